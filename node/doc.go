@@ -1,0 +1,10 @@
+// Package node knows which node owns which address.
+//
+// A node is a place that observes flows. It has a name and the prefixes it
+// owns. [Registry] finds the owner of an address by the longest prefix; it is
+// immutable, so lookups need no lock, and a new one replaces it when the
+// inventory changes.
+//
+// The package keeps nothing on disk. The store keeps declared nodes, [Host]
+// reads this machine's own from its interfaces.
+package node

@@ -1,6 +1,10 @@
 package tui
 
-import tea "charm.land/bubbletea/v2"
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
 
 // outcome is what a dialog says after each message.
 type outcome uint8
@@ -19,4 +23,11 @@ type dialog interface {
 
 	// view draws the dialog, border included, in at most w columns and h lines.
 	view(th *theme, w, h int) string
+}
+
+// dialogEnv is what a dialog may ask about the world: the time and where on
+// earth the reader is. Tests hand in fixed ones.
+type dialogEnv struct {
+	now time.Time
+	loc *time.Location // never nil
 }

@@ -34,7 +34,8 @@ type Addrs struct {
 // single address has Lo == Hi, a CIDR its first and last address.
 type AddrRange struct{ Lo, Hi netip.Addr }
 
-// Numbers holds if a number of the field is in any of the ranges. Durations
+// Numbers holds if a number of the field is in any of the ranges, of which it
+// has at least one. Durations
 // count nanoseconds, times nanoseconds since 1970, enumerations their code, and
 // FieldOpen 0 or 1.
 type Numbers struct {
@@ -58,7 +59,7 @@ type Names struct {
 
 // FlagTest holds for TCP flows whose flags have all of All, none of None, at
 // least one of Any (unless Any is empty) and, if Exact, no other than those of
-// All. Field is FieldFlags (both directions), FieldSrcFlags or FieldDstFlags.
+// All; None and Any are empty then. Field is FieldFlags (both directions), FieldSrcFlags or FieldDstFlags.
 type FlagTest struct {
 	Field          Field
 	All, None, Any flow.Flags

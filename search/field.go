@@ -44,6 +44,8 @@ const (
 	FieldSrcFlags // FlagTest: flags sent by the source
 	FieldDstFlags // FlagTest: flags sent by the destination
 
+	FieldEnd // Numbers: ns since 1970 of the last packet; no open flow matches
+
 	numFields
 )
 
@@ -54,6 +56,7 @@ var fieldNames = [numFields]string{
 	FieldDuration: "duration", FieldRTT: "rtt", FieldVerdict: "verdict", FieldEndReason: "reason", FieldOpen: "open",
 	FieldVLAN: "vlan", FieldTunnel: "tunnel", FieldTunnelID: "tunnelid", FieldICMPType: "icmptype", FieldICMPCode: "icmpcode",
 	FieldSYNRetries: "synretries", FieldFlags: "flags", FieldSrcFlags: "sflags", FieldDstFlags: "dflags",
+	FieldEnd: "end",
 }
 
 // String returns the field's word in the grammar.

@@ -1,9 +1,203 @@
 package search
 
-func (x And) String() string      { return "" }
-func (x Or) String() string       { return "" }
-func (x Not) String() string      { return "" }
-func (x Addrs) String() string    { return "" }
-func (x Numbers) String() string  { return "" }
-func (x Names) String() string    { return "" }
-func (x FlagTest) String() string { return "" }
+import (
+	"math/bits"
+	"net/netip"
+	"strings"
+	"time"
+	"unicode"
+
+	"weir/flow"
+)
+
+// Text returns the canonical text of x; empty for nil.
+func Text(x Expr) string {
+	if x == nil {
+		return ""
+	}
+	return x.String()
+}
+
+// String joins the terms with blanks.
+func (x And) String() string { return joinTerms(x, " ") }
+
+// String joins the terms with "or". A term that is itself a list of terms
+// stands in parentheses, although the grammar could do without.
+func (x Or) String() string { return joinTerms(x, " or ") }
+
+// String puts "!" before the term.
+func (x Not) String() string { return "!" + operand(x.X) }
+
+func joinTerms(terms []Expr, sep string) string {
+	texts := make([]string, len(terms))
+	for i, t := range terms {
+		texts[i] = operand(t)
+	}
+	return strings.Join(texts, sep)
+}
+
+// operand is the text of a part of a larger expression.
+func operand(x Expr) string {
+	switch x.(type) {
+	case And, Or:
+		return "(" + x.String() + ")"
+	}
+	return Text(x)
+}
+
+// String returns "src:10.0.0.0/8,192.0.2.1". A range that is a whole CIDR is
+// printed as one.
+func (x Addrs) String() string {
+	return term(x.Field, x.Ranges, AddrRange.String)
+}
+
+// String returns "10.0.0.0/8", "192.0.2.1" or "192.0.2.1-192.0.2.9".
+func (r AddrRange) String() string {
+	if r.Lo == r.Hi {
+		return r.Lo.String()
+	}
+	if p, ok := r.Prefix(); ok {
+		return p.String()
+	}
+	return r.Lo.String() + "-" + r.Hi.String()
+}
+
+// Prefix returns the CIDR that has exactly the addresses of r, if there is one.
+func (r AddrRange) Prefix() (netip.Prefix, bool) {
+	if !r.Lo.IsValid() || r.Lo.BitLen() != r.Hi.BitLen() {
+		return netip.Prefix{}, false
+	}
+	lo, hi := r.Lo.As16(), r.Hi.As16()
+	common := 0
+	for i := range lo {
+		n := bits.LeadingZeros8(lo[i] ^ hi[i])
+		common += n
+		if n < 8 {
+			break
+		}
+	}
+	common -= 128 - r.Lo.BitLen() // As16 puts twelve bytes before an IPv4 address
+	p := netip.PrefixFrom(r.Lo, common).Masked()
+	return p, p.IsValid() && PrefixRange(p) == r
+}
+
+// PrefixRange returns the addresses of p, from the first to the last.
+func PrefixRange(p netip.Prefix) AddrRange {
+	lo := p.Masked().Addr()
+	hi := lo.AsSlice()
+	for i := p.Bits(); i < len(hi)*8; i++ {
+		hi[i/8] |= 0x80 >> (i % 8)
+	}
+	last, _ := netip.AddrFromSlice(hi)
+	return AddrRange{Lo: lo, Hi: last}
+}
+
+// String returns "dport:443,1024-2048" or "bytes:>=1M", with the words of an
+// enumeration and the units of counts and durations.
+func (x Numbers) String() string {
+	info := x.Field.Info()
+	return term(x.Field, x.Ranges, info.intervalText)
+}
+
+func (info *FieldInfo) intervalText(i Interval) string {
+	switch {
+	case i.Lo == i.Hi && info.Kind != KindTime:
+		return info.numberText(i.Lo)
+	case i.Hi == MaxNumber:
+		if i.Lo > 0 && roundness(i.Lo-1) > roundness(i.Lo) {
+			return ">" + info.numberText(i.Lo-1)
+		}
+		return ">=" + info.numberText(i.Lo)
+	case i.Lo == 0:
+		if roundness(i.Hi+1) > roundness(i.Hi) {
+			return "<" + info.numberText(i.Hi+1)
+		}
+		return "<=" + info.numberText(i.Hi)
+	case info.Kind == KindProto: // names have dashes of their own
+		return decimal(i.Lo) + "-" + decimal(i.Hi)
+	case info.Kind == KindTime:
+		return info.numberText(i.Lo) + ".." + info.numberText(i.Hi)
+	}
+	return info.numberText(i.Lo) + "-" + info.numberText(i.Hi)
+}
+
+// numberText is the text of one number of the field.
+func (info *FieldInfo) numberText(n int64) string {
+	switch info.Kind {
+	case KindProto:
+		return protoText(n)
+	case KindCount:
+		return countText(n)
+	case KindDuration:
+		return durationText(n)
+	case KindTime:
+		return time.Unix(0, n).UTC().Format(time.RFC3339Nano)
+	case KindEnum:
+		if n >= 0 && n < int64(len(info.Words)) {
+			return info.Words[n]
+		}
+	}
+	return decimal(n)
+}
+
+func protoText(n int64) string {
+	if n < 0 || n > 255 {
+		return decimal(n)
+	}
+	return strings.ToLower(flow.Proto(n).String())
+}
+
+// String returns `snode:edge-1,"branch office"`.
+func (x Names) String() string {
+	return term(x.Field, x.Patterns, quoteName)
+}
+
+// quoteName puts a name in quotes unless it consists of characters that mean
+// nothing to the grammar.
+func quoteName(name string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.*:/@+#%", r)
+	}
+	if name != "" && strings.IndexFunc(name, func(r rune) bool { return !plain(r) }) < 0 {
+		return name
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
+}
+
+// String returns "flags:syn,!ack", "flags:any(fin,rst)" or "flags:=syn,ack",
+// and "flags:*" for a test that every TCP flow passes.
+func (x FlagTest) String() string {
+	if x.Exact && x.All == 0 {
+		return x.Field.String() + ":=none"
+	}
+	if x.Exact {
+		return x.Field.String() + ":=" + strings.Join(flagWords(x.All, ""), ",")
+	}
+	values := append(flagWords(x.All, ""), flagWords(x.None, "!")...)
+	if x.Any != 0 {
+		values = append(values, "any("+strings.Join(flagWords(x.Any, ""), ",")+")")
+	}
+	if len(values) == 0 {
+		values = []string{"*"}
+	}
+	return x.Field.String() + ":" + strings.Join(values, ",")
+}
+
+// flagWords returns the flags of f in lower case, each behind prefix.
+func flagWords(f flow.Flags, prefix string) []string {
+	var all []string
+	for _, info := range flow.FlagTable {
+		if f.Has(info.Flag) {
+			all = append(all, prefix+strings.ToLower(info.Name))
+		}
+	}
+	return all
+}
+
+func term[T any](f Field, values []T, text func(T) string) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = text(v)
+	}
+	return f.String() + ":" + strings.Join(texts, ",")
+}

@@ -1,0 +1,144 @@
+package search
+
+import (
+	"fmt"
+	"slices"
+
+	"weir/flow"
+)
+
+// Kind is how the values of a field are written.
+type Kind uint8
+
+// The kinds.
+const (
+	KindAddr     Kind = iota // address, CIDR or range of addresses
+	KindPort                 // 0 to 65535, or a range
+	KindName                 // text with '*' for any run of characters
+	KindProto                // IANA protocol name or number
+	KindCount                // number with unit: 1500, 10K, 4MiB
+	KindDuration             // number with unit: 200ms, 1.5s, 2m
+	KindTime                 // point in time: see ParseTime
+	KindNumber               // plain number or range
+	KindEnum                 // one of a few words: see FieldInfo.Words
+	KindFlags                // TCP flags
+)
+
+// FieldInfo says how a field is written: a row of the table behind parsing,
+// completion, error hints and documentation.
+type FieldInfo struct {
+	Field   Field
+	Word    string   // the field's word; Field.String
+	Aliases []string // other words that are read as this field
+	Kind    Kind
+	Min     int64    // smallest number that can occur
+	Max     int64    // largest one
+	Words   []string // KindEnum: the values by code; "none" where the value has no word
+	Help    string   // one line, lower case, without a full stop
+	Example string   // a term that parses
+}
+
+// fieldTable is never written to; Fields hands out copies of its rows.
+var fieldTable = [numFields]FieldInfo{
+	FieldSrc: {Aliases: []string{"source", "sip", "saddr", "srcip", "sourceip"}, Kind: KindAddr,
+		Help: "source address", Example: "src:10.0.0.0/8"},
+	FieldDst: {Aliases: []string{"dest", "destination", "dip", "daddr", "dstip", "destip"}, Kind: KindAddr,
+		Help: "destination address", Example: "dst:192.168.1.1-192.168.1.20"},
+	FieldIP: {Aliases: []string{"host", "addr", "address", "net"}, Kind: KindAddr,
+		Help: "address of either side", Example: "ip:2001:db8::/32"},
+
+	FieldSport: {Aliases: []string{"srcport", "sourceport"}, Kind: KindPort, Max: 65535,
+		Help: "source port", Example: "sport:>=1024"},
+	FieldDport: {Aliases: []string{"dstport", "destport"}, Kind: KindPort, Max: 65535,
+		Help: "destination port", Example: "dport:443,8443"},
+	FieldPort: {Aliases: []string{"ports"}, Kind: KindPort, Max: 65535,
+		Help: "port of either side", Example: "port:6000-6063"},
+
+	FieldNode: {Aliases: []string{"reporter", "exporter"}, Kind: KindName,
+		Help: "node that reported the flow", Example: "node:edge-*"},
+	FieldSnode: {Aliases: []string{"srcnode", "sourcenode"}, Kind: KindName,
+		Help: "node that owns the source address", Example: "snode:edge-1"},
+	FieldDnode: {Aliases: []string{"dstnode", "destnode"}, Kind: KindName,
+		Help: "node that owns the destination address", Example: `dnode:""`},
+	FieldAnyNode: {Aliases: []string{"nodes"}, Kind: KindName,
+		Help: "any of these three nodes", Example: `anynode:"branch office"`},
+	FieldInterface: {Aliases: []string{"iface", "if", "dev"}, Kind: KindName,
+		Help: "interface that saw the flow", Example: "interface:eth*"},
+
+	FieldProto: {Aliases: []string{"protocol"}, Kind: KindProto, Max: 255,
+		Help: "protocol, by name or number", Example: "proto:tcp,udp"},
+	FieldBytes: {Aliases: []string{"octets", "totalbytes"}, Kind: KindCount, Max: MaxNumber,
+		Help: "bytes of both directions", Example: "bytes:>10M"},
+	FieldSent: {Aliases: []string{"sentbytes", "tx"}, Kind: KindCount, Max: MaxNumber,
+		Help: "bytes sent by the source", Example: "sent:1K-64KiB"},
+	FieldRecv: {Aliases: []string{"recvbytes", "received", "rx"}, Kind: KindCount, Max: MaxNumber,
+		Help: "bytes received by the source", Example: "recv:0"},
+	FieldPackets: {Aliases: []string{"pkts", "packet"}, Kind: KindCount, Max: MaxNumber,
+		Help: "packets of both directions", Example: "packets:<=3"},
+	FieldDuration: {Aliases: []string{"dur", "length"}, Kind: KindDuration, Max: MaxNumber,
+		Help: "time from first to last packet", Example: "duration:>5m"},
+	FieldRTT: {Aliases: []string{"latency"}, Kind: KindDuration, Max: MaxNumber,
+		Help: "round trip of the TCP handshake", Example: "rtt:>=200ms"},
+	FieldVerdict: {Aliases: []string{"result", "state"}, Kind: KindEnum, Words: verdictWords(), Max: int64(len(verdictWords()) - 1),
+		Help: "how the conversation went", Example: "verdict:no-answer,refused"},
+	FieldEndReason: {Aliases: []string{"endreason"}, Kind: KindEnum, Words: endReasonWords(), Max: int64(len(endReasonWords()) - 1),
+		Help: "why the flow ended", Example: "reason:idle"},
+	FieldOpen: {Aliases: []string{"isopen"}, Kind: KindEnum, Words: []string{"no", "yes"}, Max: 1,
+		Help: "whether the flow is still open", Example: "open:yes"},
+	FieldVLAN: {Aliases: []string{"vlanid"}, Kind: KindNumber, Min: 1, Max: 4095,
+		Help: "VLAN id of either tag", Example: "vlan:100-199"},
+	FieldTunnel: {Aliases: []string{"encap"}, Kind: KindEnum, Words: tunnelWords(), Max: int64(len(tunnelWords()) - 1),
+		Help: "encapsulation the flow travelled in", Example: "tunnel:vxlan"},
+	FieldTunnelID: {Aliases: []string{"vni", "teid"}, Kind: KindNumber, Max: 1<<32 - 1,
+		Help: "VNI, TEID, key or session of the tunnel", Example: "tunnelid:5001"},
+	FieldICMPType: {Aliases: []string{"type"}, Kind: KindNumber, Max: 255,
+		Help: "type of the first ICMP message", Example: "icmptype:3"},
+	FieldICMPCode: {Aliases: []string{"code"}, Kind: KindNumber, Max: 255,
+		Help: "code of the first ICMP message", Example: "icmpcode:1"},
+	FieldSYNRetries: {Aliases: []string{"retries"}, Kind: KindNumber, Max: 65535,
+		Help: "repeated SYNs", Example: "synretries:>0"},
+
+	FieldFlags: {Aliases: []string{"tcpflags", "flag"}, Kind: KindFlags, Max: 255,
+		Help: "TCP flags of both directions", Example: "flags:syn,!ack"},
+	FieldSrcFlags: {Aliases: []string{"srcflags"}, Kind: KindFlags, Max: 255,
+		Help: "TCP flags sent by the source", Example: "sflags:any(fin,rst)"},
+	FieldDstFlags: {Aliases: []string{"dstflags"}, Kind: KindFlags, Max: 255,
+		Help: "TCP flags sent by the destination", Example: "dflags:=0x12"},
+
+	FieldEnd: {Aliases: []string{"endtime"}, Kind: KindTime, Max: MaxNumber,
+		Help: "time of the last packet of an ended flow", Example: "end:>=2026-11-23T14:05:00Z"},
+}
+
+// Fields returns the table of all fields, in the order of their constants.
+func Fields() []FieldInfo {
+	all := slices.Clone(fieldTable[1:])
+	for i := range all {
+		all[i] = Field(i + 1).Info()
+	}
+	return all
+}
+
+// Info returns the field's row of the table, and the zero FieldInfo for no field.
+func (f Field) Info() FieldInfo {
+	if f == FieldNone || f >= numFields {
+		return FieldInfo{}
+	}
+	info := fieldTable[f]
+	info.Field, info.Word = f, f.String()
+	return info
+}
+
+func verdictWords() []string   { return words(flow.Verdicts()) }
+func endReasonWords() []string { return words(flow.EndReasons()) }
+func tunnelWords() []string    { return words(flow.TunnelKinds()) }
+
+// words returns the words of an enumeration by code.
+func words[T fmt.Stringer](values []T) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		if all[i] = v.String(); all[i] == "" {
+			all[i] = "none"
+		}
+	}
+	return all
+}

@@ -1,0 +1,211 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"weir/flow"
+)
+
+// unionNote has to stand wherever flags of a flow are shown to someone who
+// knows those of packets.
+const unionNote = "The value is the union of the flags of all packets of the flow."
+
+// explain says in one sentence how a flow went and why: what its verdict means,
+// what the flags, the ICMP error and the end of the record add to it. It is
+// never empty and has no full stop.
+func explain(r *flow.Record) string {
+	s := explainVerdict(r)
+	if r.Verdict != flow.Unreachable && r.Error.From.IsValid() {
+		s += ", and " + r.Error.From.String() + " said " + errorWords(r)
+	}
+	return s + explainEnd(r)
+}
+
+// explainVerdict is the main clause.
+func explainVerdict(r *flow.Record) string {
+	switch r.Verdict {
+	case flow.NoAnswer:
+		return explainNoAnswer(r)
+	case flow.Refused:
+		return "SYN & RST: something in the path actively resets the connection attempt; nothing listens on " + destination(r) +
+			", or a firewall or an application's IP restriction refuses it"
+	case flow.Established:
+		return "handshake complete" + roundTrip(r) + ", not seen to close"
+	case flow.Closed:
+		return explainClosed(r)
+	case flow.ResetBySource:
+		return "handshake complete" + roundTrip(r) + ", then the source reset the connection"
+	case flow.ResetByDest:
+		return "handshake complete" + roundTrip(r) + ", then the destination reset the connection"
+	case flow.HalfClosedBySource:
+		return "handshake complete, then the source closed its side and the destination did not"
+	case flow.HalfClosedByDest:
+		return "handshake complete, then the destination closed its side and the source did not"
+	case flow.Aborted:
+		return "SYN, then RST from the source with no SYN-ACK seen: the source gave up, or the answer takes another path"
+	case flow.SynAckThenReset:
+		return "SYN-ACK, then RST from the destination, and no SYN seen: the packets of the source take another path"
+	case flow.SynThenFin:
+		return "SYN, then FIN from the source with no SYN-ACK seen: the answers take another path, or this is a scan"
+	case flow.SynAckOnly:
+		return "SYN-ACK, then FIN, and no SYN seen: the packets of the source take another path"
+	case flow.MidStream:
+		return explainMidStream(r)
+	case flow.Answered:
+		return explainAnswered(r)
+	case flow.Unanswered:
+		return explainUnanswered(r)
+	case flow.Unreachable:
+		return explainUnreachable(r)
+	}
+	return r.Proto.String() + " has no handshake and no answers to judge it by"
+}
+
+func explainNoAnswer(r *flow.Record) string {
+	head := "SYN only"
+	if r.Flags()&^(flow.SYN|flow.ECE|flow.CWR) != 0 {
+		head = "SYN without an answer"
+	}
+	if r.SYNRetries > 0 {
+		head += fmt.Sprintf(", sent %d times", int(r.SYNRetries)+1)
+	}
+	if r.Open() {
+		return head + " so far: the handshake waits for the destination to answer"
+	}
+	return head + ": the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering"
+}
+
+func explainClosed(r *flow.Record) string {
+	s := "complete: handshake" + roundTrip(r) + ", then closed by both sides"
+	if r.Flags().Has(flow.RST) {
+		s += ", with a reset at the end"
+	}
+	return s
+}
+
+func explainMidStream(r *flow.Record) string {
+	s := "joined mid-stream, no SYN seen: the connection is older than the observation, or only a part of it passes here"
+	switch f := r.Flags(); {
+	case f.Has(flow.RST):
+		s += ", and it was reset"
+	case f.Has(flow.FIN):
+		s += ", and it was closed"
+	}
+	return s
+}
+
+func explainAnswered(r *flow.Record) string {
+	if r.Proto.IsICMP() {
+		return r.ICMP.Words(r.Proto) + " was answered"
+	}
+	return r.Proto.String() + " packets went both ways: the destination answers"
+}
+
+func explainUnanswered(r *flow.Record) string {
+	switch {
+	case r.Direction == flow.ByMulticast:
+		return "sent to a multicast or broadcast address, where no answer is expected"
+	case r.Proto.IsICMP() && r.ICMP.IsError(r.Proto):
+		return r.ICMP.Words(r.Proto) + ": an error message, which is never answered"
+	case r.Proto.IsICMP():
+		return r.ICMP.Words(r.Proto) + " went one way only: " + oneWayCause(r)
+	}
+	return r.Proto.String() + " packets went one way only: " + oneWayCause(r)
+}
+
+func oneWayCause(r *flow.Record) string {
+	if r.Open() {
+		return "no answer has come back so far"
+	}
+	return "no answer came back; a firewall, a routing problem, or a service that sends none"
+}
+
+func explainUnreachable(r *flow.Record) string {
+	if !r.Error.From.IsValid() {
+		return "unreachable: an ICMP error quoted this flow, but its sender is not known"
+	}
+	s := errorWords(r) + ", said by " + r.Error.From.String()
+	if cause := errorCause(r); cause != "" {
+		s += ": " + cause
+	}
+	return s
+}
+
+// errorProto tells in which of the two ICMP protocols the error is written: a
+// node reports an IPv6 flow in ICMPv6 only (RFC 4443, section 2.4).
+func errorProto(r *flow.Record) flow.Proto {
+	if r.Error.From.Is4() {
+		return flow.ICMP
+	}
+	return flow.ICMPv6
+}
+
+func errorWords(r *flow.Record) string { return r.Error.Type.Words(errorProto(r)) }
+
+// errorCause translates the words of an ICMP error to what an admin looks for.
+// It goes by the words, which the two ICMP protocols share and their codes do not.
+func errorCause(r *flow.Record) string {
+	switch words := errorWords(r); {
+	case words == "port unreachable":
+		return "nothing listens on " + destination(r)
+	case words == "protocol unreachable":
+		return "the destination does not speak " + r.Proto.String()
+	case strings.HasSuffix(words, "prohibited"), words == "source address failed policy", words == "reject route":
+		return "a firewall or a router's policy forbids it"
+	case words == "fragmentation needed", words == "packet too big":
+		return "the packets are larger than the path takes"
+	case strings.HasPrefix(words, "network"), words == "no route":
+		return "a router has no route to the destination"
+	case strings.HasPrefix(words, "host"), words == "address unreachable":
+		return "the last router gets no answer from the destination's address"
+	case strings.HasSuffix(words, "exceeded in transit"):
+		return "a routing loop, or a TTL too small for the path"
+	}
+	return ""
+}
+
+// explainEnd adds why the record ended where that is not what the verdict says.
+func explainEnd(r *flow.Record) string {
+	if r.EndReason == flow.LackOfResources {
+		return "; the record ended early because the flow table was full"
+	}
+	if !unfinished(r.Verdict) {
+		return ""
+	}
+	switch r.EndReason {
+	case flow.StillOpen:
+		return "; the flow is still open"
+	case flow.IdleTimeout:
+		return "; no packet followed until the idle timeout"
+	case flow.ActiveTimeout:
+		return "; reported at the active timeout, the flow may go on"
+	case flow.ForcedEnd:
+		return "; the observation ended before the flow did"
+	}
+	return ""
+}
+
+// unfinished holds for the verdicts that leave open how the flow ended.
+func unfinished(v flow.Verdict) bool {
+	switch v {
+	case flow.Established, flow.HalfClosedBySource, flow.HalfClosedByDest, flow.MidStream, flow.NoVerdict:
+		return true
+	}
+	return false
+}
+
+// destination names the service: "TCP port 443", or the protocol where there are no ports.
+func destination(r *flow.Record) string {
+	if r.Proto.HasPorts() {
+		return fmt.Sprintf("%s port %d", r.Proto, r.Dst.Port)
+	}
+	return r.Proto.String()
+}
+
+func roundTrip(r *flow.Record) string {
+	if rtt := r.RTT(); rtt > 0 {
+		return fmt.Sprintf(" in %.1f ms", float64(rtt.Microseconds())/1000)
+	}
+	return ""
+}

@@ -1,0 +1,79 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// inputLimit is how many characters a line of a dialog takes: far more than any
+// list of nodes or ports that someone types, and little enough to redraw on
+// every key.
+const inputLimit = 512
+
+// lineInput is one line of text being edited. The editing is textinput's; the
+// drawing is done here, because a dialog paints by role and shows the cursor as
+// part of its text.
+type lineInput struct{ model textinput.Model }
+
+func newLineInput(value string) lineInput {
+	m := textinput.New()
+	m.SetVirtualCursor(false) // no blinking, so no commands
+	m.CharLimit = inputLimit
+	// Reading the clipboard waits for another program; terminals paste by themselves.
+	m.KeyMap.Paste = key.NewBinding()
+	// Deleting forward over the last character of a line indexes past its end
+	// (bubbles v2.2.1, textinput.deleteWordForward).
+	m.KeyMap.DeleteWordForward = key.NewBinding()
+	m.Focus()
+	m.SetValue(value)
+	return lineInput{m}
+}
+
+func (in *lineInput) value() string { return in.model.Value() }
+
+// set replaces the text and puts the cursor behind it.
+func (in *lineInput) set(s string) {
+	in.model.SetValue(s)
+	in.model.CursorEnd()
+}
+
+// update edits by one key press or paste. Other messages do nothing.
+func (in *lineInput) update(msg tea.Msg) { in.model, _ = in.model.Update(msg) }
+
+// view draws the line between brackets, w columns in all. When it is focused it
+// scrolls to the cursor and shows it as the selected character.
+func (in *lineInput) view(th *theme, w int, focused bool, look role) string {
+	room := w - 2
+	if room < 1 {
+		return boxFill("", w)
+	}
+	edge := roleDim
+	if focused {
+		edge = roleAccent
+	}
+	return th.paint(edge, "[") + in.text(th, room, focused, look) + th.paint(edge, "]")
+}
+
+func (in *lineInput) text(th *theme, w int, focused bool, look role) string {
+	value, pos := []rune(in.value()), in.model.Position()
+	if !focused {
+		return th.paint(look, boxFill(drawable(value), w))
+	}
+	at, after := " ", ""
+	if pos < len(value) {
+		at, after = drawable(value[pos:pos+1]), drawable(value[pos+1:])
+	}
+	before := drawable(value[:pos])
+	if over := ansi.StringWidth(before) + max(ansi.StringWidth(at), 1) - w; over > 0 {
+		before = ansi.TruncateLeft(before, over, "")
+	}
+	rest := w - ansi.StringWidth(before) - ansi.StringWidth(at)
+	return th.paint(look, before) + th.paint(roleSelected, at) + th.paint(look, boxFill(after, rest))
+}
+
+// drawable is typed text as it may go to the terminal.
+func drawable(rs []rune) string { return strings.ToValidUTF8(string(rs), "?") }

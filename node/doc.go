@@ -5,6 +5,7 @@
 // immutable, so lookups need no lock, and a new one replaces it when the
 // inventory changes.
 //
-// The package keeps nothing on disk. The store keeps declared nodes, [Host]
-// reads this machine's own from its interfaces.
+// The package keeps nothing on disk. The store keeps declared nodes, [FromHost]
+// reads this machine's own addresses from its interfaces. Names and prefixes
+// that a person typed pass [ValidName] and [ParsePrefix].
 package node

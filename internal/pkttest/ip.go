@@ -1,0 +1,211 @@
+package pkttest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+
+	"weir/flow"
+)
+
+// noNext is what an IP header announces when only octets are inside it.
+const noNext flow.Proto = 59 // IPv6-NoNxt, RFC 8200 section 4.7
+
+// ipHeader is what IPv4 and IPv6 headers have in common for their neighbours.
+type ipHeader interface {
+	addrs() (src, dst netip.Addr)
+	withTTL(v uint8) layer
+	withTotalLen(n int) layer
+}
+
+// inward is a header that names the next one by protocol number.
+type inward interface {
+	withProto(v flow.Proto) layer
+}
+
+// IP adds an IPv4 or IPv6 header, whichever src and dst need.
+func (p Packet) IP(src, dst netip.Addr) Packet {
+	if src.Is4() != dst.Is4() {
+		panic(fmt.Sprintf("pkttest: %v and %v are of different families", src, dst))
+	}
+	if src.Is4() {
+		return p.add(ipv4{src: src, dst: dst, ttl: 64, id: 1})
+	}
+	return p.add(ipv6{src: src, dst: dst, hops: 64})
+}
+
+// IPv4 adds an IPv4 header with TTL 64 and Identification 1.
+func (p Packet) IPv4(src, dst string) Packet { return p.IP(mustAddr(src, true), mustAddr(dst, true)) }
+
+// IPv6 adds an IPv6 header with Hop Limit 64.
+func (p Packet) IPv6(src, dst string) Packet { return p.IP(mustAddr(src, false), mustAddr(dst, false)) }
+
+func mustAddr(s string, is4 bool) netip.Addr {
+	a, err := netip.ParseAddr(s)
+	if err != nil || a.Is4() != is4 {
+		panic(fmt.Sprintf("pkttest: %q is no address of this family", s))
+	}
+	return a
+}
+
+// TTL sets the Time to Live or Hop Limit.
+func (p Packet) TTL(v uint8) Packet {
+	return set(p, "TTL", func(l ipHeader) layer { return l.withTTL(v) })
+}
+
+// TotalLen makes the IP header lie about its packet's length: IPv4 Total
+// Length, or IPv6 Payload Length + 40.
+func (p Packet) TotalLen(n int) Packet {
+	return set(p, "TotalLen", func(l ipHeader) layer { return l.withTotalLen(n) })
+}
+
+// Proto makes the innermost IP or extension header announce v.
+func (p Packet) Proto(v flow.Proto) Packet {
+	return set(p, "Proto", func(l inward) layer { return l.withProto(v) })
+}
+
+// IPID sets the IPv4 Identification.
+func (p Packet) IPID(v uint16) Packet {
+	return set(p, "IPID", func(l ipv4) layer { l.id = v; return l })
+}
+
+// DF sets IPv4's "don't fragment".
+func (p Packet) DF() Packet { return set(p, "DF", func(l ipv4) layer { l.frag |= 0x4000; return l }) }
+
+// MF sets IPv4's "more fragments".
+func (p Packet) MF() Packet { return set(p, "MF", func(l ipv4) layer { l.frag |= 0x2000; return l }) }
+
+// Offset sets the IPv4 fragment offset, in units of 8 octets.
+func (p Packet) Offset(units uint16) Packet {
+	return set(p, "Offset", func(l ipv4) layer { l.frag = l.frag&0xe000 | units&0x1fff; return l })
+}
+
+// HeaderLen makes the innermost header with a length of its own (IPv4 IHL, TCP
+// data offset) lie about it, in units of 4 octets.
+func (p Packet) HeaderLen(units uint8) Packet {
+	return set(p, "HeaderLen", func(l sized) layer { return l.withHeaderLen(units) })
+}
+
+// Options adds options to the innermost IPv4, TCP or Geneve header, filled up
+// with zeros to a multiple of 4 octets.
+func (p Packet) Options(b ...byte) Packet {
+	return set(p, "Options", func(l optioned) layer { return l.withOptions(padTo(b, 4)) })
+}
+
+type sized interface{ withHeaderLen(units uint8) layer }
+
+type optioned interface{ withOptions(b []byte) layer }
+
+func padTo(b []byte, n int) []byte {
+	return append(b[:len(b):len(b)], make([]byte, (n-len(b)%n)%n)...)
+}
+
+// ipv4 is an IPv4 header (RFC 791).
+type ipv4 struct {
+	src, dst netip.Addr
+	ttl      uint8
+	id       uint16
+	frag     uint16 // flags and offset as in the header
+	options  []byte
+	total    lie[uint16]
+	ihl      lie[uint8]
+	proto    lie[flow.Proto]
+	sum      lie[uint16]
+}
+
+func (l ipv4) wrap(at place, body []byte) []byte {
+	size := 20 + len(l.options)
+	b := make([]byte, size, size+len(body))
+	b[0] = 4<<4 | l.ihl.or(uint8(size/4))&0x0f
+	binary.BigEndian.PutUint16(b[2:], l.total.or(uint16(size+len(body))))
+	binary.BigEndian.PutUint16(b[4:], l.id)
+	binary.BigEndian.PutUint16(b[6:], l.frag)
+	b[8], b[9] = l.ttl, uint8(l.proto.or(at.next().proto.or(noNext)))
+	copy(b[12:], l.src.AsSlice())
+	copy(b[16:], l.dst.AsSlice())
+	copy(b[20:], l.options)
+	binary.BigEndian.PutUint16(b[10:], l.sum.or(checksum(0, b)))
+	return append(b, body...)
+}
+
+func (l ipv4) names() names                 { return names{etherIPv4, tell(flow.IPIP)} }
+func (l ipv4) addrs() (src, dst netip.Addr) { return l.src, l.dst }
+func (l ipv4) withTTL(v uint8) layer        { l.ttl = v; return l }
+func (l ipv4) withTotalLen(n int) layer     { l.total = tell(uint16(n)); return l }
+func (l ipv4) withHeaderLen(v uint8) layer  { l.ihl = tell(v); return l }
+func (l ipv4) withProto(v flow.Proto) layer { l.proto = tell(v); return l }
+func (l ipv4) withOptions(b []byte) layer   { l.options = b; return l }
+func (l ipv4) withChecksum(v uint16) layer  { l.sum = tell(v); return l }
+
+// ipv6 is an IPv6 header (RFC 8200).
+type ipv6 struct {
+	src, dst netip.Addr
+	hops     uint8
+	payload  lie[uint16]
+	next     lie[flow.Proto]
+}
+
+func (l ipv6) wrap(at place, body []byte) []byte {
+	b := make([]byte, 40, 40+len(body))
+	b[0] = 6 << 4
+	binary.BigEndian.PutUint16(b[4:], l.payload.or(uint16(len(body))))
+	b[6], b[7] = uint8(l.next.or(at.next().proto.or(noNext))), l.hops
+	copy(b[8:], l.src.AsSlice())
+	copy(b[24:], l.dst.AsSlice())
+	return append(b, body...)
+}
+
+func (l ipv6) names() names                 { return names{etherIPv6, tell(flow.IPv6)} }
+func (l ipv6) addrs() (src, dst netip.Addr) { return l.src, l.dst }
+func (l ipv6) withTTL(v uint8) layer        { l.hops = v; return l }
+func (l ipv6) withTotalLen(n int) layer     { l.payload = tell(uint16(n - 40)); return l }
+func (l ipv6) withProto(v flow.Proto) layer { l.next = tell(v); return l }
+
+// extension is an IPv6 extension header: next header, length, and content.
+type extension struct {
+	proto flow.Proto
+	tail  [7]byte // all behind the next header field, from the length octet on
+	next  lie[flow.Proto]
+}
+
+// The extension headers of RFC 8200.
+const (
+	hopByHop flow.Proto = 0
+	routing  flow.Proto = 43
+	fragment flow.Proto = 44
+	destOpts flow.Proto = 60
+)
+
+// padN is a PadN option that fills the 6 octets behind next header and length.
+var padN = [7]byte{1: 1, 2: 4}
+
+// HopByHop adds a hop-by-hop options header of 8 octets, all padding.
+func (p Packet) HopByHop() Packet { return p.add(extension{proto: hopByHop, tail: padN}) }
+
+// DestOpts adds a destination options header of 8 octets, all padding.
+func (p Packet) DestOpts() Packet { return p.add(extension{proto: destOpts, tail: padN}) }
+
+// Routing adds a routing header of type 0 with no segments left, which every
+// node passes over (RFC 5095).
+func (p Packet) Routing() Packet { return p.add(extension{proto: routing}) }
+
+// Fragment adds a fragment header: offset in units of 8 octets, and whether
+// more fragments follow.
+func (p Packet) Fragment(id uint32, offset uint16, more bool) Packet {
+	var tail [7]byte
+	field := offset << 3
+	if more {
+		field |= 1
+	}
+	binary.BigEndian.PutUint16(tail[1:], field)
+	binary.BigEndian.PutUint32(tail[3:], id)
+	return p.add(extension{proto: fragment, tail: tail})
+}
+
+func (l extension) wrap(at place, body []byte) []byte {
+	b := append([]byte{uint8(l.next.or(at.next().proto.or(noNext)))}, l.tail[:]...)
+	return append(b, body...)
+}
+
+func (l extension) names() names                 { return names{proto: tell(l.proto)} }
+func (l extension) withProto(v flow.Proto) layer { l.next = tell(v); return l }

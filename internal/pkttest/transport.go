@@ -1,0 +1,136 @@
+package pkttest
+
+import (
+	"encoding/binary"
+
+	"weir/flow"
+)
+
+// tcp is a TCP header (RFC 9293).
+type tcp struct {
+	src, dst uint16
+	seq, ack uint32
+	flags    flow.Flags
+	window   uint16
+	options  []byte
+	offset   lie[uint8]
+	sum      lie[uint16]
+}
+
+// TCP adds a TCP header without flags, with window 64240.
+func (p Packet) TCP(src, dst uint16) Packet { return p.add(tcp{src: src, dst: dst, window: 64240}) }
+
+// Flags sets the control bits f besides those that are set already.
+func (p Packet) Flags(f flow.Flags) Packet {
+	return set(p, "Flags", func(l tcp) layer { l.flags |= f; return l })
+}
+
+// SYN sets the flag.
+func (p Packet) SYN() Packet { return p.Flags(flow.SYN) }
+
+// FIN sets the flag.
+func (p Packet) FIN() Packet { return p.Flags(flow.FIN) }
+
+// RST sets the flag.
+func (p Packet) RST() Packet { return p.Flags(flow.RST) }
+
+// PSH sets the flag.
+func (p Packet) PSH() Packet { return p.Flags(flow.PSH) }
+
+// ACK sets the flag and the acknowledgment number n.
+func (p Packet) ACK(n uint32) Packet {
+	return set(p, "ACK", func(l tcp) layer { l.flags |= flow.ACK; l.ack = n; return l })
+}
+
+// Seq sets the sequence number.
+func (p Packet) Seq(n uint32) Packet {
+	return set(p, "Seq", func(l tcp) layer { l.seq = n; return l })
+}
+
+// Window sets the receive window.
+func (p Packet) Window(n uint16) Packet {
+	return set(p, "Window", func(l tcp) layer { l.window = n; return l })
+}
+
+func (l tcp) wrap(at place, body []byte) []byte {
+	size := 20 + len(l.options)
+	b := make([]byte, size, size+len(body))
+	binary.BigEndian.PutUint16(b[0:], l.src)
+	binary.BigEndian.PutUint16(b[2:], l.dst)
+	binary.BigEndian.PutUint32(b[4:], l.seq)
+	binary.BigEndian.PutUint32(b[8:], l.ack)
+	b[12], b[13] = l.offset.or(uint8(size/4))<<4, uint8(l.flags)
+	binary.BigEndian.PutUint16(b[14:], l.window)
+	copy(b[20:], l.options)
+	b = append(b, body...)
+	binary.BigEndian.PutUint16(b[16:], l.sum.or(checksum(pseudo(at.outer, flow.TCP, len(b)), b)))
+	return b
+}
+
+func (l tcp) names() names                { return names{proto: tell(flow.TCP)} }
+func (l tcp) withHeaderLen(v uint8) layer { l.offset = tell(v); return l }
+func (l tcp) withOptions(b []byte) layer  { l.options = b; return l }
+func (l tcp) withChecksum(v uint16) layer { l.sum = tell(v); return l }
+
+// udp is a UDP (RFC 768) or UDP-Lite (RFC 3828) header.
+type udp struct {
+	proto    flow.Proto
+	src, dst uint16
+	length   lie[uint16]
+	sum      lie[uint16]
+}
+
+// UDP adds a UDP header.
+func (p Packet) UDP(src, dst uint16) Packet { return p.add(udp{proto: flow.UDP, src: src, dst: dst}) }
+
+// UDPLite adds a UDP-Lite header whose checksum covers the whole packet.
+func (p Packet) UDPLite(src, dst uint16) Packet {
+	return p.add(udp{proto: flow.UDPLite, src: src, dst: dst})
+}
+
+// UDPLen makes the UDP header lie about its length, which includes its own 8
+// octets.
+func (p Packet) UDPLen(n uint16) Packet {
+	return set(p, "UDPLen", func(l udp) layer { l.length = tell(n); return l })
+}
+
+func (l udp) wrap(at place, body []byte) []byte {
+	b := make([]byte, 8, 8+len(body))
+	binary.BigEndian.PutUint16(b[0:], l.src)
+	binary.BigEndian.PutUint16(b[2:], l.dst)
+	binary.BigEndian.PutUint16(b[4:], l.length.or(uint16(8+len(body))))
+	b = append(b, body...)
+	sum := checksum(pseudo(at.outer, l.proto, len(b)), b)
+	if sum == 0 {
+		sum = 0xffff // a sum of zero says that there is none (RFC 768)
+	}
+	binary.BigEndian.PutUint16(b[6:], l.sum.or(sum))
+	return b
+}
+
+func (l udp) names() names                { return names{proto: tell(l.proto)} }
+func (l udp) withChecksum(v uint16) layer { l.sum = tell(v); return l }
+
+// sctp is an SCTP common header with one chunk (RFC 9260).
+type sctp struct {
+	src, dst uint16
+	tag      uint32
+}
+
+// SCTP adds an SCTP header with one DATA chunk that holds what is inside.
+func (p Packet) SCTP(src, dst uint16) Packet { return p.add(sctp{src: src, dst: dst, tag: 1}) }
+
+func (l sctp) wrap(_ place, body []byte) []byte {
+	const dataChunk, wholeMessage, chunkHeader = 0, 0x03, 16
+	b := make([]byte, 12+chunkHeader, 12+chunkHeader+len(body)+3)
+	binary.BigEndian.PutUint16(b[0:], l.src)
+	binary.BigEndian.PutUint16(b[2:], l.dst)
+	binary.BigEndian.PutUint32(b[4:], l.tag)
+	b[12], b[13] = dataChunk, wholeMessage
+	binary.BigEndian.PutUint16(b[14:], uint16(chunkHeader+len(body)))
+	b = padTo(append(b, body...), 4)
+	binary.LittleEndian.PutUint32(b[8:], crc32c(b)) // the CRC's octets go out lowest first
+	return b
+}
+
+func (l sctp) names() names { return names{proto: tell(flow.SCTP)} }

@@ -1,0 +1,56 @@
+package decode
+
+// Limits on how far one frame is followed. They bound the work that a frame
+// made for the purpose can cause; honest traffic stays far below them.
+const (
+	maxHops       = 16 // EtherTypes on the way through one frame, all encapsulations together
+	maxExtensions = 12 // IPv6 extension headers of one packet; RFC 8200 section 4.1 recommends 7 at most
+)
+
+// minEthernetPayload is the least number of octets that Ethernet carries; what
+// is shorter comes padded (IEEE 802.3, section 3.2.8).
+const minEthernetPayload = 46
+
+// Link types of the tcpdump.org registry (LINKTYPE_ values).
+const (
+	linkNull     = 0   // BSD loopback, address family in the byte order of the machine
+	linkEthernet = 1   //
+	linkRaw12    = 12  // raw IP as some BSDs number it (DLT_RAW)
+	linkRaw14    = 14  // raw IP as OpenBSD numbers it
+	linkRaw      = 101 // raw IP, version by its first four bits
+	linkLoop     = 108 // OpenBSD loopback, address family in network order
+	linkSLL      = 113 // Linux "any", version 1
+	linkIPv4     = 228 // raw IPv4
+	linkIPv6     = 229 // raw IPv6
+	linkSLL2     = 276 // Linux "any", version 2
+)
+
+// EtherTypes (IEEE registry).
+const (
+	etherLLCMax  = 1500 // up to here the field is a length (IEEE 802.3, section 3.2.6)
+	etherIPv4    = 0x0800
+	etherARP     = 0x0806
+	etherRARP    = 0x8035
+	etherVLAN    = 0x8100 // IEEE 802.1Q customer tag
+	etherIPv6    = 0x86dd
+	etherJumbo   = 0x8870 // LLC in jumbo frames
+	etherSlow    = 0x8809
+	etherEAPOL   = 0x888e
+	etherQinQ    = 0x88a8 // IEEE 802.1ad service tag
+	etherLLDP    = 0x88cc
+	etherMACsec  = 0x88e5
+	etherQinQOld = 0x9100 // service tag before 802.1ad
+)
+
+// IP protocols and IPv6 extension headers that flow doesn't name (IANA).
+const (
+	protoHopByHop = 0
+	protoDCCP     = 33
+	protoRouting  = 43
+	protoFragment = 44
+	protoNoNext   = 59
+	protoDestOpts = 60
+	protoMobility = 135
+	protoHIP      = 139
+	protoShim6    = 140
+)

@@ -1,0 +1,127 @@
+// Package decode turns a captured frame into what its packets say about their
+// flows: addresses, ports, lengths, TCP control bits.
+//
+// A [Decoder] is made once and used for every frame, with one [Result] that is
+// used again and again:
+//
+//	d := decode.New(decode.Options{})
+//	var r decode.Result
+//	d.Decode(frame.Link, frame.Data, frame.WireLen, frame.Interface, &r)
+//	for i := range r.N {
+//		use(&r.Packets[i])
+//	}
+//
+// Decoding never fails, never panics and never allocates. It goes as deep as
+// the captured octets reach; where it has to stop, [Result].Skip holds the
+// [Reason], to be counted. Sizes come from the IP header or the wire length,
+// never from the number of captured octets.
+//
+// A frame with a tunnel gives several packets, the outer one first. The key of
+// an inner packet names its innermost encapsulation and holds the VLAN tags
+// inside of it.
+//
+// Each protocol is one function that takes the captured octets from its first
+// one on, and how many there were on the wire; it calls the next one and
+// returns the reason of whoever stopped. The package keeps no state between
+// frames: fragments are reported as such, not reassembled. It looks at no
+// octet of payload except to recognise tunnels.
+package decode
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"weir/flow"
+)
+
+// Options change what becomes part of a key and how deep a frame is read. The
+// zero value is the usual choice.
+type Options struct {
+	IgnoreVLAN   bool // keys hold no VLAN ids
+	IgnoreTunnel bool // keys hold no tunnel; inner packets are still reported
+	OuterOnly    bool // tunnels are not looked into
+}
+
+// Decoder reads frames. It holds nothing but its options, so that any number
+// of goroutines may share one.
+type Decoder struct {
+	opts Options
+}
+
+// New returns a Decoder.
+func New(opts Options) *Decoder { return &Decoder{opts: opts} }
+
+// Decode reads frame, which starts with a header of the given link type
+// (LINKTYPE_ value) and was wireLen octets long before the snap length cut it,
+// into r. iface becomes Key.Interface. Whatever was in r before has no
+// influence; nothing of frame is kept.
+func (d *Decoder) Decode(link uint16, frame []byte, wireLen int, iface uint16, r *Result) {
+	r.N, r.HasQuoted = 0, false
+	w := walk{r: r, opts: d.opts, iface: iface}
+	r.Skip = w.link(link, frame, max(wireLen, len(frame)))
+}
+
+// walk is the way through one frame: what the headers passed so far say about
+// the packets to come.
+type walk struct {
+	r         *Result
+	end       [2]endpoint // sender and receiver of the IP header passed last
+	tunnel    flow.Tunnel
+	vlan      flow.VLANs
+	iface     uint16
+	opts      Options
+	hops      uint8 // EtherTypes passed
+	broadcast bool  // the link layer sends it to everybody
+}
+
+// endpoint is an address as a 128-bit number, and a port. It stays in
+// registers, which flow.Addr as an array does not.
+type endpoint struct {
+	hi, lo uint64
+	port   uint16
+}
+
+// mapped is the upper half of ::ffff:a.b.c.d's lower 64 bits.
+const mapped = 0xffff << 32
+
+// seal writes w.end into k in canonical order and reports whether the sender
+// became B. It does what flow.Key.Canonical does as one 144-bit comparison
+// without a branch: which side sends is a coin toss that no predictor wins.
+func (w *walk) seal(k *flow.Key) (fromB bool) {
+	src, dst := &w.end[0], &w.end[1]
+	_, borrow := bits.Sub64(uint64(dst.port), uint64(src.port), 0)
+	_, borrow = bits.Sub64(dst.lo, src.lo, borrow)
+	_, borrow = bits.Sub64(dst.hi, src.hi, borrow)
+	a, b := &w.end[borrow&1], &w.end[(borrow&1)^1]
+	binary.BigEndian.PutUint64(k.A[:8], a.hi)
+	binary.BigEndian.PutUint64(k.A[8:], a.lo)
+	binary.BigEndian.PutUint64(k.B[:8], b.hi)
+	binary.BigEndian.PutUint64(k.B[8:], b.lo)
+	k.PortA, k.PortB = a.port, b.port
+	return borrow != 0
+}
+
+// link reads the frame from its link layer on.
+func (w *walk) link(link uint16, b []byte, wire int) Reason {
+	switch link {
+	case linkEthernet:
+		return w.ethernet(b, wire)
+	case linkRaw, linkRaw12, linkRaw14:
+		return w.rawIP(b, wire)
+	case linkIPv4:
+		return w.ipv4(b, wire)
+	case linkIPv6:
+		return w.ipv6(b, wire)
+	case linkSLL:
+		return w.sll(b, wire)
+	case linkSLL2:
+		return w.sll2(b, wire)
+	case linkNull, linkLoop:
+		return w.loopback(b, wire)
+	}
+	return UnknownLink
+}
+
+func be16(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
+func be32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
+func be64(b []byte) uint64 { return binary.BigEndian.Uint64(b) }

@@ -1,0 +1,104 @@
+package decode
+
+// ethernet reads an Ethernet II or IEEE 802.3 header: destination (6 octets),
+// source (6), EtherType or length (2).
+func (w *walk) ethernet(b []byte, wire int) Reason {
+	if len(b) < 14 {
+		return TruncatedLink
+	}
+	w.broadcast = isBroadcast(b)
+	typ := be16(b[12:])
+	b, wire = b[14:], wire-14
+	if typ == etherIPv4 { // ahead of the others: nearly every frame
+		return w.ipv4(b, wire)
+	}
+	return w.etherType(typ, b, wire)
+}
+
+// isBroadcast reports whether b starts with the MAC address of everybody.
+func isBroadcast(b []byte) bool {
+	return be32(b) == 0xffffffff && be16(b[4:]) == 0xffff
+}
+
+// etherType reads what an EtherType announces, VLAN tags first.
+func (w *walk) etherType(typ uint16, b []byte, wire int) Reason {
+	if w.hops++; w.hops > maxHops {
+		return TooDeep
+	}
+	for typ == etherVLAN || typ == etherQinQ || typ == etherQinQOld {
+		if len(b) < 4 {
+			return TruncatedLink
+		}
+		w.tag(be16(b) & 0x0fff)
+		typ = be16(b[2:])
+		b, wire = b[4:], wire-4
+	}
+	switch typ {
+	case etherIPv4:
+		return w.ipv4(b, wire)
+	case etherIPv6:
+		return w.ipv6(b, wire)
+	case etherJumbo:
+		return w.llc(b, wire)
+	}
+	if typ <= etherLLCMax {
+		if n := int(typ); n < wire {
+			b, wire = b[:min(n, len(b))], n
+		}
+		return w.llc(b, wire)
+	}
+	return notIP(typ)
+}
+
+// notIP names the reason for a frame that carries something else than IP.
+func notIP(typ uint16) Reason {
+	switch typ {
+	case etherARP, etherRARP:
+		return ARP
+	case etherLLDP:
+		return LLDP
+	case etherEAPOL:
+		return EAPOL
+	case etherSlow:
+		return SlowProtocol
+	case etherMACsec:
+		return MACsec
+	}
+	return OtherEtherType
+}
+
+// tag notes a VLAN id. Id 0 is a priority without a VLAN (IEEE 802.1Q, table
+// 9-2) and leaves the frame in the flow of its untagged brothers; more than two
+// are not kept.
+func (w *walk) tag(id uint16) {
+	switch {
+	case w.opts.IgnoreVLAN || id == 0:
+	case w.vlan[0] == 0:
+		w.vlan[0] = id
+	case w.vlan[1] == 0:
+		w.vlan[1] = id
+	}
+}
+
+// llc reads an IEEE 802.2 header: DSAP, SSAP, control. Of all that may follow
+// only SNAP (AA AA 03, OUI, EtherType) carries IP.
+func (w *walk) llc(b []byte, wire int) Reason {
+	switch {
+	case len(b) < 3 && wire >= 3:
+		return TruncatedLink
+	case len(b) < 3 || b[0] != 0xaa || b[1] != 0xaa || b[2] != 0x03:
+		return LLC
+	case len(b) < 8 && wire >= 8:
+		return TruncatedLink
+	case len(b) < 8:
+		return BadLink
+	}
+	oui := be32(b[2:]) & 0xffffff
+	if oui != 0 && oui != 0x0000f8 { // RFC 1042; IEEE 802.1H bridge tunnel
+		return LLC
+	}
+	if typ := be16(b[6:]); typ > etherLLCMax {
+		return w.etherType(typ, b[8:], wire-8)
+	}
+	return LLC
+}

@@ -1,0 +1,151 @@
+package decode
+
+import (
+	"encoding/hex"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"weir/flow"
+)
+
+// octets reads frames as they are written in these tests: hexadecimal octets,
+// spaces at will, and a comment behind // on every line.
+func octets(tb testing.TB, parts ...string) []byte {
+	tb.Helper()
+	var digits strings.Builder
+	for _, part := range parts {
+		for line := range strings.Lines(part) {
+			line, _, _ = strings.Cut(line, "//")
+			for _, word := range strings.Fields(line) {
+				digits.WriteString(word)
+			}
+		}
+	}
+	b, err := hex.DecodeString(digits.String())
+	if err != nil {
+		tb.Fatalf("octets of a test frame: %v", err)
+	}
+	return b
+}
+
+// decode reads a whole frame with the default options and interface 7.
+func decode(link uint16, frame []byte) *Result {
+	return decodeCut(link, frame, len(frame))
+}
+
+// decodeCut reads a frame of which only the first n octets were captured.
+func decodeCut(link uint16, frame []byte, n int) *Result {
+	r := dirtyResult()
+	New(Options{}).Decode(link, frame[:n], len(frame), 7, r)
+	return r
+}
+
+// dirtyResult is a Result full of what an earlier frame may have left.
+func dirtyResult() *Result {
+	r := &Result{N: 3, Skip: TooDeep, HasQuoted: true, QuotedFromB: true}
+	for i := range r.Packets {
+		r.Packets[i] = Packet{
+			Key:    flow.Key{PortA: 0xdead, PortB: 0xbeef, VLAN: flow.VLANs{0xfff, 0xfff}, Tunnel: flow.Tunnel{ID: 1, Kind: 1}, Proto: 255, ICMPClass: 9},
+			Octets: 99, Seq: 99, Ack: 99, FragID: 99, ICMPID: 99, Flags: 0xff, TTL: 99, ICMP: flow.ICMPType{Type: 99, Code: 99},
+			FromB: true, HasPorts: true, HasTCP: true, HasICMP: true, HasIPID: true, Fragment: true, FirstFrag: true, LastFrag: true,
+			Multicast: true, Request: true, Reply: true,
+		}
+	}
+	r.Quoted = r.Packets[0].Key
+	return r
+}
+
+// one returns the only packet of a result that was read to its end.
+func one(tb testing.TB, r *Result) *Packet {
+	tb.Helper()
+	if r.N != 1 || r.Skip != OK {
+		tb.Fatalf("got %d packets and %q, want one packet and nothing skipped", r.N, r.Skip)
+	}
+	return &r.Packets[0]
+}
+
+// key makes the key of a packet on interface 7, and says whether src is B.
+func key(proto flow.Proto, src, dst string) (k flow.Key, fromB bool) {
+	s, err := netip.ParseAddrPort(src)
+	if err != nil {
+		panic(err)
+	}
+	d, err := netip.ParseAddrPort(dst)
+	if err != nil {
+		panic(err)
+	}
+	k = flow.Key{
+		A: flow.AddrFrom(s.Addr()), B: flow.AddrFrom(d.Addr()), PortA: s.Port(), PortB: d.Port(),
+		Proto: proto, Interface: 7,
+	}
+	return k, k.Canonical()
+}
+
+// wantKey fails unless p is a packet of proto from src to dst, apart from what
+// the functions in with add to the key.
+func wantKey(tb testing.TB, p *Packet, proto flow.Proto, src, dst string, with ...func(*flow.Key)) {
+	tb.Helper()
+	want, fromB := key(proto, src, dst)
+	for _, add := range with {
+		add(&want)
+	}
+	if p.Key != want || p.FromB != fromB {
+		tb.Errorf("got key  %+v from B %v\nwant key %+v from B %v", p.Key, p.FromB, want, fromB)
+	}
+}
+
+func vlan(ids ...uint16) func(*flow.Key) {
+	return func(k *flow.Key) { copy(k.VLAN[:], ids) }
+}
+
+func tunnel(kind flow.TunnelKind, id uint32) func(*flow.Key) {
+	return func(k *flow.Key) { k.Tunnel = flow.Tunnel{Kind: kind, ID: id} }
+}
+
+func class(typ uint8) func(*flow.Key) {
+	return func(k *flow.Key) { k.ICMPClass = typ }
+}
+
+// Pieces that many frames share. All addresses are from documentation ranges.
+const (
+	macs = `
+		00 00 5e 00 53 02   // destination
+		00 00 5e 00 53 01   // source`
+	macsBroadcast = `
+		ff ff ff ff ff ff   // destination: everybody
+		00 00 5e 00 53 01   // source`
+	ethIPv4 = macs + `
+		08 00               // IPv4
+		`
+	ethIPv6 = macs + `
+		86 dd               // IPv6
+		`
+	// A whole IPv4 packet of 40 octets: 192.0.2.1:49152 > 198.51.100.2:443 SYN.
+	tcpSYN = `
+		45 00 00 28         // version 4, 5 words, total length 40
+		12 34 40 00         // identification 1234, don't fragment
+		40 06 00 00         // TTL 64, TCP
+		c0 00 02 01         // 192.0.2.1
+		c6 33 64 02         // 198.51.100.2
+		c0 00 01 bb         // ports 49152, 443
+		01 02 03 04         // sequence number
+		05 06 07 08         // acknowledgment number
+		50 02 ff ff         // 5 words, SYN, window
+		00 00 00 00         // checksum, urgent pointer
+		`
+	// A whole IPv6 packet of 48 octets: [2001:db8::1]:5353 > [2001:db8::2]:53.
+	udp6 = `
+		60 00 00 00         // version 6
+		00 08 11 3f         // payload length 8, UDP, hop limit 63
+		20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 01
+		20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 02
+		14 e9 00 35         // ports 5353, 53
+		00 08 00 00         // length 8
+		`
+)
+
+const (
+	srcSYN, dstSYN   = "192.0.2.1:49152", "198.51.100.2:443"
+	srcUDP6, dstUDP6 = "[2001:db8::1]:5353", "[2001:db8::2]:53"
+)

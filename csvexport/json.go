@@ -1,0 +1,85 @@
+package csvexport
+
+import (
+	"io"
+	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"weir/flow"
+)
+
+// JSON writes records as JSON, one object a line. Not safe for several
+// goroutines.
+type JSON struct {
+	out   sink
+	loc   *time.Location
+	value []byte // of the column at hand, before it is escaped
+}
+
+// NewJSON returns a writer of JSON lines to w, with times in loc (nil: UTC).
+func NewJSON(w io.Writer, loc *time.Location) *JSON {
+	return &JSON{out: sink{w: w}, loc: orUTC(loc)}
+}
+
+// Write adds one line.
+func (j *JSON) Write(r *flow.Record) error {
+	b := append(j.out.buf, '{')
+	sep := ""
+	for i := range columns {
+		col := &columns[i]
+		j.value = col.append(j.value[:0], row{r, j.loc})
+		if len(j.value) == 0 {
+			continue
+		}
+		b = append(b, sep...)
+		sep = ","
+		b = append(b, '"')
+		b = append(b, col.name...)
+		b = append(b, '"', ':')
+		switch col.form {
+		case number:
+			b = append(b, j.value...)
+		case word:
+			b = append(b, '"')
+			b = append(b, j.value...)
+			b = append(b, '"')
+		case text:
+			b = appendJSONString(b, j.value)
+		}
+	}
+	j.out.buf = append(b, '}', '\n')
+	return j.out.spill()
+}
+
+// Flush writes everything that is still held back.
+func (j *JSON) Flush() error { return j.out.flush() }
+
+// appendJSONString appends s as a JSON string (RFC 8259, section 7). Bytes that
+// are not UTF-8 become U+FFFD.
+func appendJSONString(b, s []byte) []byte {
+	b = append(b, '"')
+	for len(s) > 0 {
+		r, size := utf8.DecodeRune(s)
+		s = s[size:]
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case unicode.IsPrint(r):
+			b = utf8.AppendRune(b, r)
+		case r > 0xffff:
+			hi, lo := utf16.EncodeRune(r)
+			b = appendEscape(appendEscape(b, hi), lo)
+		default:
+			b = appendEscape(b, r)
+		}
+	}
+	return append(b, '"')
+}
+
+// appendEscape appends one UTF-16 unit as \u and four hexadecimal digits.
+func appendEscape(b []byte, r rune) []byte {
+	const hex = "0123456789abcdef"
+	return append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+}

@@ -1,0 +1,125 @@
+package csvexport
+
+import (
+	"slices"
+	"strconv"
+
+	"weir/flow"
+	"weir/internal/termsafe"
+)
+
+// tableColumn is one column of the table.
+type tableColumn struct {
+	head  string
+	rank  int  // columns with a higher rank are left out first; 0: never
+	right bool // aligned to the right
+	name  bool // a name, which may be shortened
+	cell  func(t *Table, r *flow.Record) string
+}
+
+// tableColumns are in the order of the screen. It is never written to.
+var tableColumns = [...]tableColumn{
+	{head: "START", cell: startCell},
+	{head: "END", rank: 6, cell: endCell},
+	{head: "PROTO", cell: func(_ *Table, r *flow.Record) string { return r.Proto.String() }},
+	{head: "SRC NODE", rank: 4, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Src.Node) }},
+	{head: "SRC IP", cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Src.Addr)) }},
+	{head: "PORT", right: true, cell: func(_ *Table, r *flow.Record) string { return portCell(r, r.Src.Port) }},
+	{head: "DST NODE", rank: 5, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Dst.Node) }},
+	{head: "DST IP", cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Dst.Addr)) }},
+	{head: "PORT", right: true, cell: destPortCell},
+	{head: "RECV", rank: 2, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Recv.Octets, 10) }},
+	{head: "SENT", rank: 3, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Sent.Octets, 10) }},
+	{head: "FLAGS", rank: 1, cell: flagsCell},
+	{head: "VERDICT", rank: 8, cell: func(_ *Table, r *flow.Record) string { return r.Verdict.String() }},
+	{head: "NODE", rank: 7, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Node) }},
+}
+
+func portCell(r *flow.Record, port uint16) string {
+	if !r.Proto.HasPorts() {
+		return ""
+	}
+	return strconv.Itoa(int(port))
+}
+
+// destPortCell is the destination port, and type/code for ICMP, which has none.
+func destPortCell(_ *Table, r *flow.Record) string {
+	if r.Proto.IsICMP() {
+		return strconv.Itoa(int(r.ICMP.Type)) + "/" + strconv.Itoa(int(r.ICMP.Code))
+	}
+	return portCell(r, r.Dst.Port)
+}
+
+func flagsCell(_ *Table, r *flow.Record) string {
+	if !r.HasFlags() {
+		return ""
+	}
+	return r.Flags().Columns()
+}
+
+// placed is a column of tableColumns with the cells it gets.
+type placed struct{ column, width int }
+
+// gap is the blanks between two columns.
+const gap = 2
+
+// narrowName is what names are shortened to before columns are left out; it
+// fits the heads "SRC NODE" and "DST NODE".
+const narrowName = 8
+
+// measure places all columns as wide as their widest cell.
+func measure(rows [][]string) []placed {
+	layout := make([]placed, len(tableColumns))
+	for i := range layout {
+		layout[i].column = i
+		for _, cells := range rows {
+			layout[i].width = max(layout[i].width, termsafe.Width(cells[i]))
+		}
+	}
+	return layout
+}
+
+// fit narrows names and leaves columns out until the layout has at most width
+// cells; width 0 or less is no limit.
+func fit(layout []placed, width int) []placed {
+	for width > 0 {
+		over := total(layout) - width
+		if over <= 0 {
+			break
+		}
+		if narrow(layout, over) {
+			continue
+		}
+		least := slices.MaxFunc(layout, func(a, b placed) int {
+			return tableColumns[a.column].rank - tableColumns[b.column].rank
+		})
+		if tableColumns[least.column].rank == 0 {
+			break
+		}
+		layout = slices.DeleteFunc(layout, func(p placed) bool { return p == least })
+	}
+	return layout
+}
+
+// narrow takes up to n cells from the widest name and reports whether it could.
+func narrow(layout []placed, n int) bool {
+	widest := -1
+	for i, p := range layout {
+		if tableColumns[p.column].name && p.width > narrowName && (widest < 0 || p.width > layout[widest].width) {
+			widest = i
+		}
+	}
+	if widest < 0 {
+		return false
+	}
+	layout[widest].width = max(narrowName, layout[widest].width-n)
+	return true
+}
+
+func total(layout []placed) int {
+	n := -gap
+	for _, p := range layout {
+		n += p.width + gap
+	}
+	return n
+}

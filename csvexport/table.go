@@ -1,0 +1,140 @@
+package csvexport
+
+import (
+	"io"
+	"strconv"
+	"time"
+
+	"weir/flow"
+	"weir/internal/termsafe"
+)
+
+// sampleRows is how many rows decide how wide the columns are: the default
+// limit of a search. A longer table goes on with these widths, so that an
+// export of any length takes bounded memory.
+const sampleRows = 1000
+
+// Marks in cells of the table.
+const (
+	noValue = "-" // there is none; a cell is never empty, so that awk counts columns right
+	cutSign = "~" // ends a text that was shortened
+)
+
+// Table writes records as aligned text for people. Not safe for several
+// goroutines.
+type Table struct {
+	out    sink
+	loc    *time.Location
+	width  int
+	offset int // of the times in the head: seconds east of UTC
+	rows   [][]string
+	layout []placed // nil until the widths are decided
+}
+
+// NewTable returns a writer of a plain table to w, with times in loc (nil:
+// UTC). If width > 0, lines are fitted into that many cells: names are
+// shortened, then whole columns left out, the least important first. Addresses,
+// ports and times are never cut; if even those don't fit, lines are longer.
+func NewTable(w io.Writer, loc *time.Location, width int) *Table {
+	return &Table{out: sink{w: w}, loc: orUTC(loc), width: width}
+}
+
+// Write adds one line. The first sampleRows are held back to measure them.
+func (t *Table) Write(r *flow.Record) error {
+	if t.layout == nil && len(t.rows) == 0 {
+		_, t.offset = r.Start.In(t.loc).Zone()
+	}
+	cells := make([]string, len(tableColumns))
+	for i := range tableColumns {
+		if cells[i] = tableColumns[i].cell(t, r); cells[i] == "" {
+			cells[i] = noValue
+		}
+	}
+	if t.layout != nil {
+		t.line(cells)
+		return t.out.spill()
+	}
+	if t.rows = append(t.rows, cells); len(t.rows) < sampleRows {
+		return t.out.err
+	}
+	return t.begin()
+}
+
+// Flush writes everything that is still held back.
+func (t *Table) Flush() error {
+	if t.layout == nil {
+		if err := t.begin(); err != nil {
+			return err
+		}
+	}
+	return t.out.flush()
+}
+
+// begin decides the layout and writes the head and the rows held back.
+func (t *Table) begin() error {
+	head := make([]string, len(tableColumns))
+	for i := range tableColumns {
+		head[i] = tableColumns[i].head
+	}
+	head[0] += " (" + offsetText(t.offset) + ")"
+	t.layout = fit(measure(append(t.rows, head)), t.width)
+	t.line(head)
+	for _, cells := range t.rows {
+		t.line(cells)
+	}
+	t.rows = nil
+	return t.out.spill()
+}
+
+// line writes the cells that the layout has room for.
+func (t *Table) line(cells []string) {
+	b := t.out.buf
+	for i, p := range t.layout {
+		text, last := cells[p.column], i == len(t.layout)-1
+		if tableColumns[p.column].name {
+			text = termsafe.Truncate(text, p.width, cutSign)
+		}
+		pad := p.width - termsafe.Width(text)
+		if tableColumns[p.column].right {
+			b = appendBlanks(b, pad)
+			b = append(b, text...)
+		} else if b = append(b, text...); !last {
+			b = appendBlanks(b, pad)
+		}
+		if !last {
+			b = append(b, ' ', ' ')
+		}
+	}
+	t.out.buf = append(b, '\n')
+}
+
+func appendBlanks(b []byte, n int) []byte {
+	for range n {
+		b = append(b, ' ')
+	}
+	return b
+}
+
+// startCell is the start with seconds. Where clocks were changed within the
+// table, a time with another offset than the head's carries its own.
+func startCell(t *Table, r *flow.Record) string {
+	start := r.Start.In(t.loc)
+	text := start.Format("2006-01-02 15:04:05.000")
+	if _, offset := start.Zone(); offset != t.offset {
+		text += offsetText(offset)[len("UTC"):]
+	}
+	return text
+}
+
+// offsetText returns "UTC-05:00" for seconds east of UTC.
+func offsetText(seconds int) string {
+	return time.Unix(0, 0).In(time.FixedZone("", seconds)).Format("UTC-07:00")
+}
+
+// endCell is how long after the start the flow ended.
+func endCell(_ *Table, r *flow.Record) string {
+	if r.Open() {
+		return "open"
+	}
+	return "+" + strconv.FormatFloat(r.Duration().Seconds(), 'f', 3, 64) + "s"
+}

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Flags is a set of TCP control bits: byte 13 of the TCP header (RFC 9293,
@@ -85,15 +86,17 @@ func (f Flags) Letters() string {
 	return b.String()
 }
 
+// flagColumns are the letters of Columns, from CWR to FIN.
+const flagColumns = "CEUAPRSF"
+
 // Columns returns the set as eight bytes, one fixed place for each bit from
 // CWR to FIN, with '.' where a bit is clear: "...A..S." for SYN and ACK.
 func (f Flags) Columns() string {
-	const letters = "CEUAPRSF"
 	var b [8]byte
 	for i := range b {
 		b[i] = '.'
 		if f&(1<<(7-i)) != 0 {
-			b[i] = letters[i]
+			b[i] = flagColumns[i]
 		}
 	}
 	return string(b[:])
@@ -101,9 +104,10 @@ func (f Flags) Columns() string {
 
 // ParseFlags reads a set of flags as hexadecimal ("0x12"), binary
 // ("0b00010010" or "0001 0010"), decimal ("18"), names ("SYN ACK", "syn,ack",
-// "syn|ack"), or tcpdump letters ("S.", "[S.]"). "none" and "0" are the empty set.
+// "syn|ack"), tcpdump letters ("S.", "[S.]"), or the eight places of
+// [Flags.Columns] ("...A..S."). "none" and "0" are the empty set.
 func ParseFlags(s string) (Flags, error) {
-	t := strings.Trim(strings.TrimSpace(s), "[]")
+	t := strings.TrimSpace(strings.Trim(strings.TrimSpace(s), "[]"))
 	if t == "" {
 		return 0, fmt.Errorf("no flags given: expected hex (0x12), binary (0b00010010), decimal (18), names (SYN ACK) or tcpdump letters (S.)")
 	}
@@ -116,6 +120,9 @@ func ParseFlags(s string) (Flags, error) {
 	if f, ok := parseFlagNames(t); ok {
 		return f, nil
 	}
+	if f, ok := parseFlagColumns(t); ok {
+		return f, nil
+	}
 	if f, ok := parseFlagLetters(t); ok {
 		return f, nil
 	}
@@ -123,15 +130,15 @@ func ParseFlags(s string) (Flags, error) {
 }
 
 func parseFlagNumber(t string) (Flags, error) {
-	digits := strings.NewReplacer(" ", "", "_", "").Replace(t)
-	base, body := 10, digits
-	switch lower := strings.ToLower(digits); {
-	case strings.HasPrefix(lower, "0x"):
-		base, body = 16, digits[2:]
-	case strings.HasPrefix(lower, "0b"):
-		base, body = 2, digits[2:]
-	case len(digits) == 8 && strings.Trim(digits, "01") == "":
-		base = 2
+	binary := strings.NewReplacer(" ", "", "_", "").Replace(t) // its digits may be grouped, "0001 0010"
+	base, body := 10, t
+	switch {
+	case strings.HasPrefix(t, "0x"), strings.HasPrefix(t, "0X"):
+		base, body = 16, t[2:]
+	case strings.HasPrefix(binary, "0b"), strings.HasPrefix(binary, "0B"):
+		base, body = 2, binary[2:]
+	case len(binary) == 8 && strings.Trim(binary, "01") == "":
+		base, body = 2, binary
 	}
 	n, err := strconv.ParseUint(body, base, 8)
 	if err != nil {
@@ -141,7 +148,7 @@ func parseFlagNumber(t string) (Flags, error) {
 }
 
 func parseFlagNames(t string) (Flags, bool) {
-	words := strings.FieldsFunc(t, func(r rune) bool { return strings.ContainsRune(" ,|+/", r) })
+	words := strings.FieldsFunc(t, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",|+/", r) })
 	var f Flags
 	for _, w := range words {
 		bit, ok := flagByName(w)
@@ -162,11 +169,31 @@ func flagByName(name string) (Flags, bool) {
 	return 0, false
 }
 
+// parseFlagColumns undoes Columns.
+func parseFlagColumns(t string) (Flags, bool) {
+	if len(t) != len(flagColumns) {
+		return 0, false
+	}
+	var f Flags
+	for i := range len(t) {
+		switch t[i] {
+		case '.':
+		case flagColumns[i]:
+			f |= 1 << (7 - i)
+		default:
+			return 0, false
+		}
+	}
+	return f, true
+}
+
+// parseFlagLetters undoes Letters. A letter that stands twice is no tcpdump
+// output, so it is not understood as one.
 func parseFlagLetters(t string) (Flags, bool) {
 	var f Flags
 	for i := range len(t) {
 		bit, ok := flagByLetter(t[i])
-		if !ok {
+		if !ok || f.Has(bit) {
 			return 0, false
 		}
 		f |= bit

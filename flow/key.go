@@ -42,7 +42,7 @@ type Tunnel struct {
 
 // Key identifies a flow at one observation point. It is the same for both
 // directions: A is the numerically smaller endpoint, by address and then by
-// port. Key is flat, 56 bytes, comparable and free of pointers.
+// port. Key is flat, 52 bytes, comparable and free of pointers.
 //
 // Ports are those of TCP, UDP, UDP-Lite, SCTP and DCCP. For ICMP echo and the
 // other request/reply pairs both ports hold the identifier, so that a request

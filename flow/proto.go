@@ -28,16 +28,17 @@ const (
 	UDPLite Proto = 136
 )
 
-// protoNames holds the IANA keywords that admins meet in practice.
+// protoNames holds the IANA keywords, but for the long dead. Three go by the
+// name that everybody uses: IPIP (IANA: IPv4), ICMPv6 (IPv6-ICMP), OSPF (OSPFIGP).
 var protoNames = map[Proto]string{
 	ICMP: "ICMP", IGMP: "IGMP", IPIP: "IPIP", TCP: "TCP", UDP: "UDP", IPv6: "IPv6", GRE: "GRE", ESP: "ESP",
 	AH: "AH", ICMPv6: "ICMPv6", SCTP: "SCTP", UDPLite: "UDPLite",
 	0: "HOPOPT", 3: "GGP", 5: "ST", 7: "CBT", 8: "EGP", 9: "IGP", 12: "PUP", 20: "HMP", 22: "XNS-IDP", 27: "RDP", 28: "IRTP",
-	33: "DCCP", 36: "XTP", 43: "IPv6-Route", 44: "IPv6-Frag", 45: "IDRP", 46: "RSVP", 48: "DSR", 54: "NARP", 55: "MIN-IPv4",
+	33: "DCCP", 36: "XTP", 43: "IPv6-Route", 44: "IPv6-Frag", 45: "IDRP", 46: "RSVP", 48: "DSR", 54: "NARP", 55: "Min-IPv4",
 	57: "SKIP", 59: "IPv6-NoNxt", 60: "IPv6-Opts", 73: "CPHB", 80: "ISO-IP", 81: "VMTP", 88: "EIGRP", 89: "OSPF", 92: "MTP",
 	94: "IPIP-old", 97: "ETHERIP", 98: "ENCAP", 103: "PIM", 108: "IPComp", 112: "VRRP", 115: "L2TP", 118: "STP", 121: "SMP",
 	124: "ISIS", 133: "FC", 135: "Mobility", 137: "MPLS-in-IP", 138: "manet", 139: "HIP", 140: "Shim6", 141: "WESP",
-	142: "ROHC", 143: "Ethernet", 253: "TEST1", 254: "TEST2", 255: "Reserved",
+	142: "ROHC", 143: "Ethernet", 144: "AGGFRAG", 145: "NSH", 255: "Reserved",
 }
 
 var protoByName = func() map[string]Proto {
@@ -61,7 +62,7 @@ func (p Proto) HasPorts() bool {
 // IsICMP reports whether p is ICMP or ICMPv6.
 func (p Proto) IsICMP() bool { return p == ICMP || p == ICMPv6 }
 
-// String returns the IANA keyword, or the number in decimal where there is none.
+// String returns the usual name, or the number in decimal where there is none.
 func (p Proto) String() string {
 	if name, ok := protoNames[p]; ok {
 		return name
@@ -75,11 +76,15 @@ func ParseProto(s string) (Proto, error) {
 	if p, ok := protoByName[t]; ok {
 		return p, nil
 	}
-	switch t { // spellings that admins use besides IANA's
+	switch t { // IANA's keywords where String has others, and common spellings
 	case "icmp6", "ipv6-icmp":
 		return ICMPv6, nil
 	case "udp-lite":
 		return UDPLite, nil
+	case "ipv4":
+		return IPIP, nil
+	case "ospfigp":
+		return 89, nil
 	}
 	n, err := strconv.ParseUint(t, 10, 8)
 	if err != nil {

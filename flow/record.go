@@ -15,7 +15,7 @@ type Endpoint struct {
 
 // Counters are totals of one direction.
 type Counters struct {
-	Packets uint64 // IPFIX packetDeltaCount, IE 2
+	Packets uint64 // IPFIX packetTotalCount, IE 86
 	Octets  uint64 // IP total length, headers included (IPFIX octetTotalCount, IE 85)
 }
 

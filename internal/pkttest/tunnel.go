@@ -105,3 +105,13 @@ func (l gtpu) wrap(_ place, body []byte) []byte {
 }
 
 func (l gtpu) names() names { return names{} }
+
+// etherIP is an EtherIP header (RFC 3378).
+type etherIP struct{}
+
+// EtherIP adds an EtherIP header; it belongs between IP and Eth.
+func (p Packet) EtherIP() Packet { return p.add(etherIP{}) }
+
+func (l etherIP) wrap(_ place, body []byte) []byte { return append([]byte{0x30, 0}, body...) }
+
+func (l etherIP) names() names { return names{proto: tell[flow.Proto](97)} }

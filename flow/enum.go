@@ -100,22 +100,23 @@ type TunnelKind uint8
 
 // The encapsulations that are looked into. NoTunnel: the flow travelled bare.
 const (
-	NoTunnel     TunnelKind = iota
-	TunnelGRE               // RFC 2784, RFC 2890; the id is the key
-	TunnelERSPAN            // ERSPAN I to III; the id is the session
-	TunnelIPIP              // RFC 2003, IPv4 in IP
-	Tunnel6in4              // RFC 4213, IPv6 in IP
-	TunnelVXLAN             // RFC 7348; the id is the VNI
-	TunnelGeneve            // RFC 8926; the id is the VNI
-	TunnelGTPU              // 3GPP TS 29.281; the id is the TEID
-	TunnelTeredo            // RFC 4380
+	NoTunnel      TunnelKind = iota
+	TunnelGRE                // RFC 2784, RFC 2890; the id is the key
+	TunnelERSPAN             // ERSPAN I to III; the id is the session
+	TunnelIPIP               // RFC 2003, IPv4 in IP
+	Tunnel6in4               // RFC 4213, IPv6 in IP
+	TunnelVXLAN              // RFC 7348; the id is the VNI
+	TunnelGeneve             // RFC 8926; the id is the VNI
+	TunnelGTPU               // 3GPP TS 29.281; no id, the TEID is another one in each direction
+	TunnelTeredo             // RFC 4380
+	TunnelEtherIP            // RFC 3378
 )
 
-var tunnelNames = []string{"", "gre", "erspan", "ipip", "6in4", "vxlan", "geneve", "gtp-u", "teredo"}
+var tunnelNames = []string{"", "gre", "erspan", "ipip", "6in4", "vxlan", "geneve", "gtp-u", "teredo", "etherip"}
 
 // TunnelKinds returns all values, in order.
 func TunnelKinds() []TunnelKind {
-	return []TunnelKind{NoTunnel, TunnelGRE, TunnelERSPAN, TunnelIPIP, Tunnel6in4, TunnelVXLAN, TunnelGeneve, TunnelGTPU, TunnelTeredo}
+	return []TunnelKind{NoTunnel, TunnelGRE, TunnelERSPAN, TunnelIPIP, Tunnel6in4, TunnelVXLAN, TunnelGeneve, TunnelGTPU, TunnelTeredo, TunnelEtherIP}
 }
 
 // String returns the word for the encapsulation, empty for NoTunnel.

@@ -36,7 +36,7 @@ type VLANs [2]uint16
 
 // Tunnel is the encapsulation that a flow travelled in.
 type Tunnel struct {
-	ID   uint32     // VNI, TEID, GRE key or ERSPAN session; 0 where the encapsulation has none
+	ID   uint32     // VNI, GRE key or ERSPAN session; 0 where the encapsulation has none
 	Kind TunnelKind // NoTunnel: not encapsulated
 }
 

@@ -15,13 +15,21 @@ const minEthernetPayload = 46
 const (
 	linkNull     = 0   // BSD loopback, address family in the byte order of the machine
 	linkEthernet = 1   //
+	linkPPP      = 9   // PPP, with or without address and control
 	linkRaw12    = 12  // raw IP as some BSDs number it (DLT_RAW)
 	linkRaw14    = 14  // raw IP as OpenBSD numbers it
+	linkPPPHDLC  = 50  // PPP in HDLC framing, or Cisco HDLC
+	linkPPPoE    = 51  // PPPoE session
 	linkRaw      = 101 // raw IP, version by its first four bits
+	linkCHDLC    = 104 // Cisco HDLC
+	linkWLAN     = 105 // IEEE 802.11
+	linkFrame    = 107 // Frame Relay
 	linkLoop     = 108 // OpenBSD loopback, address family in network order
 	linkSLL      = 113 // Linux "any", version 1
+	linkRadiotap = 127 // IEEE 802.11 behind a radiotap header
 	linkIPv4     = 228 // raw IPv4
 	linkIPv6     = 229 // raw IPv6
+	linkNFLOG    = 239 // Linux netfilter log
 	linkSLL2     = 276 // Linux "any", version 2
 )
 
@@ -30,11 +38,17 @@ const (
 	etherLLCMax  = 1500 // up to here the field is a length (IEEE 802.3, section 3.2.6)
 	etherIPv4    = 0x0800
 	etherARP     = 0x0806
+	etherTEB     = 0x6558 // an Ethernet frame (transparent Ethernet bridging)
 	etherRARP    = 0x8035
 	etherVLAN    = 0x8100 // IEEE 802.1Q customer tag
 	etherIPv6    = 0x86dd
 	etherJumbo   = 0x8870 // LLC in jumbo frames
 	etherSlow    = 0x8809
+	etherPPP     = 0x880b
+	etherMPLS    = 0x8847
+	etherMPLSMC  = 0x8848 // upstream-assigned label
+	etherPPPoED  = 0x8863 // discovery
+	etherPPPoE   = 0x8864 // session
 	etherEAPOL   = 0x888e
 	etherQinQ    = 0x88a8 // IEEE 802.1ad service tag
 	etherLLDP    = 0x88cc
@@ -50,6 +64,7 @@ const (
 	protoFragment = 44
 	protoNoNext   = 59
 	protoDestOpts = 60
+	protoEtherIP  = 97
 	protoMobility = 135
 	protoHIP      = 139
 	protoShim6    = 140

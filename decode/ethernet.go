@@ -38,14 +38,19 @@ func (w *walk) etherType(typ uint16, b []byte, wire int) Reason {
 		return w.ipv4(b, wire)
 	case etherIPv6:
 		return w.ipv6(b, wire)
+	case etherMPLS, etherMPLSMC:
+		return w.mpls(b, wire)
+	case etherPPPoE:
+		return w.pppoe(b, wire)
+	case etherPPP:
+		return w.ppp(b, wire)
+	case etherTEB:
+		return w.ethernet(b, wire)
 	case etherJumbo:
 		return w.llc(b, wire)
 	}
 	if typ <= etherLLCMax {
-		if n := int(typ); n < wire {
-			b, wire = b[:min(n, len(b))], n
-		}
-		return w.llc(b, wire)
+		return w.llcOfLength(int(typ), b, wire)
 	}
 	return notIP(typ)
 }
@@ -63,6 +68,8 @@ func notIP(typ uint16) Reason {
 		return SlowProtocol
 	case etherMACsec:
 		return MACsec
+	case etherPPPoED:
+		return PPPoEDiscovery
 	}
 	return OtherEtherType
 }
@@ -78,6 +85,13 @@ func (w *walk) tag(id uint16) {
 	case w.vlan[1] == 0:
 		w.vlan[1] = id
 	}
+}
+
+// llcOfLength reads an IEEE 802.2 header behind a length field; what is beyond
+// that length is padding.
+func (w *walk) llcOfLength(n int, b []byte, wire int) Reason {
+	n = min(n, wire)
+	return w.llc(b[:min(n, len(b))], n)
 }
 
 // llc reads an IEEE 802.2 header: DSAP, SSAP, control. Of all that may follow

@@ -1,6 +1,9 @@
 package decode
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // sll reads the header of Linux' "any" device, version 1: packet type (2
 // octets), ARPHRD type (2), address length (2), address (8), protocol (2).
@@ -75,4 +78,31 @@ func (w *walk) loopback(b []byte, wire int) Reason {
 		return w.ipv6(b[4:], wire-4)
 	}
 	return OtherFamily
+}
+
+// nflog reads a packet of the Linux netfilter log: address family (1 octet),
+// version 0 (1), group (2), then attributes in the byte order of the capturing
+// machine, which is little-endian nearly everywhere: length with this header (2), type
+// (2), value, padding to 4. The packet is the value of type 9.
+func (w *walk) nflog(b []byte, wire int) Reason {
+	const payload = 9
+	if len(b) < 4 {
+		return TruncatedLink
+	}
+	if b[1] != 0 {
+		return BadLink
+	}
+	b, wire = b[4:], wire-4
+	for len(b) >= 4 {
+		n, typ := int(binary.LittleEndian.Uint16(b)), binary.LittleEndian.Uint16(b[2:])
+		switch {
+		case n < 4 || n > wire:
+			return BadLink
+		case typ == payload:
+			return w.rawIP(b[4:min(n, len(b))], n-4)
+		}
+		n = (n + 3) &^ 3
+		b, wire = b[min(n, len(b)):], wire-n
+	}
+	return TruncatedLink
 }

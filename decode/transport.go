@@ -20,6 +20,10 @@ func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 		return w.ports(p, b)
 	}
 	p.FromB = w.seal(&p.Key)
+	switch p.Key.Proto {
+	case flow.IPIP, flow.IPv6, flow.GRE, protoEtherIP:
+		return w.ipTunnel(p.Key.Proto, b, size)
+	}
 	return OK
 }
 
@@ -76,5 +80,8 @@ func (w *walk) udp(p *Packet, b []byte, size int) Reason {
 	if n < 8 || n > size && !p.Fragment {
 		return BadUDP
 	}
-	return OK
+	if w.opts.OuterOnly {
+		return OK
+	}
+	return w.udpTunnel(w.end[0].port, w.end[1].port, b[8:min(n, len(b))], n-8)
 }

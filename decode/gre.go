@@ -1,0 +1,144 @@
+package decode
+
+import "weir/flow"
+
+// Bits and types of a GRE header (RFC 2784, RFC 2890, RFC 2637).
+const (
+	greChecksum = 0x8000
+	greRouting  = 0x4000
+	greKey      = 0x2000
+	greSequence = 0x1000
+	greAck      = 0x0080 // version 1 only
+	greVersion  = 0x0007
+
+	greERSPAN  = 0x88be // types I and II
+	greERSPAN3 = 0x22eb // type III
+	greWCCP    = 0x883e // web cache redirect
+)
+
+// gre reads a GRE header: flags and version (2 octets), EtherType (2), then as
+// the flags say checksum (4), key (4), sequence number (4).
+func (w *walk) gre(b []byte, size int) Reason {
+	if len(b) < 4 {
+		return cutTunnel(4, size)
+	}
+	flags, typ := be16(b), be16(b[2:])
+	if flags&greVersion == 1 && typ == etherPPP {
+		return w.pptp(flags, b, size)
+	}
+	if flags&(greVersion|greRouting) != 0 { // RFC 2784, section 2.3: to be discarded
+		return BadTunnel
+	}
+	n := 4
+	if flags&greChecksum != 0 {
+		n += 4
+	}
+	keyAt := n
+	if flags&greKey != 0 {
+		n += 4
+	}
+	if flags&greSequence != 0 {
+		n += 4
+	}
+	if len(b) < n {
+		return cutTunnel(n, size)
+	}
+	var id uint32
+	if flags&greKey != 0 {
+		id = be32(b[keyAt:])
+	}
+	w.enter(flow.TunnelGRE, id)
+	b, size = b[n:], size-n
+	switch typ {
+	case greERSPAN:
+		if flags&greSequence == 0 { // type I has no header
+			w.enter(flow.TunnelERSPAN, 0)
+			return w.ethernet(b, size)
+		}
+		return w.erspan2(b, size)
+	case greERSPAN3:
+		return w.erspan3(b, size)
+	case greWCCP:
+		return w.wccp(b, size)
+	}
+	return w.payload(typ, b, size)
+}
+
+// pptp reads the enhanced GRE header of PPTP (RFC 2637, section 4.1): in place
+// of the key payload length and call id (2 octets each), then as the flags say sequence
+// number (4) and acknowledgment number (4).
+//
+// The call id is that of the receiver and differs by direction, so it can't be
+// the tunnel's: both directions of an inner flow must share a key.
+func (w *walk) pptp(flags uint16, b []byte, size int) Reason {
+	n := 8
+	if flags&greSequence != 0 {
+		n += 4
+	}
+	if flags&greAck != 0 {
+		n += 4
+	}
+	if len(b) < n {
+		return cutTunnel(n, size)
+	}
+	length := int(be16(b[4:]))
+	switch {
+	case flags&greSequence == 0 || length == 0: // an acknowledgment alone
+		return OK
+	case length > size-n:
+		return BadTunnel
+	}
+	w.enter(flow.TunnelGRE, 0)
+	b = b[n:]
+	return w.ppp(b[:min(length, len(b))], length)
+}
+
+// erspan2 reads an ERSPAN type II header of 8 octets: version 1 (4 bits), VLAN
+// (12), class, encapsulation, truncation (6), session (10), index (32).
+func (w *walk) erspan2(b []byte, size int) Reason {
+	if len(b) < 8 {
+		return cutTunnel(8, size)
+	}
+	if b[0]>>4 != 1 {
+		return BadTunnel
+	}
+	w.enter(flow.TunnelERSPAN, uint32(be16(b[2:])&0x3ff))
+	return w.ethernet(b[8:], size-8)
+}
+
+// erspan3 reads an ERSPAN type III header of 12 octets: version 2 (4 bits),
+// VLAN (12), flags (6), session (10), timestamp (32), security group (16), P, frame type
+// (5), hardware id (6), direction, granularity (2), O: 8 more octets follow.
+func (w *walk) erspan3(b []byte, size int) Reason {
+	if len(b) < 12 {
+		return cutTunnel(12, size)
+	}
+	if b[0]>>4 != 2 {
+		return BadTunnel
+	}
+	session, last := uint32(be16(b[2:])&0x3ff), be16(b[10:])
+	n := 12
+	if last&1 != 0 {
+		n += 8
+	}
+	if len(b) < n {
+		return cutTunnel(n, size)
+	}
+	w.enter(flow.TunnelERSPAN, session)
+	switch frameType := last >> 10 & 0x1f; frameType {
+	case 0:
+		return w.ethernet(b[n:], size-n)
+	case 2:
+		return w.rawIP(b[n:], size-n)
+	}
+	return BadTunnel
+}
+
+// wccp reads a redirected packet: IPv4, in version 2 of the protocol behind 4
+// octets that start with something else than a 4.
+func (w *walk) wccp(b []byte, size int) Reason {
+	if len(b) > 4 && b[0]>>4 != 4 {
+		b, size = b[4:], size-4
+	}
+	return w.ipv4(b, size)
+}

@@ -1,0 +1,47 @@
+package decode
+
+// mpls reads a label stack (RFC 3032): label (20 bits), class (3), bottom of
+// stack (1), TTL (8), until the bottom. Nothing says what is below; the first four bits
+// tell IPv4 and IPv6 from a pseudowire's control word (RFC 4385), which is
+// zero there and followed by an Ethernet frame.
+func (w *walk) mpls(b []byte, wire int) Reason {
+	bottom := false
+	for !bottom {
+		if len(b) < 4 {
+			return TruncatedLink
+		}
+		bottom = b[2]&1 != 0
+		b, wire = b[4:], wire-4
+	}
+	if len(b) == 0 {
+		return TruncatedLink
+	}
+	switch b[0] >> 4 {
+	case 4:
+		return w.ipv4(b, wire)
+	case 6:
+		return w.ipv6(b, wire)
+	case 0:
+		return w.pseudowire(b, wire)
+	}
+	return OtherMPLS
+}
+
+// pseudowire reads a control word (4 octets: four zero bits, flags, fragment,
+// length, sequence number) and the Ethernet frame behind it, if its EtherType is one
+// that carries IP: without that the word may well be something else.
+func (w *walk) pseudowire(b []byte, wire int) Reason {
+	if len(b) < 4+14 {
+		return TruncatedLink
+	}
+	switch be16(b[4+12:]) {
+	case etherIPv4, etherIPv6, etherVLAN, etherQinQ, etherMPLS:
+		if w.hops++; w.hops > maxHops {
+			return TooDeep
+		}
+		return w.ethernet(b[4:], wire-4)
+	case etherARP:
+		return ARP
+	}
+	return OtherMPLS
+}

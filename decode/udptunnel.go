@@ -1,0 +1,232 @@
+package decode
+
+import "weir/flow"
+
+// UDP ports of encapsulations (IANA), and the one that Linux used for VXLAN
+// before there was one.
+const (
+	portGTPU     = 2152
+	portTeredo   = 3544
+	portGRE      = 4754
+	portVXLAN    = 4789
+	portVXLANGPE = 4790
+	portGeneve   = 6081
+	portVXLANOld = 8472
+)
+
+// udpTunnel looks into a datagram that a port says is an encapsulation. A port
+// alone proves nothing: unless every fixed bit of the header is as it must be, the
+// datagram is taken for ordinary traffic. b is the payload, size its length in
+// the UDP header.
+func (w *walk) udpTunnel(src, dst uint16, b []byte, size int) Reason {
+	switch dst {
+	case portVXLAN, portVXLANOld:
+		return w.vxlan(b, size)
+	case portVXLANGPE:
+		return w.vxlanGPE(b, size)
+	case portGeneve:
+		return w.geneve(b, size)
+	case portGTPU:
+		return w.gtpu(b, size)
+	case portGRE:
+		return w.greInUDP(b, size)
+	}
+	if src == portTeredo || dst == portTeredo {
+		return w.teredo(b, size)
+	}
+	return OK
+}
+
+// cutPayload is the reason for a payload whose first n octets are not there:
+// too short by nature it is no tunnel, else the snap length hides whether it is one.
+func cutPayload(n, size int) Reason {
+	if size < n {
+		return OK
+	}
+	return TruncatedTunnel
+}
+
+// vxlan reads a VXLAN header (RFC 7348): flags (1 octet), reserved (3), network
+// identifier (3), reserved (1), then an Ethernet frame. The group policy extension sets
+// the top flag and uses the reserved octets (draft-smith-vxlan-group-policy).
+func (w *walk) vxlan(b []byte, size int) Reason {
+	if size < 8+14 || len(b) < 8 {
+		return cutPayload(8+14, size)
+	}
+	plain := be32(b) == 0x08000000
+	policy := b[0] == 0x88 && b[1]&^0x48 == 0
+	if !plain && !policy || b[7] != 0 {
+		return OK
+	}
+	w.enter(flow.TunnelVXLAN, be32(b[4:])>>8)
+	return w.ethernet(b[8:], size-8)
+}
+
+// vxlanGPE reads a VXLAN header with a next protocol
+// (draft-ietf-nvo3-vxlan-gpe): flags (1 octet), reserved (2), next protocol (1),
+// network identifier (3), reserved (1).
+func (w *walk) vxlanGPE(b []byte, size int) Reason {
+	if size <= 8 || len(b) < 8 {
+		return cutPayload(9, size)
+	}
+	const instance, nextProtocol = 0x08, 0x04
+	flags, next := b[0], b[3]
+	if flags&^nextProtocol != instance || b[1] != 0 || b[2] != 0 || b[7] != 0 || flags&nextProtocol == 0 && next != 0 {
+		return OK
+	}
+	w.enter(flow.TunnelVXLAN, be32(b[4:])>>8)
+	b, size = b[8:], size-8
+	switch next {
+	case 0, 3:
+		return w.ethernet(b, size)
+	case 1:
+		return w.ipv4(b, size)
+	case 2:
+		return w.ipv6(b, size)
+	case 5:
+		return w.mpls(b, size)
+	}
+	return BadTunnel
+}
+
+// geneve reads a Geneve header (RFC 8926): version, options length in 4 octets
+// (1 octet), control and critical flag, reserved (1), EtherType (2), network identifier
+// (3), reserved (1), options.
+func (w *walk) geneve(b []byte, size int) Reason {
+	if size <= 8 || len(b) < 8 {
+		return cutPayload(9, size)
+	}
+	const control = 0x80
+	n := 8 + int(b[0]&0x3f)*4
+	typ := be16(b[2:])
+	if b[0]>>6 != 0 || b[1]&0x3f != 0 || b[7] != 0 || n > size || typ <= etherLLCMax || b[1]&control != 0 {
+		return OK
+	}
+	if len(b) < n {
+		return TruncatedTunnel
+	}
+	if !geneveOptions(b[8:n]) {
+		return OK
+	}
+	w.enter(flow.TunnelGeneve, be32(b[4:])>>8)
+	return w.payload(typ, b[n:], size-n)
+}
+
+// geneveOptions reports whether b is made of whole options: class (2 octets),
+// type (1), three zero bits and the length of the data in 4 octets.
+func geneveOptions(b []byte) bool {
+	for len(b) > 0 { // a multiple of 4, so that a header of 4 is there
+		n := 4 + int(b[3]&0x1f)*4
+		if n > len(b) || b[3]&0xe0 != 0 {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
+}
+
+// gtpu reads a GTP-U header (3GPP TS 29.281, section 5.1): version 1, protocol
+// type 1, a zero bit, E, S, PN (1 octet), message type (1), length of all that follows the
+// first 8 octets (2), tunnel endpoint identifier (4). If any of E, S, PN is
+// set, sequence number (2), N-PDU number (1) and next extension type (1) follow.
+//
+// The endpoint identifier is the receiver's and differs by direction, so it
+// can't be the tunnel's: both directions of an inner flow must share a key.
+func (w *walk) gtpu(b []byte, size int) Reason {
+	if size <= 8 || len(b) < 8 {
+		return cutPayload(9, size)
+	}
+	const userData = 255 // G-PDU; the others are signalling
+	if b[0]&0xf8 != 0x30 || b[1] != userData || int(be16(b[2:])) != size-8 {
+		return OK
+	}
+	n := 8
+	if b[0]&0x07 != 0 {
+		var why Reason
+		if n, why = gtpuOptions(b, size); why != OK {
+			return why
+		}
+	}
+	w.enter(flow.TunnelGTPU, 0)
+	b, size = b[n:], size-n
+	if len(b) == 0 {
+		return cutTunnel(1, size)
+	}
+	switch b[0] >> 4 {
+	case 4:
+		return w.ipv4(b, size)
+	case 6:
+		return w.ipv6(b, size)
+	}
+	return OtherFamily // an Ethernet or unstructured session: the header doesn't say
+}
+
+// gtpuOptions returns the length of a GTP-U header with its optional fields and
+// extension headers: length in 4 octets (1 octet), content, next type (1).
+func gtpuOptions(b []byte, size int) (int, Reason) {
+	n := 12
+	if len(b) < n {
+		return 0, cutTunnel(n, size)
+	}
+	if b[0]&0x04 == 0 { // no extension headers, whatever the next type says
+		return n, OK
+	}
+	for b[n-1] != 0 {
+		if len(b) <= n {
+			return 0, cutTunnel(n+1, size)
+		}
+		length := int(b[n]) * 4
+		if length == 0 {
+			return 0, BadTunnel
+		}
+		if n += length; len(b) < n {
+			return 0, cutTunnel(n, size)
+		}
+	}
+	return n, OK
+}
+
+// greInUDP reads GRE over UDP (RFC 8086), whose header has no other flags than
+// checksum, key and sequence number.
+func (w *walk) greInUDP(b []byte, size int) Reason {
+	if size <= 4 || len(b) < 4 {
+		return cutPayload(5, size)
+	}
+	const known = greChecksum | greKey | greSequence
+	if typ := be16(b[2:]); be16(b)&^known != 0 || typ <= etherLLCMax {
+		return OK
+	}
+	return w.gre(b, size)
+}
+
+// teredo reads an IPv6 packet in a datagram (RFC 4380, section 5.1.1), behind an
+// optional authentication header (0001, lengths of client id and authentication value, both
+// of these, 9 octets) and an optional origin indication (0000, port, address).
+// It is one only if its length is right and one of its addresses could be
+// found in a Teredo tunnel.
+func (w *walk) teredo(b []byte, size int) Reason {
+	if len(b) >= 4 && be16(b) == 1 {
+		n := 13 + int(b[2]) + int(b[3])
+		if n > len(b) {
+			return cutPayload(n, size)
+		}
+		b, size = b[n:], size-n
+	}
+	if len(b) >= 8 && be16(b) == 0 {
+		b, size = b[8:], size-8
+	}
+	if size < 40 || len(b) < 40 {
+		return cutPayload(40, size)
+	}
+	if b[0]>>4 != 6 || int(be16(b[4:])) > size-40 || !teredoAddress(b[8:]) && !teredoAddress(b[24:]) {
+		return OK
+	}
+	w.enter(flow.TunnelTeredo, 0)
+	return w.ipv6(b, size)
+}
+
+// teredoAddress reports whether b starts with the Teredo prefix 2001::/32 or is
+// link-local, as in the exchange with the server (RFC 4380, section 5.2.1).
+func teredoAddress(b []byte) bool {
+	return be32(b) == 0x20010000 || be16(b)&0xffc0 == 0xfe80
+}

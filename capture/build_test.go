@@ -1,0 +1,171 @@
+package capture_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"weir/capture"
+)
+
+// appender is a byte order that builds files.
+type appender interface {
+	binary.ByteOrder
+	binary.AppendByteOrder
+}
+
+// record is a frame as the tests write it into files and want it back.
+type record struct {
+	ns   int64
+	data string
+	wire int // 0: as long as data
+}
+
+func (r record) wireLen() int {
+	if r.wire == 0 {
+		return len(r.data)
+	}
+	return r.wire
+}
+
+// pcapHeader is the header of a classic pcap file.
+func pcapHeader(o appender, magic, snaplen, link uint32) []byte {
+	b := o.AppendUint32(nil, magic)
+	b = o.AppendUint16(b, 2) // version 2.4
+	b = o.AppendUint16(b, 4)
+	b = append(b, make([]byte, 8)...) // time zone and accuracy
+	b = o.AppendUint32(b, snaplen)
+	return o.AppendUint32(b, link)
+}
+
+// pcapRecord is one frame of a classic pcap file. unit is ns per fraction.
+func pcapRecord(o appender, unit int64, r record) []byte {
+	b := o.AppendUint32(nil, uint32(r.ns/1e9))
+	b = o.AppendUint32(b, uint32(r.ns%1e9/unit))
+	b = o.AppendUint32(b, uint32(len(r.data)))
+	b = o.AppendUint32(b, uint32(r.wireLen()))
+	return append(b, r.data...)
+}
+
+// pcap is a little-endian capture in µs of Ethernet frames.
+func pcap(records ...record) []byte {
+	b := pcapHeader(binary.LittleEndian, 0xa1b2c3d4, 65535, 1)
+	for _, r := range records {
+		b = append(b, pcapRecord(binary.LittleEndian, 1000, r)...)
+	}
+	return b
+}
+
+// block is a pcapng block of the given type.
+func block(o appender, kind uint32, body []byte) []byte {
+	for len(body)%4 != 0 {
+		body = append(body, 0)
+	}
+	b := o.AppendUint32(nil, kind)
+	b = o.AppendUint32(b, uint32(len(body)+12))
+	b = append(b, body...)
+	return o.AppendUint32(b, uint32(len(body)+12))
+}
+
+// sectionBlock starts a pcapng section.
+func sectionBlock(o appender) []byte {
+	b := o.AppendUint32(nil, 0x1a2b3c4d)
+	b = o.AppendUint16(b, 1) // version 1.0
+	b = o.AppendUint16(b, 0)
+	b = o.AppendUint64(b, 1<<64-1) // the section's length is not known
+	return block(o, 0x0a0d0d0a, b)
+}
+
+// option is a pcapng option.
+func option(o appender, code uint16, value string) []byte {
+	b := o.AppendUint16(nil, code)
+	b = o.AppendUint16(b, uint16(len(value)))
+	b = append(b, value...)
+	for len(b)%4 != 0 {
+		b = append(b, 0)
+	}
+	return b
+}
+
+// interfaceBlock describes an interface of the section.
+func interfaceBlock(o appender, link uint16, snaplen uint32, options ...[]byte) []byte {
+	b := o.AppendUint16(nil, link)
+	b = o.AppendUint16(b, 0)
+	b = o.AppendUint32(b, snaplen)
+	return block(o, 1, append(b, bytes.Join(options, nil)...))
+}
+
+// enhancedBlock holds a frame of the section's interface with the given id.
+func enhancedBlock(o appender, id uint32, ticks uint64, r record) []byte {
+	b := o.AppendUint32(nil, id)
+	b = o.AppendUint32(b, uint32(ticks>>32))
+	b = o.AppendUint32(b, uint32(ticks))
+	b = o.AppendUint32(b, uint32(len(r.data)))
+	b = o.AppendUint32(b, uint32(r.wireLen()))
+	return block(o, 6, append(b, r.data...))
+}
+
+// gzipped packs b.
+func gzipped(b []byte) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	w.Write(b)
+	w.Close()
+	return out.Bytes()
+}
+
+// write puts b into a file and returns its path.
+func write(tb testing.TB, name string, b ...[]byte) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), name)
+	if err := os.WriteFile(path, bytes.Join(b, nil), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return path
+}
+
+// frame is a Frame whose data stays.
+type frame struct {
+	record
+	link  capture.LinkType
+	index uint16
+	iface string
+}
+
+// drain reads a source to its end, which must not be an error.
+func drain(tb testing.TB, src capture.Source, err error) []frame {
+	tb.Helper()
+	frames, err := drainErr(tb, src, err)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return frames
+}
+
+// drainErr reads a source to its end, and returns what ended it other than io.EOF.
+func drainErr(tb testing.TB, src capture.Source, err error) ([]frame, error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer src.Close()
+	var frames []frame
+	var f capture.Frame
+	for {
+		if err := src.Next(&f); err == io.EOF {
+			return frames, nil
+		} else if err != nil {
+			if again := src.Next(&f); !errors.Is(again, err) {
+				tb.Errorf("the error does not stay: %v, then %v", err, again)
+			}
+			return frames, err
+		}
+		r := record{ns: f.TimeNS, data: string(f.Data), wire: f.WireLen}
+		frames = append(frames, frame{r, f.Link, f.Interface, src.InterfaceName(f.Interface)})
+	}
+}

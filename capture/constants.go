@@ -1,0 +1,42 @@
+package capture
+
+import "time"
+
+const (
+	// maxFrame is the longest frame that a file may hold, in octets. It is
+	// tcpdump's MAXIMUM_SNAPLEN; a longer one means a damaged file. The snap
+	// length in a file's header is no such limit: writers exceed it.
+	maxFrame = 256 << 10
+
+	// maxBlock is the longest pcapng block whose content is looked at, in
+	// octets: the longest frame and as much again as 64 KiB of options.
+	// Blocks that are only skipped may have any length.
+	maxBlock = maxFrame + 64<<10
+
+	// windowBytes is how much of a file is in memory: the longest block and
+	// room to read on. See BenchmarkReadFile for what size does to speed.
+	windowBytes = 512 << 10
+
+	// gzipBytes is how much of a compressed file is read at once.
+	gzipBytes = 64 << 10
+
+	// maxInterfaces is how many interfaces one source may have: what fits
+	// into Frame.Interface.
+	maxInterfaces = 1 << 16
+
+	// maxInterfaceName is how many octets of an interface's name are kept.
+	maxInterfaceName = 256
+
+	// publishEvery is after how many frames a file's counters are shown to
+	// other goroutines. An atomic store for each frame would cost as much as
+	// a third of reading it.
+	publishEvery = 64
+
+	// A file that starts before an earlier one ended is another capture of
+	// the same time. But frames of one capture may be out of order where the
+	// file was rotated (each CPU stamps its own), so this much is forgiven:
+	// a hundredth of what the earlier file covers, and never more than
+	// overlapMax.
+	overlapShare = 100
+	overlapMax   = 10 * time.Millisecond
+)

@@ -1,0 +1,170 @@
+package capture_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/pcapgo"
+
+	"weir/capture"
+)
+
+// corpus is the folder of real captures. They are other projects' data and
+// not part of this one.
+func corpus(tb testing.TB) string {
+	tb.Helper()
+	dir := os.Getenv("WEIR_PCAPS")
+	if dir == "" {
+		dir = "../../shared/pcaps"
+	}
+	if _, err := os.Stat(dir); err != nil {
+		tb.Skipf("SKIPPED, NOTHING PROVEN: no captures to read: %v (WEIR_PCAPS names their folder)", err)
+	}
+	return dir
+}
+
+// captures lists the capture files of the corpus.
+func captures(tb testing.TB) []string {
+	tb.Helper()
+	var paths []string
+	err := filepath.WalkDir(corpus(tb), func(path string, d fs.DirEntry, err error) error {
+		if ext := filepath.Ext(path); err == nil && strings.HasPrefix(ext, ".pcap") || ext == ".cap" {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil || len(paths) == 0 {
+		tb.Fatalf("%d captures in %s: %v", len(paths), corpus(tb), err)
+	}
+	return paths
+}
+
+// digest is what a reader got out of a file.
+type digest struct {
+	frames, octets, wire int
+	sum                  uint64 // over data, wire lengths and times
+	err                  error  // nil at a proper end
+}
+
+func (d *digest) add(seed maphash.Seed, data []byte, wire int, ns int64) {
+	d.frames++
+	d.octets += len(data)
+	d.wire += wire
+	d.sum = d.sum*31 + maphash.Bytes(seed, data) ^ uint64(wire) ^ uint64(ns)<<1
+}
+
+func (d digest) String() string {
+	return fmt.Sprintf("%d frames, %d octets, %d on the wire, sum %x, %v", d.frames, d.octets, d.wire, d.sum, d.err)
+}
+
+// read reads a file with our reader.
+func read(seed maphash.Seed, path string) (d digest) {
+	src, err := capture.OpenFile(path)
+	if err != nil {
+		return digest{err: err}
+	}
+	defer src.Close()
+	var f capture.Frame
+	for {
+		switch err := src.Next(&f); {
+		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+			return d
+		case err != nil:
+			d.err = err
+			return d
+		}
+		d.add(seed, f.Data, f.WireLen, f.TimeNS)
+	}
+}
+
+// readReference reads capture data with pcapgo.
+func readReference(seed maphash.Seed, data []byte) (d digest) {
+	var next func() ([]byte, gopacket.CaptureInfo, error)
+	if bytes.HasPrefix(data, []byte{0x0a, 0x0d, 0x0d, 0x0a}) {
+		r, err := pcapgo.NewNgReader(bytes.NewReader(data), pcapgo.NgReaderOptions{WantMixedLinkType: true})
+		if err != nil {
+			return digest{err: err}
+		}
+		next = r.ReadPacketData
+	} else {
+		r, err := pcapgo.NewReader(bytes.NewReader(data))
+		if err != nil {
+			return digest{err: err}
+		}
+		next = r.ReadPacketData
+	}
+	for {
+		data, ci, err := next()
+		if err == io.EOF && ci.CaptureLength > 0 {
+			err = io.ErrUnexpectedEOF // pcapgo takes a frame without any data for the end
+		}
+		if err == io.EOF {
+			return d
+		}
+		if err != nil {
+			d.err = err
+			return d
+		}
+		d.add(seed, data, ci.Length, ci.Timestamp.UnixNano())
+	}
+}
+
+// readOtherwise are captures of which we say something else than pcapgo, with
+// the reason.
+var readOtherwise = map[string]string{
+	"robustness/rx_serviceid_oobr.pcap": "has a second of more than 1,000,000 µs, which pcapgo wraps around at 2^32 ns",
+}
+
+func TestEveryCaptureIsReadAsPcapgoReadsIt(t *testing.T) {
+	seed := maphash.MakeSeed()
+	same := 0
+	for _, path := range captures(t) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, want := read(seed, path), readReference(seed, data)
+		name, _ := filepath.Rel(corpus(t), path)
+		if _, ok := readOtherwise[filepath.ToSlash(name)]; ok {
+			got.sum, want.sum = 0, 0
+		}
+		switch {
+		case want.err != nil:
+			// pcapgo refuses pcap before 2.4, and frames that say to be
+			// shorter on the wire than what was captured. Both can be read.
+			if got.err != nil {
+				t.Errorf("%s:\n  ours   %v\n  pcapgo %v", name, got, want)
+			}
+		case got != want:
+			t.Errorf("%s:\n  ours   %v\n  pcapgo %v", name, got, want)
+		default:
+			same++
+		}
+	}
+	t.Logf("%d captures read alike", same)
+}
+
+func TestNoCaptureTakesLongOrMuchMemory(t *testing.T) {
+	var before, after runtime.MemStats
+	for _, path := range captures(t) {
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		d := read(maphash.MakeSeed(), path)
+		took := time.Since(start)
+		runtime.ReadMemStats(&after)
+		if got := after.TotalAlloc - before.TotalAlloc; took > time.Second || got > 2<<20 {
+			t.Errorf("%s: %v and %d octets for %v", path, took, got, d)
+		}
+	}
+}

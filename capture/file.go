@@ -1,0 +1,200 @@
+package capture
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+)
+
+// fileReader reads the frames of one file format.
+type fileReader interface {
+	// next fills f. It returns io.EOF at the end, errShort where the input
+	// ends inside a record, and else what is wrong with the record.
+	next(f *Frame) error
+}
+
+// fileSource is a capture file.
+type fileSource struct {
+	path   string
+	file   *os.File
+	win    *window
+	reader fileReader
+	table  interfaces
+	err    error // what ended it
+
+	frames, octets uint64 // counted by the reading goroutine
+	shown          struct{ frames, octets atomic.Uint64 }
+	closed         atomic.Bool
+}
+
+// OpenFile opens the capture file at path: pcap or pcapng, of either byte
+// order, plain or gzip. What it is shows in its first octets, its name does
+// not matter. A named pipe may be given too.
+//
+// Next returns a *TruncatedError where the file ends inside a frame, and a
+// descriptive error where it is damaged; the frames before are good. Stats may
+// lag behind by a few frames until the file has ended.
+func OpenFile(path string) (Source, error) { return openFile(path) }
+
+func openFile(path string) (_ *fileSource, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	s := &fileSource{path: path, file: file}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+
+	if info, err := file.Stat(); err != nil {
+		return nil, openError(path, err)
+	} else if info.IsDir() {
+		return nil, fmt.Errorf("open capture file %q: it is a directory: name the files in it", path)
+	}
+	buffered := bufio.NewReaderSize(file, gzipBytes)
+	src := io.Reader(buffered)
+	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		if src, err = gzip.NewReader(buffered); err != nil {
+			return nil, s.explain(err)
+		}
+	}
+	s.win = newWindow(src, windowBytes)
+	if err := s.recognize(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// recognize chooses the reader by the first octets, and reads the file's header.
+func (s *fileSource) recognize() error {
+	head := s.win.peek(4)
+	if head == nil {
+		if err := s.win.err; !isEnd(err) {
+			return s.explain(err)
+		}
+		if head = s.win.rest(); len(head) == 0 {
+			return fmt.Errorf("not a capture file: %q is empty", s.path)
+		}
+		return s.unknown(head)
+	}
+
+	var err error
+	if o, magic, ok := isPcap(head); ok {
+		s.reader, err = newPcapReader(s.win, o, magic)
+		if err == nil {
+			_, err = s.table.indexOf(interfaceID{}) // the one there is
+		}
+	} else if (order{}).u32(head) == blockSection {
+		s.reader, err = newNgReader(s.win, &s.table)
+	} else {
+		s.win.peek(16) // to show more of it, if there is
+		return s.unknown(s.win.rest())
+	}
+	switch {
+	case err == errShort && isEnd(s.win.err):
+		return &TruncatedError{Path: s.path}
+	case err == errShort:
+		return s.explain(s.win.err)
+	case err != nil:
+		return fmt.Errorf("capture file %q has a bad header: %w", s.path, err)
+	}
+	return nil
+}
+
+// packers are the compressions that are recognized but not read.
+var packers = [...]struct{ magic, name, tool string }{
+	{"\x28\xb5\x2f\xfd", "zstd", "zstd -d"},
+	{"\xfd7zXZ", "xz", "xz -d"},
+	{"BZh", "bzip2", "bzip2 -d"},
+	{"\x04\x22\x4d\x18", "lz4", "lz4 -d"},
+	{"PK\x03\x04", "zip", "unzip"},
+}
+
+// unknown is the error for a file that starts with head.
+func (s *fileSource) unknown(head []byte) error {
+	for _, p := range packers {
+		if bytes.HasPrefix(head, []byte(p.magic)) {
+			return fmt.Errorf("capture file %q is packed with %s: unpack it first (%s), or use gzip", s.path, p.name, p.tool)
+		}
+	}
+	return fmt.Errorf("not a capture file: %q: expected pcap or pcapng (starts with %q)", s.path, head[:min(len(head), 16)])
+}
+
+func (s *fileSource) Next(f *Frame) error {
+	if s.closed.Load() {
+		return errClosed(s.path)
+	}
+	if s.err != nil {
+		return s.err
+	}
+	if err := s.reader.next(f); err != nil {
+		return s.fail(err)
+	}
+	s.frames++
+	s.octets += uint64(f.WireLen)
+	if s.frames%publishEvery == 0 {
+		s.publish()
+	}
+	return nil
+}
+
+// fail ends the source with err, put into a sentence.
+func (s *fileSource) fail(err error) error {
+	s.publish()
+	switch {
+	case s.closed.Load():
+		err = errClosed(s.path)
+	case err == io.EOF:
+	case err == errShort && isEnd(s.win.err):
+		err = &TruncatedError{Path: s.path, Frame: s.frames + 1, Offset: s.win.mark}
+	case err == errShort:
+		err = s.explain(s.win.err)
+	default:
+		err = fmt.Errorf("capture file %q is damaged after frame %d, at byte %d: %w", s.path, s.frames, s.win.mark, err)
+	}
+	s.err = err
+	return err
+}
+
+// explain is for errors of the disk and of gzip.
+func (s *fileSource) explain(err error) error {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
+		err = pe.Err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
+		return &TruncatedError{Path: s.path}
+	}
+	return fmt.Errorf("read capture file %q after frame %d: %w", s.path, s.frames, err)
+}
+
+// isEnd reports whether err is the end of a file, be it one in the middle of a
+// gzip stream.
+func isEnd(err error) bool { return err == io.EOF || err == io.ErrUnexpectedEOF }
+
+func (s *fileSource) publish() {
+	s.shown.frames.Store(s.frames)
+	s.shown.octets.Store(s.octets)
+}
+
+func (s *fileSource) Live() bool   { return false }
+func (s *fileSource) Name() string { return s.path }
+
+func (s *fileSource) InterfaceName(i uint16) string { return s.table.id(i).name }
+
+func (s *fileSource) Stats() Stats {
+	return Stats{Frames: s.shown.frames.Load(), Octets: s.shown.octets.Load()}
+}
+
+func (s *fileSource) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	return s.file.Close() // makes a blocked read of a pipe return
+}

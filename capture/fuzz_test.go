@@ -1,0 +1,77 @@
+package capture_test
+
+import (
+	"bytes"
+	"errors"
+	"hash/maphash"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"weir/capture"
+)
+
+// FuzzFile reads anything. Whatever a file says, a frame lies within bounds,
+// has an interface, and takes its share of the file; a classic pcap that
+// pcapgo reads without complaint is read alike.
+func FuzzFile(f *testing.F) {
+	one := record{ns: noon, data: "frame", wire: 60}
+	ng := func(o appender) []byte {
+		return bytes.Join([][]byte{
+			sectionBlock(o),
+			interfaceBlock(o, 1, 40, option(o, 2, "eth0"), option(o, 9, "\xa0"), option(o, 14, "12345678"), option(o, 0, "")),
+			enhancedBlock(o, 0, noon, one),
+			block(o, 3, []byte("\x00\x00\x00\x04data")),
+			block(o, 5, []byte("statistics__")),
+			block(o, 2, []byte("\x00\x00\x00\x00________\x04\x00\x00\x00\x04\x00\x00\x00data")),
+		}, nil)
+	}
+	f.Add(pcap(one, record{data: "x"}))
+	f.Add(gzipped(pcap(one)))
+	f.Add(append(pcapHeader(be, 0xa1b23c4d, 0, 276), pcapRecord(be, 1, one)...))
+	f.Add(append(pcapHeader(le, 0xa1b2cd34, 0, 1), make([]byte, 48)...))
+	f.Add(ng(le))
+	f.Add(append(ng(be), ng(le)...))
+
+	path := filepath.Join(f.TempDir(), "fuzz")
+	seed := maphash.MakeSeed()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		src, err := capture.OpenFile(path)
+		if err != nil {
+			return
+		}
+		defer src.Close()
+		var frames, octets int
+		var got digest
+		var fr capture.Frame
+		for err = src.Next(&fr); err == nil; err = src.Next(&fr) {
+			if len(fr.Data) > 256<<10 || fr.WireLen < 0 {
+				t.Fatalf("a frame of %d octets, %d on the wire", len(fr.Data), fr.WireLen)
+			}
+			src.InterfaceName(fr.Interface)
+			frames++
+			octets += len(fr.Data) + 16
+			got.add(seed, fr.Data, fr.WireLen, fr.TimeNS)
+		}
+		plain := !bytes.HasPrefix(data, []byte{0x1f, 0x8b})
+		if plain && octets > len(data) {
+			t.Fatalf("%d octets of frames out of %d", octets, len(data))
+		}
+		if s := src.Stats(); s.Frames != uint64(frames) {
+			t.Fatalf("counted %d frames of %d", s.Frames, frames)
+		}
+		if again := src.Next(&fr); again == nil || again.Error() != err.Error() {
+			t.Fatalf("%v, then %v", err, again)
+		}
+		if want := readReference(seed, data); plain && want.err == nil && !bytes.HasPrefix(data, []byte("\n\r\r\n")) {
+			// pcapgo wraps too long fractions of a second
+			if !errors.Is(err, io.EOF) || got.frames != want.frames || got.octets != want.octets || got.wire != want.wire {
+				t.Fatalf("ours %v, %v\npcapgo %v", got, err, want)
+			}
+		}
+	})
+}

@@ -1,0 +1,111 @@
+package capture
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"math/bits"
+)
+
+// errShort says that the input ended inside a record. What ended it is in
+// window.err.
+var errShort = errors.New("input ends inside a record")
+
+// window is a buffer that slides over a stream. What peek returns stays in
+// place until the following fill, so that frames need not be copied out. Its
+// size is fixed: no length field of a file makes it grow.
+type window struct {
+	src  io.Reader
+	buf  []byte
+	r, w int   // buf[r:w] is read from src and not yet consumed
+	base int64 // offset of buf[0] in the stream
+	mark int64 // offset of the record that is being read
+	err  error // what src ended with
+}
+
+func newWindow(src io.Reader, size int) *window {
+	return &window{src: src, buf: make([]byte, size)}
+}
+
+// begin notes that a record starts here.
+func (w *window) begin() { w.mark = w.base + int64(w.r) }
+
+// peek returns the next n octets without consuming them, nil if there are
+// fewer. n must not exceed the size of the window.
+func (w *window) peek(n int) []byte {
+	if w.w-w.r < n && !w.fill(n) {
+		return nil
+	}
+	return w.buf[w.r : w.r+n]
+}
+
+// rest is what is left in the window, after peek returned nil.
+func (w *window) rest() []byte { return w.buf[w.r:w.w] }
+
+// fill makes at least n octets available if the stream has them.
+func (w *window) fill(n int) bool {
+	copy(w.buf, w.buf[w.r:w.w])
+	w.base += int64(w.r)
+	w.r, w.w = 0, w.w-w.r
+	for idle := 0; w.w < n && w.err == nil; {
+		var got int
+		got, w.err = w.src.Read(w.buf[w.w:])
+		w.w += got
+		if idle++; got > 0 {
+			idle = 0
+		} else if idle == 100 && w.err == nil { // as bufio does
+			w.err = io.ErrNoProgress
+		}
+	}
+	return w.w >= n
+}
+
+// skip consumes n octets, however many, and reports whether they were there.
+func (w *window) skip(n int64) bool {
+	for n > int64(w.w-w.r) {
+		n -= int64(w.w - w.r)
+		w.r = w.w
+		if !w.fill(1) {
+			return false
+		}
+	}
+	w.r += int(n)
+	return true
+}
+
+// end is the error for a record whose first octets are missing: io.EOF where
+// the stream properly ended before it.
+func (w *window) end() error {
+	if w.r == w.w && w.err == io.EOF {
+		return io.EOF
+	}
+	return errShort
+}
+
+// order is a byte order. The methods are small enough to be inlined, which
+// those of a binary.ByteOrder in a variable are not.
+type order struct{ big bool }
+
+func (o order) u16(b []byte) uint16 {
+	v := binary.LittleEndian.Uint16(b)
+	if o.big {
+		return bits.ReverseBytes16(v)
+	}
+	return v
+}
+
+func (o order) u32(b []byte) uint32 {
+	v := binary.LittleEndian.Uint32(b)
+	if o.big {
+		return bits.ReverseBytes32(v)
+	}
+	return v
+}
+
+func (o order) u64(b []byte) uint64 {
+	v := binary.LittleEndian.Uint64(b)
+	if o.big {
+		return bits.ReverseBytes64(v)
+	}
+	return v
+}

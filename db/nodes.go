@@ -1,0 +1,187 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"weir/node"
+	"weir/search"
+)
+
+// Nodes returns the nodes that the store knows, by name: those that were
+// declared, with their prefixes, and those that only reported flows.
+func (s *Store) Nodes(ctx context.Context) ([]node.Node, error) {
+	var nodes []node.Node
+	err := s.read(ctx, func(sn *snapshot) error {
+		summaries, err := sn.inventory()
+		for _, n := range summaries {
+			nodes = append(nodes, n.Node)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read nodes: %w", err)
+	}
+	return nodes, nil
+}
+
+// Summaries returns all nodes of Nodes, by name, with what they reported of
+// flows that started in r. LastSeen is that of all times.
+func (s *Store) Summaries(ctx context.Context, r search.Range) ([]node.Summary, error) {
+	var nodes []node.Summary
+	err := s.read(ctx, func(sn *snapshot) (err error) {
+		if nodes, err = sn.inventory(); err != nil {
+			return err
+		}
+		return sn.tally(nodes, spanOf(r, s.now()))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sum up nodes: %w", err)
+	}
+	return nodes, nil
+}
+
+// inventory returns all nodes, declared or seen, by name. Two spellings of one name
+// are two reporters, but a declaration is for both.
+func (sn *snapshot) inventory() ([]node.Summary, error) {
+	var nodes []node.Summary
+	find := func(name string) *node.Summary {
+		i := slices.IndexFunc(nodes, func(n node.Summary) bool { return strings.EqualFold(n.Name, name) })
+		if i < 0 {
+			nodes = append(nodes, node.Summary{Node: node.Node{Name: name}})
+			i = len(nodes) - 1
+		}
+		return &nodes[i]
+	}
+	err := sn.each("SELECT n.name, coalesce(p.prefix, '') FROM nodes AS n LEFT JOIN node_prefixes AS p ON p.node = n.name ORDER BY n.name, p.prefix", nil,
+		func(row []driver.Value) error {
+			name, _ := row[0].(string)
+			text, _ := row[1].(string)
+			n := find(name)
+			n.Origin = node.Declared
+			if text == "" {
+				return nil
+			}
+			prefix, err := netip.ParsePrefix(text)
+			if err != nil {
+				return fmt.Errorf("node %s: %w", name, err)
+			}
+			n.Prefixes = append(n.Prefixes, prefix)
+			return nil
+		})
+	if err != nil {
+		return nil, err
+	}
+	err = sn.each("SELECT node_id, last_ns FROM reporters", nil, func(row []driver.Value) error {
+		id, _ := row[0].(int64)
+		last, _ := row[1].(int64)
+		n := find(sn.names.name(id))
+		if t := timeOf(last); t.After(n.LastSeen) {
+			n.LastSeen = t
+		}
+		return nil
+	})
+	for i := range nodes {
+		slices.SortFunc(nodes[i].Prefixes, netip.Prefix.Compare)
+	}
+	slices.SortFunc(nodes, func(a, b node.Summary) int { return cmp.Compare(a.Name, b.Name) })
+	return nodes, err
+}
+
+// tally adds flows and octets of a span to nodes. Octets are summed in two
+// halves of 32 bits: SQLite's sum of integers fails when it overflows.
+func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
+	if sp.empty() {
+		return nil
+	}
+	sel := selection{span: sp, filter: always}
+	src, err := sn.scan(sel)
+	if err != nil {
+		return err
+	}
+	query := "WITH sums AS MATERIALIZED (SELECT node_id, count(*), sum((sent_octets >> 32) + (recv_octets >> 32))," +
+		" sum((sent_octets & 0xffffffff) + (recv_octets & 0xffffffff)) FROM " + src.table + " WHERE " + src.where.sql +
+		" GROUP BY node_id) SELECT * FROM sums"
+	return sn.each(query, src.where.args, func(row []driver.Value) error {
+		var v [4]int64
+		for i := range v {
+			v[i], _ = row[i].(int64)
+		}
+		name := sn.names.name(v[0])
+		for i := range nodes {
+			if strings.EqualFold(nodes[i].Name, name) {
+				nodes[i].Flows += v[1]
+				nodes[i].Octets = addOctets(nodes[i].Octets, uint64(v[2]), uint64(v[3]))
+				break
+			}
+		}
+		return nil
+	})
+}
+
+// addOctets is sum + high<<32 + low, or the largest number if that is more.
+func addOctets(sum, high, low uint64) uint64 {
+	if high > math.MaxUint32 {
+		return math.MaxUint64
+	}
+	for _, n := range []uint64{high << 32, low} {
+		if sum += n; sum < n {
+			return math.MaxUint64
+		}
+	}
+	return sum
+}
+
+// AddNode declares what a node owns. An earlier declaration under the name,
+// whatever its case, is replaced.
+func (s *Store) AddNode(ctx context.Context, n node.Node) error {
+	if err := node.ValidName(n.Name); err != nil {
+		return err
+	}
+	return s.declare(ctx, "declare node "+n.Name, func(c connection) error {
+		if err := c.exec("DELETE FROM nodes WHERE name = ?", n.Name); err != nil {
+			return err
+		}
+		if err := c.exec("INSERT INTO nodes (name) VALUES (?)", n.Name); err != nil {
+			return err
+		}
+		for _, p := range n.Prefixes {
+			if err := c.exec("INSERT OR IGNORE INTO node_prefixes (node, prefix) VALUES (?, ?)", n.Name, p.Masked().String()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// RemoveNode takes a declaration back. Flows keep the names that they were
+// stored with.
+func (s *Store) RemoveNode(ctx context.Context, name string) error {
+	return s.declare(ctx, "remove node "+name, func(c connection) error {
+		var n int64
+		if err := c.ints("SELECT count(*) FROM nodes WHERE name = ?", []any{name}, &n); err != nil {
+			return err
+		}
+		if n == 0 {
+			return fmt.Errorf("no node of that name is declared")
+		}
+		return c.exec("DELETE FROM nodes WHERE name = ?", name)
+	})
+}
+
+func (s *Store) declare(ctx context.Context, what string, fn func(connection) error) error {
+	if s.writer == nil {
+		return fmt.Errorf("%s: %w", what, ErrReadOnly)
+	}
+	if err := s.transact(ctx, fn); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	s.onWrite()
+	return nil
+}

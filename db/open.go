@@ -1,0 +1,280 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.QueueRows == 0 {
+		o.QueueRows = queueRows
+	}
+	return o
+}
+
+// Open opens the store at path for writing and reading. It makes the file
+// (0600) and its folder (0700) if they are missing, and brings an older schema
+// up to date. Only one process can have a store open so: *LockedError says who has it.
+// A file that is no flow store, or one of a newer weir, is refused untouched.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	s, err := openStore(ctx, resolve(path), o.withDefaults())
+	if err != nil {
+		if locked := new(LockedError); errors.As(err, &locked) {
+			return nil, locked // a sentence of its own
+		}
+		return nil, fmt.Errorf("open flow store %q: %w", path, err)
+	}
+	return s, nil
+}
+
+func openStore(ctx context.Context, path string, o Options) (_ *Store, err error) {
+	if _, err := inspect(ctx, path); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make its folder: %w", err)
+	}
+	lock, err := acquire(path, o.Now())
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	w := &writer{path: path, lock: lock, queue: newQueue(o.QueueRows)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.abandon())
+		}
+	}()
+	// Only now nobody else can be making it.
+	if exists, err := inspect(ctx, path); err != nil {
+		return nil, err
+	} else if !exists {
+		if err := create(ctx, path, o.Now()); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.connect(ctx, o.Now()); err != nil {
+		return nil, err
+	}
+	pool, err := open(path, asReader, readers)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{path: path, now: o.Now, readers: pool, writer: w}
+	w.onWrite = func() { s.generation.Add(1) }
+	return s, nil
+}
+
+// resolve follows links, so that one file has one lock whatever it is called.
+func resolve(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		return filepath.Join(dir, filepath.Base(path))
+	}
+	return path
+}
+
+// unwritable adds what to do to the error of a folder that takes no file.
+func unwritable(path string, err error) error {
+	if locked := new(LockedError); errors.As(err, &locked) {
+		return err
+	}
+	return fmt.Errorf("its folder %q can't be written: %w; choose another file, or open it for reading only", filepath.Dir(path), plain(err))
+}
+
+// create makes an empty store that appears at path whole or not at all. A log
+// without its file is the rest of a store that was deleted, and SQLite would
+// apply it to the new one.
+func create(ctx context.Context, path string, now time.Time) (err error) {
+	draft := path + ".new"
+	for _, old := range []string{draft, draft + "-journal", path + "-wal", path + "-shm", path + "-journal"} {
+		if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return unwritable(path, err)
+		}
+	}
+	f, err := os.OpenFile(draft, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return unwritable(path, err)
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := fill(ctx, draft, now); err != nil {
+		return errors.Join(fmt.Errorf("make it: %s: %w", explain(path, err), err), os.Remove(draft))
+	}
+	if err := os.Rename(draft, path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes a new name outlive a loss of power.
+func syncFolder(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// fill gives an empty file the schema.
+func fill(ctx context.Context, path string, now time.Time) (err error) {
+	steps, err := migrations(migrationFiles)
+	if err != nil {
+		return err
+	}
+	pool, err := open(path, asCreator, 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return raw(ctx, conn, func(c connection) error { return migrate(c, steps, now) })
+}
+
+// connect opens the connection that writes, and checks and migrates the file.
+func (w *writer) connect(ctx context.Context, now time.Time) (err error) {
+	steps, err := migrations(migrationFiles)
+	if err != nil {
+		return err
+	}
+	if w.pool, err = open(w.path, asWriter, 1); err != nil {
+		return err
+	}
+	if w.conn, err = w.pool.Conn(ctx); err != nil {
+		return openFailure(w.path, os.O_RDWR, err)
+	}
+	return raw(ctx, w.conn, func(c connection) error {
+		if err := writable(c, w.path); err != nil {
+			return err
+		}
+		// The log may hold a newer first page than the one that inspect saw.
+		h, err := c.header()
+		if err == nil {
+			err = h.check()
+		}
+		if err == nil {
+			err = migrate(c, steps, now)
+		}
+		var last int64
+		if err == nil {
+			err = c.ints("SELECT max(id) FROM flows", nil, &last)
+		}
+		w.nextID.Store(last)
+		return err
+	})
+}
+
+// writable refuses a file that SQLite silently opened for reading only.
+func writable(c connection, path string) error {
+	asker, ok := c.driverConn.(interface{ IsReadOnly(string) (bool, error) })
+	if !ok {
+		return nil
+	}
+	readOnly, err := asker.IsReadOnly("main")
+	if err == nil && readOnly {
+		err = fmt.Errorf("it can't be written: %w; change its permissions, or open it for reading only", openError(path, os.O_RDWR, fs.ErrPermission))
+	}
+	return err
+}
+
+// openFailure puts what the system says in the place of SQLite's "unable to open".
+func openFailure(path string, flag int, err error) error {
+	if c := code(err); c == sqlite3.SQLITE_CANTOPEN || c == sqlite3.SQLITE_READONLY {
+		return openError(path, flag, err)
+	}
+	return err
+}
+
+// abandon undoes a half-done Open.
+func (w *writer) abandon() error {
+	var errs []error
+	if w.conn != nil {
+		errs = append(errs, w.conn.Close())
+	}
+	if w.pool != nil {
+		errs = append(errs, w.pool.Close())
+	}
+	return errors.Join(append(errs, w.lock.release())...)
+}
+
+// OpenReader opens the store at path for reading only, whether or not a
+// program is writing it. In a folder that can't be written, where SQLite can't
+// make its shared memory, it reads the file as it stood when its writer closed it.
+func OpenReader(ctx context.Context, path string, o Options) (*Store, error) {
+	s, err := openReader(ctx, resolve(path), o.withDefaults())
+	if err != nil {
+		return nil, fmt.Errorf("open flow store %q: %w", path, err)
+	}
+	return s, nil
+}
+
+func openReader(ctx context.Context, path string, o Options) (*Store, error) {
+	exists, err := inspect(ctx, path)
+	if err == nil && !exists {
+		err = fmt.Errorf("there is none: %w; capture something first, or give the name of another file", fs.ErrNotExist)
+	}
+	if err != nil {
+		return nil, err
+	}
+	as := asReader
+	pool, err := openChecked(ctx, path, as)
+	if c := code(err); c == sqlite3.SQLITE_CANTOPEN || c == sqlite3.SQLITE_READONLY {
+		if info, statErr := os.Stat(path + "-wal"); statErr == nil && info.Size() > 0 {
+			return nil, fmt.Errorf("its log %q can't be read here: %w; let its writer close it, or make the folder writable", path+"-wal", fs.ErrPermission)
+		}
+		as = asImmutable
+		pool, err = openChecked(ctx, path, as)
+	}
+	if err != nil {
+		return nil, err
+	}
+	poll, err := newPoller(ctx, path, as)
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	poll.changed() // what is there now is no change
+	return &Store{path: path, now: o.Now, readers: pool, poll: poll}, nil
+}
+
+// openChecked opens the readers' pool and reads the header through it.
+func openChecked(ctx context.Context, path string, as access) (*sql.DB, error) {
+	pool, err := open(path, as, readers)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pool.Conn(ctx)
+	if err == nil {
+		err = raw(ctx, conn, func(c connection) error {
+			h, err := c.header()
+			if err != nil {
+				return err
+			}
+			return h.checkReader()
+		})
+		err = errors.Join(err, conn.Close())
+	}
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return pool, nil
+}

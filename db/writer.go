@@ -1,0 +1,254 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"weir/flow"
+)
+
+// writer is the writing half of a Store. One goroutine is in run; mu guards the
+// connection, which AddNode and RemoveNode use too.
+type writer struct {
+	path    string
+	lock    *fileLock
+	pool    *sql.DB
+	queue   *queue
+	nextID  atomic.Int64
+	stored  atomic.Uint64
+	failure atomic.Pointer[string]
+	running atomic.Bool
+	onWrite func() // after each commit
+
+	mu   sync.Mutex
+	conn *sql.Conn
+	ins  *inserter // nil until it is prepared
+}
+
+// Run writes what is handed over until ctx ends; then it commits what is still
+// waiting and returns. A commit that fails is tried again, with growing
+// delays, and Health says why. After ctx has ended there is one last try, and
+// an error says how many records it could not store. Run can be called once.
+func (s *Store) Run(ctx context.Context) error {
+	if s.writer == nil {
+		return ErrReadOnly
+	}
+	if s.running.Swap(true) {
+		return fmt.Errorf("flow store %q is being written already", s.path)
+	}
+	return s.writer.run(ctx)
+}
+
+// Offer hands recs over if the queue has room for them, and reports whether it
+// took them. It never blocks.
+func (s *Store) Offer(recs []flow.Record) bool {
+	if s.writer == nil {
+		return false
+	}
+	ok, _ := s.queue.offer(recs)
+	return ok
+}
+
+// Put hands recs over, waiting for room until ctx is done or Run has ended.
+func (s *Store) Put(ctx context.Context, recs []flow.Record) error {
+	if s.writer == nil {
+		return ErrReadOnly
+	}
+	if err := s.queue.put(ctx, recs); err != nil {
+		return fmt.Errorf("hand %d records to the flow store: %w", len(recs), err)
+	}
+	return nil
+}
+
+// Flush waits until everything that was handed over before is committed. It needs
+// Run to be running, or to start running.
+func (s *Store) Flush(ctx context.Context) error {
+	if s.writer == nil {
+		return ErrReadOnly
+	}
+	if err := s.queue.flush(ctx); err != nil {
+		return fmt.Errorf("wait for the flow store: %w", err)
+	}
+	return nil
+}
+
+// NextID returns a record id that was never given before. Ids ascend, from one
+// above the highest in the file. A reading store has none and returns 0.
+func (s *Store) NextID() int64 {
+	if s.writer == nil {
+		return 0
+	}
+	return s.nextID.Add(1)
+}
+
+func (w *writer) health() flow.Health {
+	h := flow.Health{Stored: w.stored.Load()}
+	if why := w.failure.Load(); why != nil {
+		h.StoreErr = *why
+	}
+	return h
+}
+
+func (w *writer) run(ctx context.Context) error {
+	defer w.queue.end()
+	var last time.Time // of the latest commit; the pace is that of this machine, not of packets
+	for {
+		if !w.wait(ctx, last) {
+			w.queue.refuse()
+			return w.drain(ctx)
+		}
+		recs, batches := w.queue.take()
+		if err := w.store(ctx, recs, batches); err != nil {
+			return err
+		}
+		last = time.Now()
+	}
+}
+
+// wait returns true when it is time for a transaction and false when ctx is done.
+// Records wait until groupDelay after the last commit, unless they are many or
+// someone waits for them.
+func (w *writer) wait(ctx context.Context, last time.Time) bool {
+	pace := time.NewTimer(groupDelay - time.Since(last))
+	defer pace.Stop()
+	rested := false
+	for {
+		if rows, urgent := w.queue.due(); rows > 0 && (urgent || rested) {
+			return ctx.Err() == nil
+		}
+		select {
+		case <-w.queue.wake:
+		case <-pace.C:
+			rested = true
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+func (w *writer) drain(ctx context.Context) error {
+	for {
+		recs, batches := w.queue.take()
+		if batches == 0 {
+			return nil
+		}
+		if err := w.store(ctx, recs, batches); err != nil {
+			return err
+		}
+	}
+}
+
+// store commits recs, however often it takes. Once ctx is done it tries once more.
+func (w *writer) store(ctx context.Context, recs []flow.Record, batches uint64) error {
+	rows := len(recs)
+	recs = w.coalesce(recs)
+	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
+		final := ctx.Err() != nil
+		err := w.commit(recs)
+		if err == nil {
+			w.failure.Store(nil)
+			w.stored.Add(uint64(len(recs)))
+			w.onWrite()
+			w.queue.done(rows, batches)
+			return nil
+		}
+		why := explain(w.path, err)
+		w.failure.Store(&why)
+		if final {
+			waiting, _ := w.queue.due()
+			return fmt.Errorf("%d records are not stored: %s: %w", waiting, why, err)
+		}
+		timer := time.NewTimer(delay)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+		}
+	}
+}
+
+// coalesce sorts recs by id, in which they are cheapest to write, and keeps of
+// each id the last one, or the one that ends the flow. Records without an id
+// get one.
+func (w *writer) coalesce(recs []flow.Record) []flow.Record {
+	for i := range recs {
+		if recs[i].ID == 0 {
+			recs[i].ID = w.nextID.Add(1)
+		}
+	}
+	byID := func(a, b flow.Record) int {
+		switch {
+		case a.ID < b.ID:
+			return -1
+		case a.ID > b.ID:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(recs, byID)
+	kept := recs[:0]
+	for i := range recs {
+		switch n := len(kept); {
+		case n == 0 || kept[n-1].ID != recs[i].ID:
+			kept = append(kept, recs[i])
+		case kept[n-1].Open():
+			kept[n-1] = recs[i]
+		}
+	}
+	return kept
+}
+
+// commit writes recs in one transaction.
+func (w *writer) commit(recs []flow.Record) error {
+	// No context: a transaction is short, and one that is cut off gains nothing.
+	return w.transact(context.Background(), func(c connection) (err error) {
+		if w.ins == nil {
+			if w.ins, err = newInserter(c); err != nil {
+				return err
+			}
+		}
+		return w.ins.write(c, recs)
+	})
+}
+
+// transact calls fn in a write transaction. After a failure the inserter
+// starts afresh, because what it knows of the file may not have come to be.
+func (w *writer) transact(ctx context.Context, fn func(connection) error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	err := raw(ctx, w.conn, func(c connection) (err error) {
+		end, err := c.begin("BEGIN IMMEDIATE")
+		if err != nil {
+			return err
+		}
+		defer end(&err)
+		return fn(c)
+	})
+	if err != nil && w.ins != nil {
+		err = errors.Join(err, w.ins.close())
+		w.ins = nil
+	}
+	return err
+}
+
+// close folds the log into the file and gives up the lock.
+func (w *writer) close() error {
+	w.queue.end()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var errs []error
+	if w.ins != nil {
+		errs = append(errs, w.ins.close())
+	}
+	err := raw(context.Background(), w.conn, func(c connection) error { return c.exec("PRAGMA wal_checkpoint(TRUNCATE)") })
+	if err != nil {
+		errs = append(errs, fmt.Errorf("%s; nothing is lost, the rest stays in %s-wal: %w", explain(w.path, err), w.path, err))
+	}
+	return errors.Join(append(errs, w.conn.Close(), w.pool.Close(), w.lock.release())...)
+}

@@ -1,0 +1,90 @@
+package meter
+
+import "time"
+
+// Delivery.
+const (
+	// batchSize is how many records are handed over at once: a store is 2 to 3
+	// times faster with batches of thousands than of hundreds.
+	batchSize = 4096
+
+	// backlogLimit is how many records of ended flows wait for a sink that has
+	// no room. Some 40 MB; at 10,000 flows a second the store may pause for 10 s.
+	backlogLimit = 100_000
+
+	// liveFlushEvery is the wall time between two hand-overs of open flows of a
+	// live source, half of the 0.5 s within which they are to be seen.
+	liveFlushEvery = 250 * time.Millisecond
+
+	// retryEvery is the wall time until records are offered again to a live
+	// sink that had no room.
+	retryEvery = 50 * time.Millisecond
+
+	// fileFlushEvery is the same for a file. A file is read faster than anybody
+	// watches, and each flow handed over while open is one write more.
+	fileFlushEvery = 5 * time.Second
+
+	// finalWait is how long a cancelled meter may take to hand over its last
+	// records.
+	finalWait = 5 * time.Second
+
+	// publishEvery is the wall time between two snapshots of Health.
+	publishEvery = 100 * time.Millisecond
+
+	// checkFrames is how many frames may pass without a look at the wall clock,
+	// and checkEvery how much packet time of a live source: reading the clock for
+	// each packet would cost more than decoding it.
+	checkFrames = 1024
+	checkEvery  = int64(10 * time.Millisecond)
+)
+
+// Packet time.
+const (
+	// reorderWindow is how far a packet may lag behind the newest one and still
+	// count as reordered rather than as a step of the clock.
+	reorderWindow = int64(5 * time.Second)
+
+	// stepPackets is how many packets in a row must lag farther than that until
+	// the clock is believed to have been set back. Two files merged unsorted
+	// alternate more often.
+	stepPackets = 128
+
+	// tickNS is the width of a wheel's bucket, 134 ms: flows end that much late at
+	// most. A packet that comes meanwhile is judged by the exact time.
+	tickNS = int64(1) << 27
+
+	// wheelSize × tickNS is 1,100 s, above the longest default timeout. Longer ones
+	// are looked at once in between.
+	wheelSize = 8192
+)
+
+// Flows.
+const (
+	// DefaultMaxFlows bounds the flow table, see [Config].MaxFlows.
+	DefaultMaxFlows = 1_000_000
+
+	// evictTries is how many flows are looked at to find the one to evict.
+	evictTries = 16
+
+	// reuseSilence is how long an open TCP flow must have been silent for a SYN
+	// with another initial sequence number to begin a new one. Nothing legitimate
+	// sends such a SYN into a live connection, but anybody can forge one.
+	reuseSilence = int64(15 * time.Second)
+)
+
+// Fragments.
+const (
+	// fragEntries is how many fragmented packets are remembered at a time.
+	fragEntries = 4096
+
+	// fragLife is how long: the reassembly timeout of Linux
+	// (net.ipv4.ipfrag_time, 30 s); RFC 1122 section 3.3.2 asks for 60 to 120 s,
+	// within which a busy host uses an Identification again.
+	fragLife = int64(30 * time.Second)
+
+	// heldFragments is how many fragments may wait for their first one, and
+	// holdFor how long. Fragments that arrive in the wrong order do so within
+	// milliseconds.
+	heldFragments = 256
+	holdFor       = int64(200 * time.Millisecond)
+)

@@ -1,0 +1,42 @@
+package meter
+
+import (
+	"slices"
+
+	"weir/decode"
+	"weir/flow"
+)
+
+// Health is what was counted up to some 100 ms ago, or in all once Run has
+// returned. Any goroutine may ask.
+func (m *Meter) Health() flow.Health {
+	h := *m.health.Load()
+	h.Sources = slices.Clone(h.Sources)
+	h.Skipped = slices.Clone(h.Skipped)
+	return h
+}
+
+// publish makes what is counted now what Health returns.
+func (m *Meter) publish() {
+	stats := m.src.Stats()
+	h := &flow.Health{
+		Sources: []flow.SourceHealth{{
+			Name:        m.src.Name(),
+			Packets:     stats.Frames,
+			Octets:      stats.Octets,
+			KernelDrops: stats.KernelDrops,
+			Err:         m.failure,
+		}},
+		OpenFlows: int64(m.engine.table.live),
+		Created:   m.engine.created,
+		Ended:     m.engine.ended,
+		Evicted:   m.engine.evicted,
+		Unstored:  m.out.unstored,
+	}
+	for reason, n := range m.skipped {
+		if n > 0 {
+			h.Skipped = append(h.Skipped, flow.Count{Name: decode.Reason(reason).String(), N: n})
+		}
+	}
+	m.health.Store(h)
+}

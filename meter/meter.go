@@ -1,0 +1,238 @@
+package meter
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"weir/capture"
+	"weir/decode"
+	"weir/flow"
+)
+
+// Meter makes flow records of the packets of one source. Each interface has
+// its own: it is an observation point of its own.
+type Meter struct {
+	src     capture.Source
+	sink    Sink
+	now     func() time.Time
+	decoder *decode.Decoder
+	engine  *engine
+	out     outbox
+	skipped [256]uint64 // by decode.Reason
+	failure string      // why the source ended early
+	health  atomic.Pointer[flow.Health]
+
+	offerFrom int       // records in out from which on to offer them
+	unchecked int       // frames since the last check of the wall clock
+	checkedNS int64     // packet time of that check
+	wall      time.Time // wall time of it
+	clock     int64     // clock.now at it
+	flushAt   time.Time // when to hand over open flows
+	publishAt time.Time // when to publish health
+	finalWait time.Duration
+}
+
+// New returns a Meter that reads src and writes into sink, but starts nothing.
+func New(cfg Config, src capture.Source, sink Sink) *Meter {
+	cfg = cfg.withDefaults()
+	m := &Meter{
+		src:       src,
+		sink:      sink,
+		now:       cfg.Now,
+		decoder:   decode.New(cfg.Decode),
+		offerFrom: batchSize,
+		finalWait: finalWait,
+	}
+	m.engine = newEngine(cfg, src.InterfaceName, m.out.add)
+	if src.Live() {
+		m.out.limit = backlogLimit
+	}
+	m.publish()
+	return m
+}
+
+// Run reads the source until its end, an error of its own, or the end of ctx.
+// Then it ends all flows and hands them over. It may be called once.
+//
+// The end of a file or of ctx is no error. When ctx ends, Run closes the
+// source, so as not to wait for it, and takes up to 5 s to hand over what there is.
+func (m *Meter) Run(ctx context.Context) error {
+	defer m.publish()
+	stop := context.AfterFunc(ctx, func() { m.src.Close() })
+	defer stop()
+	m.check()
+	m.flushAt = m.wall.Add(m.flushEvery())
+	m.publishAt = m.wall.Add(publishEvery)
+	return m.finish(ctx, m.loop(ctx))
+}
+
+// loop reads frames. It returns nil at the end of the source or of ctx.
+func (m *Meter) loop(ctx context.Context) error {
+	var f capture.Frame
+	var r decode.Result
+	for {
+		switch err := m.src.Next(&f); {
+		case err == nil:
+			m.frame(&f, &r)
+			if !m.isCheckDue(f.TimeNS) {
+				continue
+			}
+		case errors.Is(err, capture.ErrIdle):
+			m.idle()
+		case errors.Is(err, io.EOF), ctx.Err() != nil:
+			return nil
+		default:
+			m.failure = err.Error()
+			return fmt.Errorf("read packets from %s: %w", m.src.Name(), err)
+		}
+		m.check()
+		if err := m.deliver(ctx); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+// frame counts one frame.
+func (m *Meter) frame(f *capture.Frame, r *decode.Result) {
+	m.decoder.Decode(uint16(f.Link), f.Data, f.WireLen, f.Interface, r)
+	if r.N == 0 {
+		m.skipped[r.Skip]++
+	}
+	m.engine.observe(f.TimeNS, r)
+}
+
+// isCheckDue reports whether it is time to look at the wall clock, after a
+// frame of packet time t. The frames of a live source tell the time themselves.
+func (m *Meter) isCheckDue(t int64) bool {
+	m.unchecked++
+	if m.unchecked >= checkFrames || m.out.waiting >= m.offerFrom {
+		m.checkedNS = t
+		return true
+	}
+	if step := t - m.checkedNS; m.src.Live() && (step < 0 || step >= checkEvery) {
+		m.checkedNS = t
+		return true
+	}
+	return false
+}
+
+// check looks at the wall clock.
+func (m *Meter) check() {
+	m.unchecked = 0
+	m.wall = m.now()
+	m.clock = m.engine.clock.now
+}
+
+// idle lets the time pass that the wall clock has moved on since the last
+// check, as far as packets didn't.
+func (m *Meter) idle() {
+	passed := int64(m.now().Sub(m.wall))
+	m.engine.pass(m.clock + passed - m.engine.clock.now)
+}
+
+func (m *Meter) flushEvery() time.Duration {
+	if m.src.Live() {
+		return liveFlushEvery
+	}
+	return fileFlushEvery
+}
+
+// deliver hands over what is due. A live source can't wait for the sink, a
+// file can.
+func (m *Meter) deliver(ctx context.Context) error {
+	if !m.wall.Before(m.publishAt) {
+		m.publishAt = m.wall.Add(publishEvery)
+		m.publish()
+	}
+	flush := !m.wall.Before(m.flushAt)
+	if !flush && m.out.waiting < m.offerFrom {
+		return nil
+	}
+	if m.src.Live() {
+		m.deliverLive(flush)
+		return nil
+	}
+	return m.deliverFile(ctx, flush)
+}
+
+// deliverLive offers ended flows and, if flush says so, open ones. After a
+// refusal it waits for retryEvery, or for another batch.
+func (m *Meter) deliverLive(flush bool) {
+	m.offerFrom = batchSize
+	every := liveFlushEvery
+	if !m.out.offer(m.sink) {
+		m.offerFrom = m.out.waiting + batchSize
+		every = retryEvery
+	} else if flush && !m.engine.handOver(m.sink.Offer) {
+		every = retryEvery
+	}
+	if flush {
+		m.flushAt = m.wall.Add(every)
+	}
+}
+
+func (m *Meter) deliverFile(ctx context.Context, flush bool) error {
+	err := m.out.put(ctx, m.sink)
+	if flush && err == nil {
+		m.engine.handOver(func(recs []flow.Record) bool {
+			err = m.sink.Put(ctx, recs)
+			return err == nil
+		})
+		m.flushAt = m.now().Add(fileFlushEvery) // the sink may have taken its time
+	}
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("hand over flows of %s: %w", m.src.Name(), err)
+	}
+	return nil
+}
+
+// finish ends all flows and hands them over, the last thing that Run does. why
+// is the error that ended the loop. At the end of a file it may take as long
+// as the sink needs, else finalWait.
+func (m *Meter) finish(ctx context.Context, why error) error {
+	m.out.limit = 0
+	put := func(ctx context.Context) error { return m.out.put(ctx, m.sink) }
+	if why == nil && !m.src.Live() && m.endAll(ctx, put) == nil {
+		return nil
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.finalWait)
+	defer cancel()
+	var refused error
+	m.endAll(last, func(ctx context.Context) error {
+		refused = cmp.Or(refused, m.out.putOrDrop(ctx, m.sink))
+		return nil
+	})
+	if refused != nil && why == nil {
+		why = fmt.Errorf("hand over the last flows of %s: %w", m.src.Name(), refused)
+	}
+	return why
+}
+
+// endAll ends all flows, a batch at a time. It stops where put fails; the rest
+// is there for another call.
+func (m *Meter) endAll(ctx context.Context, put func(context.Context) error) error {
+	for done := false; !done; {
+		done = m.engine.expire()
+		if err := put(ctx); err != nil {
+			return err
+		}
+	}
+	for slots := range slices.Chunk(m.engine.remaining(), batchSize) {
+		for _, slot := range slots {
+			m.engine.end(slot, flow.ForcedEnd)
+		}
+		if err := put(ctx); err != nil {
+			return err
+		}
+	}
+	return put(ctx)
+}

@@ -1,0 +1,201 @@
+package meter
+
+import (
+	"weir/decode"
+	"weir/flow"
+)
+
+// tcpState is what one side of a TCP flow has done so far. The states and the
+// steps between them are those of Zeek (TCPSessionAdapter.cc), so that the
+// verdict can be its conn_state. Above the state are marks of what happened.
+type tcpState uint8
+
+const (
+	inactive    tcpState = iota // sent nothing
+	synSent                     // sent a SYN
+	established                 // its SYN was answered, or it answered one
+	partial                     // sent something, but nobody saw its SYN
+	closed                      // sent a FIN
+	reset                       // sent a RST
+
+	stateMask tcpState = 7
+
+	sentSyn   tcpState = 1 << 3 // a SYN was seen, the initial sequence number is known
+	sentAck   tcpState = 1 << 4 // sent an ACK without SYN, FIN or RST
+	wasClosed tcpState = 1 << 5 // reset after a FIN
+)
+
+func (s tcpState) state() tcpState        { return s & stateMask }
+func (s tcpState) has(mark tcpState) bool { return s&mark != 0 }
+func (s *tcpState) become(state tcpState) { *s = *s&^stateMask | state }
+
+// isSilent reports whether the side took no part in a handshake (Zeek's
+// TCP_INACTIVE and TCP_PARTIAL).
+func (s tcpState) isSilent() bool { return s.state() == inactive || s.state() == partial }
+
+func (s tcpState) hasFIN() bool { return s.state() == closed || s.has(wasClosed) }
+
+func (e *entry) bothFIN() bool { return e.tcp[0].hasFIN() && e.tcp[1].hasFIN() }
+
+func isSyn(f flow.Flags) bool     { return f&(flow.SYN|flow.ACK|flow.RST) == flow.SYN }
+func isSynAck(f flow.Flags) bool  { return f&(flow.SYN|flow.ACK|flow.RST) == flow.SYN|flow.ACK }
+func isControl(f flow.Flags) bool { return f&(flow.SYN|flow.FIN|flow.RST) != 0 }
+
+// addTCP lets the TCP header of p, sent by side from at packet time t, change
+// e. The source has been decided.
+func (e *entry) addTCP(p *decode.Packet, from int, t int64) {
+	s := &e.side[from]
+	s.flags |= p.Flags
+	if p.Flags.Has(flow.SYN) {
+		e.addSYN(p, from)
+	}
+	e.timeHandshake(p, from, t)
+	e.finish(p, from)
+	e.step(p.Flags, from)
+	if !isControl(p.Flags) && p.Flags.Has(flow.ACK) {
+		e.tcp[from] |= sentAck
+		e.bits |= handshaken
+	}
+}
+
+// addSYN keeps the initial sequence number. Until the handshake is complete
+// the last one counts: it is the one that will be accepted.
+func (e *entry) addSYN(p *decode.Packet, from int) {
+	known := e.tcp[from].has(sentSyn)
+	switch {
+	case known && p.Seq == e.side[from].isn:
+		if isSyn(p.Flags) && from == e.src() {
+			e.countRetry()
+		}
+	case !known || !e.bits.has(handshaken):
+		e.side[from].isn = p.Seq
+		e.tcp[from] |= sentSyn
+	}
+}
+
+// timeHandshake measures SYN → SYN-ACK and SYN-ACK → ACK. Of retransmitted
+// ones the last counts, for the wait before a retransmission is not a round
+// trip. What has an acknowledgment number that doesn't fit times nothing.
+func (e *entry) timeHandshake(p *decode.Packet, from int, t int64) {
+	fits := p.Ack == e.side[1-from].isn+1
+	if from == e.src() {
+		switch {
+		case isSyn(p.Flags) && e.timing() == 0:
+			e.rtt[0] = t
+			e.bits |= timedSyn
+		case isSyn(p.Flags) && e.bits.has(timedSyn):
+			e.rtt[0] = t
+		case !isSyn(p.Flags) && e.bits.has(timedSynAck):
+			e.bits &^= timedSynAck // this was the ACK, or it was missed
+			if fits && !isControl(p.Flags) {
+				e.rtt[1] = max(0, t-e.rtt[1])
+				e.bits |= hasClientRTT
+			}
+		}
+		return
+	}
+	if !isSynAck(p.Flags) || e.bits.has(handshaken|hasClientRTT) {
+		return
+	}
+	if e.bits.has(timedSyn) && fits {
+		e.rtt[0] = max(0, t-e.rtt[0])
+		e.bits = e.bits&^timedSyn | hasServerRTT
+	}
+	e.rtt[1] = t
+	e.bits |= timedSynAck
+}
+
+func (e *entry) timing() entryBits {
+	return e.bits & (timedSyn | timedSynAck | hasServerRTT | hasClientRTT)
+}
+
+// finish notes FINs and sees when nothing but trailing packets can follow: a
+// RST, or after FINs of both sides an ACK from the side whose FIN came first.
+func (e *entry) finish(p *decode.Packet, from int) {
+	switch {
+	case p.Flags.Has(flow.RST):
+		e.bits |= finished
+	case e.bothFIN() && p.Flags.Has(flow.ACK) && (from == 1) != e.bits.has(lastFinB):
+		e.bits |= finished
+	case p.Flags.Has(flow.FIN):
+		e.bits.set(lastFinB, from == 1)
+	}
+}
+
+// step moves the state of side from on.
+func (e *entry) step(f flow.Flags, from int) {
+	me, peer := &e.tcp[from], &e.tcp[1-from]
+	switch me.state() {
+	case inactive:
+		e.wake(f, from)
+	case synSent:
+		if f.Has(flow.FIN) {
+			me.become(closed)
+		}
+		if f.Has(flow.RST) {
+			me.become(reset)
+		}
+	case established, partial:
+		if f&(flow.SYN|flow.ACK) == flow.SYN && me.state() == partial && peer.state() == inactive {
+			me.become(synSent)
+		}
+		if f&(flow.FIN|flow.RST) == flow.FIN {
+			me.become(closed)
+			if peer.state() == reset && peer.has(wasClosed) {
+				peer.become(closed) // FIN, RST, FIN: closed by both after all
+			}
+		}
+		if f.Has(flow.RST) {
+			me.become(reset)
+		}
+	case closed:
+		if f.Has(flow.RST) && peer.state() != closed {
+			me.become(reset)
+			*me |= wasClosed
+		}
+	}
+}
+
+// wake moves on the state of a side that sends its first packet.
+func (e *entry) wake(f flow.Flags, from int) {
+	me, peer := &e.tcp[from], &e.tcp[1-from]
+	if f.Has(flow.SYN) {
+		switch {
+		case peer.state() == synSent: // answered, or both opened at once
+			peer.become(established)
+			me.become(established)
+		case f.Has(flow.ACK) || peer.state() == established: // the SYN was missed, or is late
+			me.become(established)
+		default:
+			me.become(synSent)
+		}
+	}
+	switch {
+	case f.Has(flow.RST):
+		me.become(reset)
+	case f.Has(flow.FIN):
+		me.become(closed)
+	case f.Has(flow.SYN):
+	case peer.state() == synSent && !f.Has(flow.PSH):
+		// An ACK in answer to a SYN: the challenge of RFC 5961 section 4, or the
+		// SYN-ACK was missed. It alone doesn't establish anything.
+	case f.Has(flow.ACK) && peer.state() == established:
+		me.become(established)
+	default:
+		me.become(partial)
+	}
+}
+
+// reuses reports whether p, of packet time t, begins another connection with
+// the addresses and ports of e: a SYN with another initial sequence number,
+// later than all that was seen, after the end or a long silence. A SYN that is
+// retransmitted or was overtaken doesn't.
+func (e *entry) reuses(p *decode.Packet, t, now int64) bool {
+	if !p.HasTCP || !isSyn(p.Flags) || t <= e.last {
+		return false
+	}
+	if from := sender(p); e.tcp[from].has(sentSyn) && e.side[from].isn == p.Seq {
+		return false
+	}
+	return e.bits.has(finished) || e.bothFIN() || now-e.seen >= reuseSilence
+}

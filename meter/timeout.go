@@ -1,0 +1,62 @@
+package meter
+
+import "weir/flow"
+
+// idleClass says which idle timeout a flow is under.
+type idleClass uint8
+
+const (
+	idleOther idleClass = iota
+	idleHalfOpen
+	idleClosing
+	idleEstablished
+	idleLinger
+	idleUDP
+	idleICMP
+	idleClasses
+)
+
+// idleTimeouts are the timeouts in ns, by class.
+func (t Timeouts) idleTimeouts() [idleClasses]int64 {
+	return [idleClasses]int64{
+		idleOther:       int64(t.Other),
+		idleHalfOpen:    int64(t.HalfOpen),
+		idleClosing:     int64(t.Closing),
+		idleEstablished: int64(t.Established),
+		idleLinger:      int64(t.Linger),
+		idleUDP:         int64(t.UDP),
+		idleICMP:        int64(t.ICMP),
+	}
+}
+
+// class is the timeout that e is under now.
+func (e *entry) class() idleClass {
+	switch e.key.Proto {
+	case flow.TCP:
+		return e.classTCP()
+	case flow.UDP, flow.UDPLite:
+		return idleUDP
+	case flow.ICMP, flow.ICMPv6:
+		return idleICMP
+	}
+	return idleOther
+}
+
+func (e *entry) classTCP() idleClass {
+	switch {
+	case e.bits.has(finished):
+		return idleLinger
+	case e.tcp[0].hasFIN() || e.tcp[1].hasFIN():
+		return idleClosing
+	case !e.bits.has(handshaken) && (e.tcp[0] | e.tcp[1]).has(sentSyn):
+		return idleHalfOpen
+	}
+	return idleEstablished
+}
+
+// isCheap reports whether e is among the first to be evicted when the table is
+// full: it is over, never got anywhere, or is a single packet. A flood is made
+// of such flows, so a flood evicts itself.
+func (e *entry) isCheap() bool {
+	return e.idle == idleLinger || e.idle == idleHalfOpen || e.packets() <= 1
+}

@@ -1,0 +1,75 @@
+package meter
+
+import "weir/flow"
+
+// verdict says how the flow e went. For TCP it is Zeek's conn_state
+// (scripts/base/protocols/conn/main.zeek) with two differences, both for the
+// sake of the words: a source that sent a SYN and then ACKs must have got an
+// answer somewhere else, so that is not "no answer" (S0) but mid-stream; and
+// two sides that reset an established connection without having sent data did
+// not "refuse" (REJ) it.
+func (e *entry) verdict() flow.Verdict {
+	if e.key.Proto == flow.TCP {
+		return e.unreachable(e.verdictTCP())
+	}
+	if e.key.Proto.IsICMP() && e.icmp.IsError(e.key.Proto) {
+		return flow.NoVerdict // errors are never answered (RFC 1122 section 3.2.2)
+	}
+	if e.side[0].Packets > 0 && e.side[1].Packets > 0 {
+		return flow.Answered
+	}
+	return e.unreachable(flow.Unanswered)
+}
+
+// unreachable turns silence into what an ICMP error said about it.
+func (e *entry) unreachable(v flow.Verdict) flow.Verdict {
+	if e.bits.has(hasError) && (v == flow.NoAnswer || v == flow.Unanswered) {
+		return flow.Unreachable
+	}
+	return v
+}
+
+func (e *entry) verdictTCP() flow.Verdict {
+	src, dst := e.tcp[e.src()], e.tcp[1-e.src()]
+	switch {
+	case dst.state() == reset:
+		return verdictResetByDest(src, dst)
+	case src.state() == reset:
+		return verdictResetBySource(src, dst)
+	case src.state() == closed && dst.state() == closed:
+		return flow.Closed
+	case src.state() == closed && dst.isSilent():
+		return flow.SynThenFin
+	case src.state() == closed:
+		return flow.HalfClosedBySource
+	case dst.state() == closed && src.isSilent():
+		return flow.SynAckOnly
+	case dst.state() == closed:
+		return flow.HalfClosedByDest
+	case src.state() == synSent && dst.state() == inactive && !src.has(sentAck):
+		return flow.NoAnswer
+	case src.state() == established && dst.state() == established:
+		return flow.Established
+	}
+	return flow.MidStream
+}
+
+func verdictResetByDest(src, dst tcpState) flow.Verdict {
+	switch {
+	case src.state() == synSent, src.state() == reset && src.has(sentSyn) && !dst.has(sentSyn) && !src.has(sentAck):
+		return flow.Refused
+	case src.isSilent():
+		return flow.SynAckThenReset
+	}
+	return flow.ResetByDest
+}
+
+func verdictResetBySource(src, dst tcpState) flow.Verdict {
+	switch {
+	case !dst.isSilent():
+		return flow.ResetBySource
+	case src.has(sentSyn) && !src.has(sentAck|wasClosed):
+		return flow.Aborted
+	}
+	return flow.MidStream
+}

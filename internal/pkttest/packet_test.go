@@ -140,7 +140,7 @@ func everything() map[string][]pkttest.Packet {
 			pkttest.Eth().IPv4("10.9.9.9", a).ICMP(11, 0).Quote(lost, 8), pkttest.Eth().IPv6("fd00::9", a6).ICMP(3, 0).Quote(lost6, 1000),
 		},
 		"tunnels": {
-			tcp(eth4.GRE().IPv4(a, b)), tcp(eth4.GREKey(42).IPv6(a6, b6)), tcp(eth4.GRE().Eth().IPv4(a, b)), tcp(eth4.GRE().ERSPAN(3).Eth().IPv4(a, b)),tcp(eth4.EtherIP().Eth().IPv4(a, b)),
+			tcp(eth4.GRE().IPv4(a, b)), tcp(eth4.GREKey(42).IPv6(a6, b6)), tcp(eth4.GRE().Eth().IPv4(a, b)), tcp(eth4.GRE().ERSPAN(3).Eth().IPv4(a, b)), tcp(eth4.EtherIP().Eth().IPv4(a, b)),
 			tcp(eth4.IPv4(a, b)), tcp(eth4.IPv6(a6, b6)), tcp(eth6.IPv4(a, b)), tcp(eth6.IPv6(a6, b6)), tcp(eth4.UDP(3544, 3544).IPv6(a6, b6)),
 			tcp(eth4.UDP(9999, 4789).VXLAN(7).Eth().IPv4(a, b)), tcp(eth6.UDP(9999, 4789).VXLAN(7).Eth().VLAN(3).IPv6(a6, b6)),
 			tcp(eth4.UDP(9999, 6081).Geneve(7).Eth().IPv4(a, b)), tcp(eth4.UDP(9999, 6081).Geneve(7).Options(1, 2, 3, 0).IPv4(a, b)),

@@ -125,7 +125,7 @@ func extensions(next uint8, b []byte, size int) (c chain) {
 		switch {
 		case after == protoNoNext && isOwnEnd(next):
 			return c
-		case n > size-c.len:
+		case n > size-c.len || next == uint8(flow.AH) && n < 12: // AH's fixed part has 12
 			c.why = BadExtension
 			return c
 		case n > len(rest):

@@ -49,17 +49,41 @@ func cutPayload(n, size int) Reason {
 // vxlan reads a VXLAN header (RFC 7348): flags (1 octet), reserved (3), network
 // identifier (3), reserved (1), then an Ethernet frame. The group policy extension sets
 // the top flag and uses the reserved octets (draft-smith-vxlan-group-policy).
+// Some clouds fill them with whatever they like, which a receiver has to
+// ignore; then the frame inside must prove itself.
 func (w *walk) vxlan(b []byte, size int) Reason {
 	if size < 8+14 || len(b) < 8 {
 		return cutPayload(8+14, size)
 	}
-	plain := be32(b) == 0x08000000
-	policy := b[0] == 0x88 && b[1]&^0x48 == 0
-	if !plain && !policy || b[7] != 0 {
+	const instance = 0x08
+	plain := be32(b) == instance<<24
+	policy := b[0] == 0x80|instance && b[1]&^0x48 == 0
+	switch {
+	case (plain || policy) && b[7] == 0:
+	case isVXLANGPE(b): // drafts of that extension shared the port
+		return w.vxlanGPE(b, size)
+	case b[0]&instance == 0 || !carriesIP(b[8:], size-8):
 		return OK
 	}
 	w.enter(flow.TunnelVXLAN, be32(b[4:])>>8)
 	return w.ethernet(b[8:], size-8)
+}
+
+// carriesIP reports whether b, size octets on the wire, is an Ethernet frame with an
+// IP packet that fills it, but for the padding of a short frame.
+func carriesIP(b []byte, size int) bool {
+	if len(b) < 14+20 {
+		return false
+	}
+	typ, ip, n := be16(b[12:]), b[14:], 0
+	switch {
+	case typ == etherIPv4 && ip[0]>>4 == 4:
+		n = int(be16(ip[2:]))
+	case typ == etherIPv6 && ip[0]>>4 == 6:
+		n = int(be16(ip[4:])) + 40
+	}
+	size -= 14
+	return n >= 20 && (n == size || n < size && size == minEthernetPayload)
 }
 
 // vxlanGPE reads a VXLAN header with a next protocol
@@ -69,11 +93,10 @@ func (w *walk) vxlanGPE(b []byte, size int) Reason {
 	if size <= 8 || len(b) < 8 {
 		return cutPayload(9, size)
 	}
-	const instance, nextProtocol = 0x08, 0x04
-	flags, next := b[0], b[3]
-	if flags&^nextProtocol != instance || b[1] != 0 || b[2] != 0 || b[7] != 0 || flags&nextProtocol == 0 && next != 0 {
+	if !isVXLANGPE(b) {
 		return OK
 	}
+	next := b[3]
 	w.enter(flow.TunnelVXLAN, be32(b[4:])>>8)
 	b, size = b[8:], size-8
 	switch next {
@@ -87,6 +110,15 @@ func (w *walk) vxlanGPE(b []byte, size int) Reason {
 		return w.mpls(b, size)
 	}
 	return BadTunnel
+}
+
+// isVXLANGPE reports whether the 8 octets of b have every bit that is fixed as it
+// must be: version 0, the identifier valid, and no next protocol unless the
+// flag for it is set.
+func isVXLANGPE(b []byte) bool {
+	const instance, nextProtocol = 0x08, 0x04
+	flags, next := b[0], b[3]
+	return flags&^nextProtocol == instance && b[1] == 0 && b[2] == 0 && b[7] == 0 && (flags&nextProtocol != 0 || next == 0)
 }
 
 // geneve reads a Geneve header (RFC 8926): version, options length in 4 octets

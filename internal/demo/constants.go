@@ -32,9 +32,23 @@ const (
 	snapLen    = 128 // octets captured of each frame: all headers, little data
 )
 
-// Ports are handed out in turn, so that two conversations that overlap never
-// share one.
-const (
-	firstClientPort, clientPorts = 32768, 28232 // Linux' ephemeral ports
-	firstNATPort, natPorts       = 1024, 31000  // what the many:1 NAT picks from
+// portRange is where the ports of one kind are taken from. They are handed out
+// in turn, in an order that looks drawn, so that two conversations that overlap
+// never share one. The first ones belong to the standing connections for good.
+type portRange struct {
+	first, size uint64
+	step        uint64 // prime and no divisor of size-standing-1, so that it meets every port
+}
+
+var (
+	clientPorts = portRange{32768, 28232, 7919} // Linux' ephemeral ports
+	natPorts    = portRange{20000, 12768, 5011} // what the many:1 NAT picks from
 )
+
+// of returns the port of conversation id.
+func (p portRange) of(id uint64) uint16 {
+	if id <= standing {
+		return uint16(p.first + id)
+	}
+	return uint16(p.first + standing + 1 + id*p.step%(p.size-standing-1))
+}

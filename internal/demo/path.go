@@ -110,12 +110,12 @@ func (s story) seenBy(at observer, begin time.Time, id uint64, r *rand.Rand) (*p
 		if p.at != at {
 			continue
 		}
-		port := uint16(firstClientPort + id%clientPorts)
+		port := clientPorts.of(id)
 		switch {
 		case s.own != 0:
 			port = s.own
 		case p.natted:
-			port = uint16(firstNATPort + id%natPorts)
+			port = natPorts.of(id)
 		}
 		talk := pkttest.NewTalk(begin.Add(p.delay), netip.AddrPortFrom(p.client, port), netip.AddrPortFrom(p.server, s.port))
 		return talk.Over(link(at)).Snap(snapLen).ISN(isnClient, isnServer).IPID(ipidClient, ipidServer).

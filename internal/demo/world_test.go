@@ -16,6 +16,24 @@ func TestSharesOfTheMenuAddUp(t *testing.T) {
 	}
 }
 
+func TestPortsComeRoundOnlyAfterAllOthers(t *testing.T) {
+	for _, p := range []portRange{clientPorts, natPorts} {
+		seen := map[uint16]bool{}
+		for id := uint64(1); id < p.size; id++ {
+			port := p.of(id)
+			if seen[port] || uint64(port) < p.first || uint64(port) >= p.first+p.size {
+				t.Fatalf("conversation %d gets port %d, used before or out of range", id, port)
+			}
+			seen[port] = true
+		}
+		for id := p.size; id < 3*p.size; id++ {
+			if uint64(p.of(id)) <= p.first+standing {
+				t.Fatalf("conversation %d gets the port of a standing connection", id)
+			}
+		}
+	}
+}
+
 func TestAWorldHoldsOnlyWhatIsGoingOn(t *testing.T) {
 	start := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 	for at := range stations {

@@ -77,7 +77,7 @@ var fieldTable = [numFields]FieldInfo{
 		Help: "packets of both directions", Example: "packets:<=3"},
 	FieldDuration: {Aliases: []string{"dur", "length"}, Kind: KindDuration, Max: MaxNumber,
 		Help: "time from first to last packet", Example: "duration:>5m"},
-	FieldRTT: {Aliases: []string{"latency"}, Kind: KindDuration, Max: MaxNumber,
+	FieldRTT: {Aliases: []string{"latency"}, Kind: KindDuration, Min: 1, Max: MaxNumber,
 		Help: "round trip of the TCP handshake", Example: "rtt:>=200ms"},
 	FieldVerdict: {Aliases: []string{"result", "state"}, Kind: KindEnum, Words: verdictWords(), Max: int64(len(verdictWords()) - 1),
 		Help: "how the conversation went", Example: "verdict:no-answer,refused"},

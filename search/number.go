@@ -1,6 +1,9 @@
 package search
 
 import (
+	"errors"
+	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -62,7 +65,7 @@ func durationText(n int64) string {
 // ">=1001", which are the same interval.
 func roundness(n int64) int {
 	if n == 0 {
-		return 0
+		return 1
 	}
 	zeros := 0
 	for m := n; m%10 == 0; m /= 10 {
@@ -73,3 +76,113 @@ func roundness(n int64) int {
 	}
 	return zeros
 }
+
+// parsePlain reads a number without a unit.
+func parsePlain(s string) (int64, error) {
+	return scaled(s, s, 1)
+}
+
+// parseCount reads "1500", "10K", "1.5MB" or "4MiB". The unit's case and a
+// final B don't count.
+func parseCount(s string) (int64, error) {
+	digits, suffix := cutNumber(s)
+	name := strings.ToLower(suffix)
+	if name != "b" {
+		name = strings.TrimSuffix(name, "b")
+	} else {
+		name = ""
+	}
+	if name == "" {
+		return scaled(s, digits, 1)
+	}
+	for _, u := range countUnits {
+		if name == strings.ToLower(strings.TrimSuffix(u.name, "B")) {
+			return scaled(s, digits, u.size)
+		}
+	}
+	return 0, fmt.Errorf("unknown unit %q, known are K M G T and KiB MiB GiB TiB", suffix)
+}
+
+// parseDuration reads "200ms", "1.5s", "1h30m", "2d" or "0".
+func parseDuration(s string) (int64, error) {
+	if s == "0" {
+		return 0, nil
+	}
+	var total int64
+	for rest := s; rest != ""; {
+		digits, tail := cutNumber(rest)
+		end := strings.IndexAny(tail, "0123456789.")
+		if end < 0 {
+			end = len(tail)
+		}
+		size, err := durationUnit(tail[:end])
+		if err != nil {
+			return 0, err
+		}
+		n, err := scaled(s, digits, size)
+		if err != nil {
+			return 0, err
+		}
+		if total += n; total < 0 {
+			return 0, tooLarge(s)
+		}
+		rest = tail[end:]
+	}
+	if s == "" {
+		return 0, errors.New("duration missing")
+	}
+	return total, nil
+}
+
+// durationUnit returns the nanoseconds of a unit.
+func durationUnit(name string) (int64, error) {
+	switch lower := strings.ToLower(name); lower {
+	case "":
+		return 0, errors.New("a duration needs a unit out of ns us ms s m h d w")
+	case "µs", "μs": // micro sign, Greek mu
+		return int64(time.Microsecond), nil
+	case "w":
+		return int64(7 * 24 * time.Hour), nil
+	default:
+		for _, u := range durationUnits {
+			if lower == u.name {
+				return u.size, nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("unknown unit %q, known are ns us ms s m h d w", name)
+}
+
+// cutNumber splits s behind its leading digits and dots.
+func cutNumber(s string) (digits, rest string) {
+	n := len(s) - len(strings.TrimLeft(s, "0123456789."))
+	return s[:n], s[n:]
+}
+
+// scaled returns digits, a decimal number, times size. The result must be
+// whole. s is the text that errors speak of.
+func scaled(s, digits string, size int64) (int64, error) {
+	whole, fraction, dotted := strings.Cut(digits, ".")
+	switch {
+	case whole == "" || strings.Trim(whole+fraction, "0123456789") != "" || dotted && fraction == "":
+		return 0, fmt.Errorf("%q is no number", s)
+	case len(whole) > 1 && whole[0] == '0':
+		return 0, fmt.Errorf("number %q begins with a zero, and numbers have no separators", s)
+	case len(digits) > 40:
+		return 0, tooLarge(s)
+	}
+	r, ok := new(big.Rat).SetString(digits)
+	if !ok {
+		return 0, fmt.Errorf("%q is no number", s)
+	}
+	r.Mul(r, new(big.Rat).SetInt64(size))
+	switch {
+	case !r.IsInt():
+		return 0, fmt.Errorf("%q is not a whole number", s)
+	case !r.Num().IsInt64():
+		return 0, tooLarge(s)
+	}
+	return r.Num().Int64(), nil
+}
+
+func tooLarge(s string) error { return fmt.Errorf("number %q is too large", s) }

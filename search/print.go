@@ -103,18 +103,18 @@ func (info *FieldInfo) intervalText(i Interval) string {
 	switch {
 	case i.Lo == i.Hi && info.Kind != KindTime:
 		return info.numberText(i.Lo)
+	case info.Kind == KindProto: // order is by number, and names have dashes of their own
+		return (&FieldInfo{Kind: KindNumber, Max: info.Max}).intervalText(i)
 	case i.Hi == MaxNumber:
 		if i.Lo > 0 && roundness(i.Lo-1) > roundness(i.Lo) {
 			return ">" + info.numberText(i.Lo-1)
 		}
 		return ">=" + info.numberText(i.Lo)
-	case i.Lo == 0:
+	case (i.Lo == 0 || i.Lo == info.Min) && i.Hi < info.Max: // no lower bound
 		if roundness(i.Hi+1) > roundness(i.Hi) {
 			return "<" + info.numberText(i.Hi+1)
 		}
 		return "<=" + info.numberText(i.Hi)
-	case info.Kind == KindProto: // names have dashes of their own
-		return decimal(i.Lo) + "-" + decimal(i.Hi)
 	case info.Kind == KindTime:
 		return info.numberText(i.Lo) + ".." + info.numberText(i.Hi)
 	}

@@ -1,0 +1,94 @@
+package search
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"weir/internal/termsafe"
+)
+
+// Error says what is wrong with a filter, where, and what would be right.
+type Error struct {
+	Col  int    // of the character at fault, counted in characters from 1
+	Msg  string // what is wrong: `unknown field "dprt"`
+	Hint string // what would be right: "did you mean dport?"; may be empty
+}
+
+// Error returns `unknown field "dprt" at column 1: did you mean dport?`.
+func (e *Error) Error() string {
+	s := fmt.Sprintf("%s at column %d", e.Msg, e.Col)
+	if e.Hint != "" {
+		s += ": " + e.Hint
+	}
+	return s
+}
+
+// Caret returns two lines for people: text, which must be what was parsed, and
+// below it a caret under the character at fault, followed by the message.
+func (e *Error) Caret(text string) string {
+	before := text
+	for n, i := 1, 0; i < len(text); n++ {
+		if n == e.Col {
+			before = text[:i]
+			break
+		}
+		_, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+	}
+	msg := e.Msg
+	if e.Hint != "" {
+		msg += ": " + e.Hint
+	}
+	return termsafe.Text(text) + "\n" + strings.Repeat(" ", termsafe.Width(termsafe.Text(before))) + "^ " + msg
+}
+
+// nearest returns the word that someone who typed s probably meant: the one
+// that takes the fewest edits, if those are few for its length. Empty: none.
+func nearest(s string, words []string) string {
+	best, least := "", 3
+	s = strings.ToLower(s)
+	for _, w := range words {
+		d := edits(s, strings.ToLower(w))
+		if d < least && d*2 <= max(len(s), len(w)) {
+			best, least = w, d
+		}
+	}
+	return best
+}
+
+// edits is the optimal string alignment distance: how many characters must be
+// inserted, deleted, replaced or exchanged with a neighbour.
+func edits(a, b string) int {
+	if len(a) > 32 || len(b) > 32 { // no word of ours is that long
+		return 32
+	}
+	var older, old, row [33]int
+	for j := range len(b) + 1 {
+		old[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(old[j]+1, row[j-1]+1, old[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], older[j-2]+1)
+			}
+		}
+		older, old = old, row
+	}
+	return old[len(b)]
+}
+
+// didYouMean returns the hint for an unknown word: the nearest known one, else
+// the fallback.
+func didYouMean(s string, words []string, fallback string) string {
+	if w := nearest(s, words); w != "" {
+		return "did you mean " + w + "?"
+	}
+	return fallback
+}

@@ -1,0 +1,169 @@
+package search
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Limits on a filter. They keep a pasted file from being taken for one.
+const (
+	maxText  = 64 << 10 // bytes; room for some thousand addresses
+	maxDepth = 100      // parentheses within parentheses
+)
+
+// Parse reads a filter; docs/search.md is its grammar. Times in it are relative
+// to now and in the local time zone; ParseAt says otherwise. The result of an
+// empty text is nil, and an error is an [*Error].
+func Parse(text string) (Expr, error) { return ParseAt(text, time.Now(), time.Local) }
+
+// ParseAt is Parse with the time and the time zone that times without one are
+// read in.
+func ParseAt(text string, now time.Time, loc *time.Location) (Expr, error) {
+	p := parser{scanner: scanner{text: text}, now: now, loc: loc}
+	if len(text) > maxText {
+		return nil, p.fail(0, "at most 64 KiB", "filter too long (%d bytes)", len(text))
+	}
+	for i, r := range text {
+		if r == utf8.RuneError && !utf8.FullRuneInString(text[i:]) || r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD") {
+			return nil, p.fail(i, "", "text is not UTF-8")
+		}
+	}
+	p.skipBlanks()
+	if p.atEnd() {
+		return nil, nil
+	}
+	x, err := p.or()
+	if err != nil {
+		return nil, err
+	}
+	if !p.atEnd() {
+		return nil, p.unexpected()
+	}
+	return x, nil
+}
+
+// parser is a recursive descent over the grammar
+//
+//	or   = and { ("or" | "||") and }
+//	and  = not { [ "and" | "&&" ] not }
+//	not  = { "!" | "not" } ( "(" or ")" | term )
+//
+// Terms are read in term.go.
+type parser struct {
+	scanner
+	depth int
+	now   time.Time
+	loc   *time.Location
+}
+
+func (p *parser) or() (Expr, error) {
+	var terms []Expr
+	for {
+		x, err := p.and()
+		if err != nil {
+			return nil, err
+		}
+		if inner, ok := x.(Or); ok {
+			terms = append(terms, inner...)
+		} else {
+			terms = append(terms, x)
+		}
+		if p.skipBlanks(); !p.acceptKeyword("or") {
+			break
+		}
+	}
+	if len(terms) == 1 {
+		return terms[0], nil
+	}
+	return Or(terms), nil
+}
+
+func (p *parser) and() (Expr, error) {
+	var terms []Expr
+	for {
+		x, err := p.not()
+		if err != nil {
+			return nil, err
+		}
+		terms = append(terms, Conjuncts(x)...)
+		p.skipBlanks()
+		if p.acceptKeyword("and") {
+			continue
+		}
+		if word, _ := p.keyword(); word == "or" || p.atEnd() || p.peek() == ')' {
+			return Join(terms), nil
+		}
+	}
+}
+
+func (p *parser) not() (Expr, error) {
+	negative := false
+	for {
+		p.skipBlanks()
+		if strings.HasPrefix(p.rest(), "!=") || !p.accept("!") && !p.acceptKeyword("not") {
+			break
+		}
+		negative = !negative
+	}
+	read := p.term
+	if p.peek() == '(' {
+		read = p.group
+	}
+	x, err := read()
+	if negative && err == nil {
+		x = negate(x)
+	}
+	return x, err
+}
+
+// group reads an expression in parentheses.
+func (p *parser) group() (Expr, error) {
+	open := p.pos
+	if p.depth++; p.depth > maxDepth {
+		return nil, p.fail(open, "", "more than %d parentheses within each other", maxDepth)
+	}
+	defer func() { p.depth-- }()
+	p.pos++
+	if p.skipBlanks(); p.peek() == ')' {
+		return nil, p.fail(open, "put a term such as proto:tcp between them", "nothing between the parentheses")
+	}
+	x, err := p.or()
+	if err != nil {
+		return nil, err
+	}
+	if !p.accept(")") {
+		return nil, p.fail(open, "close it with )", "parenthesis not closed")
+	}
+	return x, nil
+}
+
+// negate returns the opposite of x, without a double negation.
+func negate(x Expr) Expr {
+	if n, ok := x.(Not); ok {
+		return n.X
+	}
+	return Not{x}
+}
+
+// unexpected is the error for what can't begin a term or follow one.
+func (p *parser) unexpected() *Error {
+	rest := p.rest()
+	r, _ := utf8.DecodeRuneInString(rest)
+	word, _ := p.keyword()
+	switch {
+	case rest == "":
+		return p.fail(p.pos, "add a term such as proto:tcp, or take the last word away", "term missing")
+	case word != "":
+		return p.fail(p.pos, "a term such as proto:tcp stands on both sides of it", "term missing before %q", word)
+	case r == ')':
+		return p.fail(p.pos, "take it away, or open one with (", "parenthesis that was never opened")
+	case r == ',':
+		return p.fail(p.pos, "a list such as dport:80,443 has no blank before a comma", "unexpected comma")
+	case r == '&' || r == '|':
+		return p.fail(p.pos, "write and, or", "unexpected %q", string(r))
+	case strings.ContainsRune("<>=:!", r):
+		return p.fail(p.pos, "write a field before it: dport>1024", "field missing before %q", string(r))
+	}
+	return p.fail(p.pos, "leave a blank between terms", "unexpected %q", string(r))
+}

@@ -1,0 +1,184 @@
+package search
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ParseRange reads a relative range of time: "2h", "30m", "last 1d", or "all".
+func ParseRange(s string) (Range, error) {
+	t := strings.ToLower(strings.TrimSpace(s))
+	if t == "all" || t == "all time" {
+		return Range{}, nil
+	}
+	n, err := parseDuration(strings.TrimSpace(strings.TrimPrefix(t, "last ")))
+	if err != nil {
+		return Range{}, fmt.Errorf("bad time range %q: %w; write for example 30m, 2h, 1d or all", s, err)
+	}
+	if n == 0 {
+		return Range{}, fmt.Errorf("bad time range %q: it is empty; write for example 30m, 2h, 1d or all", s)
+	}
+	return Range{Last: time.Duration(n)}, nil
+}
+
+// Layouts of a bound of a range, without and with seconds.
+const (
+	dayLayout    = "2006-01-02"
+	minuteLayout = "15:04"
+	secondLayout = "15:04:05"
+	offsetLayout = "UTC-07:00"
+)
+
+// String returns the range for people: "all time", "last 2h",
+// "2026-11-23 14:00 to 15:00 UTC-05:00", "since …" or "until …". Absolute times
+// are in the time zones that they carry; see In.
+func (r Range) String() string {
+	switch {
+	case r.Last > 0:
+		return "last " + durationText(int64(r.Last))
+	case r.From.IsZero() && r.To.IsZero():
+		return "all time"
+	case r.To.IsZero():
+		return "since " + timeText(r.From, r.From) + r.From.Format(" "+offsetLayout)
+	case r.From.IsZero():
+		return "until " + timeText(r.To, r.To) + r.To.Format(" "+offsetLayout)
+	}
+	from, to := timeText(r.From, r.To), timeText(r.To, r.From)
+	if r.From.Format(offsetLayout) != r.To.Format(offsetLayout) {
+		from += r.From.Format(" " + offsetLayout)
+	} else if r.From.Format(dayLayout) == r.To.Format(dayLayout) {
+		to = to[len(dayLayout)+1:]
+	}
+	return from + " to " + to + r.To.Format(" "+offsetLayout)
+}
+
+// timeText prints t to the second if t or its companion needs that, else to
+// the minute.
+func timeText(t, other time.Time) string {
+	layout := dayLayout + " " + minuteLayout
+	if t.Second() != 0 || other.Second() != 0 || t.Nanosecond() != 0 || other.Nanosecond() != 0 {
+		layout = dayLayout + " " + secondLayout
+	}
+	return t.Format(layout)
+}
+
+// In returns r with its absolute times in loc. The range stays the same.
+func (r Range) In(loc *time.Location) Range {
+	if !r.From.IsZero() {
+		r.From = r.From.In(loc)
+	}
+	if !r.To.IsZero() {
+		r.To = r.To.In(loc)
+	}
+	return r
+}
+
+// Layouts that ParseTime knows. Fractions of a second are read without being
+// mentioned.
+var (
+	zonedLayouts = []string{ // with an offset from UTC
+		time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04Z07:00",
+		"2006-01-02 15:04:05 Z07:00", "2006-01-02 15:04 Z07:00", "2006-01-02 15:04:05 UTC-07:00", "2006-01-02 15:04 UTC-07:00",
+	}
+	localLayouts = []string{ // without one
+		"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02",
+		"01/02/2006 03:04:05 PM", // as the CSV export writes it
+	}
+	clockLayouts = []string{"15:04:05", "15:04"} // of today
+)
+
+// ParseTime reads a point in time:
+//
+//	now  today  yesterday             the last two: midnight in loc
+//	-2h  -1d12h                       before now; +5m is after it
+//	14:05  14:05:10                   today in loc, even if that is still to come
+//	2026-11-23  2026-11-23 14:05      in loc; also with T, and with seconds
+//	11/23/2026 02:05:00 PM            in loc, as the CSV export writes it
+//	2026-11-23T14:05:00-05:00         RFC 3339; also with a blank and without seconds
+//	1795442700  1795442700123         seconds (10 digits) or milliseconds (13) since 1970
+//
+// A local time that occurs twice because clocks go back is the earlier of the
+// two; write the offset for the later one. A local time that clocks skip is an
+// error.
+func ParseTime(s string, now time.Time, loc *time.Location) (time.Time, error) {
+	t := strings.TrimSpace(s)
+	local := now.In(loc)
+	year, month, day := local.Date()
+	switch lower := strings.ToLower(t); {
+	case lower == "now":
+		return now, nil
+	case lower == "today":
+		return time.Date(year, month, day, 0, 0, 0, 0, loc), nil
+	case lower == "yesterday":
+		return time.Date(year, month, day-1, 0, 0, 0, 0, loc), nil
+	case lower != "" && (lower[0] == '-' || lower[0] == '+'):
+		return relativeTime(lower, now)
+	case lower != "" && strings.Trim(lower, "0123456789") == "":
+		return epochTime(lower)
+	}
+	t = strings.ToUpper(t) // T, Z, PM
+	for _, layout := range zonedLayouts {
+		if at, err := time.Parse(layout, t); err == nil {
+			return at, nil
+		}
+	}
+	for _, layout := range localLayouts {
+		if wall, err := time.Parse(layout, t); err == nil {
+			return onWall(wall, loc)
+		}
+	}
+	for _, layout := range clockLayouts {
+		if c, err := time.Parse(layout, t); err == nil {
+			return onWall(time.Date(year, month, day, c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), time.UTC), loc)
+		}
+	}
+	return time.Time{}, &timeError{fmt.Sprintf("unknown time %q", s), "write for example 14:05, 2026-11-23 14:05, 2026-11-23T14:05:00-05:00, -2h or now"}
+}
+
+func relativeTime(s string, now time.Time) (time.Time, error) {
+	n, err := parseDuration(strings.TrimSpace(s[1:]))
+	if err != nil {
+		return time.Time{}, &timeError{fmt.Sprintf("bad relative time %q", s), err.Error()}
+	}
+	if s[0] == '-' {
+		n = -n
+	}
+	return now.Add(time.Duration(n)), nil
+}
+
+func epochTime(digits string) (time.Time, error) {
+	n, err := strconv.ParseInt(digits, 10, 64)
+	switch {
+	case err == nil && len(digits) == 10:
+		return time.Unix(n, 0), nil
+	case err == nil && len(digits) == 13:
+		return time.UnixMilli(n), nil
+	}
+	return time.Time{}, &timeError{fmt.Sprintf("unknown time %q", digits), "a time since 1970 has 10 digits (seconds) or 13 (milliseconds)"}
+}
+
+// timeError says what is wrong with a time and what would be right.
+type timeError struct{ msg, hint string }
+
+func (e *timeError) Error() string { return e.msg + ": " + e.hint }
+
+// onWall returns the earliest time at which clocks in loc show what wall shows.
+func onWall(wall time.Time, loc *time.Location) (time.Time, error) {
+	const layout = "2006-01-02 15:04:05"
+	y, m, d := wall.Date()
+	guess := time.Date(y, m, d, wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), loc)
+	_, before := guess.Add(-24 * time.Hour).Zone()
+	_, after := guess.Add(24 * time.Hour).Zone()
+	for _, offset := range []int{max(before, after), min(before, after)} { // the greater offset is the earlier time
+		at := wall.Add(-time.Duration(offset) * time.Second).In(loc)
+		if at.Format(layout) == wall.Format(layout) {
+			return at, nil
+		}
+	}
+	if guess.Format(layout) == wall.Format(layout) { // two changes within two days
+		return guess, nil
+	}
+	return time.Time{}, &timeError{fmt.Sprintf("time %s does not exist here", wall.Format(layout)), "clocks skip it; write the offset from UTC"}
+}

@@ -1,0 +1,290 @@
+package search
+
+import (
+	"errors"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"weir/flow"
+)
+
+// addrs reads an address, a CIDR or a range of addresses. Addresses of the
+// form ::ffff:a.b.c.d are IPv4, as everywhere in the records; bits of a CIDR
+// behind its prefix don't count.
+func (p *parser) addrs(f Field, v value) (AddrRange, error) {
+	if addr, bits, ok := strings.Cut(v.text, "/"); ok {
+		return p.cidr(f, v, addr, bits)
+	}
+	lo, hi, isRange := strings.Cut(v.text, "-")
+	if !isRange || !looksLikeAddr(lo) { // node names have dashes, too
+		a, err := p.addr(f, v.pos, v.text)
+		return AddrRange{a, a}, err
+	}
+	from, err := p.addr(f, v.pos, lo)
+	if err != nil {
+		return AddrRange{}, err
+	}
+	to, err := netip.ParseAddr(strings.Trim(hi, "[]"))
+	to = to.Unmap()
+	switch {
+	case err != nil || to.Zone() != "":
+		return AddrRange{}, p.fail(v.pos+len(lo)+1, "both ends are whole addresses, as in 10.0.0.1-10.0.0.9", "%q is no IP address", hi)
+	case from.BitLen() != to.BitLen():
+		return AddrRange{}, p.fail(v.pos, "both ends must be IPv4, or both IPv6", "range %q mixes two kinds of address", v.text)
+	case to.Less(from):
+		return AddrRange{}, p.fail(v.pos, "write "+hi+"-"+lo, "range %q runs backwards", v.text)
+	}
+	return AddrRange{from, to}, nil
+}
+
+func (p *parser) cidr(f Field, v value, addr, bits string) (AddrRange, error) {
+	a, err := netip.ParseAddr(strings.Trim(addr, "[]"))
+	if err != nil || a.Zone() != "" {
+		_, err := p.addr(f, v.pos, addr)
+		return AddrRange{}, err
+	}
+	n, err := strconv.Atoi(bits)
+	if err != nil || n < 0 || n > a.BitLen() {
+		kind := "IPv6"
+		if a.Is4() {
+			kind = "IPv4"
+		}
+		hint := "the prefix length of an " + kind + " address goes from 0 to " + strconv.Itoa(a.BitLen())
+		return AddrRange{}, p.fail(v.pos+len(addr)+1, hint, "bad prefix length %q", bits)
+	}
+	if a.Is4In6() && n >= 96 {
+		a, n = a.Unmap(), n-96
+	}
+	return PrefixRange(netip.PrefixFrom(a, n)), nil
+}
+
+func (p *parser) addr(f Field, pos int, s string) (netip.Addr, error) {
+	a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
+	switch {
+	case err != nil:
+		return a, p.fail(pos, addrHint(f, s), "%q is no IP address", s)
+	case a.Zone() != "":
+		return a, p.fail(pos, "flows keep no zones, write "+a.WithZone("").String(), "address %q has a zone", s)
+	}
+	return a.Unmap(), nil
+}
+
+// addrHint says what someone who wrote s for an address may have meant.
+func addrHint(f Field, s string) string {
+	if p, ok := partialIPv4(s); ok {
+		return "did you mean " + p.String() + "?"
+	}
+	if !looksLikeAddr(s) && s != "" {
+		named := map[Field]Field{FieldSrc: FieldSnode, FieldDst: FieldDnode}[f]
+		if named == FieldNone {
+			named = FieldAnyNode
+		}
+		return "addresses are numbers; a node goes by name with " + named.String() + ":" + quoteName(s)
+	}
+	return "write an address, a CIDR such as 10.0.0.0/8 or a range such as 10.0.0.1-10.0.0.9"
+}
+
+// partialIPv4 reads "10.1", "10.1." and "10.1.*.*" as 10.1.0.0/16.
+func partialIPv4(s string) (netip.Prefix, bool) {
+	for strings.HasSuffix(s, ".*") {
+		s = strings.TrimSuffix(s, ".*")
+	}
+	parts := strings.Split(strings.TrimSuffix(s, "."), ".")
+	var b [4]byte
+	if len(parts) >= len(b) {
+		return netip.Prefix{}, false
+	}
+	for i, part := range parts {
+		n, err := strconv.ParseUint(part, 10, 8)
+		if err != nil {
+			return netip.Prefix{}, false
+		}
+		b[i] = byte(n)
+	}
+	return netip.PrefixFrom(netip.AddrFrom4(b), 8*len(parts)), true
+}
+
+// looksLikeAddr reports whether s was meant to be an address, right or wrong.
+func looksLikeAddr(s string) bool {
+	if strings.Count(s, ":") > 1 {
+		return strings.Trim(s, "0123456789abcdefABCDEF:./-*[]%") == ""
+	}
+	return strings.Contains(s, ".") && strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789./-*") == ""
+}
+
+// interval reads a number, a range or a bound of the field.
+func (p *parser) interval(info *FieldInfo, v value) (Interval, error) {
+	if n, ok, err := p.single(info, v); ok || err != nil {
+		return Interval{n, n}, err
+	}
+	if lo, hi, ok := cutRange(info.Kind, v.text); ok {
+		return p.between(info, v, lo, hi)
+	}
+	n, err := p.number(info, v.pos, v.text)
+	if err != nil {
+		return Interval{}, err
+	}
+	if v.op != "" && v.op != "=" {
+		return p.bound(info, v, n)
+	}
+	switch {
+	case info.Kind == KindNumber && n < info.Min:
+		return Interval{}, p.fail(v.pos, info.rangeHint(), "%s %s is out of range", info.Word, v.text)
+	case info.Kind != KindTime:
+		return Interval{n, n}, nil
+	}
+	hint := "write " + info.Word + ">=14:00 or a range such as " + info.Word + ":14:00..15:00"
+	return Interval{}, p.fail(v.pos, hint, "no packet comes at exactly %s", v.text)
+}
+
+// bound makes the interval on one side of n. It ends at the smallest value that
+// means anything, so that "rtt:<1s" leaves out flows whose RTT is not known.
+func (p *parser) bound(info *FieldInfo, v value, n int64) (Interval, error) {
+	i := Interval{info.Min, n}
+	switch v.op {
+	case ">", ">=":
+		i = Interval{max(n, info.Min), MaxNumber}
+		if v.op == ">" && n == info.Max {
+			return i, p.fail(v.pos, "", "%s is never > %s", info.Word, v.text)
+		}
+		if v.op == ">" {
+			i.Lo = max(n+1, info.Min)
+		}
+	case "<":
+		i.Hi--
+	}
+	if i.Hi < i.Lo {
+		return i, p.fail(v.pos, "", "%s is never %s %s", info.Word, v.op, v.text)
+	}
+	return i, nil
+}
+
+// single reads the words that stand for one number: enumerations and protocols.
+func (p *parser) single(info *FieldInfo, v value) (n int64, ok bool, err error) {
+	switch info.Kind {
+	case KindEnum:
+		n, err = p.enum(info, v)
+		return n, true, err
+	case KindProto:
+		if proto, err := flow.ParseProto(v.text); err == nil && (v.op == "" || v.op == "=") {
+			return int64(proto), true, nil
+		}
+	}
+	return 0, false, nil
+}
+
+// cutRange splits "lo-hi" and "lo..hi". Times have dashes of their own and
+// know the second form only.
+func cutRange(kind Kind, s string) (lo, hi string, ok bool) {
+	if lo, hi, ok = strings.Cut(s, ".."); ok || kind == KindTime {
+		return lo, hi, ok
+	}
+	lo, hi, ok = strings.Cut(s, "-")
+	return lo, hi, ok && lo != ""
+}
+
+func (p *parser) between(info *FieldInfo, v value, lo, hi string) (Interval, error) {
+	if v.op != "" && v.op != "=" {
+		return Interval{}, p.fail(v.pos, "write the range alone, or one bound", "range %q behind %q", v.text, v.op)
+	}
+	from, err := p.number(info, v.pos, lo)
+	if err != nil {
+		return Interval{}, err
+	}
+	to, err := p.number(info, v.pos+len(v.text)-len(hi), hi)
+	switch {
+	case err != nil:
+		return Interval{}, err
+	case info.Kind == KindNumber && from < info.Min:
+		return Interval{}, p.fail(v.pos, info.rangeHint(), "%s %s is out of range", info.Word, lo)
+	case to < from && info.Kind == KindTime:
+		return Interval{}, p.fail(v.pos, "write "+hi+".."+lo, "range %q runs backwards", v.text)
+	case to < from:
+		return Interval{}, p.fail(v.pos, "write "+hi+"-"+lo, "range %q runs backwards", v.text)
+	}
+	return Interval{from, to}, nil
+}
+
+// number reads one number of the field's kind.
+func (p *parser) number(info *FieldInfo, pos int, s string) (int64, error) {
+	if strings.HasPrefix(s, "-") && info.Kind != KindTime {
+		return 0, p.fail(pos, "write for example "+info.Example, "%s is never negative", info.Word)
+	}
+	var n int64
+	var err error
+	switch info.Kind {
+	case KindCount:
+		n, err = parseCount(s)
+	case KindDuration:
+		n, err = parseDuration(s)
+	case KindTime:
+		return p.time(pos, s)
+	default:
+		n, err = parsePlain(s)
+	}
+	switch {
+	case err != nil && info.Kind == KindPort:
+		return 0, p.fail(pos, portHint(s), "%q is no port", s)
+	case err != nil && info.Kind == KindProto:
+		return 0, p.fail(pos, didYouMean(s, flow.ProtoNames(), "write a name such as tcp, udp, icmp, or a number from 0 to 255"), "unknown protocol %q", s)
+	case err != nil:
+		return 0, p.fail(pos, "write for example "+info.Example, "%v", err)
+	case n > info.Max:
+		return 0, p.fail(pos, info.rangeHint(), "%s %s is out of range", info.Word, s)
+	}
+	return n, nil
+}
+
+func (info *FieldInfo) rangeHint() string {
+	hint := "it goes from " + decimal(info.Min) + " to " + decimal(info.Max)
+	if info.Field == FieldVLAN {
+		hint += "; vlan:none finds flows without a tag"
+	}
+	return hint
+}
+
+func (p *parser) time(pos int, s string) (int64, error) {
+	t, err := ParseTime(s, p.now, p.loc)
+	var bad *timeError
+	switch {
+	case errors.As(err, &bad):
+		return 0, p.fail(pos, bad.hint, "%s", bad.msg)
+	case err != nil:
+		return 0, p.fail(pos, "", "%v", err)
+	}
+	if year := t.UTC().Year(); year < 1970 || year > 2261 {
+		return 0, p.fail(pos, "", "time %s is out of range", s)
+	}
+	return t.UnixNano(), nil
+}
+
+// enum reads one of the field's words, with '-', '_' or a blank in it, or the
+// long form of a verdict.
+func (p *parser) enum(info *FieldInfo, v value) (int64, error) {
+	s := strings.NewReplacer(" ", "-", "_", "-").Replace(strings.ToLower(v.text))
+	for n, word := range info.Words {
+		if s == word {
+			return int64(n), nil
+		}
+	}
+	switch info.Field {
+	case FieldVerdict:
+		for _, verdict := range flow.Verdicts() {
+			if strings.EqualFold(v.text, verdict.Words()) {
+				return int64(verdict), nil
+			}
+		}
+	case FieldOpen:
+		switch s {
+		case "true", "1":
+			return 1, nil
+		case "false", "0":
+			return 0, nil
+		}
+	}
+	if info.Field == FieldOpen {
+		return 0, p.fail(v.pos, "write open:yes or open:no", "open is yes or no, not %q", v.text)
+	}
+	return 0, p.fail(v.pos, didYouMean(s, info.Words, "expected one of "+strings.Join(info.Words, ", ")), "unknown %s %q", info.Word, v.text)
+}

@@ -1,5 +1,7 @@
 package tui
 
+import "github.com/charmbracelet/colorprofile"
+
 // role says what a piece of text is, never what it looks like.
 type role uint8
 
@@ -14,6 +16,7 @@ const (
 	roleGood                 // valid, done
 	roleInput                // text being typed
 	roleBorder               // dialog borders and rules
+	roleCell                 // the selected cell of the selected row
 	numRoles
 )
 
@@ -33,3 +36,38 @@ func (t *theme) paint(r role, s string) string {
 	}
 	return t.sgr[r] + s + sgrReset
 }
+
+// newTheme makes the looks for a terminal. Colours are those of the 16-colour
+// palette on every terminal that has colours: the reader's own palette is made
+// for the reader's own background, and a frame takes half the bytes of one in
+// true colour. dark tells which of the palette's colours have contrast.
+func newTheme(p colorprofile.Profile, dark, ascii bool) *theme {
+	t := &theme{ascii: ascii}
+	if p == colorprofile.NoTTY {
+		return t
+	}
+	t.sgr[roleSelected] = sgr("7")
+	t.sgr[roleHeader] = sgr("1")
+	t.sgr[roleDim] = sgr("2")
+	t.sgr[roleBorder] = sgr("2")
+	if p < colorprofile.ANSI { // NO_COLOR
+		t.sgr[roleAccent] = sgr("1")
+		t.sgr[roleBad] = sgr("1")
+		t.sgr[roleCell] = sgr("1;4;7")
+		return t
+	}
+	// Yellow, green and cyan are too light to read on a light background, red
+	// and blue too dark on a dark one.
+	accent, bad, warn, good := "96", "91", "93", "92"
+	if !dark {
+		accent, bad, warn, good = "34", "31", "35", "34"
+	}
+	t.sgr[roleAccent] = sgr(accent)
+	t.sgr[roleBad] = sgr(bad)
+	t.sgr[roleWarn] = sgr(warn)
+	t.sgr[roleGood] = sgr(good)
+	t.sgr[roleCell] = sgr("1;4;7")
+	return t
+}
+
+func sgr(params string) string { return "\x1b[" + params + "m" }

@@ -1,0 +1,281 @@
+package tui
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/search"
+)
+
+// onTableKey does what a key means while the table has the focus.
+func (m *model) onTableKey(msg tea.KeyPressMsg) tea.Cmd {
+	if handled, cmd := m.onMoveKey(msg); handled {
+		return cmd
+	}
+	k := &m.keys
+	switch {
+	case key.Matches(msg, k.pause):
+		return m.togglePause()
+	case key.Matches(msg, k.follow):
+		return m.follow()
+	case key.Matches(msg, k.details):
+		m.openDetails()
+	case key.Matches(msg, k.closeTop):
+		m.closeTop()
+	case key.Matches(msg, k.export):
+		return m.export()
+	case key.Matches(msg, k.sort):
+		return m.toggleSort()
+	case key.Matches(msg, k.reverse):
+		m.reverseSort()
+	case key.Matches(msg, k.filter):
+		m.line.open()
+	case key.Matches(msg, k.include):
+		return m.addCell(true)
+	case key.Matches(msg, k.exclude):
+		return m.addCell(false)
+	case key.Matches(msg, k.drop):
+		return m.dropTerm()
+	case key.Matches(msg, k.order):
+		return m.toggleOrder()
+	case key.Matches(msg, k.quit):
+		return m.quit()
+	default:
+		return m.onDialogKey(msg)
+	}
+	return nil
+}
+
+// onDialogKey opens the dialogs.
+func (m *model) onDialogKey(msg tea.KeyPressMsg) tea.Cmd {
+	k := &m.keys
+	switch {
+	case key.Matches(msg, k.search):
+		m.dialog = newFormDialog(m.query, m.env())
+	case key.Matches(msg, k.flags):
+		m.dialog = newFlagDialog(m.table.rows.selected(), m.env())
+	case key.Matches(msg, k.span):
+		m.dialog = newRangeDialog(m.query.Range, m.env(), k.list)
+	case key.Matches(msg, k.help):
+		m.dialog = newHelpDialog(k)
+	case key.Matches(msg, k.nodes):
+		m.say(roleDim, "reading the nodes ...")
+		return m.askNodes(true)
+	}
+	return nil
+}
+
+// onMoveKey moves the cursor.
+func (m *model) onMoveKey(msg tea.KeyPressMsg) (handled bool, cmd tea.Cmd) {
+	k, t := &m.keys, &m.table
+	page := max(t.height-1, 1)
+	by := 0
+	switch {
+	case key.Matches(msg, k.left):
+		t.moveColumn(-1)
+		return true, nil
+	case key.Matches(msg, k.right):
+		t.moveColumn(+1)
+		return true, nil
+	case key.Matches(msg, k.first):
+		t.moveColumn(-int(numColumns))
+		return true, nil
+	case key.Matches(msg, k.last):
+		t.moveColumn(+int(numColumns))
+		return true, nil
+	case key.Matches(msg, k.top):
+		return true, m.goTop()
+	case key.Matches(msg, k.up):
+		by = -1
+	case key.Matches(msg, k.down):
+		by = +1
+	case key.Matches(msg, k.pageUp):
+		by = -page
+	case key.Matches(msg, k.pageDown):
+		by = page
+	case key.Matches(msg, k.halfUp):
+		by = -max(page/2, 1)
+	case key.Matches(msg, k.halfDown):
+		by = max(page/2, 1)
+	case key.Matches(msg, k.bottom):
+		by = t.rows.len()
+	default:
+		return false, nil
+	}
+	return true, m.moveBy(by)
+}
+
+// moveBy moves the cursor by rows. Moving up on the first row of a view that
+// follows changes nothing; all else leaves live, so that nothing moves while
+// it is being read.
+func (m *model) moveBy(rows int) tea.Cmd {
+	s := &m.table.rows
+	if s.len() == 0 || m.state == live && rows < 0 {
+		return nil
+	}
+	m.leaveLive()
+	if rows > 0 && s.cur == s.len()-1 {
+		m.sayEnd()
+	}
+	s.move(s.cur + rows)
+	return m.loadNear()
+}
+
+// sayEnd tells why there is nothing below the last row.
+func (m *model) sayEnd() {
+	s, f := &m.table.rows, &m.feed
+	switch {
+	case !s.more:
+	case s.sorted():
+		m.say(roleText, "sorted are the flows that were loaded: s on the sorted column undoes it, then scroll on")
+	case s.len() >= search.MaxLimit:
+		m.say(roleText, "one search shows "+countText(search.MaxLimit)+" flows at most: narrow the filter or the range, or o for the other end")
+	case s.len() >= most(&f.shown):
+		m.say(roleText, "limit of "+countText(most(&f.shown))+" reached: f raises it, up to "+countText(search.MaxLimit))
+	}
+}
+
+// goTop goes to the first row, and back to live where the order allows it.
+func (m *model) goTop() tea.Cmd {
+	if m.state == paused {
+		return m.follow()
+	}
+	m.table.rows.top = 0
+	m.table.rows.move(0)
+	return nil
+}
+
+// leaveLive keeps the loaded flows as they are from now on.
+func (m *model) leaveLive() {
+	if m.state != live {
+		return
+	}
+	m.state = paused
+	m.standStill()
+}
+
+// standStill gives up a refresh in flight, whose rows would move those on the screen.
+func (m *model) standStill() {
+	f := &m.feed
+	m.table.rows.pin()
+	f.news = 0
+	if !f.loading && f.page.busy {
+		f.page.drop()
+		f.behind = true
+	}
+}
+
+// follow goes back to live: newest first, not sorted, at the top.
+func (m *model) follow() tea.Cmd {
+	s := &m.table.rows
+	if s.sorted() {
+		s.unsort()
+	}
+	m.feed.fresh.drop()
+	m.state = live
+	s.rest()
+	changed := m.query.Order != search.Newest
+	m.query.Order = search.Newest
+	return m.load(changed)
+}
+
+func (m *model) togglePause() tea.Cmd {
+	if m.state == live {
+		m.leaveLive()
+		return nil
+	}
+	if m.state == still {
+		m.say(roleText, "this order stands still: F goes back to live")
+		return nil
+	}
+	return m.follow()
+}
+
+// toggleSort sorts by the selected column, or undoes it.
+func (m *model) toggleSort() tea.Cmd {
+	t := &m.table
+	s := &t.rows
+	if s.sorted() && s.sortBy == t.col {
+		s.unsort()
+		if m.state == still && m.query.Order == search.Newest {
+			return m.follow()
+		}
+		return nil
+	}
+	if m.state == live {
+		m.standStill()
+		m.state = still
+	}
+	s.sort(t.col, columns[t.col].desc)
+	s.top = 0
+	s.move(0)
+	return nil
+}
+
+func (m *model) reverseSort() {
+	s := &m.table.rows
+	if !s.sorted() {
+		m.say(roleText, "not sorted: s sorts by the selected column, o turns the order of time around")
+		return
+	}
+	s.sort(s.sortBy, !s.desc)
+	s.top = 0
+	s.move(0)
+}
+
+// toggleOrder loads the result from its other end.
+func (m *model) toggleOrder() tea.Cmd {
+	q := m.query
+	if q.Order == search.Newest {
+		q.Order = search.Oldest
+	} else {
+		q.Order = search.Newest
+	}
+	return m.setQuery(q)
+}
+
+// openDetails shows or hides the details of the selected flow. They are about
+// one flow, so the view stands still.
+func (m *model) openDetails() {
+	if m.table.rows.selected() == nil {
+		return
+	}
+	m.details = !m.details
+	if m.details {
+		m.leaveLive()
+	}
+}
+
+// closeTop closes one layer.
+func (m *model) closeTop() {
+	if m.feed.openNodes {
+		m.feed.openNodes = false
+		return
+	}
+	m.details = false
+}
+
+// setQuery shows another result. A view that follows goes on following, if its
+// order allows it.
+func (m *model) setQuery(q search.Query) tea.Cmd {
+	f, s := &m.feed, &m.table.rows
+	if q.Order != m.query.Order {
+		if q.Order == search.Oldest {
+			m.state = still
+		} else if m.state == still && !s.sorted() {
+			m.state = live
+		}
+		s.rest()
+	}
+	ranged := q.Range != m.query.Range
+	m.query = q
+	m.line.text = search.Text(q.Filter)
+	f.total.drop()
+	f.fresh.drop()
+	f.matches, f.news = -1, 0
+	cmd := m.load(true)
+	if ranged {
+		return tea.Batch(cmd, m.askNodes(false))
+	}
+	return cmd
+}

@@ -1,0 +1,202 @@
+package tui
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"weir/flow"
+	"weir/internal/termsafe"
+)
+
+// column is a column of the table, in the order of the screen.
+type column uint8
+
+const (
+	colStart column = iota
+	colEnd
+	colProto
+	colSrcNode
+	colSrcIP
+	colSrcPort
+	colDstNode
+	colDstIP
+	colDstPort
+	colRecv
+	colSent
+	colFlags
+	colVerdict
+	colNode
+	numColumns
+)
+
+// columnInfo is what the layout needs to know of a column.
+type columnInfo struct {
+	title string
+	long  string // title where the column is wide enough for it; empty: title
+	right bool   // aligned right
+	min   int    // columns of the screen
+	max   int    // grows up to this with what is in it
+	desc  bool   // sorted from the largest down at first
+}
+
+var columns = [numColumns]columnInfo{
+	colStart:   {title: "START", min: 12, max: 18, desc: true},
+	colEnd:     {title: "END", min: 6, max: 6, desc: true},
+	colProto:   {title: "PROTO", min: 6, max: 6},
+	colSrcNode: {title: "SNODE", long: "SRC NODE", min: 6, max: 16},
+	colSrcIP:   {title: "SRC IP", min: 15, max: 39},
+	colSrcPort: {title: "PORT", right: true, min: 5, max: 5},
+	colDstNode: {title: "DNODE", long: "DST NODE", min: 6, max: 16},
+	colDstIP:   {title: "DST IP", min: 15, max: 39},
+	colDstPort: {title: "PORT", right: true, min: 5, max: 5},
+	colRecv:    {title: "RECV", right: true, min: 5, max: 5, desc: true},
+	colSent:    {title: "SENT", right: true, min: 5, max: 5, desc: true},
+	colFlags:   {title: "FLAGS", min: 8, max: 8, desc: true},
+	colVerdict: {title: "VERDICT", min: 11, max: 20},
+	colNode:    {title: "NODE", min: 6, max: 16},
+}
+
+// words names the column in a sentence.
+func (c column) words() string {
+	switch c {
+	case colSrcPort:
+		return "source port"
+	case colDstPort:
+		return "destination port"
+	case colNode:
+		return "reporting node"
+	}
+	if long := columns[c].long; long != "" {
+		return strings.ToLower(long)
+	}
+	return columns[c].title
+}
+
+// compare orders two flows by the column, from small to large. What is missing
+// counts as smallest, so that 0 bytes are the lowest.
+func (c column) compare(a, b *flow.Record) int {
+	switch c {
+	case colStart:
+		return a.Start.Compare(b.Start)
+	case colEnd:
+		return cmp.Compare(a.Duration(), b.Duration())
+	case colProto:
+		return cmp.Compare(a.Proto, b.Proto)
+	case colSrcNode:
+		return strings.Compare(a.Src.Node, b.Src.Node)
+	case colSrcIP:
+		return a.Src.Addr.Compare(b.Src.Addr)
+	case colSrcPort:
+		return cmp.Compare(a.Src.Port, b.Src.Port)
+	case colDstNode:
+		return strings.Compare(a.Dst.Node, b.Dst.Node)
+	case colDstIP:
+		return a.Dst.Addr.Compare(b.Dst.Addr)
+	case colDstPort:
+		return cmp.Compare(a.Dst.Port, b.Dst.Port)
+	case colRecv:
+		return cmp.Compare(a.Recv.Octets, b.Recv.Octets)
+	case colSent:
+		return cmp.Compare(a.Sent.Octets, b.Sent.Octets)
+	case colFlags:
+		return cmp.Compare(a.Flags(), b.Flags())
+	case colVerdict:
+		return cmp.Compare(a.Verdict, b.Verdict)
+	case colNode:
+		return strings.Compare(a.Node, b.Node)
+	}
+	return 0
+}
+
+// cellStyle is what a cell depends on besides its flow.
+type cellStyle struct {
+	loc   *time.Location
+	dates bool // START shows the date too
+	wide  int  // columns of VERDICT
+}
+
+// appendCell appends what column c shows of r, safe to draw, and returns its look.
+func (st *cellStyle) appendCell(b []byte, c column, r *flow.Record) ([]byte, role) {
+	switch c {
+	case colStart:
+		return st.appendStart(b, r.Start), roleText
+	case colEnd:
+		if r.Open() {
+			return append(b, "open"...), roleAccent
+		}
+		return appendDuration(b, r.Duration()), roleText
+	case colProto:
+		return append(b, r.Proto.String()...), roleText
+	case colSrcNode:
+		return append(b, termsafe.Text(r.Src.Node)...), roleText
+	case colSrcIP:
+		return r.Src.Addr.AppendTo(b), roleText
+	case colSrcPort:
+		return appendPort(b, r, r.Src.Port), roleText
+	case colDstNode:
+		return append(b, termsafe.Text(r.Dst.Node)...), roleText
+	case colDstIP:
+		return r.Dst.Addr.AppendTo(b), roleText
+	case colDstPort:
+		if r.Proto.IsICMP() {
+			return appendICMP(b, r.ICMP), roleText
+		}
+		return appendPort(b, r, r.Dst.Port), roleText
+	case colRecv:
+		return appendSize(b, r.Recv.Octets), roleText
+	case colSent:
+		return appendSize(b, r.Sent.Octets), roleText
+	case colFlags:
+		return appendFlags(b, r), roleText
+	case colVerdict:
+		look, _ := looks(r)
+		if words := r.Verdict.Words(); len(words) <= st.wide {
+			return append(b, words...), look
+		}
+		return append(b, shortVerdict(r.Verdict)...), look
+	case colNode:
+		return append(b, termsafe.Text(r.Node)...), roleText
+	}
+	return b, roleText
+}
+
+func (st *cellStyle) appendStart(b []byte, t time.Time) []byte {
+	if st.dates {
+		return t.In(st.loc).AppendFormat(b, "01-02 15:04:05.000")
+	}
+	return t.In(st.loc).AppendFormat(b, "15:04:05.000")
+}
+
+// appendPort appends nothing for protocols without ports.
+func appendPort(b []byte, r *flow.Record, port uint16) []byte {
+	if !r.Proto.HasPorts() {
+		return b
+	}
+	return strconv.AppendUint(b, uint64(port), 10)
+}
+
+// appendICMP appends type/code.
+func appendICMP(b []byte, t flow.ICMPType) []byte {
+	b = strconv.AppendUint(b, uint64(t.Type), 10)
+	return strconv.AppendUint(append(b, '/'), uint64(t.Code), 10)
+}
+
+// appendFlags appends one fixed place for each flag, from CWR to FIN, so that
+// flags are read by where they stand; nothing for other protocols than TCP.
+func appendFlags(b []byte, r *flow.Record) []byte {
+	if !r.HasFlags() {
+		return b
+	}
+	const letters = "CEUAPRSF"
+	flags := r.Flags()
+	for i := range len(letters) {
+		if flags&(1<<(7-i)) != 0 {
+			b = append(b, letters[i])
+		} else {
+			b = append(b, '.')
+		}
+	}
+	return b
+}

@@ -1,0 +1,121 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"weir/flow"
+	"weir/node"
+	"weir/search"
+)
+
+// Store is where the screen gets flows from. Its methods are called from
+// several goroutines and stop soon when their context ends.
+type Store interface {
+	// Search returns the next n flows behind the cursor, in the order of q.
+	Search(ctx context.Context, q search.Query, after search.Cursor, n int) (search.Page, error)
+
+	// Count returns how many flows match q, whatever its limit: exactly up to
+	// max, max+1 if there are more.
+	Count(ctx context.Context, q search.Query, max int64) (int64, error)
+
+	// Summaries returns all nodes with what they reported in a range of time.
+	Summaries(ctx context.Context, r search.Range) ([]node.Summary, error)
+
+	// Version returns a number that changes whenever what Search returns may
+	// have changed. It is asked several times a second.
+	Version() uint64
+}
+
+// Config is what the screen needs to know. Store is required.
+type Config struct {
+	Store  Store
+	Health func() flow.Health // what was counted so far, called often; nil: nothing is captured here
+	Query  search.Query       // what is shown at first, as it is
+	Host   string             // name of this machine; empty: not shown
+
+	Capturing string // what flows are captured from, "eth0, wlan0"; empty: nothing
+	Notice    string // what the user must know, such as why nothing is captured and the command that fixes it
+
+	Now       func() time.Time // nil: time.Now
+	Loc       *time.Location   // time zone of the screen and of exports; nil: time.Local
+	ExportDir string           // where exports go; empty: the working directory
+
+	FPS          int                  // frames a second, 1 to 120; 0: 60, and 30 over ssh
+	ColorProfile colorprofile.Profile // Unknown: detected, NO_COLOR is honoured
+	ASCII        bool                 // no line drawing characters; also if the locale is C or POSIX
+	Env          []string             // environment of the terminal; nil: os.Environ()
+}
+
+// Run shows the screen until the user leaves it or ctx ends, neither of which
+// is an error. It restores the terminal in any case, also when it panics.
+// Signals are the caller's: those that end the program should end ctx.
+func Run(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
+	if cfg.Store == nil {
+		return errors.New("show screen: no store given")
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	m := newModel(ctx, cfg)
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler(),
+		tea.WithEnvironment(m.cfg.Env), tea.WithFPS(m.cfg.FPS),
+	}
+	if cfg.ColorProfile != colorprofile.Unknown {
+		options = append(options, tea.WithColorProfile(cfg.ColorProfile))
+	}
+	_, err := tea.NewProgram(m, options...).Run()
+	stopped := ctx.Err() != nil
+	stop()
+	m.exports.wait() // an export that was begun is finished
+	if err != nil && !stopped {
+		return fmt.Errorf("show screen: %w", err)
+	}
+	return nil
+}
+
+// withDefaults fills in what was left out.
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Loc == nil {
+		c.Loc = time.Local
+	}
+	if c.Env == nil {
+		c.Env = os.Environ()
+	}
+	if c.FPS == 0 {
+		c.FPS = fpsLocal
+		if c.remote() {
+			c.FPS = fpsRemote
+		}
+	}
+	if locale := firstOf(c.Env, "LC_ALL", "LC_CTYPE", "LANG"); locale == "C" || locale == "POSIX" {
+		c.ASCII = true
+	}
+	return c
+}
+
+// remote reports whether the terminal is at the other end of ssh.
+func (c *Config) remote() bool { return firstOf(c.Env, "SSH_TTY") != "" }
+
+// firstOf returns the value of the first of the variables that has one.
+func firstOf(env []string, names ...string) string {
+	for _, name := range names {
+		for _, pair := range env {
+			if key, value, _ := strings.Cut(pair, "="); key == name && value != "" {
+				return value
+			}
+		}
+	}
+	return ""
+}

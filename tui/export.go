@@ -1,0 +1,125 @@
+package tui
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/csvexport"
+	"weir/flow"
+	"weir/internal/termsafe"
+)
+
+// exportedMsg: an export is done.
+type exportedMsg struct {
+	rows int
+	path string
+	err  error
+}
+
+// exportsOpen keeps count of the exports being written, so that the program
+// does not end under one.
+type exportsOpen struct {
+	mu      sync.Mutex
+	leaving bool
+	open    sync.WaitGroup
+}
+
+// begin reports whether an export may start now.
+func (x *exportsOpen) begin() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.leaving {
+		x.open.Add(1)
+	}
+	return !x.leaving
+}
+
+// wait lets no more exports start and waits for those that have.
+func (x *exportsOpen) wait() {
+	x.mu.Lock()
+	x.leaving = true
+	x.mu.Unlock()
+	x.open.Wait()
+}
+
+// export writes the flows of the view, in its order, to a CSV file. The rows
+// are taken now; what arrives while the file is written is not in it.
+func (m *model) export() tea.Cmd {
+	s := &m.table.rows
+	if m.feed.loading {
+		m.say(roleText, "still searching: e exports when the flows are there")
+		return nil
+	}
+	if s.len() == 0 {
+		m.say(roleText, "no flows in the view, nothing to export")
+		return nil
+	}
+	recs := s.display()
+	name := csvexport.FileName(m.now(), m.query.Nodes, "csv")
+	path, loc, exports := filepath.Join(m.cfg.ExportDir, name), m.cfg.Loc, m.exports
+	m.say(roleDim, "writing "+countText(len(recs))+" flows ...")
+	m.exporting++
+	return func() tea.Msg {
+		if !exports.begin() {
+			return nil
+		}
+		defer exports.open.Done()
+		path, err := writeCSV(path, loc, recs)
+		return exportedMsg{rows: len(recs), path: path, err: err}
+	}
+}
+
+// writeCSV writes recs to path, or to a name like it if that is taken.
+func writeCSV(path string, loc *time.Location, recs []flow.Record) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return path, fmt.Errorf("find the export's directory: %w", err)
+	}
+	path, err = csvexport.FreeName(path)
+	if err != nil {
+		return path, err
+	}
+	f, err := csvexport.Create(path)
+	if err != nil {
+		return path, err
+	}
+	defer f.Abort()
+	out := csvexport.NewCSV(f, loc)
+	for i := range recs {
+		if err := out.Write(&recs[i]); err != nil {
+			return path, fmt.Errorf("write export: %w", err)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return path, fmt.Errorf("write export: %w", err)
+	}
+	return path, f.Commit()
+}
+
+func (m *model) onExported(msg exportedMsg) tea.Cmd {
+	m.exporting--
+	if msg.err != nil {
+		m.leaving = false // the reader has to know
+		m.say(roleBad, "export failed: "+oneLine(msg.err))
+		return nil
+	}
+	m.say(roleGood, countText(msg.rows)+plural(msg.rows, " flow")+" written to "+termsafe.Text(msg.path))
+	if m.leaving && m.exporting == 0 {
+		return tea.Quit
+	}
+	return nil
+}
+
+// quit leaves the screen, after an export that is being written; asked twice, at once.
+func (m *model) quit() tea.Cmd {
+	if m.exporting > 0 && !m.leaving {
+		m.leaving = true
+		m.say(roleWarn, "finishing the export ...")
+		return nil
+	}
+	return tea.Quit
+}

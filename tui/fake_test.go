@@ -1,0 +1,305 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"weir/flow"
+	"weir/node"
+	"weir/search"
+)
+
+// testZone is where the tests' reader lives.
+var testZone = time.FixedZone("", -5*3600)
+
+// testNow is the present of the tests: 14:12:07.5 in testZone.
+var testNow = time.Date(2024, 11, 14, 19, 12, 7, 500_000_000, time.UTC)
+
+// fakeStore keeps flows in memory, newest first. It matches ranges, nodes and
+// the protocol of a filter; that is enough to see whether the screen asks the
+// right thing.
+type fakeStore struct {
+	mu       sync.Mutex
+	recs     []flow.Record // newest first
+	version  uint64
+	nodes    []node.Summary
+	err      error // of every question, if set
+	searches []search.Query
+	gate     chan struct{} // if set, every Search waits for it or for its context
+}
+
+func (s *fakeStore) add(recs ...flow.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.recs = append(s.recs, recs...)
+	slices.SortFunc(s.recs, func(a, b flow.Record) int {
+		if n := b.Start.Compare(a.Start); n != 0 {
+			return n
+		}
+		return int(b.ID - a.ID)
+	})
+	s.version++
+}
+
+func (s *fakeStore) Version() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.version
+}
+
+func (s *fakeStore) matching(q search.Query) []flow.Record {
+	var out []flow.Record
+	for _, r := range s.recs {
+		if !q.Range.From.IsZero() && r.Start.Before(q.Range.From) || !q.Range.To.IsZero() && !r.Start.Before(q.Range.To) {
+			continue
+		}
+		if len(q.Nodes) > 0 && !slices.Contains(q.Nodes, r.Node) || !matches(q.Filter, &r) {
+			continue
+		}
+		out = append(out, r)
+	}
+	if q.Order == search.Oldest {
+		slices.Reverse(out)
+	}
+	return out
+}
+
+func matches(x search.Expr, r *flow.Record) bool {
+	for _, term := range search.Conjuncts(x) {
+		switch term := term.(type) {
+		case search.Not:
+			if matches(term.X, r) {
+				return false
+			}
+		case search.Numbers:
+			n := map[search.Field]int64{search.FieldProto: int64(r.Proto), search.FieldDport: int64(r.Dst.Port)}[term.Field]
+			if !slices.ContainsFunc(term.Ranges, func(i search.Interval) bool { return i.Lo <= n && n <= i.Hi }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (s *fakeStore) Search(ctx context.Context, q search.Query, after search.Cursor, n int) (search.Page, error) {
+	s.mu.Lock()
+	gate := s.gate
+	s.searches = append(s.searches, q)
+	s.mu.Unlock()
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return search.Page{}, ctx.Err()
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return search.Page{}, s.err
+	}
+	if q.Range.Last != 0 {
+		return search.Page{}, errors.New("the screen left a range relative")
+	}
+	all := s.matching(q)
+	from := 0
+	if !after.IsZero() {
+		from = 1 + slices.IndexFunc(all, func(r flow.Record) bool { return r.ID == after.ID })
+	}
+	to := min(from+n, len(all))
+	return search.Page{Rows: slices.Clone(all[from:to]), More: to < len(all)}, nil
+}
+
+func (s *fakeStore) Count(_ context.Context, q search.Query, most int64) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return min(int64(len(s.matching(q))), most+1), s.err
+}
+
+func (s *fakeStore) Summaries(context.Context, search.Range) ([]node.Summary, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.nodes, s.err
+}
+
+// sampleFlows is one flow of each kind that looks different, newest first.
+func sampleFlows() []flow.Record {
+	ip := netip.MustParseAddr
+	end := func(r flow.Record, v flow.Verdict, took time.Duration) flow.Record {
+		r.Verdict, r.EndReason, r.Last = v, flow.EndOfFlow, r.Start.Add(took)
+		return r
+	}
+	tcp := func(id int64, before time.Duration, src, dst flow.Flags) flow.Record {
+		start := testNow.Add(-before)
+		return flow.Record{
+			ID: id, Node: "edge-1", Interface: "eth0", Start: start, Last: start, Proto: flow.TCP, Direction: flow.BySyn,
+			Src:  flow.Endpoint{Node: "edge-1", Addr: ip("10.100.1.17"), Port: 51422},
+			Dst:  flow.Endpoint{Node: "dc-2", Addr: ip("192.168.100.20"), Port: 443},
+			Sent: flow.Counters{Packets: 9, Octets: 1_142}, Recv: flow.Counters{Packets: 12, Octets: 12_431},
+			SrcSide: flow.Side{Flags: src, ISN: flow.Seq32{Value: 305419896, Seen: true}, IPID: flow.Seq32{Value: 4711, Seen: true}, MinTTL: 64},
+			DstSide: flow.Side{Flags: dst, MinTTL: 57},
+		}
+	}
+	complete := flow.SYN | flow.ACK | flow.PSH | flow.FIN
+	closed := tcp(107, 400*time.Millisecond, complete, complete)
+	closed.ServerRTT, closed.ClientRTT = 10_100*time.Microsecond, 2_200*time.Microsecond
+	closed.DstSide.ISN = flow.Seq32{Value: 7, Seen: true}
+	silent := tcp(106, 2*time.Second, flow.SYN, 0)
+	silent.Recv, silent.SYNRetries, silent.Dst.Port, silent.Dst.Node = flow.Counters{}, 4, 8443, ""
+	refused := tcp(105, 3*time.Second, flow.SYN, flow.RST|flow.ACK)
+	refused.Dst.Port, refused.Recv = 25, flow.Counters{Packets: 1, Octets: 40}
+	open := tcp(104, 65*time.Second, flow.SYN|flow.ACK|flow.PSH, flow.SYN|flow.ACK|flow.PSH|flow.ECE)
+	open.Verdict, open.Last, open.Recv.Octets, open.VLAN = flow.Established, testNow, 3_412_000_000, flow.VLANs{100, 200}
+	dns := tcp(103, 90*time.Second, 0, 0)
+	dns.Proto, dns.Dst.Port, dns.Direction = flow.UDP, 53, flow.ByService
+	ping := tcp(102, 30*time.Minute, 0, 0)
+	ping.Proto, ping.ICMP, ping.ICMPID, ping.Direction = flow.ICMP, flow.ICMPType{Type: 8}, 77, flow.ByRequest
+	ping.Src.Port, ping.Dst.Port = 0, 0
+	six := tcp(101, 100*time.Minute, flow.SYN|flow.ACK, flow.SYN|flow.RST)
+	six.Src.Addr, six.Dst.Addr = ip("2001:db8:12::7"), ip("2001:db8:ffff:1:0:5efe:c0a8:6414")
+	six.Node, six.Src.Node = "branch-office-3", "evil\x1b[31mname"
+	unreachable := tcp(100, 110*time.Minute, 0, 0)
+	unreachable.Proto, unreachable.Dst.Port = flow.UDP, 33434
+	unreachable.Error = flow.ICMPError{From: ip("192.168.100.1"), Type: flow.ICMPType{Type: 3, Code: 3}}
+	return []flow.Record{
+		end(closed, flow.Closed, 412*time.Millisecond), end(silent, flow.NoAnswer, 15*time.Second), end(refused, flow.Refused, 3*time.Millisecond),
+		open, end(dns, flow.Answered, 1234*time.Millisecond), end(ping, flow.Unanswered, 4*time.Minute),
+		end(six, flow.ResetByDest, 26*time.Hour), end(unreachable, flow.Unreachable, 0),
+	}
+}
+
+// manyFlows is n flows, a millisecond apart, newest first, with ids from n down to 1.
+func manyFlows(n int) []flow.Record {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	kinds := sampleFlows()
+	out := make([]flow.Record, n)
+	for i := range out {
+		r := kinds[rnd.IntN(len(kinds))]
+		took := r.Duration()
+		r.ID = int64(n - i)
+		r.Start = testNow.Add(-time.Duration(i) * time.Millisecond)
+		r.Last = r.Start.Add(took)
+		r.Src.Port, r.Sent.Octets = uint16(rnd.IntN(1<<16)), uint64(rnd.IntN(1<<20))
+		out[i] = r
+	}
+	return out
+}
+
+// screenTest is a screen without a program: messages go in by hand, and what
+// the commands answer goes in after them.
+type screenTest struct {
+	t     testing.TB
+	m     *model
+	store *fakeStore
+	now   time.Time
+	held  []tea.Cmd // commands that hold runs later
+	hold  bool
+	quit  bool
+}
+
+// newScreen shows store at w by h, in 16 colours unless change says otherwise,
+// with the first flows loaded.
+func newScreen(t testing.TB, store *fakeStore, w, h int, change func(*Config)) *screenTest {
+	st := &screenTest{t: t, store: store, now: testNow}
+	cfg := Config{
+		Store: store, Query: search.Query{Range: search.Range{Last: search.DefaultRange}},
+		Capturing: "eth0, wlan0", Now: func() time.Time { return st.now }, Loc: testZone, Env: []string{"TERM=xterm"},
+		ColorProfile: colorprofile.ANSI,
+		Health: func() flow.Health {
+			return flow.Health{Sources: []flow.SourceHealth{{Name: "eth0"}}}
+		},
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	st.m = newModel(t.Context(), cfg)
+	st.m.feed.wait = func(context.Context, time.Duration) bool { return false } // pulses are sent by hand
+	st.run(st.m.Init())
+	st.send(tea.WindowSizeMsg{Width: w, Height: h})
+	return st
+}
+
+// send hands a message over and does what it leads to.
+func (st *screenTest) send(msg tea.Msg) {
+	_, cmd := st.m.Update(msg)
+	st.run(cmd)
+}
+
+func (st *screenTest) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	if st.hold {
+		st.held = append(st.held, cmd)
+		return
+	}
+	switch msg := cmd().(type) {
+	case nil:
+	case tea.BatchMsg:
+		for _, c := range msg {
+			st.run(c)
+		}
+	case tea.QuitMsg:
+		st.quit = true
+	default:
+		st.send(msg)
+	}
+}
+
+// release does what was held.
+func (st *screenTest) release() {
+	held := st.held
+	st.hold, st.held = false, nil
+	for _, cmd := range held {
+		st.run(cmd)
+	}
+}
+
+// pulse lets a moment pass.
+func (st *screenTest) pulse() {
+	st.now = st.now.Add(pulseInterval)
+	st.send(pulsedMsg{at: st.now, version: st.store.Version(), health: st.m.health})
+}
+
+// press types keys by the names that bindings use.
+func (st *screenTest) press(keys ...string) {
+	for _, k := range keys {
+		st.send(keyPress(k))
+	}
+}
+
+// write types a text.
+func (st *screenTest) write(text string) {
+	for _, r := range text {
+		st.send(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+}
+
+func keyPress(name string) tea.KeyPressMsg {
+	codes := map[string]rune{
+		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
+		"home": tea.KeyHome, "end": tea.KeyEnd, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "backspace": tea.KeyBackspace,
+		"space": tea.KeySpace,
+	}
+	if code, ok := codes[name]; ok {
+		return tea.KeyPressMsg{Code: code}
+	}
+	var ctrl rune
+	if n, _ := fmt.Sscanf(name, "ctrl+%c", &ctrl); n == 1 {
+		return tea.KeyPressMsg{Code: ctrl, Mod: tea.ModCtrl}
+	}
+	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
+}
+
+// screen is what is on the screen.
+func (st *screenTest) screen() string { return st.m.View().Content }

@@ -1,0 +1,203 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/flow"
+	"weir/search"
+)
+
+// feed is what the screen has asked the store and what it knows of the answer.
+type feed struct {
+	page, total, fresh, nodes lane
+
+	version uint64 // of the store when it was last asked
+	behind  bool   // the store has changed since the flows were loaded
+	wait    func(ctx context.Context, d time.Duration) bool
+
+	shown    search.Query // the query of the loaded flows, its range resolved when they were
+	loading  bool         // the query changed and its first flows are on their way
+	loadedAt time.Time
+	notUntil time.Time // the store rests until then
+	err      error     // of the last question; nil: it was answered
+
+	matches     int64 // flows that match; -1: not counted yet, more than countMax: not counted further
+	totalBehind bool
+	totalNotYet time.Time
+	news        int64 // flows that came since the view stands still
+	openNodes   bool  // the list of nodes opens when it is there
+}
+
+func newFeed(ctx context.Context) feed {
+	return feed{
+		page: lane{ctx: ctx}, total: lane{ctx: ctx}, fresh: lane{ctx: ctx}, nodes: lane{ctx: ctx},
+		matches: -1, wait: sleep,
+	}
+}
+
+// sleep waits for d and reports false if ctx ended before.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// pulse waits a moment and looks how things stand. Both calls are cheap, but
+// they are not the screen's, so they run in the command.
+func (m *model) pulse() tea.Cmd {
+	ctx, wait, now, store, health := m.ctx, m.feed.wait, m.cfg.Now, m.cfg.Store, m.cfg.Health
+	return func() tea.Msg {
+		if !wait(ctx, pulseInterval) {
+			return nil
+		}
+		msg := pulsedMsg{at: now(), version: store.Version()}
+		if health != nil {
+			msg.health = health()
+		}
+		return msg
+	}
+}
+
+// onPulse reloads what has changed, and reports whether the screen has.
+func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
+	f := &m.feed
+	changed = m.rate.sample(msg.at, &msg.health) ||
+		msg.health.Lost() != m.health.Lost() || msg.health.Evicted != m.health.Evicted || msg.health.StoreErr != m.health.StoreErr
+	m.health = msg.health
+	if msg.version != f.version {
+		f.version, f.behind = msg.version, true
+	}
+	cmds := []tea.Cmd{m.pulse()}
+	rested := !msg.at.Before(f.notUntil)
+	switch {
+	case !rested || f.loading:
+	case m.state == live && !f.page.busy && (f.behind || m.expired(msg.at)):
+		cmds = append(cmds, m.load(false))
+	case m.state != live && f.behind && !f.fresh.busy:
+		cmds = append(cmds, m.countNew())
+	}
+	if m.state == live && f.totalBehind && !f.total.busy && !msg.at.Before(f.totalNotYet) {
+		cmds = append(cmds, m.countTotal())
+	}
+	return changed, tea.Batch(cmds...)
+}
+
+// expired reports whether time alone has moved the oldest loaded flow out of
+// the range.
+func (m *model) expired(at time.Time) bool {
+	s := &m.table.rows
+	if m.query.Range.Last <= 0 || s.more || s.len() == 0 || at.Sub(m.feed.loadedAt) < totalInterval {
+		return false
+	}
+	from, _ := m.query.Range.Bounds(at)
+	return s.recs[s.len()-1].Start.Before(from)
+}
+
+// most is how many flows the query may show on a screen.
+func most(q *search.Query) int {
+	if q.Limit > 0 {
+		return min(q.Limit, search.MaxLimit)
+	}
+	return search.MaxLimit
+}
+
+// load asks for the beginning of the result. changed says that it is another
+// result than the one that is shown.
+func (m *model) load(changed bool) tea.Cmd {
+	f := &m.feed
+	f.loading = f.loading || changed
+	f.behind = false
+	q := m.query
+	q.Range.From, q.Range.To = q.Range.Bounds(m.cfg.Now())
+	q.Range.Last = 0
+	return m.askPage(q, search.Cursor{}, min(most(&q), pageRows), true)
+}
+
+// loadNear asks for more flows if the cursor is near the last loaded one. A
+// sorted view stays as it is: what is sorted is what was loaded.
+func (m *model) loadNear() tea.Cmd {
+	s := &m.table.rows
+	if m.state == live || s.sorted() || m.feed.loading || s.cur < s.len()-2*m.table.height {
+		return nil
+	}
+	return m.loadMore()
+}
+
+// loadMore asks for what follows the loaded flows.
+func (m *model) loadMore() tea.Cmd {
+	s, f := &m.table.rows, &m.feed
+	n := min(most(&f.shown)-s.len(), pageRows)
+	if !s.more || n <= 0 || f.page.busy || s.len() == 0 {
+		return nil
+	}
+	return m.askPage(f.shown, search.After(&s.recs[s.len()-1]), n, false)
+}
+
+func (m *model) askPage(q search.Query, after search.Cursor, n int, first bool) tea.Cmd {
+	store, now := m.cfg.Store, m.cfg.Now
+	return m.feed.page.ask(func(ctx context.Context, seq uint64) tea.Msg {
+		begun := now()
+		page, err := store.Search(ctx, q, after, n)
+		at := now()
+		return pageLoadedMsg{seq: seq, query: q, first: first, page: page, err: err, at: at, took: at.Sub(begun)}
+	})
+}
+
+func (m *model) onPage(msg pageLoadedMsg) tea.Cmd {
+	f, s := &m.feed, &m.table.rows
+	current, next := f.page.answered(msg.seq)
+	if !current {
+		return tea.Batch(next, m.loadNear())
+	}
+	f.notUntil = msg.at.Add(restFactor * msg.took)
+	f.err = msg.err
+	if msg.err != nil {
+		f.loading = false
+		f.behind = true // ask again when the store has rested
+		f.notUntil = msg.at.Add(max(restFactor*msg.took, totalInterval))
+		return nil
+	}
+	m.table.widths.grow(msg.page.Rows)
+	if !msg.first {
+		s.extend(msg.page.Rows, msg.page.More)
+		m.restyle()
+		return nil
+	}
+	if f.loading {
+		m.table.widths = minWidths()
+		m.table.widths.grow(msg.page.Rows)
+		m.begin(msg.page.Rows)
+	}
+	if m.state == live {
+		s.rest()
+	}
+	s.replace(msg.page.Rows, msg.page.More)
+	m.restyle()
+	changed := f.loading
+	f.loading, f.shown, f.loadedAt, f.news = false, msg.query, msg.at, 0
+	return m.recount(changed)
+}
+
+// begin lets the cursor start at the top of another result, unless the selected
+// flow is in that, too.
+func (m *model) begin(recs []flow.Record) {
+	s := &m.table.rows
+	for i := range recs {
+		if recs[i].ID == s.sel {
+			return
+		}
+	}
+	s.rest()
+}
+
+func (m *model) restyle() {
+	m.table.style.dates = needDates(m.table.rows.recs, m.cfg.Now(), m.cfg.Loc)
+}

@@ -1,0 +1,201 @@
+package tui
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/internal/termsafe"
+	"weir/search"
+)
+
+// filterLine is the filter in words, and its editing. What is typed changes
+// nothing until it is applied.
+type filterLine struct {
+	text    string // of the filter that is shown
+	editing bool
+	input   lineInput
+	err     error // what is wrong with the typed text; nil: it parses
+
+	history []string // filters that were applied, oldest first
+	place   int      // in the history; len(history): the draft
+	draft   string   // what was typed before the history was looked at
+}
+
+// open begins to edit.
+func (l *filterLine) open() {
+	l.editing = true
+	l.input = newLineInput(l.text)
+	l.place, l.draft = len(l.history), l.text
+	l.check()
+}
+
+func (l *filterLine) check() { _, l.err = search.Parse(l.input.value()) }
+
+// set replaces the typed text.
+func (l *filterLine) set(s string) {
+	l.input.set(s)
+	l.check()
+}
+
+// remember adds a filter to the history; of equal ones the last is kept.
+func (l *filterLine) remember(s string) {
+	if s = strings.TrimSpace(s); s == "" {
+		return
+	}
+	l.history = slices.DeleteFunc(l.history, func(old string) bool { return old == s })
+	l.history = append(l.history, s)
+	if over := len(l.history) - historyMax; over > 0 {
+		l.history = slices.Delete(l.history, 0, over)
+	}
+}
+
+// browse shows an older (-1) or newer (+1) filter of the history.
+func (l *filterLine) browse(by int) {
+	if l.place == len(l.history) {
+		l.draft = l.input.value()
+	}
+	place := l.place + by
+	switch {
+	case place < 0 || place > len(l.history):
+		return
+	case place == len(l.history):
+		l.set(l.draft)
+	default:
+		l.set(l.history[place])
+	}
+	l.place = place
+}
+
+// editLine handles a message while the filter line is edited.
+func (m *model) editLine(msg tea.Msg) tea.Cmd {
+	l, k := &m.line, &m.keys.line
+	press, ok := msg.(tea.KeyPressMsg)
+	switch {
+	case !ok:
+		l.input.update(msg)
+	case key.Matches(press, k.apply):
+		return m.applyLine()
+	case key.Matches(press, k.cancel):
+		l.editing = false
+		return nil
+	case key.Matches(press, k.older):
+		l.browse(-1)
+		return nil
+	case key.Matches(press, k.newer):
+		l.browse(+1)
+		return nil
+	case key.Matches(press, k.complete):
+		l.complete(m.nodes)
+		return nil
+	default:
+		l.input.update(press)
+	}
+	if text := l.input.value(); termsafe.Text(text) != text {
+		l.input.set(termsafe.Text(text)) // pasted
+	}
+	l.check()
+	return nil
+}
+
+// applyLine shows what the typed filter finds. A filter that doesn't parse
+// stays in the line, with what is wrong below it.
+func (m *model) applyLine() tea.Cmd {
+	l := &m.line
+	text := strings.TrimSpace(l.input.value())
+	filter, err := search.Parse(text)
+	if err != nil {
+		l.err = err
+		return nil
+	}
+	l.editing = false
+	q := m.query
+	q.Filter = filter
+	l.remember(text)
+	cmd := m.setQuery(q)
+	l.text = text // as typed, not as printed
+	return cmd
+}
+
+// drawFilter writes the filter line: the filter and whether it is valid.
+func (m *model) drawFilter(p *pen) {
+	l := &m.line
+	p.space(1)
+	p.put(roleAccent, "/")
+	p.space(1)
+	if !l.editing {
+		if l.text == "" {
+			p.put(roleDim, cut("no filter: / to type one, f for a form", m.width-p.x))
+			return
+		}
+		p.put(roleInput, cut(termsafe.Text(l.text), m.width-p.x))
+		return
+	}
+	verdict, look := "ok", roleGood
+	if l.err != nil {
+		verdict, look = "error", roleBad
+	}
+	p.styled(l.input.text(p.th, m.lineRoom(), true, roleInput))
+	p.to(m.width - textWidth(verdict) - 1)
+	p.put(look, verdict)
+}
+
+// lineRoom is how many columns the typed text has.
+func (m *model) lineRoom() int { return m.width - len(" / ") - len(" error ") }
+
+// offset is where the character at col, counted from 1, stands in a line of
+// room columns that scrolls to its cursor.
+func (l *filterLine) offset(col, room int) int {
+	text := []rune(l.input.value())
+	upTo := func(n int) int { return textWidth(string(text[:min(max(n, 0), len(text))])) }
+	scrolled := max(upTo(l.input.model.Position())+1-room, 0)
+	return max(upTo(col-1)-scrolled, 0)
+}
+
+// drawHint writes the line below the edited filter: what is wrong, under the
+// place where it is wrong, or what can be done.
+func (m *model) drawHint(p *pen) {
+	l, k := &m.line, &m.keys.line
+	var wrong *search.Error
+	switch {
+	case errors.As(l.err, &wrong):
+		text := termsafe.Text(wrong.Msg)
+		if wrong.Hint != "" {
+			text += " (" + termsafe.Text(wrong.Hint) + ")"
+		}
+		m.drawCaret(p, l.offset(wrong.Col, m.lineRoom()), text)
+	case l.err != nil:
+		m.drawCaret(p, 0, oneLine(l.err))
+	default:
+		p.space(3)
+		for _, b := range []key.Binding{k.apply, k.cancel, k.complete, k.older} {
+			p.put(roleText, b.Help().Key)
+			p.space(1)
+			p.put(roleDim, b.Help().Desc)
+			p.space(2)
+		}
+	}
+}
+
+// drawCaret writes a caret at column x behind the prompt, and text beside it,
+// on the side where it fits.
+func (m *model) drawCaret(p *pen, x int, text string) {
+	const prompt = 3
+	x = min(prompt+x, m.width-prompt)
+	if room := m.width - x - 3; textWidth(text) <= room || x < m.width/2 {
+		p.to(x)
+		p.put(roleBad, "^ "+cut(text, room))
+		return
+	}
+	text = cut(text, x-2)
+	p.to(x - textWidth(text) - 1)
+	p.put(roleBad, text+" ^")
+}
+
+// oneLine is an error as one line that is safe to draw.
+func oneLine(err error) string {
+	return termsafe.Text(strings.ReplaceAll(err.Error(), "\n", "; "))
+}

@@ -1,0 +1,142 @@
+package tui
+
+import (
+	"strconv"
+	"time"
+
+	"weir/flow"
+)
+
+// appendSize appends a number of bytes in at most five columns: "-" for zero,
+// "999", "1.2K", "12.4K", "124K", "1.2M", … in powers of 1000. It rounds down,
+// so that nothing looks like more than it is.
+func appendSize(b []byte, n uint64) []byte {
+	if n == 0 {
+		return append(b, '-')
+	}
+	if n < 1000 {
+		return strconv.AppendUint(b, n, 10)
+	}
+	const units = "KMGTPE"
+	unit, div := 0, uint64(1000)
+	for unit < len(units)-1 && n/div >= 1000 {
+		unit++
+		div *= 1000
+	}
+	whole := n / div
+	b = strconv.AppendUint(b, whole, 10)
+	if whole < 100 {
+		b = append(b, '.', byte('0'+n%div/(div/10)))
+	}
+	return append(b, units[unit])
+}
+
+// appendCount appends n with a comma between thousands.
+func appendCount(b []byte, n uint64) []byte {
+	var digits [20]byte
+	d := strconv.AppendUint(digits[:0], n, 10)
+	for i, c := range d {
+		if i > 0 && (len(d)-i)%3 == 0 {
+			b = append(b, ',')
+		}
+		b = append(b, c)
+	}
+	return b
+}
+
+func countText[N int | int64 | uint64](n N) string {
+	return string(appendCount(nil, uint64(max(n, 0))))
+}
+
+// appendDuration appends how long after its start a flow ended, in at most six
+// columns: "+0ms", "+412ms", "+1.23s", "+12.3s", "+9m59s", "+59m", "+3h12m", "+2d03h".
+func appendDuration(b []byte, d time.Duration) []byte {
+	d = max(d, 0)
+	b = append(b, '+')
+	switch {
+	case d < time.Second:
+		b = strconv.AppendInt(b, d.Milliseconds(), 10)
+		return append(b, "ms"...)
+	case d < 10*time.Second:
+		return append(appendFixed(b, d.Milliseconds()/10, 2), 's')
+	case d < time.Minute:
+		return append(appendFixed(b, d.Milliseconds()/100, 1), 's')
+	case d < 10*time.Minute:
+		return append(appendPair(b, int64(d/time.Second), 60, 'm'), 's')
+	case d < time.Hour:
+		return append(strconv.AppendInt(b, int64(d/time.Minute), 10), 'm')
+	case d < 10*time.Hour:
+		return append(appendPair(b, int64(d/time.Minute), 60, 'h'), 'm')
+	case d < 24*time.Hour:
+		return append(appendFixed(b, int64(d/(time.Hour/10)), 1), 'h')
+	case d < 10*24*time.Hour:
+		return append(appendPair(b, int64(d/time.Hour), 24, 'd'), 'h')
+	}
+	return append(strconv.AppendInt(b, int64(d/(24*time.Hour)), 10), 'd')
+}
+
+// appendFixed appends n/10^places.
+func appendFixed(b []byte, n int64, places int) []byte {
+	div := int64(1)
+	for range places {
+		div *= 10
+	}
+	b = strconv.AppendInt(b, n/div, 10)
+	b = append(b, '.')
+	for rest := n % div; div > 1; rest %= div {
+		div /= 10
+		b = append(b, byte('0'+rest/div))
+	}
+	return b
+}
+
+// appendPair appends n/per, the sign and n%per in two digits.
+func appendPair(b []byte, n, per int64, sign byte) []byte {
+	b = append(strconv.AppendInt(b, n/per, 10), sign, byte('0'+n%per/10), byte('0'+n%per%10))
+	return b
+}
+
+// offsetText is the distance of t's time zone from UTC: "UTC-05:00".
+func offsetText(t time.Time) string { return "UTC" + t.Format("-07:00") }
+
+// looks says how a flow is to be seen: bad for what was refused, reset or
+// unreachable, a warning for what got no answer where one was to be expected.
+// The sign says the same to those who see no colours.
+func looks(rec *flow.Record) (r role, sign byte) {
+	switch rec.Verdict {
+	case flow.Refused, flow.ResetBySource, flow.ResetByDest, flow.SynAckThenReset, flow.Aborted, flow.Unreachable:
+		return roleBad, 'x'
+	case flow.NoAnswer:
+		return roleWarn, '?'
+	case flow.Unanswered:
+		if rec.Direction != flow.ByMulticast {
+			return roleWarn, '?'
+		}
+	}
+	return roleText, ' '
+}
+
+// shortVerdict is the verdict's words in at most eleven columns.
+func shortVerdict(v flow.Verdict) string {
+	switch v {
+	case flow.Closed:
+		return "closed"
+	case flow.ResetBySource:
+		return "reset src"
+	case flow.ResetByDest:
+		return "reset dst"
+	case flow.HalfClosedBySource:
+		return "half src"
+	case flow.HalfClosedByDest:
+		return "half dst"
+	case flow.Aborted:
+		return "aborted"
+	case flow.SynAckThenReset:
+		return "SYNACK, RST"
+	case flow.SynThenFin:
+		return "SYN, FIN"
+	case flow.SynAckOnly:
+		return "SYNACK only"
+	}
+	return v.Words()
+}

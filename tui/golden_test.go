@@ -1,0 +1,139 @@
+package tui
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"weir/flow"
+	"weir/node"
+	"weir/search"
+)
+
+var update = flag.Bool("update", false, "write what the tests see to testdata/*.golden")
+
+// golden compares got with testdata/name.golden. Escape characters are written
+// as ␛ there, so that a diff can be read.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	got = strings.ReplaceAll(got, "\x1b", "␛") + "\n"
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; go test -update ./tui/ accepts this:\n%s\nwant:\n%s", path, got, want)
+	}
+}
+
+// fits checks what holds for every screen: as many lines as the window has, and
+// none wider.
+func fits(t *testing.T, screen string, w, h int) {
+	t.Helper()
+	lines := strings.Split(screen, "\n")
+	if len(lines) != h {
+		t.Errorf("%d lines on a screen of %d", len(lines), h)
+	}
+	for i, line := range lines {
+		if got := ansi.StringWidth(line); got > w {
+			t.Errorf("line %d has %d columns on a screen of %d: %q", i, got, w, line)
+		}
+	}
+}
+
+func sampleStore() *fakeStore {
+	s := &fakeStore{nodes: []node.Summary{
+		{Node: node.Node{Name: "edge-1", Origin: node.Host}, Flows: 7, Octets: 3_412_431_000, LastSeen: testNow},
+		{Node: node.Node{Name: "branch-office-3"}, Flows: 1, LastSeen: testNow.Add(-time.Hour)},
+	}}
+	s.add(sampleFlows()...)
+	return s
+}
+
+// withRate makes the screen see 412 flows a second.
+func withRate(st *screenTest) {
+	for i := range 10 {
+		h := st.m.health
+		h.Sources = []flow.SourceHealth{{Name: "eth0"}}
+		h.Created += 206 * uint64(1+i%3)
+		st.now = st.now.Add(time.Second)
+		st.m.Update(pulsedMsg{at: st.now, version: st.store.Version(), health: h})
+	}
+	st.now = testNow
+}
+
+func TestScreensLookAsAgreed(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		w, h    int
+		change  func(*Config)
+		prepare func(*screenTest)
+	}{
+		{"live-60x15", 60, 15, nil, withRate},
+		{"live-80x24", 80, 24, nil, withRate},
+		{"live-120x40", 120, 40, nil, withRate},
+		{"live-160x48", 160, 48, func(c *Config) { c.Host = "edge-1" }, withRate},
+		{"no-color-80x24", 80, 24, func(c *Config) { c.ColorProfile = colorprofile.ASCII }, nil},
+		{"ascii-80x24", 80, 24, func(c *Config) { c.ASCII = true }, func(st *screenTest) { st.press("enter", "r") }},
+		{"light-80x24", 80, 24, nil, func(st *screenTest) { st.m.dark = false; st.m.retheme() }},
+		{"details-80x24", 80, 24, nil, func(st *screenTest) { st.press("enter") }},
+		{"details-open-160x48", 160, 48, nil, func(st *screenTest) { st.press("j", "j", "j", "enter") }},
+		{"scrolled-right-80x24", 80, 24, nil, func(st *screenTest) { st.press("l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l") }},
+		{"sorted-80x24", 80, 24, nil, func(st *screenTest) { st.m.table.col = colRecv; st.press("s") }},
+		{"typing-80x24", 80, 24, nil, func(st *screenTest) { st.press("/"); st.write("proto:tcp dpotr:443") }},
+		{"help-80x24", 80, 24, nil, func(st *screenTest) { st.press("?") }},
+		{"range-60x15", 60, 15, nil, func(st *screenTest) { st.press("r") }},
+		{"no-match-80x24", 80, 24, nil, func(st *screenTest) { st.press("/"); st.write("proto:gre dport:99"); st.press("enter") }},
+		{"limit-80x24", 80, 24, func(c *Config) { c.Query.Limit = 3; c.Query.Order = search.Oldest }, nil},
+		{"lost-80x24", 80, 24, nil, func(st *screenTest) {
+			st.m.health.Unstored, st.m.health.StoreErr = 1284, "disk full: /var/lib/weir; free space, or --db PATH elsewhere"
+			st.m.dirty = true
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			st := newScreen(t, sampleStore(), c.w, c.h, c.change)
+			if c.prepare != nil {
+				c.prepare(st)
+			}
+			st.m.dirty = true
+			screen := st.screen()
+			fits(t, screen, c.w, c.h)
+			golden(t, c.name, screen)
+		})
+	}
+}
+
+func TestEmptyScreensSayWhatToDo(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		store  *fakeStore
+		change func(*Config)
+	}{
+		{"empty-watching-80x24", &fakeStore{}, nil},
+		{"empty-permission-80x24", &fakeStore{}, func(c *Config) {
+			c.Capturing = ""
+			c.Notice = "nothing is captured: opening eth0 needs permission; run: sudo setcap cap_net_raw+ep /usr/local/bin/weir"
+		}},
+		{"empty-earlier-80x24", &fakeStore{nodes: []node.Summary{{LastSeen: testNow.Add(-30 * time.Hour)}}}, nil},
+		{"empty-store-error-80x24", &fakeStore{err: os.ErrDeadlineExceeded}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			st := newScreen(t, c.store, 80, 24, c.change)
+			fits(t, st.screen(), 80, 24)
+			golden(t, c.name, st.screen())
+		})
+	}
+}

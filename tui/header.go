@@ -1,0 +1,202 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"weir/internal/termsafe"
+	"weir/search"
+)
+
+// segment is a part of the header, in versions from long to short.
+type segment struct {
+	look  role
+	texts []string
+	at    int // the version in use
+}
+
+func (s *segment) text() string { return s.texts[s.at] }
+
+// The segments of the header, from left to right.
+const (
+	segName = iota
+	segNodes
+	segRange
+	segOrder
+	segState
+	segLost
+	segOffset
+	numSegments
+)
+
+// shrinkOrder is which segment gives way first when the line is too long.
+var shrinkOrder = [...]int{
+	segState, segName, segOrder, segState, segLost, segNodes, segRange, segNodes, segRange, segState, segName, segNodes, segState,
+}
+
+// drawHeader writes who, when, in which order, how live and how complete. The
+// segments get shorter until the line fits.
+func (m *model) drawHeader(p *pen) {
+	segs := [numSegments]segment{
+		segName:   m.nameSegment(),
+		segNodes:  m.nodesSegment(),
+		segRange:  {texts: rangeTexts(m.query.Range, m.cfg.Loc)},
+		segOrder:  m.orderSegment(),
+		segState:  m.stateSegment(),
+		segLost:   m.lostSegment(),
+		segOffset: {look: roleDim, texts: []string{offsetText(m.now())}},
+	}
+	gap := 3
+	total := func() int {
+		sum := 1
+		for i := range segs {
+			if w := textWidth(segs[i].text()); w > 0 {
+				sum += w + gap
+			}
+		}
+		return sum
+	}
+	for _, i := range shrinkOrder {
+		if total() <= m.width {
+			break
+		}
+		gap = 2
+		if total() > m.width && segs[i].at < len(segs[i].texts)-1 {
+			segs[i].at++
+		}
+	}
+	p.space(1)
+	for i := range segs {
+		text := segs[i].text()
+		if text == "" {
+			continue
+		}
+		if i == segOffset {
+			p.to(m.width - textWidth(text) - 1)
+		} else if p.x > 1 {
+			p.space(gap)
+		}
+		p.put(segs[i].look, cut(text, m.width-p.x))
+	}
+}
+
+func (m *model) nameSegment() segment {
+	if m.cfg.Host == "" {
+		return segment{roleAccent, []string{"weir"}, 0}
+	}
+	return segment{roleAccent, []string{"weir " + termsafe.Text(m.cfg.Host), "weir"}, 0}
+}
+
+func (m *model) nodesSegment() segment {
+	names := m.query.Nodes
+	if len(names) == 0 {
+		if len(m.nodes) == 0 {
+			return segment{roleText, []string{"nodes all"}, 0}
+		}
+		return segment{roleText, []string{"nodes all (" + countText(len(m.nodes)) + ")", "nodes all"}, 0}
+	}
+	all := termsafe.Text(strings.Join(names, ","))
+	rest := ""
+	if len(names) > 1 {
+		rest = " +" + strconv.Itoa(len(names)-1)
+	}
+	first := termsafe.Text(names[0])
+	return segment{roleAccent, []string{
+		"nodes " + cut(all, 40), "nodes " + cut(first, 16) + rest, cut(first, 10) + rest, cut(first, 5) + rest,
+	}, 0}
+}
+
+func (m *model) orderSegment() segment {
+	words := m.query.Order.String()
+	return segment{roleText, []string{words + " first", words}, 0}
+}
+
+// stateSegment says whether the view follows, and what it misses if not.
+func (m *model) stateSegment() segment {
+	news := ""
+	if m.feed.news > 0 {
+		news = " +" + countText(m.feed.news) + " new"
+		if m.feed.news > newMax {
+			news = " +" + countText(newMax) + " new and more"
+		}
+	}
+	short := strings.TrimSuffix(strings.TrimSuffix(news, " and more"), " new")
+	switch s := &m.table.rows; {
+	case m.state == paused:
+		return segment{roleWarn, []string{"PAUSED" + news, "PAUSED" + short}, 0}
+	case m.state == still && s.sorted():
+		by := "STILL by " + columns[s.sortBy].title + sortSign(m.th, s.desc)
+		return segment{roleWarn, []string{by + news, by + short, "STILL" + short}, 0}
+	case m.state == still:
+		return segment{roleWarn, []string{"STILL" + news, "STILL" + short}, 0}
+	}
+	if _, to := m.query.Range.Bounds(m.now()); !to.IsZero() && to.Before(m.now()) {
+		return segment{roleText, []string{"PAST"}, 0}
+	}
+	dot := "● LIVE"
+	if m.th.ascii {
+		dot = "* LIVE"
+	}
+	r, ok := m.rate.last()
+	if !ok || len(m.health.Sources) == 0 {
+		return segment{roleAccent, []string{dot}, 0}
+	}
+	per := countText(int64(r + 0.5))
+	return segment{roleAccent, []string{
+		strings.TrimSpace(dot + " " + per + " flows/s " + m.rate.sparkline(m.th)), dot + " " + per + " flows/s", dot + " " + per + "/s", dot,
+	}, 0}
+}
+
+// lostSegment says what is missing: packets and records that were lost, and
+// flows that were cut short because the flow table was full.
+func (m *model) lostSegment() segment {
+	if m.cfg.Health == nil {
+		return segment{roleDim, []string{"lost -"}, 0}
+	}
+	lost := "lost " + countText(m.health.Lost())
+	look := roleDim
+	if m.health.Lost() > 0 {
+		look = roleWarn
+	}
+	if m.health.Evicted > 0 {
+		return segment{roleWarn, []string{lost + " cut short " + countText(m.health.Evicted), lost + " cut " + countText(m.health.Evicted)}, 0}
+	}
+	return segment{look, []string{lost}, 0}
+}
+
+// rangeTexts names a range of time, from long to short.
+func rangeTexts(r search.Range, loc *time.Location) []string {
+	const full, minute, clock = "2006-01-02 15:04:05", "2006-01-02 15:04", "15:04"
+	from, to := r.From.In(loc), r.To.In(loc)
+	switch {
+	case r.Last > 0:
+		return []string{"last " + spanText(r.Last)}
+	case r.From.IsZero() && r.To.IsZero():
+		return []string{"all time"}
+	case r.To.IsZero():
+		return []string{"since " + from.Format(full), "since " + from.Format("01-02 15:04:05")}
+	case r.From.IsZero():
+		return []string{"until " + to.Format(full), "until " + to.Format("01-02 15:04:05")}
+	}
+	long := from.Format(full) + " to " + to.Format(full)
+	if from.Format(time.DateOnly) == to.Format(time.DateOnly) {
+		return []string{long, from.Format(full) + "-" + to.Format(time.TimeOnly), from.Format("01-02 15:04:05") + "-" + to.Format(time.TimeOnly)}
+	}
+	if from.Second() != 0 || to.Second() != 0 {
+		return []string{long, from.Format("01-02 15:04:05") + "-" + to.Format("01-02 15:04:05")}
+	}
+	return []string{long, from.Format(minute) + " to " + to.Format(minute), from.Format("01-02 "+clock) + "-" + to.Format("01-02 "+clock)}
+}
+
+// spanText is a duration as people say it: "5m", "2h", "1h30m".
+func spanText(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = s[:len(s)-2]
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = s[:len(s)-2]
+	}
+	return s
+}

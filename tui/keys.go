@@ -1,0 +1,127 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+)
+
+// keyMap is every key of the screen. Nothing else in the package compares keys.
+//
+// The letters A B C D and O and the brackets stay free: over a slow link an
+// arrow key arrives as Esc, "[" and one of them.
+type keyMap struct {
+	up, down, pageUp, pageDown, halfUp, halfDown, top, bottom, left, right, first, last key.Binding
+
+	pause, follow, details, closeTop, export, flags, sort, reverse key.Binding
+
+	filter, search, include, exclude, drop, span, order, nodes key.Binding
+
+	help, quit, kill key.Binding
+
+	line lineKeys
+	list listKeys
+}
+
+// lineKeys work while the filter line is edited, besides those of editing.
+type lineKeys struct{ apply, cancel, complete, older, newer key.Binding }
+
+// listKeys work in the screen's own dialogs: the list of ranges and the help.
+type listKeys struct{ up, down, pageUp, pageDown, choose, cancel key.Binding }
+
+// keyGroup is the keys that the help shows together.
+type keyGroup struct {
+	title string
+	keys  []key.Binding
+}
+
+func bind(shown, does string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
+}
+
+func newKeyMap() keyMap {
+	return keyMap{
+		up:       bind("k ↑", "one flow up", "k", "up"),
+		down:     bind("j ↓", "one flow down; leaves live", "j", "down"),
+		pageUp:   bind("PgUp", "one page up", "pgup"),
+		pageDown: bind("PgDn", "one page down; scrolls on into history", "pgdown"),
+		halfUp:   bind("^u", "half a page up", "ctrl+u"),
+		halfDown: bind("^d", "half a page down", "ctrl+d"),
+		top:      bind("g Home", "first flow; back to live", "g", "home"),
+		bottom:   bind("G", "last flow that is loaded", "G"),
+		left:     bind("h ←", "column to the left", "h", "left"),
+		right:    bind("l →", "column to the right", "l", "right"),
+		first:    bind("0", "first column", "0"),
+		last:     bind("$", "last column", "$"),
+
+		pause:    bind("p", "pause the view, and go on; capture goes on anyway", "p"),
+		follow:   bind("F End", "back to live from anywhere", "F", "end"),
+		details:  bind("Enter", "details of the flow", "enter"),
+		closeTop: bind("Esc", "close what is open on top", "esc"),
+		export:   bind("e", "export the view to a CSV file", "e"),
+		flags:    bind("t", "decode TCP flags", "t"),
+		sort:     bind("s", "sort by the column; again: as loaded", "s"),
+		reverse:  bind("S", "sort the other way round", "S"),
+
+		filter:  bind("/", "edit the filter", "/"),
+		search:  bind("f", "advanced search", "f"),
+		include: bind("=", "only flows with this cell's value", "="),
+		exclude: bind("!", "only flows without it", "!"),
+		drop:    bind("Backspace", "drop the last term of the filter", "backspace"),
+		span:    bind("r", "time range", "r"),
+		order:   bind("o", "newest or oldest first", "o"),
+		nodes:   bind("n", "nodes", "n"),
+
+		help: bind("?", "all keys", "?"),
+		quit: bind("q", "quit", "q"),
+		kill: bind("^c", "quit from anywhere", "ctrl+c"),
+
+		line: lineKeys{
+			apply:    bind("Enter", "apply the filter", "enter"),
+			cancel:   bind("Esc", "keep the old filter", "esc"),
+			complete: bind("Tab", "complete the word", "tab"),
+			older:    bind("↑", "earlier filter", "up"),
+			newer:    bind("↓", "later filter", "down"),
+		},
+		list: listKeys{
+			up:       bind("k ↑", "up", "k", "up"),
+			down:     bind("j ↓", "down", "j", "down", "r"),
+			pageUp:   bind("PgUp", "a page up", "pgup"),
+			pageDown: bind("PgDn", "a page down", "pgdown", "space"),
+			choose:   bind("Enter", "choose", "enter"),
+			cancel:   bind("Esc", "close", "esc", "q", "?"),
+		},
+	}
+}
+
+// groups is the table's keys, as help and README show them.
+func (k *keyMap) groups() []keyGroup {
+	return []keyGroup{
+		{"Move", []key.Binding{k.down, k.up, k.pageDown, k.pageUp, k.halfDown, k.halfUp, k.top, k.bottom, k.left, k.right, k.first, k.last}},
+		{"Watch", []key.Binding{k.pause, k.follow, k.details, k.flags, k.export, k.sort, k.reverse}},
+		{"Search", []key.Binding{k.filter, k.search, k.include, k.exclude, k.drop, k.span, k.order, k.nodes}},
+		{"Leave", []key.Binding{k.closeTop, k.help, k.quit, k.kill}},
+	}
+}
+
+// lineGroup is the keys of the filter line.
+func (k *keyMap) lineGroup() keyGroup {
+	l := &k.line
+	return keyGroup{"In the filter line", []key.Binding{l.apply, l.cancel, l.complete, l.older, l.newer}}
+}
+
+// KeyTable returns the keys as a Markdown table, for the README.
+func KeyTable() string {
+	keys := newKeyMap()
+	var b strings.Builder
+	b.WriteString("| Key | What it does |\n|---|---|\n")
+	for _, g := range append(keys.groups(), keys.lineGroup()) {
+		fmt.Fprintf(&b, "| **%s** | |\n", g.title)
+		for _, binding := range g.keys {
+			names := strings.Fields(binding.Help().Key)
+			fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(names, "` `"), binding.Help().Desc)
+		}
+	}
+	return b.String()
+}

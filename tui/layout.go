@@ -1,0 +1,133 @@
+package tui
+
+import (
+	"time"
+
+	"weir/flow"
+	"weir/internal/termsafe"
+)
+
+// widths is how wide the columns have to be for the loaded flows. They only
+// grow while a query stands, so that columns keep their places.
+type widths [numColumns]int
+
+func minWidths() widths {
+	var w widths
+	for c := range w {
+		w[c] = columns[c].min
+	}
+	return w
+}
+
+// grow makes room for recs.
+func (w *widths) grow(recs []flow.Record) {
+	var b [64]byte
+	for i := range recs {
+		r := &recs[i]
+		w.fit(colSrcNode, textWidth(termsafe.Text(r.Src.Node)))
+		w.fit(colDstNode, textWidth(termsafe.Text(r.Dst.Node)))
+		w.fit(colNode, textWidth(termsafe.Text(r.Node)))
+		if r.Src.Addr.Is6() { // an IPv4 address always fits
+			w.fit(colSrcIP, len(r.Src.Addr.AppendTo(b[:0])))
+		}
+		if r.Dst.Addr.Is6() {
+			w.fit(colDstIP, len(r.Dst.Addr.AppendTo(b[:0])))
+		}
+	}
+}
+
+func (w *widths) fit(c column, need int) {
+	w[c] = min(max(w[c], need), columns[c].max)
+}
+
+// span is a column's place on the screen.
+type span struct {
+	col  column
+	x, w int
+}
+
+// layout is which columns are visible and where. The first column is always.
+type layout struct {
+	spans       []span
+	cutL, cutR  bool // columns are out of sight on that side
+	verdictWide int
+}
+
+// leastVerdict is how narrow the verdict may get before it is left out.
+const leastVerdict = 7
+
+// Below roomy columns of the screen, names of nodes get no more than leastName.
+const (
+	roomy     = 140
+	leastName = 8
+)
+
+// arrange places the columns in width columns of the screen: the sign, START,
+// and the others from column left on as far as they fit.
+func (l *layout) arrange(w *widths, width int, left column) {
+	left = max(left, colEnd)
+	wide := *w
+	if width < roomy { // one long name must not push everything else out of sight
+		for _, c := range [...]column{colSrcNode, colDstNode, colNode} {
+			wide[c] = min(wide[c], leastName)
+		}
+	}
+	l.spans = l.spans[:0]
+	l.cutL, l.cutR = left > colEnd, false
+	if 1+totalWidth(&wide, left)-wide[colVerdict]+columns[colVerdict].max <= width {
+		wide[colVerdict] = columns[colVerdict].max
+	}
+	x := 1 // the sign
+	l.spans = append(l.spans, span{colStart, x, wide[colStart]})
+	x += wide[colStart] + 1
+	for c := left; c < numColumns; c++ {
+		room := width - x
+		if c < numColumns-1 && room == wide[c] {
+			room-- // the mark for columns further right needs a place
+		}
+		if c == colVerdict && room < wide[c] && room-1 >= leastVerdict {
+			wide[c] = room - 1
+		}
+		if room < wide[c] {
+			l.cutR = true
+			break
+		}
+		l.spans = append(l.spans, span{c, x, wide[c]})
+		x += wide[c] + 1
+	}
+	l.verdictWide = wide[colVerdict]
+}
+
+// totalWidth is the width of START and of the columns from left on.
+func totalWidth(w *widths, left column) int {
+	total := w[colStart]
+	for c := left; c < numColumns; c++ {
+		total += 1 + w[c]
+	}
+	return total
+}
+
+// shows reports whether the column is in sight.
+func (l *layout) shows(c column) bool {
+	for _, s := range l.spans {
+		if s.col == c {
+			return true
+		}
+	}
+	return false
+}
+
+// needDates reports whether the first and the last of recs, which are in order
+// of time, are not all of the day of now.
+func needDates(recs []flow.Record, now time.Time, loc *time.Location) bool {
+	if len(recs) == 0 {
+		return false
+	}
+	y, m, d := now.In(loc).Date()
+	for _, r := range [...]*flow.Record{&recs[0], &recs[len(recs)-1]} {
+		if ry, rm, rd := r.Start.In(loc).Date(); ry != y || rm != m || rd != d {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,201 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"weir/flow"
+	"weir/node"
+	"weir/search"
+)
+
+// viewState says whether the table follows what is captured.
+type viewState uint8
+
+const (
+	live   viewState = iota // newest flows appear at the top
+	paused                  // the reader paused it, or moved away from the top
+	still                   // the order chosen has no place for new flows to appear
+)
+
+// model is the root: it routes messages and owns all state of the screen.
+// Only Update changes it; commands get copies.
+type model struct {
+	cfg  Config
+	ctx  context.Context
+	keys keyMap
+
+	profile       colorprofile.Profile
+	dark          bool
+	th            *theme
+	width, height int
+
+	query   search.Query // what is asked for
+	state   viewState
+	table   table
+	details bool
+	dialog  dialog // nil: none is open
+	line    filterLine
+	status  message // until the next key
+
+	feed   feed
+	health flow.Health
+	rate   rate
+	nodes  []node.Summary
+
+	exports   *exportsOpen
+	exporting int  // exports asked for and not reported back
+	leaving   bool // as soon as they are
+
+	pen   pen
+	frame string // the last drawn screen
+	dirty bool   // the frame is out of date
+}
+
+// message is one line for the reader.
+type message struct {
+	look role
+	text string // safe to draw
+}
+
+func newModel(ctx context.Context, cfg Config) *model {
+	m := &model{
+		cfg: cfg.withDefaults(), ctx: ctx, keys: newKeyMap(),
+		profile: cfg.ColorProfile, dark: true, dirty: true,
+		query: cfg.Query, exports: new(exportsOpen),
+	}
+	if m.query.Order == search.Oldest {
+		m.state = still
+	}
+	m.feed = newFeed(ctx)
+	m.table.widths = minWidths()
+	m.table.style.loc = m.cfg.Loc
+	m.line.text = search.Text(m.query.Filter)
+	m.retheme()
+	return m
+}
+
+// Init asks for the first flows and for the colour of the background. Bubble
+// Tea asks a terminal for synchronized output (mode 2026) unless it is at the
+// other end of ssh, where it matters most; terminals that don't know the mode
+// ignore it, so it is turned on there.
+func (m *model) Init() tea.Cmd {
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.load(true), m.askNodes(false), m.pulse()}
+	if m.cfg.remote() {
+		cmds = append(cmds, func() tea.Msg {
+			return tea.ModeReportMsg{Mode: ansi.ModeSynchronizedOutput, Value: ansi.ModeReset}
+		})
+	}
+	return tea.Batch(cmds...)
+}
+
+// Update handles one message. It does no IO and does not wait.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	wasDirty := m.dirty
+	m.dirty = true
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+	case tea.ColorProfileMsg:
+		m.profile = msg.Profile
+		m.retheme()
+	case tea.BackgroundColorMsg:
+		m.dark = msg.IsDark()
+		m.retheme()
+	case pulsedMsg:
+		changed, cmd := m.onPulse(msg)
+		m.dirty = wasDirty || changed
+		return m, cmd
+	case pageLoadedMsg:
+		return m, m.onPage(msg)
+	case totalCountedMsg:
+		return m, m.onTotal(msg)
+	case newCountedMsg:
+		return m, m.onNew(msg)
+	case nodesLoadedMsg:
+		return m, m.onNodes(msg)
+	case exportedMsg:
+		return m, m.onExported(msg)
+	case tea.KeyPressMsg:
+		return m, m.onKey(msg)
+	default: // pastes, and what dialogs told themselves
+		return m, m.toFocus(msg)
+	}
+	return m, nil
+}
+
+func (m *model) retheme() { m.th = newTheme(m.profile, m.dark, m.cfg.ASCII) }
+
+// tooSmall reports whether the screen can't be read at its size.
+func (m *model) tooSmall() bool { return m.width < minWidth || m.height < minHeight }
+
+// onKey routes a key: leaving works from anywhere, the rest goes to what is on top.
+func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
+	m.status = message{}
+	if key.Matches(msg, m.keys.kill) {
+		return m.quit()
+	}
+	if m.tooSmall() { // nobody should type blindly
+		if key.Matches(msg, m.keys.quit) {
+			return m.quit()
+		}
+		return nil
+	}
+	if m.dialog != nil || m.line.editing {
+		return m.toFocus(msg)
+	}
+	return m.onTableKey(msg)
+}
+
+// toFocus hands a message to the open dialog or to the filter line.
+func (m *model) toFocus(msg tea.Msg) tea.Cmd {
+	switch {
+	case m.dialog != nil:
+		cmd, result := m.dialog.update(msg)
+		if result == stay {
+			return cmd
+		}
+		d := m.dialog
+		m.dialog = nil
+		if result == canceled {
+			return cmd
+		}
+		return tea.Batch(cmd, m.accept(d))
+	case m.line.editing:
+		return m.editLine(msg)
+	}
+	return nil
+}
+
+// accept takes the result of a dialog.
+func (m *model) accept(d dialog) tea.Cmd {
+	switch d := d.(type) {
+	case *formDialog:
+		return m.setQuery(d.result())
+	case *nodesDialog:
+		q := m.query
+		q.Nodes = d.result()
+		return m.setQuery(q)
+	case *flagDialog:
+		if term, ok := d.result(); ok {
+			return m.addTerm(term)
+		}
+	case *rangeDialog:
+		q := m.query
+		q.Range = d.result()
+		return m.setQuery(q)
+	}
+	return nil
+}
+
+func (m *model) env() dialogEnv { return dialogEnv{now: m.cfg.Now(), loc: m.cfg.Loc} }
+
+func (m *model) say(look role, text string) { m.status = message{look, text} }
+
+// now is the time in the zone of the screen.
+func (m *model) now() time.Time { return m.cfg.Now().In(m.cfg.Loc) }

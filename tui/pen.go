@@ -1,0 +1,117 @@
+package tui
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// pen writes lines of styled text and keeps count of the columns. Its buffer
+// is used again for every frame, so that drawing allocates next to nothing.
+type pen struct {
+	th   *theme
+	buf  []byte
+	x    int  // columns written on the present line
+	flat bool // inside a selected row: roles don't show
+}
+
+// blanks is what columns are padded with.
+const blanks = "                                                                                "
+
+// textWidth is the columns that s takes, without escape sequences to count.
+func textWidth(s string) int {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf || s[i] == '\x1b' {
+			return ansi.StringWidth(s)
+		}
+	}
+	return len(s)
+}
+
+// put writes s, which must be safe to draw, in the look of r.
+func (p *pen) put(r role, s string) {
+	sgr := p.th.sgr[r]
+	if p.flat || sgr == "" || s == "" {
+		p.buf = append(p.buf, s...)
+	} else {
+		p.buf = append(p.buf, sgr...)
+		p.buf = append(p.buf, s...)
+		p.buf = append(p.buf, sgrReset...)
+	}
+	p.x += textWidth(s)
+}
+
+// bytes is put for text in a buffer.
+func (p *pen) bytes(r role, b []byte) {
+	sgr := p.th.sgr[r]
+	if p.flat || sgr == "" || len(b) == 0 {
+		p.buf = append(p.buf, b...)
+	} else {
+		p.buf = append(p.buf, sgr...)
+		p.buf = append(p.buf, b...)
+		p.buf = append(p.buf, sgrReset...)
+	}
+	if isASCII(b) {
+		p.x += len(b)
+	} else {
+		p.x += textWidth(string(b))
+	}
+}
+
+// styled writes s, which holds its own escape sequences.
+func (p *pen) styled(s string) {
+	p.buf = append(p.buf, s...)
+	p.x += ansi.StringWidth(s)
+}
+
+// space writes n blanks.
+func (p *pen) space(n int) {
+	if n <= 0 {
+		return
+	}
+	p.x += n
+	for ; n > len(blanks); n -= len(blanks) {
+		p.buf = append(p.buf, blanks...)
+	}
+	p.buf = append(p.buf, blanks[:n]...)
+}
+
+// to writes blanks up to column x.
+func (p *pen) to(x int) { p.space(x - p.x) }
+
+// newline ends the line.
+func (p *pen) newline() {
+	p.buf = append(p.buf, '\n')
+	p.x = 0
+}
+
+// begin draws what follows in the look of r, whatever its own roles, until end.
+func (p *pen) begin(r role) {
+	p.buf = append(p.buf, p.th.sgr[r]...)
+	p.flat = true
+}
+
+func (p *pen) end() {
+	p.buf = append(p.buf, sgrReset...)
+	p.flat = false
+}
+
+// cut shortens s to at most w columns and marks the loss.
+func cut(s string, w int) string {
+	if textWidth(s) <= w {
+		return s
+	}
+	if w <= 0 {
+		return ""
+	}
+	return ansi.Truncate(s, w, cutMark)
+}
+
+// rule is a line of n columns.
+func rule(th *theme, n int) string {
+	if th.ascii {
+		return strings.Repeat("-", max(n, 0))
+	}
+	return strings.Repeat("─", max(n, 0))
+}

@@ -1,0 +1,71 @@
+package tui
+
+import (
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/search"
+)
+
+// rangeDialog is the list of usual time ranges. The advanced search sets others.
+type rangeDialog struct {
+	keys    listKeys
+	choices []search.Range
+	env     dialogEnv
+	cur     int
+}
+
+func newRangeDialog(now search.Range, env dialogEnv, keys listKeys) *rangeDialog {
+	d := &rangeDialog{keys: keys, env: env}
+	for _, last := range []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 2 * time.Hour, 12 * time.Hour, 24 * time.Hour} {
+		d.choices = append(d.choices, search.Range{Last: last})
+	}
+	d.choices = append(d.choices, search.Range{})
+	for i, r := range d.choices {
+		if r == now {
+			d.cur = i
+			return d
+		}
+	}
+	d.cur = len(d.choices)
+	d.choices = append(d.choices, now) // one of the reader's own
+	return d
+}
+
+func (d *rangeDialog) result() search.Range { return d.choices[d.cur] }
+
+func (d *rangeDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+	press, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		return nil, stay
+	}
+	n := len(d.choices)
+	switch {
+	case key.Matches(press, d.keys.choose):
+		return nil, accepted
+	case key.Matches(press, d.keys.cancel):
+		return nil, canceled
+	case key.Matches(press, d.keys.down):
+		d.cur = (d.cur + 1) % n
+	case key.Matches(press, d.keys.up):
+		d.cur = (d.cur + n - 1) % n
+	}
+	return nil, stay
+}
+
+func (d *rangeDialog) view(th *theme, w, h int) string {
+	const width = 38
+	lines := make([]string, 0, len(d.choices)+2)
+	for i, r := range d.choices {
+		text := " " + rangeTexts(r, d.env.loc)[0]
+		look := roleText
+		if i == d.cur {
+			text, look = ">"+text[1:], roleSelected
+		}
+		lines = append(lines, th.paint(look, boxFill(text, boxInner(width))))
+	}
+	lines = append(lines, "", th.paint(roleDim, "Enter apply  Esc keep  f any other"))
+	return drawBox(th, "Time range", lines, min(width, w), h)
+}

@@ -1,0 +1,317 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"weir/flow"
+	"weir/search"
+)
+
+// header and footer are the first and the last line without their looks.
+func (st *screenTest) header() string { return strings.Split(ansi.Strip(st.screen()), "\n")[0] }
+
+func (st *screenTest) footer() string {
+	lines := strings.Split(ansi.Strip(st.screen()), "\n")
+	return lines[len(lines)-1]
+}
+
+func (st *screenTest) wantIn(where, what string) {
+	st.t.Helper()
+	if !strings.Contains(where, what) {
+		st.t.Errorf("%q is missing in %q", what, where)
+	}
+}
+
+// newFlow is a flow that begins after those of the store.
+func (st *screenTest) newFlow() flow.Record {
+	r := sampleFlows()[0]
+	r.ID = 1_000_000 + int64(st.store.Version())
+	r.Start = st.now
+	r.Last = st.now
+	return r
+}
+
+func TestNewFlowsAppearAtTheTopWhileLive(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	r := st.newFlow()
+	st.store.add(r)
+	st.pulse()
+	if got := st.m.table.rows.at(0).ID; got != r.ID {
+		t.Errorf("flow %d is on top, want %d", got, r.ID)
+	}
+	st.wantIn(st.header(), "LIVE")
+}
+
+func TestReadingIsNeverDisturbed(t *testing.T) {
+	for _, leave := range []string{"j", "pgdown", "p", "enter", "ctrl+d"} {
+		st := newScreen(t, sampleStore(), 80, 24, nil)
+		st.press(leave)
+		before := st.m.table.rows.selected().ID
+		first := st.m.table.rows.at(0).ID
+		st.store.add(st.newFlow())
+		st.pulse()
+		if st.m.table.rows.selected().ID != before || st.m.table.rows.at(0).ID != first {
+			t.Errorf("%s: the table moved", leave)
+		}
+		st.wantIn(st.header(), "PAUSED +1 new")
+	}
+}
+
+func TestARefreshInFlightIsDroppedWhenReadingBegins(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	first := st.m.table.rows.at(0).ID
+	st.store.add(st.newFlow())
+	st.hold = true
+	st.pulse()
+	st.m.Update(keyPress("j"))
+	st.release()
+	if got := st.m.table.rows.at(0).ID; got != first {
+		t.Errorf("flow %d came in on top of one that is being read", got)
+	}
+	st.pulse()
+	st.wantIn(st.header(), "PAUSED +1 new")
+}
+
+func TestOneKeyGoesBackToLive(t *testing.T) {
+	for _, back := range []string{"F", "end", "g", "p"} {
+		st := newScreen(t, sampleStore(), 80, 24, nil)
+		st.press("j", "j")
+		r := st.newFlow()
+		st.store.add(r)
+		st.press(back)
+		if got := st.m.table.rows.selected().ID; got != r.ID || st.m.state != live {
+			t.Errorf("%s: flow %d is selected, want %d; state %d", back, got, r.ID, st.m.state)
+		}
+	}
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("o", "l", "l", "s")
+	if st.m.query.Order != search.Oldest || st.m.state != still {
+		t.Fatal("o and s have no effect")
+	}
+	st.press("F")
+	if st.m.query.Order != search.Newest || st.m.table.rows.sorted() || st.m.state != live {
+		t.Error("F does not go back from an order that stands still")
+	}
+}
+
+func TestASortedViewKeepsStillAndSaysSo(t *testing.T) {
+	st := newScreen(t, sampleStore(), 100, 24, nil)
+	st.m.table.col = colRecv
+	st.press("s")
+	top := st.m.table.rows.at(0).ID
+	r := st.newFlow()
+	r.Recv.Octets = 1 << 60
+	st.store.add(r)
+	st.pulse()
+	if st.m.table.rows.at(0).ID != top {
+		t.Error("a sorted view changed")
+	}
+	st.wantIn(st.header(), "STILL by RECV▼ +1 new")
+	st.press("s")
+	if st.m.state != live || st.m.table.rows.at(0).ID != r.ID {
+		t.Error("unsorting does not go back to live")
+	}
+}
+
+func TestScrollingLoadsHistoryUpToTheMost(t *testing.T) {
+	store := &fakeStore{}
+	store.add(manyFlows(12_000)...)
+	st := newScreen(t, store, 80, 24, nil)
+	st.wantIn(st.footer(), "1,000 of 12,000 (limit)")
+	for range 15 {
+		st.press("G")
+	}
+	if got := st.m.table.rows.len(); got != search.MaxLimit {
+		t.Fatalf("%d flows are loaded, want %d", got, search.MaxLimit)
+	}
+	st.press("G")
+	st.wantIn(st.footer(), "10,000 of 12,000 (limit)")
+	st.wantIn(st.footer(), "one search shows 10,000")
+	for i := 1; i < st.m.table.rows.len(); i++ {
+		if a, b := st.m.table.rows.at(i-1), st.m.table.rows.at(i); !b.Start.Before(a.Start) {
+			t.Fatalf("row %d does not begin before the row above", i)
+		}
+	}
+}
+
+func TestALimitOfTheReadersOwnIsKept(t *testing.T) {
+	store := &fakeStore{}
+	store.add(manyFlows(500)...)
+	st := newScreen(t, store, 80, 24, func(c *Config) { c.Query.Limit = 50 })
+	st.press("G", "G")
+	if got := st.m.table.rows.len(); got != 50 {
+		t.Errorf("%d flows are loaded, want 50", got)
+	}
+	st.wantIn(st.footer(), "50 of 500 (limit)")
+	st.wantIn(st.footer(), "f raises it")
+}
+
+func TestAnAnswerToAnOldQuestionIsDropped(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.hold = true
+	st.press("/")
+	st.write("proto:udp")
+	st.press("enter")
+	old := st.held
+	st.held = nil
+	st.press("/", "ctrl+u")
+	st.write("proto:icmp")
+	st.press("enter") // asked while the first is in flight: it waits
+	st.hold = false
+	for _, cmd := range old {
+		st.run(cmd)
+	}
+	for _, cmd := range st.held {
+		st.run(cmd)
+	}
+	if n := st.m.table.rows.len(); n != 1 || st.m.table.rows.at(0).Proto != flow.ICMP {
+		t.Errorf("%d flows are shown, the first is %v", n, st.m.table.rows.at(0).Proto)
+	}
+	st.send(pageLoadedMsg{seq: 1, first: true}) // of long ago
+	if st.m.table.rows.len() != 1 {
+		t.Error("an answer with an old number was taken")
+	}
+}
+
+func TestChangingTheRangeKeepsTheFilter(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("/")
+	st.write("proto:tcp")
+	st.press("enter", "r", "k", "enter")
+	if got := search.Text(st.m.query.Filter); got != "proto:tcp" {
+		t.Errorf("the filter is %q", got)
+	}
+	st.wantIn(st.header(), "last 1h")
+	if got := st.m.table.rows.len(); got != 4 {
+		t.Errorf("%d flows, want the 4 of TCP in the last hour", got)
+	}
+}
+
+func TestEscKeepsTheFilterAndEnterAppliesIt(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("/")
+	st.write("proto:tcp")
+	st.press("enter", "/")
+	st.write(" dprot:1")
+	st.press("enter") // does not parse: stays
+	if !st.m.line.editing || st.m.line.err == nil {
+		t.Fatal("a filter that does not parse was applied")
+	}
+	st.press("esc")
+	if got := search.Text(st.m.query.Filter); got != "proto:tcp" || st.m.line.editing {
+		t.Errorf("the filter is %q", got)
+	}
+	st.press("/", "ctrl+u")
+	st.write("proto:udp")
+	st.press("enter", "/", "up", "up")
+	if got := st.m.line.input.value(); got != "proto:tcp" {
+		t.Errorf("history shows %q, want the filter before the last", got)
+	}
+}
+
+func TestACellBecomesATermAndBackspaceDropsIt(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("l", "l", "=")
+	if got := search.Text(st.m.query.Filter); got != "proto:tcp" {
+		t.Errorf("= on PROTO gives %q", got)
+	}
+	st.press("!")
+	if got := search.Text(st.m.query.Filter); got != "!proto:tcp" {
+		t.Errorf("! after = gives %q, the contrary has to go", got)
+	}
+	st.press("backspace")
+	if st.m.query.Filter != nil {
+		t.Errorf("Backspace leaves %q", search.Text(st.m.query.Filter))
+	}
+}
+
+func TestEveryCellGivesATermThatParsesOrAReason(t *testing.T) {
+	for _, r := range sampleFlows() {
+		for c := range numColumns {
+			term, why := cellTerm(c, &r)
+			if (term == nil) == (why == "") {
+				t.Errorf("%s of flow %d: term %v, reason %q", c.words(), r.ID, term, why)
+			}
+			if term == nil {
+				continue
+			}
+			if _, err := search.Parse(term.String()); err != nil {
+				t.Errorf("%s of flow %d: %v", c.words(), r.ID, err)
+			}
+		}
+	}
+}
+
+func TestKeysWorkWhileTheStoreHangs(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.hold = true // no command returns any more
+	st.store.add(st.newFlow())
+	st.pulse()
+	st.press("j", "enter", "/")
+	st.write("proto:udp")
+	st.press("enter", "n", "esc", "?", "esc", "e")
+	st.wantIn(st.footer(), "searching ...")
+	st.wantIn(st.footer(), "still searching")
+	st.hold = false
+	st.press("q")
+	if !st.quit {
+		t.Error("q does not quit while the store hangs")
+	}
+}
+
+func TestAFailingStoreIsNamedAndAskedAgain(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.store.err = errors.New("database is locked by weir (pid 7)")
+	st.store.add(st.newFlow())
+	st.pulse()
+	st.wantIn(st.screen(), "database is locked by weir (pid 7)")
+	st.store.err = nil
+	for range 2 * time.Second / pulseInterval {
+		st.pulse()
+	}
+	if strings.Contains(st.screen(), "locked") || st.m.table.rows.len() != 9 {
+		t.Error("the store recovered and the screen did not")
+	}
+}
+
+func TestNothingIsDrawnWhenNothingChanged(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	before := st.screen()
+	for range 20 {
+		st.pulse()
+		if st.m.dirty && st.screen() != before {
+			t.Fatal("the screen changed although nothing happened")
+		}
+	}
+}
+
+func TestSmallWindowsSayWhatIsNeeded(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	for _, size := range [][2]int{{59, 24}, {80, 14}, {10, 3}, {1, 1}} {
+		st.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		if screen := st.screen(); strings.Contains(screen, "\n") || ansi.StringWidth(screen) > size[0] {
+			t.Errorf("%dx%d: %q", size[0], size[1], screen)
+		}
+	}
+}
+
+func TestTheListOfNodesOpensWhenTheyAreKnown(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("n")
+	if _, ok := st.m.dialog.(*nodesDialog); !ok {
+		t.Fatalf("n opened %T", st.m.dialog)
+	}
+	st.press("esc")
+	st.hold = true
+	st.press("n", "esc")
+	st.release()
+	if st.m.dialog != nil {
+		t.Error("the list opened after Esc")
+	}
+}

@@ -1,0 +1,168 @@
+package tui
+
+import (
+	"unicode/utf8"
+
+	"weir/flow"
+)
+
+// table draws a rowSet: one line of column heads and as many flows as fit. It
+// is bubbles/table's job done for the visible rows only.
+type table struct {
+	rows   rowSet
+	widths widths
+	lay    layout
+	col    column // the selected column
+	left   column // first column behind START
+	style  cellStyle
+	height int // rows that were visible when last drawn
+	cell   []byte
+}
+
+// arrange places the columns so that the selected one is in sight.
+func (t *table) arrange(width int) {
+	w := t.widths
+	if !t.style.dates {
+		w[colStart] = columns[colStart].min
+	} else {
+		w[colStart] = columns[colStart].max
+	}
+	t.left = max(t.left, colEnd)
+	if t.col != colStart {
+		t.left = min(t.left, t.col)
+	}
+	t.lay.arrange(&w, width, t.left)
+	for t.left < t.col && !t.lay.shows(t.col) {
+		t.left++
+		t.lay.arrange(&w, width, t.left)
+	}
+	t.style.wide = t.lay.verdictWide
+}
+
+// moveColumn selects the next column to the left (-1) or right (+1).
+func (t *table) moveColumn(by int) {
+	t.col = column(min(max(int(t.col)+by, 0), int(numColumns)-1))
+	if t.col == colStart {
+		t.left = colEnd
+	}
+}
+
+// draw writes the column heads and height-1 rows in width columns. mark is the
+// sign of the order that the flows were loaded in, shown at START.
+func (t *table) draw(p *pen, width, height int, newestFirst bool) {
+	t.arrange(width)
+	t.height = max(height-1, 1)
+	t.rows.show(t.height)
+	t.drawHead(p, width, newestFirst)
+	for i := t.rows.top; i < t.rows.top+t.height; i++ {
+		p.newline()
+		if i < t.rows.len() {
+			t.drawRow(p, t.rows.at(i), i == t.rows.cur, width)
+		}
+	}
+}
+
+func (t *table) drawHead(p *pen, width int, newestFirst bool) {
+	for i, s := range t.lay.spans {
+		info := &columns[s.col]
+		title, sign := info.title, ""
+		switch {
+		case t.rows.sorted() && t.rows.sortBy == s.col:
+			sign = sortSign(p.th, t.rows.desc)
+		case !t.rows.sorted() && s.col == colStart:
+			sign = sortSign(p.th, newestFirst)
+		}
+		if info.long != "" && textWidth(info.long+sign) <= s.w {
+			title = info.long
+		}
+		text := title + sign
+		if i == 1 && t.lay.cutL {
+			p.to(s.x - 1)
+			p.put(roleAccent, "<")
+		}
+		p.to(s.x)
+		if info.right {
+			p.space(s.w - textWidth(text))
+		}
+		look := roleHeader
+		if sign != "" {
+			look = roleAccent
+		}
+		p.put(look, cut(text, s.w))
+	}
+	if t.lay.cutR {
+		p.to(width - 1)
+		p.put(roleAccent, ">")
+	}
+}
+
+// sortSign points from the first row to the smaller values.
+func sortSign(th *theme, desc bool) string {
+	switch {
+	case th.ascii && desc:
+		return "v"
+	case th.ascii:
+		return "^"
+	case desc:
+		return "▼"
+	}
+	return "▲"
+}
+
+func (t *table) drawRow(p *pen, r *flow.Record, selected bool, width int) {
+	look, sign := looks(r)
+	if selected {
+		p.begin(roleSelected)
+		defer p.end()
+	}
+	if sign == ' ' {
+		p.space(1)
+	} else {
+		t.cell = append(t.cell[:0], sign)
+		p.bytes(look, t.cell)
+	}
+	for _, s := range t.lay.spans {
+		p.to(s.x)
+		t.drawCell(p, r, s, selected && s.col == t.col)
+	}
+	if selected {
+		p.to(width)
+	}
+}
+
+func (t *table) drawCell(p *pen, r *flow.Record, s span, chosen bool) {
+	var look role
+	t.cell, look = t.style.appendCell(t.cell[:0], s.col, r)
+	w := len(t.cell)
+	if w > s.w || !isASCII(t.cell) {
+		t.cell = append(t.cell[:0], cut(string(t.cell), s.w)...)
+		w = textWidth(string(t.cell))
+	}
+	if chosen {
+		p.end()
+		p.begin(roleCell)
+	}
+	if columns[s.col].right {
+		p.space(s.w - w)
+	}
+	if unit := len(t.cell) - 1; (s.col == colRecv || s.col == colSent) && t.cell[unit] > '9' {
+		p.bytes(roleText, t.cell[:unit])
+		p.bytes(roleDim, t.cell[unit:])
+	} else {
+		p.bytes(look, t.cell)
+	}
+	if chosen {
+		p.to(s.x + s.w)
+		p.end()
+		p.begin(roleSelected)
+	}
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,119 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// View returns the screen. It is asked for after every message; what was drawn
+// is kept until a message changes it.
+func (m *model) View() tea.View {
+	if m.dirty {
+		m.frame = m.draw()
+		m.dirty = false
+	}
+	v := tea.NewView(m.frame)
+	v.AltScreen = true
+	return v
+}
+
+func (m *model) draw() string {
+	if m.width <= 0 || m.height <= 0 {
+		return ""
+	}
+	if m.tooSmall() {
+		return cut("weir needs "+strconv.Itoa(minWidth)+"x"+strconv.Itoa(minHeight)+", this is "+
+			strconv.Itoa(m.width)+"x"+strconv.Itoa(m.height), m.width)
+	}
+	p := &m.pen
+	p.th, p.buf, p.x = m.th, p.buf[:0], 0
+	m.drawHeader(p)
+	p.newline()
+	m.drawFilter(p)
+	p.newline()
+	rows := m.height - 3 // header, filter and footer
+	rows -= m.drawNotice(p)
+	details := m.detailLines(rows)
+	rows -= len(details)
+	m.drawBody(p, rows)
+	p.newline()
+	for _, line := range details {
+		p.styled(line)
+		p.newline()
+	}
+	m.drawFooter(p)
+	if m.dialog == nil {
+		return string(p.buf)
+	}
+	return overlay(string(p.buf), m.dialog.view(m.th, m.width, m.height), m.width, m.height)
+}
+
+// drawNotice writes the lines between filter and table, if there is something
+// to say there, and returns how many.
+func (m *model) drawNotice(p *pen) int {
+	if m.line.editing {
+		m.drawHint(p)
+		p.newline()
+		return 1
+	}
+	n := m.notice()
+	if n.text == "" || m.table.rows.len() == 0 { // an empty table says it in its middle
+		return 0
+	}
+	const most = 2
+	lines := boxWrap(n.text, m.width-2, most)
+	for _, line := range lines {
+		p.space(1)
+		p.put(n.look, strings.TrimRight(line, " "))
+		p.newline()
+	}
+	return len(lines)
+}
+
+// drawBody writes the table in height lines, or why it is empty.
+func (m *model) drawBody(p *pen, height int) {
+	if m.table.rows.len() > 0 {
+		m.table.draw(p, m.width, height, m.query.Order == 0)
+		return
+	}
+	m.table.height = max(height-1, 1)
+	lines := m.emptyLines(m.width - 6)
+	above := max((height-len(lines))/3, 0)
+	for i := range height {
+		if i > 0 {
+			p.newline()
+		}
+		if at := i - above; at >= 0 && at < len(lines) {
+			p.space(3)
+			p.put(lines[at].look, lines[at].text)
+		}
+	}
+}
+
+// overlay draws a box over the middle of a screen of w by h, which stays
+// visible around it.
+func overlay(screen, box string, w, h int) string {
+	lines := strings.Split(screen, "\n")
+	over := strings.Split(box, "\n")
+	over = over[:min(len(over), h)]
+	boxWidth := 0
+	for _, line := range over {
+		boxWidth = max(boxWidth, ansi.StringWidth(line))
+	}
+	left, top := max((w-boxWidth)/2, 0), max((h-len(over))/2, 0)
+	for i, line := range over {
+		if top+i >= len(lines) {
+			break
+		}
+		under := lines[top+i]
+		before := ansi.Truncate(under, left, "")
+		pad := left - ansi.StringWidth(before)
+		after := ansi.TruncateLeft(under, left+boxWidth, "")
+		line += strings.Repeat(" ", boxWidth-ansi.StringWidth(line))
+		lines[top+i] = before + sgrReset + strings.Repeat(" ", pad) + line + sgrReset + after
+	}
+	return strings.Join(lines, "\n")
+}

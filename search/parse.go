@@ -6,12 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// Limits on a filter. They keep a pasted file from being taken for one.
-const (
-	maxText  = 64 << 10 // bytes; room for some thousand addresses
-	maxDepth = 100      // parentheses within parentheses
-)
-
 // Parse reads a filter; docs/search.md is its grammar. Times in it are relative
 // to now and in the local time zone; ParseAt says otherwise. The result of an
 // empty text is nil, and an error is an [*Error].

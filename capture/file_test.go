@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -318,75 +317,6 @@ func TestFileThatMayNotBeRead(t *testing.T) {
 	_, err := capture.OpenFile(path)
 	if !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "it has to be readable for this user") {
 		t.Error(err)
-	}
-}
-
-func TestDamagedFileYieldsTheFramesBefore(t *testing.T) {
-	good := record{ns: noon, data: "good"}
-	ng := append(append(sectionBlock(le), interfaceBlock(le, 1, 0)...), enhancedBlock(le, 0, noon/1000, good)...)
-	tooLong := pcapRecord(le, 1000, good)
-	le.PutUint32(tooLong[8:], 256<<10+1)
-	odd := enhancedBlock(le, 0, 0, good)
-	le.PutUint32(odd[len(odd)-4:], 99)
-	over := enhancedBlock(le, 0, 0, good)
-	le.PutUint32(over[20:], 1<<31)
-
-	for _, tt := range []struct {
-		name string
-		file [][]byte
-		want string
-	}{
-		{"a frame that is too long", [][]byte{pcap(good), tooLong}, "a frame of 262145 captured octets, more than 262144"},
-		{"a frame longer than its block", [][]byte{ng, over}, "a frame of 2147483648 captured octets where 4 fit"},
-		{"an interface that is not there", [][]byte{ng, enhancedBlock(le, 1, 0, good)}, "a frame of interface 1, of 1 that are described"},
-		{"a block that is shorter than itself", [][]byte{ng, []byte("\x07\x00\x00\x00\x04\x00\x00\x00")}, "a block of 4 octets, expected at least 12"},
-		{"a packet block that is too long", [][]byte{ng, []byte("\x06\x00\x00\x00\xf0\xff\xff\xff")}, "a block of 4294967280 octets, expected 32 to 327680"},
-		{"two lengths that differ", [][]byte{ng, odd}, "a block of 36 octets that ends with 99 as its length"},
-		{"a clock nobody has", [][]byte{ng, interfaceBlock(le, 1, 0, option(le, 9, "\x7f"))}, "a clock that counts in 10^-127 s, expected 10^-28 or coarser"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			path := write(t, "f", tt.file...)
-			src, err := capture.OpenFile(path)
-			frames, err := drainErr(t, src, err)
-			wantFrames(t, frames, []record{good}, 1)
-			want := fmt.Sprintf("capture file %q is damaged after frame 1, at byte %d: %s", path, len(tt.file[0]), tt.want)
-			if err == nil || err.Error() != want {
-				t.Errorf("got  %v\nwant %s", err, want)
-			}
-		})
-	}
-}
-
-func TestNoLengthFieldMakesTheReaderAllocate(t *testing.T) {
-	huge := []byte("\xff\xff\xff\x7f")
-	var ng []byte
-	ng = append(ng, sectionBlock(le)...)
-	for range 5000 {
-		ng = append(ng, interfaceBlock(le, 1, 0, option(le, 2, strings.Repeat("n", 1000)))...)
-	}
-	for name, file := range map[string][]byte{
-		"pcap frame":         append(append(pcap(), make([]byte, 8)...), append(huge, huge...)...),
-		"pcapng block":       append(append(sectionBlock(le), 5, 0, 0, 0), huge...),
-		"5000 interfaces":    ng,
-		"gzip of 64 MB of 0": gzipped(append(pcap(), make([]byte, 64<<20)...)),
-	} {
-		t.Run(name, func(t *testing.T) {
-			path := write(t, "f", file)
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			src, err := capture.OpenFile(path)
-			if err == nil {
-				var f capture.Frame
-				for err == nil {
-					err = src.Next(&f)
-				}
-				src.Close()
-			}
-			runtime.ReadMemStats(&after)
-			if got := after.TotalAlloc - before.TotalAlloc; got > 4<<20 {
-				t.Errorf("%d octets allocated (%v)", got, err)
-			}
-		})
 	}
 }
 

@@ -29,6 +29,11 @@ type Frame struct {
 // Source is where frames come from. One goroutine calls Next; Stats, Live and
 // InterfaceName may be called from any goroutine; Close may be called from any
 // goroutine, once or more, and makes a blocked Next return soon.
+//
+// Frames come in the order in which they were captured, more or less: time may
+// jump back. A capture on several CPUs is out of order by microseconds, the
+// clock of a host may be set, and [OpenFiles] goes back to the start of a file
+// that covers the same time as the one before.
 type Source interface {
 	// Next fills f with the next frame. f.Data is valid until the following
 	// call of Next or Close. It returns ErrIdle when a live source has been

@@ -1,0 +1,165 @@
+package capture_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/capture"
+)
+
+const ms = int64(time.Millisecond)
+
+// heard is a frame's data, and the interface it came from as index and name.
+type heard struct {
+	data  string
+	index uint16
+	iface string
+}
+
+func wantHeard(t *testing.T, frames []frame, want ...heard) {
+	t.Helper()
+	var got []heard
+	for _, f := range frames {
+		got = append(got, heard{f.data, f.index, f.iface})
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+// named is a pcapng file with one frame on each interface, at the given times.
+func named(at int64, names ...string) []byte {
+	b := sectionBlock(le)
+	for i, name := range names {
+		b = append(b, interfaceBlock(le, 1, 0, option(le, 2, name))...)
+		b = append(b, enhancedBlock(le, uint32(i), uint64(at/1000), record{data: name})...)
+		b = append(b, enhancedBlock(le, uint32(i), uint64((at+1e9)/1000), record{data: name + " later"})...)
+	}
+	return b
+}
+
+func TestRotatedFilesFollowEachOtherByTimeAndShareTheirInterface(t *testing.T) {
+	paths := []string{
+		write(t, "a", pcap(record{ns: noon + 20*ms, data: "3"}, record{ns: noon + 30*ms, data: "4"})),
+		write(t, "b", gzipped(pcap(record{ns: noon + 40*ms, data: "5"}))),
+		write(t, "c", pcap(record{ns: noon, data: "1"}, record{ns: noon + 20*ms, data: "2", wire: 90})),
+		write(t, "d", pcap()),
+	}
+	src, err := capture.OpenFiles(paths)
+	frames := drain(t, src, err)
+	wantHeard(t, frames, heard{"1", 0, ""}, heard{"2", 0, ""}, heard{"3", 0, ""}, heard{"4", 0, ""}, heard{"5", 0, ""})
+
+	if s := src.Stats(); s.Frames != 5 || s.Octets != 94 {
+		t.Errorf("stats %+v, want 5 frames of 94 octets", s)
+	}
+	if want := paths[2] + " and 3 more"; src.Name() != want {
+		t.Errorf("named %q, want %q", src.Name(), want)
+	}
+}
+
+func TestFilesOfTheSameTimeAreKeptApart(t *testing.T) {
+	inside := write(t, "inside.pcap", pcap(record{ns: noon, data: "i1"}, record{ns: noon + 900*ms, data: "i2"}))
+	outside := write(t, "outside.pcap", pcap(record{ns: noon + 1*ms, data: "o1"}, record{ns: noon + 901*ms, data: "o2"}))
+	after := write(t, "after.pcap", pcap(record{ns: noon + 950*ms, data: "i3"}))
+
+	src, err := capture.OpenFiles([]string{outside, after, inside})
+	wantHeard(t, drain(t, src, err),
+		heard{"i1", 0, ""}, heard{"i2", 0, ""},
+		heard{"o1", 1, "outside.pcap"}, heard{"o2", 1, "outside.pcap"},
+		heard{"i3", 0, ""})
+}
+
+func TestFramesOutOfOrderAtARotationAreForgiven(t *testing.T) {
+	first := write(t, "1", pcap(record{ns: noon, data: "a"}, record{ns: noon + 1000*ms, data: "c"}))
+	for _, tt := range []struct {
+		early int64 // how long before the end of the first file the second starts
+		index uint16
+	}{{1, 0}, {9 * ms, 0}, {11 * ms, 1}} {
+		second := write(t, "2", pcap(record{ns: noon + 1000*ms - tt.early, data: "b"}))
+		src, err := capture.OpenFiles([]string{first, second})
+		if frames := drain(t, src, err); len(frames) != 3 || frames[2].index != tt.index {
+			t.Errorf("%v early: %+v, want index %d", time.Duration(tt.early), frames, tt.index)
+		}
+	}
+}
+
+func TestInterfacesAreTheSameByName(t *testing.T) {
+	src, err := capture.OpenFiles([]string{
+		write(t, "1.pcapng", named(noon, "eth0", "eth1")),
+		write(t, "2.pcapng", named(noon, "lo", "eth1")),         // at the same time, in part on the same interface
+		write(t, "3.pcapng", named(noon+10_000*ms, "eth1", "")), // later
+	})
+	wantHeard(t, drain(t, src, err),
+		heard{"eth0", 0, "eth0"}, heard{"eth0 later", 0, "eth0"}, heard{"eth1", 1, "eth1"}, heard{"eth1 later", 1, "eth1"},
+		heard{"lo", 2, "lo"}, heard{"lo later", 2, "lo"}, heard{"eth1", 3, "2.pcapng:eth1"}, heard{"eth1 later", 3, "2.pcapng:eth1"},
+		heard{"eth1", 1, "eth1"}, heard{"eth1 later", 1, "eth1"}, heard{"", 4, ""}, heard{" later", 4, ""})
+}
+
+func TestACutFileDoesNotStopTheOthers(t *testing.T) {
+	whole := pcap(record{ns: noon, data: "1"}, record{ns: noon + 1, data: "never"})
+	cut := write(t, "cut", whole[:len(whole)-2])
+	alsoCut := write(t, "also cut", pcap(), []byte("half a header"))
+	next := write(t, "next", pcap(record{ns: noon + ms, data: "2"}))
+
+	src, err := capture.OpenFiles([]string{next, alsoCut, cut})
+	frames, err := drainErr(t, src, err)
+	wantHeard(t, frames, heard{"1", 0, ""}, heard{"2", 0, ""})
+	if !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), cut) || !strings.Contains(err.Error(), alsoCut) {
+		t.Errorf("the error names not both files: %v", err)
+	}
+}
+
+func TestOneFileThatIsNoCaptureFailsThemAll(t *testing.T) {
+	good, bad := write(t, "good", pcap()), write(t, "bad", []byte("text"))
+	_, err := capture.OpenFiles([]string{good, bad})
+	if err == nil || !strings.HasPrefix(err.Error(), "not a capture file") {
+		t.Error(err)
+	}
+	if _, err := capture.OpenFiles(nil); err == nil {
+		t.Error("no files are no error")
+	}
+}
+
+func TestAFileThatVanishesWhileOthersAreReadIsTold(t *testing.T) {
+	first := write(t, "first", pcap(record{ns: noon, data: "1"}))
+	second := write(t, "second", pcap(record{ns: noon + ms, data: "2"}))
+	src, err := capture.OpenFiles([]string{first, second})
+	if err := os.Remove(second); err != nil {
+		t.Fatal(err)
+	}
+	frames, err := drainErr(t, src, err)
+	wantHeard(t, frames, heard{"1", 0, ""})
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+func TestClosedFilesEndWhileTheyAreRead(t *testing.T) {
+	b := pcap(record{ns: noon, data: "1"}, record{ns: noon, data: "2"})
+	src, err := capture.OpenFiles([]string{write(t, "1", b), write(t, "2", b)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f capture.Frame
+	if err := src.Next(&f); err != nil {
+		t.Fatal(err)
+	}
+	go src.Close()
+	for range 4 { // what comes is a frame, or that it is closed
+		if err = src.Next(&f); err != nil {
+			break
+		}
+	}
+	if err != io.EOF && !errors.Is(err, os.ErrClosed) {
+		t.Error(err)
+	}
+	src.Close()
+	if err := src.Next(&f); err != io.EOF && !errors.Is(err, os.ErrClosed) {
+		t.Error(err)
+	}
+}

@@ -1,9 +1,15 @@
 package decode
 
 import (
+	"strings"
 	"testing"
 
 	"weir/flow"
+)
+
+const (
+	src4, dst4 = "203.0.113.1:0", "203.0.113.2:0"
+	src6, dst6 = "[2001:db8:1::1]:0", "[2001:db8:1::2]:0"
 )
 
 func TestTCPSegmentTellsItsFlow(t *testing.T) {
@@ -24,5 +30,267 @@ func TestUDPOverIPv6TellsItsFlow(t *testing.T) {
 	want := Packet{Key: p.Key, FromB: p.FromB, Octets: 48, TTL: 63, HasPorts: true}
 	if *p != want {
 		t.Errorf("got  %+v\nwant %+v", *p, want)
+	}
+}
+
+func TestBothDirectionsShareAKey(t *testing.T) {
+	there := one(t, decode(linkRaw, octets(t, tcpSYN)))
+	frame := octets(t, tcpSYN)
+	copy(frame[12:], octets(t, "c6 33 64 02  c0 00 02 01  01 bb c0 00")) // addresses and ports exchanged
+	back := one(t, decode(linkRaw, frame))
+	if there.Key != back.Key || there.FromB == back.FromB {
+		t.Errorf("there %+v from B %v\nback  %+v from B %v", there.Key, there.FromB, back.Key, back.FromB)
+	}
+}
+
+func TestAHostTalkingToItselfIsOrderedByPort(t *testing.T) {
+	frame := octets(t, tcpSYN)
+	copy(frame[12:], octets(t, "7f 00 00 01  7f 00 00 01")) // 127.0.0.1 both
+	p := one(t, decode(linkRaw, frame))
+	wantKey(t, p, flow.TCP, "127.0.0.1:49152", "127.0.0.1:443")
+	if !p.FromB {
+		t.Error("the sender has the higher port and is not B")
+	}
+}
+
+// IPv4 lengths: the header decides, the wire only where the header is silent,
+// the captured octets never.
+func TestOctetsOfIPv4(t *testing.T) {
+	frame := octets(t, ethIPv4, tcpSYN)
+	padded := append(octets(t, ethIPv4, tcpSYN), 0, 0, 0, 0, 0, 0) // to Ethernet's 60
+	offload := append(octets(t, ethIPv4, tcpSYN), make([]byte, 3000)...)
+	offload[14+2], offload[14+3] = 0, 0 // total length
+	for _, c := range []struct {
+		name     string
+		frame    []byte
+		captured int
+		want     uint32
+	}{
+		{"total length", frame, len(frame), 40},
+		{"padding doesn't count", padded, len(padded), 40},
+		{"cut by the snap length", frame, 14 + 34, 40},
+		{"segmentation offload", offload, len(offload), 3040},
+		{"segmentation offload, cut", offload, 14 + 40, 3040},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if p := one(t, decodeCut(linkEthernet, c.frame, c.captured)); p.Octets != c.want {
+				t.Errorf("octets %d, want %d", p.Octets, c.want)
+			}
+		})
+	}
+}
+
+// IPv6 lengths: payload length + 40; 0 means the jumbo option or the wire.
+func TestOctetsOfIPv6(t *testing.T) {
+	jumbo := octets(t, `
+		60 00 00 00  00 00 00 40            // payload length 0, hop-by-hop options
+		20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 01
+		20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 02
+		11 00  c2 04 00 01 00 08            // UDP; jumbo payload, 65544 octets
+		14 e9 00 35 00 00 00 00             // UDP, length 0
+		`)
+	jumbo = append(jumbo, make([]byte, 65544-16)...)
+	offload := append(octets(t, udp6), make([]byte, 3000)...)
+	offload[5] = 0                                // payload length
+	offload[44], offload[45] = 3008>>8, 3008&0xff // UDP length
+	bare := octets(t, udp6)
+	bare[5], bare[6] = 0, protoNoNext
+	bare = append(bare[:40], make([]byte, 6)...) // padding
+	for _, c := range []struct {
+		name     string
+		frame    []byte
+		captured int
+		want     uint32
+	}{
+		{"payload length", octets(t, udp6), 48, 48},
+		{"padding doesn't count", append(octets(t, udp6), 0, 0, 0), 51, 48},
+		{"jumbogram", jumbo, len(jumbo), 65584},
+		{"jumbogram, cut", jumbo, 56, 65584},
+		{"segmentation offload", offload, len(offload), 3048},
+		{"no next header and padding", bare, len(bare), 40},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if p := one(t, decodeCut(linkRaw, c.frame, c.captured)); p.Octets != c.want {
+				t.Errorf("octets %d, want %d", p.Octets, c.want)
+			}
+		})
+	}
+}
+
+func TestIPHeadersThatLieGiveAReasonAndNoPacket(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		link   uint16
+		change func(b []byte) []byte
+		want   Reason
+	}{
+		{"IPv4 cut", linkIPv4, func(b []byte) []byte { return b[:19] }, TruncatedIP},
+		{"IPv4 options cut", linkIPv4, func(b []byte) []byte { b[0], b[3] = 0x4f, 60; return b }, TruncatedIP},
+		{"IPv4 header length 4 words", linkIPv4, func(b []byte) []byte { b[0] = 0x44; return b }, BadIPHeader},
+		{"IPv4 version 5", linkIPv4, func(b []byte) []byte { b[0] = 0x55; return b }, BadIPVersion},
+		{"IPv6 announced as IPv4", linkIPv4, func(b []byte) []byte { b[0] = 0x65; return b }, BadIPVersion},
+		{"IPv4 announced as IPv6", linkIPv6, func(b []byte) []byte { return b }, BadIPVersion},
+		{"IPv4 total length 19", linkIPv4, func(b []byte) []byte { b[3] = 19; return b }, BadIPLength},
+		{"neither version", linkRaw, func(b []byte) []byte { b[0] = 0x75; return b }, BadIPVersion},
+		{"IPv6 cut", linkIPv6, func(b []byte) []byte { b[0] = 0x60; return b[:39] }, TruncatedIP},
+		{"jumbogram longer than its frame", linkIPv6, func([]byte) []byte {
+			return append(inIPv6(0, nil), octets(t, "11 00 c2 04 00 01 00 00")...)
+		}, BadIPLength},
+		{"jumbogram that is none", linkIPv6, func([]byte) []byte {
+			return append(inIPv6(0, nil), octets(t, "11 00 c2 04 00 00 00 08")...)
+		}, BadIPLength},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if r := decode(c.link, c.change(octets(t, tcpSYN))); r.N != 0 || r.Skip != c.want {
+				t.Errorf("got %d packets and %q, want none and %q", r.N, r.Skip, c.want)
+			}
+		})
+	}
+}
+
+func TestIPv4OptionsAreSteppedOver(t *testing.T) {
+	p := one(t, decode(linkRaw, octets(t, `
+		46 00 00 20  00 01 00 00  40 11 00 00   // 6 words, total length 32, UDP
+		c0 00 02 01  c6 33 64 02
+		94 04 00 00                             // router alert
+		14 e9 00 35  00 08 00 00
+		`)))
+	wantKey(t, p, flow.UDP, "192.0.2.1:5353", "198.51.100.2:53")
+}
+
+func TestIPv6ExtensionHeadersAreSteppedOver(t *testing.T) {
+	const udp = "14 e9 00 35  00 08 00 00\n"
+	for _, c := range []struct {
+		name    string
+		next    byte
+		headers string
+	}{
+		{"hop-by-hop options", 0, "11 00 05 02 00 00 01 00\n"},
+		{"routing", 43, "11 02 02 01 00 00 00 00  20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 09\n"},
+		{"destination options", 60, "11 00 01 04 00 00 00 00\n"},
+		{"authentication", 51, "11 04 00 00  00 00 01 00  00 00 00 01  00 00 00 00 00 00 00 00 00 00 00 00\n"},
+		{"mobility", 135, "11 00 05 00 00 00 00 00\n"},
+		{"host identity", 139, "11 00 00 00 00 00 00 00\n"},
+		{"shim6", 140, "11 00 80 00 00 00 00 00\n"},
+		{"atomic fragment", 44, "11 00 00 00 00 00 00 07\n"},
+		{"four of them", 0, `
+			3c 00 01 04 00 00 00 00   // hop-by-hop, then destination options
+			2b 00 01 04 00 00 00 00   // destination options, then routing
+			2c 00 00 00 00 00 00 00   // routing, then fragment
+			11 00 00 00 00 00 00 07   // atomic fragment, then UDP
+			`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			frame := inIPv6(c.next, octets(t, c.headers, udp))
+			p := one(t, decode(linkRaw, frame))
+			wantKey(t, p, flow.UDP, "[2001:db8:1::1]:5353", "[2001:db8:1::2]:53")
+			if p.Fragment || int(p.Octets) != len(frame) {
+				t.Errorf("fragment %v, octets %d of %d", p.Fragment, p.Octets, len(frame))
+			}
+		})
+	}
+}
+
+func TestIPv6ChainsThatEndEarlyKeepTheirPacket(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		next  byte
+		body  string
+		cut   int // octets of the body that were not captured
+		proto flow.Proto
+		want  Reason
+	}{
+		{"ESP is opaque", 50, "00 00 00 01 00 00 00 01", 0, flow.ESP, OK},
+		{"nothing follows", 59, "", 0, protoNoNext, OK},
+		{"a binding update is a protocol of its own", 135, "3b 00 05 00 00 00 00 00", 0, protoMobility, OK},
+		{"options cut by the snap length", 60, "11 00 01 04 00 00 00 00", 4, protoDestOpts, TruncatedExtension},
+		{"the second header cut", 60, "2b 00 01 04 00 00 00 00  11 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00", 4, protoRouting, TruncatedExtension},
+		{"options longer than the packet", 60, "11 01 01 04 00 00 00 00", 0, protoDestOpts, BadExtension},
+		{"half a header", 60, "11 00 01 00", 0, protoDestOpts, BadExtension},
+		{"authentication without its fixed part", 51, "11 00 00 00 00 00 00 00", 0, flow.AH, BadExtension},
+		{"more headers than anybody sends", 60, strings.Repeat("3c 00 01 04 00 00 00 00\n", 13), 0, protoDestOpts, BadExtension},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			frame := inIPv6(c.next, octets(t, c.body))
+			r := decodeCut(linkRaw, frame, len(frame)-c.cut)
+			if r.N != 1 || r.Skip != c.want {
+				t.Fatalf("got %d packets and %q, want one and %q", r.N, r.Skip, c.want)
+			}
+			wantKey(t, &r.Packets[0], c.proto, src6, dst6)
+			if r.Packets[0].HasPorts || int(r.Packets[0].Octets) != len(frame) {
+				t.Errorf("ports %v, octets %d of %d", r.Packets[0].HasPorts, r.Packets[0].Octets, len(frame))
+			}
+		})
+	}
+}
+
+func TestFragments(t *testing.T) {
+	udp := octets(t, "14 e9 00 35 0f a0 00 00  00 00 00 00 00 00 00 00") // length 4000: more than this fragment
+	v4 := func(frag ...byte) []byte {
+		b := inIPv4(17, udp)
+		copy(b[4:], []byte{0xab, 0xcd})
+		copy(b[6:], frag)
+		return b
+	}
+	v6 := func(frag ...byte) []byte {
+		return inIPv6(44, append(append([]byte{17, 0}, frag...), append([]byte{0, 1, 0xab, 0xcd}, udp...)...))
+	}
+	for _, c := range []struct {
+		name        string
+		frame       []byte
+		first, last bool
+		id          uint32
+	}{
+		{"IPv4, first", v4(0x20, 0x00), true, false, 0xabcd},
+		{"IPv4, middle", v4(0x20, 0x02), false, false, 0xabcd},
+		{"IPv4, last", v4(0x00, 0x04), false, true, 0xabcd},
+		{"IPv6, first", v6(0x00, 0x01), true, false, 0x1abcd},
+		{"IPv6, middle", v6(0x00, 0x11), false, false, 0x1abcd},
+		{"IPv6, last", v6(0x00, 0x20), false, true, 0x1abcd},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := one(t, decode(linkRaw, c.frame))
+			if !p.Fragment || p.FirstFrag != c.first || p.LastFrag != c.last || p.FragID != c.id {
+				t.Errorf("fragment %v, first %v, last %v, id %x", p.Fragment, p.FirstFrag, p.LastFrag, p.FragID)
+			}
+			if p.Key.Proto != flow.UDP || int(p.Octets) != len(c.frame) {
+				t.Errorf("protocol %v, octets %d of %d", p.Key.Proto, p.Octets, len(c.frame))
+			}
+			if got := p.Key.PortA == 5353 && p.Key.PortB == 53; p.HasPorts != c.first || got != c.first {
+				t.Errorf("has ports %v: %d, %d; only a first fragment has", p.HasPorts, p.Key.PortA, p.Key.PortB)
+			}
+		})
+	}
+}
+
+func TestMulticastAndBroadcast(t *testing.T) {
+	to := func(dst string) []byte {
+		b := octets(t, tcpSYN)
+		copy(b[16:], octets(t, dst))
+		return b
+	}
+	group6 := octets(t, udp6)
+	copy(group6[24:], []byte{0xff, 0x02})
+	for _, c := range []struct {
+		name  string
+		link  uint16
+		frame []byte
+		want  bool
+	}{
+		{"224.0.0.251", linkRaw, to("e0 00 00 fb"), true},
+		{"239.255.255.250", linkRaw, to("ef ff ff fa"), true},
+		{"240.0.0.1", linkRaw, to("f0 00 00 01"), false},
+		{"223.255.255.255", linkRaw, to("df ff ff ff"), false},
+		{"255.255.255.255", linkRaw, to("ff ff ff ff"), true},
+		{"ff02::2", linkRaw, group6, true},
+		{"192.0.2.255 to everybody on the Ethernet", linkEthernet, append(octets(t, macsBroadcast, "08 00"), to("c0 00 02 ff")...), true},
+		{"192.0.2.255 on Linux any", linkSLL, append(octets(t, "00 01 00 01 00 06 00 00 5e 00 53 01 00 00 08 00"), to("c0 00 02 ff")...), true},
+		{"one of us", linkEthernet, octets(t, ethIPv4, tcpSYN), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if p := one(t, decode(c.link, c.frame)); p.Multicast != c.want {
+				t.Errorf("multicast %v", p.Multicast)
+			}
+		})
 	}
 }

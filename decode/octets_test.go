@@ -111,10 +111,12 @@ func class(typ uint8) func(*flow.Key) {
 const (
 	macs = `
 		00 00 5e 00 53 02   // destination
-		00 00 5e 00 53 01   // source`
+		00 00 5e 00 53 01   // source
+		`
 	macsBroadcast = `
 		ff ff ff ff ff ff   // destination: everybody
-		00 00 5e 00 53 01   // source`
+		00 00 5e 00 53 01   // source
+		`
 	ethIPv4 = macs + `
 		08 00               // IPv4
 		`
@@ -149,3 +151,34 @@ const (
 	srcSYN, dstSYN   = "192.0.2.1:49152", "198.51.100.2:443"
 	srcUDP6, dstUDP6 = "[2001:db8::1]:5353", "[2001:db8::2]:53"
 )
+
+// inIPv4 puts payload into an IPv4 packet 203.0.113.1 > 203.0.113.2.
+func inIPv4(proto byte, payload []byte) []byte {
+	n := 20 + len(payload)
+	return append([]byte{
+		0x45, 0, byte(n >> 8), byte(n), // total length
+		0, 1, 0, 0, // identification 1, no fragment
+		63, proto, 0, 0,
+		203, 0, 113, 1,
+		203, 0, 113, 2,
+	}, payload...)
+}
+
+// inIPv6 puts payload into an IPv6 packet 2001:db8:1::1 > 2001:db8:1::2.
+func inIPv6(next byte, payload []byte) []byte {
+	h := []byte{0: 0x60, 4: byte(len(payload) >> 8), 5: byte(len(payload)), 6: next, 7: 62, 39: 2}
+	copy(h[8:], []byte{0x20, 0x01, 0x0d, 0xb8, 0, 1, 15: 1})
+	copy(h[24:], []byte{0x20, 0x01, 0x0d, 0xb8, 0, 1})
+	return append(h, payload...)
+}
+
+// inUDP puts payload into a UDP datagram.
+func inUDP(src, dst uint16, payload []byte) []byte {
+	n := 8 + len(payload)
+	return append([]byte{byte(src >> 8), byte(src), byte(dst >> 8), byte(dst), byte(n >> 8), byte(n), 0, 0}, payload...)
+}
+
+// inICMP puts payload behind a type, a code and four more octets of an ICMP header.
+func inICMP(typ, code byte, id uint16, payload []byte) []byte {
+	return append([]byte{typ, code, 0, 0, byte(id >> 8), byte(id), 0, 1}, payload...)
+}

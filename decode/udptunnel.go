@@ -62,19 +62,20 @@ func (w *walk) vxlan(b []byte, size int) Reason {
 	case (plain || policy) && b[7] == 0:
 	case isVXLANGPE(b): // drafts of that extension shared the port
 		return w.vxlanGPE(b, size)
-	case b[0]&instance == 0 || !carriesIP(b[8:], size-8):
+	case b[0]&instance == 0:
+		return OK
+	case len(b) < 8+14+20:
+		return cutPayload(8+14+20, size)
+	case !carriesIP(b[8:], size-8):
 		return OK
 	}
 	w.enter(flow.TunnelVXLAN, be32(b[4:])>>8)
 	return w.ethernet(b[8:], size-8)
 }
 
-// carriesIP reports whether b, size octets on the wire, is an Ethernet frame with an
-// IP packet that fills it, but for the padding of a short frame.
+// carriesIP reports whether b, at least the first 34 of size octets, is an Ethernet
+// frame with an IP packet that fills it, but for the padding of a short frame.
 func carriesIP(b []byte, size int) bool {
-	if len(b) < 14+20 {
-		return false
-	}
 	typ, ip, n := be16(b[12:]), b[14:], 0
 	switch {
 	case typ == etherIPv4 && ip[0]>>4 == 4:

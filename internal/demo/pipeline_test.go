@@ -35,10 +35,10 @@ type seen struct {
 	health flow.Health
 }
 
-// metered sends a quarter of an hour through the real decoder and meter.
+// metered sends ten minutes through the real decoder and meter.
 func metered(t *testing.T) map[string]seen {
 	t.Helper()
-	network := demo.New(demo.Config{Start: start, History: 15 * time.Minute, Seed: 1})
+	network := demo.New(demo.Config{Start: start, History: 10 * time.Minute, Seed: 1})
 	owners := node.NewRegistry(network.Nodes())
 	all := map[string]seen{}
 	for _, s := range network.Sources() {
@@ -88,7 +88,7 @@ func TestALiveMeterGoesFromHistoryIntoThePresent(t *testing.T) {
 			cancel()
 		}
 	}
-	network := demo.New(demo.Config{Start: start, History: 5 * time.Minute, Seed: 1, Live: true, Now: c.Now, Wait: wait})
+	network := demo.New(demo.Config{Start: start, History: 2 * time.Minute, Seed: 1, Live: true, Now: c.Now, Wait: wait})
 	sink := &shelf{map[int64]flow.Record{}}
 	m := meter.New(meter.Config{Now: c.Now}, network.Sources()[0].Source, sink)
 	if err := m.Run(ctx); err != nil {
@@ -106,7 +106,7 @@ func TestALiveMeterGoesFromHistoryIntoThePresent(t *testing.T) {
 			t.Errorf("a ping that is quiet for %v was still open", quiet)
 		}
 	}
-	if h := m.Health(); before < 500 || after < 30 || h.Lost() != 0 {
+	if h := m.Health(); before < 200 || after < 30 || h.Lost() != 0 {
 		t.Errorf("%d flows of the history, %d of the present, %d lost", before, after, h.Lost())
 	}
 }

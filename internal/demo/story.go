@@ -40,8 +40,8 @@ var menu = []struct {
 	{9, func(c, _ int, r *rand.Rand) story {
 		return story{path: toInternet(c, internet(1+r.IntN(60))), port: 443, first: fetch}
 	}},
-	{1, func(_, s int, _ *rand.Rand) story { return story{path: toStorage(s), port: 873, first: bulk(12)} }},
-	{1, func(c, s int, _ *rand.Rand) story { return story{path: toServer(c, s), port: 443, first: bulk(5)} }},
+	{1, func(_, s int, _ *rand.Rand) story { return story{path: toStorage(s), port: 873, first: bulk(4)} }},
+	{1, func(c, s int, _ *rand.Rand) story { return story{path: toServer(c, s), port: 443, first: bulk(3)} }},
 	{4, func(c, s int, r *rand.Rand) story {
 		return story{path: toServer(c, s), port: pick(r, 23, 3389, 8443), first: refused}
 	}},

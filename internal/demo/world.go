@@ -53,7 +53,7 @@ func (w *world) next(limit time.Time) (f pkttest.Frame, due time.Time, ok bool) 
 		if due = w.events[0].at; due.After(limit) {
 			return f, due, false
 		}
-		e := heap.Pop(&w.events).(event)
+		e := heap.Pop(&w.events).(*event)
 		if e.act == nil {
 			return e.frame, e.at, true
 		}
@@ -63,7 +63,7 @@ func (w *world) next(limit time.Time) (f pkttest.Frame, due time.Time, ok bool) 
 
 func (w *world) plan(at time.Time, act func()) {
 	w.order++
-	heap.Push(&w.events, event{at: at, order: w.order, act: act})
+	heap.Push(&w.events, &event{at: at, order: w.order, act: act})
 }
 
 func (w *world) nextID() uint64 {
@@ -101,7 +101,7 @@ func (w *world) tell(c *chat, a act) {
 	next := a(c)
 	for _, f := range c.talk.Frames() {
 		w.order++
-		heap.Push(&w.events, event{at: f.Time, order: w.order, frame: f})
+		heap.Push(&w.events, &event{at: f.Time, order: w.order, frame: f})
 	}
 	if next != nil {
 		w.plan(c.talk.Now(), func() { w.tell(c, next) })
@@ -109,7 +109,7 @@ func (w *world) tell(c *chat, a act) {
 }
 
 // events is a heap.Interface, earliest first.
-type events []event
+type events []*event
 
 func (h events) Len() int      { return len(h) }
 func (h events) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
@@ -121,12 +121,12 @@ func (h events) Less(i, j int) bool {
 	return h[i].order < h[j].order
 }
 
-func (h *events) Push(x any) { *h = append(*h, x.(event)) }
+func (h *events) Push(x any) { *h = append(*h, x.(*event)) }
 
 func (h *events) Pop() any {
 	old := *h
 	last := old[len(old)-1]
-	old[len(old)-1] = event{} // let go of the frame
+	old[len(old)-1] = nil // let go of it
 	*h = old[:len(old)-1]
 	return last
 }

@@ -39,12 +39,13 @@ func TestAWorldHoldsOnlyWhatIsGoingOn(t *testing.T) {
 	for at := range stations {
 		w := newWorld(Config{Start: start, Seed: 1}, observer(at))
 		var most int
-		for end := start.Add(20 * time.Minute); ; {
+		for end := start.Add(10 * time.Minute); ; {
 			if _, _, ok := w.next(end); !ok {
 				break
 			}
 			most = max(most, len(w.events))
 		}
+		t.Logf("%s: up to %d events pending", stations[at].name, most)
 		if most > 2000 {
 			t.Errorf("%s: up to %d events are pending", stations[at].name, most)
 		}
@@ -86,4 +87,10 @@ func BenchmarkAQuarterOfAnHour(b *testing.B) {
 		b.ReportMetric(float64(frames), "frames/op")
 		b.ReportMetric(float64(w.count), "conversations/op")
 	}
+}
+
+func TestWaitingEndsWhenTheSourceIsClosed(t *testing.T) {
+	closed := make(chan struct{})
+	close(closed)
+	wait(time.Hour, closed)
 }

@@ -69,11 +69,21 @@ func (p Packet) IPID(v uint16) Packet {
 	return set(p, "IPID", func(l ipv4) layer { l.id = v; return l })
 }
 
+// Bits of the IPv4 fragmentation field.
+const (
+	dontFragment  = 0x4000
+	moreFragments = 0x2000
+)
+
 // DF sets IPv4's "don't fragment".
-func (p Packet) DF() Packet { return set(p, "DF", func(l ipv4) layer { l.frag |= 0x4000; return l }) }
+func (p Packet) DF() Packet {
+	return set(p, "DF", func(l ipv4) layer { l.frag |= dontFragment; return l })
+}
 
 // MF sets IPv4's "more fragments".
-func (p Packet) MF() Packet { return set(p, "MF", func(l ipv4) layer { l.frag |= 0x2000; return l }) }
+func (p Packet) MF() Packet {
+	return set(p, "MF", func(l ipv4) layer { l.frag |= moreFragments; return l })
+}
 
 // Offset sets the IPv4 fragment offset, in units of 8 octets.
 func (p Packet) Offset(units uint16) Packet {

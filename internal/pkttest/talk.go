@@ -152,10 +152,12 @@ func (t *Talk) emit(w who, body func(Packet) Packet) *Talk {
 		t.now = t.now.Add(t.party[w].rtt)
 	}
 	from, to := &t.party[w], t.party[w.other()]
-	p := t.link.IP(from.addr.Addr(), to.addr.Addr()).TTL(from.ttl)
-	if from.addr.Addr().Is4() {
-		p = p.IPID(from.ipid).DF()
+	p := t.link
+	if src, dst := from.addr.Addr(), to.addr.Addr(); src.Is4() {
+		p = p.add(ipv4{src: src, dst: dst, ttl: from.ttl, id: from.ipid, frag: dontFragment})
 		from.ipid++
+	} else {
+		p = p.add(ipv6{src: src, dst: dst, hops: from.ttl})
 	}
 	t.last, t.body, t.packet = w, body, body(p)
 	t.frames = append(t.frames, t.packet.Frame(t.now).Snap(t.snap))
@@ -165,18 +167,15 @@ func (t *Talk) emit(w who, body func(Packet) Packet) *Talk {
 // segment lets side w send a TCP segment of n octets of data.
 func (t *Talk) segment(w who, flags flow.Flags, ack uint32, n int) *Talk {
 	from, to := &t.party[w], t.party[w.other()]
-	seq := from.seq
+	header := tcp{src: from.addr.Port(), dst: to.addr.Port(), seq: from.seq, flags: flags, window: defaultWindow}
+	if flags.Has(flow.ACK) {
+		header.ack = ack
+	}
 	from.seq += uint32(n)
 	if flags&(flow.SYN|flow.FIN) != 0 {
 		from.seq++
 	}
-	return t.emit(w, func(p Packet) Packet {
-		p = p.TCP(from.addr.Port(), to.addr.Port()).Flags(flags).Seq(seq)
-		if flags.Has(flow.ACK) {
-			p = p.ACK(ack)
-		}
-		return p.Payload(n)
-	})
+	return t.emit(w, func(p Packet) Packet { return p.add(header).Payload(n) })
 }
 
 // say is a segment that acknowledges all that the other side sent.

@@ -17,8 +17,13 @@ type tcp struct {
 	sum      lie[uint16]
 }
 
+// defaultWindow is what Linux opens with on Ethernet: 44 segments of 1460.
+const defaultWindow = 64240
+
 // TCP adds a TCP header without flags, with window 64240.
-func (p Packet) TCP(src, dst uint16) Packet { return p.add(tcp{src: src, dst: dst, window: 64240}) }
+func (p Packet) TCP(src, dst uint16) Packet {
+	return p.add(tcp{src: src, dst: dst, window: defaultWindow})
+}
 
 // Flags sets the control bits f besides those that are set already.
 func (p Packet) Flags(f flow.Flags) Packet {

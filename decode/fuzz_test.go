@@ -2,9 +2,111 @@ package decode
 
 import (
 	"fmt"
+	"testing"
 
 	"weir/flow"
 )
+
+// seeds are frames of every link type, whole and small.
+func seeds(tb testing.TB) (all []capturedFrame) {
+	add := func(link uint16, frame []byte) {
+		all = append(all, capturedFrame{link, frame, len(frame)})
+	}
+	add(linkEthernet, octets(tb, ethIPv4, tcpSYN))
+	add(linkEthernet, octets(tb, ethIPv6, udp6))
+	add(linkEthernet, octets(tb, macs, "88 a8 00 c8 81 00 00 64 08 00", tcpSYN))
+	add(linkEthernet, octets(tb, macs, "00 30 aa aa 03 00 00 00 08 00", tcpSYN))
+	add(linkEthernet, octets(tb, macs, "88 47 00 01 01 40 00 00 00 00", ethIPv4, tcpSYN))
+	add(linkEthernet, octets(tb, macs, "88 64 11 00 00 01 00 2a 00 21", tcpSYN))
+	add(linkSLL, octets(tb, "00 00 00 01 00 06 00 00 5e 00 53 01 00 00 08 00", tcpSYN))
+	add(linkSLL2, octets(tb, "08 00 00 00 00 00 00 02 00 01 00 06 00 00 5e 00 53 01 00 00", tcpSYN))
+	add(linkNull, octets(tb, "02 00 00 00", tcpSYN))
+	add(linkPPP, octets(tb, "ff 03 00 57", udp6))
+	add(linkPPPHDLC, octets(tb, "0f 00 08 00", tcpSYN))
+	add(linkFrame, octets(tb, "18 41 03 cc", tcpSYN))
+	add(linkNFLOG, octets(tb, "02 00 00 05 05 00 0a 00 00 00 00 00 2c 00 09 00", tcpSYN))
+	add(linkRadiotap, octets(tb, `00 00 11 00 03 00 00 00 00 00 00 00 00 00 00 00 30
+		88 02 00 00 00 00 5e 00 53 02 00 00 5e 00 53 03 00 00 5e 00 53 01 00 00 00 00 00 00
+		aa aa 03 00 00 00 08 00`, tcpSYN, "de ad be ef"))
+	add(linkRaw, inIPv4(1, inICMP(3, 1, 0, octets(tb, tcpSYN))))
+	add(linkRaw, inIPv6(58, inICMP(1, 4, 0, octets(tb, udp6))))
+	add(linkRaw, inIPv4(1, inICMP(8, 0, 7, nil)))
+	add(linkRaw, inIPv6(0, octets(tb, "2c 00 05 02 00 00 01 00 11 00 00 01 00 00 00 07 14 e9 00 35 00 08 00 00")))
+	add(linkRaw, inIPv6(0, octets(tb, "11 00 c2 04 00 01 00 00 14 e9 00 35 00 00 00 00")))
+	for _, c := range tunnelled(tb) {
+		add(linkRaw, c.frame)
+	}
+	add(linkRaw, inIPv4(17, inUDP(50000, 3544, octets(tb, `60 00 00 00 00 08 11 15
+		20 01 00 00 53 aa 06 4c 00 00 f2 27 34 e0 ff fe 20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 02
+		14 e9 00 35 00 08 00 00`))))
+	return all
+}
+
+// FuzzDecode holds whatever the fuzzer makes up to what must be true of any
+// result; more is how many octets the snap length cut.
+func FuzzDecode(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add(s.link, s.data, uint16(0))
+		f.Add(s.link, s.data[:len(s.data)*3/4], uint16(len(s.data)-len(s.data)*3/4))
+	}
+	decoders := []*Decoder{New(Options{}), New(Options{IgnoreVLAN: true, IgnoreTunnel: true}), New(Options{OuterOnly: true})}
+	f.Fuzz(func(t *testing.T, link uint16, frame []byte, more uint16) {
+		for _, d := range decoders {
+			if err := checkInvariants(d, link, frame, len(frame)+int(more)); err != nil {
+				t.Fatalf("options %+v: %v", d.opts, err)
+			}
+		}
+		if err := checkReversed(decoders[0], frame); err != nil {
+			t.Fatal(err)
+		}
+		if n := testing.AllocsPerRun(1, func() { checkAllocs(decoders[0], link, frame, len(frame)+int(more)) }); n != 0 {
+			t.Fatalf("%v allocations", n)
+		}
+	})
+}
+
+// checkAllocs decodes into a Result on the stack.
+func checkAllocs(d *Decoder, link uint16, frame []byte, wire int) {
+	var r Result
+	d.Decode(link, frame, wire, 7, &r)
+}
+
+// checkReversed decodes frame as raw IP, then again with addresses and ports
+// exchanged: the outer packet must keep its key and change its sender.
+func checkReversed(d *Decoder, frame []byte) error {
+	var there, back Result
+	d.Decode(linkRaw, frame, len(frame), 7, &there)
+	if there.N == 0 {
+		return nil
+	}
+	p := &there.Packets[0]
+	at, n, transport := 12, 4, int(frame[0]&0x0f)*4
+	if frame[0]>>4 == 6 {
+		at, n, transport = 8, 16, 40
+		if isExtension(frame[6]) { // addresses only, the ports are elsewhere
+			transport = len(frame)
+		}
+	}
+	swapped := append([]byte(nil), frame...)
+	copy(swapped[at:], frame[at+n:at+2*n])
+	copy(swapped[at+n:], frame[at:at+n])
+	if p.HasPorts && p.Key.Proto.HasPorts() {
+		if transport == len(frame) {
+			return nil
+		}
+		copy(swapped[transport:], frame[transport+2:transport+4])
+		copy(swapped[transport+2:], frame[transport:transport+2])
+	}
+	d.Decode(linkRaw, swapped, len(swapped), 7, &back)
+	q := &back.Packets[0]
+	if back.N == 0 || p.Key != q.Key {
+		return fmt.Errorf("one way the key is %+v, the other way %+v", p.Key, q.Key)
+	}
+	if oneEnd := p.Key.A == p.Key.B && p.Key.PortA == p.Key.PortB; !oneEnd && p.FromB == q.FromB {
+		return fmt.Errorf("both ways the sender is the same side of %+v", p.Key)
+	}
+	return nil
+}
 
 // checkInvariants decodes a frame and returns what is wrong with the result
 // whatever the frame was.

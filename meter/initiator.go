@@ -13,8 +13,11 @@ const highPort = 32768
 //
 // The rules, the surest first: SYN · SYN-ACK, the sender is the destination ·
 // ICMP request, or reply reversed · to multicast or broadcast · a service port
-// on exactly one side · the lower port is the destination's if the other is
-// from 32768 on · who sent first.
+// on exactly one side · the port below 32768 is the destination's, if the
+// other is not · who sent first.
+//
+// Two ports from 32768 on tell nothing, both may be any client's: there the
+// first packet says more than which of them happens to be lower.
 func (e *entry) decide(p *decode.Packet) {
 	from := sender(p)
 	src, dir := evidence(p, from)
@@ -49,7 +52,7 @@ func evidence(p *decode.Packet, from int) (src int, dir flow.Direction) {
 		return from, flow.BySyn
 	case p.Request:
 		return from, flow.ByRequest
-	case p.Reply:
+	case p.Reply && !p.Multicast: // a group of receivers never asked
 		return 1 - from, flow.ByRequest
 	case p.Multicast:
 		return from, flow.ByMulticast
@@ -69,9 +72,9 @@ func byPorts(k *flow.Key, from int) (src int, dir flow.Direction) {
 		return 1, flow.ByService
 	case serviceB && !serviceA:
 		return 0, flow.ByService
-	case a < b && b >= highPort:
+	case a < highPort && b >= highPort:
 		return 1, flow.ByHighPort
-	case b < a && a >= highPort:
+	case b < highPort && a >= highPort:
 		return 0, flow.ByHighPort
 	}
 	return from, flow.ByFirstPacket

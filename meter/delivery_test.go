@@ -1,0 +1,467 @@
+package meter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"weir/capture"
+	"weir/flow"
+	"weir/internal/pkttest"
+)
+
+// wallClock is a wall clock that stands until it is moved.
+type wallClock struct{ ns atomic.Int64 }
+
+func (c *wallClock) now() time.Time          { return epoch.Add(time.Duration(c.ns.Load())) }
+func (c *wallClock) advance(d time.Duration) { c.ns.Add(int64(d)) }
+
+// script is a source that does one step for each call of Next.
+type script struct {
+	live   bool
+	steps  []func(f *capture.Frame) error
+	stats  capture.Stats
+	closed atomic.Bool
+}
+
+func (s *script) Next(f *capture.Frame) error {
+	if s.closed.Load() {
+		return errors.New("the source is closed")
+	}
+	if len(s.steps) == 0 {
+		return io.EOF
+	}
+	step := s.steps[0]
+	s.steps = s.steps[1:]
+	err := step(f)
+	if err == nil {
+		s.stats.Frames++
+		s.stats.Octets += uint64(f.WireLen)
+	}
+	return err
+}
+
+func (s *script) Live() bool                  { return s.live }
+func (s *script) Name() string                { return "test0" }
+func (s *script) InterfaceName(uint16) string { return "test0" }
+func (s *script) Stats() capture.Stats        { return s.stats }
+func (s *script) Close() error                { s.closed.Store(true); return nil }
+
+// frame adds a packet, captured at a time after epoch, and moves the wall
+// clock there.
+func (s *script) frame(c *wallClock, at time.Duration, p pkttest.Packet) {
+	s.frameOf(c, at, p.Link(), p.Bytes())
+}
+
+func (s *script) frameOf(c *wallClock, at time.Duration, link uint16, b []byte) {
+	s.do(func(f *capture.Frame) error {
+		c.ns.Store(int64(at))
+		*f = capture.Frame{TimeNS: epoch.Add(at).UnixNano(), Data: b, WireLen: len(b), Link: capture.LinkType(link)}
+		return nil
+	})
+}
+
+// quiet adds d without a frame.
+func (s *script) quiet(c *wallClock, d time.Duration) {
+	for left := d; left > 0; left -= capture.IdleInterval {
+		s.do(func(*capture.Frame) error {
+			c.advance(min(left, capture.IdleInterval))
+			return capture.ErrIdle
+		})
+	}
+}
+
+func (s *script) do(step func(*capture.Frame) error) { s.steps = append(s.steps, step) }
+
+// look adds a look at what has happened so far. The source is quiet meanwhile.
+func (s *script) look(f func()) {
+	s.do(func(*capture.Frame) error { f(); return capture.ErrIdle })
+}
+
+// store is a Sink that keeps every record handed over, and refuses while refuse is set.
+type store struct {
+	collector
+	refuse  bool
+	putErr  error
+	handed  []flow.Record
+	largest int
+	refused int
+}
+
+func (s *store) Offer(recs []flow.Record) bool {
+	if s.refuse {
+		s.refused++
+		return false
+	}
+	return s.take(recs) == nil
+}
+
+func (s *store) Put(ctx context.Context, recs []flow.Record) error {
+	if s.putErr != nil {
+		return s.putErr
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.take(recs)
+}
+
+func (s *store) take(recs []flow.Record) error {
+	s.handed = append(s.handed, recs...)
+	s.largest = max(s.largest, len(recs))
+	return s.collector.Put(context.Background(), recs)
+}
+
+// numberedUDP is one of many packets, each of a flow of its own.
+func numberedUDP(i int) pkttest.Packet {
+	return pkttest.Raw().IPv4(fmt.Sprintf("10.1.%d.%d", i>>8&0xff, i&0xff), server).UDP(uint16(40000+i>>16), 53)
+}
+
+func TestOpenFlowsOfALiveSourceAreHandedOverWithinHalfASecond(t *testing.T) {
+	var clock wallClock
+	var sink store
+	src := &script{live: true}
+	for i := range 20 { // 20 packets of one flow in 200 ms
+		src.frame(&clock, time.Duration(i)*10*ms, udp(5000, 5001))
+	}
+	src.quiet(&clock, 300*ms)
+	src.look(func() {
+		if len(sink.handed) != 1 {
+			t.Errorf("%d records were handed over, want one for all updates", len(sink.handed))
+		}
+		equal(t, "end reason", sink.handed[0].EndReason, flow.StillOpen)
+		equal(t, "packets", sink.handed[0].Sent.Packets, 20)
+	})
+	src.quiet(&clock, 1*sec)
+	src.look(func() { equal(t, "records while nothing changes", len(sink.handed), 1) })
+	if err := New(Config{Now: clock.now}, src, &sink).Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	last := sink.handed[len(sink.handed)-1]
+	equal(t, "end reason at the end", last.EndReason, flow.ForcedEnd)
+	equal(t, "ID at the end", last.ID, sink.handed[0].ID)
+}
+
+func TestOnAQuietInterfaceFlowsEndByTheWallClock(t *testing.T) {
+	var clock wallClock
+	var sink store
+	src := &script{live: true}
+	src.frame(&clock, 0, syn())
+	src.quiet(&clock, 14*sec)
+	src.look(func() { equal(t, "end reason", sink.sorted()[0].EndReason, flow.StillOpen) })
+	src.quiet(&clock, 2*sec)
+	src.look(func() { equal(t, "end reason", sink.sorted()[0].EndReason, flow.IdleTimeout) })
+	if err := New(Config{Now: clock.now}, src, &sink).Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestARefusingSinkLosesNothingForAWhile(t *testing.T) {
+	var clock wallClock
+	sink := store{refuse: true}
+	src := &script{live: true}
+	const flows = 10_000
+	for i := range flows {
+		src.frame(&clock, time.Duration(i)*ms, numberedUDP(i))
+	}
+	src.quiet(&clock, 100*sec) // all end
+	src.look(func() { sink.refuse = false })
+	src.quiet(&clock, 1*sec)
+	src.look(func() { equal(t, "flows stored", len(sink.records), flows) })
+	m := New(Config{Now: clock.now}, src, &sink)
+	if err := m.Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	equal(t, "unstored", m.Health().Unstored, 0)
+	for _, r := range sink.handed {
+		if r.Open() {
+			t.Fatalf("an update of a flow that had ended was handed over: %+v", r)
+		}
+	}
+	if sink.largest > batchSize {
+		t.Errorf("%d records were handed over at once", sink.largest)
+	}
+}
+
+func TestASinkThatRefusesForEverIsCounted(t *testing.T) {
+	var clock wallClock
+	sink := store{refuse: true, putErr: errors.New("disk full")}
+	src := &script{live: true}
+	const flows = backlogLimit + 20_000
+	for i := range flows {
+		src.frame(&clock, time.Duration(i)*ms, numberedUDP(i))
+	}
+	m := New(Config{Now: clock.now}, src, &sink)
+	src.look(func() {
+		if m.out.waiting > backlogLimit || len(m.engine.dirty) > int(m.engine.table.made) {
+			t.Errorf("%d records and %d flows wait", m.out.waiting, len(m.engine.dirty))
+		}
+	})
+	src.quiet(&clock, 70*sec)
+	src.look(func() {
+		equal(t, "records that wait", m.out.waiting, backlogLimit)
+		equal(t, "unstored", m.Health().Unstored, flows-backlogLimit)
+	})
+	err := m.Run(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "disk full") {
+		t.Errorf("Run says %v", err)
+	}
+	h := m.Health()
+	equal(t, "unstored at the end", h.Unstored, flows)
+	equal(t, "ended", h.Ended, flows)
+	if sink.refused > 190*20 {
+		t.Errorf("the sink was bothered %d times in 190 s, more than every 50 ms", sink.refused)
+	}
+}
+
+func TestWhenTheBacklogIsFullTheOldestGo(t *testing.T) {
+	o := outbox{limit: 3}
+	for id := range 10_000 {
+		o.add(flow.Record{ID: int64(id)})
+	}
+	var sink store
+	equal(t, "all taken", o.offer(&sink), true)
+	equal(t, "kept", len(sink.handed), 3)
+	equal(t, "first kept", sink.handed[0].ID, 9997)
+	equal(t, "unstored", o.unstored, 9997)
+}
+
+func TestAFileIsHandedOverWholeInBatches(t *testing.T) {
+	var clock wallClock
+	var sink store
+	src := &script{}
+	const flows = 20_000
+	for i := range flows {
+		src.frame(&clock, time.Duration(i)*20*ms, numberedUDP(i))
+	}
+	src.look(func() {
+		if len(sink.records) < flows/2 {
+			t.Errorf("only %d flows were handed over before the end of the file", len(sink.records))
+		}
+	})
+	m := New(Config{Now: clock.now}, src, &sink)
+	if err := m.Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	equal(t, "flows", len(sink.records), flows)
+	if sink.largest > batchSize {
+		t.Errorf("%d records were handed over at once", sink.largest)
+	}
+	h := m.Health()
+	equal(t, "created", h.Created, flows)
+	equal(t, "ended", h.Ended, flows)
+	equal(t, "open", h.OpenFlows, 0)
+	equal(t, "packets", h.Packets(), flows)
+}
+
+func TestTheEndOfAFileEndsWhatIsOpenByForceAtItsLastPacket(t *testing.T) {
+	var clock wallClock
+	var sink store
+	src := &script{}
+	src.frame(&clock, 0, udp(5000, 5001))
+	src.frame(&clock, 1*sec, udp(5000, 5001))
+	if err := New(Config{Now: clock.now}, src, &sink).Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	r := sink.sorted()[0]
+	equal(t, "end reason", r.EndReason, flow.ForcedEnd)
+	equal(t, "end", r.End(), epoch.Add(1*sec))
+}
+
+func TestFlowsThatWereIdleBeforeTheEndOfAFileEndAsIdle(t *testing.T) {
+	var clock wallClock
+	var sink store
+	src := &script{}
+	const flows = 3 * batchSize
+	for i := range flows {
+		src.frame(&clock, 0, numberedUDP(i))
+	}
+	src.frame(&clock, time.Hour, udp(5000, 5001))
+	if err := New(Config{Now: clock.now}, src, &sink).Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for _, r := range sink.sorted()[:flows] {
+		if r.EndReason != flow.IdleTimeout {
+			t.Fatalf("flow %d of %d ended as %v", r.ID, flows, r.EndReason)
+		}
+	}
+}
+
+func TestCancellingEndsEverythingAndHandsItOver(t *testing.T) {
+	for _, live := range []bool{true, false} {
+		t.Run(fmt.Sprintf("live=%v", live), func(t *testing.T) {
+			var clock wallClock
+			var sink store
+			ctx, cancel := context.WithCancel(t.Context())
+			src := &script{live: live}
+			src.frame(&clock, 0, udp(5000, 5001))
+			src.do(func(*capture.Frame) error { cancel(); return capture.ErrIdle })
+			src.do(func(*capture.Frame) error { t.Error("read on after the end of ctx"); return io.EOF })
+			if err := New(Config{Now: clock.now}, src, &sink).Run(ctx); err != nil {
+				t.Errorf("Run says %v", err)
+			}
+			equal(t, "flows", len(sink.records), 1)
+			equal(t, "end reason", sink.sorted()[0].EndReason, flow.ForcedEnd)
+		})
+	}
+}
+
+// blocking is a Sink that has room only after ctx was cancelled once.
+type blocking struct {
+	store
+	cancel context.CancelFunc
+}
+
+func (b *blocking) Put(ctx context.Context, recs []flow.Record) error {
+	if b.cancel != nil {
+		b.cancel()
+		b.cancel = nil
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if _, bounded := ctx.Deadline(); !bounded {
+		return errors.New("the last hand-over may take for ever")
+	}
+	return b.store.Put(ctx, recs)
+}
+
+func TestCancellingWhileAFileWaitsForTheSinkLosesNothing(t *testing.T) {
+	var clock wallClock
+	ctx, cancel := context.WithCancel(t.Context())
+	sink := blocking{cancel: cancel}
+	src := &script{}
+	const flows = 3 * batchSize
+	for i := range flows {
+		src.frame(&clock, 0, numberedUDP(i))
+	}
+	m := New(Config{Now: clock.now}, src, &sink)
+	if err := m.Run(ctx); err != nil {
+		t.Errorf("Run says %v", err)
+	}
+	equal(t, "flows", len(sink.records), flows)
+	equal(t, "unstored", m.Health().Unstored, 0)
+}
+
+func TestASinkThatFailsEndsAFileWithItsErrorAndIsCounted(t *testing.T) {
+	var clock wallClock
+	sink := store{putErr: errors.New("disk full")}
+	src := &script{}
+	for i := range 10 {
+		src.frame(&clock, 0, numberedUDP(i))
+	}
+	m := New(Config{Now: clock.now}, src, &sink)
+	err := m.Run(t.Context())
+	if !errors.Is(err, sink.putErr) {
+		t.Errorf("Run says %v", err)
+	}
+	equal(t, "unstored", m.Health().Unstored, 10)
+}
+
+func TestASourceThatFailsIsReportedAndItsFlowsAreKept(t *testing.T) {
+	var clock wallClock
+	var sink store
+	src := &script{live: true}
+	down := errors.New("the interface went down")
+	src.frame(&clock, 0, udp(5000, 5001))
+	src.do(func(*capture.Frame) error { return down })
+	m := New(Config{Now: clock.now}, src, &sink)
+	if err := m.Run(t.Context()); !errors.Is(err, down) {
+		t.Errorf("Run says %v", err)
+	}
+	equal(t, "flows", len(sink.records), 1)
+	equal(t, "health", m.Health().Sources[0].Err, down.Error())
+}
+
+func TestHealthCountsWhatGaveNoFlow(t *testing.T) {
+	var clock wallClock
+	src := &script{}
+	src.frameOf(&clock, 0, 1, append(make([]byte, 12), 0x08, 0x06)) // Ethernet, ARP
+	src.frame(&clock, 0, udp(5000, 5001))
+	m := New(Config{Now: clock.now}, src, &store{})
+	equal(t, "name before Run", m.Health().Sources[0].Name, "test0")
+	if err := m.Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	h := m.Health()
+	if len(h.Skipped) != 1 || h.Skipped[0] != (flow.Count{Name: "arp", N: 1}) {
+		t.Errorf("skipped: %v", h.Skipped)
+	}
+	equal(t, "packets", h.Packets(), 2)
+	equal(t, "created", h.Created, 1)
+}
+
+// slow is a Sink like a store's writer: a short queue that another goroutine
+// empties and whose records it changes.
+type slow struct {
+	queue chan []flow.Record
+	taken map[int64]flow.Record
+}
+
+func (s *slow) Offer(recs []flow.Record) bool {
+	select {
+	case s.queue <- recs:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *slow) Put(ctx context.Context, recs []flow.Record) error {
+	select {
+	case s.queue <- recs:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func TestASlowSinkAndALookAtHealthDoNotRaceWithTheLoop(t *testing.T) {
+	for _, live := range []bool{true, false} {
+		var clock wallClock
+		sink := slow{queue: make(chan []flow.Record, 1), taken: map[int64]flow.Record{}}
+		src := &script{live: live}
+		const flows = 30_000
+		for i := range flows {
+			src.frame(&clock, time.Duration(i)*10*ms, numberedUDP(i))
+		}
+		m := New(Config{Now: clock.now}, src, &sink)
+		var others sync.WaitGroup
+		done := make(chan struct{})
+		others.Go(func() {
+			for recs := range sink.queue {
+				for i := range recs {
+					sink.taken[recs[i].ID] = recs[i]
+					recs[i] = flow.Record{} // it is the sink's now
+				}
+			}
+		})
+		others.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					m.Health()
+				}
+			}
+		})
+		if err := m.Run(t.Context()); err != nil {
+			t.Error(err)
+		}
+		close(done)
+		close(sink.queue)
+		others.Wait()
+		equal(t, "flows stored or counted as lost", len(sink.taken)+int(m.Health().Unstored), flows)
+		for id, r := range sink.taken {
+			if r.Open() {
+				t.Fatalf("flow %d was left open", id)
+			}
+		}
+	}
+}

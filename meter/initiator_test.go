@@ -1,0 +1,81 @@
+package meter
+
+import (
+	"testing"
+
+	"weir/flow"
+	"weir/internal/pkttest"
+)
+
+func TestTheSourceIsDecidedByTheSurestRule(t *testing.T) {
+	raw := pkttest.Raw()
+	for _, c := range []struct {
+		name  string
+		first pkttest.Packet
+		src   string
+		want  flow.Direction
+	}{
+		{"SYN", raw.IPv4(client, server).TCP(80, 40000).SYN(), client, flow.BySyn},
+		{"SYN with ECN bits", raw.IPv4(client, server).TCP(80, 40000).Flags(flow.SYN | flow.ECE | flow.CWR), client, flow.BySyn},
+		{"SYN-ACK", raw.IPv4(client, server).TCP(40000, 80).SYN().ACK(1), server, flow.BySynAck},
+		{"echo request", raw.IPv4(client, server).Ping(7, 1), client, flow.ByRequest},
+		{"echo reply", raw.IPv4(client, server).Pong(7, 1), server, flow.ByRequest},
+		{"ICMPv6 echo reply", raw.IPv6("fd00::1", "fd00::2").Pong(7, 1), "fd00::2", flow.ByRequest},
+		{"router advertisement to all", raw.IPv6("fe80::1", "ff02::1").ICMP(134, 0), "fe80::1", flow.ByMulticast},
+		{"to multicast", raw.IPv4(server, "224.0.0.251").UDP(5353, 40000), server, flow.ByMulticast},
+		{"to broadcast", raw.IPv4(server, "255.255.255.255").UDP(67, 68), server, flow.ByMulticast},
+		{"answer of a service", raw.IPv4(server, client).UDP(53, 3333), client, flow.ByService},
+		{"answer of a registered service", raw.IPv4(server, client).TCP(3306, 3333).ACK(1), client, flow.ByService},
+		{"two services", raw.IPv4(server, client).UDP(123, 53), server, flow.ByFirstPacket},
+		{"high port", raw.IPv4(server, client).UDP(9999, 40000), client, flow.ByHighPort},
+		{"two high ports", raw.IPv4(server, client).UDP(40000, 50000), server, flow.ByFirstPacket},
+		{"two low ports", raw.IPv4(server, client).UDP(9999, 20000), server, flow.ByFirstPacket},
+		{"no ports", raw.IPv4(server, client).Proto(flow.ESP).Payload(40), server, flow.ByFirstPacket},
+		{"ICMP error", raw.IPv4(server, client).ICMP(3, 1).Quote(syn(), 8), server, flow.ByFirstPacket},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLab(t, Config{})
+			l.see(0, c.first)
+			r := l.only()
+			equal(t, "source", r.Src.Addr.String(), c.src)
+			equal(t, "direction", r.Direction, c.want)
+		})
+	}
+}
+
+func TestALateSynSwapsSentAndReceived(t *testing.T) {
+	// The first packet comes from port 8080, which looks like a service.
+	a, b := "10.9.9.9", "10.1.1.1"
+	l := newLab(t, Config{})
+	l.see(10*ms, pkttest.Raw().IPv4(a, b).TCP(8080, 50000).Seq(2).ACK(1).Payload(100))
+	before := l.only()
+	equal(t, "source at first", before.Src.Addr.String(), b)
+	equal(t, "received at first", before.Recv.Octets, 140)
+
+	l.see(0, pkttest.Raw().IPv4(a, b).TCP(8080, 50000).SYN().Seq(1))
+	after := l.only()
+	equal(t, "source", after.Src.Addr.String(), a)
+	equal(t, "source port", after.Src.Port, 8080)
+	equal(t, "direction", after.Direction, flow.BySyn)
+	equal(t, "sent", after.Sent, flow.Counters{Packets: 2, Octets: 180})
+	equal(t, "received", after.Recv, flow.Counters{})
+	equal(t, "ID", after.ID, before.ID)
+	equal(t, "ISN", after.SrcSide.ISN.Value, 1)
+}
+
+func TestOfTwoSynsTheFirstDecides(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, syn())
+	l.see(1*ms, down().SYN().Seq(5000))
+	equal(t, "source", l.only().Src.Addr.String(), client)
+}
+
+func TestAHostThatPingsItselfIsAnswered(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, pkttest.Raw().IPv4("127.0.0.1", "127.0.0.1").Ping(7, 1))
+	l.see(0, pkttest.Raw().IPv4("127.0.0.1", "127.0.0.1").Pong(7, 1))
+	r := l.only()
+	equal(t, "sent", r.Sent.Packets, 1)
+	equal(t, "received", r.Recv.Packets, 1)
+	equal(t, "verdict", r.Verdict, flow.Answered)
+}

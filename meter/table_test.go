@@ -1,0 +1,99 @@
+package meter
+
+import (
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+
+	"weir/flow"
+)
+
+// numbered is one of many keys.
+func numbered(n int) flow.Key {
+	return flow.Key{A: flow.Addr4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}), PortA: uint16(n), Proto: flow.UDP}
+}
+
+func TestTheTableFindsWhatAMapFinds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	tb, model := newTable(), map[int]uint32{}
+	for range 200_000 {
+		n := rng.IntN(5000)
+		k := numbered(n)
+		slot := tb.get(&k, tb.hash(&k))
+		want, ok := model[n]
+		if !ok {
+			want = none
+		}
+		if slot != want {
+			t.Fatalf("key %d is in slot %d, want %d", n, slot, want)
+		}
+		switch {
+		case !ok:
+			model[n] = tb.insert(&k, tb.hash(&k))
+		case rng.IntN(2) == 0:
+			tb.delete(slot)
+			delete(model, n)
+		}
+		if tb.live != len(model) {
+			t.Fatalf("%d live, want %d", tb.live, len(model))
+		}
+	}
+	equal(t, "slots", len(tb.slots()), len(model))
+}
+
+func TestEveryPartOfTheKeyIsHashed(t *testing.T) {
+	tb := newTable()
+	base := flow.Key{}
+	seen := map[uint32]int{tb.hash(&base): -1}
+	bytes := unsafe.Sizeof(base)
+	for i, change := range []func(*flow.Key){
+		func(k *flow.Key) { k.A[0] = 1 }, func(k *flow.Key) { k.A[15] = 1 }, func(k *flow.Key) { k.B[0] = 1 },
+		func(k *flow.Key) { k.B[15] = 1 }, func(k *flow.Key) { k.PortA = 1 }, func(k *flow.Key) { k.PortB = 1 },
+		func(k *flow.Key) { k.VLAN[0] = 1 }, func(k *flow.Key) { k.VLAN[1] = 1 }, func(k *flow.Key) { k.Tunnel.ID = 1 },
+		func(k *flow.Key) { k.Tunnel.Kind = 1 }, func(k *flow.Key) { k.Interface = 1 }, func(k *flow.Key) { k.Proto = 1 },
+		func(k *flow.Key) { k.ICMPClass = 1 },
+	} {
+		k := base
+		change(&k)
+		h := tb.hash(&k)
+		if other, ok := seen[h]; ok {
+			t.Errorf("changes %d and %d of the key (%d octets) hash alike", i, other, bytes)
+		}
+		seen[h] = i
+	}
+}
+
+func TestAnEntryHasNoPointerAndIsSmall(t *testing.T) {
+	if size := unsafe.Sizeof(entry{}); size > 168 {
+		t.Errorf("an entry has %d octets, 168 were measured", size)
+	}
+}
+
+func TestTheWheelBringsEachEntryUpOnceItIsDue(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	tb, w := newTable(), newWheel()
+	deadline := map[uint32]int64{}
+	for n := range 3000 {
+		k := numbered(n)
+		slot := tb.insert(&k, tb.hash(&k))
+		deadline[slot] = rng.Int64N(3 * wheelSize * tickNS) // beyond the horizon too
+		w.add(tb, slot, deadline[slot])
+	}
+	for now := int64(0); len(deadline) > 0; now += rng.Int64N(40 * tickNS) {
+		for !w.advance(now, 7, func(slot uint32) {
+			w.remove(tb, slot)
+			if deadline[slot] > now {
+				w.add(tb, slot, deadline[slot])
+				return
+			}
+			delete(deadline, slot)
+		}) {
+		}
+		for slot, d := range deadline {
+			if d <= now-tickNS {
+				t.Fatalf("slot %d was due at %d and is not up at %d", slot, d, now)
+			}
+		}
+	}
+	equal(t, "entries left", w.len, 0)
+}

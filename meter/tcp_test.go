@@ -1,0 +1,214 @@
+package meter
+
+import (
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/internal/pkttest"
+)
+
+func TestHandshakeIsTimedOnBothSidesOfTheObserver(t *testing.T) {
+	l := newLab(t, Config{})
+	l.handshake(0)
+	r := l.only()
+	equal(t, "server RTT", r.ServerRTT, 20*ms)
+	equal(t, "client RTT", r.ClientRTT, 10*ms)
+	equal(t, "client's ISN", r.SrcSide.ISN, flow.Seq32{Value: 1000, Seen: true})
+	equal(t, "server's ISN", r.DstSide.ISN, flow.Seq32{Value: 5000, Seen: true})
+	equal(t, "verdict", r.Verdict, flow.Established)
+}
+
+func TestARetransmittedSynBelongsToItsFlowAndIsCounted(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, syn())
+	l.see(1*sec, syn())
+	l.see(3*sec, syn())
+	l.see(3*sec+20*ms, synAck())
+	r := l.only()
+	equal(t, "SYN retries", r.SYNRetries, 2)
+	equal(t, "sent packets", r.Sent.Packets, 3)
+	equal(t, "server RTT, from the last SYN", r.ServerRTT, 20*ms)
+}
+
+func TestASynAckThatAnswersAnotherSynTimesNothing(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, syn())
+	l.see(20*ms, down().SYN().Seq(5000).ACK(77))
+	equal(t, "server RTT", l.only().ServerRTT, 0)
+}
+
+func TestAClosedConnectionLingersForTrailingPackets(t *testing.T) {
+	l := newLab(t, Config{})
+	l.handshake(0)
+	l.closeTCP(1 * sec)
+	l.see(4*sec, down().FIN().Seq(5001).ACK(1002)) // retransmitted
+	l.counts(0, 1)
+	l.passTime(5*sec + 200*ms)
+	l.counts(1, 0)
+	r := l.out[0]
+	equal(t, "end reason", r.EndReason, flow.EndOfFlow)
+	equal(t, "End, the last packet", r.End(), epoch.Add(4*sec))
+	equal(t, "packets", r.Sent.Packets+r.Recv.Packets, 7)
+	equal(t, "verdict", r.Verdict, flow.Closed)
+}
+
+func TestAfterTheLingerAPacketBeginsAnotherFlow(t *testing.T) {
+	l := newLab(t, Config{})
+	l.handshake(0)
+	l.closeTCP(1 * sec)
+	l.see(1*sec+2*ms+5*sec, down().Seq(5002).ACK(1002)) // to the millisecond, whatever the wheel's bucket
+	l.counts(1, 1)
+	equal(t, "verdict of the straggler", l.open()[0].Verdict, flow.MidStream)
+}
+
+func TestARstEndsAFlow(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, syn())
+	l.see(10*ms, down().RST().Seq(0).ACK(1001))
+	l.passTime(6 * sec)
+	equal(t, "end reason", l.only().EndReason, flow.EndOfFlow)
+	equal(t, "verdict", l.only().Verdict, flow.Refused)
+}
+
+func TestOneFinIsClosingAndTwoWithoutTheLastAckToo(t *testing.T) {
+	for name, fins := range map[string][]pkttest.Packet{
+		"one":  {up().FIN().Seq(1001).ACK(5001)},
+		"both": {up().FIN().Seq(1001).ACK(5001), down().FIN().Seq(5001).ACK(1001)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, Config{})
+			l.handshake(0)
+			for _, p := range fins {
+				l.see(1*sec, p)
+			}
+			l.passTime(59 * sec)
+			l.counts(0, 1)
+			l.passTime(1*sec + 200*ms)
+			equal(t, "end reason", l.only().EndReason, flow.IdleTimeout)
+		})
+	}
+}
+
+func TestASynWithAnotherSequenceNumberOnAClosedTupleBeginsAFlow(t *testing.T) {
+	l := newLab(t, Config{})
+	l.handshake(0)
+	l.closeTCP(1 * sec)
+	l.see(2*sec, up().SYN().Seq(900_000))
+	l.counts(1, 1)
+	equal(t, "old end reason", l.out[0].EndReason, flow.EndOfFlow)
+	equal(t, "old verdict", l.out[0].Verdict, flow.Closed)
+	equal(t, "new ISN", l.open()[0].SrcSide.ISN.Value, 900_000)
+	equal(t, "new start", l.open()[0].Start, epoch.Add(2*sec))
+}
+
+func TestASynWithTheSameSequenceNumberOnAClosedTupleDoesNot(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, syn())
+	l.see(10*ms, down().RST().ACK(1001))
+	l.see(500*ms, syn()) // Windows tries a refused connection again
+	l.see(510*ms, down().RST().ACK(1001))
+	r := l.only()
+	equal(t, "packets", r.Sent.Packets+r.Recv.Packets, 4)
+	equal(t, "SYN retries", r.SYNRetries, 1)
+}
+
+func TestASynWithAnotherSequenceNumberEndsAFlowThatWasLongSilentOnly(t *testing.T) {
+	for _, c := range []struct {
+		silence time.Duration
+		ended   int
+	}{{14 * sec, 0}, {16 * sec, 1}} {
+		l := newLab(t, Config{})
+		l.handshake(0)
+		l.see(30*ms+c.silence, up().SYN().Seq(900_000))
+		l.counts(c.ended, 1)
+	}
+}
+
+func TestAHalfOpenFlowKeepsTheLastSequenceNumber(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, syn())
+	l.see(1*sec, up().SYN().Seq(2000))
+	r := l.only()
+	equal(t, "ISN", r.SrcSide.ISN.Value, 2000)
+	equal(t, "SYN retries, only the same number counts", r.SYNRetries, 0)
+}
+
+func TestAnOvertakenSynIsNoReuse(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(10*ms, down().RST().ACK(1001)) // arrives first, was sent later
+	l.see(0, syn())
+	r := l.only()
+	equal(t, "start, the earliest packet", r.Start, epoch)
+	equal(t, "last", r.Last, epoch.Add(10*ms))
+}
+
+func TestFlagsAreTheUnionOfEachDirection(t *testing.T) {
+	l := newLab(t, Config{})
+	l.handshake(0)
+	l.see(1*sec, up().PSH().Seq(1001).ACK(5001).Payload(10))
+	r := l.only()
+	equal(t, "flags sent", r.SrcSide.Flags, flow.SYN|flow.ACK|flow.PSH)
+	equal(t, "flags received", r.DstSide.Flags, flow.SYN|flow.ACK)
+}
+
+// The verdicts, as Zeek's conn_state: packets in order, 10 ms apart.
+func TestVerdictFollowsTheStateOfBothSides(t *testing.T) {
+	var (
+		srcFin = up().FIN().Seq(1001).ACK(5001)
+		dstFin = down().FIN().Seq(5001).ACK(1001)
+		srcRst = up().RST().Seq(1001)
+		dstRst = down().RST().Seq(5001).ACK(1001)
+		data   = down().PSH().Seq(5001).ACK(1001).Payload(5)
+	)
+	for _, c := range []struct {
+		name    string
+		want    flow.Verdict
+		packets []pkttest.Packet
+	}{
+		{"SYN alone", flow.NoAnswer, []pkttest.Packet{syn()}},
+		{"SYN, SYN", flow.NoAnswer, []pkttest.Packet{syn(), syn()}},
+		{"SYN, RST from the other side", flow.Refused, []pkttest.Packet{syn(), dstRst}},
+		{"SYN, RST from both", flow.Refused, []pkttest.Packet{syn(), dstRst, srcRst}},
+		{"handshake", flow.Established, []pkttest.Packet{syn(), synAck(), ack()}},
+		{"SYN, SYN-ACK", flow.Established, []pkttest.Packet{syn(), synAck()}},
+		{"closed by both", flow.Closed, []pkttest.Packet{syn(), synAck(), ack(), srcFin, dstFin}},
+		{"closed by both, then RST", flow.Closed, []pkttest.Packet{syn(), synAck(), ack(), srcFin, dstFin, srcRst}},
+		{"FIN, RST, FIN", flow.Closed, []pkttest.Packet{syn(), synAck(), ack(), srcFin, srcRst, dstFin}},
+		{"RST by the source", flow.ResetBySource, []pkttest.Packet{syn(), synAck(), ack(), srcRst}},
+		{"SYN scan", flow.ResetBySource, []pkttest.Packet{syn(), synAck(), srcRst}},
+		{"RST by the destination", flow.ResetByDest, []pkttest.Packet{syn(), synAck(), ack(), dstRst}},
+		{"RST by both without data", flow.ResetByDest, []pkttest.Packet{syn(), synAck(), ack(), srcRst, dstRst}},
+		{"FIN of the source", flow.HalfClosedBySource, []pkttest.Packet{syn(), synAck(), ack(), srcFin}},
+		{"FIN of the destination", flow.HalfClosedByDest, []pkttest.Packet{syn(), synAck(), ack(), dstFin}},
+		{"SYN, RST from the same side", flow.Aborted, []pkttest.Packet{syn(), srcRst}},
+		{"SYN-ACK, RST, no SYN", flow.ResetByDest, []pkttest.Packet{synAck(), ack(), dstRst}},
+		{"RST of a service, out of nothing", flow.SynAckThenReset, []pkttest.Packet{dstRst}},
+		{"SYN-ACK, RST of the destination", flow.SynAckThenReset, []pkttest.Packet{synAck(), dstRst}},
+		{"SYN, FIN", flow.SynThenFin, []pkttest.Packet{syn(), srcFin}},
+		{"SYN-ACK, FIN, no SYN", flow.SynAckOnly, []pkttest.Packet{synAck(), dstFin}},
+		{"SYN-ACK alone", flow.MidStream, []pkttest.Packet{synAck()}},
+		{"data alone", flow.MidStream, []pkttest.Packet{data}},
+		{"SYN and ACK of one direction", flow.MidStream, []pkttest.Packet{syn(), ack()}},
+		{"SYN-ACK before SYN", flow.Established, []pkttest.Packet{synAck(), syn(), ack()}},
+		{"both opened at once", flow.Established, []pkttest.Packet{syn(), down().SYN().Seq(5000), synAck()}},
+		{"challenge ACK, RST", flow.Aborted, []pkttest.Packet{syn(), down().Seq(7).ACK(9), srcRst}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLab(t, Config{})
+			for i, p := range c.packets {
+				l.see(time.Duration(i)*10*ms, p)
+			}
+			equal(t, "verdict", l.only().Verdict, c.want)
+		})
+	}
+}
+
+func TestTCPWithoutItsHeaderChangesNoState(t *testing.T) {
+	l := newLab(t, Config{})
+	for _, p := range up().SYN().Seq(1).Payload(100).Fragments(48)[1:] {
+		l.see(0, p)
+	}
+	l.passTime(sec)
+	equal(t, "flags", l.only().SrcSide.Flags, flow.Flags(0))
+}

@@ -1,0 +1,199 @@
+package meter
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/internal/pkttest"
+)
+
+func udp(srcPort, dstPort uint16) pkttest.Packet {
+	return pkttest.Raw().IPv4(client, server).UDP(srcPort, dstPort)
+}
+
+func TestFlowsEndAfterTheIdleTimeoutOfTheirState(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		packets []pkttest.Packet
+		timeout time.Duration
+	}{
+		{"half open", []pkttest.Packet{syn()}, 15 * sec},
+		{"half open, answered", []pkttest.Packet{syn(), synAck()}, 15 * sec},
+		{"established", []pkttest.Packet{syn(), synAck(), ack()}, 900 * sec},
+		{"mid-stream", []pkttest.Packet{ack()}, 900 * sec},
+		{"closing", []pkttest.Packet{syn(), synAck(), ack(), up().FIN().Seq(1001).ACK(5001)}, 60 * sec},
+		{"UDP", []pkttest.Packet{udp(5000, 5001)}, 60 * sec},
+		{"UDP-Lite", []pkttest.Packet{pkttest.Raw().IPv4(client, server).UDPLite(1, 2)}, 60 * sec},
+		{"ICMP", []pkttest.Packet{pkttest.Raw().IPv4(client, server).Ping(1, 1)}, 5 * sec},
+		{"ICMPv6", []pkttest.Packet{pkttest.Raw().IPv6("fd00::1", "fd00::2").Ping(1, 1)}, 5 * sec},
+		{"other", []pkttest.Packet{pkttest.Raw().IPv4(client, server).Proto(flow.ESP).Payload(9)}, 60 * sec},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLab(t, Config{})
+			for _, p := range c.packets {
+				l.see(0, p)
+			}
+			l.passTime(c.timeout - 1)
+			l.counts(0, 1)
+			l.passTime(200 * ms) // the wheel may be one tick late
+			l.counts(1, 0)
+			equal(t, "end reason", l.out[0].EndReason, flow.IdleTimeout)
+			equal(t, "end", l.out[0].End(), epoch)
+		})
+	}
+}
+
+func TestAPacketAfterTheTimeoutBeginsAnotherFlowAndOneBeforeDoesNot(t *testing.T) {
+	for _, c := range []struct {
+		gap   time.Duration
+		ended int
+	}{{60*sec - 1, 0}, {60 * sec, 1}} {
+		l := newLab(t, Config{})
+		l.see(0, udp(5000, 5001))
+		l.see(c.gap, udp(5000, 5001))
+		l.counts(c.ended, 1)
+	}
+}
+
+func TestTimeoutsCanBeConfiguredBeyondTheWheel(t *testing.T) {
+	l := newLab(t, Config{Timeouts: Timeouts{UDP: 3 * time.Hour}})
+	l.see(0, udp(5000, 5001))
+	for range 10 {
+		l.passTime(17 * time.Minute)
+	}
+	l.counts(0, 1)
+	l.passTime(11 * time.Minute)
+	l.counts(1, 0)
+}
+
+func TestTheActiveTimeoutSplitsARecord(t *testing.T) {
+	l := newLab(t, Config{Timeouts: Timeouts{Active: 60 * sec}})
+	l.handshake(0)
+	for i := range 3 {
+		l.see(time.Duration(i+1)*30*sec, up().PSH().Seq(1001).ACK(5001).Payload(100))
+	}
+	l.counts(1, 1)
+	first, second := l.out[0], l.open()[0]
+	equal(t, "end reason", first.EndReason, flow.ActiveTimeout)
+	equal(t, "packets of the first", first.Sent.Packets, 3)
+	equal(t, "packets of the second", second.Sent.Packets, 2)
+	equal(t, "start of the second", second.Start, epoch.Add(60*sec))
+	equal(t, "verdict of the second", second.Verdict, flow.Established)
+	equal(t, "flags of the second", second.SrcSide.Flags, flow.PSH|flow.ACK)
+	equal(t, "ISN of the second", second.SrcSide.ISN.Value, 1000)
+	if first.ID >= second.ID {
+		t.Errorf("IDs %d and %d do not ascend", first.ID, second.ID)
+	}
+}
+
+func TestWithoutAnActiveTimeoutALongFlowIsOneRecord(t *testing.T) {
+	l := newLab(t, Config{})
+	for i := range 500 {
+		l.see(time.Duration(i)*50*sec, udp(5000, 5001))
+	}
+	equal(t, "packets", l.only().Sent.Packets, 500)
+}
+
+func TestAStepBackOfTheClockNeitherEndsNorCorruptsFlows(t *testing.T) {
+	l := newLab(t, Config{})
+	l.handshake(2 * time.Hour)
+	for i := range 300 { // the clock was set back by an hour
+		l.see(time.Hour+time.Duration(i)*100*ms, up().PSH().Seq(1001).ACK(5001).Payload(1))
+	}
+	r := l.only()
+	equal(t, "start, the earliest", r.Start, epoch.Add(time.Hour))
+	equal(t, "last, the latest", r.Last, epoch.Add(2*time.Hour+30*ms))
+	equal(t, "packets", r.Sent.Packets, 302)
+}
+
+func TestTimeGoesOnAfterAStepBack(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(2*time.Hour, udp(5000, 5001))
+	for i := range 2000 { // another file, from earlier on
+		l.see(time.Duration(i)*100*ms, udp(6000, 6001))
+	}
+	l.counts(1, 1)
+	equal(t, "ended", l.out[0].Src.Port, 5000)
+	equal(t, "its end", l.out[0].End(), epoch.Add(2*time.Hour))
+}
+
+func TestTwoInterleavedClocksDoNotMakeTimeRun(t *testing.T) {
+	l := newLab(t, Config{})
+	for i := range 1000 { // two files merged unsorted, an hour apart, each a second long
+		l.see(time.Duration(i)*ms, udp(5000, 5001))
+		l.see(time.Hour+time.Duration(i)*ms, udp(6000, 6001))
+	}
+	// The first step from one to the other is an hour like any other hour.
+	l.counts(1, 2)
+}
+
+func TestTheEndOfAllEndsClosedFlowsAsClosed(t *testing.T) {
+	l := newLab(t, Config{})
+	l.handshake(0)
+	l.closeTCP(0)
+	l.see(0, udp(5000, 5001))
+	for _, slot := range l.remaining() {
+		l.end(slot, flow.ForcedEnd)
+	}
+	equal(t, "TCP", l.out[0].EndReason, flow.EndOfFlow)
+	equal(t, "UDP", l.out[1].EndReason, flow.ForcedEnd)
+}
+
+func TestAFullTableEvictsWhatIsHalfOpenFirstAndTheOldestOfThat(t *testing.T) {
+	l := newLab(t, Config{MaxFlows: 4})
+	conn := func(port uint16) pkttest.Packet { return pkttest.Raw().IPv4(client, server).TCP(port, 80) }
+	answer := func(port uint16) pkttest.Packet { return pkttest.Raw().IPv4(server, client).TCP(80, port) }
+	for i := range uint16(2) { // established, and the oldest of all
+		l.see(0, conn(40000+i).SYN().Seq(1))
+		l.see(0, answer(40000+i).SYN().Seq(1).ACK(2))
+		l.see(0, conn(40000+i).Seq(2).ACK(2))
+	}
+	l.see(1*sec, conn(50000).SYN())
+	l.see(2*sec, conn(50001).SYN())
+	l.see(3*sec, conn(50002).SYN())
+	l.see(4*sec, conn(50003).SYN())
+	l.counts(2, 4)
+	for i, r := range l.out {
+		equal(t, "evicted", r.Src.Port, 50000+uint16(i))
+		equal(t, "end reason", r.EndReason, flow.LackOfResources)
+	}
+	equal(t, "counter", l.evicted, 2)
+}
+
+func TestAFullTableOfEstablishedFlowsEvictsTheOneThatIsSilentLongest(t *testing.T) {
+	l := newLab(t, Config{MaxFlows: 3})
+	for i := range uint16(3) {
+		l.see(time.Duration(i)*sec, udp(5000+i, 7000))
+		l.see(time.Duration(i)*sec, udp(5000+i, 7000))
+	}
+	l.see(10*sec, udp(5000, 7000)) // the oldest is busy
+	l.see(11*sec, udp(6000, 7000))
+	l.counts(1, 3)
+	equal(t, "evicted", l.out[0].Src.Port, 5001)
+}
+
+func TestAClosedFlowIsEvictedBeforeAllOthersAndAsClosed(t *testing.T) {
+	l := newLab(t, Config{MaxFlows: 2})
+	l.see(0, udp(5000, 7000))
+	l.handshake(1 * sec)
+	l.closeTCP(2 * sec)
+	l.see(3*sec, udp(5001, 7000))
+	equal(t, "end reason", l.out[0].EndReason, flow.EndOfFlow)
+	equal(t, "counter", l.evicted, 0)
+}
+
+func TestAFloodEvictsItself(t *testing.T) {
+	l := newLab(t, Config{MaxFlows: 100})
+	l.handshake(0)
+	for i := range 20_000 {
+		src := fmt.Sprintf("172.16.%d.%d", i>>8, i&0xff)
+		l.see(1*sec+time.Duration(i)*100*time.Microsecond, pkttest.Raw().IPv4(src, server).TCP(1024, 80).SYN().Seq(uint32(i)))
+	}
+	l.see(4*sec, up().Seq(1001).ACK(5001))
+	equal(t, "flows open", l.table.live, 100)
+	first := l.open()[0]
+	equal(t, "the established flow", first.Verdict, flow.Established)
+	equal(t, "its packets", first.Sent.Packets, 3)
+}

@@ -11,10 +11,6 @@ import (
 	"weir/internal/termsafe"
 )
 
-// bufferSize is how many bytes are collected before they are written: enough
-// for some hundred rows, so that the cost of a write does not count.
-const bufferSize = 64 << 10
-
 // CSV writes records as CSV. Not safe for several goroutines.
 type CSV struct {
 	out sink

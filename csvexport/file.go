@@ -113,14 +113,6 @@ func (f *File) Abort() {
 	f.tmp = nil
 }
 
-// Bounds of FileName, in bytes. File systems take 255.
-const (
-	maxNameLen  = 40 // of one node
-	maxNamed    = 3  // nodes that are listed by name
-	maxFreeTry  = 10_000
-	fallbackExt = "csv"
-)
-
 // FileName returns a name for an export made at t, in t's time zone, of these
 // nodes (none: all): "weir-20261123-141207-edge-1.csv". It consists of ASCII
 // letters, digits, '-', '_' and '.', and is no longer than 160 bytes.
@@ -153,7 +145,7 @@ func safeName(s string) string {
 		case !strings.HasSuffix(b.String(), "-"):
 			b.WriteByte('-')
 		}
-		if b.Len() == maxNameLen {
+		if b.Len() == maxNodeLen {
 			break
 		}
 	}

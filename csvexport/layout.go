@@ -20,18 +20,18 @@ type tableColumn struct {
 // tableColumns are in the order of the screen. It is never written to.
 var tableColumns = [...]tableColumn{
 	{head: "START", cell: startCell},
-	{head: "END", rank: 6, cell: endCell},
+	{head: "END", rank: 8, cell: endCell},
 	{head: "PROTO", cell: func(_ *Table, r *flow.Record) string { return r.Proto.String() }},
-	{head: "SRC NODE", rank: 4, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Src.Node) }},
+	{head: "SRC NODE", rank: 5, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Src.Node) }},
 	{head: "SRC IP", cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Src.Addr)) }},
 	{head: "PORT", right: true, cell: func(_ *Table, r *flow.Record) string { return portCell(r, r.Src.Port) }},
-	{head: "DST NODE", rank: 5, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Dst.Node) }},
+	{head: "DST NODE", rank: 6, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Dst.Node) }},
 	{head: "DST IP", cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Dst.Addr)) }},
 	{head: "PORT", right: true, cell: destPortCell},
 	{head: "RECV", rank: 2, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Recv.Octets, 10) }},
 	{head: "SENT", rank: 3, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Sent.Octets, 10) }},
 	{head: "FLAGS", rank: 1, cell: flagsCell},
-	{head: "VERDICT", rank: 8, cell: func(_ *Table, r *flow.Record) string { return r.Verdict.String() }},
+	{head: "VERDICT", rank: 4, cell: func(_ *Table, r *flow.Record) string { return r.Verdict.String() }},
 	{head: "NODE", rank: 7, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Node) }},
 }
 
@@ -60,13 +60,6 @@ func flagsCell(_ *Table, r *flow.Record) string {
 // placed is a column of tableColumns with the cells it gets.
 type placed struct{ column, width int }
 
-// gap is the blanks between two columns.
-const gap = 2
-
-// narrowName is what names are shortened to before columns are left out; it
-// fits the heads "SRC NODE" and "DST NODE".
-const narrowName = 8
-
 // measure places all columns as wide as their widest cell.
 func measure(rows [][]string) []placed {
 	layout := make([]placed, len(tableColumns))
@@ -79,17 +72,14 @@ func measure(rows [][]string) []placed {
 	return layout
 }
 
-// fit narrows names and leaves columns out until the layout has at most width
-// cells; width 0 or less is no limit.
+// fit leaves columns out until the rest has room if names are narrow, then
+// narrows names as far as needed, the widest first. The layout then has at most
+// width cells; 0 or less is no limit.
 func fit(layout []placed, width int) []placed {
-	for width > 0 {
-		over := total(layout) - width
-		if over <= 0 {
-			break
-		}
-		if narrow(layout, over) {
-			continue
-		}
+	if width <= 0 {
+		return layout
+	}
+	for total(layout)-spare(layout) > width {
 		least := slices.MaxFunc(layout, func(a, b placed) int {
 			return tableColumns[a.column].rank - tableColumns[b.column].rank
 		})
@@ -98,22 +88,31 @@ func fit(layout []placed, width int) []placed {
 		}
 		layout = slices.DeleteFunc(layout, func(p placed) bool { return p == least })
 	}
+	for over := min(total(layout)-width, spare(layout)); over > 0; over-- {
+		widest := -1
+		for i, p := range layout {
+			if spareIn(p) > 0 && (widest < 0 || p.width > layout[widest].width) {
+				widest = i
+			}
+		}
+		layout[widest].width--
+	}
 	return layout
 }
 
-// narrow takes up to n cells from the widest name and reports whether it could.
-func narrow(layout []placed, n int) bool {
-	widest := -1
-	for i, p := range layout {
-		if tableColumns[p.column].name && p.width > narrowName && (widest < 0 || p.width > layout[widest].width) {
-			widest = i
-		}
+// spare is how many cells the names of a layout can give.
+func spare(layout []placed) (n int) {
+	for _, p := range layout {
+		n += spareIn(p)
 	}
-	if widest < 0 {
-		return false
+	return n
+}
+
+func spareIn(p placed) int {
+	if !tableColumns[p.column].name {
+		return 0
 	}
-	layout[widest].width = max(narrowName, layout[widest].width-n)
-	return true
+	return max(0, p.width-narrowName)
 }
 
 func total(layout []placed) int {

@@ -9,11 +9,6 @@ import (
 	"weir/internal/termsafe"
 )
 
-// sampleRows is how many rows decide how wide the columns are: the default
-// limit of a search. A longer table goes on with these widths, so that an
-// export of any length takes bounded memory.
-const sampleRows = 1000
-
 // Marks in cells of the table.
 const (
 	noValue = "-" // there is none; a cell is never empty, so that awk counts columns right
@@ -76,7 +71,9 @@ func (t *Table) begin() error {
 	for i := range tableColumns {
 		head[i] = tableColumns[i].head
 	}
-	head[0] += " (" + offsetText(t.offset) + ")"
+	if len(t.rows) > 0 {
+		head[0] += " (" + offsetText(t.offset) + ")"
+	}
 	t.layout = fit(measure(append(t.rows, head)), t.width)
 	t.line(head)
 	for _, cells := range t.rows {

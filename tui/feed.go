@@ -125,7 +125,7 @@ func (m *model) load(changed bool) tea.Cmd {
 // sorted view stays as it is: what is sorted is what was loaded.
 func (m *model) loadNear() tea.Cmd {
 	s := &m.table.rows
-	if m.state == live || s.sorted() || m.feed.loading || s.cur < s.len()-2*m.table.height {
+	if m.state == live || s.sorted() || m.feed.loading || s.cur < s.len()-2*max(m.table.height, minHeight) {
 		return nil
 	}
 	return m.loadMore()

@@ -172,9 +172,13 @@ func (m *model) drawHint(p *pen) {
 	default:
 		p.space(3)
 		for _, b := range []key.Binding{k.apply, k.cancel, k.complete, k.older} {
-			p.put(roleText, b.Help().Key)
+			help := b.Help()
+			if p.x+textWidth(help.Key)+textWidth(help.Desc)+3 > m.width {
+				break
+			}
+			p.put(roleText, help.Key)
 			p.space(1)
-			p.put(roleDim, b.Help().Desc)
+			p.put(roleDim, help.Desc)
 			p.space(2)
 		}
 	}

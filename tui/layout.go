@@ -56,10 +56,12 @@ type layout struct {
 // leastVerdict is how narrow the verdict may get before it is left out.
 const leastVerdict = 7
 
-// Below roomy columns of the screen, names of nodes get no more than leastName.
+// Below roomy columns of the screen, names of nodes get no more than leastName,
+// and IPv6 addresses no more than leastIP.
 const (
 	roomy     = 140
 	leastName = 8
+	leastIP   = 22
 )
 
 // arrange places the columns in width columns of the screen: the sign, START,
@@ -71,6 +73,7 @@ func (l *layout) arrange(w *widths, width int, left column) {
 		for _, c := range [...]column{colSrcNode, colDstNode, colNode} {
 			wide[c] = min(wide[c], leastName)
 		}
+		wide[colSrcIP], wide[colDstIP] = min(wide[colSrcIP], leastIP), min(wide[colDstIP], leastIP)
 	}
 	l.spans = l.spans[:0]
 	l.cutL, l.cutR = left > colEnd, false

@@ -134,6 +134,10 @@ func (t *table) drawCell(p *pen, r *flow.Record, s span, chosen bool) {
 	var look role
 	t.cell, look = t.style.appendCell(t.cell[:0], s.col, r)
 	w := len(t.cell)
+	if w > s.w && (s.col == colSrcIP || s.col == colDstIP) {
+		t.cell = cutMiddle(t.cell, s.w)
+		w = s.w
+	}
 	if w > s.w || !isASCII(t.cell) {
 		t.cell = append(t.cell[:0], cut(string(t.cell), s.w)...)
 		w = textWidth(string(t.cell))
@@ -156,6 +160,15 @@ func (t *table) drawCell(p *pen, r *flow.Record, s span, chosen bool) {
 		p.end()
 		p.begin(roleSelected)
 	}
+}
+
+// cutMiddle shortens an address to w columns and keeps its network and its host.
+func cutMiddle(b []byte, w int) []byte {
+	head := (w - 1) / 2
+	tail := w - 1 - head
+	copy(b[head+1:], b[len(b)-tail:])
+	b[head] = cutMark[0]
+	return b[:w]
 }
 
 func isASCII(b []byte) bool {

@@ -1,0 +1,67 @@
+package tui
+
+import (
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// most that drawing a screen of 200 by 50 may allocate.
+const viewAllocs = 200
+
+func bigScreen(t testing.TB) *screenTest {
+	store := sampleStore()
+	store.add(manyFlows(2_000)...)
+	return newScreen(t, store, 200, 50, nil)
+}
+
+func TestDrawingAllocatesLittle(t *testing.T) {
+	st := bigScreen(t)
+	st.screen()
+	got := testing.AllocsPerRun(100, func() {
+		st.m.dirty = true
+		_ = st.m.View()
+	})
+	if got > viewAllocs {
+		t.Errorf("%v allocations, want %d at most", got, viewAllocs)
+	}
+}
+
+func BenchmarkView(b *testing.B) {
+	st := bigScreen(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		st.m.dirty = true
+		_ = st.m.View()
+	}
+}
+
+func BenchmarkViewWithDetails(b *testing.B) {
+	st := bigScreen(b)
+	st.press("enter")
+	b.ReportAllocs()
+	for b.Loop() {
+		st.m.dirty = true
+		_ = st.m.View()
+	}
+}
+
+func BenchmarkViewUnderDialog(b *testing.B) {
+	st := bigScreen(b)
+	st.press("?")
+	b.ReportAllocs()
+	for b.Loop() {
+		st.m.dirty = true
+		_ = st.m.View()
+	}
+}
+
+func BenchmarkKeyDown(b *testing.B) {
+	st := bigScreen(b)
+	st.press("j")
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _ = st.m.Update(tea.KeyPressMsg{Code: 'j', Text: "j"})
+		_ = st.m.View()
+	}
+}

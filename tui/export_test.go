@@ -1,0 +1,135 @@
+package tui
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"weir/csvexport"
+	"weir/search"
+)
+
+// exported presses e and returns the file it made.
+func (st *screenTest) exported(dir string) string {
+	st.t.Helper()
+	before, _ := filepath.Glob(filepath.Join(dir, "*.csv"))
+	st.press("e")
+	after, err := filepath.Glob(filepath.Join(dir, "*.csv"))
+	if err != nil || len(after) != len(before)+1 {
+		st.t.Fatalf("e made %d files: %q", len(after)-len(before), st.footer())
+	}
+	for _, name := range after {
+		if !strings.Contains(strings.Join(before, "\n"), name) {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				st.t.Fatal(err)
+			}
+			return string(data)
+		}
+	}
+	return ""
+}
+
+// inView is the rows of the screen as CSV.
+func (st *screenTest) inView() string {
+	var b bytes.Buffer
+	out := csvexport.NewCSV(&b, testZone)
+	for i := range st.m.table.rows.len() {
+		if err := out.Write(st.m.table.rows.at(i)); err != nil {
+			st.t.Fatal(err)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		st.t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestAnExportIsTheViewByteForByte(t *testing.T) {
+	store := &fakeStore{}
+	store.add(manyFlows(2_500)...)
+	dir := t.TempDir()
+	st := newScreen(t, store, 120, 40, func(c *Config) { c.ExportDir = dir })
+	check := func(when string, rows int) {
+		t.Helper()
+		got := st.exported(dir)
+		if got != st.inView() {
+			t.Errorf("%s: the export is not the view", when)
+		}
+		if n := strings.Count(got, "\n") - 1; n != rows {
+			t.Errorf("%s: %d rows, want %d", when, n, rows)
+		}
+	}
+	check("live", 1_000)
+	st.press("G")
+	check("scrolled into history", 2_000)
+	st.m.table.col = colSent
+	st.press("s")
+	check("sorted", 2_000)
+	st.press("S")
+	check("sorted the other way", 2_000)
+	st.press("o")
+	check("oldest first", 1_000)
+	st.press("F", "/")
+	st.write("proto:icmp")
+	st.press("enter")
+	check("filtered", st.m.table.rows.len())
+	if st.m.table.rows.len() == 0 {
+		t.Error("the filter found nothing, so nothing was tested")
+	}
+}
+
+func TestAnExportThatCannotBeWrittenSaysWhy(t *testing.T) {
+	st := newScreen(t, sampleStore(), 160, 24, func(c *Config) { c.ExportDir = filepath.Join(t.TempDir(), "missing") })
+	st.press("e")
+	st.wantIn(st.footer(), "export failed")
+}
+
+func TestAnEmptyViewExportsNothingAndSaysSo(t *testing.T) {
+	dir := t.TempDir()
+	st := newScreen(t, &fakeStore{}, 120, 24, func(c *Config) { c.ExportDir = dir })
+	st.press("e")
+	st.wantIn(st.footer(), "nothing to export")
+	if files, _ := os.ReadDir(dir); len(files) != 0 {
+		t.Errorf("%d files were made", len(files))
+	}
+}
+
+func TestQuittingFinishesAnExport(t *testing.T) {
+	dir := t.TempDir()
+	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.ExportDir = dir })
+	st.hold = true
+	st.press("e", "q")
+	st.wantIn(st.footer(), "finishing the export")
+	st.release()
+	if files, _ := filepath.Glob(filepath.Join(dir, "*.csv")); !st.quit || len(files) != 1 {
+		t.Errorf("quit %v with %d files", st.quit, len(files))
+	}
+}
+
+func TestAnExportTakesTheRowsOfTheMomentOfTheKey(t *testing.T) {
+	dir := t.TempDir()
+	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.ExportDir = dir })
+	want := st.inView()
+	st.hold = true
+	st.press("e")
+	writing := st.held
+	st.hold, st.held = false, nil
+	st.store.add(st.newFlow())
+	st.pulse()
+	for _, cmd := range writing {
+		st.run(cmd)
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.csv"))
+	if len(files) != 1 {
+		t.Fatalf("%d files", len(files))
+	}
+	if got, _ := os.ReadFile(files[0]); string(got) != want {
+		t.Error("a flow that came later is in the export")
+	}
+	if st.m.query.Order != search.Newest || st.m.table.rows.len() != 9 {
+		t.Error("the view did not go on")
+	}
+}

@@ -1,0 +1,76 @@
+package tui
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"weir/search"
+)
+
+// anyKey is a key that someone, or a cat, may press. Those that quit are left out.
+func anyKey(rnd *rand.Rand) string {
+	named := []string{
+		"up", "down", "left", "right", "pgup", "pgdown", "home", "end", "enter", "esc", "tab", "backspace", "space",
+		"ctrl+u", "ctrl+d", "ctrl+x", "ctrl+w", "ctrl+k", "ctrl+a", "ctrl+e", "/", "f", "n", "t", "r", "o", "s", "S", "=", "!", "p", "F", "g", "G", "?",
+	}
+	if rnd.IntN(3) > 0 {
+		return named[rnd.IntN(len(named))]
+	}
+	text := "abcdefghijklmnoprstuvwxyz0123456789:,.!()*<>=-_/\" éß漢\u202e"
+	runes := []rune(text)
+	if k := string(runes[rnd.IntN(len(runes))]); k != "e" && k != "q" { // e writes files
+		return k
+	}
+	return "j"
+}
+
+func TestTenThousandRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	store := sampleStore()
+	store.add(manyFlows(3_000)...)
+	dir := t.TempDir()
+	st := newScreen(t, store, 80, 24, func(c *Config) { c.ExportDir = dir })
+	w, h := 80, 24
+	for i := range 10_000 {
+		switch rnd.IntN(40) {
+		case 0:
+			w, h = 1+rnd.IntN(220), 1+rnd.IntN(70)
+			st.send(tea.WindowSizeMsg{Width: w, Height: h})
+		case 1:
+			store.add(st.newFlow())
+			st.pulse()
+		case 2:
+			st.send(tea.PasteMsg{Content: "proto:tcp\n\x1b[31m dport:443"})
+		case 3:
+			w, h = 80, 24
+			st.send(tea.WindowSizeMsg{Width: w, Height: h})
+		}
+		before, typing := st.m.query, st.m.line.editing || st.m.dialog != nil
+		key := anyKey(rnd)
+		st.press(key)
+		if typing && key != "enter" && search.Text(st.m.query.Filter) != search.Text(before.Filter) {
+			if st.m.line.editing || st.m.dialog != nil {
+				t.Fatalf("key %d, %q: typing changed the filter", i, key)
+			}
+		}
+		if key == "esc" && (search.Text(st.m.query.Filter) != search.Text(before.Filter) || st.m.query.Range != before.Range) {
+			t.Fatalf("key %d: Esc changed the query", i)
+		}
+		screen := st.screen()
+		if n := strings.Count(screen, "\n") + 1; !st.m.tooSmall() && n != h {
+			t.Fatalf("key %d, %q: %d lines on a screen of %dx%d:\n%s", i, key, n, w, h, ansi.Strip(screen))
+		}
+		for _, line := range strings.Split(screen, "\n") {
+			if got := ansi.StringWidth(line); got > w {
+				t.Fatalf("key %d, %q: %d columns on a screen of %dx%d: %q", i, key, got, w, h, line)
+			}
+		}
+		if st.quit {
+			t.Fatalf("key %d, %q quit", i, key)
+		}
+	}
+}

@@ -1,23 +1,288 @@
 package tui
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
 )
 
-// formDialog is the advanced search.
+// formDialog is the advanced search: a query as a grid of one-line fields.
+//
+// A field holds a term of the filter as text in the notation of the filter
+// line. What the form can't show of a filter it keeps and puts back unchanged,
+// and so it does with every field that the reader leaves as it was.
 type formDialog struct {
-	old search.Query
-	env dialogEnv
+	env     dialogEnv
+	keys    dialogKeys
+	old     search.Query
+	cells   [numCells]formCell
+	focus   cellID
+	terms   []search.Expr // the terms of old.Filter
+	kept    []search.Expr // those of them that no field shows
+	dropped bool          // the reader threw the kept ones away
+	filled  string        // what fillCustom wrote; empty before it did
 }
 
-func newFormDialog(q search.Query, env dialogEnv) *formDialog { return &formDialog{old: q, env: env} }
+// formCell is a field with its place on the grid.
+type formCell struct {
+	label    string
+	row, col int
+	field    formField
+	term     search.Field // what it filters by; FieldNone: it is no part of the filter
+	hint     string       // how to fill it in
+	opened   string       // its text when the form opened
+	shows    int          // index of the term that it opened with, or noTerm
+}
 
-func (f *formDialog) result() search.Query { return f.old }
+const noTerm = -1
 
-func (f *formDialog) update(msg tea.Msg) (tea.Cmd, outcome) { return nil, canceled }
+// cellID is the place of a cell in the order of the Tab key.
+type cellID int
 
-func (f *formDialog) view(th *theme, w, h int) string {
-	return drawBox(th, "Advanced search", nil, min(w, 78), h)
+const (
+	cellRange cellID = iota
+	cellFrom
+	cellTo
+	cellNodes
+	cellSnode
+	cellDnode
+	cellSrc
+	cellDst
+	cellSport
+	cellDport
+	cellProto
+	cellVerdict
+	cellFlags
+	cellBytes
+	cellDuration
+	cellSent
+	cellRecv
+	cellEnd
+	cellLimit
+	cellOrder
+	numCells
+)
+
+// newFormDialog opens the form with everything of q that it can show.
+func newFormDialog(q search.Query, env dialogEnv) *formDialog {
+	f := &formDialog{env: env, keys: newDialogKeys(), old: q, terms: search.Conjuncts(q.Filter), cells: formCells(env)}
+	f.keys.accept.SetHelp("Enter", "search")
+	for id := range f.cells {
+		f.cells[id].shows = noTerm
+	}
+	f.showRange(q.Range)
+	f.cells[cellNodes].field.setText(joinNames(q.Nodes))
+	f.cells[cellLimit].field.setText(limitText(q.Limit))
+	f.cells[cellOrder].field.setText(q.Order.String())
+	for i, term := range f.terms {
+		if !f.showTerm(i, term) {
+			f.kept = append(f.kept, term)
+		}
+	}
+	for id := range f.cells {
+		f.cells[id].opened = f.cells[id].field.text()
+	}
+	return f
+}
+
+// showTerm puts a term in the first free field that can hold it exactly.
+func (f *formDialog) showTerm(i int, term search.Expr) bool {
+	for id := range f.cells {
+		c := &f.cells[id]
+		if c.term == search.FieldNone || c.shows >= 0 {
+			continue
+		}
+		text, ok := termText(c.term, term, f.env)
+		if !ok {
+			continue
+		}
+		c.field.setText(text)
+		if back, err := parseTerm(c.term, c.field.text(), f.env); err == nil && sameTerm(back, term) {
+			c.shows = i
+			return true
+		}
+		c.field.setText("")
+	}
+	return false
+}
+
+// result is the query that the form describes. It is meaningful only after the
+// form was accepted, when every field is valid.
+func (f *formDialog) result() search.Query {
+	q := f.old
+	if r, err := f.timeRange(); err == nil {
+		q.Range = r
+	}
+	if names, err := parseNames(f.text(cellNodes)); err == nil && f.changed(cellNodes) {
+		q.Nodes = names
+	}
+	if n, err := parseLimit(f.text(cellLimit)); err == nil && f.changed(cellLimit) {
+		q.Limit = n
+	}
+	if order, err := search.ParseOrder(f.text(cellOrder)); err == nil {
+		q.Order = order
+	}
+	q.Filter = f.filter()
+	return q
+}
+
+// filter is the old filter with the terms of changed fields exchanged in
+// place, taken out where a field was cleared, and added at the end where it was empty.
+func (f *formDialog) filter() search.Expr {
+	terms, changed := slices.Clone(f.terms), f.dropped
+	var added []search.Expr
+	for id := range f.cells {
+		c := &f.cells[id]
+		if c.term == search.FieldNone || !f.changed(cellID(id)) {
+			continue
+		}
+		term, err := parseTerm(c.term, c.field.text(), f.env)
+		switch {
+		case err != nil:
+			continue
+		case c.shows >= 0:
+			terms[c.shows] = term
+		case term != nil:
+			added = append(added, term)
+		}
+		changed = true
+	}
+	if !changed {
+		return f.old.Filter
+	}
+	terms = slices.DeleteFunc(append(terms, added...), func(x search.Expr) bool {
+		return x == nil || f.dropped && slices.ContainsFunc(f.kept, func(k search.Expr) bool { return sameTerm(k, x) })
+	})
+	return search.Join(terms)
+}
+
+func (f *formDialog) text(id cellID) string  { return f.cells[id].field.text() }
+func (f *formDialog) changed(id cellID) bool { return f.text(id) != f.cells[id].opened }
+
+// problem is why the field can't be searched by; nil if it can.
+func (f *formDialog) problem(id cellID) error {
+	c := &f.cells[id]
+	var err error
+	switch {
+	case id == cellFrom || id == cellTo:
+		err = f.rangeProblem(id)
+	case id == cellNodes:
+		_, err = parseNames(c.field.text())
+	case id == cellLimit:
+		_, err = parseLimit(c.field.text())
+	case c.term != search.FieldNone:
+		_, err = parseTerm(c.term, c.field.text(), f.env)
+	}
+	return err
+}
+
+func (f *formDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+	switch k := &f.keys; {
+	case means(msg, k.cancel):
+		return nil, canceled
+	case means(msg, k.accept):
+		return nil, f.run()
+	case means(msg, k.next):
+		f.step(1)
+	case means(msg, k.prev):
+		f.step(-1)
+	case means(msg, k.down):
+		f.stepRow(1)
+	case means(msg, k.up):
+		f.stepRow(-1)
+	case means(msg, k.clear):
+		f.cells[f.focus].field.setText("")
+	case means(msg, k.clearAll):
+		f.clearAll()
+	default:
+		f.edit(msg)
+	}
+	return nil, stay
+}
+
+// edit hands a message to the field under the cursor.
+func (f *formDialog) edit(msg tea.Msg) {
+	before := f.text(cellRange)
+	f.cells[f.focus].field.update(msg, &f.keys)
+	if after := f.text(cellRange); after != before {
+		f.fillCustom(before, after)
+	}
+}
+
+// run accepts the form, or goes to the first field that is not valid.
+func (f *formDialog) run() outcome {
+	for id := range numCells {
+		if f.problem(id) != nil {
+			f.focus = id
+			return stay
+		}
+	}
+	return accepted
+}
+
+// clearAll empties all fields. Once they are empty it drops the terms that no
+// field shows too, so that nobody loses by one key what they don't see.
+func (f *formDialog) clearAll() {
+	empty := true
+	for id := range f.cells {
+		before := f.text(cellID(id))
+		f.cells[id].field.setText("")
+		empty = empty && f.text(cellID(id)) == before
+	}
+	f.dropped = f.dropped || empty
+	if !f.canFocus(f.focus) {
+		f.focus = cellRange
+	}
+}
+
+// canFocus reports whether the cursor may stand on a field: the ends of a
+// range can be edited only if it is a custom one.
+func (f *formDialog) canFocus(id cellID) bool {
+	return id != cellFrom && id != cellTo || f.text(cellRange) == customRange
+}
+
+func (f *formDialog) step(by cellID) {
+	for {
+		f.focus = (f.focus + by + numCells) % numCells
+		if f.canFocus(f.focus) {
+			return
+		}
+	}
+}
+
+// stepRow goes to the next row, in the same column if it has one.
+func (f *formDialog) stepRow(by cellID) {
+	from := f.cells[f.focus]
+	for f.cells[f.focus].row == from.row {
+		f.step(by)
+	}
+	if other := f.focus + by; other >= 0 && other < numCells && f.cells[other].row == f.cells[f.focus].row && f.cells[other].col == from.col {
+		f.focus = other
+	}
+}
+
+func limitText(n int) string {
+	switch {
+	case n == 0:
+		return ""
+	case n < 0 || n > search.MaxLimit:
+		return strconv.Itoa(search.MaxLimit) // no screen shows more
+	}
+	return strconv.Itoa(n)
+}
+
+// parseLimit undoes limitText.
+func parseLimit(s string) (int, error) {
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(strings.ReplaceAll(s, ",", ""))
+	if err != nil || n < 1 || n > search.MaxLimit {
+		return 0, errLimit
+	}
+	return n, nil
 }

@@ -75,3 +75,18 @@ func drawBox(th *theme, title string, lines []string, w, h int) string {
 	b.WriteString("\n" + th.paint(roleBorder, edges[4]+strings.Repeat(edges[1], w-2)+edges[5]))
 	return b.String()
 }
+
+// boxSqueeze makes lines fit n: it leaves out blank ones first, then those
+// before the last keep ones, which say what can be done.
+func boxSqueeze(lines []string, keep, n int) []string {
+	for i := len(lines) - 1; i >= 0 && len(lines) > n; i-- {
+		if lines[i] == "" {
+			lines = append(lines[:i:i], lines[i+1:]...)
+		}
+	}
+	if over := len(lines) - max(n, 0); over > 0 {
+		cut := max(len(lines)-keep-over, 0)
+		lines = append(lines[:cut:cut], lines[min(cut+over, len(lines)):]...)
+	}
+	return lines
+}

@@ -1,12 +1,12 @@
 package tui
 
 import (
-	"strings"
-
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/internal/termsafe"
 )
 
 // inputLimit is how many characters a line of a dialog takes: far more than any
@@ -45,7 +45,8 @@ func (in *lineInput) set(s string) {
 func (in *lineInput) update(msg tea.Msg) { in.model, _ = in.model.Update(msg) }
 
 // view draws the line between brackets, w columns in all. When it is focused it
-// scrolls to the cursor and shows it as the selected character.
+// scrolls to the cursor and shows it as the selected character. Marks stand for
+// what is out of sight.
 func (in *lineInput) view(th *theme, w int, focused bool, look role) string {
 	room := w - 2
 	if room < 1 {
@@ -61,19 +62,19 @@ func (in *lineInput) view(th *theme, w int, focused bool, look role) string {
 func (in *lineInput) text(th *theme, w int, focused bool, look role) string {
 	value, pos := []rune(in.value()), in.model.Position()
 	if !focused {
-		return th.paint(look, boxFill(drawable(value), w))
+		return th.paint(look, boxFill(drawable(string(value)), w))
 	}
 	at, after := " ", ""
 	if pos < len(value) {
-		at, after = drawable(value[pos:pos+1]), drawable(value[pos+1:])
+		at, after = drawable(string(value[pos])), drawable(string(value[pos+1:]))
 	}
-	before := drawable(value[:pos])
+	before := drawable(string(value[:pos]))
 	if over := ansi.StringWidth(before) + max(ansi.StringWidth(at), 1) - w; over > 0 {
-		before = ansi.TruncateLeft(before, over, "")
+		before = ansi.TruncateLeft(before, over+1, cutMark)
 	}
 	rest := w - ansi.StringWidth(before) - ansi.StringWidth(at)
 	return th.paint(look, before) + th.paint(roleSelected, at) + th.paint(look, boxFill(after, rest))
 }
 
-// drawable is typed text as it may go to the terminal.
-func drawable(rs []rune) string { return strings.ToValidUTF8(string(rs), "?") }
+// drawable is s as it may go to the terminal: typed, pasted or told by the network.
+func drawable(s string) string { return termsafe.Text(s) }

@@ -1,26 +1,223 @@
 package tui
 
 import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"weir/node"
 )
 
-// nodesDialog picks the nodes whose flows are shown.
+// nodesDialog picks the nodes whose flows are shown, from a list with what each
+// of them reported. Typing filters the list, so every command is a key that
+// types nothing.
 type nodesDialog struct {
-	sums     []node.Summary
-	selected []string
-	env      dialogEnv
+	env    dialogEnv
+	keys   dialogKeys
+	all    []node.Summary  // in the order of compareNames
+	total  node.Summary    // of all of them; its row stands for "no restriction"
+	marked map[string]bool // by name, whether listed now or not
+	filter lineInput
+
+	listed []int // indexes into all that match the filter; allRow comes first without one
+	cursor int   // index into listed
+	top    int   // first listed row on the screen
+	rows   int   // rows on the screen at the last view
 }
 
+// allRow is the index of the row for all nodes.
+const allRow = -1
+
+// newNodesDialog lists sums with those in selected marked; none selected means
+// all. A selected node without a summary is listed too, so that nothing that is
+// in force is out of sight.
 func newNodesDialog(sums []node.Summary, selected []string, env dialogEnv) *nodesDialog {
-	return &nodesDialog{sums, selected, env}
+	d := &nodesDialog{env: env, keys: newDialogKeys(), all: slices.Clone(sums), marked: map[string]bool{}, filter: newLineInput(""), rows: 1}
+	d.keys.toggle.SetHelp("Space", "mark")
+	d.keys.clear.SetHelp("^u", "clear filter")
+	for _, name := range selected {
+		d.marked[name] = true
+		if !slices.ContainsFunc(sums, func(s node.Summary) bool { return s.Name == name }) {
+			d.all = append(d.all, node.Summary{Node: node.Node{Name: name}})
+		}
+	}
+	slices.SortStableFunc(d.all, func(a, b node.Summary) int { return compareNames(a.Name, b.Name) })
+	for _, s := range d.all {
+		d.total.Flows += s.Flows
+		d.total.Octets += s.Octets
+		if s.LastSeen.After(d.total.LastSeen) {
+			d.total.LastSeen = s.LastSeen
+		}
+	}
+	d.list()
+	d.cursor = max(0, slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.marked[d.all[i].Name] }))
+	return d
 }
 
-func (n *nodesDialog) result() []string { return n.selected }
+// result is the names of the marked nodes in the order of the list, else that
+// of the one under the cursor. None means all nodes.
+func (d *nodesDialog) result() []string {
+	var names []string
+	for _, s := range d.all {
+		if d.marked[s.Name] {
+			names = append(names, s.Name)
+		}
+	}
+	switch {
+	case len(names) == len(d.all):
+		return nil
+	case len(names) > 0 || len(d.listed) == 0 || d.listed[d.cursor] == allRow:
+		return names
+	}
+	return []string{d.all[d.listed[d.cursor]].Name}
+}
 
-func (n *nodesDialog) update(msg tea.Msg) (tea.Cmd, outcome) { return nil, canceled }
+func (d *nodesDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+	switch k := &d.keys; {
+	case means(msg, k.cancel):
+		return nil, canceled
+	case means(msg, k.accept):
+		if len(d.listed) == 0 && len(d.marked) == 0 {
+			return nil, stay // nothing matches: there is nothing to take
+		}
+		return nil, accepted
+	case means(msg, k.up, k.prev):
+		d.move(-1)
+	case means(msg, k.down, k.next):
+		d.move(1)
+	case means(msg, k.pageUp):
+		d.move(-d.rows)
+	case means(msg, k.pageDown):
+		d.move(d.rows)
+	case means(msg, k.first):
+		d.move(-len(d.listed))
+	case means(msg, k.last):
+		d.move(len(d.listed))
+	case means(msg, k.toggle):
+		d.toggle()
+	case means(msg, k.all):
+		d.toggleAll()
+	case means(msg, k.clear):
+		d.filter.set("")
+		d.list()
+	default:
+		d.edit(msg)
+	}
+	return nil, stay
+}
 
-func (n *nodesDialog) view(th *theme, w, h int) string {
-	return drawBox(th, "Nodes", nil, min(w, 78), h)
+// edit hands a message to the filter and lists anew what matches it.
+func (d *nodesDialog) edit(msg tea.Msg) {
+	before := d.filter.value()
+	d.filter.update(msg)
+	if d.filter.value() != before {
+		d.list()
+	}
+}
+
+func (d *nodesDialog) move(by int) {
+	d.cursor = min(max(d.cursor+by, 0), max(len(d.listed)-1, 0))
+}
+
+// toggle marks or unmarks the node under the cursor. On the row of all nodes
+// it takes every mark away.
+func (d *nodesDialog) toggle() {
+	switch {
+	case len(d.listed) == 0:
+	case d.listed[d.cursor] == allRow:
+		clear(d.marked)
+	default:
+		d.mark(d.all[d.listed[d.cursor]].Name, !d.marked[d.all[d.listed[d.cursor]].Name])
+	}
+}
+
+// toggleAll marks all nodes in the list, or unmarks them if all of them are.
+func (d *nodesDialog) toggleAll() {
+	on := slices.ContainsFunc(d.listed, func(i int) bool { return i != allRow && !d.marked[d.all[i].Name] })
+	for _, i := range d.listed {
+		if i != allRow {
+			d.mark(d.all[i].Name, on)
+		}
+	}
+}
+
+func (d *nodesDialog) mark(name string, on bool) {
+	if on {
+		d.marked[name] = true
+	} else {
+		delete(d.marked, name)
+	}
+}
+
+// list finds the nodes that match the filter and puts the cursor on the first.
+func (d *nodesDialog) list() {
+	want := strings.ToLower(strings.TrimSpace(d.filter.value()))
+	d.listed, d.cursor, d.top = d.listed[:0], 0, 0
+	if want == "" {
+		d.listed = append(d.listed, allRow)
+	}
+	for i := range d.all {
+		if want == "" || matchesNode(&d.all[i].Node, want) {
+			d.listed = append(d.listed, i)
+		}
+	}
+}
+
+// matchesNode finds want in the name of the node, and in its prefixes if it
+// looks like an address. A whole address finds the nodes that own it.
+func matchesNode(n *node.Node, want string) bool {
+	if strings.Contains(strings.ToLower(n.Name), want) {
+		return true
+	}
+	if !strings.ContainsAny(want, ".:") {
+		return false
+	}
+	addr, err := netip.ParseAddr(want)
+	return slices.ContainsFunc(n.Prefixes, func(p netip.Prefix) bool {
+		return strings.Contains(p.String(), want) || err == nil && p.Contains(addr)
+	})
+}
+
+// compareNames orders names as people number them: edge-2 before edge-10.
+func compareNames(a, b string) int {
+	x, y := a, b
+	for x != "" && y != "" {
+		n, m := leadingDigits(x), leadingDigits(y)
+		if n == 0 || m == 0 {
+			if x[0] != y[0] {
+				return cmp.Compare(x[0], y[0])
+			}
+			x, y = x[1:], y[1:]
+			continue
+		}
+		p, q := strings.TrimLeft(x[:n], "0"), strings.TrimLeft(y[:m], "0")
+		if c := cmp.Or(cmp.Compare(len(p), len(q)), strings.Compare(p, q)); c != 0 {
+			return c
+		}
+		x, y = x[n:], y[m:]
+	}
+	return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(a, b))
+}
+
+func leadingDigits(s string) int { return len(s) - len(strings.TrimLeft(s, "0123456789")) }
+
+// ageText is how long before now t was, in its largest unit: "12s", "3h".
+func ageText(now, t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	d := now.Sub(t)
+	for _, u := range [...]struct {
+		size time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if d >= u.size {
+			return countText(int64(d/u.size)) + u.name + " ago"
+		}
+	}
+	return "now"
 }

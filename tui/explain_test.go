@@ -1,0 +1,148 @@
+package tui
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"weir/flow"
+)
+
+// oneSentence fails unless s is the inside of a sentence: something, in one
+// line, without a full stop.
+func oneSentence(t *testing.T, what, s string) {
+	t.Helper()
+	if s == "" || strings.TrimSpace(s) != s || strings.Contains(s, ". ") || strings.HasSuffix(s, ".") ||
+		strings.ContainsAny(s, "\n\t") || strings.Contains(s, "  ") {
+		t.Errorf("%s: not one sentence: %q", what, s)
+	}
+}
+
+func TestExplainHasASentenceForEveryVerdictAndEnd(t *testing.T) {
+	router := netip.MustParseAddr("10.1.2.3")
+	protos := []flow.Proto{flow.TCP, flow.UDP, flow.ICMP, flow.ICMPv6, flow.GRE}
+	for _, v := range flow.Verdicts() {
+		for _, end := range flow.EndReasons() {
+			for _, proto := range protos {
+				for _, from := range []netip.Addr{{}, router} {
+					r := &flow.Record{Verdict: v, EndReason: end, Proto: proto, Error: flow.ICMPError{From: from, Type: flow.ICMPType{Type: 3, Code: 1}}}
+					s := explain(r)
+					oneSentence(t, v.String()+" "+end.String(), s)
+					if r.Open() && (strings.Contains(s, "never completed") || strings.Contains(s, "ended")) {
+						t.Errorf("%s, open: says that it is over: %q", v, s)
+					}
+					if !r.Open() && (strings.Contains(s, "so far") || strings.Contains(s, "still open")) {
+						t.Errorf("%s, ended by %s: says that it goes on: %q", v, end, s)
+					}
+					if said := strings.Contains(s, "10.1.2.3"); said != from.IsValid() {
+						t.Errorf("%s: names the sender of the ICMP error: %t, has one: %t: %q", v, said, from.IsValid(), s)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestExplainSaysWhatHappenedAndWhy(t *testing.T) {
+	v4, v6 := netip.MustParseAddr("10.1.2.3"), netip.MustParseAddr("2001:db8::1")
+	web := flow.Endpoint{Port: 443}
+	tests := []struct {
+		name string
+		r    flow.Record
+		want string
+	}{
+		{"only a SYN", flow.Record{Proto: flow.TCP, Verdict: flow.NoAnswer, EndReason: flow.IdleTimeout, SrcSide: flow.Side{Flags: flow.SYN}},
+			"SYN only: the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering"},
+		{"a SYN sent again and again", flow.Record{Proto: flow.TCP, Verdict: flow.NoAnswer, EndReason: flow.IdleTimeout, SYNRetries: 3, SrcSide: flow.Side{Flags: flow.SYN}},
+			"SYN only, sent 4 times: the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering"},
+		{"a SYN a moment ago", flow.Record{Proto: flow.TCP, Verdict: flow.NoAnswer, SrcSide: flow.Side{Flags: flow.SYN}},
+			"SYN only so far: the handshake waits for the destination to answer"},
+		{"a SYN answered by RST", flow.Record{Proto: flow.TCP, Verdict: flow.Refused, EndReason: flow.EndOfFlow, Dst: web},
+			"SYN & RST: something in the path actively resets the connection attempt; nothing listens on TCP port 443, or a firewall or an application's IP restriction refuses it"},
+		{"a connection in use", flow.Record{Proto: flow.TCP, Verdict: flow.Established, ServerRTT: 12e6, ClientRTT: 4e5},
+			"handshake complete in 12.4 ms, not seen to close; the flow is still open"},
+		{"a connection gone silent", flow.Record{Proto: flow.TCP, Verdict: flow.Established, EndReason: flow.IdleTimeout},
+			"handshake complete, not seen to close; no packet followed until the idle timeout"},
+		{"a connection at the end of a capture", flow.Record{Proto: flow.TCP, Verdict: flow.Established, EndReason: flow.ForcedEnd},
+			"handshake complete, not seen to close; the observation ended before the flow did"},
+		{"a connection evicted", flow.Record{Proto: flow.TCP, Verdict: flow.Established, EndReason: flow.LackOfResources},
+			"handshake complete, not seen to close; the record ended early because the flow table was full"},
+		{"a complete connection", flow.Record{Proto: flow.TCP, Verdict: flow.Closed, EndReason: flow.EndOfFlow},
+			"complete: handshake, then closed by both sides"},
+		{"a complete connection with RST instead of the last ACK", flow.Record{Proto: flow.TCP, Verdict: flow.Closed, EndReason: flow.EndOfFlow, SrcSide: flow.Side{Flags: flow.SYN | flow.ACK | flow.FIN | flow.RST}},
+			"complete: handshake, then closed by both sides, with a reset at the end"},
+		{"a firewall that only logs", flow.Record{Proto: flow.TCP, Verdict: flow.NoAnswer, EndReason: flow.IdleTimeout, SrcSide: flow.Side{Flags: flow.SYN}, Error: flow.ICMPError{From: v4, Type: flow.ICMPType{Type: 3, Code: 13}}},
+			"SYN only: the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering, and 10.1.2.3 said communication prohibited"},
+		{"a host that is down", flow.Record{Proto: flow.TCP, Verdict: flow.Unreachable, EndReason: flow.IdleTimeout, Error: flow.ICMPError{From: v4, Type: flow.ICMPType{Type: 3, Code: 1}}},
+			"host unreachable, said by 10.1.2.3: the last router gets no answer from the destination's address"},
+		{"no UDP service", flow.Record{Proto: flow.UDP, Dst: flow.Endpoint{Port: 53}, Verdict: flow.Unreachable, Error: flow.ICMPError{From: v6, Type: flow.ICMPType{Type: 1, Code: 4}}},
+			"port unreachable, said by 2001:db8::1: nothing listens on UDP port 53"},
+		{"no route", flow.Record{Proto: flow.UDP, Verdict: flow.Unreachable, Error: flow.ICMPError{From: v6, Type: flow.ICMPType{Type: 1}}},
+			"no route, said by 2001:db8::1: a router has no route to the destination"},
+		{"a routing loop", flow.Record{Proto: flow.UDP, Verdict: flow.Unreachable, Error: flow.ICMPError{From: v4, Type: flow.ICMPType{Type: 11}}},
+			"TTL exceeded in transit, said by 10.1.2.3: a routing loop, or a TTL too small for the path"},
+		{"a ping that came back", flow.Record{Proto: flow.ICMP, ICMP: flow.ICMPType{Type: 8}, Verdict: flow.Answered, EndReason: flow.IdleTimeout},
+			"echo request was answered"},
+		{"a ping that did not", flow.Record{Proto: flow.ICMP, ICMP: flow.ICMPType{Type: 8}, Verdict: flow.Unanswered, EndReason: flow.IdleTimeout},
+			"echo request went one way only: no answer came back; a firewall, a routing problem, or a service that sends none"},
+		{"mDNS", flow.Record{Proto: flow.UDP, Verdict: flow.Unanswered, Direction: flow.ByMulticast, EndReason: flow.IdleTimeout},
+			"sent to a multicast or broadcast address, where no answer is expected"},
+		{"a connection older than the observation", flow.Record{Proto: flow.TCP, Verdict: flow.MidStream, EndReason: flow.EndOfFlow, DstSide: flow.Side{Flags: flow.ACK | flow.RST}},
+			"joined mid-stream, no SYN seen: the connection is older than the observation, or only a part of it passes here, and it was reset"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := explain(&tt.r); got != tt.want {
+				t.Errorf("\ngot  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestExplainFlagsHasASentenceForAll256CombinationsAndContradictsNone(t *testing.T) {
+	for n := range 256 {
+		f := flow.Flags(n)
+		s := explainFlags(f)
+		oneSentence(t, f.Hex(), s)
+		core, _, _ := strings.Cut(s, ";")
+		for _, claim := range []struct {
+			words string
+			holds bool
+		}{
+			{"only SYN", f&^(flow.ECE|flow.CWR) == flow.SYN},
+			{"no SYN", !f.Has(flow.SYN)},
+			{"no ACK", !f.Has(flow.ACK)},
+			{"without SYN", !f.Has(flow.SYN)},
+			{"without ACK", !f.Has(flow.ACK)},
+			{"no flag on any packet", f == 0},
+			{"close seen", !f.Has(flow.FIN)}, // "with no close seen"
+			{"its close was seen", f.Has(flow.FIN)},
+			{"reset", f.Has(flow.RST)},
+			{"refus", f.Has(flow.RST | flow.SYN)},
+			{"complete flow", f.Has(flow.SYN | flow.ACK | flow.FIN)},
+			{"with data", f&(flow.PSH|flow.URG) != 0},
+			{"ECE or CWR", f&(flow.ECE|flow.CWR) != 0},
+		} {
+			if strings.Contains(s, claim.words) && !claim.holds {
+				t.Errorf("%s (%s) says %q: %s", f.Hex(), f, claim.words, s)
+			}
+		}
+		if f.Has(flow.RST) && !strings.Contains(core, "RST") && !strings.Contains(core, "reset") {
+			t.Errorf("%s (%s) does not mention the reset: %s", f.Hex(), f, s)
+		}
+	}
+}
+
+func TestExplainFlagsUsesTheWordsOfTheReference(t *testing.T) {
+	for f, want := range map[flow.Flags]string{
+		flow.SYN:            "only SYN: the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering",
+		flow.SYN | flow.RST: "SYN & RST: something in the path actively resets the connection attempt, such as a firewall or an application's IP restriction",
+		flow.SYN | flow.ACK | flow.RST | flow.FIN: "SYN, ACK, FIN and RST: a complete flow, from handshake to close, with a reset as well",
+		0xd6: "SYN, ACK and RST: refused, because a refusal is RST with ACK, or established and then reset; ECE or CWR: at least one side offered congestion notification",
+		0x1b: "SYN, ACK and FIN: a complete flow, from handshake to close",
+	} {
+		if got := explainFlags(f); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", f, got, want)
+		}
+	}
+}

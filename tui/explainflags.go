@@ -1,0 +1,75 @@
+package tui
+
+import "weir/flow"
+
+// explainFlags says in one sentence what a set of flags means if it is the
+// union over all packets of a flow, both directions. It is never empty and has
+// no full stop.
+func explainFlags(f flow.Flags) string {
+	s := explainCore(f)
+	switch ecn := f & (flow.ECE | flow.CWR); {
+	case f == ecn || ecn == 0:
+	case f.Has(flow.SYN):
+		s += "; ECE or CWR: at least one side offered congestion notification"
+	default:
+		s += "; ECE or CWR: congestion notification was in use"
+	}
+	return s
+}
+
+// explainCore goes by SYN, ACK, FIN and RST first: they say how a connection
+// begins and ends. The other four only add to it.
+func explainCore(f flow.Flags) string {
+	pushed := f&(flow.PSH|flow.URG) != 0
+	switch f & (flow.SYN | flow.ACK | flow.FIN | flow.RST) {
+	case flow.SYN:
+		if pushed {
+			return "SYN with data and no ACK: nothing answered; TCP Fast Open or a scan sends this"
+		}
+		return "only SYN: the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering"
+	case flow.SYN | flow.RST:
+		return "SYN & RST: something in the path actively resets the connection attempt, such as a firewall or an application's IP restriction"
+	case flow.SYN | flow.ACK:
+		if pushed {
+			return "SYN and ACK with data: the handshake was answered and data flowed, with no close seen"
+		}
+		return "SYN and ACK: the handshake was answered, with no close seen"
+	case flow.SYN | flow.ACK | flow.RST:
+		if pushed {
+			return "SYN, ACK and RST with data: a connection that was reset instead of closed"
+		}
+		return "SYN, ACK and RST: refused, because a refusal is RST with ACK, or established and then reset"
+	case flow.SYN | flow.ACK | flow.FIN:
+		return "SYN, ACK and FIN: a complete flow, from handshake to close"
+	case flow.SYN | flow.ACK | flow.FIN | flow.RST:
+		return "SYN, ACK, FIN and RST: a complete flow, from handshake to close, with a reset as well"
+	case flow.SYN | flow.FIN:
+		return "SYN and FIN without ACK: nothing was acknowledged; a scan, or only one direction passes here"
+	case flow.SYN | flow.FIN | flow.RST:
+		return "SYN, FIN and RST without ACK: nothing was acknowledged; a scan that was reset, or only parts of the flow pass here"
+	}
+	return explainWithoutSYN(f)
+}
+
+func explainWithoutSYN(f flow.Flags) string {
+	switch f & (flow.ACK | flow.FIN | flow.RST) {
+	case flow.ACK:
+		return "no SYN: the flow was joined in the middle, with no close seen"
+	case flow.ACK | flow.FIN:
+		return "no SYN: the flow was joined in the middle, and its close was seen"
+	case flow.ACK | flow.RST:
+		return "no SYN: the flow was joined in the middle, and it was reset"
+	case flow.ACK | flow.FIN | flow.RST:
+		return "no SYN: the flow was joined in the middle, closed, and reset as well"
+	case flow.RST:
+		return "RST without SYN and ACK: only a reset was seen, of a connection older than the observation or in another path"
+	case flow.FIN:
+		return "FIN without SYN and ACK: no normal connection looks like this; a FIN or Xmas scan does"
+	case flow.FIN | flow.RST:
+		return "FIN and RST without SYN and ACK: no normal connection looks like this; a scan that was reset does"
+	}
+	if f == 0 {
+		return "no flag on any packet: a null scan does this, and flows that are not TCP have none"
+	}
+	return "neither SYN, ACK, FIN nor RST: no normal connection looks like this; a scan or damaged packets do"
+}

@@ -1,0 +1,265 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"weir/flow"
+)
+
+// formField is one field of a form. Its text is a value in the notation of the
+// filter line; empty means that it asks for nothing.
+type formField interface {
+	// update edits by one key press or paste.
+	update(msg tea.Msg, k *dialogKeys)
+
+	text() string
+
+	// setText undoes text. It shows as much as it can of a text that the field
+	// can't hold.
+	setText(s string)
+
+	// view draws the field in exactly w columns.
+	view(th *theme, w int, focused bool, look role) string
+}
+
+// textField is a line of free text.
+type textField struct {
+	lineInput
+	placeholder string // shown while it is empty
+}
+
+func newTextField(placeholder string) *textField {
+	return &textField{newLineInput(""), placeholder}
+}
+
+func (t *textField) update(msg tea.Msg, _ *dialogKeys) { t.lineInput.update(msg) }
+
+func (t *textField) text() string     { return strings.TrimSpace(t.value()) }
+func (t *textField) setText(s string) { t.set(s) }
+
+func (t *textField) view(th *theme, w int, focused bool, look role) string {
+	if t.value() == "" && !focused && w > 2 {
+		return th.paint(roleDim, "["+boxFill(t.placeholder, w-2)+"]")
+	}
+	return t.lineInput.view(th, w, focused, look)
+}
+
+// opField is a line of text behind an operator. Space goes to the next
+// operator, and typing one before the text sets it.
+type opField struct {
+	ops  []string // the first is set when the field is cleared
+	op   int
+	line lineInput
+}
+
+func (o *opField) text() string {
+	value := strings.TrimSpace(o.line.value())
+	switch {
+	case value == "":
+		return ""
+	case o.ops[o.op] == "=":
+		return value
+	}
+	return o.ops[o.op] + value
+}
+
+func (o *opField) setText(s string) {
+	o.op = 0
+	if s != "" {
+		o.op = max(0, slices.Index(o.ops, "="))
+	}
+	o.line.set(s)
+	o.takeOperator()
+}
+
+func (o *opField) update(msg tea.Msg, k *dialogKeys) {
+	if means(msg, k.toggle) {
+		o.op = (o.op + 1) % len(o.ops)
+		return
+	}
+	o.line.update(msg)
+	o.takeOperator()
+}
+
+// takeOperator moves an operator at the beginning of the text to its place. An
+// "=" completes a "<" or ">" that is already there, and has nothing to add to "!=".
+func (o *opField) takeOperator() {
+	value := strings.TrimLeft(o.line.value(), " ")
+	op, rest := cutOperator(value)
+	if op == "" {
+		return
+	}
+	if present := o.ops[o.op]; op == "=" && present != "=" {
+		switch {
+		case slices.Contains(o.ops, present+"="):
+			op = present + "="
+		case present == "!=" || !slices.Contains(o.ops, "="):
+			op = present
+		}
+	}
+	i := slices.Index(o.ops, op)
+	if i < 0 { // "!" for "!=", and ">" where there is only ">="
+		i = slices.IndexFunc(o.ops, func(have string) bool { return strings.Trim(have, "=") == strings.Trim(op, "=") })
+	}
+	if i >= 0 {
+		o.op = i
+		o.line.set(rest)
+	}
+}
+
+// cutOperator splits an operator off the beginning of s.
+func cutOperator(s string) (op, rest string) {
+	for _, op := range [...]string{"!=", ">=", "<=", ">", "<", "=", "!"} {
+		if rest, ok := strings.CutPrefix(s, op); ok {
+			return op, rest
+		}
+	}
+	return "", s
+}
+
+func (o *opField) view(th *theme, w int, focused bool, look role) string {
+	sign := roleDim
+	if focused || o.text() != "" {
+		sign = roleAccent
+	}
+	return th.paint(sign, boxFill(" "+o.ops[o.op], 4)) + o.line.view(th, w-4, focused, look)
+}
+
+// choiceField is one of a few values. Left and Right go round.
+type choiceField struct {
+	codes []string // the texts; the first one stands for the empty text too
+	words []string // what is shown for each
+	at    int
+}
+
+func (c *choiceField) text() string { return c.codes[c.at] }
+
+func (c *choiceField) setText(s string) { c.at = max(0, slices.Index(c.codes, s)) }
+
+func (c *choiceField) update(msg tea.Msg, k *dialogKeys) {
+	switch n := len(c.codes); {
+	case means(msg, k.right, k.toggle):
+		c.at = (c.at + 1) % n
+	case means(msg, k.left):
+		c.at = (c.at + n - 1) % n
+	case means(msg, k.first, k.erase):
+		c.at = 0
+	case means(msg, k.last):
+		c.at = n - 1
+	}
+}
+
+// view shows all choices side by side if there is room for them, else the present one.
+func (c *choiceField) view(th *theme, w int, focused bool, _ role) string {
+	look := roleAccent
+	if focused {
+		look = roleSelected
+	}
+	if ansi.StringWidth(strings.Join(c.words, "  "))+2 > w {
+		chosen := boxFill("< "+c.words[c.at]+" >", min(w, ansi.StringWidth(c.words[c.at])+4))
+		return th.paint(look, chosen) + boxFill("", w-ansi.StringWidth(chosen))
+	}
+	var b strings.Builder
+	for i, word := range c.words {
+		if i == c.at {
+			b.WriteString(th.paint(look, "<"+word+">"))
+		} else {
+			b.WriteString(th.paint(roleDim, " "+word+" "))
+		}
+	}
+	return boxFill(b.String(), w)
+}
+
+// flagField asks of each TCP flag that it is there, that it is not, or nothing.
+// Left and Right choose the flag, Space goes round the three.
+type flagField struct {
+	need, deny flow.Flags
+	at         int // index into flow.FlagTable
+}
+
+func (f *flagField) text() string {
+	var words []string
+	for _, info := range flow.FlagTable {
+		switch {
+		case f.need.Has(info.Flag):
+			words = append(words, strings.ToLower(info.Name))
+		case f.deny.Has(info.Flag):
+			words = append(words, "!"+strings.ToLower(info.Name))
+		}
+	}
+	return strings.Join(words, ",")
+}
+
+func (f *flagField) setText(s string) {
+	f.need, f.deny = 0, 0
+	for word := range strings.SplitSeq(s, ",") {
+		name, not := strings.CutPrefix(word, "!")
+		for _, info := range flow.FlagTable {
+			switch {
+			case !strings.EqualFold(info.Name, name):
+			case not:
+				f.deny |= info.Flag
+			default:
+				f.need |= info.Flag
+			}
+		}
+	}
+}
+
+func (f *flagField) update(msg tea.Msg, k *dialogKeys) {
+	flag := flow.FlagTable[f.at].Flag
+	switch n := len(flow.FlagTable); {
+	case means(msg, k.right):
+		f.at = (f.at + 1) % n
+	case means(msg, k.left):
+		f.at = (f.at + n - 1) % n
+	case means(msg, k.first):
+		f.at = 0
+	case means(msg, k.last):
+		f.at = n - 1
+	case means(msg, k.toggle):
+		f.cycle(flag)
+	case means(msg, k.erase):
+		f.need &^= flag
+		f.deny &^= flag
+	}
+}
+
+// cycle goes from "either" to "must have" to "must not have" and back.
+func (f *flagField) cycle(flag flow.Flags) {
+	switch {
+	case f.need.Has(flag):
+		f.need &^= flag
+		f.deny |= flag
+	case f.deny.Has(flag):
+		f.deny &^= flag
+	default:
+		f.need |= flag
+	}
+}
+
+func (f *flagField) view(th *theme, w int, focused bool, _ role) string {
+	names := 3
+	if w < len(flow.FlagTable)*7-1 {
+		names = 1
+	}
+	var b strings.Builder
+	for i, info := range flow.FlagTable {
+		mark, look := "[ ]", roleDim
+		switch {
+		case f.need.Has(info.Flag):
+			mark, look = "[x]", roleAccent
+		case f.deny.Has(info.Flag):
+			mark, look = "[!]", roleWarn
+		}
+		if focused && i == f.at {
+			look = roleSelected
+		}
+		b.WriteString(th.paint(look, mark+info.Name[:names]) + " ")
+	}
+	return boxFill(strings.TrimSuffix(b.String(), " "), w)
+}

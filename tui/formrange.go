@@ -1,0 +1,148 @@
+package tui
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"weir/search"
+)
+
+// The texts of the time range that are no duration.
+const (
+	allTime     = "all"
+	customRange = "custom"
+)
+
+// rangePresets are how far back the choices of the form go.
+var rangePresets = [...]time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 12 * time.Hour}
+
+// newRangeField offers the presets, all time and a custom range; also last, if
+// it is none of the presets, so that a range set elsewhere can be shown.
+func newRangeField(last time.Duration) *choiceField {
+	spans := slices.Clone(rangePresets[:])
+	if last > 0 && !slices.Contains(spans, last) {
+		spans = append(spans, last)
+		slices.Sort(spans)
+	}
+	c := &choiceField{codes: []string{allTime}, words: []string{"all"}}
+	for _, d := range spans {
+		c.codes = append(c.codes, d.String())
+		c.words = append(c.words, spanText(d))
+	}
+	c.codes = append(c.codes, customRange)
+	c.words = append(c.words, "custom")
+	return c
+}
+
+// showRange fills in the three fields of the time range.
+func (f *formDialog) showRange(r search.Range) {
+	field := newRangeField(r.Last)
+	f.cells[cellRange].field = field
+	switch {
+	case r.Last > 0:
+		field.setText(r.Last.String())
+	case r == search.Range{}:
+		field.setText(allTime)
+	default:
+		field.setText(customRange)
+		f.cells[cellFrom].field.setText(boundText(r.From, f.env))
+		f.cells[cellTo].field.setText(boundText(r.To, f.env))
+	}
+}
+
+func boundText(t time.Time, env dialogEnv) string {
+	if t.IsZero() {
+		return ""
+	}
+	return timeText(t, env)
+}
+
+// timeRange is the range that the three fields describe: the old one, to the
+// nanosecond and with its time zone, as long as they say the same.
+func (f *formDialog) timeRange() (search.Range, error) {
+	span := f.text(cellRange)
+	custom := span == customRange
+	if !f.changed(cellRange) && (!custom || !f.changed(cellFrom) && !f.changed(cellTo)) {
+		return f.old.Range, nil
+	}
+	if custom {
+		return f.customRange()
+	}
+	if span == allTime {
+		return search.Range{}, nil
+	}
+	last, err := time.ParseDuration(span)
+	return search.Range{Last: last}, err
+}
+
+func (f *formDialog) customRange() (r search.Range, err error) {
+	if r.From, err = f.bound(cellFrom, f.old.Range.From); err != nil {
+		return search.Range{}, err
+	}
+	if r.To, err = f.bound(cellTo, f.old.Range.To); err != nil {
+		return search.Range{}, err
+	}
+	return r, nil
+}
+
+// bound is one end of a custom range; the zero time for an empty field.
+func (f *formDialog) bound(id cellID, old time.Time) (time.Time, error) {
+	text := f.text(id)
+	switch {
+	case text == "":
+		return time.Time{}, nil
+	case !f.changed(id):
+		return old, nil
+	}
+	t, err := search.ParseTime(text, f.env.now, f.env.loc)
+	if err != nil {
+		return time.Time{}, valueError(err)
+	}
+	return t, nil
+}
+
+// rangeProblem is why an end of a custom range is not valid.
+func (f *formDialog) rangeProblem(id cellID) error {
+	if f.text(cellRange) != customRange {
+		return nil
+	}
+	from, fromErr := f.bound(cellFrom, f.old.Range.From)
+	if id == cellFrom {
+		return fromErr
+	}
+	to, err := f.bound(cellTo, f.old.Range.To)
+	if err == nil && fromErr == nil && !from.IsZero() && !to.IsZero() && !to.After(from) {
+		err = errors.New("range ends before it begins: expected a time after " + timeText(from, f.env))
+	}
+	return err
+}
+
+// fillCustom starts a custom range where the range before it started, as long
+// as nobody filled in anything else.
+func (f *formDialog) fillCustom(before, after string) {
+	from := f.text(cellFrom)
+	if after != customRange || from != f.filled || f.text(cellTo) != "" {
+		return
+	}
+	if last, err := time.ParseDuration(before); err == nil {
+		f.filled = timeText(f.env.now.Add(-last).Truncate(time.Second), f.env)
+		f.cells[cellFrom].field.setText(f.filled)
+	}
+}
+
+// resolvedBound is an end of a range that is not a custom one, for people.
+func (f *formDialog) resolvedBound(id cellID) string {
+	r, err := f.timeRange()
+	if err != nil {
+		return ""
+	}
+	from, _ := r.Bounds(f.env.now)
+	switch {
+	case id == cellTo:
+		return "now"
+	case from.IsZero():
+		return "the first flow"
+	}
+	return from.In(f.env.loc).Format("2006-01-02 15:04:05")
+}

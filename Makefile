@@ -1,0 +1,32 @@
+# Developer's shortcuts. CI runs .ci/run, which needs none of them.
+export CGO_ENABLED = 0
+FUZZTIME ?= 30s
+
+.PHONY: build test race lint fuzz bench golden clean
+
+build: ## the static binary ./weir
+	go build -trimpath -o weir .
+
+test: ## all tests
+	go test ./...
+
+race: ## the packages with goroutines under the race detector
+	CGO_ENABLED=1 go test -race . ./capture ./db ./meter ./tui ./internal/demo
+
+lint: ## golangci-lint with .golangci.yml
+	go vet ./...
+	golangci-lint run
+
+fuzz: ## every fuzz target for FUZZTIME
+	@grep -rnoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | while IFS=: read -r file _ name; do \
+		go test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$${file#./}")" || exit 1; \
+	done
+
+bench: ## all benchmarks; figures are ratios, machines differ
+	go test -run '^$$' -bench . -benchmem ./...
+
+golden: ## write the screens' golden files anew
+	go test ./tui -update
+
+clean:
+	rm -rf weir dist

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestExitCodesTellFailureFromWrongUsage(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", dir)
+	missing := filepath.Join(dir, "missing.pcap")
+	for _, c := range []struct {
+		line string
+		code int
+	}{
+		{"version", exitOK},
+		{"--help", exitOK},
+		{"completion bash", exitOK},
+		{"flags 0x1b", exitOK},
+		{"nonsense", exitUsage},
+		{"--nonsense", exitUsage},
+		{"flags", exitUsage},
+		{"flags 0x123", exitUsage},
+		{"flags -x", exitUsage},
+		{"nodes frobnicate", exitUsage},
+		{"nodes add x", exitUsage},
+		{"nodes add dc-2 300.1.2.3", exitUsage},
+		{"capture extra", exitUsage},
+		{"capture --demo -i lo", exitUsage},
+		{"query --csv --json", exitUsage},
+		{"query --limit 5 --all", exitUsage},
+		{"query --since 2h --from 10:00", exitUsage},
+		{"query --from 12:00 --to 11:00", exitUsage},
+		{"query --limit 0", exitUsage},
+		{"query dport:70000", exitUsage},
+		{"query (", exitUsage},
+		{"completion", exitUsage},
+		{"completion tcsh", exitUsage},
+		{"query", exitFailed}, // there is no store yet
+		{"query -r " + missing, exitFailed},
+		{"capture -i nosuch0", exitFailed},
+	} {
+		code, stdout, stderr := runWeir(t, strings.Fields(c.line)...)
+		if code != c.code {
+			t.Errorf("weir %s: exit code %d, want %d; it said %q", c.line, code, c.code, stderr)
+		}
+		if code != exitOK && (stdout != "" || !strings.HasPrefix(stderr, "weir: ")) {
+			t.Errorf("weir %s: stdout %q, stderr %q; want nothing on stdout and a sentence on stderr", c.line, stdout, stderr)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+// Weir watches, searches and exports the flow logs of a network in a terminal:
+// who talked to whom, when, how much and with which TCP flags.
+//
+// This package is flags, wiring, signals and exit codes. It builds a pipeline
+// out of sources, meters and the store (pipeline.go), and hands the store to
+// the screen or to one of the commands. What anything means is decided in the
+// packages below; docs/ARCHITECTURE.md is the map.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes: a contract with scripts.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run executes one command line and returns its exit code. Results go to
+// stdout, everything else to stderr. Canceling ctx ends it as Ctrl-C does.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := rootCommand()
+	root.SetArgs(spreadFiles(args))
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil, errors.Is(err, syscall.EPIPE):
+		return exitOK // whoever read our output has had enough of it
+	case errors.As(err, new(usageError)):
+		fmt.Fprintf(stderr, "weir: %v\nsee: %s --help\n", err, cmd.CommandPath())
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "weir: %v\n", err)
+	return exitFailed
+}
+
+// usageError is a command line that asks for something weir doesn't have.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, a ...any) error { return usageError{fmt.Errorf(format, a...)} }
+
+// noArgs refuses arguments that are not flags.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("unexpected argument %q: %s takes none (capture files come after -r)", args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+func rootCommand() *cobra.Command {
+	var o sourceOptions
+	cmd := &cobra.Command{
+		Use:   "weir",
+		Short: "Watch, search and export the flow logs of a network",
+		Long: `Weir watches, searches and exports flow logs: who talked to whom, when, how much
+and with which TCP flags. It keeps no payload.
+
+Without a command it opens the screen over the flow store and captures on every
+interface that is up, loopback excepted, if it may.`,
+		Example: `  weir                          watch this host
+  weir -i eth0,eth1             watch two interfaces
+  weir -r a.pcap b.pcapng.gz    look into capture files
+  weir --demo                   look around in a simulated network
+  weir query dport:443 --since 2h --csv`,
+		Args:          noArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runScreen(cmd.Context(), o, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	o.register(cmd.Flags())
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	cmd.AddCommand(captureCommand(), queryCommand(), nodesCommand(), flagsCommand(), versionCommand(), completionCommand())
+	cmd.CompletionOptions.DisableDefaultCmd = true // ours answers wrong usage as the others do
+	return cmd
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"weir/db"
+	"weir/node"
+	"weir/search"
+)
+
+func nodesCommand() *cobra.Command {
+	var o sourceOptions
+	cmd := &cobra.Command{
+		Use:   "nodes",
+		Short: "List the nodes, or declare what a node owns",
+		Long: `List the nodes that reported flows or were declared.
+
+A declared node owns prefixes: a flow from or to one of its addresses then shows
+its name as Source Node or Dest Node. The longest prefix wins.`,
+		Example: `  weir nodes
+  weir nodes add dc-2 172.16.1.0/24 10.100.2.1
+  weir nodes remove dc-2`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown command %q for nodes: expected add or remove", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return listNodes(cmd.Context(), o, cmd.OutOrStdout())
+		},
+	}
+	cmd.PersistentFlags().StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
+	cmd.AddCommand(&cobra.Command{
+		Use:   "add NAME PREFIX…",
+		Short: "Declare a node and the prefixes it owns, or add to them",
+		Args:  atLeast(2, "a node name and at least one prefix: weir nodes add dc-2 172.16.1.0/24"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return addNode(cmd.Context(), o, args[0], args[1:])
+		},
+	}, &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Forget what a node was declared to own",
+		Args:  atLeast(1, "a node name: weir nodes remove dc-2"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return editNodes(cmd.Context(), o, func(ctx context.Context, s *db.Store) error {
+				return s.RemoveNode(ctx, args[0])
+			})
+		},
+	})
+	return cmd
+}
+
+func atLeast(n int, expected string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) < n {
+			return usagef("expected %s", expected)
+		}
+		return nil
+	}
+}
+
+func addNode(ctx context.Context, o sourceOptions, name string, prefixes []string) error {
+	if err := node.ValidName(name); err != nil {
+		return usageError{err}
+	}
+	n := node.Node{Name: name, Origin: node.Declared}
+	for _, text := range prefixes {
+		p, err := node.ParsePrefix(text)
+		if err != nil {
+			return usageError{err}
+		}
+		n.Prefixes = append(n.Prefixes, p)
+	}
+	return editNodes(ctx, o, func(ctx context.Context, s *db.Store) error { return s.AddNode(ctx, n) })
+}
+
+// listNodes prints every node with the flows it reported in all time.
+func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
+	path, err := o.storePath()
+	if err != nil {
+		return err
+	}
+	store, err := db.OpenReader(ctx, path, db.Options{})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	nodes, err := store.Summaries(ctx, search.Range{})
+	if err != nil {
+		return err
+	}
+	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(tw, "NODE\tFLOWS\tBYTES\tLAST SEEN\tOWNS")
+	for _, n := range nodes {
+		seen := "-"
+		if !n.LastSeen.IsZero() {
+			seen = n.LastSeen.In(time.Local).Format("2006-01-02 15:04:05 -07:00")
+		}
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%s\t%s\n", n.Name, n.Flows, n.Octets, seen, joinPrefixes(n.Prefixes))
+	}
+	return tw.Flush()
+}
+
+func joinPrefixes(prefixes []netip.Prefix) string {
+	words := make([]string, len(prefixes))
+	for i, p := range prefixes {
+		words[i] = p.String()
+		if p.IsSingleIP() {
+			words[i] = p.Addr().String()
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// editNodes changes the inventory of the store, which is made if it isn't there.
+func editNodes(ctx context.Context, o sourceOptions, edit func(context.Context, *db.Store) error) error {
+	path, err := o.storePath()
+	if err != nil {
+		return err
+	}
+	store, err := db.Open(ctx, path, db.Options{})
+	if err != nil {
+		return err
+	}
+	return errors.Join(edit(ctx, store), store.Close())
+}

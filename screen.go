@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"weir/db"
+	"weir/flow"
+	"weir/search"
+	"weir/tui"
+)
+
+// runScreen opens the screen. Files and the demo fill a temporary store unless
+// --db names one, so that a look at a capture leaves nothing behind.
+func runScreen(ctx context.Context, o sourceOptions, in io.Reader, out, stderr io.Writer) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	cfg := tui.Config{
+		Query: search.Query{Range: search.Range{Last: search.DefaultRange}},
+		Now:   time.Now,
+		Loc:   time.Local,
+		Host:  o.nodeName(),
+	}
+	if len(o.files) > 0 {
+		cfg.Query.Range = search.Range{} // a file's flows are as old as the file
+	}
+	f, err := openFeed(o)
+	if err != nil {
+		if o.db == "" && len(o.files) > 0 || len(o.interfaces) > 0 && !isPermission(err) {
+			return err // nothing to show without the file, or the interface isn't there
+		}
+		cfg.Notice = oneLine(err)
+		f = &feed{}
+	}
+	s, err := openScreenStore(ctx, o, f, &cfg)
+	if err != nil {
+		f.close()
+		return err
+	}
+	return s.show(ctx, cfg, in, out, stderr)
+}
+
+// session is a screen's store and what fills it.
+type session struct {
+	store   *db.Store
+	pipe    *pipeline // nil: another process writes the store, or nothing can
+	tempDir string    // removed at the end; empty: the store stays
+}
+
+// openScreenStore opens the store as its writer, or as a reader when somebody
+// else writes it or it can't be written; cfg then says so.
+func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Config) (*session, error) {
+	s := &session{}
+	path, err := o.storePath()
+	if o.db == "" && (o.demo || len(o.files) > 0) {
+		s.tempDir, path, err = tempStore()
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.store, err = db.Open(ctx, path, db.Options{})
+	if locked := new(db.LockedError); errors.As(err, &locked) || errors.Is(err, fs.ErrPermission) {
+		reader, readErr := db.OpenReader(ctx, path, db.Options{})
+		if readErr != nil {
+			return nil, err
+		}
+		cfg.Notice = "not capturing: " + oneLine(err)
+		f.close()
+		s.store = reader
+		return s, nil
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.removeTemp())
+	}
+	s.pipe, err = newPipeline(ctx, s.store, f.own, f.observers)
+	if err != nil {
+		return nil, errors.Join(err, s.store.Close(), s.removeTemp())
+	}
+	cfg.Capturing = f.capturing
+	for _, problem := range f.problems {
+		if cfg.Notice == "" {
+			cfg.Notice = oneLine(problem)
+		}
+	}
+	return s, nil
+}
+
+// show runs the pipeline and the screen until the screen is left.
+func (s *session) show(ctx context.Context, cfg tui.Config, in io.Reader, out, stderr io.Writer) error {
+	cfg.Store = s.store
+	cfg.Health = s.store.Health
+	piping, stop := context.WithCancel(ctx)
+	defer stop()
+	piped := make(chan error, 1)
+	if s.pipe == nil {
+		piped <- nil
+	} else {
+		cfg.Health = s.pipe.health
+		go func() { piped <- s.pipe.run(piping) }()
+	}
+	err := tui.Run(ctx, cfg, in, out)
+	stop()
+	if pipeErr := <-piped; pipeErr != nil {
+		fmt.Fprintf(stderr, "weir: %s\n", oneLine(pipeErr))
+	}
+	return errors.Join(err, s.close())
+}
+
+func (s *session) close() error {
+	if s.pipe != nil {
+		return errors.Join(s.pipe.close(), s.removeTemp())
+	}
+	return errors.Join(s.store.Close(), s.removeTemp())
+}
+
+func (s *session) removeTemp() error {
+	if s.tempDir == "" {
+		return nil
+	}
+	return os.RemoveAll(s.tempDir)
+}
+
+// tempStore makes a directory for a store that lives as long as the command.
+func tempStore() (dir, path string, err error) {
+	dir, err = os.MkdirTemp("", "weir-")
+	if err != nil {
+		return "", "", fmt.Errorf("make a temporary flow store: %w", err)
+	}
+	return dir, dir + string(os.PathSeparator) + "weir.db", nil
+}
+
+// oneLine folds an error of several lines into one.
+func oneLine(err error) string {
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
+}
+
+// lost says what a finished pipeline could not keep; empty if nothing.
+func lost(h flow.Health) string {
+	var parts []string
+	var kernel uint64
+	for _, s := range h.Sources {
+		kernel += s.KernelDrops
+	}
+	if kernel > 0 {
+		parts = append(parts, fmt.Sprintf("%d packets dropped by the kernel", kernel))
+	}
+	if h.Unstored > 0 {
+		parts = append(parts, fmt.Sprintf("%d flows not stored", h.Unstored))
+	}
+	if h.Evicted > 0 {
+		parts = append(parts, fmt.Sprintf("%d flows cut short, the flow table was full", h.Evicted))
+	}
+	return strings.Join(parts, ", ")
+}

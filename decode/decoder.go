@@ -57,9 +57,14 @@ func New(opts Options) *Decoder { return &Decoder{opts: opts} }
 // influence; nothing of frame is kept.
 func (d *Decoder) Decode(link uint16, frame []byte, wireLen int, iface uint16, r *Result) {
 	r.N, r.HasQuoted = 0, false
-	var w walk // filled field by field: a literal is built apart and copied, which costs 7 ns
+	var w walk // filled field by field: a literal is built apart and copied, 5 ns of 25 (Go 1.26)
 	w.r, w.opts, w.iface = r, d.opts, iface
-	r.Skip = w.link(link, frame, max(wireLen, len(frame)))
+	wireLen = max(wireLen, len(frame))
+	if link == linkEthernet { // ahead of the others: nearly every source
+		r.Skip = w.ethernet(frame, wireLen)
+		return
+	}
+	r.Skip = w.link(link, frame, wireLen)
 }
 
 // walk is the way through one frame: what the headers passed so far say about
@@ -86,27 +91,27 @@ type endpoint struct {
 const mapped = 0xffff << 32
 
 // seal writes w.end into k in canonical order and reports whether the sender
-// became B. It does what flow.Key.Canonical does as one 144-bit comparison
-// without a branch: which side sends is a coin toss that no predictor wins.
+// became B. It does what flow.Key.Canonical does as one 144-bit comparison and
+// an exchange without a branch: which side sends is a coin toss that no
+// predictor wins.
 func (w *walk) seal(k *flow.Key) (fromB bool) {
 	src, dst := &w.end[0], &w.end[1]
 	_, borrow := bits.Sub64(uint64(dst.port), uint64(src.port), 0)
 	_, borrow = bits.Sub64(dst.lo, src.lo, borrow)
 	_, borrow = bits.Sub64(dst.hi, src.hi, borrow)
-	a, b := &w.end[borrow&1], &w.end[(borrow&1)^1]
-	binary.BigEndian.PutUint64(k.A[:8], a.hi)
-	binary.BigEndian.PutUint64(k.A[8:], a.lo)
-	binary.BigEndian.PutUint64(k.B[:8], b.hi)
-	binary.BigEndian.PutUint64(k.B[8:], b.lo)
-	k.PortA, k.PortB = a.port, b.port
+	mask := -borrow // all ones if dst < src
+	hi, lo, port := (src.hi^dst.hi)&mask, (src.lo^dst.lo)&mask, (src.port^dst.port)&uint16(mask)
+	binary.BigEndian.PutUint64(k.A[:8], src.hi^hi)
+	binary.BigEndian.PutUint64(k.A[8:], src.lo^lo)
+	binary.BigEndian.PutUint64(k.B[:8], dst.hi^hi)
+	binary.BigEndian.PutUint64(k.B[8:], dst.lo^lo)
+	k.PortA, k.PortB = src.port^port, dst.port^port
 	return borrow != 0
 }
 
-// link reads the frame from its link layer on.
+// link reads the frame from its link layer on, which is not Ethernet.
 func (w *walk) link(link uint16, b []byte, wire int) Reason {
 	switch link {
-	case linkEthernet:
-		return w.ethernet(b, wire)
 	case linkRaw, linkRaw12, linkRaw14:
 		return w.rawIP(b, wire)
 	case linkIPv4:

@@ -8,9 +8,14 @@ const MaxLayers = 4
 
 // Packet is what one IP packet says about its flow. It is flat and holds no
 // pointer into the frame.
+//
+// A fragment other than the first has no transport header: its key has ports 0
+// and, over IPv6, the protocol of the first header in the fragmented part, which
+// may be an extension (RFC 8200, section 4.5). Its packet is found by addresses
+// and FragID.
 type Packet struct {
 	Key    flow.Key // canonical; Key.Interface is the one given to Decode
-	Octets uint32   // IPv4 Total Length, or IPv6 Payload Length + 40; never the captured length
+	Octets uint32   // IPv4 Total Length, or IPv6 Payload Length + 40; where that field is 0, the wire length; never the captured length
 	Seq    uint32   // TCP Sequence Number; valid iff HasTCP
 	Ack    uint32   // TCP Acknowledgment Number; valid iff HasTCP and Flags has ACK
 	FragID uint32   // IPv4 Identification or IPv6 fragment Identification; valid iff Fragment or HasIPID
@@ -21,13 +26,13 @@ type Packet struct {
 	ICMP  flow.ICMPType // valid iff HasICMP
 
 	FromB     bool // the sender is Key.B; else it is Key.A
-	HasPorts  bool // the transport header's ports were there
+	HasPorts  bool // Key has the transport header's ports, or for ICMP what it holds in their place
 	HasTCP    bool // the TCP header was there at least up to its control bits
 	HasICMP   bool // the ICMP header was there at least up to its code
 	HasIPID   bool // FragID is the IPv4 Identification field
 	Fragment  bool // part of a fragmented packet
-	FirstFrag bool // its fragment offset is 0
-	LastFrag  bool // no more fragments follow
+	FirstFrag bool // its fragment offset is 0; valid iff Fragment
+	LastFrag  bool // no more fragments follow; valid iff Fragment
 	Multicast bool // the receiver is a multicast or broadcast address
 	Request   bool // an ICMP request (echo, timestamp, mask, neighbor solicitation, …)
 	Reply     bool // an ICMP reply to such a request

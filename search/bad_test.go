@@ -55,6 +55,8 @@ var badTexts = []struct {
 	{"duration:5x", 10, `unknown unit "x", known are ns us ms s m h d w: write for example duration:>5m`},
 	{"duration:1h30", 10, "a duration needs a unit out of ns us ms s m h d w: write for example duration:>5m"},
 
+	{"rtt:0", 5, "rtt 0 is out of range: a flow whose handshake was not seen has none, and !rtt:>0 finds it"},
+
 	// addresses
 	{"src:10.0.0.256", 5, `"10.0.0.256" is no IP address: write an address, a CIDR such as 10.0.0.0/8 or a range such as 10.0.0.1-10.0.0.9`},
 	{"10.0.0", 1, `"10.0.0" is no IP address: did you mean 10.0.0.0/24?`},
@@ -90,9 +92,9 @@ var badTexts = []struct {
 	{"tunnel:gtpu", 8, `unknown tunnel "gtpu": did you mean gtp-u?`},
 
 	// numbers
-	{"vlan:0", 6, "vlan 0 is out of range: it goes from 1 to 4095; vlan:none finds flows without a tag"},
-	{"vlan:4096", 6, "vlan 4096 is out of range: it goes from 1 to 4095; vlan:none finds flows without a tag"},
-	{"vlan:0-10", 6, "vlan 0 is out of range: it goes from 1 to 4095; vlan:none finds flows without a tag"},
+	{"vlan:0", 6, "vlan 0 is out of range: it goes from 1 to 4095, and vlan:none finds flows without a tag"},
+	{"vlan:4096", 6, "vlan 4096 is out of range: it goes from 1 to 4095, and vlan:none finds flows without a tag"},
+	{"vlan:0-10", 6, "vlan 0 is out of range: it goes from 1 to 4095, and vlan:none finds flows without a tag"},
 	{"vlan:<1", 7, "vlan is never < 1"},
 	{"vlan:any,100", 6, `"any" is no number: write for example vlan:100-199`},
 	{"icmptype:300", 10, "icmptype 300 is out of range: it goes from 0 to 255"},

@@ -169,7 +169,7 @@ var canonicalTexts = []struct{ text, want string }{
 	{"rtt:>=200ms", "rtt:>=200ms"},
 	{"rtt:<200ms", "rtt:<200ms"},
 	{"rtt:>0", "rtt:>0s"},
-	{"rtt:0", "rtt:0s"},
+	{"!rtt:>0", "!rtt:>0s"},
 	{"rtt:1.25ms", "rtt:1.25ms"},
 	{"rtt:1500µs", "rtt:1.5ms"},
 

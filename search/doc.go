@@ -8,7 +8,11 @@
 //
 // and that every Expr's String method prints back in canonical form: parsing
 // what was printed gives the same tree. docs/search.md is the grammar for
-// people.
+// people. [Fields] is the table of everything that can be asked, [Complete]
+// offers words while a filter is typed, and [Error] says which character is
+// wrong and what would be right.
+//
+// [ParseRange] and [ParseTime] read time ranges and points in time.
 //
 // The package knows no SQL and no screen. The store translates the tree to
 // SQL, the screen edits it.

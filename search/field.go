@@ -35,7 +35,7 @@ const (
 	FieldOpen       // Numbers: 1 while the flow is open, else 0
 	FieldVLAN       // Numbers: either VLAN id
 	FieldTunnel     // Numbers: flow.TunnelKind
-	FieldTunnelID   // Numbers: VNI, TEID, key or session
+	FieldTunnelID   // Numbers: VNI, key or session
 	FieldICMPType   // Numbers: type of the first ICMP message
 	FieldICMPCode   // Numbers: its code
 	FieldSYNRetries // Numbers: repeated SYNs

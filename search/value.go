@@ -129,7 +129,7 @@ func (p *parser) interval(info *FieldInfo, v value) (Interval, error) {
 		return p.bound(info, v, n)
 	}
 	switch {
-	case info.Kind == KindNumber && n < info.Min:
+	case n < info.Min:
 		return Interval{}, p.fail(v.pos, info.rangeHint(), "%s %s is out of range", info.Word, v.text)
 	case info.Kind != KindTime:
 		return Interval{n, n}, nil
@@ -196,7 +196,7 @@ func (p *parser) between(info *FieldInfo, v value, lo, hi string) (Interval, err
 	switch {
 	case err != nil:
 		return Interval{}, err
-	case info.Kind == KindNumber && from < info.Min:
+	case from < info.Min:
 		return Interval{}, p.fail(v.pos, info.rangeHint(), "%s %s is out of range", info.Word, lo)
 	case to < from && info.Kind == KindTime:
 		return Interval{}, p.fail(v.pos, "write "+hi+".."+lo, "range %q runs backwards", v.text)
@@ -236,12 +236,15 @@ func (p *parser) number(info *FieldInfo, pos int, s string) (int64, error) {
 	return n, nil
 }
 
+// rangeHint says which numbers there are.
 func (info *FieldInfo) rangeHint() string {
-	hint := "it goes from " + decimal(info.Min) + " to " + decimal(info.Max)
-	if info.Field == FieldVLAN {
-		hint += "; vlan:none finds flows without a tag"
+	switch info.Field {
+	case FieldRTT:
+		return "a flow whose handshake was not seen has none, and !rtt:>0 finds it"
+	case FieldVLAN:
+		return "it goes from 1 to 4095, and vlan:none finds flows without a tag"
 	}
-	return hint
+	return "it goes from " + decimal(info.Min) + " to " + decimal(info.Max)
 }
 
 func (p *parser) time(pos int, s string) (int64, error) {

@@ -1,0 +1,189 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"weir/flow"
+)
+
+// Env is what completion knows of the world besides the language.
+type Env struct {
+	Nodes      []string // for node, snode, dnode, anynode
+	Interfaces []string
+}
+
+// Completion is a text that may stand in place of the word before the cursor.
+type Completion struct {
+	From, To int    // byte offsets of what it replaces; To is the cursor
+	Text     string // what to put there: "dport:", "no-answer"
+	Help     string // what it means, for people; may be empty
+}
+
+// Apply returns text with the completion in it, and the cursor behind it.
+func (c Completion) Apply(text string) (string, int) {
+	return text[:c.From] + c.Text + text[c.To:], c.From + len(c.Text)
+}
+
+// Complete returns what could stand at the cursor, a byte offset in text:
+// fields and bare words at the beginning of a term, values behind a field. All
+// begin with the word before the cursor, whatever its case, in the order of the
+// field table. It is nil where anything goes, such as in a number.
+func Complete(text string, cursor int, env Env) []Completion {
+	cursor = min(max(cursor, 0), len(text))
+	for cursor > 0 && cursor < len(text) && !utf8.RuneStart(text[cursor]) {
+		cursor--
+	}
+	start, quoted := termStart(text[:cursor])
+	s := scanner{text: text[:cursor], pos: start}
+	word, op := s.field()
+	var all []Completion
+	from := start
+	if op == "" {
+		if quoted {
+			return nil
+		}
+		all = append(fieldWords(), bareWords()...)
+	} else {
+		f := fieldByWord(word)
+		from = s.pos + valueStart(s.rest())
+		all = valuesOf(f, env)
+	}
+	return matching(all, from, cursor, text[from:cursor])
+}
+
+// termStart returns where the term at the end of text begins, and whether text
+// ends within quotes.
+func termStart(text string) (start int, quoted bool) {
+	var quote, previous rune = 0, ' '
+	for i, r := range text {
+		switch {
+		case quote != 0:
+			if r == quote && previous != '\\' {
+				quote = 0
+			}
+		case r == '"' || r == '\'':
+			quote = r
+		case unicode.IsSpace(r), r == ')',
+			r == '(' && strings.ContainsRune(" (!", previous), // not that of any(…)
+			r == '!' && start == i:
+			start = i + utf8.RuneLen(r)
+		}
+		previous = r
+		if unicode.IsSpace(r) {
+			previous = ' '
+		}
+	}
+	return start, quote != 0
+}
+
+// valueStart returns where the last value of a list begins.
+func valueStart(list string) int {
+	quote := rune(0)
+	start := 0
+	for i, r := range list {
+		switch {
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '"' || r == '\'':
+			quote = r
+		case strings.ContainsRune(",(|!<>= ", r):
+			start = i + 1
+		}
+	}
+	return start
+}
+
+// matching keeps those that begin with prefix and are not it already.
+func matching(all []Completion, from, cursor int, prefix string) []Completion {
+	var kept []Completion
+	prefix = strings.ToLower(strings.TrimLeft(prefix, `"'`))
+	for _, c := range all {
+		plain := strings.ToLower(strings.TrimPrefix(c.Text, `"`))
+		if strings.HasPrefix(plain, prefix) && plain != prefix {
+			c.From, c.To = from, cursor
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+func fieldWords() []Completion {
+	var all []Completion
+	for _, info := range Fields() {
+		all = append(all, Completion{Text: info.Word + ":", Help: info.Help + ", as in " + info.Example})
+	}
+	return all
+}
+
+// bareWords are the words that mean something without a field.
+func bareWords() []Completion {
+	var all []Completion
+	for _, p := range commonProtos {
+		all = append(all, Completion{Text: strings.ToLower(p.String()), Help: "protocol"})
+	}
+	for _, v := range flow.Verdicts()[1:] {
+		all = append(all, Completion{Text: v.String(), Help: "verdict: " + v.Words()})
+	}
+	all = append(all, Completion{Text: "open", Help: "still open"})
+	all = append(all, flagNames()...)
+	return append(all, Completion{Text: "and", Help: "both"}, Completion{Text: "or", Help: "either"}, Completion{Text: "not", Help: "the opposite"})
+}
+
+func flagNames() []Completion {
+	var all []Completion
+	for _, info := range flow.FlagTable {
+		all = append(all, Completion{Text: strings.ToLower(info.Name), Help: info.Description})
+	}
+	return all
+}
+
+// valuesOf returns the words that can be a value of the field.
+func valuesOf(f Field, env Env) []Completion {
+	info := f.Info()
+	switch info.Kind {
+	case KindProto:
+		return plainWords(flow.ProtoNames(), "")
+	case KindFlags:
+		return append(flagNames(), Completion{Text: "any(", Help: "at least one of"}, Completion{Text: "none", Help: "no flags at all"})
+	case KindEnum:
+		all := plainWords(info.Words, "")
+		if f == FieldTunnel {
+			all = append(all, Completion{Text: "any", Help: "travelled in a tunnel"})
+		}
+		for i := range all {
+			if f == FieldVerdict {
+				all[i].Help = flow.Verdict(i).Words()
+			}
+		}
+		return all
+	}
+	switch f {
+	case FieldNode, FieldSnode, FieldDnode, FieldAnyNode:
+		return plainWords(quoteAll(env.Nodes), "node")
+	case FieldInterface:
+		return plainWords(quoteAll(env.Interfaces), "interface")
+	case FieldVLAN:
+		return []Completion{{Text: "any", Help: "has a tag"}, {Text: "none", Help: "has no tag"}}
+	}
+	return nil
+}
+
+func plainWords(words []string, help string) []Completion {
+	all := make([]Completion, len(words))
+	for i, w := range words {
+		all[i] = Completion{Text: w, Help: help}
+	}
+	return all
+}
+
+func quoteAll(names []string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = quoteName(name)
+	}
+	return all
+}

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"weir/capture"
-	"weir/decode"
 	"weir/flow"
 )
 
@@ -114,11 +113,13 @@ func (t *tally) add(swapped bool, packets, octets [2]uint64, flags, told flow.Fl
 // score is how many tuples are equal in what.
 type score struct {
 	tuples, packets, octets, flags, source, flows, states int
+
+	argued int // tuples that differ for a reason that is known
 }
 
 func (s score) String() string {
-	return fmt.Sprintf("tuples %d: packets %d, octets %d, flags %d, source %d, number of flows %d, states %d",
-		s.tuples, s.packets, s.octets, s.flags, s.source, s.flows, s.states)
+	return fmt.Sprintf("tuples %d: packets %d, octets %d, flags %d, source %d, number of flows %d, states %d; %d differ for a known reason",
+		s.tuples, s.packets, s.octets, s.flags, s.source, s.flows, s.states, s.argued)
 }
 
 // corpus is the folder of captures with known flows. Without it the test is
@@ -182,6 +183,9 @@ func measured(recs []flow.Record) map[tuple]*tally {
 	for _, r := range recs {
 		k, swapped := tuple{r.Proto, netip.AddrPortFrom(r.Src.Addr, r.Src.Port), netip.AddrPortFrom(r.Dst.Addr, r.Dst.Port)}.canonical()
 		state := r.Verdict.ConnState()
+		if r.Proto == flow.UDP && r.Sent.Packets == 0 {
+			state = "SHR" // Zeek's unanswered UDP where the answer was all that was seen
+		}
 		if r.Proto.IsICMP() || !r.Proto.HasPorts() {
 			state = "OTH" // Zeek has no other one for them
 		}
@@ -211,43 +215,68 @@ func tallyOf(all map[tuple]*tally, k tuple) *tally {
 	return all[k]
 }
 
-// compare adds to s what is equal, and logs what is not.
+// compare adds to s what is equal, and logs what is not unless that is known.
 func (s *score) compare(t *testing.T, name string, want, got map[tuple]*tally, ipBytes, states bool) {
 	for k, w := range want {
-		s.tuples++
 		g := got[k]
 		if g == nil {
-			t.Logf("%s: %v: no such flow, want %+v", name, k, *w)
-			continue
+			g = &tally{}
 		}
-		same := func(n *int, equal bool) bool {
+		s.tuples++
+		ok := true
+		same := func(n *int, equal bool) {
+			ok = ok && equal
 			if equal {
 				*n++
 			}
-			return equal
 		}
-		ok := same(&s.packets, w.packets == g.packets)
-		ok = same(&s.octets, !ipBytes || w.octets == g.octets) && ok
-		ok = same(&s.flags, w.flags&w.told == g.flags&w.told) && ok
-		ok = same(&s.source, w.fromA == g.fromA) && ok
-		ok = same(&s.flows, w.flows == g.flows) && ok
-		ok = same(&s.states, !states || slices.Equal(w.states, g.states)) && ok
-		if !ok {
+		same(&s.packets, w.packets == g.packets)
+		same(&s.octets, ipBytes && w.octets == g.octets || !ipBytes && g.flows > 0)
+		same(&s.flags, w.flags&w.told == g.flags&w.told)
+		same(&s.source, w.fromA == g.fromA)
+		same(&s.flows, w.flows == g.flows)
+		same(&s.states, slices.Equal(w.states, g.states) || !states && g.flows > 0)
+		switch {
+		case ok:
+		case argued[name] != "":
+			s.argued++
+		default:
 			t.Logf("%s: %v:\n\twant %+v\n\tgot  %+v", name, k, *w, *g)
 		}
 	}
 }
 
-// The least that is reached, measured on the captures of 2026: a change that
-// falls below one of these loses something.
+// The least that is reached, measured on 2026-11-23: a change that falls below
+// one of these loses something.
 var floors = map[string]score{
-	"zeek":       {},
-	"arkime":     {},
-	"ipfixprobe": {},
+	"zeek":       {tuples: 242, packets: 172, octets: 171, flags: 242, source: 236, flows: 230, states: 213},
+	"arkime":     {tuples: 459, packets: 447, octets: 455, flags: 459, source: 441, flows: 418, states: 455},
+	"ipfixprobe": {tuples: 49, packets: 47, octets: 47, flags: 49, source: 41, flows: 39, states: 49},
+}
+
+// argued are captures in which the other engine counts something else on
+// purpose, or says something wrong, and where it does not agree for that reason.
+var argued = map[string]string{
+	"core.cisco-fabric-path.pcap":                        "Cisco FabricPath is a link layer that is not decoded",
+	"core.checksums_ignore_nets.conn-failed.pcap":        "Zeek drops packets with a bad checksum; they were on the wire",
+	"core.tunnels.ayiya-large-identity.pcap":             "AYIYA is not looked into",
+	"core.tunnels.gre-aruba-amsdu.pcap":                  "802.11 aggregates inside Aruba's GRE are not looked into",
+	"core.tunnels.teredo.pcap":                           "Zeek looks for Teredo on every port, and ends a flow whose other side sent no FIN after 5 s",
+	"scripts.base.protocols.ntp.misordered-ntp.pcap":     "Zeek's NTP analyzer joins both directions as one",
+	"scripts.base.protocols.ssh.half-duplex-client.pcap": "Zeek gives up on a SYN without SYN-ACK after 5 s and begins another flow",
+	"netbios.pcap":              "the expectation lists each flow three times",
+	"socks5-http-302-frag.pcap": "Arkime doesn't count later fragments in their flow",
+	"dns-flags0110.pcap":        "request and reply have different VLAN tags",
+	"oracle.pcap":               "each packet was captured in two VLANs",
+	"v6.pcap":                   "Arkime makes one flow of all ICMPv6 between two hosts",
+	"wireshark-dhcpv6.pcap":     "Arkime joins what is sent to a multicast group with the answers to it",
+	"wireshark-dhcp.pcap":       "Arkime joins what is sent to broadcast with the answers to it",
+	"mpls-basic.pcap":           "Arkime makes one flow of all ICMP between two hosts",
+	"tcpdump-geneve.pcap":       "Arkime makes one flow of two tunnels",
 }
 
 func TestFlowsAreThoseOfOtherEngines(t *testing.T) {
-	for engine, floor := range floors {
+	for _, engine := range []string{"zeek", "arkime", "ipfixprobe"} {
 		t.Run(engine, func(t *testing.T) {
 			var s score
 			for _, path := range corpus(t, engine+"/*.expected.json") {
@@ -259,13 +288,22 @@ func TestFlowsAreThoseOfOtherEngines(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if why := argued[want.PCAP]; why != "" {
+					t.Logf("%s: %s", want.PCAP, why)
+				}
 				got := flowsOf(t, Config{}, filepath.Join(filepath.Dir(path), want.PCAP))
 				s.compare(t, want.PCAP, expected(want.Flows), measured(got), engine != "arkime", engine == "zeek")
 			}
 			t.Logf("%s: %v", engine, s)
-			_ = floor
+			if floor := floors[engine]; !s.reaches(floor) {
+				t.Errorf("%s: below what was reached before: %v", engine, floor)
+			}
 		})
 	}
 }
 
-var _ = decode.OK
+// reaches reports whether s is as good as floor everywhere.
+func (s score) reaches(floor score) bool {
+	return s.tuples >= floor.tuples && s.packets >= floor.packets && s.octets >= floor.octets && s.flags >= floor.flags &&
+		s.source >= floor.source && s.flows >= floor.flows && s.states >= floor.states
+}

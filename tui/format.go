@@ -65,9 +65,11 @@ func appendDuration(b []byte, d time.Duration) []byte {
 		return append(appendPair(b, int64(d/time.Second), 60, 'm'), 's')
 	case d < time.Hour:
 		return append(strconv.AppendInt(b, int64(d/time.Minute), 10), 'm')
-	case d < 24*time.Hour:
+	case d < 10*time.Hour:
 		return append(appendPair(b, int64(d/time.Minute), 60, 'h'), 'm')
-	case d < 100*24*time.Hour:
+	case d < 24*time.Hour:
+		return append(appendFixed(b, int64(d/(time.Hour/10)), 1), 'h')
+	case d < 10*24*time.Hour:
 		return append(appendPair(b, int64(d/time.Hour), 24, 'd'), 'h')
 	}
 	return append(strconv.AppendInt(b, int64(d/(24*time.Hour)), 10), 'd')

@@ -132,8 +132,8 @@ func explainUnreachable(r *flow.Record) string {
 	return s
 }
 
-// errorProto tells in which of the two ICMP protocols the error is written: a
-// node reports an IPv6 flow in ICMPv6 only (RFC 4443, section 2.4).
+// errorProto tells in which of the two ICMP protocols the error is written:
+// ICMP travels over IPv4 (RFC 792), ICMPv6 over IPv6 (RFC 4443).
 func errorProto(r *flow.Record) flow.Proto {
 	if r.Error.From.Is4() {
 		return flow.ICMP

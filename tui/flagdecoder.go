@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -209,12 +211,18 @@ func (d *flagDialog) choice(th *theme, empty bool) string {
 	return line
 }
 
-// fullSentence is s with a capital letter and a full stop.
+// fullSentence is s with a capital letter, and with a full stop unless it asks
+// a question.
 func fullSentence(s string) string {
-	if s == "" {
+	first, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:] + "."
+	s = string(unicode.ToUpper(first)) + s[n:]
+	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
 }
 
 func inputLook(bad bool) role {

@@ -269,7 +269,7 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 		{cellSport, "80,!443", "Expected a value such as"},
 		{cellDport, "70000", "out of range"},
 		{cellDport, "http", "no port"},
-		{cellProto, "tpc", "did you mean tcp?"},
+		{cellProto, "tpc", `Unknown protocol "tpc": did you mean tcp? `},
 		{cellBytes, "ten", "bytes"},
 		{cellDuration, "5 parsecs", "duration"},
 		{cellEnd, "soon", `Unknown time "soon"`},

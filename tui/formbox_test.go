@@ -190,6 +190,15 @@ func TestTheCursorIsAReversedCharacter(t *testing.T) {
 	}
 }
 
+func TestAltDOnTheLastCharacterDoesNoHarm(t *testing.T) {
+	in := newLineInput("a")
+	in.update(dialogKey("home"))
+	in.update(dialogKey("alt+d"))
+	if got := in.value(); got != "a" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestALineLongerThanItsBoxScrollsToTheCursor(t *testing.T) {
 	in := newLineInput("0123456789")
 	for _, step := range []struct{ key, want string }{

@@ -2,7 +2,6 @@ package capture_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
@@ -78,7 +77,7 @@ func read(seed maphash.Seed, path string) (d digest) {
 	var f capture.Frame
 	for {
 		switch err := src.Next(&f); {
-		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		case err == io.EOF:
 			return d
 		case err != nil:
 			d.err = err

@@ -1,0 +1,167 @@
+package capture_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"weir/capture"
+)
+
+// namespaceEnv is set in the child that runs the body of a test.
+const namespaceEnv = "WEIR_TEST_NETNS"
+
+// patience is how long a test waits for what must happen. Nothing waits that
+// long unless it fails.
+const patience = 20 * time.Second
+
+// inNamespace runs the rest of the test in a child process with a network of
+// its own, and returns false in the parent:
+//
+//	if !inNamespace(t) {
+//		return
+//	}
+func inNamespace(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv(namespaceEnv) == t.Name() {
+		return true
+	}
+	name := fmt.Sprintf("weir-%d-%s", os.Getpid(), strings.ToLower(t.Name()))
+	if out, err := exec.Command("ip", "netns", "add", name).CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED, NOTHING PROVEN: live capture is tested in a network namespace, which needs root and `ip`: %v %s", err, out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("ip", "netns", "del", name).CombinedOutput(); err != nil {
+			t.Errorf("remove the namespace: %v %s", err, out)
+		}
+	})
+	child := exec.Command("ip", "netns", "exec", name, os.Args[0],
+		"-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=60s")
+	child.Env = append(os.Environ(), namespaceEnv+"="+t.Name())
+	out, err := child.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Errorf("in the namespace: %v\n%s", err, out)
+	}
+	return false
+}
+
+// ip runs the ip command.
+func ip(t *testing.T, args ...string) {
+	t.Helper()
+	if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+		t.Fatalf("ip %v: %v %s", args, err, out)
+	}
+}
+
+// cable makes two connected interfaces, here and there. Nothing else is sent
+// over them.
+func cable(t *testing.T) {
+	t.Helper()
+	err := os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	ip(t, "link", "add", "here", "type", "veth", "peer", "name", "there")
+	ip(t, "link", "set", "here", "up")
+	ip(t, "link", "set", "there", "up")
+}
+
+// sender puts frames onto an interface.
+func sender(t *testing.T, name string) func(frame []byte) {
+	t.Helper()
+	i, err := net.InterfaceByName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	return func(frame []byte) {
+		t.Helper()
+		if err := unix.Sendto(fd, frame, 0, &unix.SockaddrLinklayer{Ifindex: i.Index}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// ethernet is a frame of an experimental EtherType (IEEE 802).
+func ethernet(payload string) []byte {
+	b := []byte{
+		2, 0, 0, 0, 0, 1, // to
+		2, 0, 0, 0, 0, 2, // from
+		0x88, 0xb5,
+	}
+	return append(b, payload...)
+}
+
+// live opens an interface, for the time of the test.
+func live(t *testing.T, cfg capture.LiveConfig) capture.Source {
+	t.Helper()
+	src, err := capture.OpenLive(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { src.Close() })
+	return src
+}
+
+// next waits for a frame.
+func next(t *testing.T, src capture.Source, f *capture.Frame) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		switch err := src.Next(f); {
+		case err == nil:
+			return
+		case !errors.Is(err, capture.ErrIdle):
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("no frame came")
+}
+
+// quiet reads until nothing comes any more, and returns the number of frames.
+func quiet(t *testing.T, src capture.Source) (n uint64) {
+	t.Helper()
+	var f capture.Frame
+	for {
+		switch err := src.Next(&f); {
+		case errors.Is(err, capture.ErrIdle):
+			return n
+		case err != nil:
+			t.Fatal(err)
+		}
+		n++
+	}
+}
+
+// failure waits for what ends src.
+func failure(t *testing.T, src capture.Source) error {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() {
+		var f capture.Frame
+		for {
+			if err := src.Next(&f); err != nil && !errors.Is(err, capture.ErrIdle) {
+				ended <- err
+				return
+			}
+		}
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(patience):
+		t.Fatal("the source does not end")
+		return io.EOF
+	}
+}

@@ -7,121 +7,12 @@ import (
 	"io"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"weir/capture"
 	"weir/flow"
-	"weir/internal/pkttest"
 )
-
-// wallClock is a wall clock that stands until it is moved.
-type wallClock struct{ ns atomic.Int64 }
-
-func (c *wallClock) now() time.Time          { return epoch.Add(time.Duration(c.ns.Load())) }
-func (c *wallClock) advance(d time.Duration) { c.ns.Add(int64(d)) }
-
-// script is a source that does one step for each call of Next.
-type script struct {
-	live   bool
-	steps  []func(f *capture.Frame) error
-	stats  capture.Stats
-	closed atomic.Bool
-}
-
-func (s *script) Next(f *capture.Frame) error {
-	if s.closed.Load() {
-		return errors.New("the source is closed")
-	}
-	if len(s.steps) == 0 {
-		return io.EOF
-	}
-	step := s.steps[0]
-	s.steps = s.steps[1:]
-	err := step(f)
-	if err == nil {
-		s.stats.Frames++
-		s.stats.Octets += uint64(f.WireLen)
-	}
-	return err
-}
-
-func (s *script) Live() bool                  { return s.live }
-func (s *script) Name() string                { return "test0" }
-func (s *script) InterfaceName(uint16) string { return "test0" }
-func (s *script) Stats() capture.Stats        { return s.stats }
-func (s *script) Close() error                { s.closed.Store(true); return nil }
-
-// frame adds a packet, captured at a time after epoch, and moves the wall
-// clock there.
-func (s *script) frame(c *wallClock, at time.Duration, p pkttest.Packet) {
-	s.frameOf(c, at, p.Link(), p.Bytes())
-}
-
-func (s *script) frameOf(c *wallClock, at time.Duration, link uint16, b []byte) {
-	s.do(func(f *capture.Frame) error {
-		c.ns.Store(int64(at))
-		*f = capture.Frame{TimeNS: epoch.Add(at).UnixNano(), Data: b, WireLen: len(b), Link: capture.LinkType(link)}
-		return nil
-	})
-}
-
-// quiet adds d without a frame.
-func (s *script) quiet(c *wallClock, d time.Duration) {
-	for left := d; left > 0; left -= capture.IdleInterval {
-		s.do(func(*capture.Frame) error {
-			c.advance(min(left, capture.IdleInterval))
-			return capture.ErrIdle
-		})
-	}
-}
-
-func (s *script) do(step func(*capture.Frame) error) { s.steps = append(s.steps, step) }
-
-// look adds a look at what has happened so far. The source is quiet meanwhile.
-func (s *script) look(f func()) {
-	s.do(func(*capture.Frame) error { f(); return capture.ErrIdle })
-}
-
-// store is a Sink that keeps every record handed over, and refuses while refuse is set.
-type store struct {
-	collector
-	refuse  bool
-	putErr  error
-	handed  []flow.Record
-	largest int
-	refused int
-}
-
-func (s *store) Offer(recs []flow.Record) bool {
-	if s.refuse {
-		s.refused++
-		return false
-	}
-	return s.take(recs) == nil
-}
-
-func (s *store) Put(ctx context.Context, recs []flow.Record) error {
-	if s.putErr != nil {
-		return s.putErr
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return s.take(recs)
-}
-
-func (s *store) take(recs []flow.Record) error {
-	s.handed = append(s.handed, recs...)
-	s.largest = max(s.largest, len(recs))
-	return s.collector.Put(context.Background(), recs)
-}
-
-// numberedUDP is one of many packets, each of a flow of its own.
-func numberedUDP(i int) pkttest.Packet {
-	return pkttest.Raw().IPv4(fmt.Sprintf("10.1.%d.%d", i>>8&0xff, i&0xff), server).UDP(uint16(40000+i>>16), 53)
-}
 
 func TestOpenFlowsOfALiveSourceAreHandedOverWithinHalfASecond(t *testing.T) {
 	var clock wallClock
@@ -167,9 +58,7 @@ func TestARefusingSinkLosesNothingForAWhile(t *testing.T) {
 	sink := store{refuse: true}
 	src := &script{live: true}
 	const flows = 10_000
-	for i := range flows {
-		src.frame(&clock, time.Duration(i)*ms, numberedUDP(i))
-	}
+	src.numbered(&clock, flows, ms)
 	src.quiet(&clock, 100*sec) // all end
 	src.look(func() { sink.refuse = false })
 	src.quiet(&clock, 1*sec)
@@ -194,9 +83,7 @@ func TestASinkThatRefusesForEverIsCounted(t *testing.T) {
 	sink := store{refuse: true, putErr: errors.New("disk full")}
 	src := &script{live: true}
 	const flows = backlogLimit + 20_000
-	for i := range flows {
-		src.frame(&clock, time.Duration(i)*ms, numberedUDP(i))
-	}
+	src.numbered(&clock, flows, ms)
 	m := New(Config{Now: clock.now}, src, &sink)
 	src.look(func() {
 		if m.out.waiting > backlogLimit || len(m.engine.dirty) > int(m.engine.table.made) {
@@ -237,9 +124,7 @@ func TestAFileIsHandedOverWholeInBatches(t *testing.T) {
 	var sink store
 	src := &script{}
 	const flows = 20_000
-	for i := range flows {
-		src.frame(&clock, time.Duration(i)*20*ms, numberedUDP(i))
-	}
+	src.numbered(&clock, flows, 20*ms)
 	src.look(func() {
 		if len(sink.records) < flows/2 {
 			t.Errorf("only %d flows were handed over before the end of the file", len(sink.records))
@@ -279,9 +164,7 @@ func TestFlowsThatWereIdleBeforeTheEndOfAFileEndAsIdle(t *testing.T) {
 	var sink store
 	src := &script{}
 	const flows = 3 * batchSize
-	for i := range flows {
-		src.frame(&clock, 0, numberedUDP(i))
-	}
+	src.numbered(&clock, flows, 0)
 	src.frame(&clock, time.Hour, udp(5000, 5001))
 	if err := New(Config{Now: clock.now}, src, &sink).Run(t.Context()); err != nil {
 		t.Error(err)
@@ -312,34 +195,13 @@ func TestCancellingEndsEverythingAndHandsItOver(t *testing.T) {
 	}
 }
 
-// blocking is a Sink that has room only after ctx was cancelled once.
-type blocking struct {
-	store
-	cancel context.CancelFunc
-}
-
-func (b *blocking) Put(ctx context.Context, recs []flow.Record) error {
-	if b.cancel != nil {
-		b.cancel()
-		b.cancel = nil
-		<-ctx.Done()
-		return ctx.Err()
-	}
-	if _, bounded := ctx.Deadline(); !bounded {
-		return errors.New("the last hand-over may take for ever")
-	}
-	return b.store.Put(ctx, recs)
-}
-
 func TestCancellingWhileAFileWaitsForTheSinkLosesNothing(t *testing.T) {
 	var clock wallClock
 	ctx, cancel := context.WithCancel(t.Context())
 	sink := blocking{cancel: cancel}
 	src := &script{}
 	const flows = 3 * batchSize
-	for i := range flows {
-		src.frame(&clock, 0, numberedUDP(i))
-	}
+	src.numbered(&clock, flows, 0)
 	m := New(Config{Now: clock.now}, src, &sink)
 	if err := m.Run(ctx); err != nil {
 		t.Errorf("Run says %v", err)
@@ -352,9 +214,7 @@ func TestASinkThatFailsEndsAFileWithItsErrorAndIsCounted(t *testing.T) {
 	var clock wallClock
 	sink := store{putErr: errors.New("disk full")}
 	src := &script{}
-	for i := range 10 {
-		src.frame(&clock, 0, numberedUDP(i))
-	}
+	src.numbered(&clock, 10, 0)
 	m := New(Config{Now: clock.now}, src, &sink)
 	err := m.Run(t.Context())
 	if !errors.Is(err, sink.putErr) {
@@ -396,40 +256,13 @@ func TestHealthCountsWhatGaveNoFlow(t *testing.T) {
 	equal(t, "created", h.Created, 1)
 }
 
-// slow is a Sink like a store's writer: a short queue that another goroutine
-// empties and whose records it changes.
-type slow struct {
-	queue chan []flow.Record
-	taken map[int64]flow.Record
-}
-
-func (s *slow) Offer(recs []flow.Record) bool {
-	select {
-	case s.queue <- recs:
-		return true
-	default:
-		return false
-	}
-}
-
-func (s *slow) Put(ctx context.Context, recs []flow.Record) error {
-	select {
-	case s.queue <- recs:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 func TestASlowSinkAndALookAtHealthDoNotRaceWithTheLoop(t *testing.T) {
 	for _, live := range []bool{true, false} {
 		var clock wallClock
 		sink := slow{queue: make(chan []flow.Record, 1), taken: map[int64]flow.Record{}}
 		src := &script{live: live}
 		const flows = 30_000
-		for i := range flows {
-			src.frame(&clock, time.Duration(i)*10*ms, numberedUDP(i))
-		}
+		src.numbered(&clock, flows, 10*ms)
 		m := New(Config{Now: clock.now}, src, &sink)
 		var others sync.WaitGroup
 		done := make(chan struct{})

@@ -27,5 +27,10 @@
 //	verdict.go    how it went, in one word
 //	snapshot.go   entry → flow.Record
 //
+// Lossless where it can be, counted where it can't: a file waits for the sink;
+// a live source never does, its open flows stay marked until the sink has room
+// and its ended ones wait in a backlog, beyond which Health.Unstored counts. A
+// full table evicts, and Health.Evicted counts.
+//
 // The package keeps no payload, decodes no bytes, and knows no storage.
 package meter

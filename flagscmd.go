@@ -41,6 +41,7 @@ func printFlags(w io.Writer, f flow.Flags) error {
 		}
 		fmt.Fprintf(&b, "%s %s  %08b  %s  %s\n", mark, info.Flag.Hex(), uint8(info.Flag), info.Name, info.Description)
 	}
+	fmt.Fprintf(&b, "\n%s\n", flow.UnionNote)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -46,6 +46,16 @@ type ICMPError struct {
 	Type ICMPType
 }
 
+// Words returns the error's name for people: "host unreachable". An IPv6 node
+// reports in ICMPv6 only (RFC 4443, section 2.4), so the sender's family tells
+// the two protocols apart.
+func (e ICMPError) Words() string {
+	if e.From.Is4() {
+		return e.Type.Words(ICMP)
+	}
+	return e.Type.Words(ICMPv6)
+}
+
 // Record is one flow as one node reported it: what the store keeps and the
 // screen shows. It is a plain value and safe to copy.
 //

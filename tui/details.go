@@ -69,7 +69,7 @@ func (d *detailWriter) title(r *flow.Record) {
 }
 
 func (d *detailWriter) why(r *flow.Record) {
-	for _, line := range boxWrap(termsafe.Text(explain(r)), d.width-2, 3) {
+	for _, line := range boxWrap(termsafe.Text(r.Explain()), d.width-2, 3) {
 		d.lines = append(d.lines, " "+strings.TrimRight(line, " "))
 	}
 }
@@ -166,7 +166,7 @@ func (d *detailWriter) protocol(r *flow.Record) {
 		}
 	}
 	if r.Error.From.IsValid() {
-		items = append(items, "ICMP error from "+r.Error.From.String()+": "+errorWords(r))
+		items = append(items, "ICMP error from "+r.Error.From.String()+": "+r.Error.Words())
 	}
 	d.row(strings.ToLower(r.Proto.String()), items...)
 }

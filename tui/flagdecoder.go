@@ -192,11 +192,11 @@ func (d *flagDialog) meaning(th *theme, f flow.Flags, err error, inner int) []st
 	case err != nil:
 		return paintLines(th, roleBad, boxWrap(drawable(fullSentence(err.Error())), inner, 4))
 	}
-	lines := boxWrap(fullSentence(explainFlags(f)), inner, 2)
+	lines := boxWrap(fullSentence(f.Meaning()), inner, 2)
 	if d.record != nil && d.record.Flags() == f {
-		lines = append(lines, paintLines(th, roleAccent, boxWrap("This flow: "+explain(d.record)+".", inner, 3))...)
+		lines = append(lines, paintLines(th, roleAccent, boxWrap("This flow: "+d.record.Explain()+".", inner, 3))...)
 	}
-	return append(lines, th.paint(roleDim, unionNote))
+	return append(lines, th.paint(roleDim, flow.UnionNote))
 }
 
 // choice is what Enter does.

@@ -58,7 +58,7 @@ func TestTheFlagDecoderOpensWithTheFlagsOfTheFlowAndTheSideThatSetThem(t *testin
 		"RST  Reset the connection                      -   RST",
 		"PSH  Push function                            PSH   - ",
 		"This flow: handshake complete, then the destination reset the connection.",
-		unionNote,
+		flow.UnionNote,
 	} {
 		if !strings.Contains(view, want) {
 			t.Errorf("%q is missing in\n%s", want, view)

@@ -1,4 +1,4 @@
-package tui
+package flow_test
 
 import (
 	"net/netip"
@@ -26,7 +26,7 @@ func TestExplainHasASentenceForEveryVerdictAndEnd(t *testing.T) {
 			for _, proto := range protos {
 				for _, from := range []netip.Addr{{}, router} {
 					r := &flow.Record{Verdict: v, EndReason: end, Proto: proto, Error: flow.ICMPError{From: from, Type: flow.ICMPType{Type: 3, Code: 1}}}
-					s := explain(r)
+					s := r.Explain()
 					oneSentence(t, v.String()+" "+end.String(), s)
 					if r.Open() && (strings.Contains(s, "never completed") || strings.Contains(s, "ended")) {
 						t.Errorf("%s, open: says that it is over: %q", v, s)
@@ -92,7 +92,7 @@ func TestExplainSaysWhatHappenedAndWhy(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := explain(&tt.r); got != tt.want {
+			if got := tt.r.Explain(); got != tt.want {
 				t.Errorf("\ngot  %s\nwant %s", got, tt.want)
 			}
 		})
@@ -102,7 +102,7 @@ func TestExplainSaysWhatHappenedAndWhy(t *testing.T) {
 func TestExplainFlagsHasASentenceForAll256CombinationsAndContradictsNone(t *testing.T) {
 	for n := range 256 {
 		f := flow.Flags(n)
-		s := explainFlags(f)
+		s := f.Meaning()
 		oneSentence(t, f.Hex(), s)
 		core, _, _ := strings.Cut(s, ";")
 		for _, claim := range []struct {
@@ -141,7 +141,7 @@ func TestExplainFlagsUsesTheWordsOfTheReference(t *testing.T) {
 		0xd6: "SYN, ACK and RST: refused, because a refusal is RST with ACK, or established and then reset; ECE or CWR: at least one side offered congestion notification",
 		0x1b: "SYN, ACK and FIN: a complete flow, from handshake to close",
 	} {
-		if got := explainFlags(f); got != want {
+		if got := f.Meaning(); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", f, got, want)
 		}
 	}

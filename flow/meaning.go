@@ -1,15 +1,17 @@
-package tui
+package flow
 
-import "weir/flow"
+// UnionNote has to stand wherever flags of a flow are shown to someone who
+// knows those of packets.
+const UnionNote = "The value is the union of the flags of all packets of the flow."
 
-// explainFlags says in one sentence what a set of flags means if it is the
-// union over all packets of a flow, both directions. It is never empty and has
-// no full stop.
-func explainFlags(f flow.Flags) string {
-	s := explainCore(f)
-	switch ecn := f & (flow.ECE | flow.CWR); {
+// Meaning says in one sentence what a set of flags means if it is the union
+// over all packets of a flow, both directions. It is never empty and has no
+// full stop.
+func (f Flags) Meaning() string {
+	s := f.meaningOfCore()
+	switch ecn := f & (ECE | CWR); {
 	case f == ecn || ecn == 0:
-	case f.Has(flow.SYN):
+	case f.Has(SYN):
 		s += "; ECE or CWR: at least one side offered congestion notification"
 	default:
 		s += "; ECE or CWR: congestion notification was in use"
@@ -17,55 +19,55 @@ func explainFlags(f flow.Flags) string {
 	return s
 }
 
-// explainCore goes by SYN, ACK, FIN and RST first: they say how a connection
+// meaningOfCore goes by SYN, ACK, FIN and RST first: they say how a connection
 // begins and ends. The other four only add to it.
-func explainCore(f flow.Flags) string {
-	pushed := f&(flow.PSH|flow.URG) != 0
-	switch f & (flow.SYN | flow.ACK | flow.FIN | flow.RST) {
-	case flow.SYN:
+func (f Flags) meaningOfCore() string {
+	pushed := f&(PSH|URG) != 0
+	switch f & (SYN | ACK | FIN | RST) {
+	case SYN:
 		if pushed {
 			return "SYN with data and no ACK: nothing answered; TCP Fast Open or a scan sends this"
 		}
 		return "only SYN: the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering"
-	case flow.SYN | flow.RST:
+	case SYN | RST:
 		return "SYN & RST: something in the path actively resets the connection attempt, such as a firewall or an application's IP restriction"
-	case flow.SYN | flow.ACK:
+	case SYN | ACK:
 		if pushed {
 			return "SYN and ACK with data: the handshake was answered and data flowed, with no close seen"
 		}
 		return "SYN and ACK: the handshake was answered, with no close seen"
-	case flow.SYN | flow.ACK | flow.RST:
+	case SYN | ACK | RST:
 		if pushed {
 			return "SYN, ACK and RST with data: a connection that was reset instead of closed"
 		}
 		return "SYN, ACK and RST: refused, because a refusal is RST with ACK, or established and then reset"
-	case flow.SYN | flow.ACK | flow.FIN:
+	case SYN | ACK | FIN:
 		return "SYN, ACK and FIN: a complete flow, from handshake to close"
-	case flow.SYN | flow.ACK | flow.FIN | flow.RST:
+	case SYN | ACK | FIN | RST:
 		return "SYN, ACK, FIN and RST: a complete flow, from handshake to close, with a reset as well"
-	case flow.SYN | flow.FIN:
+	case SYN | FIN:
 		return "SYN and FIN without ACK: nothing was acknowledged; a scan, or only one direction passes here"
-	case flow.SYN | flow.FIN | flow.RST:
+	case SYN | FIN | RST:
 		return "SYN, FIN and RST without ACK: nothing was acknowledged; a scan that was reset, or only parts of the flow pass here"
 	}
-	return explainWithoutSYN(f)
+	return f.meaningWithoutSYN()
 }
 
-func explainWithoutSYN(f flow.Flags) string {
-	switch f & (flow.ACK | flow.FIN | flow.RST) {
-	case flow.ACK:
+func (f Flags) meaningWithoutSYN() string {
+	switch f & (ACK | FIN | RST) {
+	case ACK:
 		return "no SYN: the flow was joined in the middle, with no close seen"
-	case flow.ACK | flow.FIN:
+	case ACK | FIN:
 		return "no SYN: the flow was joined in the middle, and its close was seen"
-	case flow.ACK | flow.RST:
+	case ACK | RST:
 		return "no SYN: the flow was joined in the middle, and it was reset"
-	case flow.ACK | flow.FIN | flow.RST:
+	case ACK | FIN | RST:
 		return "no SYN: the flow was joined in the middle, closed, and reset as well"
-	case flow.RST:
+	case RST:
 		return "RST without SYN and ACK: only a reset was seen, of a connection older than the observation or in another path"
-	case flow.FIN:
+	case FIN:
 		return "FIN without SYN and ACK: no normal connection looks like this; a FIN or Xmas scan does"
-	case flow.FIN | flow.RST:
+	case FIN | RST:
 		return "FIN and RST without SYN and ACK: no normal connection looks like this; a scan that was reset does"
 	}
 	if f == 0 {

@@ -1,70 +1,64 @@
-package tui
+package flow
 
 import (
 	"fmt"
 	"strings"
-
-	"weir/flow"
 )
 
-// unionNote has to stand wherever flags of a flow are shown to someone who
-// knows those of packets.
-const unionNote = "The value is the union of the flags of all packets of the flow."
-
-// explain says in one sentence how a flow went and why: what its verdict means,
-// what the flags, the ICMP error and the end of the record add to it. It is
-// never empty and has no full stop.
-func explain(r *flow.Record) string {
+// Explain says in one sentence how the flow went and why: what its verdict
+// means, what the flags, the ICMP error and the end of the record add to it. It
+// is never empty and has no full stop.
+func (r *Record) Explain() string {
 	s := explainVerdict(r)
-	if r.Verdict != flow.Unreachable && r.Error.From.IsValid() {
-		s += ", and " + r.Error.From.String() + " said " + errorWords(r)
+	if r.Verdict != Unreachable && r.Error.From.IsValid() {
+		s += ", and " + r.Error.From.String() + " said " + r.Error.Words()
 	}
 	return s + explainEnd(r)
 }
 
 // explainVerdict is the main clause.
-func explainVerdict(r *flow.Record) string {
+func explainVerdict(r *Record) string {
 	switch r.Verdict {
-	case flow.NoAnswer:
+	case NoAnswer:
 		return explainNoAnswer(r)
-	case flow.Refused:
+	case Refused:
 		return "SYN & RST: something in the path actively resets the connection attempt; nothing listens on " + destination(r) +
 			", or a firewall or an application's IP restriction refuses it"
-	case flow.Established:
+	case Established:
 		return "handshake complete" + roundTrip(r) + ", not seen to close"
-	case flow.Closed:
+	case Closed:
 		return explainClosed(r)
-	case flow.ResetBySource:
+	case ResetBySource:
 		return "handshake complete" + roundTrip(r) + ", then the source reset the connection"
-	case flow.ResetByDest:
+	case ResetByDest:
 		return "handshake complete" + roundTrip(r) + ", then the destination reset the connection"
-	case flow.HalfClosedBySource:
+	case HalfClosedBySource:
 		return "handshake complete, then the source closed its side and the destination did not"
-	case flow.HalfClosedByDest:
+	case HalfClosedByDest:
 		return "handshake complete, then the destination closed its side and the source did not"
-	case flow.Aborted:
+	case Aborted:
 		return "SYN, then RST from the source with no SYN-ACK seen: the source gave up, or the answer takes another path"
-	case flow.SynAckThenReset:
+	case SynAckThenReset:
 		return "SYN-ACK, then RST from the destination, and no SYN seen: the packets of the source take another path"
-	case flow.SynThenFin:
+	case SynThenFin:
 		return "SYN, then FIN from the source with no SYN-ACK seen: the answers take another path, or this is a scan"
-	case flow.SynAckOnly:
+	case SynAckOnly:
 		return "SYN-ACK, then FIN, and no SYN seen: the packets of the source take another path"
-	case flow.MidStream:
+	case MidStream:
 		return explainMidStream(r)
-	case flow.Answered:
+	case Answered:
 		return explainAnswered(r)
-	case flow.Unanswered:
+	case Unanswered:
 		return explainUnanswered(r)
-	case flow.Unreachable:
+	case Unreachable:
 		return explainUnreachable(r)
 	}
 	return r.Proto.String() + " has no handshake and no answers to judge it by"
 }
 
-func explainNoAnswer(r *flow.Record) string {
+func explainNoAnswer(r *Record) string {
 	head := "SYN only"
-	if r.Flags()&^(flow.SYN|flow.ECE|flow.CWR) != 0 {
+	if r.Flags()&^(SYN|ECE|CWR) != 0 {
 		head = "SYN without an answer"
 	}
 	if r.SYNRetries > 0 {
@@ -76,35 +70,35 @@ func explainNoAnswer(r *flow.Record) string {
 	return head + ": the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering"
 }
 
-func explainClosed(r *flow.Record) string {
+func explainClosed(r *Record) string {
 	s := "complete: handshake" + roundTrip(r) + ", then closed by both sides"
-	if r.Flags().Has(flow.RST) {
+	if r.Flags().Has(RST) {
 		s += ", with a reset at the end"
 	}
 	return s
 }
 
-func explainMidStream(r *flow.Record) string {
+func explainMidStream(r *Record) string {
 	s := "joined mid-stream, no SYN seen: the connection is older than the observation, or only a part of it passes here"
 	switch f := r.Flags(); {
-	case f.Has(flow.RST):
+	case f.Has(RST):
 		s += ", and it was reset"
-	case f.Has(flow.FIN):
+	case f.Has(FIN):
 		s += ", and it was closed"
 	}
 	return s
 }
 
-func explainAnswered(r *flow.Record) string {
+func explainAnswered(r *Record) string {
 	if r.Proto.IsICMP() {
 		return r.ICMP.Words(r.Proto) + " was answered"
 	}
 	return r.Proto.String() + " packets went both ways: the destination answers"
 }
 
-func explainUnanswered(r *flow.Record) string {
+func explainUnanswered(r *Record) string {
 	switch {
-	case r.Direction == flow.ByMulticast:
+	case r.Direction == ByMulticast:
 		return "sent to a multicast or broadcast address, where no answer is expected"
 	case r.Proto.IsICMP() && r.ICMP.IsError(r.Proto):
 		return r.ICMP.Words(r.Proto) + ": an error message, which is never answered"
@@ -114,39 +108,28 @@ func explainUnanswered(r *flow.Record) string {
 	return r.Proto.String() + " packets went one way only: " + oneWayCause(r)
 }
 
-func oneWayCause(r *flow.Record) string {
+func oneWayCause(r *Record) string {
 	if r.Open() {
 		return "no answer has come back so far"
 	}
 	return "no answer came back; a firewall, a routing problem, or a service that sends none"
 }
 
-func explainUnreachable(r *flow.Record) string {
+func explainUnreachable(r *Record) string {
 	if !r.Error.From.IsValid() {
 		return "unreachable: an ICMP error quoted this flow, but its sender is not known"
 	}
-	s := errorWords(r) + ", said by " + r.Error.From.String()
+	s := r.Error.Words() + ", said by " + r.Error.From.String()
 	if cause := errorCause(r); cause != "" {
 		s += ": " + cause
 	}
 	return s
 }
 
-// errorProto tells in which of the two ICMP protocols the error is written:
-// ICMP travels over IPv4 (RFC 792), ICMPv6 over IPv6 (RFC 4443).
-func errorProto(r *flow.Record) flow.Proto {
-	if r.Error.From.Is4() {
-		return flow.ICMP
-	}
-	return flow.ICMPv6
-}
-
-func errorWords(r *flow.Record) string { return r.Error.Type.Words(errorProto(r)) }
-
 // errorCause translates the words of an ICMP error to what an admin looks for.
 // It goes by the words, which the two ICMP protocols share and their codes do not.
-func errorCause(r *flow.Record) string {
-	switch words := errorWords(r); {
+func errorCause(r *Record) string {
+	switch words := r.Error.Words(); {
 	case words == "port unreachable":
 		return "nothing listens on " + destination(r)
 	case words == "protocol unreachable":
@@ -166,44 +149,44 @@ func errorCause(r *flow.Record) string {
 }
 
 // explainEnd adds why the record ended where that is not what the verdict says.
-func explainEnd(r *flow.Record) string {
-	if r.EndReason == flow.LackOfResources {
+func explainEnd(r *Record) string {
+	if r.EndReason == LackOfResources {
 		return "; the record ended early because the flow table was full"
 	}
 	if !unfinished(r.Verdict) {
 		return ""
 	}
 	switch r.EndReason {
-	case flow.StillOpen:
+	case StillOpen:
 		return "; the flow is still open"
-	case flow.IdleTimeout:
+	case IdleTimeout:
 		return "; no packet followed until the idle timeout"
-	case flow.ActiveTimeout:
+	case ActiveTimeout:
 		return "; reported at the active timeout, the flow may go on"
-	case flow.ForcedEnd:
+	case ForcedEnd:
 		return "; the observation ended before the flow did"
 	}
 	return ""
 }
 
 // unfinished holds for the verdicts that leave open how the flow ended.
-func unfinished(v flow.Verdict) bool {
+func unfinished(v Verdict) bool {
 	switch v {
-	case flow.Established, flow.HalfClosedBySource, flow.HalfClosedByDest, flow.MidStream, flow.NoVerdict:
+	case Established, HalfClosedBySource, HalfClosedByDest, MidStream, NoVerdict:
 		return true
 	}
 	return false
 }
 
 // destination names the service: "TCP port 443", or the protocol where there are no ports.
-func destination(r *flow.Record) string {
+func destination(r *Record) string {
 	if r.Proto.HasPorts() {
 		return fmt.Sprintf("%s port %d", r.Proto, r.Dst.Port)
 	}
 	return r.Proto.String()
 }
 
-func roundTrip(r *flow.Record) string {
+func roundTrip(r *Record) string {
 	if rtt := r.RTT(); rtt > 0 {
 		return fmt.Sprintf(" in %.1f ms", float64(rtt.Microseconds())/1000)
 	}

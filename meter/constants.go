@@ -13,12 +13,9 @@ const (
 	backlogLimit = 100_000
 
 	// liveFlushEvery is the wall time between two hand-overs of open flows of a
-	// live source, half of the 0.5 s within which they are to be seen.
+	// live source, half of the 0.5 s within which they are to be seen: there is time
+	// to try once more when the sink has no room.
 	liveFlushEvery = 250 * time.Millisecond
-
-	// retryEvery is the wall time until records are offered again to a live
-	// sink that had no room.
-	retryEvery = 50 * time.Millisecond
 
 	// fileFlushEvery is the same for a file. A file is read faster than anybody
 	// watches, and each flow handed over while open is one write more.

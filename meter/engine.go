@@ -268,12 +268,12 @@ func (g *engine) remaining() []uint32 {
 // handOver gives the open flows that changed to take, at most batchSize at a
 // time, until there are none left or take refuses. What is refused stays
 // dirty, and is handed over later as it is then.
-func (g *engine) handOver(take func([]flow.Record) bool) bool {
+func (g *engine) handOver(take func([]flow.Record) bool) {
 	for done := 0; done < len(g.dirty); {
 		n, recs := g.batch(g.dirty[done:])
 		if len(recs) > 0 && !take(recs) {
 			g.dirty = g.dirty[:copy(g.dirty, g.dirty[done:])]
-			return false
+			return
 		}
 		for _, slot := range g.dirty[done : done+n] {
 			g.table.at(slot).bits &^= dirty | listed
@@ -281,7 +281,6 @@ func (g *engine) handOver(take func([]flow.Record) bool) bool {
 		done += n
 	}
 	g.dirty = g.dirty[:0]
-	return true
 }
 
 // batch takes snapshots of the flows in slots that are dirty, up to batchSize.

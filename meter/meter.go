@@ -164,19 +164,19 @@ func (m *Meter) deliver(ctx context.Context) error {
 	return m.deliverFile(ctx, flush)
 }
 
-// deliverLive offers ended flows and, if flush says so, open ones. After a
-// refusal it waits for retryEvery, or for another batch.
+// deliverLive offers ended flows and, if flush says so, open ones. What is
+// refused is offered again at the next flush, or with another batch.
 func (m *Meter) deliverLive(flush bool) {
+	if flush {
+		m.flushAt = m.wall.Add(liveFlushEvery)
+	}
 	m.offerFrom = batchSize
-	every := liveFlushEvery
 	if !m.out.offer(m.sink) {
 		m.offerFrom = m.out.waiting + batchSize
-		every = retryEvery
-	} else if flush && !m.engine.handOver(m.sink.Offer) {
-		every = retryEvery
+		return
 	}
 	if flush {
-		m.flushAt = m.wall.Add(every)
+		m.engine.handOver(m.sink.Offer)
 	}
 }
 

@@ -62,21 +62,24 @@ func Run(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	if cfg.Store == nil {
 		return errors.New("show screen: no store given")
 	}
-	ctx, stop := context.WithCancel(ctx)
+	asking, stop := context.WithCancel(ctx)
 	defer stop()
-	m := newModel(ctx, cfg)
+	m := newModel(asking, cfg)
 	options := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler(),
+		tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler(),
 		tea.WithEnvironment(m.cfg.Env), tea.WithFPS(m.cfg.FPS),
 	}
 	if cfg.ColorProfile != colorprofile.Unknown {
 		options = append(options, tea.WithColorProfile(cfg.ColorProfile))
 	}
-	_, err := tea.NewProgram(m, options...).Run()
-	stopped := ctx.Err() != nil
+	program := tea.NewProgram(m, options...)
+	// Bubble Tea's own way to end with a context closes the input under its reader.
+	unwatch := context.AfterFunc(ctx, program.Quit)
+	_, err := program.Run()
+	unwatch()
 	stop()
 	m.exports.wait() // an export that was begun is finished
-	if err != nil && !stopped {
+	if err = errors.Join(err, m.crashed); err != nil {
 		return fmt.Errorf("show screen: %w", err)
 	}
 	return nil

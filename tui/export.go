@@ -63,14 +63,14 @@ func (m *model) export() tea.Cmd {
 	path, loc, exports := filepath.Join(m.cfg.ExportDir, name), m.cfg.Loc, m.exports
 	m.say(roleDim, "writing "+countText(len(recs))+" flows ...")
 	m.exporting++
-	return func() tea.Msg {
+	return guarded(func() tea.Msg {
 		if !exports.begin() {
 			return nil
 		}
 		defer exports.open.Done()
 		path, err := writeCSV(path, loc, recs)
 		return exportedMsg{rows: len(recs), path: path, err: err}
-	}
+	})
 }
 
 // writeCSV writes recs to path, or to a name like it if that is taken.

@@ -54,7 +54,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // they are not the screen's, so they run in the command.
 func (m *model) pulse() tea.Cmd {
 	ctx, wait, now, store, health := m.ctx, m.feed.wait, m.cfg.Now, m.cfg.Store, m.cfg.Health
-	return func() tea.Msg {
+	return guarded(func() tea.Msg {
 		if !wait(ctx, pulseInterval) {
 			return nil
 		}
@@ -63,7 +63,7 @@ func (m *model) pulse() tea.Cmd {
 			msg.health = health()
 		}
 		return msg
-	}
+	})
 }
 
 // onPulse reloads what has changed, and reports whether the screen has.

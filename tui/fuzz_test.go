@@ -60,17 +60,20 @@ func TestTenThousandRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
 		if key == "esc" && (search.Text(st.m.query.Filter) != search.Text(before.Filter) || st.m.query.Range != before.Range) {
 			t.Fatalf("key %d: Esc changed the query", i)
 		}
+		if st.quit {
+			t.Fatalf("key %d, %q quit", i, key)
+		}
 		screen := st.screen()
 		if n := strings.Count(screen, "\n") + 1; !st.m.tooSmall() && n != h {
 			t.Fatalf("key %d, %q: %d lines on a screen of %dx%d:\n%s", i, key, n, w, h, ansi.Strip(screen))
+		}
+		if i%7 > 0 {
+			continue // measuring takes longer than drawing
 		}
 		for _, line := range strings.Split(screen, "\n") {
 			if got := ansi.StringWidth(line); got > w {
 				t.Fatalf("key %d, %q: %d columns on a screen of %dx%d: %q", i, key, got, w, h, line)
 			}
-		}
-		if st.quit {
-			t.Fatalf("key %d, %q quit", i, key)
 		}
 	}
 }

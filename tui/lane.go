@@ -46,10 +46,10 @@ func (l *lane) launch(q question) tea.Cmd {
 	ctx, cancel := context.WithCancel(l.ctx)
 	l.busy, l.cancel, l.queued = true, cancel, nil
 	seq := l.seq
-	return func() tea.Msg {
+	return guarded(func() tea.Msg {
 		defer cancel()
 		return q(ctx, seq)
-	}
+	})
 }
 
 // answered takes the arrival of an answer, reports whether it is the one that

@@ -52,6 +52,8 @@ type model struct {
 	exporting int  // exports asked for and not reported back
 	leaving   bool // as soon as they are
 
+	crashed error // not nil: a panic, the screen is being left
+
 	pen   pen
 	frame string // the last drawn screen
 	dirty bool   // the frame is out of date
@@ -94,8 +96,8 @@ func (m *model) Init() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// Update handles one message. It does no IO and does not wait.
-func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+// route hands a message to what it is for.
+func (m *model) route(msg tea.Msg) tea.Cmd {
 	wasDirty := m.dirty
 	m.dirty = true
 	switch msg := msg.(type) {
@@ -110,23 +112,25 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case pulsedMsg:
 		changed, cmd := m.onPulse(msg)
 		m.dirty = wasDirty || changed
-		return m, cmd
+		return cmd
 	case pageLoadedMsg:
-		return m, m.onPage(msg)
+		return m.onPage(msg)
 	case totalCountedMsg:
-		return m, m.onTotal(msg)
+		return m.onTotal(msg)
 	case newCountedMsg:
-		return m, m.onNew(msg)
+		return m.onNew(msg)
 	case nodesLoadedMsg:
-		return m, m.onNodes(msg)
+		return m.onNodes(msg)
 	case exportedMsg:
-		return m, m.onExported(msg)
+		return m.onExported(msg)
+	case crashedMsg:
+		m.crashed = msg.err
 	case tea.KeyPressMsg:
-		return m, m.onKey(msg)
+		return m.onKey(msg)
 	default: // pastes, and what dialogs told themselves
-		return m, m.toFocus(msg)
+		return m.toFocus(msg)
 	}
-	return m, nil
+	return nil
 }
 
 func (m *model) retheme() { m.th = newTheme(m.profile, m.dark, m.cfg.ASCII) }

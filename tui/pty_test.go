@@ -57,7 +57,8 @@ func startTerminal(ctx context.Context, t *testing.T, w, h int, cfg Config) *ter
 	cfg.Loc = testZone
 	go term.read()
 	go func() { term.done <- Run(ctx, cfg, tty, tty) }()
-	t.Cleanup(func() { _ = tty.Close(); _ = master.Close() })
+	// The tty stays open: a program that was killed does not wait for its reader.
+	t.Cleanup(func() { _ = master.Close() })
 	return term
 }
 
@@ -217,19 +218,42 @@ func (s *countingStore) Version() uint64 {
 	return s.fakeStore.Version()
 }
 
+// written is how many bytes the program has sent to the terminal.
+func (x *terminal) written() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.raw.Len()
+}
+
+func TestANewRowCostsFewBytes(t *testing.T) {
+	const rows, budget = 20, 250 // bytes a row at 160 columns
+	store := sampleStore()
+	store.add(manyFlows(200)...)
+	x := startTerminal(t.Context(), t, 160, 48, Config{Store: store, Now: func() time.Time { return testNow }})
+	x.shows("208 flows")
+	before := x.written()
+	for i := range rows {
+		r := sampleFlows()[i%6]
+		r.ID, r.Start = int64(10_000+i), testNow.Add(time.Duration(i)*time.Second)
+		r.Src.Port = uint16(10_000 + i)
+		store.add(r)
+		x.shows(countText(209+i) + " flows")
+	}
+	if got := (x.written() - before) / rows; got > budget {
+		t.Errorf("a new row takes %d bytes, want %d at most", got, budget)
+	} else {
+		t.Logf("a new row takes %d bytes", got)
+	}
+}
+
 func TestAnIdleScreenWritesNothing(t *testing.T) {
 	store := &countingStore{fakeStore: sampleStore(), asked: make(chan struct{})}
 	x := startTerminal(t.Context(), t, 80, 24, Config{Store: store})
 	x.shows("8 flows (limit 1,000)")
-	written := func() int {
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		return x.raw.Len()
-	}
 	sizes := []int{}
 	for range 10 { // pulses, one after the other: many frames go by between two
 		<-store.asked
-		sizes = append(sizes, written())
+		sizes = append(sizes, x.written())
 	}
 	if late := sizes[3:]; slices.Max(late) != slices.Min(late) {
 		t.Errorf("bytes written by pulse: %v", sizes)

@@ -17,6 +17,11 @@ type table struct {
 	style  cellStyle
 	height int // rows that were visible when last drawn
 	cell   []byte
+
+	// resting says that the cursor rests on the first row, whichever flow that
+	// is. Only its cell is marked then: a row in reverse video would have to be
+	// drawn twice for every flow that comes in.
+	resting bool
 }
 
 // arrange places the columns so that the selected one is in sight.
@@ -111,7 +116,8 @@ func sortSign(th *theme, desc bool) string {
 
 func (t *table) drawRow(p *pen, r *flow.Record, selected bool, width int) {
 	look, sign := looks(r)
-	if selected {
+	reversed := selected && !t.resting
+	if reversed {
 		p.begin(roleSelected)
 		defer p.end()
 	}
@@ -125,7 +131,7 @@ func (t *table) drawRow(p *pen, r *flow.Record, selected bool, width int) {
 		p.to(s.x)
 		t.drawCell(p, r, s, selected && s.col == t.col)
 	}
-	if selected {
+	if reversed {
 		p.to(width)
 	}
 }
@@ -143,7 +149,9 @@ func (t *table) drawCell(p *pen, r *flow.Record, s span, chosen bool) {
 		w = textWidth(string(t.cell))
 	}
 	if chosen {
-		p.end()
+		if !t.resting {
+			p.end()
+		}
 		p.begin(roleCell)
 	}
 	if columns[s.col].right {
@@ -158,7 +166,9 @@ func (t *table) drawCell(p *pen, r *flow.Record, s span, chosen bool) {
 	if chosen {
 		p.to(s.x + s.w)
 		p.end()
-		p.begin(roleSelected)
+		if !t.resting {
+			p.begin(roleSelected)
+		}
 	}
 }
 

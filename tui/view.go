@@ -4,22 +4,10 @@ import (
 	"strconv"
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
-// View returns the screen. It is asked for after every message; what was drawn
-// is kept until a message changes it.
-func (m *model) View() tea.View {
-	if m.dirty {
-		m.frame = m.draw()
-		m.dirty = false
-	}
-	v := tea.NewView(m.frame)
-	v.AltScreen = true
-	return v
-}
-
+// draw returns the whole screen.
 func (m *model) draw() string {
 	if m.width <= 0 || m.height <= 0 {
 		return ""
@@ -76,6 +64,7 @@ func (m *model) drawNotice(p *pen) int {
 // drawBody writes the table in height lines, or why it is empty.
 func (m *model) drawBody(p *pen, height int) {
 	if m.table.rows.len() > 0 {
+		m.table.resting = m.state == live
 		m.table.draw(p, m.width, height, m.query.Order == 0)
 		return
 	}

@@ -59,14 +59,17 @@ func FuzzDecode(f *testing.F) {
 		if err := checkReversed(decoders[0], frame); err != nil {
 			t.Fatal(err)
 		}
-		if n := testing.AllocsPerRun(1, func() { checkAllocs(decoders[0], link, frame, len(frame)+int(more)) }); n != 0 {
+		if more%16 != 1 { // counting allocations stops the world, so not for every input
+			return
+		}
+		if n := testing.AllocsPerRun(1, func() { decodeOnce(decoders[0], link, frame, len(frame)+int(more)) }); n != 0 {
 			t.Fatalf("%v allocations", n)
 		}
 	})
 }
 
-// checkAllocs decodes into a Result on the stack.
-func checkAllocs(d *Decoder, link uint16, frame []byte, wire int) {
+// decodeOnce decodes into a Result on the stack.
+func decodeOnce(d *Decoder, link uint16, frame []byte, wire int) {
 	var r Result
 	d.Decode(link, frame, wire, 7, &r)
 }

@@ -14,6 +14,10 @@ const (
 	greERSPAN  = 0x88be // types I and II
 	greERSPAN3 = 0x22eb // type III
 	greWCCP    = 0x883e // web cache redirect
+
+	// Access points of Aruba send IEEE 802.11 to their controller under types
+	// from 8200 to 8370 hex, one for each queue, in steps of 10 hex.
+	greArubaFirst, greArubaLast = 0x8200, 0x8370
 )
 
 // gre reads a GRE header: flags and version (2 octets), EtherType (2), then as
@@ -60,6 +64,9 @@ func (w *walk) gre(b []byte, size int) Reason {
 		return w.erspan3(b, size)
 	case greWCCP:
 		return w.wccp(b, size)
+	}
+	if typ >= greArubaFirst && typ <= greArubaLast && typ&0x0f == 0 {
+		return w.wlan(b, size, false)
 	}
 	return w.payload(typ, b, size)
 }

@@ -42,6 +42,7 @@ func tunnelled(tb testing.TB) map[string]struct {
 		"PPTP":                  {gre("30 81 88 0b  00 2c 00 07  00 00 00 01  00 00 00 01  ff 03 00 21\n"), flow.TunnelGRE, 0},
 		"WCCP":                  {gre("00 00 88 3e\n"), flow.TunnelGRE, 0},
 		"WCCP 2":                {gre("00 00 88 3e  00 00 00 50\n"), flow.TunnelGRE, 0},
+		"GRE with 802.11":       {gre("00 00 82 10  08 01 00 00  00 00 5e 00 53 03 00 00 5e 00 53 01 00 00 5e 00 53 02 00 00  aa aa 03 00 00 00 08 00"), flow.TunnelGRE, 0},
 		"ERSPAN I":              {gre("00 00 88 be\n" + ethIPv4), flow.TunnelERSPAN, 0},
 		"ERSPAN II":             {gre("10 00 88 be  00 00 00 01  10 64 00 2a  00 00 00 00\n" + ethIPv4), flow.TunnelERSPAN, 42},
 		"ERSPAN III":            {gre("10 00 22 eb  00 00 00 01  20 64 00 2a  00 00 00 00  00 00 00 00\n" + ethIPv4), flow.TunnelERSPAN, 42},

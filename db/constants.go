@@ -35,8 +35,8 @@ const (
 	firstWindow  = 8_192   // flows that a filtered search looks at first
 	lastWindow   = 524_288 // and at most in one step
 	windowGrowth = 4
-	sparse       = 8  // an id range this many times wider than its window is not scanned whole
-	nodeMerge    = 16 // with more nodes than this, one walk by time is cheaper than one for each
-	maxParams    = 32_000
-	inlineNames  = 8 // names in a list of parameters; more go through json_each, as one parameter
+	sparse       = 8     // an id range this many times wider than its window is not scanned whole
+	nodeMerge    = 16    // with more nodes than this, one walk by time is cheaper than one for each
+	maxParams    = 2_000 // values in a filter: SQLite compiles 20,000 in 2.5 s, and the time grows with the square
+	inlineNames  = 8     // names in a list of parameters; more go through json_each, as one parameter
 )

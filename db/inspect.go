@@ -110,6 +110,9 @@ func (h header) checkReader() error {
 // and what SQLite said if it does.
 func openError(path string, flag int, err error) error {
 	f, osErr := os.OpenFile(path, flag, 0)
+	if errors.Is(osErr, fs.ErrPermission) {
+		return fmt.Errorf("%w: run weir as the user whose file it is, or give another name", plain(osErr))
+	}
 	if osErr != nil {
 		return plain(osErr)
 	}

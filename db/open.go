@@ -70,7 +70,7 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, now: o.Now, readers: pool, writer: w}
+	s := &Store{path: path, now: o.Now, window: firstWindow, readers: pool, writer: w}
 	w.onWrite = func() { s.generation.Add(1) }
 	return s, nil
 }
@@ -253,7 +253,7 @@ func openReader(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, errors.Join(err, pool.Close())
 	}
 	poll.changed() // what is there now is no change
-	return &Store{path: path, now: o.Now, readers: pool, poll: poll}, nil
+	return &Store{path: path, now: o.Now, window: firstWindow, readers: pool, poll: poll}, nil
 }
 
 // openChecked opens the readers' pool and reads the header through it.

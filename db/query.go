@@ -68,7 +68,7 @@ type source struct {
 	where condition
 }
 
-var (
+const (
 	byID   = "flows NOT INDEXED"
 	byTime = "flows INDEXED BY flows_start"
 	byNode = "flows INDEXED BY flows_node_start"

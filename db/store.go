@@ -25,6 +25,7 @@ var ErrReadOnly = errors.New("the flow store is open for reading only")
 type Store struct {
 	path    string
 	now     func() time.Time
+	window  int64 // flows that a filtered search looks at first; tests make it small
 	readers *sql.DB
 	closing sync.Once
 	closed  error
@@ -38,7 +39,8 @@ type Store struct {
 // snapshot is a connection in a read transaction, with the names as of then.
 type snapshot struct {
 	connection
-	names *dictionary
+	names  *dictionary
+	window int64 // see Store
 }
 
 // read calls fn with a snapshot of the store.
@@ -58,7 +60,7 @@ func (s *Store) read(ctx context.Context, fn func(*snapshot) error) error {
 		if err != nil {
 			return fmt.Errorf("read names: %w", err)
 		}
-		return fn(&snapshot{c, names})
+		return fn(&snapshot{c, names, s.window})
 	})
 }
 

@@ -26,7 +26,7 @@ type window struct {
 // within it is made by sorting.
 func (sn *snapshot) walk(sel selection, sp span, place condition, limit int) ([]flow.Record, error) {
 	var rows []flow.Record
-	for size := int64(firstWindow); ; size = min(size*windowGrowth, lastWindow) {
+	for size := sn.window; ; size = min(size*windowGrowth, lastWindow) {
 		w, err := sn.measure(sel, sp, size)
 		if err != nil || w.count == 0 {
 			return rows, err

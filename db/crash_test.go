@@ -1,0 +1,223 @@
+package db
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/search"
+)
+
+// Which part a copy of the test program plays, and where its store is.
+const (
+	roleVariable = "WEIR_DB_TEST_ROLE"
+	pathVariable = "WEIR_DB_TEST_PATH"
+)
+
+// tryWithoutRights prints what a user meets who may not touch the store.
+func tryWithoutRights(path string) error {
+	_, err := Open(context.Background(), path, Options{})
+	fmt.Println("write:", errors.Is(err, fs.ErrPermission), err)
+	_, err = OpenReader(context.Background(), path, Options{})
+	fmt.Println("read:", errors.Is(err, fs.ErrPermission), err)
+	return nil
+}
+
+// TestMain plays a part in a test of two processes if the environment says so.
+func TestMain(m *testing.M) {
+	play := map[string]func(string) error{"write": writeForever, "hold": hold, "rights": tryWithoutRights}[os.Getenv(roleVariable)]
+	if play == nil {
+		os.Exit(m.Run())
+	}
+	if err := play(os.Getenv(pathVariable)); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+}
+
+// child starts a copy of the test program in a role.
+func child(t *testing.T, role, path string) (*exec.Cmd, *bufio.Reader) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), roleVariable+"="+role, pathVariable+"="+path)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cmd, bufio.NewReader(out)
+}
+
+// writeForever writes batches and prints the highest id of each that Flush
+// acknowledged. Every flow is written open first and ended in the next batch.
+func writeForever(path string) error {
+	ctx := context.Background()
+	s, err := Open(ctx, path, Options{})
+	if err != nil {
+		return err
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Run(ctx) }()
+	rng := rand.New(rand.NewPCG(uint64(os.Getpid()), 0))
+	var open []flow.Record
+	for {
+		batch := open
+		for i := range batch {
+			batch[i].EndReason, batch[i].Sent.Packets = flow.EndOfFlow, uint64(batch[i].ID)
+		}
+		open = nil
+		for range 1 + rng.IntN(300) {
+			r := randomRecord(rng, s.NextID())
+			r.EndReason = flow.StillOpen
+			open = append(open, r)
+		}
+		highest := int64(0)
+		if len(batch) > 0 {
+			highest = batch[len(batch)-1].ID // ended in this batch
+		}
+		if err := errors.Join(s.Put(ctx, append(batch, open...)), s.Flush(ctx)); err != nil {
+			return err
+		}
+		fmt.Println(highest, open[len(open)-1].ID)
+	}
+}
+
+// TestNothingAcknowledgedIsLostToAKill kills the writer at random moments,
+// over and over on the same file.
+func TestNothingAcknowledgedIsLostToAKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	rng := rand.New(rand.NewPCG(11, 12))
+	var seen, ended int64 // highest ids acknowledged, and acknowledged as ended; all below are too
+	for round := range 20 {
+		first := seen
+		e, o := writeAndKill(t, path, rng)
+		if o > 0 {
+			ended, seen = e, o
+		}
+		s, err := Open(t.Context(), path, Options{})
+		if err != nil {
+			t.Fatalf("round %d: the store does not open again: %v", round, err)
+		}
+		checkIntegrity(t, s)
+		rows := all(t, s)
+		have := make(map[int64]flow.Record, len(rows))
+		for _, r := range rows {
+			have[r.ID] = r
+			seen = max(seen, r.ID)
+		}
+		for id := first + 1; id <= o; id++ {
+			r, ok := have[id]
+			if !ok {
+				t.Fatalf("round %d: record %d was acknowledged and is not there", round, id)
+			}
+			if id <= ended && (r.Open() || r.Sent.Packets != uint64(id)) {
+				t.Fatalf("round %d: the end of record %d was acknowledged and is not there: %+v", round, id, r)
+			}
+		}
+		if next := s.NextID(); next != seen+1 {
+			t.Errorf("round %d: ids go on at %d after %d", round, next, seen)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if seen == 0 {
+		t.Error("no child ever got to write")
+	}
+	t.Logf("%d records written over 20 kills", seen)
+}
+
+// writeAndKill runs a writer, kills it after some acknowledgements and a moment,
+// and returns the last one.
+func writeAndKill(t *testing.T, path string, rng *rand.Rand) (ended, open int64) {
+	t.Helper()
+	cmd, out := child(t, "write", path)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	after := rng.IntN(8)
+	moment := time.Duration(rng.IntN(4000)) * time.Microsecond
+	for n := 0; ; n++ {
+		if n == after {
+			timer := time.AfterFunc(moment, func() { _ = cmd.Process.Kill() })
+			defer timer.Stop()
+		}
+		line, err := out.ReadString('\n')
+		if err != nil { // the pipe is at its end: what was printed has been read
+			break
+		}
+		var e, o int64
+		if _, err := fmt.Sscan(line, &e, &o); err != nil {
+			t.Fatalf("the writer says %q", line)
+		}
+		ended, open = e, o
+	}
+	_ = cmd.Wait() // killed, as was meant
+	return ended, open
+}
+
+// hold opens a store, says so, and keeps it until its input ends.
+func hold(path string) error {
+	s, err := Open(context.Background(), path, Options{})
+	if err != nil {
+		return err
+	}
+	fmt.Println("open")
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return errors.Join(err, s.Close())
+}
+
+func TestOneProcessWritesAndTheNextWaitsForItsEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	cmd, out := child(t, "hold", path)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := out.ReadString('\n'); line != "open\n" {
+		t.Fatalf("the holder says %q, %v", line, err)
+	}
+	_, err = Open(t.Context(), path, Options{})
+	var locked *LockedError
+	if !errors.As(err, &locked) || locked.PID != cmd.Process.Pid {
+		t.Fatalf("Open = %v, want a LockedError of process %d", err, cmd.Process.Pid)
+	}
+	if want := strconv.Itoa(cmd.Process.Pid); !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+		t.Errorf("%q does not say who holds what", err)
+	}
+	r, err := OpenReader(t.Context(), path, Options{})
+	if err != nil {
+		t.Fatalf("reading beside the writer: %v", err)
+	}
+	if _, err := r.Search(t.Context(), search.Query{}, search.Cursor{}, 1); err != nil {
+		t.Error(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // killed, as was meant
+	openAt(t, path)
+}

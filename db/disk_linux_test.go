@@ -1,0 +1,208 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"weir/flow"
+)
+
+// tinyDisk mounts a file system of its own in a temporary folder.
+func tinyDisk(t *testing.T, size string) string {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("needs root, to mount a file system")
+	}
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
+		t.Skipf("this system does not mount: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Errorf("unmount %s: %v", dir, err)
+		}
+	})
+	return dir
+}
+
+func TestAFullDiskStopsWritingAndNothingElse(t *testing.T) {
+	dir := tinyDisk(t, "4m")
+	ballast := filepath.Join(dir, "ballast")
+	if err := os.WriteFile(ballast, bytes.Repeat([]byte{1}, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), filepath.Join(dir, "weir.db"), Options{QueueRows: 2000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	stop := run(t, s)
+
+	// Hand over until the queue is full because the disk is.
+	var taken int64
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for s.Health().StoreErr == "" {
+		if ctx.Err() != nil {
+			t.Fatal("the disk does not fill up")
+		}
+		if s.Offer(numbered(taken, 500)) {
+			taken += 500
+		}
+	}
+	if why := s.Health().StoreErr; !strings.Contains(why, "full") || !strings.Contains(why, dir) {
+		t.Errorf("the reason is %q, want that the disk of %s is full", why, dir)
+	}
+	for s.Offer(numbered(taken, 500)) {
+		taken += 500
+	}
+	if ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond); s.Flush(ctx) == nil {
+		t.Error("Flush acknowledges what the disk did not take")
+		cancel()
+	} else {
+		cancel()
+	}
+	committed := int64(s.Health().Stored)
+	if rows := all(t, s); int64(len(rows)) != committed {
+		t.Errorf("%d rows are readable on the full disk, %d were written", len(rows), committed)
+	}
+
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Flush(ctx); err != nil {
+		t.Fatalf("after space was made: %v", err)
+	}
+	if why := s.Health().StoreErr; why != "" {
+		t.Errorf("writing works again and the reason still is %q", why)
+	}
+	if rows := all(t, s); int64(len(rows)) != taken {
+		t.Errorf("%d rows of the %d that were taken", len(rows), taken)
+	}
+	checkIntegrity(t, s)
+	stop()
+}
+
+func numbered(after int64, n int) []flow.Record {
+	recs := make([]flow.Record, n)
+	for i := range recs {
+		id := after + int64(i) + 1
+		recs[i] = flow.Record{ID: id, Node: "a", Start: epoch.Add(time.Duration(id)), Last: epoch.Add(time.Duration(2 * id)), EndReason: flow.EndOfFlow}
+	}
+	return recs
+}
+
+func TestTheEndOnAFullDiskSaysWhatIsNotStored(t *testing.T) {
+	dir := tinyDisk(t, "1m")
+	s, err := Open(t.Context(), filepath.Join(dir, "weir.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := s.Put(ctx, numbered(0, 50_000)); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := s.Run(ctx); err == nil || !strings.Contains(err.Error(), "50000 records are not stored: the disk is full") {
+		t.Errorf("Run = %v", err)
+	}
+	if err := s.Close(); err != nil && !strings.Contains(err.Error(), "nothing is lost") {
+		t.Errorf("Close = %v", err)
+	}
+}
+
+func TestAStoreCanNotBeMadeOnAFullDisk(t *testing.T) {
+	dir := tinyDisk(t, "64k")
+	if err := os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 60<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "weir.db")
+	_, err := Open(t.Context(), path, Options{})
+	if err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		t.Errorf("Open = %v", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a half-made store is left: %v", err)
+	}
+}
+
+func TestAReadOnlyDiskIsReadAndNotWritten(t *testing.T) {
+	dir := tinyDisk(t, "4m")
+	path := filepath.Join(dir, "weir.db")
+	s := openAt(t, path)
+	stop := run(t, s)
+	store(t, s, numbered(0, 10)...)
+	stop()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		t.Skipf("this system does not remount: %v", err)
+	}
+	readOnlyStore(t, path)
+	if _, err := Open(t.Context(), path, Options{}); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), "reading only") {
+		t.Errorf("Open = %v, want why not and what to do", err)
+	}
+}
+
+func readOnlyStore(t *testing.T, path string) {
+	t.Helper()
+	r, err := OpenReader(t.Context(), path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if got := len(all(t, r)); got != 10 {
+		t.Errorf("%d rows of 10 on the read-only disk", got)
+	}
+	if a, b := r.Version(), r.Version(); a != b {
+		t.Error("the version of a file that can't change changes")
+	}
+}
+
+func TestAUserWithoutRightsIsToldSo(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs root, to become another user")
+	}
+	dir, err := os.MkdirTemp("", "weir-rights") // t.TempDir is closed to others
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	s := openAt(t, filepath.Join(dir, "weir.db"))
+	if err := errors.Join(s.Close(), os.Chmod(dir, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	cmd, out := child(t, "rights", filepath.Join(dir, "weir.db"))
+	self, err := os.ReadFile(cmd.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Path = filepath.Join(dir, "copy") // the test program is out of reach too
+	if err := os.WriteFile(cmd.Path, self, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"write", "read"} {
+		line, err := out.ReadString('\n')
+		if err != nil || !strings.HasPrefix(line, kind+": true open flow store") || !strings.Contains(line, "permission denied") {
+			t.Errorf("%s: %q, %v", kind, line, err)
+		}
+		t.Log(line)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,111 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/node"
+	"weir/search"
+)
+
+func TestNodesAreWhatWasDeclaredAndWhatReported(t *testing.T) {
+	s := filled(t, flow.Record{ID: 1, Node: "edge", Start: epoch, Last: epoch}, flow.Record{ID: 2, Node: "fw-1", Start: epoch, Last: epoch})
+	declare := func(name string, prefixes ...string) {
+		n := node.Node{Name: name}
+		for _, p := range prefixes {
+			n.Prefixes = append(n.Prefixes, netip.MustParsePrefix(p))
+		}
+		if err := s.AddNode(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := s.Version()
+	declare("FW-1", "192.0.2.0/24")
+	declare("FW-1", "10.1.2.3/8", "2001:db8::/32", "10.0.0.0/8") // replaces; the one prefix is named twice
+	declare("new")
+	if s.Version() == before {
+		t.Error("the version is the same after nodes were declared")
+	}
+	expect := func(want string) {
+		t.Helper()
+		nodes, err := s.Nodes(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, n := range nodes {
+			fmt.Fprintln(&b, n.Name, n.Origin == node.Declared, n.Prefixes)
+		}
+		if b.String() != want {
+			t.Errorf("nodes:\n%swant:\n%s", b.String(), want)
+		}
+	}
+	expect("FW-1 true [10.0.0.0/8 2001:db8::/32]\nedge false []\nnew true []\n")
+	if err := s.RemoveNode(t.Context(), "fw-1"); err != nil {
+		t.Fatal(err)
+	}
+	expect("edge false []\nfw-1 false []\nnew true []\n")
+	if err := s.RemoveNode(t.Context(), "fw-1"); err == nil || !strings.Contains(err.Error(), "no node of that name") {
+		t.Errorf("removed twice: %v", err)
+	}
+	if err := s.AddNode(t.Context(), node.Node{Name: "a b"}); err == nil {
+		t.Error("a wrong name is declared")
+	}
+}
+
+func TestSummariesCountTheRangeAndRememberTheLastPacket(t *testing.T) {
+	at := func(m int) time.Time { return epoch.Add(time.Duration(m) * time.Minute) }
+	rec := func(id int64, name string, start, last int, octets uint64) flow.Record {
+		return flow.Record{ID: id, Node: name, Start: at(start), Last: at(last), Sent: flow.Counters{Octets: octets}, Recv: flow.Counters{Octets: 1}}
+	}
+	s := filled(t, rec(1, "a", -300, 5, 10), rec(2, "a", -10, -9, 100), rec(3, "b", -10, -10, math.MaxInt64), rec(4, "b", -5, -5, math.MaxInt64),
+		rec(5, "c", -600, -500, 7), rec(6, "b", -4, -4, math.MaxInt64))
+	if err := s.AddNode(t.Context(), node.Node{Name: "d", Prefixes: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}); err != nil {
+		t.Fatal(err)
+	}
+	check := func(r search.Range, want string) {
+		t.Helper()
+		sums, err := s.Summaries(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, n := range sums {
+			seen := "never"
+			if !n.LastSeen.IsZero() {
+				seen = n.LastSeen.Sub(epoch).String()
+			}
+			fmt.Fprintln(&b, n.Name, n.Flows, n.Octets, seen)
+		}
+		if b.String() != want {
+			t.Errorf("%v:\n%swant:\n%s", r, b.String(), want)
+		}
+	}
+	check(search.Range{Last: time.Hour}, "a 1 101 5m0s\nb 3 18446744073709551615 -4m0s\nc 0 0 -8h20m0s\nd 0 0 never\n")
+	check(search.Range{}, "a 2 112 5m0s\nb 3 18446744073709551615 -4m0s\nc 1 8 -8h20m0s\nd 0 0 never\n")
+	check(search.Range{From: at(-10), To: at(-5)}, "a 1 101 5m0s\nb 1 9223372036854775808 -4m0s\nc 0 0 -8h20m0s\nd 0 0 never\n")
+	check(search.Range{From: at(1), To: at(0)}, "a 0 0 5m0s\nb 0 0 -4m0s\nc 0 0 -8h20m0s\nd 0 0 never\n")
+}
+
+func TestAReadingStoreDeclaresNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	openAt(t, path)
+	r, err := OpenReader(t.Context(), path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := r.AddNode(t.Context(), node.Node{Name: "a"}); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("AddNode = %v", err)
+	}
+	if err := r.RemoveNode(t.Context(), "a"); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("RemoveNode = %v", err)
+	}
+}

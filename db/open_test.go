@@ -1,0 +1,303 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"weir/flow"
+	"weir/search"
+)
+
+func TestOpenMakesAPrivateFileInAPrivateFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "b c?#%", "weir.db")
+	s := openAt(t, path)
+	run(t, s)
+	store(t, s, flow.Record{ID: 1})
+	for name, want := range map[string]fs.FileMode{
+		filepath.Dir(path): fs.ModeDir | 0o700, path: 0o600, path + "-wal": 0o600, path + ".lock": 0o600,
+	} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode() != want {
+			t.Errorf("%s has mode %v, want %v", name, info.Mode(), want)
+		}
+	}
+}
+
+func TestSettingsReachEveryConnection(t *testing.T) {
+	s := openTemp(t)
+	ask := func(c connection, setting string) (n int64) {
+		if err := c.ints("PRAGMA "+setting, nil, &n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	err := raw(t.Context(), s.conn, func(c connection) error {
+		for setting, want := range map[string]int64{"foreign_keys": 1, "synchronous": 1, "busy_timeout": 5000, "wal_autocheckpoint": checkpointPages, "application_id": applicationID} {
+			if got := ask(c, setting); got != want {
+				t.Errorf("writer: %s is %d, want %d", setting, got, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.read(t.Context(), func(outer *snapshot) error {
+		return s.read(t.Context(), func(inner *snapshot) error { // two at once are two connections
+			for _, c := range []*snapshot{outer, inner} {
+				for setting, want := range map[string]int64{"query_only": 1, "mmap_size": readerMmap, "busy_timeout": 5000} {
+					if got := ask(c.connection, setting); got != want {
+						t.Errorf("reader: %s is %d, want %d", setting, got, want)
+					}
+				}
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refusals are things that are no store, each with the words that say so.
+func refusals(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	file := func(name string, content []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	return map[string]string{
+		dir: "it is a folder",
+		file("capture.pcap", append([]byte{0xd4, 0xc3, 0xb2, 0xa1}, make([]byte, 4096)...)):        "not a flow store",
+		file("short.txt", []byte("hello")):                                                         "not a flow store",
+		sqliteFile(t, dir, "other.db", "CREATE TABLE t (x)"):                                       "not a flow store",
+		sqliteFile(t, dir, "wal.db", "PRAGMA journal_mode=WAL; CREATE TABLE t (x)"):                "not a flow store",
+		sqliteFile(t, dir, "newer.db", "PRAGMA application_id=2003134834; PRAGMA user_version=99"): "newer weir (schema version 99",
+	}
+}
+
+func sqliteFile(t *testing.T, dir, name, statements string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	pool, err := sql.Open(driverName, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.Exec(statements); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestWhatIsNoStoreIsRefusedInWordsAndLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	wrong := refusals(t, dir)
+	before := listing(t, dir)
+	for path, words := range wrong {
+		for kind, open := range map[string]func(context.Context, string, Options) (*Store, error){"Open": Open, "OpenReader": OpenReader} {
+			s, err := open(t.Context(), path, Options{})
+			if err == nil {
+				t.Errorf("%s(%s) succeeds", kind, path)
+				s.Close()
+				continue
+			}
+			if msg := err.Error(); !strings.Contains(msg, words) || !strings.Contains(msg, path) || strings.Contains(msg, "\n") {
+				t.Errorf("%s: %q, want one sentence with %q", kind, msg, words)
+			}
+		}
+	}
+	if after := listing(t, dir); after != before {
+		t.Errorf("the folder was\n%s\nand is\n%s", before, after)
+	}
+}
+
+// listing is what a folder holds, with the contents.
+func listing(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		content, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.WriteString(e.Name() + " " + string(content[:min(len(content), 128)]) + "\n")
+	}
+	return b.String()
+}
+
+func TestAnEmptyFileBecomesAStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := openAt(t, path)
+	run(t, s)
+	store(t, s, flow.Record{ID: 1})
+}
+
+func TestTheLogOfADeletedStoreDoesNotComeBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	s := openAt(t, path)
+	stop := run(t, s)
+	store(t, s, flow.Record{ID: 1})
+	log, err := os.ReadFile(path + "-wal")
+	if err != nil || len(log) == 0 {
+		t.Fatalf("no log to leave behind: %d bytes, %v", len(log), err)
+	}
+	stop()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(path), os.WriteFile(path+"-wal", log, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, path)
+	if got := all(t, s); len(got) != 0 {
+		t.Errorf("a new store holds %d old rows", len(got))
+	}
+	checkIntegrity(t, s)
+}
+
+func TestAStoreThatIsNotThereCanNotBeRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	_, err := OpenReader(t.Context(), path, Options{})
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v, want fs.ErrNotExist", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a reader made the file: %v", err)
+	}
+}
+
+func TestAnOlderStoreIsMigratedStepByStep(t *testing.T) {
+	first, err := fs.ReadFile(migrationFiles, "migrations/0001_flows.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{
+		"migrations/0001_flows.sql": {Data: first},
+		"migrations/0002_more.sql":  {Data: []byte("CREATE TABLE more (x) STRICT")}, // no type: fails
+	}
+	s := filled(t, flow.Record{ID: 1, Node: "a"})
+	migrated := func() (version, records int64, err error) {
+		steps, err := migrations(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.transactless(func(c connection) error {
+			err := migrate(c, steps, epoch)
+			return errors.Join(err, c.ints("PRAGMA user_version", nil, &version), c.ints("SELECT count(*) FROM migrations", nil, &records))
+		})
+		return version, records, err
+	}
+	if version, records, err := migrated(); err == nil || version != 1 || records != 1 {
+		t.Errorf("after a step that fails: version %d, %d records, %v, want the old one and an error", version, records, err)
+	}
+	files["migrations/0002_more.sql"].Data = []byte("CREATE TABLE more (x INTEGER) STRICT; ALTER TABLE flows ADD COLUMN y INTEGER NOT NULL DEFAULT 7")
+	for range 2 { // the second time there is nothing to do
+		if version, records, err := migrated(); err != nil || version != 2 || records != 2 {
+			t.Errorf("after the step: version %d, %d records, %v", version, records, err)
+		}
+	}
+	if got := all(t, s); len(got) != 1 || got[0].Node != "a" {
+		t.Errorf("the flows have become %+v", got)
+	}
+	files["migrations/0004_gap.sql"] = &fstest.MapFile{}
+	if _, err := migrations(files); err == nil {
+		t.Error("a gap in the numbers goes unnoticed")
+	}
+}
+
+// transactless calls fn with the writer's connection outside of a transaction.
+func (s *Store) transactless(fn func(connection) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return raw(context.Background(), s.conn, fn)
+}
+
+func TestAReaderRefusesAnOlderStoreWithWords(t *testing.T) {
+	path := sqliteFile(t, t.TempDir(), "old.db", "PRAGMA application_id=2003134834")
+	_, err := OpenReader(t.Context(), path, Options{})
+	if err == nil || !strings.Contains(err.Error(), "open it once for writing") {
+		t.Errorf("%v, want what to do", err)
+	}
+}
+
+func TestAReaderSeesWhatTheWriterCommits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	w := openAt(t, path)
+	run(t, w)
+	r, err := OpenReader(t.Context(), path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if a, b := r.Version(), r.Version(); a != b {
+		t.Errorf("the version goes from %d to %d while nothing is written", a, b)
+	}
+	for id := int64(1); id <= 3; id++ {
+		before := r.Version()
+		store(t, w, flow.Record{ID: id, Start: epoch})
+		if after := r.Version(); after == before {
+			t.Errorf("the version is still %d after a commit", after)
+		}
+		if got := len(all(t, r)); int64(got) != id {
+			t.Errorf("the reader sees %d rows of %d", got, id)
+		}
+	}
+	if r.Offer(nil) || !errors.Is(r.Put(t.Context(), nil), ErrReadOnly) || !errors.Is(r.Flush(t.Context()), ErrReadOnly) ||
+		!errors.Is(r.Run(t.Context()), ErrReadOnly) || r.NextID() != 0 {
+		t.Error("a reading store lets itself be written")
+	}
+	if h := r.Health(); h.Stored != 0 || h.StoreErr != "" {
+		t.Errorf("health of a reader: %+v", h)
+	}
+}
+
+func TestASecondStoreOfOneProcessIsLockedOutToo(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "weir.db")
+	s := openAt(t, path)
+	link := filepath.Join(dir, "link.db")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, link} {
+		_, err := Open(t.Context(), name, Options{})
+		var locked *LockedError
+		if !errors.As(err, &locked) || locked.PID != os.Getpid() {
+			t.Errorf("Open(%s) = %v, want a LockedError of this process", name, err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	openAt(t, link)
+}
+
+func TestRelativeRangesCountFromNow(t *testing.T) {
+	s := filled(t, flow.Record{ID: 1, Start: epoch.Add(-time.Hour)}, flow.Record{ID: 2, Start: epoch.Add(-time.Minute)}, flow.Record{ID: 3, Start: epoch.Add(time.Minute)})
+	n, err := s.Count(t.Context(), search.Query{Range: search.Range{Last: 30 * time.Minute}}, -1)
+	if err != nil || n != 2 {
+		t.Errorf("%d flows in the last 30 minutes, %v, want 2", n, err)
+	}
+}

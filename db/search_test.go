@@ -1,0 +1,247 @@
+package db
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/search"
+)
+
+// randomStore is a store of n random records, and the records. Ids ascend with
+// the start nearly, and one in fifty lies anywhere, as after a file from last week.
+func randomStore(t testing.TB, seed uint64, n int) (*Store, []flow.Record) {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	recs := make([]flow.Record, n)
+	for i := range recs {
+		recs[i] = randomRecord(rng, 0)
+	}
+	slices.SortStableFunc(recs, func(a, b flow.Record) int { return a.Start.Compare(b.Start) })
+	for i := range recs {
+		recs[i].ID = int64(i + 1)
+		if rng.IntN(50) == 0 {
+			j := rng.IntN(i + 1)
+			recs[i].Start, recs[j].Start = recs[j].Start, recs[i].Start
+			recs[i].Last, recs[j].Last = recs[j].Last, recs[i].Last
+		}
+	}
+	return filled(t, recs...), recs
+}
+
+func TestSearchesReturnWhatAPlainMatcherFinds(t *testing.T) {
+	s, recs := randomStore(t, 7, 1500)
+	s.window = 40 // so that a search takes several
+	rng := rand.New(rand.NewPCG(3, 4))
+	found := 0
+	for range 400 {
+		q := randomQuery(rng)
+		want := expected(recs, q)
+		found += min(len(want), 1)
+		n, err := s.Count(t.Context(), q, -1)
+		if err != nil || n != int64(len(want)) {
+			t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
+		}
+		if rows := q.Rows(); rows >= 0 {
+			want = want[:min(rows, len(want))]
+		}
+		var got []flow.Record
+		if err := s.Each(t.Context(), q, func(r *flow.Record) error { got = append(got, *r); return nil }); err != nil {
+			t.Fatalf("%s: %v", describe(q), err)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%s:\ngot ids  %v\nwant ids %v", describe(q), ids(got), ids(want))
+		}
+	}
+	if found < 130 {
+		t.Errorf("only %d of the queries match anything: the test tests little", found)
+	}
+}
+
+func describe(q search.Query) string {
+	return fmt.Sprintf("%v nodes %q %#v %v limit %d", q.Range, q.Nodes, q.Filter, q.Order, q.Limit)
+}
+
+func TestPagesFollowEachOtherWithoutGapOrRepeat(t *testing.T) {
+	s, recs := randomStore(t, 8, 500)
+	s.window = 40
+	rng := rand.New(rand.NewPCG(5, 6))
+	for range 60 {
+		q := randomQuery(rng)
+		want := expected(recs, q)
+		size := 1 + rng.IntN(200)
+		var got []flow.Record
+		var after search.Cursor
+		for more := true; more; {
+			page, err := s.Search(t.Context(), q, after, size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, page.Rows...)
+			if more = page.More; more != (len(got) < len(want)) {
+				t.Fatalf("%s: More is %v after %d of %d rows", describe(q), more, len(got), len(want))
+			}
+			if more {
+				after = search.After(&page.Rows[len(page.Rows)-1])
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%s in pages of %d:\ngot ids  %v\nwant ids %v", describe(q), size, ids(got), ids(want))
+		}
+	}
+}
+
+func TestNoRowsAskedForSaysOnlyWhetherThereAreAny(t *testing.T) {
+	s, _ := randomStore(t, 9, 10)
+	page, err := s.Search(t.Context(), search.Query{}, search.Cursor{}, 0)
+	if err != nil || len(page.Rows) != 0 || !page.More {
+		t.Errorf("Search for 0 rows = %d rows, more %v, %v", len(page.Rows), page.More, err)
+	}
+}
+
+func TestACursorWithoutIdIsTheEdgeOfItsTime(t *testing.T) {
+	at := func(s int) time.Time { return epoch.Add(time.Duration(s) * time.Second) }
+	s := filled(t, flow.Record{ID: 1, Start: at(1)}, flow.Record{ID: 2, Start: at(2)}, flow.Record{ID: 3, Start: at(3)})
+	page, err := s.Search(t.Context(), search.Query{}, search.Cursor{Start: at(2)}, 10)
+	if err != nil || !slices.Equal(ids(page.Rows), []int64{1}) {
+		t.Errorf("rows %v, %v, want those before second 2: [1]", ids(page.Rows), err)
+	}
+}
+
+func TestCountStopsAboveItsBound(t *testing.T) {
+	s, _ := randomStore(t, 10, 100)
+	filter := search.Numbers{Field: search.FieldPort, Ranges: []search.Interval{{Lo: 0, Hi: search.MaxNumber}}}
+	for max, want := range map[int64]int64{0: 1, 99: 100, 100: 100, 101: 100, -1: 100} {
+		for _, q := range []search.Query{{}, {Filter: filter}} {
+			if n, err := s.Count(t.Context(), q, max); err != nil || n != want {
+				t.Errorf("Count with at most %d = %d, %v, want %d", max, n, err, want)
+			}
+		}
+	}
+}
+
+func TestLongListsAndDeepTreesAreSearchedOrRefusedInWords(t *testing.T) {
+	s, recs := randomStore(t, 11, 50)
+	ports := search.Numbers{Field: search.FieldPort}
+	for i := range int64(450) {
+		ports.Ranges = append(ports.Ranges, search.Interval{Lo: 3 * i, Hi: 3*i + 1})
+	}
+	q := search.Query{Filter: ports}
+	n, err := s.Count(t.Context(), q, -1)
+	if want := int64(len(expected(recs, q))); err != nil || n != want {
+		t.Errorf("450 intervals: %d, %v, want %d", n, err, want)
+	}
+	for range 3 {
+		ports.Ranges = append(ports.Ranges, ports.Ranges...)
+	}
+	if _, err := s.Count(t.Context(), search.Query{Filter: ports}, -1); err == nil || !strings.Contains(err.Error(), "at most 2000") {
+		t.Errorf("too many values: %v", err)
+	}
+}
+
+func TestTreesThatNoTextParsesToAreErrors(t *testing.T) {
+	s := filled(t, flow.Record{ID: 1})
+	for _, x := range []search.Expr{
+		search.Addrs{Field: search.FieldPort}, search.Numbers{Field: search.FieldSrc}, search.Names{Field: search.FieldVLAN},
+		search.FlagTest{Field: search.FieldNode}, search.Not{}, search.Addrs{Field: search.FieldSrc, Ranges: []search.AddrRange{{}}},
+	} {
+		if _, err := s.Search(t.Context(), search.Query{Filter: x}, search.Cursor{}, 1); err == nil {
+			t.Errorf("%#v is searched for", x)
+		}
+	}
+}
+
+// TestSearchesStopWhenTheirContextEnds runs a search that reads every row
+// several times over and finds nothing.
+func TestSearchesStopWhenTheirContextEnds(t *testing.T) {
+	s, _ := randomStore(t, 12, 60_000)
+	slow := search.Numbers{Field: search.FieldBytes}
+	for i := range int64(950) {
+		slow.Ranges = append(slow.Ranges, search.Interval{Lo: 7 + 10*i + 1<<40, Hi: 8 + 10*i + 1<<40})
+	}
+	for name, call := range map[string]func(context.Context, search.Query) error{
+		"search": func(ctx context.Context, q search.Query) error {
+			_, err := s.Search(ctx, q, search.Cursor{}, 1000)
+			return err
+		},
+		"count": func(ctx context.Context, q search.Query) error { _, err := s.Count(ctx, q, -1); return err },
+		"each": func(ctx context.Context, q search.Query) error {
+			return s.Each(ctx, q, func(*flow.Record) error { return nil })
+		},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+		begun := time.Now()
+		err := call(ctx, search.Query{Filter: slow})
+		took := time.Since(begun)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v after %v, want the context's error", name, err, took)
+		}
+		if took > 5*time.Second { // generous, for machines with other work; BenchmarkCancel measures
+			t.Errorf("%s went on for %v", name, took)
+		}
+	}
+	if _, err := s.Search(t.Context(), search.Query{}, search.Cursor{}, 1); err != nil {
+		t.Errorf("the search after the canceled ones: %v", err)
+	}
+}
+
+func TestWildcards(t *testing.T) {
+	for _, c := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"", "", true}, {"", "a", false}, {"*", "", true}, {"*", "a", true}, {"a", "A", true}, {"a*", "abc", true}, {"*c", "abc", true},
+		{"a*c", "abc", true}, {"a*a", "a", false}, {"ab*ba", "aba", false}, {"*a*b*", "xaybz", true}, {"*b*a*", "xaybz", false},
+		{"**", "x", true}, {"%", "a", false}, {"_", "a", false}, {"?", "a", false}, {"é*", "Étage", true},
+	} {
+		if got := wildcard(c.pattern, c.name); got != c.want {
+			t.Errorf("wildcard(%q, %q) = %v", c.pattern, c.name, got)
+		}
+	}
+}
+
+// TestPlansAreFixed holds the plan of each kind of query: no statistics are
+// kept, and nothing sorts or scans but what is said here.
+func TestPlansAreFixed(t *testing.T) {
+	s := filled(t, flow.Record{ID: 1, Node: "a", Start: epoch}, flow.Record{ID: 2, Node: "b", Start: epoch})
+	err := s.read(t.Context(), func(sn *snapshot) error {
+		sp := span{1, 2}
+		for _, c := range []struct {
+			src  source
+			want string
+		}{
+			{source{byTime, sp.where()}, "SEARCH flows USING COVERING INDEX flows_start (start_ns>? AND start_ns<?)"},
+			{source{byNode, allOf(cond("node_id = ?", int64(1)), sp.where())}, "SEARCH flows USING COVERING INDEX flows_node_start (node_id=? AND start_ns>? AND start_ns<?)"},
+			{source{byID, allOf(cond("id BETWEEN ? AND ?", int64(1), int64(2)), sp.where())}, "SEARCH flows USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+			{source{byID, cond("src_ip = ?", []byte{1})}, "SCAN flows"},
+		} {
+			plan, err := sn.plan("SELECT start_ns, id FROM "+c.src.table+" WHERE "+c.src.where.sql+" LIMIT 10", c.src.where.args)
+			if err != nil {
+				return err
+			}
+			if !slices.Equal(plan, []string{c.want}) {
+				t.Errorf("%s WHERE %s: %q, want %q", c.src.table, c.src.where.sql, plan, c.want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (sn *snapshot) plan(query string, args []any) ([]string, error) {
+	var steps []string
+	err := sn.each("EXPLAIN QUERY PLAN "+query, args, func(row []driver.Value) error {
+		steps = append(steps, fmt.Sprint(row[3]))
+		return nil
+	})
+	return steps, err
+}

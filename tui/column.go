@@ -124,7 +124,7 @@ func (st *cellStyle) appendCell(b []byte, c column, r *flow.Record) ([]byte, rol
 		return st.appendStart(b, r.Start), roleText
 	case colEnd:
 		if r.Open() {
-			return append(b, "open"...), roleAccent
+			return append(b, "open"...), roleDim
 		}
 		return appendDuration(b, r.Duration()), roleText
 	case colProto:

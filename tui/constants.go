@@ -15,6 +15,10 @@ const (
 	// totalInterval is the least time between two counts of all matching flows.
 	totalInterval = time.Second
 
+	// nodesInterval is the least time between two counts by node, which read the
+	// whole range. Until there is a first node it is totalInterval.
+	nodesInterval = 10 * time.Second
+
 	// pageRows is how many flows are loaded at a time when the reader scrolls on.
 	pageRows = 1_000
 

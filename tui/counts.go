@@ -91,12 +91,15 @@ func (m *model) onNew(msg newCountedMsg) tea.Cmd {
 // askNodes asks for the nodes; open says that the reader waits for their list.
 func (m *model) askNodes(open bool) tea.Cmd {
 	m.feed.openNodes = open
-	r, store := m.query.Range, m.cfg.Store
+	m.feed.nodesBehind = false
+	r, store, now := m.query.Range, m.cfg.Store, m.cfg.Now
 	r.From, r.To = r.Bounds(m.cfg.Now())
 	r.Last = 0
 	return m.feed.nodes.ask(func(ctx context.Context, seq uint64) tea.Msg {
+		begun := now()
 		nodes, err := store.Summaries(ctx, r)
-		return nodesLoadedMsg{seq: seq, nodes: nodes, err: err}
+		at := now()
+		return nodesLoadedMsg{seq: seq, nodes: nodes, err: err, at: at, took: at.Sub(begun)}
 	})
 }
 
@@ -108,6 +111,11 @@ func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
 	}
 	open := f.openNodes
 	f.openNodes = false
+	rest := nodesInterval
+	if len(msg.nodes) == 0 {
+		rest = totalInterval
+	}
+	f.nodesNotYet = msg.at.Add(max(restFactor*msg.took, rest))
 	if msg.err != nil {
 		if open {
 			m.say(roleBad, oneLine(msg.err))

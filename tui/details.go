@@ -83,13 +83,13 @@ func (d *detailWriter) row(label string, items ...string) {
 			continue
 		}
 		item = cut(item, d.width-labelWidth-1)
-		if !empty && used+3+textWidth(item) >= d.width {
+		if !empty && used+2+textWidth(item) >= d.width {
 			d.lines = append(d.lines, line)
 			line, used, empty = strings.Repeat(" ", labelWidth), labelWidth, true
 		}
 		if !empty {
-			line += "   "
-			used += 3
+			line += "  "
+			used += 2
 		}
 		line += item
 		used += textWidth(item)

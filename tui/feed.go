@@ -29,6 +29,8 @@ type feed struct {
 	totalNotYet time.Time
 	news        int64 // flows that came since the view stands still
 	openNodes   bool  // the list of nodes opens when it is there
+	nodesBehind bool
+	nodesNotYet time.Time
 }
 
 func newFeed(ctx context.Context) feed {
@@ -73,7 +75,7 @@ func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
 		msg.health.Lost() != m.health.Lost() || msg.health.Evicted != m.health.Evicted || msg.health.StoreErr != m.health.StoreErr
 	m.health = msg.health
 	if msg.version != f.version {
-		f.version, f.behind = msg.version, true
+		f.version, f.behind, f.nodesBehind = msg.version, true, true
 	}
 	cmds := []tea.Cmd{m.pulse()}
 	rested := !msg.at.Before(f.notUntil)
@@ -86,6 +88,9 @@ func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
 	}
 	if m.state == live && f.totalBehind && !f.total.busy && !msg.at.Before(f.totalNotYet) {
 		cmds = append(cmds, m.countTotal())
+	}
+	if f.nodesBehind && !f.nodes.busy && !msg.at.Before(f.nodesNotYet) {
+		cmds = append(cmds, m.askNodes(false))
 	}
 	return changed, tea.Batch(cmds...)
 }

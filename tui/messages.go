@@ -49,4 +49,6 @@ type nodesLoadedMsg struct {
 	seq   uint64
 	nodes []node.Summary
 	err   error
+	at    time.Time
+	took  time.Duration
 }

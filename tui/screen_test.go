@@ -315,3 +315,15 @@ func TestTheListOfNodesOpensWhenTheyAreKnown(t *testing.T) {
 		t.Error("the list opened after Esc")
 	}
 }
+
+func TestNodesAreCountedAgainWhenFlowsArrive(t *testing.T) {
+	store := &fakeStore{}
+	st := newScreen(t, store, 80, 24, nil)
+	full := sampleStore()
+	store.nodes = full.nodes
+	store.add(full.recs...)
+	for range 2 * time.Second / pulseInterval {
+		st.pulse()
+	}
+	st.wantIn(st.header(), "nodes all (2)")
+}

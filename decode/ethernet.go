@@ -75,11 +75,11 @@ func notIP(typ uint16) Reason {
 }
 
 // tag notes a VLAN id. Id 0 is a priority without a VLAN (IEEE 802.1Q, table
-// 9-2) and leaves the frame in the flow of its untagged brothers; more than two
-// are not kept.
+// 9-2): kept as 0, it leaves the frame in the flow of its untagged brothers. More
+// than two are not kept.
 func (w *walk) tag(id uint16) {
 	switch {
-	case w.opts.IgnoreVLAN || id == 0:
+	case w.opts.IgnoreVLAN:
 	case w.vlan[0] == 0:
 		w.vlan[0] = id
 	case w.vlan[1] == 0:

@@ -96,12 +96,15 @@ func TestOctetsOfIPv6(t *testing.T) {
 	bare := octets(t, udp6)
 	bare[5], bare[6] = 0, protoNoNext
 	bare = append(bare[:40], make([]byte, 6)...) // padding
+	empty := append([]byte(nil), bare...)
+	empty[6] = byte(flow.ESP) // a next header, but nothing on the wire besides padding
 	for _, c := range []struct {
 		name     string
 		frame    []byte
 		captured int
 		want     uint32
 	}{
+		{"padding is no offload", empty, len(empty), 40},
 		{"payload length", octets(t, udp6), 48, 48},
 		{"padding doesn't count", append(octets(t, udp6), 0, 0, 0), 51, 48},
 		{"jumbogram", jumbo, len(jumbo), 65584},

@@ -78,6 +78,31 @@ func TestPaddingIsNoTCPHeader(t *testing.T) {
 	}
 }
 
+func TestPaddingHasNoPorts(t *testing.T) {
+	const ports = "30 39 00 50  00 00 00 00\n"
+	for name, frame := range map[string][]byte{
+		"IPv4": inIPv4(132, octets(t, ports)),
+		"IPv6": inIPv6(132, octets(t, ports)),
+	} {
+		if frame[0]>>4 == 4 { // 2 octets of payload, the rest is padding
+			frame[3] = 22
+		} else {
+			frame[5] = 2
+		}
+		if r := decode(linkRaw, frame); r.N != 1 || r.Packets[0].HasPorts || r.Skip != TruncatedTransport {
+			t.Errorf("%s: %d packets, %q: %+v", name, r.N, r.Skip, r.Packets[0])
+		}
+	}
+}
+
+func TestALyingLengthIsNotBlamedOnTheSnapLength(t *testing.T) {
+	frame := octets(t, tcpSYN)
+	frame[3] = 39 // no room for a TCP header
+	if r := decodeCut(linkRaw, frame, 30); r.N != 1 || r.Skip != BadTCP || !r.Packets[0].HasPorts {
+		t.Errorf("got %d packets, %q: %+v", r.N, r.Skip, r.Packets[0])
+	}
+}
+
 func TestATinyFirstFragmentIsNoLie(t *testing.T) {
 	// The first 8 octets of a TCP header, the rest follows in another fragment.
 	frame := inIPv4(6, octets(t, "c0 00 01 bb  01 02 03 04"))

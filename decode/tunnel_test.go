@@ -187,6 +187,7 @@ func TestOrdinaryTrafficOnTunnelPortsIsLeftAlone(t *testing.T) {
 		{"nothing to VXLAN", 4789, ""},
 		{"nothing to Teredo", 3544, ""},
 		{"VXLAN without a valid network", 4789, "00 00 00 00 00 13 89 00\n" + ethIPv4 + tcpSYN},
+		{"VXLAN with a reserved octet around ARP", 4789, "08 00 00 00 00 13 89 01\n" + macs + "08 06 00 01 08 00 06 04 00 01 00 00 00 00 00 00 00 00 00 00 00 00"},
 		{"VXLAN with junk around junk", 4789, "ff 01 d1 f2 00 13 89 01\n" + macs + "08 00 46 00 00 28" + tcpSYN},
 		{"Geneve of another version", 6081, "40 00 65 58 00 13 89 00\n" + ethIPv4 + tcpSYN},
 		{"Geneve with a reserved bit", 6081, "00 01 65 58 00 13 89 00\n" + ethIPv4 + tcpSYN},

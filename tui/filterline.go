@@ -28,7 +28,9 @@ type filterLine struct {
 // open begins to edit.
 func (l *filterLine) open() {
 	l.editing = true
-	l.input = newLineInput(l.text)
+	l.input = newLineInput("")
+	l.input.model.CharLimit = 0 // a filter that the form made may be long, and none of it may get lost
+	l.input.set(l.text)
 	l.place, l.draft = len(l.history), l.text
 	l.check()
 }

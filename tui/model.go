@@ -180,7 +180,9 @@ func (m *model) toFocus(msg tea.Msg) tea.Cmd {
 func (m *model) accept(d dialog) tea.Cmd {
 	switch d := d.(type) {
 	case *formDialog:
-		return m.setQuery(d.result())
+		q := d.result()
+		m.line.remember(search.Text(q.Filter))
+		return m.setQuery(q)
 	case *nodesDialog:
 		q := m.query
 		q.Nodes = d.result()

@@ -226,7 +226,7 @@ func (x *terminal) written() int {
 }
 
 func TestANewRowCostsFewBytes(t *testing.T) {
-	const rows, budget = 20, 250 // bytes a row at 160 columns
+	const rows, budget = 10, 250 // bytes a row at 160 columns
 	store := sampleStore()
 	store.add(manyFlows(200)...)
 	x := startTerminal(t.Context(), t, 160, 48, Config{Store: store, Now: func() time.Time { return testNow }})

@@ -18,7 +18,7 @@ func TestSelectionStaysOnItsFlowThroughRandomInserts(t *testing.T) {
 	s.move(0)
 	for id := int64(2); id <= 10_000; id++ {
 		at := rnd.IntN(len(recs) + 1)
-		if len(recs) < 500 {
+		if len(recs) < 200 {
 			recs = slices.Insert(recs, at, flow.Record{ID: id, Start: testNow.Add(time.Duration(rnd.IntN(1e9)))})
 		} else { // as many leave as come, but not the selected one
 			gone := rnd.IntN(len(recs))

@@ -327,3 +327,29 @@ func TestNodesAreCountedAgainWhenFlowsArrive(t *testing.T) {
 	}
 	st.wantIn(st.header(), "nodes all (2)")
 }
+
+func TestALongFilterSurvivesItsEditing(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	long := "dport:1" + strings.Repeat(",60000", 300)
+	st.press("/")
+	st.send(tea.PasteMsg{Content: long})
+	st.press("enter", "/", "enter")
+	if got := st.m.line.text; got != long {
+		t.Errorf("%d of %d characters are left", len(got), len(long))
+	}
+}
+
+func TestTabCompletesFieldsValuesAndNodes(t *testing.T) {
+	for typed, want := range map[string]string{
+		"dpo": "dport:", "proto:udpl": "proto:udplite", "flags:syn,a": "flags:syn,ack", "!verdict:ref": "!verdict:refused",
+		"proto:tcp snode:br": "proto:tcp snode:branch-office-3", "xyz": "xyz",
+	} {
+		st := newScreen(t, sampleStore(), 80, 24, nil)
+		st.press("/")
+		st.write(typed)
+		st.press("tab")
+		if got := st.m.line.input.value(); got != want {
+			t.Errorf("%q becomes %q, want %q", typed, got, want)
+		}
+	}
+}

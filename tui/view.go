@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/search"
 )
 
 // draw returns the whole screen.
@@ -65,7 +67,7 @@ func (m *model) drawNotice(p *pen) int {
 func (m *model) drawBody(p *pen, height int) {
 	if m.table.rows.len() > 0 {
 		m.table.resting = m.state == live
-		m.table.draw(p, m.width, height, m.query.Order == 0)
+		m.table.draw(p, m.width, height, m.query.Order == search.Newest)
 		return
 	}
 	m.table.height = max(height-1, 1)

@@ -1,106 +1,116 @@
 package decode
 
 import (
+	"slices"
 	"testing"
 
 	"weir/flow"
 )
 
-func TestEveryLinkTypeLeadsToTheSamePacket(t *testing.T) {
-	const snapIPv4 = `aa aa 03  00 00 00  08 00   // LLC, SNAP: IPv4
-		`
-	links := []struct {
-		name   string
-		link   uint16
-		header string
-	}{
-		{"Ethernet", linkEthernet, ethIPv4},
-		{"Ethernet with 802.3 length and SNAP", linkEthernet, macs + `00 30  // length 48: 8 + 40
+// linkCase is a header that an IPv4 packet of 40 octets may follow.
+type linkCase struct {
+	name   string
+	link   uint16
+	header string
+}
+
+const snapIPv4 = `aa aa 03  00 00 00  08 00   // LLC, SNAP: IPv4
+	`
+
+var localLinks = []linkCase{
+	{"Ethernet", linkEthernet, ethIPv4},
+	{"Ethernet with 802.3 length and SNAP", linkEthernet, macs + `00 30  // length 48: 8 + 40
 			` + snapIPv4},
-		{"Ethernet with SNAP in a jumbo frame", linkEthernet, macs + `88 70
+	{"Ethernet with SNAP in a jumbo frame", linkEthernet, macs + `88 70
 			` + snapIPv4},
-		{"MPLS", linkEthernet, macs + `88 47   00 01 00 40  00 02 01 40  // labels 16, 32 (bottom)
+	{"MPLS", linkEthernet, macs + `88 47   00 01 00 40  00 02 01 40  // labels 16, 32 (bottom)
 			`},
-		{"MPLS pseudowire", linkEthernet, macs + `88 47  00 01 01 40   // label 16 (bottom)
+	{"MPLS pseudowire", linkEthernet, macs + `88 47  00 01 01 40   // label 16 (bottom)
 			00 00 00 00   // control word
 			` + ethIPv4},
-		{"PPPoE", linkEthernet, macs + `88 64   11 00 00 01 00 2a   // session 1, length 42
+	{"PPPoE", linkEthernet, macs + `88 64   11 00 00 01 00 2a   // session 1, length 42
 			00 21         // PPP: IPv4
 			`},
-		{"Linux any", linkSLL, `
+	{"Linux any", linkSLL, `
 			00 00 00 01   // to us, from Ethernet
 			00 06 00 00 5e 00 53 01 00 00
 			08 00         // IPv4
 			`},
-		{"Linux any, tagged", linkSLL, `
+	{"Linux any, tagged", linkSLL, `
 			00 00 00 01  00 06 00 00 5e 00 53 01 00 00
 			81 00 00 00 08 00   // VLAN 0: priority only
 			`},
-		{"Linux any 2", linkSLL2, `
+	{"Linux any 2", linkSLL2, `
 			08 00 00 00   // IPv4
 			00 00 00 02   // interface index
 			00 01 00 06   // Ethernet, to us
 			00 00 5e 00 53 01 00 00
 			`},
-		{"raw IP", linkRaw, ``},
-		{"raw IP of BSD", linkRaw12, ``},
-		{"raw IP of OpenBSD", linkRaw14, ``},
-		{"raw IPv4", linkIPv4, ``},
-		{"BSD loopback, little-endian", linkNull, `02 00 00 00
+	{"raw IP", linkRaw, ``},
+	{"raw IP of BSD", linkRaw12, ``},
+	{"raw IP of OpenBSD", linkRaw14, ``},
+	{"raw IPv4", linkIPv4, ``},
+	{"BSD loopback, little-endian", linkNull, `02 00 00 00
 			`},
-		{"BSD loopback, big-endian", linkNull, `00 00 00 02
+	{"BSD loopback, big-endian", linkNull, `00 00 00 02
 			`},
-		{"OpenBSD loopback", linkLoop, `00 00 00 02
+	{"OpenBSD loopback", linkLoop, `00 00 00 02
 			`},
-		{"PPP", linkPPP, `ff 03 00 21
+}
+
+var wideAreaLinks = []linkCase{
+	{"PPP", linkPPP, `ff 03 00 21
 			`},
-		{"PPP, everything compressed", linkPPP, `21
+	{"PPP, everything compressed", linkPPP, `21
 			`},
-		{"PPP in HDLC framing", linkPPPHDLC, `ff 03 00 21
+	{"PPP in HDLC framing", linkPPPHDLC, `ff 03 00 21
 			`},
-		{"Cisco HDLC", linkCHDLC, `0f 00 08 00
+	{"Cisco HDLC", linkCHDLC, `0f 00 08 00
 			`},
-		{"Cisco HDLC announced as PPP", linkPPPHDLC, `8f 00 08 00
+	{"Cisco HDLC announced as PPP", linkPPPHDLC, `8f 00 08 00
 			`},
-		{"PPP with MPLS", linkPPP, `ff 03 02 81  00 01 01 40
+	{"PPP with MPLS", linkPPP, `ff 03 02 81  00 01 01 40
 			`},
-		{"PPPoE without Ethernet", linkPPPoE, `11 00 00 01 00 2a  00 21
+	{"PPPoE without Ethernet", linkPPPoE, `11 00 00 01 00 2a  00 21
 			`},
-		{"Frame Relay", linkFrame, `18 41 03 cc
+	{"Frame Relay", linkFrame, `18 41 03 cc
 			`},
-		{"Frame Relay, padded", linkFrame, `18 41 03 00 cc
+	{"Frame Relay, padded", linkFrame, `18 41 03 00 cc
 			`},
-		{"Frame Relay with SNAP", linkFrame, `18 41 03 00 80  00 00 00  08 00
+	{"Frame Relay with SNAP", linkFrame, `18 41 03 00 80  00 00 00  08 00
 			`},
-		{"Frame Relay as Cisco has it", linkFrame, `18 41 08 00
+	{"Frame Relay as Cisco has it", linkFrame, `18 41 08 00
 			`},
-		{"netfilter log", linkNFLOG, `
+	{"netfilter log", linkNFLOG, `
 			02 00 00 05               // IPv4, group 5
 			05 00 0a 00 00 00 00 00   // an empty prefix, padded
 			2c 00 09 00               // the packet, 4 + 40
 			`},
-		{"802.11 data to an access point", linkWLAN, `
+}
+
+var wirelessLinks = []linkCase{
+	{"802.11 data to an access point", linkWLAN, `
 			08 01 00 00               // data, to the network
 			00 00 5e 00 53 03  00 00 5e 00 53 01  00 00 5e 00 53 02  00 00
 			` + snapIPv4},
-		{"802.11 QoS data between access points", linkWLAN, `
+	{"802.11 QoS data between access points", linkWLAN, `
 			88 03 00 00               // QoS data, to and from the network
 			00 00 5e 00 53 03  00 00 5e 00 53 04  00 00 5e 00 53 02  00 00
 			00 00 5e 00 53 01         // fourth address
 			00 00                     // QoS control
 			` + snapIPv4},
-		{"802.11 QoS data with HT control", linkWLAN, `
+	{"802.11 QoS data with HT control", linkWLAN, `
 			88 82 00 00               // QoS data, from the network, +HTC
 			00 00 5e 00 53 02  00 00 5e 00 53 03  00 00 5e 00 53 01  00 00
 			00 00  00 00 00 00        // QoS control, HT control
 			` + snapIPv4},
-		{"802.11 aggregate", linkWLAN, `
+	{"802.11 aggregate", linkWLAN, `
 			88 02 00 00
 			00 00 5e 00 53 02  00 00 5e 00 53 03  00 00 5e 00 53 01  00 00
 			80 00                     // QoS control: A-MSDU
 			` + macs + `00 30
 			` + snapIPv4},
-		{"802.11 behind radiotap", linkRadiotap, `
+	{"802.11 behind radiotap", linkRadiotap, `
 			00 00 11 00               // version 0, 17 octets
 			03 00 00 00               // present: TSFT, flags
 			00 00 00 00 00 00 00 00   // TSFT
@@ -109,8 +119,10 @@ func TestEveryLinkTypeLeadsToTheSamePacket(t *testing.T) {
 			00 00 5e 00 53 02  00 00 5e 00 53 03  00 00 5e 00 53 01  00 00
 			00 00  00 00              // QoS control, padding
 			` + snapIPv4},
-	}
-	for _, l := range links {
+}
+
+func TestEveryLinkTypeLeadsToTheSamePacket(t *testing.T) {
+	for _, l := range slices.Concat(localLinks, wideAreaLinks, wirelessLinks) {
 		t.Run(l.name, func(t *testing.T) {
 			p := one(t, decode(l.link, octets(t, l.header, tcpSYN)))
 			wantKey(t, p, flow.TCP, srcSYN, dstSYN)

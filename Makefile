@@ -25,8 +25,8 @@ fuzz: ## every fuzz target for FUZZTIME
 bench: ## all benchmarks; figures are ratios, machines differ
 	go test -run '^$$' -bench . -benchmem ./...
 
-golden: ## write the screens' golden files anew
-	go test ./tui -update
+golden: ## write the screens' golden files and the README's key table anew
+	go test . ./tui -update
 
 clean:
 	rm -rf weir dist

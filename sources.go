@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -104,7 +103,7 @@ func (f *feed) openLive(nodeName string, names []string) error {
 	for _, name := range names {
 		src, err := capture.OpenLive(capture.LiveConfig{Interface: name, RingBytes: ring, Promiscuous: true})
 		if err != nil {
-			f.problems = append(f.problems, fmt.Errorf("capture on %s: %w", name, err))
+			f.problems = append(f.problems, err)
 			continue
 		}
 		f.observers = append(f.observers, observer{nodeName, src})

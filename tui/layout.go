@@ -61,7 +61,7 @@ const leastVerdict = 7
 const (
 	roomy     = 140
 	leastName = 8
-	leastIP   = 22
+	leastIP   = 17
 )
 
 // arrange places the columns in width columns of the screen: the sign, START,

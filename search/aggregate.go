@@ -1,0 +1,105 @@
+package search
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"weir/flow"
+)
+
+// By says what flows are added up by.
+type By uint8
+
+// The ways to add up.
+const (
+	BySrc  By = iota // source address
+	ByDst            // destination address
+	ByPair           // source and destination address
+	ByPort           // protocol and destination port
+	ByNode           // the node that reported the flow
+	numBys
+)
+
+var byNames = [numBys]string{"src", "dst", "pair", "port", "node"}
+
+// String returns "src", "dst", "pair", "port" or "node".
+func (b By) String() string {
+	if b < numBys {
+		return byNames[b]
+	}
+	return "by" + strconv.Itoa(int(b))
+}
+
+// ParseBy undoes String.
+func ParseBy(s string) (By, error) {
+	for b, name := range byNames {
+		if s == name {
+			return By(b), nil
+		}
+	}
+	return BySrc, fmt.Errorf("unknown group %q: expected src, dst, pair, port or node", s)
+}
+
+// Talker is the sum of the flows that have something in common. What that is
+// depends on the By that was asked for: only the fields it names are set.
+type Talker struct {
+	Src   netip.Addr // BySrc, ByPair
+	Dst   netip.Addr // ByDst, ByPair
+	Proto flow.Proto // ByPort
+	Port  uint16     // ByPort: destination port; 0 for protocols without ports
+	Node  string     // ByNode
+
+	Flows   int64
+	Octets  uint64 // both directions
+	Packets uint64 // both directions
+}
+
+// Key names what the flows have in common, in one line. A node's name comes
+// from outside and is not made safe to draw.
+func (t *Talker) Key(by By) string {
+	switch by {
+	case BySrc:
+		return t.Src.String()
+	case ByDst:
+		return t.Dst.String()
+	case ByPair:
+		return t.Src.String() + " > " + t.Dst.String()
+	case ByPort:
+		if t.Proto.HasPorts() {
+			return t.Proto.String() + " " + strconv.Itoa(int(t.Port))
+		}
+		return t.Proto.String()
+	}
+	return t.Node
+}
+
+// Term is the condition that selects just these flows.
+func (t *Talker) Term(by By) Expr {
+	addr := func(f Field, a netip.Addr) Expr { return Addrs{Field: f, Ranges: []AddrRange{{Lo: a, Hi: a}}} }
+	number := func(f Field, n int64) Expr { return Numbers{Field: f, Ranges: []Interval{{Lo: n, Hi: n}}} }
+	switch by {
+	case BySrc:
+		return addr(FieldSrc, t.Src)
+	case ByDst:
+		return addr(FieldDst, t.Dst)
+	case ByPair:
+		return And{addr(FieldSrc, t.Src), addr(FieldDst, t.Dst)}
+	case ByPort:
+		proto := number(FieldProto, int64(t.Proto))
+		if !t.Proto.HasPorts() {
+			return proto
+		}
+		return And{proto, number(FieldDport, int64(t.Port))}
+	}
+	return Names{Field: FieldNode, Patterns: []string{t.Node}}
+}
+
+// Bucket is the sum of the flows that began in a span of time.
+type Bucket struct {
+	Start  time.Time     // inclusive, UTC
+	Width  time.Duration // greater than 0
+	Flows  int64
+	Octets uint64 // both directions, of the whole life of these flows
+}

@@ -69,9 +69,9 @@ func open(path string, as access, n int) (*sql.DB, error) {
 	return pool, nil
 }
 
-// connection is one connection of the driver, without database/sql between.
-// That costs half as much a row, read or written. ctx ends the first step of
-// a statement, which is why queries here do all of their searching in it.
+// connection is one connection of the driver, without database/sql's
+// conversions of every value between. ctx ends the first step of a statement,
+// which is why queries here do all of their searching in it.
 type connection struct {
 	ctx context.Context
 	driverConn

@@ -11,8 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"weir/flow"
 )
 
 // tinyDisk mounts a file system of its own in a temporary folder.
@@ -89,15 +87,6 @@ func TestAFullDiskStopsWritingAndNothingElse(t *testing.T) {
 	}
 	checkIntegrity(t, s)
 	stop()
-}
-
-func numbered(after int64, n int) []flow.Record {
-	recs := make([]flow.Record, n)
-	for i := range recs {
-		id := after + int64(i) + 1
-		recs[i] = flow.Record{ID: id, Node: "a", Start: epoch.Add(time.Duration(id)), Last: epoch.Add(time.Duration(2 * id)), EndReason: flow.EndOfFlow}
-	}
-	return recs
 }
 
 func TestTheEndOnAFullDiskSaysWhatIsNotStored(t *testing.T) {

@@ -35,6 +35,7 @@ var numberFields = map[search.Field]numberField{
 	search.FieldICMPType:   {guard: "proto IN (1, 58)", values: []string{"icmp_type"}},
 	search.FieldICMPCode:   {guard: "proto IN (1, 58)", values: []string{"icmp_code"}},
 	search.FieldSYNRetries: {values: []string{"syn_retries"}},
+	search.FieldEnd:        {guard: "end_reason <> 0", values: []string{"start_ns + duration_ns"}},
 }
 
 // addrFields are the fields of search.Addrs.

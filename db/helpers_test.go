@@ -156,3 +156,13 @@ func randomSide(rng *rand.Rand) flow.Side {
 }
 
 func randomRTT(rng *rand.Rand) time.Duration { return pick(rng, 0, time.Millisecond, 3*time.Second) }
+
+// numbered are n ended flows with the ids that follow after.
+func numbered(after int64, n int) []flow.Record {
+	recs := make([]flow.Record, n)
+	for i := range recs {
+		id := after + int64(i) + 1
+		recs[i] = flow.Record{ID: id, Node: "a", Start: epoch.Add(time.Duration(id)), Last: epoch.Add(time.Duration(2 * id)), EndReason: flow.EndOfFlow}
+	}
+	return recs
+}

@@ -138,6 +138,16 @@ func code(err error) int {
 	return e.Code() & 0xff
 }
 
+// damaged adds what to do to an error that comes from a damaged file, and
+// returns any other as it is.
+func damaged(path string, err error) error {
+	switch code(err) {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%s: %w", explain(path, err), err)
+	}
+	return err
+}
+
 // explain says in words why a write failed and what to do about it.
 func explain(path string, err error) string {
 	switch code(err) {

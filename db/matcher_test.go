@@ -152,6 +152,11 @@ func numbersOf(f search.Field, r *flow.Record) []int64 {
 		return one(int64(r.Tunnel.ID))
 	case search.FieldSYNRetries:
 		return one(int64(r.SYNRetries))
+	case search.FieldEnd:
+		if r.Open() {
+			return nil
+		}
+		return one(r.Last.UnixNano())
 	}
 	if !r.Proto.IsICMP() {
 		return nil
@@ -220,7 +225,8 @@ func randomExpr(rng *rand.Rand, depth int) search.Expr {
 	slices.Sort(fields)
 	x := search.Numbers{Field: pick(rng, fields...)}
 	for range 1 + rng.IntN(3) {
-		bounds := []int64{0, 1, 2, 6, 17, 58, 53, 443, 1000, 1500, 4094, 5001, int64(2 * time.Millisecond), int64(2 * time.Second), 1 << 62, search.MaxNumber}
+		bounds := []int64{0, 1, 2, 6, 17, 58, 53, 443, 1000, 1500, 4094, 5001, int64(2 * time.Millisecond), int64(2 * time.Second), 1 << 62,
+			epoch.Add(40 * time.Second).UnixNano(), epoch.Add(time.Minute).UnixNano(), search.MaxNumber}
 		lo, hi := pick(rng, bounds...), pick(rng, bounds...)
 		if rng.IntN(2) == 0 {
 			hi = lo

@@ -33,7 +33,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		if locked := new(LockedError); errors.As(err, &locked) {
 			return nil, locked // a sentence of its own
 		}
-		return nil, fmt.Errorf("open flow store %q: %w", path, err)
+		return nil, fmt.Errorf("open flow store %q: %w", path, damaged(path, err))
 	}
 	return s, nil
 }
@@ -223,7 +223,7 @@ func (w *writer) abandon() error {
 func OpenReader(ctx context.Context, path string, o Options) (*Store, error) {
 	s, err := openReader(ctx, resolve(path), o.withDefaults())
 	if err != nil {
-		return nil, fmt.Errorf("open flow store %q: %w", path, err)
+		return nil, fmt.Errorf("open flow store %q: %w", path, damaged(path, err))
 	}
 	return s, nil
 }

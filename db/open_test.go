@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -124,6 +125,43 @@ func TestWhatIsNoStoreIsRefusedInWordsAndLeftAlone(t *testing.T) {
 	if after := listing(t, dir); after != before {
 		t.Errorf("the folder was\n%s\nand is\n%s", before, after)
 	}
+}
+
+func TestADamagedStoreIsCalledDamaged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	s := openAt(t, path)
+	stop := run(t, s)
+	store(t, s, numbered(0, 2000)...)
+	stop()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page := 1; page < len(whole)/4096/2; page += 3 { // behind some the store opens, and the search fails
+		broken := bytes.Clone(whole)
+		for i := range broken[page*4096:] {
+			broken[page*4096+i] = 0xff
+		}
+		if err := os.WriteFile(path, broken, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := readAll(t, path)
+		if err == nil || !strings.Contains(err.Error(), "is damaged") {
+			t.Fatalf("broken from page %d on: %v", page+1, err)
+		}
+	}
+}
+
+func readAll(t *testing.T, path string) error {
+	r, err := OpenReader(t.Context(), path, Options{})
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return r.Each(t.Context(), search.Query{Limit: -1}, func(*flow.Record) error { return nil })
 }
 
 // listing is what a folder holds, with the contents.

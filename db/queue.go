@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"weir/flow"
@@ -95,17 +96,18 @@ func (q *queue) flush(ctx context.Context) error {
 func (q *queue) take() (recs []flow.Record, batches uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.batches) > 0 && (len(recs) == 0 || len(recs)+len(q.batches[0]) <= groupRows) {
-		if recs == nil {
-			recs = q.batches[0]
-		} else {
-			recs = append(recs, q.batches[0]...)
-		}
-		q.batches[0] = nil
-		q.batches = q.batches[1:]
-		batches++
+	rows, n := 0, 0
+	for n < len(q.batches) && (n == 0 || rows+len(q.batches[n]) <= groupRows) {
+		rows += len(q.batches[n])
+		n++
 	}
-	return recs, batches
+	if n == 0 {
+		return nil, 0
+	}
+	recs = slices.Concat(q.batches[:n]...)
+	clear(q.batches[:n]) // or the array behind the slice keeps them alive
+	q.batches = q.batches[n:]
+	return recs, uint64(n)
 }
 
 // done says that what take returned is committed.

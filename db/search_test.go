@@ -145,6 +145,18 @@ func TestLongListsAndDeepTreesAreSearchedOrRefusedInWords(t *testing.T) {
 	}
 }
 
+func TestEveryFieldOfTheLanguageCanBeSearched(t *testing.T) {
+	for f := search.FieldNone + 1; !strings.HasPrefix(f.String(), "field-"); f++ {
+		_, number := numberFields[f]
+		_, addr := addrFields[f]
+		_, name := nameFields[f]
+		_, flags := flagFields[f]
+		if !number && !addr && !name && !flags {
+			t.Errorf("the store does not know the field %s", f)
+		}
+	}
+}
+
 func TestTreesThatNoTextParsesToAreErrors(t *testing.T) {
 	s := filled(t, flow.Record{ID: 1})
 	for _, x := range []search.Expr{

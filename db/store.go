@@ -15,7 +15,7 @@ import (
 // Options are the choices of a caller. The zero value is right for programs.
 type Options struct {
 	Now       func() time.Time // what relative ranges count from; nil: time.Now
-	QueueRows int              // records that may wait to be written; 0: 128,000, about 60 MB
+	QueueRows int              // records that may wait to be written; 0: 128,000, of 344 bytes each
 }
 
 // ErrReadOnly is what a Store of OpenReader answers when asked to write.
@@ -50,7 +50,7 @@ func (s *Store) read(ctx context.Context, fn func(*snapshot) error) error {
 		return err
 	}
 	defer conn.Close() // gives it back to the pool
-	return raw(ctx, conn, func(c connection) (err error) {
+	err = raw(ctx, conn, func(c connection) (err error) {
 		end, err := c.begin("BEGIN")
 		if err != nil {
 			return err
@@ -62,6 +62,7 @@ func (s *Store) read(ctx context.Context, fn func(*snapshot) error) error {
 		}
 		return fn(&snapshot{c, names, s.window})
 	})
+	return damaged(s.path, err)
 }
 
 // Health returns what the store counts: records written (updates included),

@@ -10,7 +10,7 @@ import (
 	"weir/internal/termsafe"
 )
 
-// column is a column of the table, in the order of the screen.
+// column is a column of the table.
 type column uint8
 
 const (
@@ -40,6 +40,10 @@ type columnInfo struct {
 	max   int    // grows up to this with what is in it
 	desc  bool   // sorted from the largest down at first
 }
+
+// leavesRoom reports whether the head of a column at the edge of the screen can
+// give up a place for the mark that says that there are more.
+func (c *columnInfo) leavesRoom() bool { return c.right && textWidth(c.title) < c.min }
 
 var columns = [numColumns]columnInfo{
 	colStart:   {title: "START", min: 12, max: 18, desc: true},
@@ -114,6 +118,8 @@ func (c column) compare(a, b *flow.Record) int {
 type cellStyle struct {
 	loc   *time.Location
 	dates bool // START shows the date too
+	start int  // columns of START; without room it leaves out the milliseconds
+	proto int  // columns of PROTO
 	wide  int  // columns of VERDICT
 }
 
@@ -128,6 +134,9 @@ func (st *cellStyle) appendCell(b []byte, c column, r *flow.Record) ([]byte, rol
 		}
 		return appendDuration(b, r.Duration()), roleText
 	case colProto:
+		if r.Proto == flow.ICMPv6 && st.proto == compactProto {
+			return append(b, "ICMP6"...), roleText
+		}
 		return append(b, r.Proto.String()...), roleText
 	case colSrcNode:
 		return append(b, termsafe.Text(r.Src.Node)...), roleText
@@ -163,10 +172,14 @@ func (st *cellStyle) appendCell(b []byte, c column, r *flow.Record) ([]byte, rol
 }
 
 func (st *cellStyle) appendStart(b []byte, t time.Time) []byte {
+	layout := "15:04:05.000"
 	if st.dates {
-		return t.In(st.loc).AppendFormat(b, "01-02 15:04:05.000")
+		layout = "01-02 15:04:05.000"
 	}
-	return t.In(st.loc).AppendFormat(b, "15:04:05.000")
+	if st.start > 0 && st.start < len(layout) {
+		layout = strings.TrimSuffix(layout, ".000")
+	}
+	return t.In(st.loc).AppendFormat(b, layout)
 }
 
 // appendPort appends nothing for protocols without ports.

@@ -46,7 +46,7 @@ type span struct {
 	x, w int
 }
 
-// layout is which columns are visible and where. The first column is always.
+// layout is which columns are visible and where. The first of the order is always.
 type layout struct {
 	spans       []span
 	cutL, cutR  bool // columns are out of sight on that side
@@ -64,10 +64,59 @@ const (
 	leastIP   = 17
 )
 
-// arrange places the columns in width columns of the screen: the sign, START,
-// and the others from column left on as far as they fit.
-func (l *layout) arrange(w *widths, width int, left column) {
-	left = max(left, colEnd)
+// Below compactBelow columns of the screen, where the verdict would be out of
+// sight, the columns come in the compact order: what every flow is asked first,
+// up to the answer's bytes, fits 80 columns. Below terse columns START leaves
+// out the milliseconds, too.
+const (
+	compactBelow = 113
+	compactFirst = 8 // columns up to RECV
+	terse        = 76
+	compactProto = 5
+	compactDate  = len("01-02 15:04:05")
+	terseStart   = len("15:04:05")
+)
+
+// wideOrder is that of the reference's table.
+var wideOrder = [...]column{
+	colStart, colEnd, colProto, colSrcNode, colSrcIP, colSrcPort, colDstNode, colDstIP, colDstPort,
+	colRecv, colSent, colFlags, colVerdict, colNode,
+}
+
+var compactOrder = [...]column{
+	colStart, colProto, colSrcIP, colSrcPort, colDstIP, colDstPort, colFlags, colRecv,
+	colSent, colVerdict, colEnd, colSrcNode, colDstNode, colNode,
+}
+
+// compact narrows the columns that can say the same in less.
+func (w *widths) compact(width int, dates bool) {
+	w[colProto] = compactProto
+	switch {
+	case dates:
+		w[colStart] = compactDate
+	case width < terse:
+		w[colStart] = terseStart
+	}
+	w[colSrcIP], w[colDstIP] = min(w[colSrcIP], leastIP), min(w[colDstIP], leastIP)
+	if width < compactWidth(w) {
+		w[colSrcIP], w[colDstIP] = columns[colSrcIP].min, columns[colDstIP].min
+	}
+}
+
+// compactWidth is the width of the compact order up to RECV, with the sign
+// before and the mark behind it.
+func compactWidth(w *widths) int {
+	total := 1
+	for _, c := range compactOrder[:compactFirst] {
+		total += w[c] + 1
+	}
+	return total + 1
+}
+
+// arrange places the columns of order in width columns of the screen: the sign,
+// the first one, and those from place left on as far as they fit.
+func (l *layout) arrange(w *widths, order []column, width, left int) {
+	left = max(left, 1)
 	wide := *w
 	if width < roomy { // one long name must not push everything else out of sight
 		for _, c := range [...]column{colSrcNode, colDstNode, colNode} {
@@ -76,16 +125,16 @@ func (l *layout) arrange(w *widths, width int, left column) {
 		wide[colSrcIP], wide[colDstIP] = min(wide[colSrcIP], leastIP), min(wide[colDstIP], leastIP)
 	}
 	l.spans = l.spans[:0]
-	l.cutL, l.cutR = left > colEnd, false
-	if 1+totalWidth(&wide, left)-wide[colVerdict]+columns[colVerdict].max <= width {
+	l.cutL, l.cutR = left > 1, false
+	if 1+totalWidth(&wide, order, left)-wide[colVerdict]+columns[colVerdict].max <= width {
 		wide[colVerdict] = columns[colVerdict].max
 	}
 	x := 1 // the sign
-	l.spans = append(l.spans, span{colStart, x, wide[colStart]})
-	x += wide[colStart] + 1
-	for c := left; c < numColumns; c++ {
-		room := width - x
-		if c < numColumns-1 && room == wide[c] {
+	l.spans = append(l.spans, span{order[0], x, wide[order[0]]})
+	x += wide[order[0]] + 1
+	for i := left; i < len(order); i++ {
+		c, room := order[i], width-x
+		if i < len(order)-1 && room == wide[c] && !columns[c].leavesRoom() {
 			room-- // the mark for columns further right needs a place
 		}
 		if c == colVerdict && room < wide[c] && room-1 >= leastVerdict {
@@ -101,10 +150,10 @@ func (l *layout) arrange(w *widths, width int, left column) {
 	l.verdictWide = wide[colVerdict]
 }
 
-// totalWidth is the width of START and of the columns from left on.
-func totalWidth(w *widths, left column) int {
-	total := w[colStart]
-	for c := left; c < numColumns; c++ {
+// totalWidth is the width of the first column and of those from place left on.
+func totalWidth(w *widths, order []column, left int) int {
+	total := w[order[0]]
+	for _, c := range order[min(left, len(order)):] {
 		total += 1 + w[c]
 	}
 	return total

@@ -76,6 +76,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	}
 	m.feed = newFeed(ctx)
 	m.table.widths = minWidths()
+	m.table.reorder(m.width)
 	m.table.style.loc = m.cfg.Loc
 	m.line.text = search.Text(m.query.Filter)
 	m.retheme()
@@ -103,6 +104,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
+		m.table.reorder(m.width)
 	case tea.ColorProfileMsg:
 		m.profile = msg.Profile
 		m.retheme()

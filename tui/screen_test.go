@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -217,7 +218,7 @@ func TestEscKeepsTheFilterAndEnterAppliesIt(t *testing.T) {
 
 func TestACellBecomesATermAndBackspaceDropsIt(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, nil)
-	st.press("l", "l", "=")
+	st.press("l", "=")
 	if got := search.Text(st.m.query.Filter); got != "proto:tcp" {
 		t.Errorf("= on PROTO gives %q", got)
 	}
@@ -228,6 +229,31 @@ func TestACellBecomesATermAndBackspaceDropsIt(t *testing.T) {
 	st.press("backspace")
 	if st.m.query.Filter != nil {
 		t.Errorf("Backspace leaves %q", search.Text(st.m.query.Filter))
+	}
+}
+
+func TestTheAnswerIsInSightAt80Columns(t *testing.T) {
+	for _, dates := range []bool{false, true} {
+		st := newScreen(t, sampleStore(), 80, 24, nil)
+		st.m.table.style.dates = dates
+		st.m.dirty = true
+		head := strings.Split(ansi.Strip(st.screen()), "\n")[2]
+		for _, title := range []string{"START", "PROTO", "SRC IP", "DST IP", "PORT", "FLAGS", "RECV", ">"} {
+			st.wantIn(head, title)
+		}
+		st.press("$")
+		st.wantIn(strings.Split(ansi.Strip(st.screen()), "\n")[2], "NODE")
+	}
+}
+
+func TestAllColumnsAreInBothOrders(t *testing.T) {
+	for c := range numColumns {
+		if !slices.Contains(wideOrder[:], c) || !slices.Contains(compactOrder[:], c) {
+			t.Errorf("%s is missing in an order", c.words())
+		}
+	}
+	if len(wideOrder) != int(numColumns) || len(compactOrder) != int(numColumns) {
+		t.Error("a column is twice in an order")
 	}
 }
 

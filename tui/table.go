@@ -1,7 +1,10 @@
 package tui
 
 import (
+	"slices"
 	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"weir/flow"
 )
@@ -12,8 +15,9 @@ type table struct {
 	rows   rowSet
 	widths widths
 	lay    layout
-	col    column // the selected column
-	left   column // first column behind START
+	col    column   // the selected column
+	order  []column // as on the screen; its first one is always in sight
+	left   int      // place in order of the first column behind that
 	style  cellStyle
 	height int // rows that were visible when last drawn
 	cell   []byte
@@ -24,31 +28,47 @@ type table struct {
 	resting bool
 }
 
-// arrange places the columns so that the selected one is in sight.
-func (t *table) arrange(width int) {
-	w := t.widths
-	if !t.style.dates {
-		w[colStart] = columns[colStart].min
-	} else {
-		w[colStart] = columns[colStart].max
+// reorder picks the order of the columns for a screen of that width.
+func (t *table) reorder(width int) {
+	order := wideOrder[:]
+	if width < compactBelow {
+		order = compactOrder[:]
 	}
-	t.left = max(t.left, colEnd)
-	if t.col != colStart {
-		t.left = min(t.left, t.col)
+	if !slices.Equal(t.order, order) {
+		t.order, t.left = order, 1
 	}
-	t.lay.arrange(&w, width, t.left)
-	for t.left < t.col && !t.lay.shows(t.col) {
-		t.left++
-		t.lay.arrange(&w, width, t.left)
-	}
-	t.style.wide = t.lay.verdictWide
 }
 
-// moveColumn selects the next column to the left (-1) or right (+1).
+// arrange places the columns so that the selected one is in sight.
+func (t *table) arrange(width int) {
+	t.reorder(width)
+	w, order := t.widths, t.order
+	w[colStart] = columns[colStart].min
+	if t.style.dates {
+		w[colStart] = columns[colStart].max
+	}
+	if width < compactBelow {
+		w.compact(width, t.style.dates)
+	}
+	at := max(slices.Index(order, t.col), 0)
+	t.col = order[at]
+	if at > 0 {
+		t.left = min(t.left, at)
+	}
+	t.lay.arrange(&w, order, width, t.left)
+	for t.left < at && !t.lay.shows(t.col) {
+		t.left++
+		t.lay.arrange(&w, order, width, t.left)
+	}
+	t.style.wide, t.style.start, t.style.proto = t.lay.verdictWide, w[colStart], w[colProto]
+}
+
+// moveColumn selects the column that many places to the right, or to the left.
 func (t *table) moveColumn(by int) {
-	t.col = column(min(max(int(t.col)+by, 0), int(numColumns)-1))
-	if t.col == colStart {
-		t.left = colEnd
+	at := min(max(slices.Index(t.order, t.col)+by, 0), len(t.order)-1)
+	t.col = t.order[at]
+	if at == 0 {
+		t.left = 1
 	}
 }
 
@@ -80,22 +100,26 @@ func (t *table) drawHead(p *pen, width int, newestFirst bool) {
 		if info.long != "" && textWidth(info.long+sign) <= s.w {
 			title = info.long
 		}
-		text := title + sign
+		text := ansi.Truncate(title, s.w-textWidth(sign), "") + sign
 		if i == 1 && t.lay.cutL {
 			p.to(s.x - 1)
 			p.put(roleAccent, "<")
 		}
 		p.to(s.x)
 		if info.right {
-			p.space(s.w - textWidth(text))
+			pad := s.w - textWidth(text)
+			if t.lay.cutR && s.x+s.w == width {
+				pad-- // for the mark
+			}
+			p.space(pad)
 		}
 		look := roleHeader
 		if sign != "" {
 			look = roleAccent
 		}
-		p.put(look, cut(text, s.w))
+		p.put(look, text)
 	}
-	if t.lay.cutR {
+	if t.lay.cutR && p.x < width {
 		p.to(width - 1)
 		p.put(roleAccent, ">")
 	}

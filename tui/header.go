@@ -134,6 +134,13 @@ func (m *model) stateSegment() segment {
 	if _, to := m.query.Range.Bounds(m.now()); !to.IsZero() && to.Before(m.now()) {
 		return segment{roleText, []string{"PAST"}, 0}
 	}
+	if m.notCapturing() {
+		sign := "○"
+		if m.th.ascii {
+			sign = "-"
+		}
+		return segment{roleWarn, []string{sign + " NOT CAPTURING", sign + " NO CAPTURE", sign + " OFF"}, 0}
+	}
 	dot := "● LIVE"
 	if m.th.ascii {
 		dot = "* LIVE"
@@ -146,6 +153,12 @@ func (m *model) stateSegment() segment {
 	return segment{roleAccent, []string{
 		strings.TrimSpace(dot + " " + per + " flows/s " + m.rate.sparkline(m.th)), dot + " " + per + " flows/s", dot + " " + per + "/s", dot,
 	}, 0}
+}
+
+// notCapturing reports whether no new flows are to be expected from this
+// process: it has nothing to capture from, and something is wrong or nobody counts.
+func (m *model) notCapturing() bool {
+	return m.cfg.Capturing == "" && (m.cfg.Health == nil || m.cfg.Notice != "")
 }
 
 // lostSegment says what is missing: packets and records that were lost, and

@@ -325,6 +325,30 @@ func TestSmallWindowsSayWhatIsNeeded(t *testing.T) {
 			t.Errorf("%dx%d: %q", size[0], size[1], screen)
 		}
 	}
+	for width, want := range map[int]string{59: "weir needs 60x15, this is 59x5", 29: "weir needs 60x15", 12: "needs 60x15", 10: "60x15!", 5: "!!!!!"} {
+		st.send(tea.WindowSizeMsg{Width: width, Height: 5})
+		if got := st.screen(); got != want {
+			t.Errorf("%d columns: %q, want %q", width, got, want)
+		}
+	}
+}
+
+func TestNobodyIsToldLiveWhileNothingIsCaptured(t *testing.T) {
+	const fix = "capture on eth0: permission denied: run `sudo setcap cap_net_raw=ep /usr/bin/weir` once, or run as root"
+	for _, change := range []func(*Config){
+		func(c *Config) { c.Capturing, c.Health = "", nil },
+		func(c *Config) { c.Capturing, c.Notice = "", fix },
+	} {
+		for _, width := range []int{60, 80, 120} {
+			st := newScreen(t, sampleStore(), width, 24, change)
+			if header := st.header(); strings.Contains(header, "LIVE") || !strings.Contains(header, "○") {
+				t.Errorf("header: %q", header)
+			}
+			if st.m.cfg.Notice != "" {
+				st.wantIn(strings.Join(strings.Fields(ansi.Strip(st.screen())), " "), "run `sudo setcap cap_net_raw=ep /usr/bin/weir` once")
+			}
+		}
+	}
 }
 
 func TestTheListOfNodesOpensWhenTheyAreKnown(t *testing.T) {

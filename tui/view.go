@@ -15,8 +15,7 @@ func (m *model) draw() string {
 		return ""
 	}
 	if m.tooSmall() {
-		return cut("weir needs "+strconv.Itoa(minWidth)+"x"+strconv.Itoa(minHeight)+", this is "+
-			strconv.Itoa(m.width)+"x"+strconv.Itoa(m.height), m.width)
+		return m.needsRoom()
 	}
 	p := &m.pen
 	p.th, p.buf, p.x = m.th, p.buf[:0], 0
@@ -39,6 +38,21 @@ func (m *model) draw() string {
 		return string(p.buf)
 	}
 	return overlay(string(p.buf), m.dialog.view(m.th, m.width, m.height), m.width, m.height)
+}
+
+// needsRoom says how large the window has to be, in the longest sentence that
+// fits it.
+func (m *model) needsRoom() string {
+	size := strconv.Itoa(minWidth) + "x" + strconv.Itoa(minHeight)
+	for _, text := range [...]string{
+		"weir needs " + size + ", this is " + strconv.Itoa(m.width) + "x" + strconv.Itoa(m.height),
+		"weir needs " + size, "needs " + size, size + "!",
+	} {
+		if len(text) <= m.width {
+			return text
+		}
+	}
+	return strings.Repeat("!", m.width)
 }
 
 // drawNotice writes the lines between filter and table, if there is something

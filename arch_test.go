@@ -37,7 +37,7 @@ var walls = map[string][]string{
 	"github.com/charmbracelet/colorprofile":   {"tui"},
 	"database/sql":                            {"db"},
 	"modernc.org/sqlite":                      {"db"},
-	"github.com/gopacket/gopacket":            {"capture", "test:decode"},
+	"github.com/gopacket/gopacket":            {"capture", "test:decode", "test:meter"},
 	"golang.org/x/sys":                        {"capture"},
 	"golang.org/x/net/bpf":                    {"capture"},
 	"golang.org/x/term":                       {".", "test:tui"},

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"weir/capture"
 	"weir/decode"
 	"weir/flow"
 )
@@ -16,28 +15,6 @@ type discard struct{}
 
 func (discard) Offer([]flow.Record) bool                 { return true }
 func (discard) Put(context.Context, []flow.Record) error { return nil }
-
-// BenchmarkFile meters a file of real traffic, from the disk's cache to a sink
-// that discards.
-func BenchmarkFile(b *testing.B) {
-	path := corpus(b, "bigmix.pcap")[0]
-	var h flow.Health
-	for b.Loop() {
-		src, err := capture.OpenFile(path)
-		if err != nil {
-			b.Fatal(err)
-		}
-		m := New(Config{}, src, discard{})
-		if err := m.Run(b.Context()); err != nil {
-			b.Fatal(err)
-		}
-		h = m.Health()
-		src.Close()
-	}
-	perSecond := float64(b.N) / b.Elapsed().Seconds()
-	b.ReportMetric(float64(h.Packets())*perSecond/1e6, "Mpps")
-	b.ReportMetric(float64(h.Created)*perSecond/1e3, "kflows/s")
-}
 
 // BenchmarkPacket is one packet of one of many established flows, in an order
 // that no cache foresees.

@@ -1,0 +1,181 @@
+package meter
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/layers"
+	"github.com/gopacket/gopacket/pcapgo"
+
+	"weir/capture"
+	"weir/flow"
+)
+
+// BenchmarkFile meters capture files, from the disk's cache to a sink that
+// discards, beside what a Go program is usually made of: pcapgo's reader
+// without copies, gopacket's DecodingLayerParser, and a Go map of flows. The
+// two take turns, and the time is CPU time of the process, garbage collection
+// and kernel included, the least of all turns: other load on the machine
+// changes the figures little and the ratio less.
+func BenchmarkFile(b *testing.B) {
+	b.Run("bigmix", func(b *testing.B) { besideBaseline(b, capturePath(b, "bigmix.pcap")) })
+	b.Run("2M-packets-200k-flows", func(b *testing.B) { besideBaseline(b, mixFile(b, 2_000_000)) })
+}
+
+func besideBaseline(b *testing.B, path string) {
+	own, baseline := time.Duration(1<<62), time.Duration(1<<62)
+	var h flow.Health
+	for b.Loop() {
+		own = min(own, cpuTimeOf(func() { h = meterFile(b, path) }))
+		baseline = min(baseline, cpuTimeOf(func() { readWithGopacket(b, path) }))
+	}
+	packets := float64(h.Packets())
+	b.ReportMetric(float64(own)/packets, "ns/packet")
+	b.ReportMetric(packets/own.Seconds()/1e6, "Mpps")
+	b.ReportMetric(float64(h.Created), "flows")
+	b.ReportMetric(float64(baseline)/packets, "gopacket-ns/packet")
+	b.ReportMetric(float64(baseline)/float64(own), "x-gopacket")
+	b.ReportMetric(0, "ns/op") // both together, of no meaning
+}
+
+// cpuTimeOf is the CPU time that the process needs for f.
+func cpuTimeOf(f func()) time.Duration {
+	runtime.GC()
+	before := cpuTime()
+	f()
+	return cpuTime() - before
+}
+
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func meterFile(b *testing.B, path string) flow.Health {
+	src, err := capture.OpenFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer src.Close()
+	m := New(Config{}, src, discard{})
+	if err := m.Run(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	return m.Health()
+}
+
+// capturePath is that of a capture of other projects, see corpus_test.go of package decode.
+func capturePath(b *testing.B, name string) string {
+	path := filepath.Join(cmp.Or(os.Getenv("WEIR_PCAPS"), "../../shared/pcaps"), name)
+	if _, err := os.Stat(path); err != nil {
+		b.Skipf("SKIPPED: no capture to measure with: %v (WEIR_PCAPS names their folder)", err)
+	}
+	return path
+}
+
+// gopacketKey is the baseline's flow key.
+type gopacketKey struct {
+	a, b         [16]byte
+	portA, portB uint16
+	proto        uint8
+}
+
+// gopacketFlow is the baseline's flow: less than an entry has.
+type gopacketFlow struct {
+	packets, octets [2]uint64
+	start, last     time.Time
+	flags           [2]uint8
+}
+
+// gopacketTable is the baseline.
+type gopacketTable struct {
+	eth   layers.Ethernet
+	vlan  layers.Dot1Q
+	ip4   layers.IPv4
+	ip6   layers.IPv6
+	tcp   layers.TCP
+	udp   layers.UDP
+	icmp4 layers.ICMPv4
+	icmp6 layers.ICMPv6
+	flows map[gopacketKey]*gopacketFlow
+}
+
+func readWithGopacket(b *testing.B, path string) int {
+	file, err := os.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer file.Close()
+	r, err := pcapgo.NewReader(bufio.NewReaderSize(file, 1<<20))
+	if err != nil {
+		b.Fatal(err)
+	}
+	t := gopacketTable{flows: map[gopacketKey]*gopacketFlow{}}
+	parser := gopacket.NewDecodingLayerParser(layers.LayerTypeEthernet,
+		&t.eth, &t.vlan, &t.ip4, &t.ip6, &t.tcp, &t.udp, &t.icmp4, &t.icmp6)
+	parser.IgnoreUnsupported = true
+	var decoded []gopacket.LayerType
+	for {
+		data, info, err := r.ZeroCopyReadPacketData()
+		if errors.Is(err, io.EOF) {
+			return len(t.flows)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = parser.DecodeLayers(data, &decoded)
+		t.count(decoded, info.Timestamp)
+	}
+}
+
+func (t *gopacketTable) count(decoded []gopacket.LayerType, at time.Time) {
+	var k gopacketKey
+	var octets uint64
+	var flags uint8
+	for _, layer := range decoded {
+		switch layer {
+		case layers.LayerTypeIPv4:
+			copy(k.a[12:], t.ip4.SrcIP)
+			copy(k.b[12:], t.ip4.DstIP)
+			k.proto, octets = uint8(t.ip4.Protocol), uint64(t.ip4.Length)
+		case layers.LayerTypeIPv6:
+			copy(k.a[:], t.ip6.SrcIP)
+			copy(k.b[:], t.ip6.DstIP)
+			k.proto, octets = uint8(t.ip6.NextHeader), uint64(t.ip6.Length)+40
+		case layers.LayerTypeTCP:
+			k.portA, k.portB = uint16(t.tcp.SrcPort), uint16(t.tcp.DstPort)
+			flags = t.tcp.Contents[13]
+		case layers.LayerTypeUDP:
+			k.portA, k.portB = uint16(t.udp.SrcPort), uint16(t.udp.DstPort)
+		}
+	}
+	if octets == 0 {
+		return
+	}
+	from := 0
+	if order := bytes.Compare(k.a[:], k.b[:]); order > 0 || order == 0 && k.portA > k.portB {
+		k.a, k.b, k.portA, k.portB, from = k.b, k.a, k.portB, k.portA, 1
+	}
+	f := t.flows[k]
+	if f == nil {
+		f = &gopacketFlow{start: at}
+		t.flows[k] = f
+	}
+	f.packets[from]++
+	f.octets[from] += octets
+	f.flags[from] |= flags
+	f.last = at
+}

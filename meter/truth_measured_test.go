@@ -1,0 +1,187 @@
+package meter
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"weir/capture"
+	"weir/decode"
+	"weir/flow"
+)
+
+// collector is a Sink that keeps the last record of each flow.
+type collector struct {
+	records map[int64]flow.Record
+}
+
+func (c *collector) Offer(recs []flow.Record) bool { return c.Put(context.Background(), recs) == nil }
+
+func (c *collector) Put(_ context.Context, recs []flow.Record) error {
+	if c.records == nil {
+		c.records = make(map[int64]flow.Record)
+	}
+	for _, r := range recs {
+		c.records[r.ID] = r
+	}
+	return nil
+}
+
+// sorted returns the records in the order in which their flows began.
+func (c *collector) sorted() []flow.Record {
+	all := make([]flow.Record, 0, len(c.records))
+	for _, r := range c.records {
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b flow.Record) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
+
+// flowsOf meters a capture file.
+func flowsOf(t testing.TB, cfg Config, path string) []flow.Record {
+	t.Helper()
+	src, err := capture.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	var sink collector
+	if err := New(cfg, src, &sink).Run(t.Context()); err != nil {
+		t.Logf("%s: %v", filepath.Base(path), err)
+	}
+	return sink.sorted()
+}
+
+func tupleOf(r *flow.Record) (k tuple, swapped bool) {
+	return tuple{r.Proto, netip.AddrPortFrom(r.Src.Addr, r.Src.Port), netip.AddrPortFrom(r.Dst.Addr, r.Dst.Port)}.canonical()
+}
+
+// measured adds our flows up.
+func measured(recs []flow.Record) map[tuple]*tally {
+	all := make(map[tuple]*tally)
+	for i := range recs {
+		r := &recs[i]
+		k, swapped := tupleOf(r)
+		g := tallyOf(all, k)
+		a, b := 0, 1
+		if swapped {
+			a, b = 1, 0
+		}
+		g.flows++
+		g.packets[a] += r.Sent.Packets
+		g.packets[b] += r.Recv.Packets
+		g.octets[a] += r.Sent.Octets
+		g.octets[b] += r.Recv.Octets
+		g.flags[a] |= r.SrcSide.Flags
+		g.flags[b] |= r.DstSide.Flags
+		g.fromA = append(g.fromA, !swapped)
+		g.states = append(g.states, zeekState(r))
+		slices.Sort(g.states)
+		g.spans = append(g.spans, span{r.Start, r.Last, r.Duration()})
+		g.addVLANs(r.VLAN[:]...)
+	}
+	return all
+}
+
+// zeekState is our verdict as Zeek would say it.
+func zeekState(r *flow.Record) string {
+	switch {
+	case r.Proto.IsICMP() || !r.Proto.HasPorts():
+		return "OTH" // Zeek has no other one for them
+	case r.Proto == flow.UDP && r.Sent.Packets == 0:
+		return "SHR" // unanswered, where the answer is all that was seen
+	}
+	return r.Verdict.ConnState()
+}
+
+// ledger is what frames have beside their IP packets, by tuple: what has to be
+// added to our octets to get those of an engine that counts frames.
+type ledger map[tuple]*frameSum
+
+// frameSum is one tuple's. It is exact unless a packet was in a tunnel or a
+// fragment, was cut, or had something behind it that is not Ethernet's padding.
+type frameSum struct {
+	layer2  [2]uint64
+	inexact bool
+	carrier bool // carries other packets
+	inner   bool // some were carried
+}
+
+// ledgerOf reads the capture once more, frame by frame.
+func ledgerOf(t *testing.T, path string) ledger {
+	t.Helper()
+	src, err := capture.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	l := make(ledger)
+	d := decode.New(decode.Options{})
+	var f capture.Frame
+	var r decode.Result
+	for src.Next(&f) == nil {
+		d.Decode(uint16(f.Link), f.Data, f.WireLen, f.Interface, &r)
+		for i := range r.N {
+			l.add(&f, &r.Packets[i], i > 0, i+1 < r.N)
+		}
+	}
+	return l
+}
+
+func (l ledger) add(f *capture.Frame, p *decode.Packet, inner, carrier bool) {
+	portA, portB := p.Key.PortA, p.Key.PortB
+	if !p.Key.Proto.HasPorts() {
+		portA, portB = 0, 0
+	}
+	k, swapped := tuple{p.Key.Proto, netip.AddrPortFrom(p.Key.A.Netip(), portA), netip.AddrPortFrom(p.Key.B.Netip(), portB)}.canonical()
+	s := l[k]
+	if s == nil {
+		s = &frameSum{}
+		l[k] = s
+	}
+	n, ok := layer2(f, int(p.Octets))
+	s.inexact = s.inexact || inner || p.Fragment || !ok
+	s.carrier = s.carrier || carrier
+	s.inner = s.inner || inner
+	from := 0
+	if p.FromB != swapped {
+		from = 1
+	}
+	s.layer2[from] += uint64(n)
+}
+
+// layer2 is how many octets of the whole frame f are not of its IP packet: the
+// link header, whose length is found by itself, and padding up to 60 octets.
+func layer2(f *capture.Frame, ip int) (n int, ok bool) {
+	if len(f.Data) != f.WireLen {
+		return 0, false
+	}
+	switch f.Link {
+	case 1:
+		n = 14
+		for len(f.Data) >= n {
+			switch binary.BigEndian.Uint16(f.Data[n-2:]) {
+			case 0x8100, 0x88a8, 0x9100:
+				n += 4
+				continue
+			case 0x0800, 0x86dd:
+				padding := f.WireLen - n - ip
+				return n + padding, padding == 0 || padding > 0 && f.WireLen == 60
+			}
+			break
+		}
+		return 0, false
+	case 12, 14, 101, 228, 229:
+	case 0, 108:
+		n = 4
+	case 113:
+		n = 16
+	default:
+		return 0, false
+	}
+	return n, f.WireLen == n+ip
+}

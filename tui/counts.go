@@ -112,7 +112,7 @@ func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
 	open := f.openNodes
 	f.openNodes = false
 	rest := nodesInterval
-	if len(msg.nodes) == 0 {
+	if _, listed := m.dialog.(*nodesDialog); open || listed || len(msg.nodes) == 0 {
 		rest = totalInterval
 	}
 	f.nodesNotYet = msg.at.Add(max(restFactor*msg.took, rest))
@@ -123,6 +123,9 @@ func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
 		return nil
 	}
 	m.nodes = msg.nodes
+	if d, ok := m.dialog.(*nodesDialog); ok {
+		d.refresh(m.nodes, msg.at)
+	}
 	if open && m.dialog == nil && !m.line.editing {
 		m.status = message{}
 		m.dialog = newNodesDialog(m.nodes, m.query.Nodes, m.env())

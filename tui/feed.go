@@ -77,6 +77,9 @@ func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
 	if msg.version != f.version {
 		f.version, f.behind, f.nodesBehind = msg.version, true, true
 	}
+	if d, ok := m.dialog.(*nodesDialog); ok && msg.at.Sub(d.env.now) >= time.Second {
+		d.env.now, changed = msg.at, true
+	}
 	cmds := []tea.Cmd{m.pulse()}
 	rested := !msg.at.Before(f.notUntil)
 	switch {

@@ -41,11 +41,22 @@ func newNodesDialog(sums []node.Summary, selected []string, env dialogEnv) *node
 	d.keys.clear.SetHelp("^u", "clear filter")
 	for _, name := range selected {
 		d.marked[name] = true
+	}
+	d.take(sums)
+	d.list()
+	d.cursor = max(0, slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.marked[d.all[i].Name] }))
+	return d
+}
+
+// take lists sums, and what is marked and not among them.
+func (d *nodesDialog) take(sums []node.Summary) {
+	d.all, d.total = slices.Clone(sums), node.Summary{}
+	for name := range d.marked {
 		if !slices.ContainsFunc(sums, func(s node.Summary) bool { return s.Name == name }) {
 			d.all = append(d.all, node.Summary{Node: node.Node{Name: name}})
 		}
 	}
-	slices.SortStableFunc(d.all, func(a, b node.Summary) int { return compareNames(a.Name, b.Name) })
+	slices.SortFunc(d.all, func(a, b node.Summary) int { return compareNames(a.Name, b.Name) })
 	for _, s := range d.all {
 		d.total.Flows += s.Flows
 		d.total.Octets += s.Octets
@@ -53,9 +64,22 @@ func newNodesDialog(sums []node.Summary, selected []string, env dialogEnv) *node
 			d.total.LastSeen = s.LastSeen
 		}
 	}
+}
+
+// refresh shows newer sums at a later time. Cursor, marks and filter stay.
+func (d *nodesDialog) refresh(sums []node.Summary, now time.Time) {
+	d.env.now = now
+	name, onNode := "", len(d.listed) > 0 && d.listed[d.cursor] != allRow
+	if onNode {
+		name = d.all[d.listed[d.cursor]].Name
+	}
+	top := d.top
+	d.take(sums)
 	d.list()
-	d.cursor = max(0, slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.marked[d.all[i].Name] }))
-	return d
+	d.top = top
+	if onNode {
+		d.cursor = max(0, slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.all[i].Name == name }))
+	}
 }
 
 // result is the names of the marked nodes in the order of the list, else that
@@ -205,19 +229,26 @@ func compareNames(a, b string) int {
 
 func leadingDigits(s string) int { return len(s) - len(strings.TrimLeft(s, "0123456789")) }
 
-// ageText is how long before now t was, in its largest unit: "12s", "3h".
+// liveSpan is how long after its last packet a node counts as live: a quiet
+// network has a few packets in that time.
+const liveSpan = 10 * time.Second
+
+// ageText is how long before now t was, in its largest unit: "12s ago", "3h ago".
 func ageText(now, t time.Time) string {
 	if t.IsZero() {
 		return "never"
 	}
 	d := now.Sub(t)
+	if d < liveSpan {
+		return "live"
+	}
 	for _, u := range [...]struct {
 		size time.Duration
 		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
 		if d >= u.size {
 			return countText(int64(d/u.size)) + u.name + " ago"
 		}
 	}
-	return "now"
+	return countText(int64(d/time.Second)) + "s ago"
 }

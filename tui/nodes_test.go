@@ -128,7 +128,7 @@ func TestANodeNameCannotDrawOnTheScreen(t *testing.T) {
 
 func TestTheAgeOfANodeIsInItsLargestUnit(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		-time.Second: "now", 0: "now", 999 * time.Millisecond: "now", time.Second: "1s ago", 59 * time.Second: "59s ago", time.Minute: "1m ago",
+		-time.Second: "live", 0: "live", 9 * time.Second: "live", 10 * time.Second: "10s ago", 59 * time.Second: "59s ago", time.Minute: "1m ago",
 		59 * time.Minute: "59m ago", 23 * time.Hour: "23h ago", 24 * time.Hour: "1d ago", 2000 * 24 * time.Hour: "2,000d ago",
 	} {
 		if got := ageText(dialogNow, dialogNow.Add(-d)); got != want {

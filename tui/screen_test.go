@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/flow"
+	"weir/node"
 	"weir/search"
 )
 
@@ -376,6 +377,24 @@ func TestNodesAreCountedAgainWhenFlowsArrive(t *testing.T) {
 		st.pulse()
 	}
 	st.wantIn(st.header(), "nodes all (2)")
+}
+
+func TestTheOpenListOfNodesFollowsTheStore(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("n", "down", "space", "down")
+	st.wantIn(ansi.Strip(st.screen()), "edge-1                                         7    3.4G        live")
+	st.store.nodes = append(st.store.nodes, node.Summary{Node: node.Node{Name: "aa-first"}, Flows: 3, LastSeen: testNow})
+	st.store.add(st.newFlow())
+	for range 2 * time.Second / pulseInterval {
+		st.pulse()
+	}
+	screen := ansi.Strip(st.screen())
+	st.wantIn(screen, "[ ] aa-first")
+	st.wantIn(screen, "[x] branch-office-3")
+	st.wantIn(screen, "> [ ] edge-1")
+	st.now = st.now.Add(time.Minute)
+	st.pulse()
+	st.wantIn(ansi.Strip(st.screen()), "edge-1                                         7    3.4G      1m ago")
 }
 
 func TestALongFilterSurvivesItsEditing(t *testing.T) {

@@ -44,11 +44,8 @@ var arguments = []argument{
 	{"a jumbogram shorter than one can be, or longer than its frame, is none (RFC 2675, section 3)", func(d *difference) bool {
 		return d.what == "missing" && d.result.Skip == BadIPLength && d.ref.version == 6 && d.ref.length == 0
 	}},
-	{"ERSPAN is read in GRE only, not by EtherType", func(d *difference) bool {
-		return d.what == "missing" && d.result.N == 0 && d.layers[1].LayerType() == layers.LayerTypeERSPANII
-	}},
-	{"Geneve is read at its destination port only (RFC 8926, section 3.3)", func(d *difference) bool {
-		return d.what == "missing" && d.result.N > 0 && sourcePort(&d.result.Packets[0]) == portGeneve && hasLayer(d, layers.LayerTypeGeneve)
+	{"a fabric's header that gopacket doesn't know: FabricPath, VN-Tag, Cisco MetaData, NSH", func(d *difference) bool {
+		return d.what == "extra" && d.ref == nil && d.at == 0 && d.frame.link == linkEthernet && isFabric(d.frame.data)
 	}},
 	{"AH in IPv4 is the protocol of its flow, by the Protocol field", func(d *difference) bool {
 		return d.result.N > 0 && d.result.Packets[d.result.N-1].Key.Proto == flow.AH && (aboveIP(d) || d.what == "missing")
@@ -99,9 +96,16 @@ func hasLayer(d *difference, typ gopacket.LayerType) bool {
 	return false
 }
 
-func sourcePort(p *Packet) uint16 {
-	if p.FromB {
-		return p.Key.PortB
+// isFabric reports whether an Ethernet frame has one of those headers, behind a
+// VLAN tag or not.
+func isFabric(b []byte) bool {
+	typ := be16(b[12:])
+	if typ == etherVLAN {
+		typ = be16(b[16:])
 	}
-	return p.Key.PortA
+	switch typ {
+	case etherFabricPath, etherVNTag, etherCMD, etherNSH:
+		return true
+	}
+	return false
 }

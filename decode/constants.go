@@ -29,8 +29,14 @@ const (
 	linkRadiotap = 127 // IEEE 802.11 behind a radiotap header
 	linkIPv4     = 228 // raw IPv4
 	linkIPv6     = 229 // raw IPv6
+	linkIPNET    = 226 // Solaris ipnet
 	linkNFLOG    = 239 // Linux netfilter log
+	linkPPI      = 192 // per-packet information before another link type
 	linkSLL2     = 276 // Linux "any", version 2
+	linkBroadcom = 281 // Ethernet with Broadcom's switch tag behind the addresses
+	linkBrcmPre  = 282 // the same tag before the addresses
+	linkDSA      = 284 // Ethernet with Marvell's switch tag behind the addresses
+	linkEDSA     = 285 // the same, with an EtherType
 )
 
 // EtherTypes (IEEE registry).
@@ -54,6 +60,14 @@ const (
 	etherLLDP    = 0x88cc
 	etherMACsec  = 0x88e5
 	etherQinQOld = 0x9100 // service tag before 802.1ad
+
+	etherTRILL      = 0x22f3 // RFC 6325
+	etherPBB        = 0x88e7 // IEEE 802.1ah, MAC in MAC
+	etherFabricPath = 0x8903 // Cisco FabricPath
+	etherCMD        = 0x8909 // Cisco MetaData, the group tag of TrustSec
+	etherVNTag      = 0x8926 // Cisco VN-Tag
+	etherETag       = 0x893f // IEEE 802.1BR
+	etherNSH        = 0x894f // RFC 8300
 )
 
 // IP protocols and IPv6 extension headers that flow doesn't name (IANA).
@@ -65,6 +79,7 @@ const (
 	protoNoNext   = 59
 	protoDestOpts = 60
 	protoEtherIP  = 97
+	protoMPLS     = 137
 	protoMobility = 135
 	protoHIP      = 139
 	protoShim6    = 140

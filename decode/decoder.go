@@ -136,6 +136,16 @@ func (w *walk) link(link uint16, b []byte, wire int) Reason {
 		return w.wlan(b, wire, false)
 	case linkRadiotap:
 		return w.radiotap(b, wire)
+	case linkPPI:
+		return w.ppi(b, wire)
+	case linkIPNET:
+		return w.ipnet(b, wire)
+	case linkBrcmPre:
+		return w.switchTag(b, wire, 0, 4)
+	case linkBroadcom, linkDSA:
+		return w.switchTag(b, wire, 12, 4)
+	case linkEDSA:
+		return w.switchTag(b, wire, 12, 8)
 	}
 	return UnknownLink
 }

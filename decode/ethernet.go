@@ -52,7 +52,7 @@ func (w *walk) etherType(typ uint16, b []byte, wire int) Reason {
 	if typ <= etherLLCMax {
 		return w.llcOfLength(int(typ), b, wire)
 	}
-	return notIP(typ)
+	return w.fabric(typ, b, wire)
 }
 
 // notIP names the reason for a frame that carries something else than IP.

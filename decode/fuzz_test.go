@@ -102,6 +102,9 @@ func checkReversed(d *Decoder, frame []byte) error {
 	}
 	d.Decode(linkRaw, swapped, len(swapped), 7, &back)
 	q := &back.Packets[0]
+	if q.Key.ICMPClass != 0 && q.Key.A != q.Key.B { // who asks changes with the sender
+		q.Key.ICMPClass ^= flow.AskedByB
+	}
 	if back.N == 0 || p.Key != q.Key {
 		return fmt.Errorf("one way the key is %+v, the other way %+v", p.Key, q.Key)
 	}

@@ -64,6 +64,11 @@ func (w *walk) gre(b []byte, size int) Reason {
 		return w.erspan3(b, size)
 	case greWCCP:
 		return w.wccp(b, size)
+	case etherCMD: // unlike in Ethernet, the EtherType comes first
+		if len(b) < 8 {
+			return cutTunnel(8, size)
+		}
+		return w.payload(be16(b), b[8:], size-8)
 	}
 	if typ >= greArubaFirst && typ <= greArubaLast && typ&0x0f == 0 {
 		return w.wlan(b, size, false)

@@ -14,7 +14,7 @@ func (w *walk) icmp(p *Packet, b []byte) Reason {
 	m := classify(p.Key.Proto, b[0])
 	p.Request, p.Reply = m.class != 0 && !m.reply, m.reply
 	id, ok := w.icmpPorts(&p.Key, m, b)
-	p.FromB = w.seal(&p.Key)
+	p.FromB = w.sealICMP(&p.Key, m)
 	if !ok {
 		return TruncatedTransport
 	}
@@ -42,6 +42,16 @@ func (w *walk) icmpPorts(k *flow.Key, m message, b []byte) (id uint16, ok bool) 
 	}
 	w.end[0].port, w.end[1].port = port, port
 	return id, true
+}
+
+// sealICMP seals k and notes which side asks. Two hosts that ping each other
+// with one identifier, as Windows hosts do with 1, have two conversations.
+func (w *walk) sealICMP(k *flow.Key, m message) (fromB bool) {
+	fromB = w.seal(k)
+	if m.class != 0 && fromB != m.reply && k.A != k.B {
+		k.ICMPClass |= flow.AskedByB
+	}
+	return fromB
 }
 
 // message is what an ICMP type says about its place in a conversation.
@@ -101,11 +111,12 @@ func (w *walk) quote(outer *flow.Key, b []byte) Reason {
 	case version == 6 && outer.Proto == flow.ICMPv6:
 		b, why = w.quoteIPv6(k, b)
 	}
+	var m message
 	if why == OK {
-		why = w.quotePorts(k, b)
+		m, why = w.quotePorts(k, b)
 	}
 	if why == OK {
-		w.r.QuotedFromB = w.seal(k)
+		w.r.QuotedFromB = w.sealICMP(k, m)
 		w.r.HasQuoted = true
 	}
 	return why
@@ -154,20 +165,21 @@ func (w *walk) quoteIPv6(k *flow.Key, b []byte) ([]byte, Reason) {
 
 // quotePorts reads the ports, or what ICMP has in their place, of a quoted
 // packet. Without them, as in a quoted later fragment, the flow can't be told.
-func (w *walk) quotePorts(k *flow.Key, b []byte) Reason {
+func (w *walk) quotePorts(k *flow.Key, b []byte) (m message, why Reason) {
 	switch {
 	case k.Proto.HasPorts():
 		if len(b) < 4 {
-			return TruncatedQuote
+			return m, TruncatedQuote
 		}
 		w.end[0].port, w.end[1].port = be16(b), be16(b[2:])
 	case k.Proto.IsICMP():
 		if len(b) < 2 {
-			return TruncatedQuote
+			return m, TruncatedQuote
 		}
-		if _, ok := w.icmpPorts(k, classify(k.Proto, b[0]), b); !ok {
-			return TruncatedQuote
+		m = classify(k.Proto, b[0])
+		if _, ok := w.icmpPorts(k, m, b); !ok {
+			return m, TruncatedQuote
 		}
 	}
-	return OK
+	return m, OK
 }

@@ -60,6 +60,36 @@ func (w *walk) rawIP(b []byte, wire int) Reason {
 	return BadIPVersion
 }
 
+// ppi reads a per-packet information header, all little-endian: version 0 (1
+// octet), flags (1), length (2), link type (4), fields.
+func (w *walk) ppi(b []byte, wire int) Reason {
+	if len(b) < 8 {
+		return TruncatedLink
+	}
+	n, link := int(binary.LittleEndian.Uint16(b[2:])), binary.LittleEndian.Uint32(b[4:])
+	switch {
+	case b[0] != 0 || n < 8 || link > 0xffff || link == linkPPI:
+		return BadLink
+	case len(b) < n:
+		return TruncatedLink
+	case link == linkEthernet:
+		return w.ethernet(b[n:], wire-n)
+	}
+	return w.link(uint16(link), b[n:], wire-n)
+}
+
+// ipnet reads the header of Solaris' IP observability, of 24 octets that start
+// with version 1 and an address family. The IP packet behind it says the same.
+func (w *walk) ipnet(b []byte, wire int) Reason {
+	if len(b) < 24 {
+		return TruncatedLink
+	}
+	if b[0] != 1 {
+		return BadLink
+	}
+	return w.rawIP(b[24:], wire-24)
+}
+
 // loopback reads the BSD loopback header: the address family as 4 octets, in
 // the byte order of the capturing machine or in network order. Families are
 // small numbers, so the order shows.

@@ -1,5 +1,7 @@
 package decode
 
+import "weir/flow"
+
 // mpls reads a label stack (RFC 3032): label (20 bits), class (3), bottom of
 // stack (1), TTL (8), until the bottom. Nothing says what is below; the first four bits
 // tell IPv4 and IPv6 from a pseudowire's control word (RFC 4385), which is
@@ -44,4 +46,21 @@ func (w *walk) pseudowire(b []byte, wire int) Reason {
 		return ARP
 	}
 	return OtherMPLS
+}
+
+// mplsInUDP reads a label stack in a datagram (RFC 7510). It is one only if an
+// IP packet under the last label fills the datagram.
+func (w *walk) mplsInUDP(b []byte, size int) Reason {
+	n := 0
+	for bottom := false; !bottom; n += 4 {
+		if len(b) < n+4+20 {
+			return cutPayload(n+4+20, size)
+		}
+		bottom = b[n+2]&1 != 0
+	}
+	if !fillsIP(b[n:], size-n) {
+		return OK
+	}
+	w.enter(flow.TunnelMPLS, 0)
+	return w.rawIP(b[n:], size-n)
 }

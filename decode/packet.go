@@ -40,7 +40,7 @@ type Packet struct {
 
 // Result is what one frame gave. It is meant to be used again for each frame.
 type Result struct {
-	Packets [MaxLayers]Packet // the first N are valid, outermost first
+	Packets [MaxLayers]Packet // the first N are valid, outermost first; those of an IEEE 802.11 aggregate in its order
 	N       int
 	Skip    Reason // why the frame gave no packet, or what stopped the decoder below the last one; OK if nothing did
 

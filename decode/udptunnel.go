@@ -12,6 +12,10 @@ const (
 	portVXLANGPE = 4790
 	portGeneve   = 6081
 	portVXLANOld = 8472
+	portL2TP     = 1701
+	portAYIYA    = 5072
+	portCAPWAP   = 5247 // data; 5246 is control, encrypted
+	portMPLS     = 6635
 )
 
 // udpTunnel looks into a datagram that a port says is an encapsulation. A port
@@ -30,11 +34,58 @@ func (w *walk) udpTunnel(src, dst uint16, b []byte, size int) Reason {
 		return w.gtpu(b, size)
 	case portGRE:
 		return w.greInUDP(b, size)
+	case portMPLS:
+		return w.mplsInUDP(b, size)
 	}
-	if src == portTeredo || dst == portTeredo {
+	switch {
+	case src == portTeredo || dst == portTeredo:
 		return w.teredo(b, size)
+	case src == portCAPWAP || dst == portCAPWAP:
+		return w.capwap(b, size)
+	case src == portL2TP || dst == portL2TP:
+		return w.l2tp(b, size)
+	case src == portAYIYA || dst == portAYIYA:
+		return w.ayiya(b, size)
+	case src == portVXLAN || src == portVXLANOld || src == portVXLANGPE || src == portGeneve || src == portGTPU:
+		return w.fromTunnelPort(src, b, size)
+	case len(b) >= 40 && b[0]>>4 == 6:
+		return w.teredoPeer(b, size)
 	}
 	return OK
+}
+
+// fromTunnelPort looks into a datagram that was sent from an encapsulation's
+// port. The port of a sender says less than that of the receiver, it may be
+// anybody's: an IP packet that fills the datagram has to prove it.
+func (w *walk) fromTunnelPort(src uint16, b []byte, size int) Reason {
+	switch {
+	case src == portGTPU:
+		return w.gtpu(b, size) // its header has a length that must fit
+	case src == portVXLANGPE:
+		if len(b) >= 28 && isVXLANGPE(b) && fillsIP(b[8:], size-8) {
+			return w.vxlanGPE(b, size)
+		}
+	case len(b) < 8+14+20:
+	case src == portGeneve:
+		if n := 8 + int(b[0]&0x3f)*4; be16(b[2:]) == etherTEB && len(b) >= n+14+20 && carriesIP(b[n:], size-n) {
+			return w.geneve(b, size)
+		}
+	case carriesIP(b[8:], size-8):
+		return w.vxlan(b, size)
+	}
+	return OK
+}
+
+// fillsIP reports whether the IP packet that b, at least 20 octets, may start
+// with is size octets long.
+func fillsIP(b []byte, size int) bool {
+	switch b[0] >> 4 {
+	case 4:
+		return int(be16(b[2:])) == size
+	case 6:
+		return int(be16(b[4:]))+40 == size
+	}
+	return false
 }
 
 // cutPayload is the reason for a payload whose first n octets are not there:
@@ -261,5 +312,18 @@ func (w *walk) teredo(b []byte, size int) Reason {
 // teredoAddress reports whether b starts with the Teredo prefix 2001::/32 or is
 // link-local, as in the exchange with the server (RFC 4380, section 5.2.1).
 func teredoAddress(b []byte) bool {
-	return be32(b) == 0x20010000 || be16(b)&0xffc0 == 0xfe80
+	return be32(b) == teredoPrefix || be16(b)&0xffc0 == 0xfe80
+}
+
+const teredoPrefix = 0x20010000
+
+// teredoPeer reads an IPv6 packet that two clients send each other directly,
+// from and to whatever ports their NATs gave them (RFC 4380, section 5.2.3). Version, length and
+// the prefix of one address are 52 bits that payload doesn't have by chance.
+func (w *walk) teredoPeer(b []byte, size int) Reason {
+	if int(be16(b[4:])) != size-40 || be32(b[8:]) != teredoPrefix && be32(b[24:]) != teredoPrefix {
+		return OK
+	}
+	w.enter(flow.TunnelTeredo, 0)
+	return w.ipv6(b, size)
 }

@@ -65,13 +65,31 @@ func radiotapFlags(h []byte) byte {
 // says a fourth address (6), QoS control (2), HT control (4); behind it
 // comes IEEE 802.2.
 func (w *walk) wlan(b []byte, wire int, padded bool) Reason {
-	const data, null, qos = 2, 0x40, 0x80
 	if len(b) < 2 {
 		return TruncatedLink
 	}
-	kind, subtype, flags := b[0]>>2&3, b[0]&0xf0, b[1]
+	return w.wlanFrame(b[0], b[1], b, wire, padded)
+}
+
+// wlanSwapped does the same where the octets of the frame control may have been
+// exchanged, as Cisco's access points do in CAPWAP: a data frame has an 8 in
+// the lower half of one of them, and its flags rarely do.
+func (w *walk) wlanSwapped(b []byte, wire int) Reason {
+	if len(b) < 2 {
+		return TruncatedLink
+	}
+	if b[0]&0x0f != 8 && b[1]&0x0f == 8 {
+		return w.wlanFrame(b[1], b[0], b, wire, false)
+	}
+	return w.wlanFrame(b[0], b[1], b, wire, false)
+}
+
+// wlanFrame reads a frame with the two octets of its frame control given.
+func (w *walk) wlanFrame(control, flags byte, b []byte, wire int, padded bool) Reason {
+	const data, null, qos = 2, 0x40, 0x80
+	kind, subtype := control>>2&3, control&0xf0
 	switch {
-	case b[0]&3 != 0: // protocol version
+	case control&3 != 0: // protocol version
 		return BadLink
 	case kind != data || subtype&null != 0:
 		return WLANControl
@@ -106,12 +124,26 @@ func (w *walk) wlan(b []byte, wire int, padded bool) Reason {
 	return w.llc(b[n:], wire-n)
 }
 
-// amsdu reads the first of the frames in an aggregate: destination (6 octets),
-// source (6), length (2). The others would need a Result each.
-func (w *walk) amsdu(b []byte, wire int) Reason {
-	if len(b) < 14 {
-		return TruncatedLink
+// amsdu reads the frames of an aggregate, each of them destination (6 octets),
+// source (6), length (2), IEEE 802.2, and padding to 4 octets behind all but
+// the last. As many are read as a Result has room for. It returns what stopped
+// the last one, or any before that.
+func (w *walk) amsdu(b []byte, wire int) (why Reason) {
+	vlan, tunnel := w.vlan, w.tunnel
+	for {
+		if len(b) < 14 {
+			return TruncatedLink
+		}
+		w.vlan, w.tunnel, w.broadcast = vlan, tunnel, isBroadcast(b)
+		n := int(be16(b[12:]))
+		if stop := w.llcOfLength(n, b[14:], wire-14); stop != OK {
+			why = stop
+		}
+		n = (14 + n + 3) &^ 3
+		if n >= wire || why == TooDeep {
+			return why
+		}
+		w.r.HasQuoted = false // it belongs to the last packet of a Result
+		b, wire = b[min(n, len(b)):], wire-n
 	}
-	w.broadcast = isBroadcast(b)
-	return w.llcOfLength(int(be16(b[12:])), b[14:], wire-14)
 }

@@ -110,13 +110,18 @@ const (
 	TunnelGTPU               // 3GPP TS 29.281; no id, the TEID is another one in each direction
 	TunnelTeredo             // RFC 4380
 	TunnelEtherIP            // RFC 3378
+	TunnelMPLS               // RFC 4023, RFC 7510: in IP or UDP; a bare label stack is no tunnel
+	TunnelCAPWAP             // RFC 5415, data
+	TunnelL2TP               // RFC 2661; no id, tunnel and session are other ones in each direction
+	TunnelAYIYA              // draft-massar-v6ops-ayiya-02
 )
 
-var tunnelNames = []string{"", "gre", "erspan", "ipip", "6in4", "vxlan", "geneve", "gtp-u", "teredo", "etherip"}
+var tunnelNames = []string{"", "gre", "erspan", "ipip", "6in4", "vxlan", "geneve", "gtp-u", "teredo", "etherip", "mpls", "capwap", "l2tp", "ayiya"}
 
 // TunnelKinds returns all values, in order.
 func TunnelKinds() []TunnelKind {
-	return []TunnelKind{NoTunnel, TunnelGRE, TunnelERSPAN, TunnelIPIP, Tunnel6in4, TunnelVXLAN, TunnelGeneve, TunnelGTPU, TunnelTeredo, TunnelEtherIP}
+	return []TunnelKind{NoTunnel, TunnelGRE, TunnelERSPAN, TunnelIPIP, Tunnel6in4, TunnelVXLAN, TunnelGeneve, TunnelGTPU, TunnelTeredo, TunnelEtherIP,
+		TunnelMPLS, TunnelCAPWAP, TunnelL2TP, TunnelAYIYA}
 }
 
 // String returns the word for the encapsulation, empty for NoTunnel.

@@ -55,8 +55,13 @@ type Key struct {
 	Tunnel       Tunnel
 	Interface    uint16 // index of the observation point within its source
 	Proto        Proto
-	ICMPClass    uint8 // request type for ICMP requests and replies, else 0: keeps echo and timestamp apart
+	ICMPClass    uint8 // request type for ICMP requests and replies, and AskedByB, else 0: keeps echo and timestamp apart
 }
+
+// AskedByB is the bit of ICMPClass that says who asks: the request was sent by
+// Key.B. It is part of no request's type, and not set where A and B are one
+// host.
+const AskedByB = 0x40
 
 // Canonical puts the endpoints of k in order and reports whether it had to
 // exchange them. Call it once, on a key with A = sender and B = receiver.

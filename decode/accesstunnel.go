@@ -1,0 +1,100 @@
+package decode
+
+import "weir/flow"
+
+// Tunnels between a network and what gives access to it: access points, dialled
+// and brokered connections. Like those of udptunnel.go they are told by a port,
+// and taken for ordinary traffic unless their header holds true.
+
+// capwap reads a CAPWAP data message (RFC 5415, section 4.3): version 0 (4
+// bits), type 0 (4), header length in 4 octets (5), radio (5), binding (5), flags T F L W M K
+// (6), reserved (3), fragment id (2 octets), fragment offset (13 bits),
+// reserved (3), then as the flags say addresses and wireless information. With T the frame
+// is one of the binding, else of IEEE 802.3.
+func (w *walk) capwap(b []byte, size int) Reason {
+	const native, fragment, keepAlive, reserved = 0x0100, 0x0080, 0x0008, 0x0007
+	if size <= 8 || len(b) < 8 {
+		return cutPayload(9, size)
+	}
+	n, flags := int(b[1]>>3)*4, be16(b[2:])
+	binding := flags >> 9 & 0x1f
+	switch {
+	case b[0] != 0 || n < 8 || n > size || flags&reserved != 0: // also: encrypted
+		return OK
+	case flags&keepAlive != 0, flags&fragment != 0 && be16(b[6:])>>3 != 0:
+		return OK
+	case len(b) < n:
+		return TruncatedTunnel
+	}
+	w.enter(flow.TunnelCAPWAP, 0)
+	b, size = b[n:], size-n
+	switch {
+	case flags&native == 0:
+		return w.ethernet(b, size)
+	case binding == 1: // IEEE 802.11 (RFC 5416)
+		return w.wlanSwapped(b, size)
+	}
+	return BadTunnel
+}
+
+// l2tp reads an L2TP data message (RFC 2661, section 3.1): flags T L S O P and
+// version 2 (2 octets), as the flags say length (2), tunnel and session (2 each), sequence
+// numbers (2 each), offset (2) and that many octets; then PPP.
+//
+// Tunnel and session are the receiver's and differ by direction, so they can't
+// be the tunnel's id: both directions of an inner flow must share a key.
+func (w *walk) l2tp(b []byte, size int) Reason {
+	const control, length, sequence, offset, priority, version = 0x8000, 0x4000, 0x0800, 0x0200, 0x0100, 2
+	if size < 8 || len(b) < 8 {
+		return cutPayload(8, size)
+	}
+	flags := be16(b)
+	if flags&control != 0 || flags&^(length|sequence|offset|priority) != version {
+		return OK
+	}
+	n := 6
+	if flags&length != 0 {
+		n += 2
+		if int(be16(b[2:])) != size {
+			return OK
+		}
+	}
+	if flags&sequence != 0 {
+		n += 4
+	}
+	if flags&offset != 0 {
+		if n += 2; len(b) < n {
+			return cutPayload(n, size)
+		}
+		n += int(be16(b[n-2:]))
+	}
+	if n >= size || len(b) <= n {
+		return cutPayload(n+1, size)
+	}
+	w.enter(flow.TunnelL2TP, 0)
+	return w.ppp(b[n:], size-n)
+}
+
+// ayiya reads an AYIYA header (draft-massar-v6ops-ayiya-02, section 3): length
+// of the identity as a power of 2 (4 bits), its type (4), length of the signature in 4
+// octets (4), hash method (4), authentication method (4), operation (4), next
+// header (1 octet), time (4), identity, signature.
+func (w *walk) ayiya(b []byte, size int) Reason {
+	const forward = 1
+	if size <= 8 || len(b) < 8 {
+		return cutPayload(9, size)
+	}
+	n := 8 + 1<<(b[0]>>4) + int(b[1]>>4)*4
+	if next := b[3]; b[2]&0x0f != forward || next != uint8(flow.IPv6) && next != uint8(flow.IPIP) || size < n+20 {
+		return OK
+	}
+	if len(b) < n+20 {
+		return TruncatedTunnel
+	}
+	b, size = b[n:], size-n
+	if !fillsIP(b, size) {
+		return OK
+	}
+	w.enter(flow.TunnelAYIYA, 0)
+	return w.rawIP(b, size)
+}

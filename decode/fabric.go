@@ -1,0 +1,104 @@
+package decode
+
+import "weir/flow"
+
+// fabric reads the headers that switches put before a frame, or into it, to
+// carry it through their fabric. They are no tunnels: the flow is the same
+// one, seen on the way.
+func (w *walk) fabric(typ uint16, b []byte, wire int) Reason {
+	switch typ {
+	case etherFabricPath: // tag and TTL (2 octets), then the frame
+		return w.bridged(2, b, wire)
+	case etherPBB: // priority and service id (4), then the frame
+		return w.bridged(4, b, wire)
+	case etherTRILL:
+		return w.trill(b, wire)
+	case etherVNTag: // direction and virtual interfaces (4), EtherType (2)
+		return w.tagged(4, b, wire)
+	case etherETag: // priority, ports (6), EtherType (2)
+		return w.tagged(6, b, wire)
+	case etherCMD: // version, length, options (4), EtherType (2)
+		return w.tagged(6, b, wire)
+	case etherNSH:
+		return w.nsh(b, wire)
+	case greERSPAN: // as some probes send it, without GRE
+		w.enter(flow.TunnelERSPAN, 0)
+		return w.erspan2(b, wire)
+	}
+	return notIP(typ)
+}
+
+// bridged reads an Ethernet frame behind a header of n octets.
+func (w *walk) bridged(n int, b []byte, wire int) Reason {
+	if len(b) < n {
+		return TruncatedLink
+	}
+	return w.ethernet(b[n:], wire-n)
+}
+
+// tagged reads the EtherType behind a header of n octets and what it announces.
+func (w *walk) tagged(n int, b []byte, wire int) Reason {
+	if len(b) < n+2 {
+		return TruncatedLink
+	}
+	return w.payload(be16(b[n:]), b[n+2:], wire-n-2)
+}
+
+// trill reads a TRILL header (RFC 6325, section 3): version 0 (2 bits),
+// reserved (2), multicast (1), length of options in 4 octets (5), hops (6), egress and ingress
+// nickname (2 octets each), options.
+func (w *walk) trill(b []byte, wire int) Reason {
+	if len(b) < 6 {
+		return TruncatedLink
+	}
+	if b[0]>>6 != 0 {
+		return BadLink
+	}
+	options := int(be16(b)>>6&0x1f) * 4
+	return w.bridged(6+options, b, wire)
+}
+
+// nsh reads a network service header (RFC 8300, section 2.2): version 0 (2
+// bits), flags (2), TTL (6), length in 4 octets (6), metadata type (1 octet), next
+// protocol (1), service path (4), metadata.
+func (w *walk) nsh(b []byte, wire int) Reason {
+	if len(b) < 4 {
+		return TruncatedLink
+	}
+	n := int(be16(b)&0x3f) * 4
+	if b[0]>>6 != 0 || n < 8 {
+		return BadLink
+	}
+	if len(b) < n {
+		return TruncatedLink
+	}
+	next := b[3]
+	b, wire = b[n:], wire-n
+	switch next {
+	case 1:
+		return w.ipv4(b, wire)
+	case 2:
+		return w.ipv6(b, wire)
+	case 3:
+		if w.hops++; w.hops > maxHops {
+			return TooDeep
+		}
+		return w.ethernet(b, wire)
+	case 5:
+		return w.mpls(b, wire)
+	}
+	return OtherEtherType
+}
+
+// switchTag reads an Ethernet frame that a switch chip sent to its processor,
+// with a tag of n octets at offset at.
+func (w *walk) switchTag(b []byte, wire, at, n int) Reason {
+	if len(b) < n+14 {
+		return TruncatedLink
+	}
+	if at == 0 {
+		return w.ethernet(b[n:], wire-n)
+	}
+	w.broadcast = isBroadcast(b)
+	return w.etherType(be16(b[12+n:]), b[14+n:], wire-14-n)
+}

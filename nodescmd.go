@@ -52,8 +52,8 @@ its name as Source Node or Dest Node. The longest prefix wins.`,
 		Short: "Forget what a node was declared to own",
 		Args:  atLeast(1, "a node name: weir nodes remove dc-2"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return editNodes(cmd.Context(), o, func(ctx context.Context, s *db.Store) error {
-				return s.RemoveNode(ctx, args[0])
+			return editNodes(cmd.Context(), o, func(ctx context.Context, inv *db.Inventory) error {
+				return inv.RemoveNode(ctx, args[0])
 			})
 		},
 	})
@@ -81,7 +81,7 @@ func addNode(ctx context.Context, o sourceOptions, name string, prefixes []strin
 		}
 		n.Prefixes = append(n.Prefixes, p)
 	}
-	return editNodes(ctx, o, func(ctx context.Context, s *db.Store) error { return s.AddNode(ctx, n) })
+	return editNodes(ctx, o, func(ctx context.Context, inv *db.Inventory) error { return inv.AddNode(ctx, n) })
 }
 
 // listNodes prints every node with the flows it reported in all time.
@@ -123,14 +123,15 @@ func joinPrefixes(prefixes []netip.Prefix) string {
 }
 
 // editNodes changes the inventory of the store, which is made if it isn't there.
-func editNodes(ctx context.Context, o sourceOptions, edit func(context.Context, *db.Store) error) error {
+// Another process may be capturing into it.
+func editNodes(ctx context.Context, o sourceOptions, edit func(context.Context, *db.Inventory) error) error {
 	path, err := o.storePath()
 	if err != nil {
 		return err
 	}
-	store, err := db.Open(ctx, path, db.Options{})
+	inv, err := db.OpenInventory(ctx, path, db.Options{})
 	if err != nil {
 		return err
 	}
-	return errors.Join(edit(ctx, store), store.Close())
+	return errors.Join(edit(ctx, inv), inv.Close())
 }

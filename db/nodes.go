@@ -144,35 +144,39 @@ func (s *Store) AddNode(ctx context.Context, n node.Node) error {
 	if err := node.ValidName(n.Name); err != nil {
 		return err
 	}
-	return s.declare(ctx, "declare node "+n.Name, func(c connection) error {
-		if err := c.exec("DELETE FROM nodes WHERE name = ?", n.Name); err != nil {
+	return s.declare(ctx, "declare node "+n.Name, func(c connection) error { return addNode(c, n) })
+}
+
+func addNode(c connection, n node.Node) error {
+	if err := c.exec("DELETE FROM nodes WHERE name = ?", n.Name); err != nil {
+		return err
+	}
+	if err := c.exec("INSERT INTO nodes (name) VALUES (?)", n.Name); err != nil {
+		return err
+	}
+	for _, p := range n.Prefixes {
+		if err := c.exec("INSERT OR IGNORE INTO node_prefixes (node, prefix) VALUES (?, ?)", n.Name, p.Masked().String()); err != nil {
 			return err
 		}
-		if err := c.exec("INSERT INTO nodes (name) VALUES (?)", n.Name); err != nil {
-			return err
-		}
-		for _, p := range n.Prefixes {
-			if err := c.exec("INSERT OR IGNORE INTO node_prefixes (node, prefix) VALUES (?, ?)", n.Name, p.Masked().String()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // RemoveNode takes a declaration back. Flows keep the names that they were
 // stored with.
 func (s *Store) RemoveNode(ctx context.Context, name string) error {
-	return s.declare(ctx, "remove node "+name, func(c connection) error {
-		var n int64
-		if err := c.ints("SELECT count(*) FROM nodes WHERE name = ?", []any{name}, &n); err != nil {
-			return err
-		}
-		if n == 0 {
-			return fmt.Errorf("no node of that name is declared")
-		}
-		return c.exec("DELETE FROM nodes WHERE name = ?", name)
-	})
+	return s.declare(ctx, "remove node "+name, func(c connection) error { return removeNode(c, name) })
+}
+
+func removeNode(c connection, name string) error {
+	var n int64
+	if err := c.ints("SELECT count(*) FROM nodes WHERE name = ?", []any{name}, &n); err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("no node of that name is declared")
+	}
+	return c.exec("DELETE FROM nodes WHERE name = ?", name)
 }
 
 func (s *Store) declare(ctx context.Context, what string, fn func(connection) error) error {

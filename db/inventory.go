@@ -1,0 +1,122 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+
+	"weir/node"
+)
+
+// Inventory changes what was declared about nodes, also while another process
+// writes flows into the store: SQLite's own lock puts their transactions one
+// behind the other.
+type Inventory struct {
+	path string
+	pool *sql.DB
+}
+
+// OpenInventory opens the store at path for changes of its inventory, without
+// the right to write flows. A store that isn't there is made, and one of an older
+// schema brought up to date.
+func OpenInventory(ctx context.Context, path string, o Options) (*Inventory, error) {
+	inv, err := openInventory(ctx, resolve(path), o)
+	if err != nil {
+		return nil, fmt.Errorf("open flow store %q: %w", path, damaged(path, err))
+	}
+	return inv, nil
+}
+
+func openInventory(ctx context.Context, path string, o Options) (*Inventory, error) {
+	exists, err := inspect(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if exists {
+		if inv, err := tryInventory(ctx, path); !errors.Is(err, errOlder) {
+			return inv, err
+		}
+	}
+	// Open makes the file or migrates it. Whoever holds the lock has done so.
+	s, err := openStore(ctx, path, o.withDefaults())
+	switch locked := new(LockedError); {
+	case err == nil:
+		err = s.Close()
+	case errors.As(err, &locked):
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return tryInventory(ctx, path)
+}
+
+func tryInventory(ctx context.Context, path string) (_ *Inventory, err error) {
+	pool, err := open(path, asWriter, 1)
+	if err != nil {
+		return nil, err
+	}
+	inv := &Inventory{path, pool}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, pool.Close())
+		}
+	}()
+	return inv, inv.with(ctx, func(c connection) error {
+		if err := writable(c, path); err != nil {
+			return err
+		}
+		h, err := c.header()
+		if err != nil {
+			return err
+		}
+		return h.checkReader()
+	})
+}
+
+// with calls fn with the connection.
+func (inv *Inventory) with(ctx context.Context, fn func(connection) error) error {
+	conn, err := inv.pool.Conn(ctx)
+	if err != nil {
+		return openFailure(inv.path, os.O_RDWR, err)
+	}
+	return errors.Join(raw(ctx, conn, fn), conn.Close())
+}
+
+func (inv *Inventory) transact(ctx context.Context, what string, fn func(connection) error) error {
+	err := inv.with(ctx, func(c connection) (err error) {
+		end, err := c.begin("BEGIN IMMEDIATE")
+		if err != nil {
+			return err
+		}
+		defer end(&err)
+		return fn(c)
+	})
+	if err != nil && code(err) != 0 {
+		err = fmt.Errorf("%s: %w", explain(inv.path, err), err)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// AddNode declares what a node owns. An earlier declaration under the name,
+// whatever its case, is replaced.
+func (inv *Inventory) AddNode(ctx context.Context, n node.Node) error {
+	if err := node.ValidName(n.Name); err != nil {
+		return err
+	}
+	return inv.transact(ctx, "declare node "+n.Name, func(c connection) error { return addNode(c, n) })
+}
+
+// RemoveNode takes a declaration back. Flows keep the names that they were
+// stored with.
+func (inv *Inventory) RemoveNode(ctx context.Context, name string) error {
+	return inv.transact(ctx, "remove node "+name, func(c connection) error { return removeNode(c, name) })
+}
+
+// Close ends it.
+func (inv *Inventory) Close() error { return inv.pool.Close() }

@@ -1,0 +1,64 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"weir/node"
+)
+
+func TestTheInventoryChangesWhileAnotherWritesFlows(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "weir.db")
+	inv, err := OpenInventory(t.Context(), path, Options{}) // makes it
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := openAt(t, path) // the right to write is still to be had
+	run(t, s)
+	for i := range int64(20) {
+		store(t, s, numbered(100*i, 100)...)
+		if err := inv.AddNode(t.Context(), node.Node{Name: fmt.Sprintf("n%d", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	second, err := OpenInventory(t.Context(), path, Options{}) // while it is locked
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(second.RemoveNode(t.Context(), "N7"), second.Close(), inv.Close()); err != nil {
+		t.Fatal(err)
+	}
+	nodes, err := s.Nodes(t.Context())
+	if err != nil || len(nodes) != 20 { // 19 declared, and the one that reported
+		t.Errorf("%d nodes, %v, want 20", len(nodes), err)
+	}
+	if got := len(all(t, s)); got != 2000 {
+		t.Errorf("%d flows of 2000", got)
+	}
+	if err := s.AddNode(t.Context(), node.Node{Name: "own"}); err != nil {
+		t.Errorf("the writer's own declaration: %v", err)
+	}
+}
+
+func TestTheInventoryRefusesInWords(t *testing.T) {
+	dir := t.TempDir()
+	for path, words := range refusals(t, dir) {
+		if _, err := OpenInventory(t.Context(), path, Options{}); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("OpenInventory(%s) = %v, want words with %q", path, err, words)
+		}
+	}
+	inv, err := OpenInventory(t.Context(), filepath.Join(dir, "weir.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inv.Close()
+	if err := inv.RemoveNode(t.Context(), "x"); err == nil || !strings.Contains(err.Error(), "no node of that name") {
+		t.Errorf("RemoveNode = %v", err)
+	}
+	if err := inv.AddNode(t.Context(), node.Node{Name: "a b"}); err == nil {
+		t.Error("a wrong name is declared")
+	}
+}

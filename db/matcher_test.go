@@ -90,6 +90,8 @@ func addrsOf(f search.Field, r *flow.Record) []netip.Addr {
 		return []netip.Addr{r.Src.Addr}
 	case search.FieldDst:
 		return []netip.Addr{r.Dst.Addr}
+	case search.FieldErrorIP:
+		return []netip.Addr{r.Error.From}
 	}
 	return []netip.Addr{r.Src.Addr, r.Dst.Addr}
 }
@@ -157,14 +159,71 @@ func numbersOf(f search.Field, r *flow.Record) []int64 {
 			return nil
 		}
 		return one(r.Last.UnixNano())
+	case search.FieldICMPType, search.FieldICMPCode, search.FieldICMPID:
+		if !r.Proto.IsICMP() {
+			return nil
+		}
+		return one(map[search.Field]int64{search.FieldICMPType: int64(r.ICMP.Type), search.FieldICMPCode: int64(r.ICMP.Code), search.FieldICMPID: int64(r.ICMPID)}[f])
 	}
-	if !r.Proto.IsICMP() {
+	return keptNumbersOf(f, r)
+}
+
+// keptNumbersOf are the numbers of what is kept beside the reference's record.
+func keptNumbersOf(f search.Field, r *flow.Record) []int64 {
+	one := func(n int64) []int64 { return []int64{n} }
+	seen := func(all ...flow.Seq32) (out []int64) {
+		for _, s := range all {
+			if s.Seen {
+				out = append(out, int64(s.Value))
+			}
+		}
+		return out
+	}
+	unlessZero := func(d time.Duration) []int64 {
+		if d == 0 {
+			return nil
+		}
+		return one(int64(d))
+	}
+	s, d := &r.SrcSide, &r.DstSide
+	switch f {
+	case search.FieldSentPkts:
+		return one(int64(r.Sent.Packets))
+	case search.FieldRecvPkts:
+		return one(int64(r.Recv.Packets))
+	case search.FieldServerRTT:
+		return unlessZero(r.ServerRTT)
+	case search.FieldClientRTT:
+		return unlessZero(r.ClientRTT)
+	case search.FieldDirection:
+		return one(int64(r.Direction))
+	case search.FieldTTL:
+		return []int64{int64(s.MinTTL), int64(d.MinTTL)}
+	case search.FieldSrcTTL:
+		return one(int64(s.MinTTL))
+	case search.FieldDstTTL:
+		return one(int64(d.MinTTL))
+	case search.FieldISN:
+		return seen(s.ISN, d.ISN)
+	case search.FieldSrcISN:
+		return seen(s.ISN)
+	case search.FieldDstISN:
+		return seen(d.ISN)
+	case search.FieldIPID:
+		return seen(s.IPID, d.IPID)
+	case search.FieldSrcIPID:
+		return seen(s.IPID)
+	case search.FieldDstIPID:
+		return seen(d.IPID)
+	case search.FieldStart:
+		return one(r.Start.UnixNano())
+	case search.FieldID:
+		return one(r.ID)
+	}
+	if !r.Error.From.IsValid() {
 		return nil
 	}
-	if f == search.FieldICMPType {
-		return one(int64(r.ICMP.Type))
-	}
-	return one(int64(r.ICMP.Code))
+	return one(map[search.Field]int64{search.FieldErrorType: int64(r.Error.Type.Type), search.FieldErrorCode: int64(r.Error.Type.Code)}[f])
 }
 
 // randomQuery makes a query over the values that randomRecord uses.
@@ -200,7 +259,7 @@ func randomExpr(rng *rand.Rand, depth int) search.Expr {
 	}
 	switch rng.IntN(4) {
 	case 0:
-		x := search.Addrs{Field: pick(rng, search.FieldSrc, search.FieldDst, search.FieldIP)}
+		x := search.Addrs{Field: pick(rng, search.FieldSrc, search.FieldDst, search.FieldIP, search.FieldErrorIP)}
 		for range 1 + rng.IntN(3) {
 			x.Ranges = append(x.Ranges, randomRange(rng))
 		}
@@ -225,7 +284,7 @@ func randomExpr(rng *rand.Rand, depth int) search.Expr {
 	slices.Sort(fields)
 	x := search.Numbers{Field: pick(rng, fields...)}
 	for range 1 + rng.IntN(3) {
-		bounds := []int64{0, 1, 2, 6, 17, 58, 53, 443, 1000, 1500, 4094, 5001, int64(2 * time.Millisecond), int64(2 * time.Second), 1 << 62,
+		bounds := []int64{0, 1, 2, 6, 17, 58, 53, 443, 1000, 1500, 4094, 5001, int64(2 * time.Millisecond), int64(2 * time.Second), 3, 64, 0xffffffff, 1 << 62,
 			epoch.Add(40 * time.Second).UnixNano(), epoch.Add(time.Minute).UnixNano(), search.MaxNumber}
 		lo, hi := pick(rng, bounds...), pick(rng, bounds...)
 		if rng.IntN(2) == 0 {

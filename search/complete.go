@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,15 +41,25 @@ func Complete(text string, cursor int, env Env) []Completion {
 	word, op := s.field()
 	var all []Completion
 	from := start
-	if op == "" {
-		if quoted {
-			return nil
-		}
-		all = append(fieldWords(), bareWords()...)
-	} else {
-		f := fieldByWord(word)
+	switch {
+	case op != "":
 		from = s.pos + valueStart(s.rest())
-		all = valuesOf(f, env)
+		all = valuesOf(fieldByWord(word), env)
+		if o := optionValues(word); o != nil {
+			all = o
+		}
+	case quoted:
+		return nil
+	default:
+		if start < cursor && fieldByWord(text[start:cursor]) != FieldNone { // a whole word: what can follow
+			all = operatorsOf(text[start:cursor])
+		}
+		offered := len(all)
+		for _, c := range append(fieldWords(), bareWords()...) {
+			if !slices.ContainsFunc(all[:offered], func(o Completion) bool { return o.Text == c.Text }) {
+				all = append(all, c)
+			}
+		}
 	}
 	return matching(all, from, cursor, text[from:cursor])
 }
@@ -116,6 +127,45 @@ func fieldWords() []Completion {
 	for _, info := range Fields() {
 		all = append(all, Completion{Text: info.Word + ":", Help: info.Help + ", as in " + info.Example})
 	}
+	for _, o := range optionExamples {
+		all = append(all, Completion{Text: o.word + ":", Help: o.help + ", as in " + o.example})
+	}
+	return all
+}
+
+// operatorsOf are a field's word with each operator that it knows.
+func operatorsOf(word string) []Completion {
+	info := fieldByWord(word).Info()
+	ops := []struct{ sign, help string }{{":", "is"}, {"!=", "is not"}}
+	if info.ordered() {
+		ops = append(ops, []struct{ sign, help string }{{">=", "at least"}, {"<=", "at most"}, {">", "more than"}, {"<", "less than"}}...)
+	}
+	all := make([]Completion, len(ops))
+	for i, op := range ops {
+		all[i] = Completion{Text: strings.ToLower(word) + op.sign, Help: info.Help + " " + op.help}
+	}
+	return all
+}
+
+// optionValues returns the usual values of since, until, order and limit; nil
+// for other words.
+func optionValues(word string) []Completion {
+	switch strings.ToLower(word) {
+	case "since", "last", "until":
+		return plainWords([]string{"5m", "30m", "1h", "2h", "12h", "1d", "today", "yesterday"}, "time")
+	case "order":
+		return plainWords([]string{"newest", "oldest"}, "first")
+	case "limit":
+		return plainWords([]string{"1000", "10000", "all"}, "flows")
+	}
+	return nil
+}
+
+func serviceWords() []Completion {
+	all := make([]Completion, len(services))
+	for i, s := range services {
+		all[i] = Completion{Text: s.name, Help: "port " + decimal(int64(s.port))}
+	}
 	return all
 }
 
@@ -130,6 +180,7 @@ func bareWords() []Completion {
 	}
 	all = append(all, Completion{Text: "open", Help: "still open"})
 	all = append(all, flagNames()...)
+	all = append(all, serviceWords()...)
 	return append(all, Completion{Text: "and", Help: "both"}, Completion{Text: "or", Help: "either"}, Completion{Text: "not", Help: "the opposite"})
 }
 
@@ -161,13 +212,17 @@ func valuesOf(f Field, env Env) []Completion {
 		}
 		return all
 	}
-	switch f {
-	case FieldNode, FieldSnode, FieldDnode, FieldAnyNode:
-		return plainWords(quoteAll(env.Nodes), "node")
-	case FieldInterface:
+	switch {
+	case f == FieldInterface:
 		return plainWords(quoteAll(env.Interfaces), "interface")
-	case FieldVLAN:
-		return []Completion{{Text: "any", Help: "has a tag"}, {Text: "none", Help: "has no tag"}}
+	case info.Kind == KindName:
+		return plainWords(quoteAll(env.Nodes), "node")
+	case info.Kind == KindPort:
+		return serviceWords()
+	case info.Kind == KindTime:
+		return plainWords([]string{"-5m", "-1h", "-12h", "now", "today", "yesterday"}, "time")
+	case presence(f) != nil:
+		return []Completion{{Text: "any", Help: "has one"}, {Text: "none", Help: "has none"}}
 	}
 	return nil
 }

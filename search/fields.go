@@ -75,16 +75,26 @@ var fieldTable = [numFields]FieldInfo{
 		Help: "bytes received by the source", Example: "recv:0"},
 	FieldPackets: {Aliases: []string{"pkts", "packet"}, Kind: KindCount, Max: MaxNumber,
 		Help: "packets of both directions", Example: "packets:<=3"},
+	FieldSentPkts: {Aliases: []string{"spackets", "spkts", "sentpkts", "txpackets"}, Kind: KindCount, Max: MaxNumber,
+		Help: "packets sent by the source", Example: "sentpackets:>100"},
+	FieldRecvPkts: {Aliases: []string{"rpackets", "rpkts", "recvpkts", "rxpackets"}, Kind: KindCount, Max: MaxNumber,
+		Help: "packets received by the source", Example: "recvpackets:0"},
 	FieldDuration: {Aliases: []string{"dur", "length"}, Kind: KindDuration, Max: MaxNumber,
 		Help: "time from first to last packet", Example: "duration:>5m"},
 	FieldRTT: {Aliases: []string{"latency"}, Kind: KindDuration, Min: 1, Max: MaxNumber,
 		Help: "round trip of the TCP handshake", Example: "rtt:>=200ms"},
+	FieldServerRTT: {Aliases: []string{"srtt"}, Kind: KindDuration, Min: 1, Max: MaxNumber,
+		Help: "round trip from here to the destination (SYN to SYN-ACK)", Example: "serverrtt:>100ms"},
+	FieldClientRTT: {Aliases: []string{"crtt"}, Kind: KindDuration, Min: 1, Max: MaxNumber,
+		Help: "round trip from here to the source (SYN-ACK to ACK)", Example: "clientrtt:>100ms"},
 	FieldVerdict: {Aliases: []string{"result", "state"}, Kind: KindEnum, Words: verdictWords(), Max: int64(len(verdictWords()) - 1),
 		Help: "how the conversation went", Example: "verdict:no-answer,refused"},
 	FieldEndReason: {Aliases: []string{"endreason"}, Kind: KindEnum, Words: endReasonWords(), Max: int64(len(endReasonWords()) - 1),
 		Help: "why the flow ended", Example: "reason:idle"},
 	FieldOpen: {Aliases: []string{"isopen"}, Kind: KindEnum, Words: []string{"no", "yes"}, Max: 1,
 		Help: "whether the flow is still open", Example: "open:yes"},
+	FieldDirection: {Aliases: []string{"dir"}, Kind: KindEnum, Words: directionWords(), Max: int64(len(directionWords()) - 1),
+		Help: "how the source was recognised", Example: "direction:syn,syn-ack"},
 	FieldVLAN: {Aliases: []string{"vlanid"}, Kind: KindNumber, Min: 1, Max: 4095,
 		Help: "VLAN id of either tag", Example: "vlan:100-199"},
 	FieldTunnel: {Aliases: []string{"encap"}, Kind: KindEnum, Words: tunnelWords(), Max: int64(len(tunnelWords()) - 1),
@@ -95,8 +105,35 @@ var fieldTable = [numFields]FieldInfo{
 		Help: "type of the first ICMP message", Example: "icmptype:3"},
 	FieldICMPCode: {Aliases: []string{"code"}, Kind: KindNumber, Max: 255,
 		Help: "code of the first ICMP message", Example: "icmpcode:1"},
+	FieldICMPID: {Aliases: []string{"echoid"}, Kind: KindNumber, Max: 65535,
+		Help: "identifier of an ICMP request or reply", Example: "icmpid:77"},
+	FieldErrorIP: {Aliases: []string{"error", "errorfrom", "icmperror"}, Kind: KindAddr,
+		Help: "sender of the ICMP error that quoted the flow", Example: "errorip:10.0.0.0/8"},
+	FieldErrorType: {Aliases: []string{"errtype"}, Kind: KindNumber, Max: 255,
+		Help: "type of that ICMP error", Example: "errortype:3"},
+	FieldErrorCode: {Aliases: []string{"errcode"}, Kind: KindNumber, Max: 255,
+		Help: "code of that ICMP error", Example: "errorcode:13"},
 	FieldSYNRetries: {Aliases: []string{"retries"}, Kind: KindNumber, Max: 65535,
 		Help: "repeated SYNs", Example: "synretries:>0"},
+
+	FieldTTL: {Aliases: []string{"hoplimit"}, Kind: KindNumber, Min: 1, Max: 255,
+		Help: "smallest TTL or hop limit of either direction", Example: "ttl:<5"},
+	FieldSrcTTL: {Aliases: []string{"srcttl"}, Kind: KindNumber, Min: 1, Max: 255,
+		Help: "smallest TTL of the packets sent by the source", Example: "sttl:64"},
+	FieldDstTTL: {Aliases: []string{"dstttl"}, Kind: KindNumber, Min: 1, Max: 255,
+		Help: "smallest TTL of the packets sent by the destination", Example: "dttl:>=128"},
+	FieldISN: {Aliases: []string{"seq"}, Kind: KindNumber, Max: 1<<32 - 1,
+		Help: "TCP initial sequence number of either direction", Example: "isn:305419896"},
+	FieldSrcISN: {Aliases: []string{"srcisn"}, Kind: KindNumber, Max: 1<<32 - 1,
+		Help: "TCP initial sequence number of the source", Example: "sisn:305419896"},
+	FieldDstISN: {Aliases: []string{"dstisn"}, Kind: KindNumber, Max: 1<<32 - 1,
+		Help: "TCP initial sequence number of the destination", Example: "disn:any"},
+	FieldIPID: {Aliases: []string{"identification"}, Kind: KindNumber, Max: 65535,
+		Help: "IPv4 identification of the first packet of either direction", Example: "ipid:0"},
+	FieldSrcIPID: {Aliases: []string{"srcipid"}, Kind: KindNumber, Max: 65535,
+		Help: "IPv4 identification of the source's first packet", Example: "sipid:54321"},
+	FieldDstIPID: {Aliases: []string{"dstipid"}, Kind: KindNumber, Max: 65535,
+		Help: "IPv4 identification of the destination's first packet", Example: "dipid:none"},
 
 	FieldFlags: {Aliases: []string{"tcpflags", "flag"}, Kind: KindFlags, Max: 255,
 		Help: "TCP flags of both directions", Example: "flags:syn,!ack"},
@@ -105,8 +142,12 @@ var fieldTable = [numFields]FieldInfo{
 	FieldDstFlags: {Aliases: []string{"dstflags"}, Kind: KindFlags, Max: 255,
 		Help: "TCP flags sent by the destination", Example: "dflags:=0x12"},
 
-	FieldEnd: {Aliases: []string{"endtime"}, Kind: KindTime, Max: MaxNumber,
+	FieldStart: {Aliases: []string{"starttime", "began"}, Kind: KindTime, Max: MaxNumber,
+		Help: "time of the first packet", Example: "start:>=2026-11-23T14:05:00Z"},
+	FieldEnd: {Aliases: []string{"endtime", "ended"}, Kind: KindTime, Max: MaxNumber,
 		Help: "time of the last packet of an ended flow", Example: "end:>=2026-11-23T14:05:00Z"},
+	FieldID: {Aliases: []string{"flowid"}, Kind: KindNumber, Max: MaxNumber,
+		Help: "number of the flow in its store", Example: "id:184223"},
 }
 
 // Fields returns the table of all fields, in the order of their constants.
@@ -130,6 +171,7 @@ func (f Field) Info() FieldInfo {
 
 func verdictWords() []string   { return words(flow.Verdicts()) }
 func endReasonWords() []string { return words(flow.EndReasons()) }
+func directionWords() []string { return words(flow.Directions()) }
 func tunnelWords() []string    { return words(flow.TunnelKinds()) }
 
 // words returns the words of an enumeration by code.

@@ -26,10 +26,17 @@ func fieldByWord(word string) Field {
 // rest is the text behind the operator.
 func unknownFieldHint(word, rest string) string {
 	switch strings.ToLower(word) {
-	case "start", "starttime", "time", "from", "to", "since", "until", "range", "last":
-		return "the start time is chosen by the time range, not by the filter"
-	case "limit", "order", "sort":
-		return "limit and order are chosen beside the filter"
+	case "from", "to", "time", "range":
+		return "the time range is since:2h, since:14:05 until:15:00, or start:14:05..15:00; addresses are src and dst"
+	case "sort":
+		return "the order is order:newest or order:oldest"
+	case "group", "cluster":
+		return "groups of nodes are not known here: list the nodes, as in node:edge-1,edge-2 or node:edge-*"
+	case "service", "app":
+		return "services go by port, as in dport:443"
+	}
+	if _, ok := ServicePort(word); ok {
+		return "write port:" + strings.ToLower(word) + ", or dport for the destination's alone"
 	}
 	if _, err := flow.ParseProto(word); err == nil {
 		return "write proto:" + strings.ToLower(word) + " port:" + strings.TrimSpace(rest)
@@ -41,44 +48,23 @@ func unknownFieldHint(word, rest string) string {
 	for _, info := range Fields() {
 		words = append(words, info.Aliases...)
 	}
+	for _, o := range optionExamples {
+		words = append(words, o.word)
+	}
 	if w := nearest(word, words); w != "" {
-		return "did you mean " + fieldByWord(w).String() + "?"
+		if f := fieldByWord(w); f != FieldNone {
+			w = f.String()
+		}
+		return "did you mean " + w + "?"
 	}
 	return "known are src dst ip sport dport port snode dnode node proto flags verdict bytes duration and more"
 }
 
-// portHint says how to write a port, and knows the services that people name.
+// portHint says how to write a port.
 func portHint(s string) string {
-	n := 0
-	switch strings.ToLower(s) {
-	case "ftp":
-		n = 21
-	case "ssh":
-		n = 22
-	case "telnet":
-		n = 23
-	case "smtp":
-		n = 25
-	case "dns", "domain":
-		n = 53
-	case "http", "www":
-		n = 80
-	case "ntp":
-		n = 123
-	case "snmp":
-		n = 161
-	case "ldap":
-		n = 389
-	case "https":
-		n = 443
-	case "smb":
-		n = 445
-	case "syslog":
-		n = 514
-	case "rdp":
-		n = 3389
-	default:
-		return "ports are numbers from 0 to 65535"
+	names := make([]string, len(services))
+	for i := range services {
+		names[i] = services[i].name
 	}
-	return "ports are numbers, " + strings.ToLower(s) + " is " + decimal(int64(n))
+	return didYouMean(s, names, "ports are numbers from 0 to 65535, or services such as https")
 }

@@ -15,6 +15,16 @@ func Parse(text string) (Expr, error) { return ParseAt(text, time.Now(), time.Lo
 // read in.
 func ParseAt(text string, now time.Time, loc *time.Location) (Expr, error) {
 	p := parser{scanner: scanner{text: text}, now: now, loc: loc}
+	x, err := p.whole()
+	if err != nil {
+		return nil, err
+	}
+	return p.settle(x)
+}
+
+// whole reads the text to its end. The result may hold options; see settle.
+func (p *parser) whole() (Expr, error) {
+	text := p.text
 	if len(text) > maxText {
 		return nil, p.fail(0, "at most 64 KiB", "filter too long (%d bytes)", len(text))
 	}

@@ -10,6 +10,9 @@ import (
 )
 
 func TestFiltersPrintInCanonicalForm(t *testing.T) {
+	if len(canonicalTexts) < 300 || len(badTexts) < 100 {
+		t.Errorf("%d canonical and %d bad texts are too few", len(canonicalTexts), len(badTexts))
+	}
 	for _, c := range canonicalTexts {
 		x, err := ParseAt(c.text, testNow, testLoc)
 		if err != nil {
@@ -54,9 +57,9 @@ func TestAnErrorReadsAsASentence(t *testing.T) {
 func TestTheCaretPointsAtTheFault(t *testing.T) {
 	for text, want := range map[string]string{
 		"proto:tcp dprt:443": "proto:tcp dprt:443\n          ^ unknown field \"dprt\": did you mean dport?",
-		"node:東京 dport:x":    "node:東京 dport:x\n                ^ \"x\" is no port: ports are numbers from 0 to 65535",
+		"node:東京 dport:x":    "node:東京 dport:x\n                ^ \"x\" is no port: ports are numbers from 0 to 65535, or services such as https",
 		"proto:tcp or":       "proto:tcp or\n            ^ term missing: add a term such as proto:tcp, or take the last word away",
-		"node:a\tdport:x":    "node:a^Idport:x\n              ^ \"x\" is no port: ports are numbers from 0 to 65535",
+		"node:a\tdport:x":    "node:a^Idport:x\n              ^ \"x\" is no port: ports are numbers from 0 to 65535, or services such as https",
 	} {
 		_, err := Parse(text)
 		var e *Error

@@ -22,6 +22,9 @@ func (p *parser) term() (Expr, error) {
 	}
 	f := fieldByWord(word)
 	if f == FieldNone {
+		if read := p.options()[strings.ToLower(word)]; read != nil {
+			return p.option(start, word, op, read)
+		}
 		return nil, p.fail(start, unknownFieldHint(word, p.rest()), "unknown field %q", word)
 	}
 	valueAt := p.pos
@@ -152,19 +155,31 @@ func (info *FieldInfo) ordered() bool {
 	return false
 }
 
+// presence is the condition that a flow has the field at all; nil for a field
+// that every flow has.
+func presence(f Field) Expr {
+	switch f {
+	case FieldTunnel:
+		return Not{Numbers{f, []Interval{{0, 0}}}}
+	case FieldErrorIP:
+		v4, v6 := netip.PrefixFrom(netip.IPv4Unspecified(), 0), netip.PrefixFrom(netip.IPv6Unspecified(), 0)
+		return Addrs{f, []AddrRange{PrefixRange(v4), PrefixRange(v6)}}
+	case FieldVLAN, FieldRTT, FieldServerRTT, FieldClientRTT, FieldErrorType, FieldErrorCode, FieldTTL, FieldSrcTTL, FieldDstTTL,
+		FieldISN, FieldSrcISN, FieldDstISN, FieldIPID, FieldSrcIPID, FieldDstIPID, FieldICMPType, FieldICMPCode, FieldICMPID:
+		info := f.Info()
+		return Numbers{f, []Interval{{info.Min, info.Max}}}
+	}
+	return nil
+}
+
 // wholeField reads the words any and none of the fields that a flow need not
 // have. They stand alone.
 func wholeField(f Field, list []value) Expr {
 	if len(list) != 1 || list[0].quoted || list[0].op != "" && list[0].op != "=" {
 		return nil
 	}
-	var some Expr
-	switch f {
-	case FieldVLAN:
-		some = Numbers{f, []Interval{{1, 4095}}}
-	case FieldTunnel:
-		some = Not{Numbers{f, []Interval{{0, 0}}}}
-	default:
+	some := presence(f)
+	if some == nil {
 		return nil
 	}
 	negated := list[0].neg
@@ -275,6 +290,9 @@ func fieldOf(v value) Field {
 		if strings.EqualFold(s, info.Name) {
 			return FieldFlags
 		}
+	}
+	if _, ok := ServicePort(s); ok {
+		return FieldPort
 	}
 	if strings.EqualFold(s, "open") {
 		return FieldOpen

@@ -75,7 +75,7 @@ func addrHint(f Field, s string) string {
 	if p, ok := partialIPv4(s); ok {
 		return "did you mean " + p.String() + "?"
 	}
-	if !looksLikeAddr(s) && s != "" {
+	if !looksLikeAddr(s) && s != "" && f != FieldErrorIP {
 		named := map[Field]Field{FieldSrc: FieldSnode, FieldDst: FieldDnode}[f]
 		if named == FieldNone {
 			named = FieldAnyNode
@@ -170,6 +170,13 @@ func (p *parser) single(info *FieldInfo, v value) (n int64, ok bool, err error) 
 		if proto, err := flow.ParseProto(v.text); err == nil && (v.op == "" || v.op == "=") {
 			return int64(proto), true, nil
 		}
+	case KindPort:
+		if port, ok := ServicePort(v.text); ok {
+			if v.op == "" || v.op == "=" {
+				return int64(port), true, nil
+			}
+			return 0, false, p.fail(v.pos, "write the number "+decimal(int64(port)), "services have no order")
+		}
 	}
 	return 0, false, nil
 }
@@ -239,8 +246,8 @@ func (p *parser) number(info *FieldInfo, pos int, s string) (int64, error) {
 // rangeHint says which numbers there are.
 func (info *FieldInfo) rangeHint() string {
 	switch info.Field {
-	case FieldRTT:
-		return "a flow whose handshake was not seen has none, and !rtt:>0 finds it"
+	case FieldRTT, FieldServerRTT, FieldClientRTT:
+		return "a flow whose handshake was not seen has none, and " + info.Word + ":none finds it"
 	case FieldVLAN:
 		return "it goes from 1 to 4095, and vlan:none finds flows without a tag"
 	}

@@ -44,7 +44,7 @@ var arguments = []argument{
 	{"a jumbogram shorter than one can be, or longer than its frame, is none (RFC 2675, section 3)", func(d *difference) bool {
 		return d.what == "missing" && d.result.Skip == BadIPLength && d.ref.version == 6 && d.ref.length == 0
 	}},
-	{"a fabric's header that gopacket doesn't know: FabricPath, VN-Tag, Cisco MetaData, NSH", func(d *difference) bool {
+	{"a fabric's header that gopacket doesn't know: FabricPath, IEEE 802.1ah, VN-Tag, Cisco MetaData, NSH", func(d *difference) bool {
 		return d.what == "extra" && d.ref == nil && d.at == 0 && d.frame.link == linkEthernet && isFabric(d.frame.data)
 	}},
 	{"AH in IPv4 is the protocol of its flow, by the Protocol field", func(d *difference) bool {
@@ -96,16 +96,17 @@ func hasLayer(d *difference, typ gopacket.LayerType) bool {
 	return false
 }
 
-// isFabric reports whether an Ethernet frame has one of those headers, behind a
-// VLAN tag or not.
+// isFabric reports whether an Ethernet frame has one of those headers, behind
+// VLAN tags or not.
 func isFabric(b []byte) bool {
-	typ := be16(b[12:])
-	if typ == etherVLAN {
-		typ = be16(b[16:])
-	}
-	switch typ {
-	case etherFabricPath, etherVNTag, etherCMD, etherNSH:
-		return true
+	for at := 12; len(b) >= at+2; at += 4 {
+		switch be16(b[at:]) {
+		case etherVLAN, etherQinQ:
+		case etherFabricPath, etherPBB, etherTRILL, etherVNTag, etherETag, etherCMD, etherNSH:
+			return true
+		default:
+			return false
+		}
 	}
 	return false
 }

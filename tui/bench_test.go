@@ -16,14 +16,17 @@ func bigScreen(t testing.TB) *screenTest {
 }
 
 func TestDrawingAllocatesLittle(t *testing.T) {
-	st := bigScreen(t)
-	st.screen()
-	got := testing.AllocsPerRun(100, func() {
-		st.m.dirty = true
-		_ = st.m.View()
-	})
-	if got > viewAllocs {
-		t.Errorf("%v allocations, want %d at most", got, viewAllocs)
+	for _, keys := range [][]string{nil, {"enter"}, {"?"}, {"f"}, {"n"}, {"t"}, {"r"}} {
+		st := bigScreen(t)
+		st.press(keys...)
+		st.screen()
+		got := testing.AllocsPerRun(100, func() {
+			st.m.dirty = true
+			_ = st.m.View()
+		})
+		if got > viewAllocs {
+			t.Errorf("%v: %v allocations, want %d at most", keys, got, viewAllocs)
+		}
 	}
 }
 

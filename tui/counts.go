@@ -125,6 +125,7 @@ func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
 	m.nodes = msg.nodes
 	if d, ok := m.dialog.(*nodesDialog); ok {
 		d.refresh(m.nodes, msg.at)
+		m.box.of = nil
 	}
 	if open && m.dialog == nil && !m.line.editing {
 		m.status = message{}

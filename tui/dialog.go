@@ -31,3 +31,19 @@ type dialogEnv struct {
 	now time.Time
 	loc *time.Location // never nil
 }
+
+// dialogBox keeps the drawn dialog until a message reaches it: the flows behind
+// it may change several times a second.
+type dialogBox struct {
+	of   dialog // nil: to be drawn again
+	th   *theme
+	w, h int
+	text string
+}
+
+func (b *dialogBox) draw(m *model) string {
+	if b.of != m.dialog || b.th != m.th || b.w != m.width || b.h != m.height {
+		*b = dialogBox{m.dialog, m.th, m.width, m.height, m.dialog.view(m.th, m.width, m.height)}
+	}
+	return b.text
+}

@@ -79,6 +79,7 @@ func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
 	}
 	if d, ok := m.dialog.(*nodesDialog); ok && msg.at.Sub(d.env.now) >= time.Second {
 		d.env.now, changed = msg.at, true
+		m.box.of = nil
 	}
 	cmds := []tea.Cmd{m.pulse()}
 	rested := !msg.at.Before(f.notUntil)

@@ -15,18 +15,21 @@ func boxFill(s string, w int) string {
 	if w <= 0 {
 		return ""
 	}
-	have := ansi.StringWidth(s)
+	have := textWidth(s)
 	if have > w {
 		s = ansi.Truncate(s, w, cutMark)
-		have = ansi.StringWidth(s)
+		have = textWidth(s)
 	}
-	return s + strings.Repeat(" ", w-have)
+	if have == w {
+		return s
+	}
+	return s + spaces(w-have)
 }
 
 // boxRight pads s on the left to w columns, for numbers.
 func boxRight(s string, w int) string {
-	if have := ansi.StringWidth(s); have < w {
-		return strings.Repeat(" ", w-have) + s
+	if have := textWidth(s); have < w {
+		return spaces(w-have) + s
 	}
 	return boxFill(s, w)
 }
@@ -68,9 +71,22 @@ func drawBox(th *theme, title string, lines []string, w, h int) string {
 	side := th.paint(roleBorder, edges[3])
 
 	var b strings.Builder
+	b.Grow(2 * w * h)
 	b.WriteString(th.paint(roleBorder, edges[0]+edges[1]) + th.paint(roleAccent, title) + th.paint(roleBorder, rule+edges[2]))
 	for _, line := range lines[:min(len(lines), h-2)] {
-		b.WriteString("\n" + side + " " + boxFill(line, boxInner(w)) + " " + side)
+		pad := boxInner(w) - textWidth(line)
+		if pad < 0 {
+			line, pad = boxFill(line, boxInner(w)), 0
+		}
+		b.WriteString("\n")
+		b.WriteString(side)
+		b.WriteString(" ")
+		b.WriteString(line)
+		for ; pad > 0; pad -= len(blanks) {
+			b.WriteString(blanks[:min(pad, len(blanks))])
+		}
+		b.WriteString(" ")
+		b.WriteString(side)
 	}
 	b.WriteString("\n" + th.paint(roleBorder, edges[4]+strings.Repeat(edges[1], w-2)+edges[5]))
 	return b.String()

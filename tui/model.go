@@ -55,6 +55,8 @@ type model struct {
 	crashed error // not nil: a panic, the screen is being left
 
 	pen   pen
+	under []byte // the screen without the dialog that is drawn over it
+	box   dialogBox
 	frame string // the last drawn screen
 	dirty bool   // the frame is out of date
 }
@@ -162,6 +164,7 @@ func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 func (m *model) toFocus(msg tea.Msg) tea.Cmd {
 	switch {
 	case m.dialog != nil:
+		m.box.of = nil
 		cmd, result := m.dialog.update(msg)
 		if result == stay {
 			return cmd

@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"weir/search"
 )
 
@@ -37,7 +35,9 @@ func (m *model) draw() string {
 	if m.dialog == nil {
 		return string(p.buf)
 	}
-	return overlay(string(p.buf), m.dialog.view(m.th, m.width, m.height), m.width, m.height)
+	m.under, p.buf = p.buf, m.under[:0]
+	p.buf = overlay(p.buf, m.under, m.box.draw(m), m.width, m.height)
+	return string(p.buf)
 }
 
 // needsRoom says how large the window has to be, in the longest sentence that
@@ -96,29 +96,4 @@ func (m *model) drawBody(p *pen, height int) {
 			p.put(lines[at].look, lines[at].text)
 		}
 	}
-}
-
-// overlay draws a box over the middle of a screen of w by h, which stays
-// visible around it.
-func overlay(screen, box string, w, h int) string {
-	lines := strings.Split(screen, "\n")
-	over := strings.Split(box, "\n")
-	over = over[:min(len(over), h)]
-	boxWidth := 0
-	for _, line := range over {
-		boxWidth = max(boxWidth, ansi.StringWidth(line))
-	}
-	left, top := max((w-boxWidth)/2, 0), max((h-len(over))/2, 0)
-	for i, line := range over {
-		if top+i >= len(lines) {
-			break
-		}
-		under := lines[top+i]
-		before := ansi.Truncate(under, left, "")
-		pad := left - ansi.StringWidth(before)
-		after := ansi.TruncateLeft(under, left+boxWidth, "")
-		line += strings.Repeat(" ", boxWidth-ansi.StringWidth(line))
-		lines[top+i] = before + sgrReset + strings.Repeat(" ", pad) + line + sgrReset + after
-	}
-	return strings.Join(lines, "\n")
 }

@@ -1,0 +1,97 @@
+package tui
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// overlay appends to dst a screen of w by h with a box over its middle. The
+// screen stays visible around it.
+func overlay(dst, screen []byte, box string, w, h int) []byte {
+	boxWidth, boxHeight := boxSize(box)
+	boxHeight = min(boxHeight, h)
+	left, top := max((w-boxWidth)/2, 0), max((h-boxHeight)/2, 0)
+	for y := 0; ; y++ {
+		line, rest, more := bytes.Cut(screen, []byte{'\n'})
+		if y < top || y >= top+boxHeight {
+			dst = append(dst, line...)
+		} else {
+			var over string
+			over, box, _ = strings.Cut(box, "\n")
+			dst = cover(dst, line, over, left, boxWidth)
+		}
+		if !more {
+			return dst
+		}
+		dst, screen = append(dst, '\n'), rest
+	}
+}
+
+// boxSize is the columns and lines of a box.
+func boxSize(box string) (w, h int) {
+	for line := range strings.SplitSeq(box, "\n") {
+		w = max(w, textWidth(line))
+		h++
+	}
+	return w, h
+}
+
+// cover appends line with over in place of the w columns from left on.
+func cover(dst, line []byte, over string, left, w int) []byte {
+	s := lineScan{rest: line}
+	x, shown := 0, 0
+	for x < left && s.next() {
+		if x += s.width; x <= left { // else the left half of a wide character
+			dst = append(dst, s.item...)
+			shown = x
+		}
+	}
+	dst = append(dst, sgrReset...)
+	dst = appendBlanks(dst, left-shown)
+	dst = append(dst, over...)
+	dst = appendBlanks(dst, w-textWidth(over))
+	dst = append(dst, sgrReset...)
+	for x < left+w && s.next() {
+		x += s.width
+	}
+	dst = appendBlanks(dst, x-left-w) // for the right half of a wide character
+	dst = append(dst, s.look...)
+	return append(dst, s.rest...)
+}
+
+// lineScan takes a drawn line apart: characters and escape sequences.
+type lineScan struct {
+	rest  []byte
+	item  []byte // the last one
+	width int    // its columns
+	look  []byte // the SGR sequence in force; empty after a reset
+}
+
+func (s *lineScan) next() bool {
+	if len(s.rest) == 0 {
+		return false
+	}
+	n := 1
+	s.width = 1
+	if c := s.rest[0]; c < ' ' || c >= utf8.RuneSelf || len(s.rest) > 1 && s.rest[1] >= utf8.RuneSelf {
+		_, s.width, n, _ = ansi.DecodeSequence(s.rest, ansi.NormalState, nil)
+	}
+	s.item, s.rest = s.rest[:n], s.rest[n:]
+	switch {
+	case string(s.item) == sgrReset:
+		s.look = nil
+	case s.item[0] == '\x1b':
+		s.look = s.item
+	}
+	return true
+}
+
+func appendBlanks(b []byte, n int) []byte {
+	for ; n > 0; n -= len(blanks) {
+		b = append(b, blanks[:min(n, len(blanks))]...)
+	}
+	return b
+}

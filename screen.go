@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/term"
+
 	"weir/db"
 	"weir/flow"
 	"weir/search"
@@ -21,6 +23,9 @@ import (
 func runScreen(ctx context.Context, o sourceOptions, in io.Reader, out, stderr io.Writer) error {
 	if err := o.check(); err != nil {
 		return err
+	}
+	if !isTerminal(in) || !isTerminal(out) {
+		return errors.New("the screen needs a terminal for input and output: without one, use weir capture and weir query")
 	}
 	cfg := tui.Config{
 		Query: search.Query{Range: search.Range{Last: search.DefaultRange}},
@@ -45,6 +50,12 @@ func runScreen(ctx context.Context, o sourceOptions, in io.Reader, out, stderr i
 		return err
 	}
 	return s.show(ctx, cfg, in, out, stderr)
+}
+
+// isTerminal reports whether a stream of run is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // session is a screen's store and what fills it.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -48,5 +50,29 @@ func TestExitCodesTellFailureFromWrongUsage(t *testing.T) {
 		if code != exitOK && (stdout != "" || !strings.HasPrefix(stderr, "weir: ")) {
 			t.Errorf("weir %s: stdout %q, stderr %q; want nothing on stdout and a sentence on stderr", c.line, stdout, stderr)
 		}
+	}
+}
+
+func TestAReaderThatHasHadEnoughEndsAQueryInSilence(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	file := filepath.Join(t.TempDir(), "small.pcap")
+	if err := writeSmall(file); err != nil {
+		t.Fatal(err)
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	if err := reader.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	if code := run(t.Context(), []string{"query", "-r", file, "--csv"}, nil, writer, &stderr); code != exitOK || stderr.Len() > 0 {
+		t.Errorf("exit code %d, stderr %q; want 0 and silence", code, &stderr)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
 	}
 }

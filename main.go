@@ -27,6 +27,9 @@ const (
 )
 
 func main() {
+	// A reader that has had enough (`weir query … | head`) is an error of a
+	// write then, not the end of the process, so that temporary stores go.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

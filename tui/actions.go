@@ -1,108 +1,34 @@
 package tui
 
 import (
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
 )
 
-// onTableKey does what a key means while the table has the focus.
-func (m *model) onTableKey(msg tea.KeyPressMsg) tea.Cmd {
-	if handled, cmd := m.onMoveKey(msg); handled {
-		return cmd
-	}
-	k := &m.keys
-	switch {
-	case key.Matches(msg, k.pause):
-		return m.togglePause()
-	case key.Matches(msg, k.follow):
-		return m.follow()
-	case key.Matches(msg, k.details):
-		m.openDetails()
-	case key.Matches(msg, k.closeTop):
-		m.closeTop()
-	case key.Matches(msg, k.export):
-		return m.export()
-	case key.Matches(msg, k.sort):
-		return m.toggleSort()
-	case key.Matches(msg, k.reverse):
-		m.reverseSort()
-	case key.Matches(msg, k.filter):
-		m.line.open()
-	case key.Matches(msg, k.include):
-		return m.addCell(true)
-	case key.Matches(msg, k.exclude):
-		return m.addCell(false)
-	case key.Matches(msg, k.drop):
-		return m.dropTerm()
-	case key.Matches(msg, k.order):
-		return m.toggleOrder()
-	case key.Matches(msg, k.quit):
-		return m.quit()
-	default:
-		return m.onDialogKey(msg)
-	}
+func (m *model) openSearch() tea.Cmd {
+	m.dialog = newFormDialog(m.query, m.env())
 	return nil
 }
 
-// onDialogKey opens the dialogs.
-func (m *model) onDialogKey(msg tea.KeyPressMsg) tea.Cmd {
-	k := &m.keys
-	switch {
-	case key.Matches(msg, k.search):
-		m.dialog = newFormDialog(m.query, m.env())
-	case key.Matches(msg, k.flags):
-		m.dialog = newFlagDialog(m.table.rows.selected(), m.env())
-	case key.Matches(msg, k.span):
-		m.dialog = newRangeDialog(m.query.Range, m.env(), k.list)
-	case key.Matches(msg, k.help):
-		m.dialog = newHelpDialog(k)
-	case key.Matches(msg, k.nodes):
-		m.say(roleDim, "reading the nodes ...")
-		return m.askNodes(true)
-	}
+func (m *model) openFlags() tea.Cmd {
+	m.dialog = newFlagDialog(m.table.rows.selected(), m.env())
 	return nil
 }
 
-// onMoveKey moves the cursor.
-func (m *model) onMoveKey(msg tea.KeyPressMsg) (handled bool, cmd tea.Cmd) {
-	k, t := &m.keys, &m.table
-	page := max(t.height-1, 1)
-	by := 0
-	switch {
-	case key.Matches(msg, k.left):
-		t.moveColumn(-1)
-		return true, nil
-	case key.Matches(msg, k.right):
-		t.moveColumn(+1)
-		return true, nil
-	case key.Matches(msg, k.first):
-		t.moveColumn(-int(numColumns))
-		return true, nil
-	case key.Matches(msg, k.last):
-		t.moveColumn(+int(numColumns))
-		return true, nil
-	case key.Matches(msg, k.top):
-		return true, m.goTop()
-	case key.Matches(msg, k.up):
-		by = -1
-	case key.Matches(msg, k.down):
-		by = +1
-	case key.Matches(msg, k.pageUp):
-		by = -page
-	case key.Matches(msg, k.pageDown):
-		by = page
-	case key.Matches(msg, k.halfUp):
-		by = -max(page/2, 1)
-	case key.Matches(msg, k.halfDown):
-		by = max(page/2, 1)
-	case key.Matches(msg, k.bottom):
-		by = t.rows.len()
-	default:
-		return false, nil
-	}
-	return true, m.moveBy(by)
+func (m *model) openRange() tea.Cmd {
+	m.dialog = newRangeDialog(m.query.Range, m.env(), m.keys.list)
+	return nil
+}
+
+func (m *model) openHelp() tea.Cmd {
+	m.dialog = newHelpDialog(&m.keys)
+	return nil
+}
+
+func (m *model) openNodes() tea.Cmd {
+	m.say(roleDim, "reading the nodes ...")
+	return m.askNodes(true)
 }
 
 // moveBy moves the cursor by rows. Moving up on the first row of a view that

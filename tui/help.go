@@ -14,7 +14,7 @@ type helpDialog struct {
 }
 
 func newHelpDialog(k *keyMap) *helpDialog {
-	return &helpDialog{keys: k.list, groups: append(k.groups(), k.lineGroup())}
+	return &helpDialog{keys: k.list, groups: k.keyGroups()}
 }
 
 func (d *helpDialog) update(msg tea.Msg) (tea.Cmd, outcome) {

@@ -1,13 +1,9 @@
 package tui
 
-import (
-	"fmt"
-	"strings"
-
-	"charm.land/bubbles/v2/key"
-)
+import "charm.land/bubbles/v2/key"
 
 // keyMap is every key of the screen. Nothing else in the package compares keys.
+// What the keys of the screen itself do is in the table of commands.
 //
 // The letters A B C D and O and the brackets stay free: over a slow link an
 // arrow key arrives as Esc, "[" and one of them.
@@ -29,12 +25,6 @@ type lineKeys struct{ apply, cancel, complete, older, newer key.Binding }
 
 // listKeys work in the screen's own dialogs: the list of ranges and the help.
 type listKeys struct{ up, down, pageUp, pageDown, choose, cancel key.Binding }
-
-// keyGroup is the keys that the help shows together.
-type keyGroup struct {
-	title string
-	keys  []key.Binding
-}
 
 func bind(shown, does string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
@@ -93,35 +83,4 @@ func newKeyMap() keyMap {
 			cancel:   bind("Esc", "close", "esc", "q", "?"),
 		},
 	}
-}
-
-// groups is the table's keys, as help and README show them.
-func (k *keyMap) groups() []keyGroup {
-	return []keyGroup{
-		{"Move", []key.Binding{k.down, k.up, k.pageDown, k.pageUp, k.halfDown, k.halfUp, k.top, k.bottom, k.left, k.right, k.first, k.last}},
-		{"Watch", []key.Binding{k.pause, k.follow, k.details, k.flags, k.export, k.sort, k.reverse}},
-		{"Search", []key.Binding{k.filter, k.search, k.include, k.exclude, k.drop, k.span, k.order, k.nodes}},
-		{"Leave", []key.Binding{k.closeTop, k.help, k.quit, k.kill}},
-	}
-}
-
-// lineGroup is the keys of the filter line.
-func (k *keyMap) lineGroup() keyGroup {
-	l := &k.line
-	return keyGroup{"In the filter line", []key.Binding{l.apply, l.cancel, l.complete, l.older, l.newer}}
-}
-
-// KeyTable returns the keys as a Markdown table, for the README.
-func KeyTable() string {
-	keys := newKeyMap()
-	var b strings.Builder
-	b.WriteString("| Key | What it does |\n|---|---|\n")
-	for _, g := range append(keys.groups(), keys.lineGroup()) {
-		fmt.Fprintf(&b, "| **%s** | |\n", g.title)
-		for _, binding := range g.keys {
-			names := strings.Fields(binding.Help().Key)
-			fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(names, "` `"), binding.Help().Desc)
-		}
-	}
-	return b.String()
 }

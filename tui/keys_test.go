@@ -55,7 +55,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 	k := newKeyMap()
 	table := KeyTable()
 	shown := 0
-	for _, g := range append(k.groups(), k.lineGroup()) {
+	for _, g := range k.keyGroups() {
 		shown += len(g.keys)
 	}
 	if want := len(bindings(k)) + len(bindings(k.line)); shown != want {

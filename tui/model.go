@@ -30,6 +30,8 @@ type model struct {
 	ctx  context.Context
 	keys keyMap
 
+	groups []commandGroup
+
 	profile       colorprofile.Profile
 	dark          bool
 	th            *theme
@@ -76,6 +78,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	if m.query.Order == search.Oldest {
 		m.state = still
 	}
+	m.groups = m.keys.commandGroups()
 	m.feed = newFeed(ctx)
 	m.table.widths = minWidths()
 	m.table.reorder(m.width)
@@ -157,7 +160,7 @@ func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	if m.dialog != nil || m.line.editing {
 		return m.toFocus(msg)
 	}
-	return m.onTableKey(msg)
+	return m.onScreenKey(msg)
 }
 
 // toFocus hands a message to the open dialog or to the filter line.

@@ -1,0 +1,141 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// command is something that a key does. Keys are routed by the table of
+// commands; help and README are made of it.
+type command struct {
+	name string      // one word, stable
+	keys key.Binding // and what it does, in words
+	run  func(*model) tea.Cmd
+}
+
+// commandGroup is the commands that the help shows together.
+type commandGroup struct {
+	title    string
+	commands []command
+}
+
+// commandGroups is all commands of the screen.
+func (k *keyMap) commandGroups() []commandGroup {
+	return []commandGroup{
+		{"Move", k.moveCommands()},
+		{"Watch", k.watchCommands()},
+		{"Search", k.searchCommands()},
+		{"Leave", []command{
+			{"close", k.closeTop, act((*model).closeTop)},
+			{"help", k.help, (*model).openHelp},
+			{"quit", k.quit, (*model).quit},
+			{"kill", k.kill, (*model).quit},
+		}},
+	}
+}
+
+func (k *keyMap) moveCommands() []command {
+	by := func(rows func(page int) int) func(*model) tea.Cmd {
+		return func(m *model) tea.Cmd { return m.moveBy(rows(max(m.table.height-1, 1))) }
+	}
+	columns := func(by int) func(*model) tea.Cmd {
+		return act(func(m *model) { m.table.moveColumn(by) })
+	}
+	return []command{
+		{"down", k.down, by(func(int) int { return 1 })},
+		{"up", k.up, by(func(int) int { return -1 })},
+		{"page-down", k.pageDown, by(func(page int) int { return page })},
+		{"page-up", k.pageUp, by(func(page int) int { return -page })},
+		{"half-down", k.halfDown, by(func(page int) int { return max(page/2, 1) })},
+		{"half-up", k.halfUp, by(func(page int) int { return -max(page/2, 1) })},
+		{"top", k.top, (*model).goTop},
+		{"bottom", k.bottom, func(m *model) tea.Cmd { return m.moveBy(m.table.rows.len()) }},
+		{"left", k.left, columns(-1)},
+		{"right", k.right, columns(+1)},
+		{"first-column", k.first, columns(-int(numColumns))},
+		{"last-column", k.last, columns(+int(numColumns))},
+	}
+}
+
+func (k *keyMap) watchCommands() []command {
+	return []command{
+		{"pause", k.pause, (*model).togglePause},
+		{"follow", k.follow, (*model).follow},
+		{"details", k.details, act((*model).openDetails)},
+		{"flags", k.flags, (*model).openFlags},
+		{"export", k.export, (*model).export},
+		{"sort", k.sort, (*model).toggleSort},
+		{"reverse", k.reverse, act((*model).reverseSort)},
+	}
+}
+
+func (k *keyMap) searchCommands() []command {
+	return []command{
+		{"filter", k.filter, act(func(m *model) { m.line.open() })},
+		{"search", k.search, (*model).openSearch},
+		{"include", k.include, func(m *model) tea.Cmd { return m.addCell(true) }},
+		{"exclude", k.exclude, func(m *model) tea.Cmd { return m.addCell(false) }},
+		{"drop", k.drop, (*model).dropTerm},
+		{"range", k.span, (*model).openRange},
+		{"order", k.order, (*model).toggleOrder},
+		{"nodes", k.nodes, (*model).openNodes},
+	}
+}
+
+// act is a command that needs nothing from outside.
+func act(do func(*model)) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd {
+		do(m)
+		return nil
+	}
+}
+
+// onScreenKey does what a key means while no dialog is open.
+func (m *model) onScreenKey(msg tea.KeyPressMsg) tea.Cmd {
+	for i := range m.groups {
+		for j := range m.groups[i].commands {
+			if c := &m.groups[i].commands[j]; key.Matches(msg, c.keys) {
+				return c.run(m)
+			}
+		}
+	}
+	return nil
+}
+
+// keyGroup is keys with what they do, as the help shows them together.
+type keyGroup struct {
+	title string
+	keys  []key.Binding
+}
+
+// keyGroups is all keys that the help explains.
+func (k *keyMap) keyGroups() []keyGroup {
+	var groups []keyGroup
+	for _, g := range k.commandGroups() {
+		shown := keyGroup{title: g.title}
+		for _, c := range g.commands {
+			shown.keys = append(shown.keys, c.keys)
+		}
+		groups = append(groups, shown)
+	}
+	l := &k.line
+	return append(groups, keyGroup{"In the filter line", []key.Binding{l.apply, l.cancel, l.complete, l.older, l.newer}})
+}
+
+// KeyTable returns the keys as a Markdown table, for the README.
+func KeyTable() string {
+	keys := newKeyMap()
+	var b strings.Builder
+	b.WriteString("| Key | What it does |\n|---|---|\n")
+	for _, g := range keys.keyGroups() {
+		fmt.Fprintf(&b, "| **%s** | |\n", g.title)
+		for _, binding := range g.keys {
+			names := strings.Fields(binding.Help().Key)
+			fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(names, "` `"), binding.Help().Desc)
+		}
+	}
+	return b.String()
+}

@@ -14,7 +14,7 @@ import (
 // imports is the import table of docs/ARCHITECTURE.md: what each package may
 // import of ours. "test:" entries hold for its test files only.
 var imports = map[string][]string{
-	".":                 {"capture", "csvexport", "db", "decode", "flow", "meter", "node", "search", "tui", "internal/demo", "internal/termsafe", "test:internal/pkttest"},
+	".":                 {"capture", "csvexport", "db", "decode", "flow", "meter", "node", "saved", "search", "tui", "internal/demo", "internal/termsafe", "test:internal/pkttest"},
 	"flow":              {},
 	"capture":           {"test:internal/pkttest"},
 	"decode":            {"flow", "test:internal/pkttest"},
@@ -22,11 +22,14 @@ var imports = map[string][]string{
 	"node":              {"flow"},
 	"search":            {"flow", "internal/termsafe"},
 	"csvexport":         {"flow", "internal/termsafe"},
+	"saved":             {},
 	"db":                {"flow", "node", "search"},
 	"tui":               {"flow", "node", "search", "csvexport", "internal/termsafe"},
 	"internal/termsafe": {},
 	"internal/pkttest":  {"flow"},
 	"internal/demo":     {"capture", "flow", "node", "internal/pkttest", "test:decode", "test:meter"},
+	"bench/genpcap":     {"internal/pkttest", "test:capture", "test:decode", "test:flow"},
+	"bench/measure":     {},
 }
 
 // walls says where a third-party module may be imported. Modules that are not
@@ -38,7 +41,7 @@ var walls = map[string][]string{
 	"database/sql":                            {"db"},
 	"modernc.org/sqlite":                      {"db"},
 	"github.com/gopacket/gopacket":            {"capture", "test:decode", "test:meter"},
-	"golang.org/x/sys":                        {"capture"},
+	"golang.org/x/sys":                        {"capture", "."},
 	"golang.org/x/net/bpf":                    {"capture"},
 	"golang.org/x/term":                       {".", "test:tui"},
 	"github.com/spf13/":                       {"."},

@@ -1,0 +1,67 @@
+package saved
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// HistoryMax is how many searches a history keeps.
+const HistoryMax = 100
+
+// History is the path of a file with the latest searches, the oldest first.
+type History string
+
+// Load returns the searches, the oldest first; none if there is no file yet.
+func (h History) Load() ([]string, error) {
+	lines, err := readLines(string(h))
+	if err != nil {
+		return nil, fmt.Errorf("read search history: %w", err)
+	}
+	var all []string
+	for _, line := range lines {
+		if s := strings.TrimSpace(string(line)); s != "" {
+			all = append(all, s)
+		}
+	}
+	return all[max(0, len(all)-HistoryMax):], nil
+}
+
+// Add puts a search at the end. An equal one that was made before goes, and so
+// does the oldest of more than HistoryMax. It returns the history as it is then.
+func (h History) Add(text string) ([]string, error) {
+	all, err := h.Load()
+	if err != nil {
+		return nil, err
+	}
+	all, changed := Append(all, text)
+	if !changed {
+		return all, nil
+	}
+	if err := replace(string(h), []byte(strings.Join(all, "\n")+"\n")); err != nil {
+		return all, fmt.Errorf("write search history: %w", err)
+	}
+	return all, nil
+}
+
+// Append is Add for searches in memory.
+func Append(all []string, text string) (result []string, changed bool) {
+	text = oneLine(text)
+	if text == "" || len(all) > 0 && all[len(all)-1] == text {
+		return all, false
+	}
+	all = slices.DeleteFunc(slices.Clone(all), func(old string) bool { return old == text })
+	all = append(all, text)
+	return all[max(0, len(all)-HistoryMax):], true
+}
+
+// oneLine is a text with blanks for its line breaks and other control characters.
+func oneLine(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text))
+}

@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 FUZZTIME ?= 30s
 
-.PHONY: build test race lint fuzz bench golden clean
+.PHONY: build test race lint fuzz bench bench-peers golden clean
 
 build: ## the static binary ./weir
 	go build -trimpath -o weir .
@@ -24,6 +24,9 @@ fuzz: ## every fuzz target for FUZZTIME
 
 bench: ## all benchmarks; figures are ratios, machines differ
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench-peers: ## weir beside the flow tools of Debian, in one run
+	bench/sidebyside.sh
 
 golden: ## write the screens' golden files and the README's key table anew
 	go test . ./tui -update

@@ -21,6 +21,11 @@ func (m *model) openRange() tea.Cmd {
 	return nil
 }
 
+func (m *model) openColumns() tea.Cmd {
+	m.dialog = newColumnsDialog(m.table.chosen, m.keys.cols)
+	return nil
+}
+
 func (m *model) openHelp() tea.Cmd {
 	m.dialog = newHelpDialog(&m.keys)
 	return nil

@@ -33,6 +33,7 @@ const (
 
 // columnInfo is what the layout needs to know of a column.
 type columnInfo struct {
+	name  string // in the settings
 	title string
 	long  string // title where the column is wide enough for it; empty: title
 	right bool   // aligned right
@@ -45,21 +46,32 @@ type columnInfo struct {
 // give up a place for the mark that says that there are more.
 func (c *columnInfo) leavesRoom() bool { return c.right && textWidth(c.title) < c.min }
 
+// leastColumn is how narrow a column may be made by hand.
+const leastColumn = 3
+
+// inBounds is the nearest to w that the column may be made by hand; 0 stays.
+func (c *columnInfo) inBounds(w int) int {
+	if w == 0 {
+		return 0
+	}
+	return min(max(w, leastColumn), c.max)
+}
+
 var columns = [numColumns]columnInfo{
-	colStart:   {title: "START", min: 12, max: 18, desc: true},
-	colEnd:     {title: "END", min: 6, max: 6, desc: true},
-	colProto:   {title: "PROTO", min: 6, max: 6},
-	colSrcNode: {title: "SNODE", long: "SRC NODE", min: 6, max: 16},
-	colSrcIP:   {title: "SRC IP", min: 15, max: 39},
-	colSrcPort: {title: "PORT", right: true, min: 5, max: 5},
-	colDstNode: {title: "DNODE", long: "DST NODE", min: 6, max: 16},
-	colDstIP:   {title: "DST IP", min: 15, max: 39},
-	colDstPort: {title: "PORT", right: true, min: 5, max: 5},
-	colRecv:    {title: "RECV", right: true, min: 5, max: 5, desc: true},
-	colSent:    {title: "SENT", right: true, min: 5, max: 5, desc: true},
-	colFlags:   {title: "FLAGS", min: 8, max: 8, desc: true},
-	colVerdict: {title: "VERDICT", min: 11, max: 20},
-	colNode:    {title: "NODE", min: 6, max: 16},
+	colStart:   {name: "start", title: "START", min: 12, max: 18, desc: true},
+	colEnd:     {name: "end", title: "END", min: 6, max: 6, desc: true},
+	colProto:   {name: "proto", title: "PROTO", min: 6, max: 6},
+	colSrcNode: {name: "snode", title: "SNODE", long: "SRC NODE", min: 6, max: 16},
+	colSrcIP:   {name: "src", title: "SRC IP", min: 15, max: 39},
+	colSrcPort: {name: "sport", title: "PORT", right: true, min: 5, max: 5},
+	colDstNode: {name: "dnode", title: "DNODE", long: "DST NODE", min: 6, max: 16},
+	colDstIP:   {name: "dst", title: "DST IP", min: 15, max: 39},
+	colDstPort: {name: "dport", title: "PORT", right: true, min: 5, max: 5},
+	colRecv:    {name: "recv", title: "RECV", right: true, min: 5, max: 5, desc: true},
+	colSent:    {name: "sent", title: "SENT", right: true, min: 5, max: 5, desc: true},
+	colFlags:   {name: "flags", title: "FLAGS", min: 8, max: 8, desc: true},
+	colVerdict: {name: "verdict", title: "VERDICT", min: 11, max: 20},
+	colNode:    {name: "node", title: "NODE", min: 6, max: 16},
 }
 
 // words names the column in a sentence.

@@ -69,6 +69,7 @@ func (k *keyMap) watchCommands() []command {
 		{"export", k.export, (*model).export},
 		{"sort", k.sort, (*model).toggleSort},
 		{"reverse", k.reverse, act((*model).reverseSort)},
+		{"columns", k.columns, (*model).openColumns},
 	}
 }
 

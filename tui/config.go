@@ -45,6 +45,9 @@ type Config struct {
 	Capturing string // what flows are captured from, "eth0, wlan0"; empty: nothing
 	Notice    string // what the user must know, such as why nothing is captured and the command that fixes it
 
+	Settings Settings             // what the reader chose the last time
+	Save     func(Settings) error // remembers what is chosen now, on any goroutine; nil: nothing is remembered
+
 	Now       func() time.Time // nil: time.Now
 	Loc       *time.Location   // time zone of the screen and of exports; nil: time.Local
 	ExportDir string           // where exports go; empty: the working directory

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -293,6 +294,9 @@ func keyPress(name string) tea.KeyPressMsg {
 	}
 	if code, ok := codes[name]; ok {
 		return tea.KeyPressMsg{Code: code}
+	}
+	if code, ok := codes[strings.TrimPrefix(name, "shift+")]; ok {
+		return tea.KeyPressMsg{Code: code, Mod: tea.ModShift}
 	}
 	var ctrl rune
 	if n, _ := fmt.Sscanf(name, "ctrl+%c", &ctrl); n == 1 {

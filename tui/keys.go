@@ -10,7 +10,7 @@ import "charm.land/bubbles/v2/key"
 type keyMap struct {
 	up, down, pageUp, pageDown, halfUp, halfDown, top, bottom, left, right, first, last key.Binding
 
-	pause, follow, details, closeTop, export, flags, sort, reverse key.Binding
+	pause, follow, details, closeTop, export, flags, sort, reverse, columns key.Binding
 
 	filter, search, include, exclude, drop, span, order, nodes key.Binding
 
@@ -18,6 +18,7 @@ type keyMap struct {
 
 	line lineKeys
 	list listKeys
+	cols columnKeys
 }
 
 // lineKeys work while the filter line is edited, besides those of editing.
@@ -53,6 +54,7 @@ func newKeyMap() keyMap {
 		flags:    bind("t", "decode TCP flags", "t"),
 		sort:     bind("s", "sort by the column; again: as loaded", "s"),
 		reverse:  bind("S", "sort the other way round", "S"),
+		columns:  bind("c", "columns: which, in which order, how wide", "c"),
 
 		filter:  bind("/", "edit the filter", "/"),
 		search:  bind("f", "advanced search", "f"),
@@ -67,6 +69,7 @@ func newKeyMap() keyMap {
 		quit: bind("q", "quit", "q"),
 		kill: bind("^c", "quit from anywhere", "ctrl+c"),
 
+		cols: newColumnKeys(),
 		line: lineKeys{
 			apply:    bind("Enter", "apply the filter", "enter"),
 			cancel:   bind("Esc", "keep the old filter", "esc"),

@@ -32,6 +32,8 @@ type model struct {
 
 	groups []commandGroup
 
+	settings Settings
+
 	profile       colorprofile.Profile
 	dark          bool
 	th            *theme
@@ -81,7 +83,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	m.groups = m.keys.commandGroups()
 	m.feed = newFeed(ctx)
 	m.table.widths = minWidths()
-	m.table.reorder(m.width)
+	m.apply(cfg.Settings)
 	m.table.style.loc = m.cfg.Loc
 	m.line.text = search.Text(m.query.Filter)
 	m.retheme()
@@ -130,6 +132,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.onNodes(msg)
 	case exportedMsg:
 		return m.onExported(msg)
+	case settingsSavedMsg:
+		m.onSaved(msg)
 	case crashedMsg:
 		m.crashed = msg.err
 	case tea.KeyPressMsg:
@@ -199,6 +203,10 @@ func (m *model) accept(d dialog) tea.Cmd {
 		if term, ok := d.result(); ok {
 			return m.addTerm(term)
 		}
+	case *columnsDialog:
+		s := m.settings
+		s.Columns = d.result()
+		return m.keep(s)
 	case *rangeDialog:
 		q := m.query
 		q.Range = d.result()

@@ -15,9 +15,10 @@ type table struct {
 	rows   rowSet
 	widths widths
 	lay    layout
-	col    column   // the selected column
-	order  []column // as on the screen; its first one is always in sight
-	left   int      // place in order of the first column behind that
+	col    column         // the selected column
+	chosen []chosenColumn // by the reader; empty: the order depends on the width
+	order  []column       // as on the screen; its first one is always in sight
+	left   int            // place in order of the first column behind that
 	style  cellStyle
 	height int // rows that were visible when last drawn
 	cell   []byte
@@ -28,11 +29,24 @@ type table struct {
 	resting bool
 }
 
+// chosenColumn is a column that the reader put where it is.
+type chosenColumn struct {
+	col   column
+	width int // columns of the screen; 0: as needed
+}
+
 // reorder picks the order of the columns for a screen of that width.
 func (t *table) reorder(width int) {
-	order := wideOrder[:]
-	if width < compactBelow {
+	var order []column
+	switch {
+	case len(t.chosen) > 0:
+		for _, c := range t.chosen {
+			order = append(order, c.col)
+		}
+	case width < compactBelow:
 		order = compactOrder[:]
+	default:
+		order = wideOrder[:]
 	}
 	if !slices.Equal(t.order, order) {
 		t.order, t.left = order, 1
@@ -41,14 +55,18 @@ func (t *table) reorder(width int) {
 
 // arrange places the columns so that the selected one is in sight.
 func (t *table) arrange(width int) {
-	t.reorder(width)
 	w, order := t.widths, t.order
 	w[colStart] = columns[colStart].min
 	if t.style.dates {
 		w[colStart] = columns[colStart].max
 	}
-	if width < compactBelow {
+	if len(t.chosen) == 0 && width < compactBelow {
 		w.compact(width, t.style.dates)
+	}
+	for _, c := range t.chosen {
+		if c.width > 0 {
+			w[c.col] = c.width
+		}
 	}
 	at := max(slices.Index(order, t.col), 0)
 	t.col = order[at]

@@ -1,0 +1,52 @@
+package tui
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Settings is what the reader has chosen on the screen and expects to find
+// again the next time. Names that this version doesn't know are ignored.
+type Settings struct {
+	Columns []ColumnSetting // shown columns in their order; empty: what fits the window
+}
+
+// ColumnSetting is one column of the table.
+type ColumnSetting struct {
+	Name  string // such as "start" or "dport"
+	Width int    // columns of the screen; 0: as needed
+}
+
+// settingsSavedMsg: the settings were written, or not.
+type settingsSavedMsg struct{ err error }
+
+// apply takes the settings over.
+func (m *model) apply(s Settings) {
+	m.settings = s
+	m.table.chosen = m.table.chosen[:0]
+	for _, set := range s.Columns {
+		c := slices.IndexFunc(columns[:], func(i columnInfo) bool { return i.name == set.Name })
+		twice := slices.ContainsFunc(m.table.chosen, func(old chosenColumn) bool { return old.col == column(c) })
+		if c >= 0 && !twice {
+			m.table.chosen = append(m.table.chosen, chosenColumn{column(c), columns[c].inBounds(set.Width)})
+		}
+	}
+	m.table.reorder(m.width)
+}
+
+// keep takes the settings over and has them written.
+func (m *model) keep(s Settings) tea.Cmd {
+	m.apply(s)
+	save := m.cfg.Save
+	if save == nil {
+		return nil
+	}
+	return guarded(func() tea.Msg { return settingsSavedMsg{save(s)} })
+}
+
+func (m *model) onSaved(msg settingsSavedMsg) {
+	if msg.err != nil {
+		m.say(roleBad, "this is not remembered: "+oneLine(msg.err))
+	}
+}

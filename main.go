@@ -27,6 +27,7 @@ const (
 )
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE) // a write to a pipe that nobody reads is an error, and ends us in order
 	// A reader that has had enough (`weir query … | head`) is an error of a
 	// write then, not the end of the process, so that temporary stores go.
 	signal.Ignore(syscall.SIGPIPE)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,13 +65,31 @@ func (o *sourceOptions) storePath() (string, error) {
 	if o.db != "" {
 		return o.db, nil
 	}
-	state := os.Getenv("XDG_STATE_HOME")
-	if !filepath.IsAbs(state) { // the XDG base directory specification: relative paths are to be ignored
+	return xdgPath("XDG_STATE_HOME", ".local/state", "weir.db", "flow store; name one with --db PATH")
+}
+
+// historyPath is where the latest searches are kept, in the XDG state directory.
+func historyPath() (string, error) {
+	return xdgPath("XDG_STATE_HOME", ".local/state", "history", "search history")
+}
+
+// searchesPath is where searches with a name are kept, in the XDG
+// configuration directory ($XDG_CONFIG_HOME/weir, by default ~/.config/weir).
+func searchesPath() (string, error) {
+	return xdgPath("XDG_CONFIG_HOME", ".config", "searches", "saved searches")
+}
+
+// xdgPath is the path of a file of ours in a directory of the XDG base directory
+// specification: the one that variable names, else the usual one. what says
+// what would have been there, in the error.
+func xdgPath(variable, usual, name, what string) (string, error) {
+	dir := os.Getenv(variable)
+	if !filepath.IsAbs(dir) { // the specification: relative paths are to be ignored
 		home, err := os.UserHomeDir()
 		if err != nil || home == "" {
-			return "", errors.New("no place for the flow store: neither XDG_STATE_HOME nor HOME is set; name one with --db PATH")
+			return "", fmt.Errorf("neither %s nor HOME is set: no place for the %s", variable, what)
 		}
-		state = filepath.Join(home, ".local", "state")
+		dir = filepath.Join(home, filepath.FromSlash(usual))
 	}
-	return filepath.Join(state, "weir", "weir.db"), nil
+	return filepath.Join(dir, "weir", name), nil
 }

@@ -11,17 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"weir/capture"
-	"weir/csvexport"
 	"weir/db"
-	"weir/flow"
+	"weir/saved"
 	"weir/search"
 )
-
-// countMax is how far matches are counted when a result was cut by its limit.
-const countMax = 1_000_000
 
 // queryOptions are the flags of `weir query`.
 type queryOptions struct {
@@ -32,20 +27,32 @@ type queryOptions struct {
 	limit            int
 	all              bool
 	csv, json, table bool
+	count, follow    bool
+	by               string
+	given            func(flag string) bool // on the command line
 }
 
 func queryCommand() *cobra.Command {
 	var o queryOptions
 	cmd := &cobra.Command{
-		Use:   "query [FILTER…]",
+		Use:   "query [FILTER… | @NAME]",
 		Short: "Print flows",
 		Long: `Print the flows that match the filter, newest first. docs/search.md explains
-filters. With -r the flows come from capture files instead of the store.`,
+filters; @NAME stands for a saved search. With -r the flows come from capture
+files instead of the store.
+
+--follow goes on until it is interrupted and prints each flow once, when it
+first matches, with what is known of it by then. With open:no in the filter that
+is when it has ended, and nothing of it will change any more.`,
 		Example: `  weir query proto:tcp dport:443 --since 2h
   weir query 'flags:syn,!ack' --order oldest --csv > half-open.csv
+  weir query --follow --since 10m verdict:refused
+  weir query --by pair --since 1d
   weir query -r trace.pcap --json --all`,
+		ValidArgsFunction: completeSearches,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runQuery(cmd.Context(), o, strings.Join(args, " "), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			o.given = cmd.Flags().Changed
+			return runQuery(cmd.Context(), o, args, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	f := cmd.Flags()
@@ -54,11 +61,14 @@ filters. With -r the flows come from capture files instead of the store.`,
 	f.StringVar(&o.to, "to", "", "only flows that started before this `time`")
 	f.StringSliceVar(&o.nodes, "node", nil, "only flows that these `nodes` reported; with -r: the node to read the files as")
 	f.StringVar(&o.order, "order", "newest", "`newest` or oldest first")
-	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d", search.MaxLimit))
+	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d; with --by: lines, %d if not given", search.MaxLimit, topLines))
 	f.BoolVar(&o.all, "all", false, "print all flows, however many")
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
 	f.BoolVar(&o.json, "json", false, "print a JSON object a line")
 	f.BoolVar(&o.table, "table", false, "print a table (the default)")
+	f.BoolVar(&o.count, "count", false, "print only how many flows match, whatever the limit")
+	f.StringVar(&o.by, "by", "", "add flows up by `what` they have in common: src, dst, pair, port or node")
+	f.BoolVarP(&o.follow, "follow", "f", false, "go on printing flows as they come; with --since: history first")
 	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files` into a temporary store first")
 	f.StringVar(&o.source.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	f.SortFlags = false
@@ -70,6 +80,8 @@ filters. With -r the flows come from capture files instead of the store.`,
 func exclusive(flags *pflag.FlagSet) error {
 	for _, pair := range [][2]string{
 		{"csv", "json"}, {"csv", "table"}, {"json", "table"}, {"limit", "all"}, {"since", "from"}, {"since", "to"}, {"read", "db"},
+		{"count", "by"}, {"count", "csv"}, {"count", "json"}, {"count", "table"}, {"count", "limit"}, {"count", "all"}, {"by", "all"}, {"by", "order"},
+		{"follow", "count"}, {"follow", "by"}, {"follow", "read"}, {"follow", "to"}, {"follow", "order"}, {"follow", "limit"}, {"follow", "all"},
 	} {
 		if flags.Changed(pair[0]) && flags.Changed(pair[1]) {
 			return usagef("--%s and --%s exclude each other: give one of them", pair[0], pair[1])
@@ -78,7 +90,11 @@ func exclusive(flags *pflag.FlagSet) error {
 	return nil
 }
 
-func runQuery(ctx context.Context, o queryOptions, filter string, stdout, stderr io.Writer) error {
+func runQuery(ctx context.Context, o queryOptions, args []string, stdout, stderr io.Writer) error {
+	filter, err := expandSearches(args)
+	if err != nil {
+		return err
+	}
 	q, err := o.query(filter, time.Now())
 	if err != nil {
 		return err
@@ -94,27 +110,78 @@ func runQuery(ctx context.Context, o queryOptions, filter string, stdout, stderr
 	if err != nil {
 		return err
 	}
-	return errors.Join(o.print(ctx, store, q, stdout, stderr), store.Close())
+	return errors.Join(o.answer(ctx, store, q, stdout, stderr), store.Close())
 }
 
-// query builds the query that the flags and the filter ask for.
+// expandSearches puts the text of saved searches in the place of their @NAME.
+func expandSearches(args []string) (string, error) {
+	words := make([]string, len(args))
+	for i, arg := range args {
+		words[i] = arg
+		name, ok := strings.CutPrefix(arg, "@")
+		if !ok {
+			continue
+		}
+		path, err := searchesPath()
+		if err != nil {
+			return "", err
+		}
+		text, err := saved.Searches(path).Get(name)
+		if err != nil {
+			return "", err
+		}
+		if words[i] = text; len(args) > 1 {
+			words[i] = "(" + text + ")"
+		}
+	}
+	return strings.Join(words, " "), nil
+}
+
+// completeSearches offers the names of saved searches to a shell.
+func completeSearches(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	path, err := searchesPath()
+	if err != nil || !strings.HasPrefix(word, "@") {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	all, err := saved.Searches(path).List()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, s := range all {
+		names = append(names, "@"+s.Name+"\t"+s.Text)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// query builds the query that the flags and the filter ask for. Where both say
+// a time range, an order or a limit, the flag holds: it changes a saved search.
 func (o *queryOptions) query(filter string, now time.Time) (search.Query, error) {
-	q := search.Query{Nodes: o.nodes, Limit: o.limit}
+	q, err := search.Query{Nodes: o.nodes}.With(filter, now, time.Local)
+	if err != nil {
+		return q, filterError(filter, err)
+	}
 	switch {
 	case o.all:
 		q.Limit = -1
+	case !o.given("limit"):
 	case o.limit < 1 || o.limit > search.MaxLimit:
 		return q, usagef("--limit %d: expected 1 to %d, or --all for every flow", o.limit, search.MaxLimit)
+	default:
+		q.Limit = o.limit
 	}
-	var err error
-	if q.Order, err = search.ParseOrder(o.order); err != nil {
-		return q, usagef("--order: %w", err)
+	if o.given("order") {
+		if q.Order, err = search.ParseOrder(o.order); err != nil {
+			return q, usagef("--order: %w", err)
+		}
 	}
-	if q.Range, err = o.timeRange(now); err != nil {
-		return q, err
+	if o.since != "" || o.from != "" || o.to != "" {
+		if q.Range, err = o.timeRange(now); err != nil {
+			return q, err
+		}
 	}
-	if q.Filter, err = search.Parse(filter); err != nil {
-		return q, filterError(filter, err)
+	if o.follow && !q.Range.To.IsZero() {
+		return q, usagef("--follow has no end: leave until out of the filter")
 	}
 	return q, nil
 }
@@ -142,7 +209,7 @@ func (o *queryOptions) timeRange(now time.Time) (r search.Range, err error) {
 	return r, nil
 }
 
-// queryFiles meters the capture files into a temporary store and prints from it.
+// queryFiles meters the capture files into a temporary store and answers from it.
 func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, stderr io.Writer) (err error) {
 	switch len(o.nodes) {
 	case 0:
@@ -179,61 +246,7 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	}
 	// What a file holds before the place where it was cut is worth printing;
 	// the error says that it is not all.
-	return errors.Join(o.print(ctx, p.store, q, stdout, stderr), metered)
-}
-
-// print writes the result in the format asked for, and says on stderr when the
-// limit cut it short.
-func (o *queryOptions) print(ctx context.Context, store *db.Store, q search.Query, stdout, stderr io.Writer) error {
-	enc := o.encoder(stdout)
-	rows := 0
-	err := store.Each(ctx, q, func(r *flow.Record) error {
-		rows++
-		return enc.Write(r)
-	})
-	if err = errors.Join(err, enc.Flush()); err != nil {
-		return err
-	}
-	if rows < q.Rows() || q.Rows() < 0 {
-		return nil
-	}
-	matches, err := store.Count(ctx, q, countMax)
-	if err != nil {
-		return err
-	}
-	if matches > int64(rows) {
-		fmt.Fprintf(stderr, "weir: %d of %s flows; --limit N or --all prints more\n", rows, atMost(matches, countMax))
-	}
-	return nil
-}
-
-func atMost(n, limit int64) string {
-	if n > limit {
-		return fmt.Sprintf("more than %d", limit)
-	}
-	return fmt.Sprint(n)
-}
-
-// encoder is one of csvexport's formats.
-type encoder interface {
-	Write(r *flow.Record) error
-	Flush() error
-}
-
-func (o *queryOptions) encoder(w io.Writer) encoder {
-	switch {
-	case o.csv:
-		return csvexport.NewCSV(w, time.Local)
-	case o.json:
-		return csvexport.NewJSON(w, time.Local)
-	}
-	width := 0 // not a terminal: as wide as it needs
-	if file, ok := w.(*os.File); ok {
-		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
-			width = columns
-		}
-	}
-	return csvexport.NewTable(w, time.Local, width)
+	return errors.Join(o.answer(ctx, p.store, q, stdout, stderr), metered)
 }
 
 // filterError shows the place of a mistake under the filter.

@@ -14,25 +14,26 @@ type tableColumn struct {
 	rank  int  // columns with a higher rank are left out first; 0: never
 	right bool // aligned to the right
 	name  bool // a name, which may be shortened
+	usual int  // cells that hold most values, for a table that can't measure them all
 	cell  func(t *Table, r *flow.Record) string
 }
 
 // tableColumns are in the order of the screen. It is never written to.
 var tableColumns = [...]tableColumn{
 	{head: "START", cell: startCell},
-	{head: "END", rank: 8, cell: endCell},
-	{head: "PROTO", cell: func(_ *Table, r *flow.Record) string { return r.Proto.String() }},
-	{head: "SRC NODE", rank: 5, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Src.Node) }},
-	{head: "SRC IP", cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Src.Addr)) }},
-	{head: "PORT", right: true, cell: func(_ *Table, r *flow.Record) string { return portCell(r, r.Src.Port) }},
-	{head: "DST NODE", rank: 6, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Dst.Node) }},
-	{head: "DST IP", cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Dst.Addr)) }},
-	{head: "PORT", right: true, cell: destPortCell},
-	{head: "RECV", rank: 2, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Recv.Octets, 10) }},
-	{head: "SENT", rank: 3, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Sent.Octets, 10) }},
+	{head: "END", usual: 10, rank: 8, cell: endCell},
+	{head: "PROTO", usual: 6, cell: func(_ *Table, r *flow.Record) string { return r.Proto.String() }},
+	{head: "SRC NODE", usual: 12, rank: 5, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Src.Node) }},
+	{head: "SRC IP", usual: 15, cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Src.Addr)) }},
+	{head: "PORT", usual: 5, right: true, cell: func(_ *Table, r *flow.Record) string { return portCell(r, r.Src.Port) }},
+	{head: "DST NODE", usual: 12, rank: 6, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Dst.Node) }},
+	{head: "DST IP", usual: 15, cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Dst.Addr)) }},
+	{head: "PORT", usual: 5, right: true, cell: destPortCell},
+	{head: "RECV", usual: 9, rank: 2, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Recv.Octets, 10) }},
+	{head: "SENT", usual: 9, rank: 3, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Sent.Octets, 10) }},
 	{head: "FLAGS", rank: 1, cell: flagsCell},
-	{head: "VERDICT", rank: 4, cell: func(_ *Table, r *flow.Record) string { return r.Verdict.String() }},
-	{head: "NODE", rank: 7, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Node) }},
+	{head: "VERDICT", usual: 13, rank: 4, cell: func(_ *Table, r *flow.Record) string { return r.Verdict.String() }},
+	{head: "NODE", usual: 12, rank: 7, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Node) }},
 }
 
 func portCell(r *flow.Record, port uint16) string {

@@ -24,6 +24,7 @@ type Table struct {
 	offset int // of the times in the head: seconds east of UTC
 	rows   [][]string
 	layout []placed // nil until the widths are decided
+	live   bool     // rows come for ever, a few at a time
 }
 
 // NewTable returns a writer of a plain table to w, with times in loc (nil:
@@ -32,6 +33,15 @@ type Table struct {
 // ports and times are never cut; if even those don't fit, lines are longer.
 func NewTable(w io.Writer, loc *time.Location, width int) *Table {
 	return &Table{out: sink{w: w}, loc: orUTC(loc), width: width}
+}
+
+// NewLiveTable is NewTable for rows that go on coming. Its widths are decided
+// at the first Flush with rows, which therefore leaves room for usual ones, and
+// it may be flushed as often as there is something new.
+func NewLiveTable(w io.Writer, loc *time.Location, width int) *Table {
+	t := NewTable(w, loc, width)
+	t.live = true
+	return t
 }
 
 // Write adds one line. The first sampleRows are held back to measure them.
@@ -57,6 +67,9 @@ func (t *Table) Write(r *flow.Record) error {
 
 // Flush writes everything that is still held back.
 func (t *Table) Flush() error {
+	if t.layout == nil && t.live && len(t.rows) == 0 {
+		return t.out.flush()
+	}
 	if t.layout == nil {
 		if err := t.begin(); err != nil {
 			return err
@@ -74,7 +87,13 @@ func (t *Table) begin() error {
 	if len(t.rows) > 0 {
 		head[0] += " (" + offsetText(t.offset) + ")"
 	}
-	t.layout = fit(measure(append(t.rows, head)), t.width)
+	t.layout = measure(append(t.rows, head))
+	if t.live {
+		for i := range t.layout {
+			t.layout[i].width = max(t.layout[i].width, tableColumns[i].usual)
+		}
+	}
+	t.layout = fit(t.layout, t.width)
 	t.line(head)
 	for _, cells := range t.rows {
 		t.line(cells)

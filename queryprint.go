@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"weir/csvexport"
+	"weir/db"
+	"weir/flow"
+	"weir/search"
+)
+
+// countMax is how far matches are counted when a result was cut by its limit.
+const countMax = 1_000_000
+
+// answer prints what was asked for: flows, sums, or how many there are.
+func (o *queryOptions) answer(ctx context.Context, store *db.Store, q search.Query, stdout, stderr io.Writer) error {
+	switch {
+	case o.count:
+		n, err := store.Count(ctx, q, -1)
+		if err == nil {
+			_, err = fmt.Fprintln(stdout, n)
+		}
+		return err
+	case o.by != "":
+		return o.printTop(ctx, store, q, stdout)
+	case o.follow:
+		return o.printFollowing(ctx, store, q, stdout)
+	}
+	return o.print(ctx, store, q, stdout, stderr)
+}
+
+// print writes the result in the format asked for, and says on stderr when the
+// limit cut it short.
+func (o *queryOptions) print(ctx context.Context, store *db.Store, q search.Query, stdout, stderr io.Writer) error {
+	enc := o.encoder(stdout)
+	rows := 0
+	err := store.Each(ctx, q, func(r *flow.Record) error {
+		rows++
+		return enc.Write(r)
+	})
+	if err = errors.Join(err, enc.Flush()); err != nil {
+		return err
+	}
+	if rows < q.Rows() || q.Rows() < 0 {
+		return nil
+	}
+	matches, err := store.Count(ctx, q, countMax)
+	if err != nil {
+		return err
+	}
+	if matches > int64(rows) {
+		fmt.Fprintf(stderr, "weir: %d of %s flows; --limit N or --all prints more\n", rows, atMost(matches, countMax))
+	}
+	return nil
+}
+
+func atMost(n, limit int64) string {
+	if n > limit {
+		return fmt.Sprintf("more than %d", limit)
+	}
+	return fmt.Sprint(n)
+}
+
+// encoder is one of csvexport's formats.
+type encoder interface {
+	Write(r *flow.Record) error
+	Flush() error
+}
+
+func (o *queryOptions) encoder(w io.Writer) encoder {
+	switch {
+	case o.csv:
+		return csvexport.NewCSV(w, time.Local)
+	case o.json:
+		return csvexport.NewJSON(w, time.Local)
+	case o.follow:
+		return csvexport.NewLiveTable(w, time.Local, terminalWidth(w))
+	}
+	return csvexport.NewTable(w, time.Local, terminalWidth(w))
+}
+
+// terminalWidth is the columns of the terminal that w is; 0: it is none, and
+// lines may be as wide as they need.
+func terminalWidth(w io.Writer) int {
+	if file, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
+			return columns
+		}
+	}
+	return 0
+}

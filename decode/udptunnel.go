@@ -145,7 +145,7 @@ func (w *walk) vxlanGPE(b []byte, size int) Reason {
 	if size <= 8 || len(b) < 8 {
 		return cutPayload(9, size)
 	}
-	if !isVXLANGPE(b) {
+	if !isVXLANGPE(b) && !(len(b) >= 28 && be32(b)&^3 == 0x08<<24 && fillsIP(b[8:], size-8)) { // without the flag for it
 		return OK
 	}
 	next := b[3]

@@ -80,17 +80,20 @@ func byPorts(k *flow.Key, from int) (src int, dir flow.Direction) {
 	return from, flow.ByFirstPacket
 }
 
-// isService reports whether a port is a server's. Below 1024 it takes
-// privileges to listen, and clients don't get such ports. Above, the list has
-// ports registered with IANA for services that admins meet daily, all outside
-// the range from which clients get theirs, except WireGuard's. Port 0 is not
-// known rather than a service.
+// isService reports whether a port is a server's. Below 600 it takes
+// privileges to listen, and clients don't get such ports. From there to 1023
+// clients that want to be trusted take theirs (bindresvport: NFS, lockd, NIS), so that
+// only known services are some. Above, the list has ports registered with IANA
+// for services that admins meet daily, all outside the range from which
+// clients get theirs, except WireGuard's. Port 0 is not known rather than a service.
 func isService(port uint16) bool {
-	if port < 1024 {
+	if port < 600 {
 		return port != 0
 	}
 	switch port {
-	case 1080, 3128, 8000, 8008, 8080, 8081, 8088, 8443, 8888, // proxies, HTTP
+	case 623, 631, 636, 639, 646, 647, 648, 666, 674, 688, 690, 700, 749, 750, 853, 860, 873, // IPMI, IPP, LDAPS, LDP, DHCP failover, Kerberos, DNS over TLS, rsync
+		901, 902, 953, 989, 990, 991, 992, 993, 994, 995, // VMware, rndc, FTPS, IMAPS, POP3S
+		1080, 3128, 8000, 8008, 8080, 8081, 8088, 8443, 8888, // proxies, HTTP
 		1194, 1701, 1723, 4500, 51820, // OpenVPN, L2TP, PPTP, IPsec, WireGuard
 		1433, 1521, 3306, 5432, 6379, 9042, 9200, 9300, 11211, 27017, // databases, caches
 		1645, 1646, 1812, 1813, 3868, // RADIUS, Diameter

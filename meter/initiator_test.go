@@ -27,6 +27,8 @@ func TestTheSourceIsDecidedByTheSurestRule(t *testing.T) {
 		{"answer of a service", raw.IPv4(server, client).UDP(53, 3333), client, flow.ByService},
 		{"answer of a registered service", raw.IPv4(server, client).TCP(3306, 3333).ACK(1), client, flow.ByService},
 		{"two services", raw.IPv4(server, client).UDP(123, 53), server, flow.ByFirstPacket},
+		{"answer of a service between 600 and 1023", raw.IPv4(server, client).TCP(993, 3333).ACK(1), client, flow.ByService},
+		{"NFS client that wants to be trusted", raw.IPv4(client, server).UDP(671, 1048), client, flow.ByFirstPacket},
 		{"high port", raw.IPv4(server, client).UDP(9999, 40000), client, flow.ByHighPort},
 		{"two high ports", raw.IPv4(server, client).UDP(40000, 50000), server, flow.ByFirstPacket},
 		{"two low ports", raw.IPv4(server, client).UDP(9999, 20000), server, flow.ByFirstPacket},

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"weir/capture"
 	"weir/decode"
@@ -90,7 +91,7 @@ func measured(recs []flow.Record) map[tuple]*tally {
 // zeekState is our verdict as Zeek would say it.
 func zeekState(r *flow.Record) string {
 	switch {
-	case r.Proto.IsICMP() || !r.Proto.HasPorts():
+	case r.Proto != flow.TCP && r.Proto != flow.UDP:
 		return "OTH" // Zeek has no other one for them
 	case r.Proto == flow.UDP && r.Sent.Packets == 0:
 		return "SHR" // unanswered, where the answer is all that was seen
@@ -107,9 +108,29 @@ type ledger map[tuple]*frameSum
 type frameSum struct {
 	layer2  [2]uint64
 	inexact bool
-	carrier bool // carries other packets
-	inner   bool // some were carried
+	carried [2]uint64 // packets that carried others
+	tooLong [2]uint64 // longer than their frame, by the IP header
+	later   [2]uint64 // fragments but for first ones
+	inner   bool      // some were carried
+
+	fins      flow.Flags // FIN, if both sides sent one: bit 0 of either
+	times     []int64    // of its packets
+	lastIsACK bool       // the last one has ACK alone
 }
+
+// toFIN is the time from the first packet to the last one, but without the
+// last ACK of a connection that both sides closed: what Zeek says a connection lasted
+// ("for 3-way or 4-way connection tear-downs, this will not include the final ACK").
+func (s *frameSum) toFIN() time.Duration {
+	t := s.times
+	if s.fins == 3 && s.lastIsACK && len(t) > 2 {
+		t = t[:len(t)-1]
+	}
+	return time.Duration(slices.Max(t) - slices.Min(t))
+}
+
+// carrier reports whether the tuple carried packets of others.
+func (s *frameSum) carrier() bool { return s.carried != [2]uint64{} }
 
 // ledgerOf reads the capture once more, frame by frame.
 func ledgerOf(t *testing.T, path string) ledger {
@@ -119,37 +140,58 @@ func ledgerOf(t *testing.T, path string) ledger {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	l := make(ledger)
+	l, heads := make(ledger), make(map[datagram]tuple)
 	d := decode.New(decode.Options{})
 	var f capture.Frame
 	var r decode.Result
 	for src.Next(&f) == nil {
 		d.Decode(uint16(f.Link), f.Data, f.WireLen, f.Interface, &r)
 		for i := range r.N {
-			l.add(&f, &r.Packets[i], i > 0, i+1 < r.N)
+			l.add(&f, &r, i, heads)
 		}
 	}
 	return l
 }
 
-func (l ledger) add(f *capture.Frame, p *decode.Packet, inner, carrier bool) {
+// add adds packet i of a frame. heads has the tuples of first fragments.
+func (l ledger) add(f *capture.Frame, r *decode.Result, i int, heads map[datagram]tuple) {
+	p := &r.Packets[i]
 	portA, portB := p.Key.PortA, p.Key.PortB
 	if !p.Key.Proto.HasPorts() {
 		portA, portB = 0, 0
 	}
 	k, swapped := tuple{p.Key.Proto, netip.AddrPortFrom(p.Key.A.Netip(), portA), netip.AddrPortFrom(p.Key.B.Netip(), portB)}.canonical()
+	if p.FirstFrag {
+		heads[datagramOf(p)] = k
+	} else if head, ok := heads[datagramOf(p)]; ok && p.Fragment {
+		swapped = swapped != (head.a.Addr() == k.b.Addr())
+		k = head
+	}
 	s := l[k]
 	if s == nil {
 		s = &frameSum{}
 		l[k] = s
 	}
 	n, ok := layer2(f, int(p.Octets))
-	s.inexact = s.inexact || inner || p.Fragment || !ok
-	s.carrier = s.carrier || carrier
-	s.inner = s.inner || inner
+	s.inexact = s.inexact || i > 0 || p.Fragment || !ok
+	s.inner = s.inner || i > 0
 	from := 0
 	if p.FromB != swapped {
 		from = 1
+	}
+	last := i == r.N-1
+	switch {
+	case !last:
+		s.carried[from]++
+	case f.Link == 1 && int(p.Octets) > f.WireLen-14:
+		s.tooLong[from]++
+	case p.Fragment && !p.FirstFrag:
+		s.later[from]++
+	}
+	s.times = append(s.times, f.TimeNS)
+	s.lastIsACK = p.HasTCP && p.Flags == flow.ACK
+	if p.Flags.Has(flow.FIN) {
+		s.fins |= 1 << from
 	}
 	s.layer2[from] += uint64(n)
 }

@@ -26,6 +26,11 @@ func (m *model) openColumns() tea.Cmd {
 	return nil
 }
 
+func (m *model) openPalette() tea.Cmd {
+	m.dialog = newPaletteDialog(m.groups)
+	return nil
+}
+
 func (m *model) openHelp() tea.Cmd {
 	m.dialog = newHelpDialog(&m.keys)
 	return nil
@@ -177,13 +182,30 @@ func (m *model) openDetails() {
 	}
 }
 
-// closeTop closes one layer.
+// closeTop closes one layer: the details first, then the marks.
 func (m *model) closeTop() {
-	if m.feed.openNodes {
+	switch {
+	case m.feed.openNodes:
 		m.feed.openNodes = false
-		return
+	case m.details:
+		m.details = false
+	default:
+		clear(m.table.rows.marks)
 	}
-	m.details = false
+}
+
+// markRow marks the selected flow and goes on to the next. Marking is work on
+// the flows that are there, so the view stands still.
+func (m *model) markRow() tea.Cmd {
+	if m.table.rows.selected() == nil {
+		return nil
+	}
+	m.leaveLive()
+	m.table.rows.toggleMark()
+	if m.table.rows.cur < m.table.rows.len()-1 {
+		return m.moveBy(1)
+	}
+	return nil
 }
 
 // setQuery shows another result. A view that follows goes on following, if its

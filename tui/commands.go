@@ -22,13 +22,17 @@ type commandGroup struct {
 	commands []command
 }
 
+// moveTitle is the group of what moves the cursor.
+const moveTitle = "Move"
+
 // commandGroups is all commands of the screen.
 func (k *keyMap) commandGroups() []commandGroup {
 	return []commandGroup{
-		{"Move", k.moveCommands()},
+		{moveTitle, k.moveCommands()},
 		{"Watch", k.watchCommands()},
 		{"Search", k.searchCommands()},
 		{"Leave", []command{
+			{"commands", k.palette, (*model).openPalette},
 			{"close", k.closeTop, act((*model).closeTop)},
 			{"help", k.help, (*model).openHelp},
 			{"quit", k.quit, (*model).quit},
@@ -69,6 +73,8 @@ func (k *keyMap) watchCommands() []command {
 		{"export", k.export, (*model).export},
 		{"sort", k.sort, (*model).toggleSort},
 		{"reverse", k.reverse, act((*model).reverseSort)},
+		{"mark", k.mark, (*model).markRow},
+		{"yank", k.yank, (*model).openYank},
 		{"columns", k.columns, (*model).openColumns},
 	}
 }

@@ -11,6 +11,9 @@ import (
 func (m *model) drawFooter(p *pen) {
 	p.space(1)
 	p.put(roleText, m.amount())
+	if n := len(m.table.rows.marks); n > 0 {
+		p.put(roleAccent, ", "+countText(n)+" marked")
+	}
 	p.space(3)
 	if m.status.text != "" {
 		p.put(m.status.look, cut(m.status.text, m.width-p.x))

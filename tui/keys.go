@@ -10,15 +10,16 @@ import "charm.land/bubbles/v2/key"
 type keyMap struct {
 	up, down, pageUp, pageDown, halfUp, halfDown, top, bottom, left, right, first, last key.Binding
 
-	pause, follow, details, closeTop, export, flags, sort, reverse, columns key.Binding
+	pause, follow, details, closeTop, export, flags, sort, reverse, columns, mark, yank key.Binding
 
 	filter, search, include, exclude, drop, span, order, nodes key.Binding
 
-	help, quit, kill key.Binding
+	palette, help, quit, kill key.Binding
 
 	line lineKeys
 	list listKeys
 	cols columnKeys
+	copy yankKeys
 }
 
 // lineKeys work while the filter line is edited, besides those of editing.
@@ -55,6 +56,8 @@ func newKeyMap() keyMap {
 		sort:     bind("s", "sort by the column; again: as loaded", "s"),
 		reverse:  bind("S", "sort the other way round", "S"),
 		columns:  bind("c", "columns: which, in which order, how wide", "c"),
+		mark:     bind("Space", "mark the flow, and go to the next", "space"),
+		yank:     bind("y", "copy the flow, a part of it, or the command that finds it", "y"),
 
 		filter:  bind("/", "edit the filter", "/"),
 		search:  bind("f", "advanced search", "f"),
@@ -65,11 +68,14 @@ func newKeyMap() keyMap {
 		order:   bind("o", "newest or oldest first", "o"),
 		nodes:   bind("n", "nodes", "n"),
 
+		palette: bind(":", "find a command by its name", ":"),
+
 		help: bind("?", "all keys", "?"),
 		quit: bind("q", "quit", "q"),
 		kill: bind("^c", "quit from anywhere", "ctrl+c"),
 
 		cols: newColumnKeys(),
+		copy: newYankKeys(),
 		line: lineKeys{
 			apply:    bind("Enter", "apply the filter", "enter"),
 			cancel:   bind("Esc", "keep the old filter", "esc"),

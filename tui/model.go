@@ -56,6 +56,8 @@ type model struct {
 	exporting int  // exports asked for and not reported back
 	leaving   bool // as soon as they are
 
+	runTool func(ctx context.Context, tool []string, text string) error // a clipboard program
+
 	crashed error // not nil: a panic, the screen is being left
 
 	pen   pen
@@ -75,7 +77,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{
 		cfg: cfg.withDefaults(), ctx: ctx, keys: newKeyMap(),
 		profile: cfg.ColorProfile, dark: true, dirty: true,
-		query: cfg.Query, exports: new(exportsOpen),
+		query: cfg.Query, exports: new(exportsOpen), runTool: runTool,
 	}
 	if m.query.Order == search.Oldest {
 		m.state = still
@@ -132,6 +134,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.onNodes(msg)
 	case exportedMsg:
 		return m.onExported(msg)
+	case copiedMsg:
+		return m.onCopied(msg)
 	case settingsSavedMsg:
 		m.onSaved(msg)
 	case crashedMsg:
@@ -203,6 +207,12 @@ func (m *model) accept(d dialog) tea.Cmd {
 		if term, ok := d.result(); ok {
 			return m.addTerm(term)
 		}
+	case *paletteDialog:
+		if c, ok := d.result(); ok {
+			return c.run(m)
+		}
+	case *yankDialog:
+		return m.yank(d.what)
 	case *columnsDialog:
 		s := m.settings
 		s.Columns = d.result()

@@ -19,6 +19,37 @@ type rowSet struct {
 	sel int64 // id of the selected flow; 0: none, the cursor rests on the first row
 	cur int   // row of the selected flow
 	top int   // first visible row
+
+	marks map[int64]bool // ids of marked flows, loaded or not
+}
+
+// toggleMark marks the selected flow, or takes its mark away.
+func (s *rowSet) toggleMark() {
+	r := s.selected()
+	switch {
+	case r == nil:
+	case s.marks[r.ID]:
+		delete(s.marks, r.ID)
+	default:
+		if s.marks == nil {
+			s.marks = map[int64]bool{}
+		}
+		s.marks[r.ID] = true
+	}
+}
+
+// marked returns the marked flows that are loaded, in the order of the display.
+func (s *rowSet) marked() []flow.Record {
+	var out []flow.Record
+	if len(s.marks) == 0 {
+		return nil
+	}
+	for i := range s.recs {
+		if r := s.at(i); s.marks[r.ID] {
+			out = append(out, *r)
+		}
+	}
+	return out
 }
 
 func (s *rowSet) len() int { return len(s.recs) }

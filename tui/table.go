@@ -169,7 +169,11 @@ func (t *table) drawRow(p *pen, r *flow.Record, selected bool, width int) {
 		t.cell = append(t.cell[:0], sign)
 		p.bytes(look, t.cell)
 	}
-	for _, s := range t.lay.spans {
+	for i, s := range t.lay.spans {
+		if i == 1 && t.rows.marks[r.ID] {
+			p.to(s.x - 1)
+			p.put(roleAccent, markSign)
+		}
 		p.to(s.x)
 		t.drawCell(p, r, s, selected && s.col == t.col)
 	}
@@ -177,6 +181,9 @@ func (t *table) drawRow(p *pen, r *flow.Record, selected bool, width int) {
 		p.to(width)
 	}
 }
+
+// markSign stands behind the first column of a marked flow.
+const markSign = "*"
 
 func (t *table) drawCell(p *pen, r *flow.Record, s span, chosen bool) {
 	var look role

@@ -1,0 +1,108 @@
+package tui
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+const (
+	// clipboardMax is the most octets of base64 that are sent in OSC 52. Several
+	// terminals drop sequences of more than 100,000 octets.
+	clipboardMax = 74_994
+
+	// clipboardPatience is how long a clipboard program may take.
+	clipboardPatience = 2 * time.Second
+)
+
+// copiedMsg: a clipboard program was tried.
+type copiedMsg struct {
+	what, text string
+	by         string // the program that took the text
+	err        error  // no program took it
+}
+
+// errNoClipboard: the terminal is elsewhere, or there is no program here.
+var errNoClipboard = errors.New("no clipboard program")
+
+// copyText copies text by a program of this machine, and if there is none by
+// the terminal. It says afterwards which way it went.
+func (m *model) copyText(what, text string) tea.Cmd {
+	if text == "" {
+		m.say(roleText, what+" is empty, nothing to copy")
+		return nil
+	}
+	ctx, tools, run := m.ctx, m.clipboardTools(), m.runTool
+	return guarded(func() tea.Msg {
+		msg := copiedMsg{what: what, text: text, err: errNoClipboard}
+		for _, tool := range tools {
+			if msg.err = run(ctx, tool, text); msg.err == nil {
+				msg.by = tool[0]
+				break
+			}
+		}
+		return msg
+	})
+}
+
+// clipboardTools is the programs that may reach the reader's clipboard: none
+// when the reader sits at the other end of ssh.
+func (m *model) clipboardTools() [][]string {
+	switch env := m.cfg.Env; {
+	case m.cfg.remote():
+		return nil
+	case runtime.GOOS == "darwin":
+		return [][]string{{"pbcopy"}}
+	case firstOf(env, "WAYLAND_DISPLAY") != "":
+		return [][]string{{"wl-copy"}}
+	case firstOf(env, "DISPLAY") != "":
+		return [][]string{{"xclip", "-selection", "clipboard"}, {"xsel", "--clipboard", "--input"}}
+	}
+	return nil
+}
+
+// runTool runs a clipboard program.
+func runTool(ctx context.Context, tool []string, text string) error {
+	ctx, cancel := context.WithTimeout(ctx, clipboardPatience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, tool[0], tool[1:]...)
+	cmd.Stdin = strings.NewReader(text)
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("copy with %s: %w", tool[0], err)
+	}
+	return nil
+}
+
+func (m *model) onCopied(msg copiedMsg) tea.Cmd {
+	if msg.err == nil {
+		m.say(roleGood, msg.what+" copied by "+msg.by)
+		return nil
+	}
+	if n := base64.StdEncoding.EncodedLen(len(msg.text)); n > clipboardMax {
+		m.say(roleBad, fmt.Sprintf("%s: %s octets are more than a terminal takes (%s); mark fewer flows, or e writes a file",
+			msg.what, countText(n), countText(clipboardMax)))
+		return nil
+	}
+	sequence := ansi.SetSystemClipboard(msg.text)
+	switch {
+	case firstOf(m.cfg.Env, "TMUX") != "":
+		m.say(roleGood, msg.what+" sent to the terminal through tmux (needs: set -g allow-passthrough on)")
+		return tea.Raw(ansi.TmuxPassthrough(sequence))
+	case strings.HasPrefix(firstOf(m.cfg.Env, "TERM"), "screen"):
+		m.say(roleGood, msg.what+" sent to the terminal through screen (OSC 52)")
+		return tea.Raw(ansi.ScreenPassthrough(sequence, screenChunk))
+	}
+	m.say(roleGood, msg.what+" sent to the terminal (OSC 52); not every terminal takes it")
+	return tea.Raw(sequence)
+}
+
+// screenChunk is how long a string GNU screen passes through.
+const screenChunk = 768

@@ -201,7 +201,7 @@ func pattern(v value) (string, error) { return v.text, nil }
 // bare reads values without a field.
 func (p *parser) bare() (Expr, error) {
 	start := p.pos
-	if r := p.peek(); r == 0 || strings.IndexByte("),<>=:&|(", r) >= 0 || strings.HasPrefix(p.rest(), "!=") {
+	if r := p.peek(); !p.looksLikeIPv6() && (r == 0 || strings.IndexByte("),<>=:&|(", r) >= 0 || strings.HasPrefix(p.rest(), "!=")) {
 		return nil, p.unexpected()
 	}
 	if k, _ := p.keyword(); k != "" {

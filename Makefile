@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 FUZZTIME ?= 30s
 
-.PHONY: build test race lint fuzz bench bench-peers golden clean
+.PHONY: build test race lint fuzz fuzz-long bench bench-peers golden clean
 
 build: ## the static binary ./weir
 	go build -trimpath -o weir .
@@ -21,6 +21,11 @@ fuzz: ## every fuzz target for FUZZTIME
 	@grep -rnoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | while IFS=: read -r file _ name; do \
 		go test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$${file#./}")" || exit 1; \
 	done
+
+MUTATIONS ?= 100000000
+fuzz-long: ## MUTATIONS damaged frames, and a tenth as many sequences of them, at low priority
+	nice -n 19 go test -count=1 -timeout 0 -v -run TestDamagedFrames ./decode -mutations $(MUTATIONS) -mutation-seed $$(date +%s)
+	nice -n 19 go test -count=1 -timeout 0 -v -run TestSequencesOfDamagedFrames ./meter -mutations $$(($(MUTATIONS) / 10)) -mutation-seed $$(date +%s)
 
 bench: ## all benchmarks; figures are ratios, machines differ
 	go test -run '^$$' -bench . -benchmem ./...

@@ -1,8 +1,12 @@
 package csvexport
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"weir/flow"
@@ -83,6 +87,43 @@ func Header() []string {
 		names[i] = columns[i].name
 	}
 	return names
+}
+
+// ColumnNames returns the names of all columns: those of [Header] first, then
+// those that only JSON has unless they are selected.
+func ColumnNames() []string {
+	names := make([]string, len(columns))
+	for i := range names {
+		names[i] = columns[i].name
+	}
+	return names
+}
+
+// columnsNamed finds columns by their names, whatever their case.
+func columnsNamed(names []string) ([]int, error) {
+	var found []int
+	for _, name := range names {
+		i := slices.IndexFunc(columns[:], func(c column) bool { return strings.EqualFold(c.name, name) })
+		switch {
+		case i < 0:
+			return nil, fmt.Errorf("unknown column %q: known are %s", name, strings.Join(ColumnNames(), ", "))
+		case slices.Contains(found, i):
+			return nil, fmt.Errorf("column %s is there twice: name it once", columns[i].name)
+		}
+		found = append(found, i)
+	}
+	if len(found) == 0 {
+		return nil, errors.New("no columns: name at least one")
+	}
+	return found, nil
+}
+
+func firstColumns(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 func appendTime(b []byte, t time.Time, loc *time.Location) []byte {

@@ -13,25 +13,46 @@ import (
 
 // CSV writes records as CSV. Not safe for several goroutines.
 type CSV struct {
-	out sink
-	loc *time.Location
+	out  sink
+	loc  *time.Location
+	cols []int // indices into columns
 }
 
 // NewCSV returns a writer of CSV to w, with times in loc (nil: UTC).
 func NewCSV(w io.Writer, loc *time.Location) *CSV {
 	c := &CSV{out: sink{w: w}, loc: orUTC(loc)}
-	c.out.buf = append(c.out.buf, strings.Join(Header(), ",")+"\n"...)
+	c.choose(firstColumns(csvColumns))
 	return c
+}
+
+// Select writes these columns, of those that [ColumnNames] has, in this order.
+// It is called before the first Write.
+func (c *CSV) Select(names []string) error {
+	cols, err := columnsNamed(names)
+	if err == nil {
+		c.choose(cols)
+	}
+	return err
+}
+
+// choose begins anew with other columns.
+func (c *CSV) choose(cols []int) {
+	c.cols = cols
+	names := make([]string, len(cols))
+	for i, col := range cols {
+		names[i] = columns[col].name
+	}
+	c.out.buf = append(c.out.buf[:0], strings.Join(names, ",")+"\n"...)
 }
 
 // Write adds one row.
 func (c *CSV) Write(r *flow.Record) error {
 	b := c.out.buf
-	for i := range columns[:csvColumns] {
+	for i, n := range c.cols {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		col, start := &columns[i], len(b)
+		col, start := &columns[n], len(b)
 		b = col.append(b, row{r, c.loc})
 		if col.form == text && !plainCell(b[start:]) {
 			cell := string(b[start:])

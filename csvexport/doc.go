@@ -37,6 +37,9 @@
 // without a value are left out, a zero that was counted is a value. Text is as
 // it was, with \u escapes for whatever a terminal would not print.
 //
+// [NewJSONArray] writes the same objects as one array. Select, of CSV and JSON,
+// writes other columns than the usual ones, in another order.
+//
 // # Table
 //
 // For people: aligned, one line a flow, cut to a width. Its form may change,

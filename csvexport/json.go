@@ -15,19 +15,43 @@ import (
 type JSON struct {
 	out   sink
 	loc   *time.Location
+	cols  []int  // indices into columns
+	array bool   // one array of the objects, not an object a line
+	rows  bool   // something was written
 	value []byte // of the column at hand, before it is escaped
 }
 
 // NewJSON returns a writer of JSON lines to w, with times in loc (nil: UTC).
 func NewJSON(w io.Writer, loc *time.Location) *JSON {
-	return &JSON{out: sink{w: w}, loc: orUTC(loc)}
+	return &JSON{out: sink{w: w}, loc: orUTC(loc), cols: firstColumns(len(columns))}
+}
+
+// NewJSONArray is NewJSON for one JSON value: an array of the objects, one a
+// line. Flush closes it and is called once, at the end.
+func NewJSONArray(w io.Writer, loc *time.Location) *JSON {
+	j := NewJSON(w, loc)
+	j.array = true
+	return j
+}
+
+// Select writes these keys, of those that [ColumnNames] has, in this order.
+func (j *JSON) Select(names []string) error {
+	cols, err := columnsNamed(names)
+	if err == nil {
+		j.cols = cols
+	}
+	return err
 }
 
 // Write adds one line.
 func (j *JSON) Write(r *flow.Record) error {
-	b := append(j.out.buf, '{')
+	b := j.out.buf
+	if j.array {
+		b = append(b, j.before()...)
+	}
+	b = append(b, '{')
 	sep := ""
-	for i := range columns {
+	for _, i := range j.cols {
 		col := &columns[i]
 		j.value = col.append(j.value[:0], row{r, j.loc})
 		if len(j.value) == 0 {
@@ -49,12 +73,32 @@ func (j *JSON) Write(r *flow.Record) error {
 			b = appendJSONString(b, j.value)
 		}
 	}
-	j.out.buf = append(b, '}', '\n')
+	b = append(b, '}')
+	if !j.array {
+		b = append(b, '\n')
+	}
+	j.out.buf = b
 	return j.out.spill()
 }
 
+// before is what stands before the next object of an array.
+func (j *JSON) before() string {
+	if j.rows {
+		return ",\n"
+	}
+	j.rows = true
+	return "[\n"
+}
+
 // Flush writes everything that is still held back.
-func (j *JSON) Flush() error { return j.out.flush() }
+func (j *JSON) Flush() error {
+	if j.array && j.rows {
+		j.out.buf = append(j.out.buf, "\n]\n"...)
+	} else if j.array {
+		j.out.buf = append(j.out.buf, "[]\n"...)
+	}
+	return j.out.flush()
+}
 
 // appendJSONString appends s as a JSON string (RFC 8259, section 7). Bytes that
 // are not UTF-8 become U+FFFD.

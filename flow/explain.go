@@ -25,24 +25,30 @@ func explainVerdict(r *Record) string {
 		return "SYN & RST: something in the path actively resets the connection attempt; nothing listens on " + destination(r) +
 			", or a firewall or an application's IP restriction refuses it"
 	case Established:
-		return "handshake complete" + roundTrip(r) + ", not seen to close"
+		return handshake(r) + ", not seen to close"
 	case Closed:
 		return explainClosed(r)
 	case ResetBySource:
-		return "handshake complete" + roundTrip(r) + ", then the source reset the connection"
+		return handshake(r) + ", then the source reset the connection"
 	case ResetByDest:
-		return "handshake complete" + roundTrip(r) + ", then the destination reset the connection"
+		return handshake(r) + ", then the destination reset the connection"
 	case HalfClosedBySource:
-		return "handshake complete, then the source closed its side and the destination did not"
+		return handshake(r) + ", then the source closed its side and the destination did not"
 	case HalfClosedByDest:
-		return "handshake complete, then the destination closed its side and the source did not"
+		return handshake(r) + ", then the destination closed its side and the source did not"
 	case Aborted:
 		return "SYN, then RST from the source with no SYN-ACK seen: the source gave up, or the answer takes another path"
 	case SynAckThenReset:
-		return "SYN-ACK, then RST from the destination, and no SYN seen: the packets of the source take another path"
+		return explainReset(r)
 	case SynThenFin:
+		if r.SrcSide.lacks(SYN) {
+			return "FIN from the source with no handshake seen: the connection is older than the observation, or this is a scan"
+		}
 		return "SYN, then FIN from the source with no SYN-ACK seen: the answers take another path, or this is a scan"
 	case SynAckOnly:
+		if r.DstSide.lacks(SYN) {
+			return "FIN from the destination with no handshake seen: the connection is older than the observation"
+		}
 		return "SYN-ACK, then FIN, and no SYN seen: the packets of the source take another path"
 	case MidStream:
 		return explainMidStream(r)
@@ -70,8 +76,56 @@ func explainNoAnswer(r *Record) string {
 	return head + ": the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering"
 }
 
+// VerdictWords returns the verdict's words, truer where the flags know better:
+// one verdict, as one conn_state, stands for all that ends alike, such as a RST
+// after a SYN-ACK and a RST alone.
+func (r *Record) VerdictWords() string {
+	if f := r.Flags(); f == 0 || f.Has(SYN) {
+		return r.Verdict.Words()
+	}
+	switch r.Verdict {
+	case SynAckThenReset:
+		return "reset, no SYN seen"
+	case SynThenFin, SynAckOnly:
+		return "FIN, no SYN seen"
+	}
+	return r.Verdict.Words()
+}
+
+// lacks reports whether the side is known not to have sent all of flags.
+func (s Side) lacks(flags Flags) bool { return s.Flags != 0 && !s.Flags.Has(flags) }
+
+// handshake says how the connection began, as far as it was seen.
+func handshake(r *Record) string {
+	switch {
+	case r.SrcSide.lacks(SYN) && r.DstSide.lacks(SYN):
+		return "joined mid-stream, no SYN seen"
+	case r.SrcSide.lacks(SYN):
+		return "handshake half seen, SYN-ACK without SYN"
+	case r.DstSide.lacks(SYN):
+		return "handshake half seen, SYN without SYN-ACK"
+	}
+	return "handshake complete" + roundTrip(r)
+}
+
+// explainReset is about a destination's RST without the source's SYN.
+func explainReset(r *Record) string {
+	switch {
+	case !r.DstSide.lacks(SYN):
+		return "SYN-ACK, then RST from the destination, and no SYN seen: the packets of the source take another path"
+	case r.Sent.Packets == 0 && r.Flags() == RST|ACK:
+		return "RST from the destination alone: it refused a SYN that takes another path, or ended a connection that it doesn't know"
+	case r.Sent.Packets == 0:
+		return "RST from the destination and nothing of the source: its packets take another path, or the connection is older than the observation"
+	}
+	return "joined mid-stream, no SYN seen, then the destination reset the connection"
+}
+
 func explainClosed(r *Record) string {
 	s := "complete: handshake" + roundTrip(r) + ", then closed by both sides"
+	if start := handshake(r); !strings.HasPrefix(start, "handshake complete") {
+		s = start + ", then closed by both sides"
+	}
 	if r.Flags().Has(RST) {
 		s += ", with a reset at the end"
 	}
@@ -80,6 +134,9 @@ func explainClosed(r *Record) string {
 
 func explainMidStream(r *Record) string {
 	s := "joined mid-stream, no SYN seen: the connection is older than the observation, or only a part of it passes here"
+	if r.Flags().Has(SYN) {
+		s = "only a part of the connection was seen: packets were lost, or some take another path"
+	}
 	switch f := r.Flags(); {
 	case f.Has(RST):
 		s += ", and it was reset"

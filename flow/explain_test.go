@@ -87,6 +87,16 @@ func TestExplainSaysWhatHappenedAndWhy(t *testing.T) {
 			"echo request went one way only: no answer came back; a firewall, a routing problem, or a service that sends none"},
 		{"mDNS", flow.Record{Proto: flow.UDP, Verdict: flow.Unanswered, Direction: flow.ByMulticast, EndReason: flow.IdleTimeout},
 			"sent to a multicast or broadcast address, where no answer is expected"},
+		{"a lone refusal", flow.Record{Proto: flow.TCP, Verdict: flow.SynAckThenReset, EndReason: flow.EndOfFlow, DstSide: flow.Side{Flags: flow.RST | flow.ACK}, Recv: flow.Counters{Packets: 1}},
+			"RST from the destination alone: it refused a SYN that takes another path, or ended a connection that it doesn't know"},
+		{"data, then a reset", flow.Record{Proto: flow.TCP, Verdict: flow.SynAckThenReset, EndReason: flow.EndOfFlow, SrcSide: flow.Side{Flags: flow.ACK}, DstSide: flow.Side{Flags: flow.RST}, Sent: flow.Counters{Packets: 1}},
+			"joined mid-stream, no SYN seen, then the destination reset the connection"},
+		{"the end of a connection", flow.Record{Proto: flow.TCP, Verdict: flow.Closed, EndReason: flow.EndOfFlow, SrcSide: flow.Side{Flags: flow.ACK | flow.FIN}, DstSide: flow.Side{Flags: flow.ACK | flow.FIN}},
+			"joined mid-stream, no SYN seen, then closed by both sides"},
+		{"a lone FIN", flow.Record{Proto: flow.TCP, Verdict: flow.SynThenFin, EndReason: flow.IdleTimeout, SrcSide: flow.Side{Flags: flow.ACK | flow.FIN}},
+			"FIN from the source with no handshake seen: the connection is older than the observation, or this is a scan"},
+		{"a SYN and data without a SYN-ACK", flow.Record{Proto: flow.TCP, Verdict: flow.MidStream, EndReason: flow.EndOfFlow, SrcSide: flow.Side{Flags: flow.SYN | flow.ACK}},
+			"only a part of the connection was seen: packets were lost, or some take another path"},
 		{"a connection older than the observation", flow.Record{Proto: flow.TCP, Verdict: flow.MidStream, EndReason: flow.EndOfFlow, DstSide: flow.Side{Flags: flow.ACK | flow.RST}},
 			"joined mid-stream, no SYN seen: the connection is older than the observation, or only a part of it passes here, and it was reset"},
 	}
@@ -143,6 +153,31 @@ func TestExplainFlagsUsesTheWordsOfTheReference(t *testing.T) {
 	} {
 		if got := f.Meaning(); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", f, got, want)
+		}
+	}
+}
+
+func TestVerdictWordsClaimNoSynThatNobodySaw(t *testing.T) {
+	for _, v := range flow.Verdicts() {
+		for n := range 256 {
+			for _, side := range []string{"source", "destination", "both"} {
+				r := flow.Record{Proto: flow.TCP, Verdict: v}
+				if side != "destination" {
+					r.SrcSide.Flags = flow.Flags(n)
+				}
+				if side != "source" {
+					r.DstSide.Flags = flow.Flags(n)
+				}
+				words := r.VerdictWords()
+				claims := strings.Contains(strings.NewReplacer("no SYN", "", "without SYN", "").Replace(words), "SYN")
+				if claims && r.Flags() != 0 && !r.Flags().Has(flow.SYN) {
+					t.Errorf("%v with flags %v of %s: %q", v, r.Flags(), side, words)
+				}
+				oneSentence(t, v.String(), r.Explain())
+				if r.Flags() == 0 && words != v.Words() {
+					t.Errorf("%v without flags: %q", v, words)
+				}
+			}
 		}
 	}
 }

@@ -173,7 +173,7 @@ func (st *cellStyle) appendCell(b []byte, c column, r *flow.Record) ([]byte, rol
 		return appendFlags(b, r), roleText
 	case colVerdict:
 		look, _ := looks(r)
-		if words := r.Verdict.Words(); len(words) <= st.wide {
+		if words := r.VerdictWords(); len(words) <= st.wide {
 			return append(b, words...), look
 		}
 		return append(b, shortVerdict(r.Verdict)...), look

@@ -48,7 +48,7 @@ const labelWidth = 14
 // title is the rule above the details: id, verdict and flags.
 func (d *detailWriter) title(r *flow.Record) {
 	parts := []string{"flow " + strconv.FormatInt(r.ID, 10)}
-	if words := r.Verdict.Words(); words != "" {
+	if words := r.VerdictWords(); words != "" {
 		parts = append(parts, words)
 	}
 	if r.HasFlags() {

@@ -3,11 +3,17 @@ package meter
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
-	"weir/decode"
+	"weir/capture"
 	"weir/flow"
+	"weir/internal/pkttest"
 )
 
 // discard is a Sink that takes everything and keeps nothing.
@@ -16,52 +22,206 @@ type discard struct{}
 func (discard) Offer([]flow.Record) bool                 { return true }
 func (discard) Put(context.Context, []flow.Record) error { return nil }
 
-// BenchmarkPacket is one packet of one of many established flows, in an order
+// newBenchEngine is an engine whose records go nowhere.
+func newBenchEngine(cfg Config) *engine {
+	var r flow.Record
+	return newEngine(cfg.withDefaults(), func(uint16) string { return "" }, func(bool) *flow.Record { return &r })
+}
+
+// feed is packets as the decoder gives them, in batches.
+type feed struct {
+	g     *engine
+	batch []frame
+	at    int64
+}
+
+func newFeed(g *engine) *feed {
+	return &feed{g: g, batch: make([]frame, 0, atOnce), at: epoch.UnixNano()}
+}
+
+// packet is the next packet of flow n, a microsecond later.
+func (f *feed) packet(n int) {
+	i := len(f.batch)
+	f.batch = f.batch[:i+1]
+	f.at += 1000
+	next := &f.batch[i]
+	next.time, next.result.N = f.at, 1
+	p := &next.result.Packets[0]
+	p.Key = flow.Key{Proto: flow.TCP, PortA: 443, PortB: uint16(32768 + n>>22)}
+	p.Key.A = flow.Addr4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)})
+	p.Key.B[15] = byte(n >> 24)
+	p.Octets, p.TTL, p.HasPorts, p.HasTCP, p.Flags = 100, 64, true, true, flow.ACK
+	if i+1 == atOnce {
+		f.g.observe(f.batch)
+		f.batch = f.batch[:0]
+	}
+}
+
+// BenchmarkTable is one packet of one of many established flows, in an order
 // that no cache foresees.
-func BenchmarkPacket(b *testing.B) {
-	for _, flows := range []int{10_000, 200_000} {
-		b.Run(fmt.Sprintf("%dk", flows/1000), func(b *testing.B) {
-			g := newEngine(Config{}.withDefaults(), func(uint16) string { return "" }, func(flow.Record) {})
-			packets := make([]decode.Packet, flows)
-			for i := range packets {
-				packets[i] = decode.Packet{Key: numbered(i), Octets: 100, TTL: 64, HasPorts: true}
+func BenchmarkTable(b *testing.B) {
+	for _, flows := range []int{10_000, 200_000, 2_000_000} {
+		b.Run(fmt.Sprintf("%dk-flows", flows/1000), func(b *testing.B) {
+			f := newFeed(newBenchEngine(Config{MaxFlows: flows}))
+			for n := range 2 * flows {
+				f.packet(n % flows)
 			}
-			r := decode.Result{N: 1}
-			at := time.Now().UnixNano()
-			next := 0
-			packet := func() {
-				r.Packets[0] = packets[next]
-				next = (next + 7919*101) % flows // coprime to the number of flows
-				at += 1000
-				g.observe(at, &r)
-			}
-			for range flows {
-				packet()
-			}
+			next := uint64(1)
+			before := cpuTime()
+			n := 0
 			for b.Loop() {
-				packet()
+				next = next*6364136223846793005 + 1442695040888963407
+				f.packet(int(next >> 33 % uint64(flows)))
+				n++
 			}
+			b.ReportMetric(float64(cpuTime()-before)/float64(n), "cpu-ns/packet")
 		})
 	}
 }
 
-// BenchmarkFlood is one packet that begins a flow in a full table and evicts
-// another one.
-func BenchmarkFlood(b *testing.B) {
-	g := newEngine(Config{MaxFlows: 200_000}.withDefaults(), func(uint16) string { return "" }, func(flow.Record) {})
-	r := decode.Result{N: 1}
-	at, n := time.Now().UnixNano(), 0
-	packet := func() {
-		r.Packets[0] = decode.Packet{Key: numbered(n), Octets: 60, TTL: 64, HasPorts: true}
-		r.Packets[0].Key.PortB = uint16(n >> 24)
-		n++
-		at += 1000
-		g.observe(at, &r)
-	}
-	for range g.cfg.MaxFlows {
-		packet()
-	}
+// BenchmarkNewFlow is one packet that begins a flow.
+func BenchmarkNewFlow(b *testing.B) {
+	f := newFeed(newBenchEngine(Config{MaxFlows: 1 << 30}))
+	n := 0
+	before := cpuTime()
 	for b.Loop() {
-		packet()
+		if n++; n%2_000_000 == 0 {
+			f.g = newBenchEngine(Config{MaxFlows: 1 << 30})
+		}
+		f.packet(n)
 	}
+	b.ReportMetric(float64(cpuTime()-before)/float64(n), "cpu-ns/packet")
+}
+
+// BenchmarkFlood is 10 M packets of 10 M flows into a full table of 1 M, each of
+// which evicts another one.
+func BenchmarkFlood(b *testing.B) {
+	const flood = 10_000_000
+	for b.Loop() {
+		f := newFeed(newBenchEngine(Config{}))
+		for n := range DefaultMaxFlows {
+			f.packet(n)
+		}
+		var longest time.Duration
+		before := cpuTime()
+		for n := range flood {
+			start := time.Now()
+			f.packet(DefaultMaxFlows + n)
+			longest = max(longest, time.Since(start))
+		}
+		b.ReportMetric(float64(cpuTime()-before)/flood, "cpu-ns/packet")
+		b.ReportMetric(float64(longest)/1e6, "longest-ms")
+		b.ReportMetric(float64(f.g.table.live), "open-flows")
+		b.ReportMetric(float64(f.g.evicted), "evicted")
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkGrow is the growth of a table to 2 M flows: what a flow takes of the
+// heap in the end, and how long the longest batch of packets took on the way.
+func BenchmarkGrow(b *testing.B) {
+	const flows = 2_000_000
+	for b.Loop() {
+		before := heapInUse()
+		f := newFeed(newBenchEngine(Config{MaxFlows: flows}))
+		var longest time.Duration
+		for n := range flows {
+			start := time.Now()
+			f.packet(n)
+			longest = max(longest, time.Since(start))
+		}
+		b.ReportMetric(float64(heapInUse()-before)/flows, "B/flow")
+		b.ReportMetric(float64(longest)/1e6, "longest-ms")
+		runtime.KeepAlive(f)
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+func heapInUse() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// BenchmarkResident is the memory of a whole process that meters a live source
+// with that many open flows, in a process of its own, and the longest time
+// between two packets.
+func BenchmarkResident(b *testing.B) {
+	for _, flows := range []int{10_000, 1_000_000} {
+		b.Run(fmt.Sprintf("%dk-flows", flows/1000), func(b *testing.B) {
+			for b.Loop() {
+				child := exec.Command(os.Args[0], "-test.run", "^TestResidentChild$")
+				child.Env = append(os.Environ(), residentEnv+"="+strconv.Itoa(flows))
+				out, err := child.CombinedOutput()
+				if err != nil {
+					b.Fatalf("%v: %s", err, out)
+				}
+				var longest, live, kib int64
+				if _, err := fmt.Sscanf(string(out), "%d %d %d", &longest, &live, &kib); err != nil {
+					b.Fatalf("%v in %q", err, out)
+				}
+				b.ReportMetric(float64(live), "open-flows")
+				b.ReportMetric(float64(longest)/1e6, "longest-ms")
+				b.ReportMetric(float64(kib)/1024, "MB")
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// residentEnv makes TestResidentChild the child of BenchmarkResident.
+const residentEnv = "WEIR_RESIDENT_FLOWS"
+
+func TestResidentChild(t *testing.T) {
+	flows, err := strconv.Atoi(os.Getenv(residentEnv))
+	if err != nil {
+		t.Skip("only for BenchmarkResident")
+	}
+	src := &endless{flows: flows, left: 6 * flows}
+	m := New(Config{}, src, discard{})
+	src.done = func() {
+		status, err := os.ReadFile("/proc/self/status") // not getrusage: that has the parent's peak too
+		_, peak, ok := strings.Cut(string(status), "VmHWM:")
+		if err != nil || !ok {
+			t.Fatal("the peak of memory is only known on Linux")
+		}
+		fmt.Println(int64(src.longest), m.engine.table.live, strings.Fields(peak)[0])
+	}
+	if err := m.Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	os.Exit(0) // without the words of a test
+}
+
+// endless is a live source with packets of many flows in turn, each of them at the present.
+type endless struct {
+	script
+	flows, left int
+	frame       []byte
+	last        time.Time
+	longest     time.Duration
+	done        func()
+}
+
+func (s *endless) Live() bool { return true }
+
+func (s *endless) Next(f *capture.Frame) error {
+	now := time.Now()
+	if s.frame == nil {
+		s.frame = pkttest.Raw().IPv4("10.0.0.0", server).UDP(40000, 5000).Bytes()
+		s.last = now
+	}
+	s.longest = max(s.longest, now.Sub(s.last))
+	s.last = now
+	if s.left == 0 {
+		s.done()
+		os.Exit(0)
+	}
+	s.left--
+	n := s.left % s.flows
+	s.frame[13], s.frame[14], s.frame[15] = byte(n>>16), byte(n>>8), byte(n)
+	*f = capture.Frame{TimeNS: now.UnixNano(), Data: s.frame, WireLen: len(s.frame), Link: 101}
+	return nil
 }

@@ -33,6 +33,19 @@ const (
 	// each packet would cost more than decoding it.
 	checkFrames = 1024
 	checkEvery  = int64(10 * time.Millisecond)
+
+	// pauseBudget is how long the packet loop may be busy with something else
+	// than packets at a time; one batch more than that is begun at most.
+	pauseBudget = 2 * time.Millisecond
+
+	// atOnce is how many frames are decoded before the table sees the first, so
+	// that the memory of their flows is fetched side by side. Packets of 200,000
+	// or 2 M flows at random take a third of the time that they do one by one; 16
+	// at once do nearly as well, 128 no better.
+	atOnce = 64
+
+	// dueAtOnce is how many flows may end before the next packet.
+	dueAtOnce = 256
 )
 
 // Packet time.
@@ -45,6 +58,22 @@ const (
 	// the clock is believed to have been set back. Two files merged unsorted
 	// alternate more often.
 	stepPackets = 128
+
+	// leap is the longest gap between two packets that is believed at once. A
+	// longer one is a damaged or forged time, unless leapPackets in a row tell
+	// the same. A random time is within a gap of 2 hours once in 600,000 times.
+	leap        = int64(2 * time.Hour)
+	leapPackets = 16
+
+	// present is how close to the wall clock a packet of a live source is
+	// captured: what is that close after a jump of time was captured after the
+	// clock of the machine was set.
+	present = int64(time.Minute)
+
+	// maxStep is how much time may pass at once, and the longest timeout: less
+	// than half of what a moment tells. Such a step ends all flows; how much more
+	// it was doesn't matter.
+	maxStep = int64(36 * time.Hour)
 
 	// tickNS is the width of a wheel's bucket, 134 ms: flows end that much late at
 	// most. A packet that comes meanwhile is judged by the exact time.
@@ -59,6 +88,16 @@ const (
 const (
 	// DefaultMaxFlows bounds the flow table, see [Config].MaxFlows.
 	DefaultMaxFlows = 1_000_000
+
+	// The slab of flows grows by chunkSize: 576 KiB.
+	chunkSize = 4096
+
+	// The index is made of that many segments, each of which grows by half when
+	// it is maxLoadPercent full: at 2 M flows 12,000 places that are moved in one go.
+	segmentBits    = 8
+	segments       = 1 << segmentBits
+	minSegment     = 16
+	maxLoadPercent = 80
 
 	// evictTries is how many flows are looked at to find the one to evict.
 	evictTries = 16

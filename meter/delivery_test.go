@@ -86,8 +86,8 @@ func TestASinkThatRefusesForEverIsCounted(t *testing.T) {
 	src.numbered(&clock, flows, ms)
 	m := New(Config{Now: clock.now}, src, &sink)
 	src.look(func() {
-		if m.out.waiting > backlogLimit || len(m.engine.dirty) > int(m.engine.table.made) {
-			t.Errorf("%d records and %d flows wait", m.out.waiting, len(m.engine.dirty))
+		if m.out.waiting > backlogLimit || m.engine.table.changed > int(m.engine.table.made) {
+			t.Errorf("%d records and %d flows wait", m.out.waiting, m.engine.table.changed)
 		}
 	})
 	src.quiet(&clock, 70*sec)
@@ -110,7 +110,7 @@ func TestASinkThatRefusesForEverIsCounted(t *testing.T) {
 func TestWhenTheBacklogIsFullTheOldestGo(t *testing.T) {
 	o := outbox{limit: 3}
 	for id := range 10_000 {
-		o.add(flow.Record{ID: int64(id)})
+		*o.add(false) = flow.Record{ID: int64(id)}
 	}
 	var sink store
 	equal(t, "all taken", o.offer(&sink), true)

@@ -2,6 +2,7 @@ package meter
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"weir/decode"
@@ -16,21 +17,25 @@ type engine struct {
 	timeouts      [idleClasses]int64
 	active        int64 // ns; 0: no active timeout
 	interfaceName func(uint16) string
-	emit          func(flow.Record)
+	emit          func(announced bool) *flow.Record // where the record of an ended flow goes
 
 	clock     clock
-	behind    bool // flows are due that expire didn't get to
+	now       int64 // clock time of the packet at hand
+	behind    bool  // flows are due that expire didn't get to
 	table     *table
 	flows     *wheel // all flows, but for
 	cheap     *wheel // those to evict first
 	fragments *fragments
 	errors    map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
-	dirty     []uint32                  // the listed slots; what is in them may have ended since
+	carried   map[uint32][2]uint64      // by slot, packets beyond what side.Packets holds
+	ahead     []uint32                  // slots of flows with packets of an unconfirmed time
+	handed    uint32                    // handOver got up to that slot
 
 	created, ended, evicted uint64
+	touched                 uint64 // keeps fetch from being optimized away
 }
 
-func newEngine(cfg Config, interfaceName func(uint16) string, emit func(flow.Record)) *engine {
+func newEngine(cfg Config, interfaceName func(uint16) string, emit func(announced bool) *flow.Record) *engine {
 	return &engine{
 		cfg:           cfg,
 		timeouts:      cfg.Timeouts.idleTimeouts(),
@@ -42,17 +47,52 @@ func newEngine(cfg Config, interfaceName func(uint16) string, emit func(flow.Rec
 		cheap:         newWheel(),
 		fragments:     newFragments(),
 		errors:        make(map[uint32]flow.ICMPError),
+		carried:       make(map[uint32][2]uint64),
 	}
 }
 
-// observe takes what the decoder found in a frame of packet time t.
-func (g *engine) observe(t int64, r *decode.Result) {
-	g.clock.packet(t)
-	g.expire()
-	for i := range r.N {
-		g.packet(&r.Packets[i], t)
+// frame is what the decoder found in a frame of packet time t.
+type frame struct {
+	time   int64
+	hash   uint32 // of its first packet's key
+	guess  uint32 // where the flow of that packet was before this batch
+	result decode.Result
+}
+
+// observe takes frames in the order of their capture. Before the table sees
+// the first of them it is asked for the flows of all: those look-ups depend
+// on nothing, so that the processor waits for their memory side by side.
+func (g *engine) observe(frames []frame) {
+	for i := range frames {
+		f := &frames[i]
+		f.hash = g.table.hash(&f.result.Packets[0].Key)
+		f.guess = g.table.guess(f.hash)
 	}
-	if r.HasQuoted && r.N > 0 {
+	for i := range frames {
+		g.touched += g.table.fetch(frames[i].guess)
+	}
+	for i := range frames {
+		g.frame(&frames[i])
+	}
+}
+
+func (g *engine) frame(f *frame) {
+	at := g.clock.packet(f.time)
+	if len(g.ahead) > 0 && !g.clock.isLeaping() {
+		g.settle()
+	}
+	g.expire()
+	g.now = at
+	r := &f.result
+	if r.N == 0 {
+		return
+	}
+	g.packet(&r.Packets[0], f.hash, f.guess, f.time)
+	for i := 1; i < r.N; i++ {
+		p := &r.Packets[i]
+		g.packet(p, g.table.hash(&p.Key), none, f.time)
+	}
+	if r.HasQuoted {
 		g.mark(&r.Quoted, &r.Packets[r.N-1])
 	}
 }
@@ -68,10 +108,11 @@ func (g *engine) pass(ns int64) {
 // that is no hurry.
 func (g *engine) expire() (done bool) {
 	now := g.clock.now
+	g.now = now
 	done = true
 	if g.behind || now/tickNS > g.flows.tick {
-		done = g.flows.advance(now, batchSize, g.due)
-		done = g.cheap.advance(now, batchSize, g.due) && done
+		done = g.flows.advance(now, dueAtOnce, g.due)
+		done = g.cheap.advance(now, dueAtOnce, g.due) && done
 		g.behind = !done
 	}
 	for g.fragments.overdue(now) {
@@ -88,13 +129,31 @@ func (g *engine) due(slot uint32) {
 		g.end(slot, flow.IdleTimeout)
 		return
 	}
+	g.hang(slot, e)
+}
+
+// hang hangs a flow up again, for its present deadline.
+func (g *engine) hang(slot uint32, e *entry) {
 	w := g.wheelOf(e)
 	w.remove(g.table, slot)
 	w.add(g.table, slot, g.deadline(e))
 }
 
-func (g *engine) deadline(e *entry) int64 { return e.seen + g.timeouts[e.idle] }
-func (g *engine) isIdle(e *entry) bool    { return g.clock.now >= g.deadline(e) }
+// settle brings flows back to the present whose packets were of a time that
+// was not confirmed. If it was, it is the present, and they are there.
+func (g *engine) settle() {
+	g.now = g.clock.now
+	for _, slot := range g.ahead {
+		if e := g.table.at(slot); e.bits.has(inUse) && int32(e.seen-momentOf(g.now)) > 0 {
+			e.seen = momentOf(g.now)
+			g.hang(slot, e)
+		}
+	}
+	g.ahead = g.ahead[:0]
+}
+
+func (g *engine) deadline(e *entry) int64 { return g.now - e.silence(g.now) + g.timeouts[e.class()] }
+func (g *engine) isIdle(e *entry) bool    { return e.silence(g.now) >= g.timeouts[e.class()] }
 
 func (g *engine) wheelOf(e *entry) *wheel {
 	if e.bits.has(cheap) {
@@ -103,19 +162,22 @@ func (g *engine) wheelOf(e *entry) *wheel {
 	return g.flows
 }
 
-// packet counts p, a fragment in the flow of its first fragment.
-func (g *engine) packet(p *decode.Packet, t int64) {
+// packet counts p, a fragment in the flow of its first fragment. h is the hash
+// of its key, guess where its flow may be.
+func (g *engine) packet(p *decode.Packet, h, guess uint32, t int64) {
 	if !p.Fragment {
-		g.count(p, t)
+		if !g.table.isAt(&p.Key, guess) {
+			guess = g.table.get(&p.Key, h)
+		}
+		g.countIn(guess, p, h, t)
 		return
 	}
-	now := g.clock.now
-	if !g.fragments.resolve(p, now) {
+	if !g.fragments.resolve(p, g.now) {
 		if g.fragments.full() {
 			oldest, at := g.fragments.release()
 			g.count(&oldest, at)
 		}
-		g.fragments.hold(p, t, now)
+		g.fragments.hold(p, t, g.now)
 		return
 	}
 	g.count(p, t)
@@ -127,64 +189,83 @@ func (g *engine) packet(p *decode.Packet, t int64) {
 // count adds p to its flow, which it may end, begin, or both.
 func (g *engine) count(p *decode.Packet, t int64) {
 	h := g.table.hash(&p.Key)
-	slot := g.table.get(&p.Key, h)
-	if slot != none {
-		e := g.table.at(slot)
-		switch {
-		case g.isIdle(e):
-			g.end(slot, flow.IdleTimeout)
-			slot = none
-		case e.reuses(p, t, g.clock.now):
-			g.end(slot, flow.EndOfFlow)
-			slot = none
-		case g.active > 0 && t-e.start >= g.active:
-			g.split(slot, t)
-		}
-	}
-	isNew := slot == none
-	if isNew {
-		slot = g.open(p, h, t)
+	g.countIn(g.table.get(&p.Key, h), p, h, t)
+}
+
+// countIn does so with the slot of that flow and the hash of its key.
+func (g *engine) countIn(slot uint32, p *decode.Packet, h uint32, t int64) {
+	if slot == none {
+		g.first(p, h, t)
+		return
 	}
 	e := g.table.at(slot)
-	e.add(p, t, g.clock.now)
-	g.arm(slot, e, isNew)
+	class := e.class()
+	switch {
+	case e.silence(g.now) >= g.timeouts[class]:
+		g.end(slot, flow.IdleTimeout)
+		g.first(p, h, t)
+		return
+	case e.reuses(p, t, g.now):
+		g.end(slot, flow.EndOfFlow)
+		g.first(p, h, t)
+		return
+	case g.active > 0 && t-e.start >= g.active:
+		g.split(slot, t)
+	}
+	if from := sender(p); e.side[from].Packets == math.MaxUint32 {
+		g.carry(slot, from)
+	}
+	e.add(p, t, g.now)
+	if now := e.class(); now != class || e.bits.has(cheap) {
+		g.rearm(slot, e, now != class)
+	}
 	g.touch(slot, e)
 }
 
-// open begins a flow with its first packet.
-func (g *engine) open(p *decode.Packet, h uint32, t int64) uint32 {
+// first begins a flow with its first packet.
+func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	if g.table.live >= g.cfg.MaxFlows {
 		g.evict()
 	}
 	slot := g.table.insert(&p.Key, h)
 	e := g.table.at(slot)
-	e.id = g.cfg.NextID()
+	g.table.shadow(slot).id = g.cfg.NextID()
 	e.begin(p, t)
-	g.created++
-	return slot
-}
-
-// arm hangs a flow up for its deadline if it is new, or under another timeout
-// than before. A deadline that only moved on is seen to when the old one comes up.
-func (g *engine) arm(slot uint32, e *entry, isNew bool) {
-	class, wasCheap := e.class(), e.bits.has(cheap)
-	if !isNew {
-		if class == e.idle && e.isCheap() == wasCheap {
-			return
-		}
-		g.wheelOf(e).remove(g.table, slot)
-	}
-	e.idle = class
+	e.add(p, t, g.now)
 	e.bits.set(cheap, e.isCheap())
 	g.wheelOf(e).add(g.table, slot, g.deadline(e))
+	g.touch(slot, e)
+	g.created++
+}
+
+// rearm hangs a flow up in the wheel that it belongs to now, for its deadline
+// if that is under another timeout than before. A deadline that only moved on
+// is seen to when the old one comes up.
+func (g *engine) rearm(slot uint32, e *entry, moved bool) {
+	if isCheap := e.isCheap(); moved || isCheap != e.bits.has(cheap) {
+		g.wheelOf(e).remove(g.table, slot)
+		e.bits.set(cheap, isCheap)
+		g.wheelOf(e).add(g.table, slot, g.deadline(e))
+	}
 }
 
 // touch notes that a flow has to be handed over again.
 func (g *engine) touch(slot uint32, e *entry) {
-	if !e.bits.has(listed) {
-		g.dirty = append(g.dirty, slot)
+	if !e.bits.has(dirty) {
+		g.table.soil(slot)
 	}
-	e.bits |= dirty | listed
+	if g.clock.isLeaping() {
+		g.ahead = append(g.ahead, slot)
+	}
+}
+
+// carry makes room in the packet counter of one side of a flow.
+func (g *engine) carry(slot uint32, side int) {
+	packets := &g.table.at(slot).side[side].Packets
+	n := g.carried[slot]
+	n[side] += uint64(*packets - 1) // not all: the flow has had packets
+	g.carried[slot] = n
+	*packets = 1
 }
 
 // end ends a flow and forgets it. TCP's own end outranks why.
@@ -196,8 +277,7 @@ func (g *engine) end(slot uint32, why flow.EndReason) {
 	if why == flow.LackOfResources {
 		g.evicted++
 	}
-	g.ended++
-	g.emit(g.snapshot(slot, why))
+	g.report(slot, why)
 	if e.bits.has(hasError) {
 		delete(g.errors, slot)
 	}
@@ -208,12 +288,20 @@ func (g *engine) end(slot uint32, why flow.EndReason) {
 // split ends a flow's record and goes on with the flow in a new one, from
 // packet time t on.
 func (g *engine) split(slot uint32, t int64) {
-	e := g.table.at(slot)
-	g.emit(g.snapshot(slot, flow.ActiveTimeout))
-	g.ended++
+	g.report(slot, flow.ActiveTimeout)
 	g.created++
-	e.id = g.cfg.NextID()
-	e.restart(t)
+	g.table.shadow(slot).id = g.cfg.NextID()
+	g.table.at(slot).restart(t)
+}
+
+// report emits the last record of a flow.
+func (g *engine) report(slot uint32, why flow.EndReason) {
+	e := g.table.at(slot)
+	g.ended++
+	g.snapshot(g.emit(e.bits.has(announced)), slot, why)
+	if len(g.carried) > 0 {
+		delete(g.carried, slot)
+	}
 }
 
 // evict makes room for one flow: a cheap one if there is any, else the one
@@ -225,15 +313,15 @@ func (g *engine) evict() {
 		w = g.flows
 	}
 	for range evictTries {
-		slot := w.first()
+		slot, bucket := w.first()
 		e := g.table.at(slot)
-		if w.bucket(g.deadline(e)) == e.bucket {
+		if w.bucket(g.deadline(e)) == bucket {
 			break
 		}
-		w.remove(g.table, slot)
-		w.add(g.table, slot, g.deadline(e))
+		g.hang(slot, e)
 	}
-	g.end(w.first(), flow.LackOfResources)
+	slot, _ := w.first()
+	g.end(slot, flow.LackOfResources)
 }
 
 // mark notes on the flow with key quoted what the ICMP error p says about it.
@@ -253,46 +341,41 @@ func (g *engine) mark(quoted *flow.Key, p *decode.Packet) {
 	g.touch(slot, e)
 }
 
-// remaining returns the slots of all flows, in the order in which they began, after the last fragment found
-// its flow.
+// remaining returns the slots of all flows, in the order in which they began,
+// after the last fragment found its flow.
 func (g *engine) remaining() []uint32 {
 	for g.fragments.waiting() {
 		p, t := g.fragments.release()
 		g.count(&p, t)
 	}
 	slots := g.table.slots()
-	slices.SortFunc(slots, func(a, b uint32) int { return cmp.Compare(g.table.at(a).id, g.table.at(b).id) })
+	slices.SortFunc(slots, func(a, b uint32) int { return cmp.Compare(g.table.shadow(a).id, g.table.shadow(b).id) })
 	return slots
 }
 
-// handOver gives the open flows that changed to take, at most batchSize at a
-// time, until there are none left or take refuses. What is refused stays
-// dirty, and is handed over later as it is then.
-func (g *engine) handOver(take func([]flow.Record) bool) {
-	for done := 0; done < len(g.dirty); {
-		n, recs := g.batch(g.dirty[done:])
-		if len(recs) > 0 && !take(recs) {
-			g.dirty = g.dirty[:copy(g.dirty, g.dirty[done:])]
-			return
-		}
-		for _, slot := range g.dirty[done : done+n] {
-			g.table.at(slot).bits &^= dirty | listed
-		}
-		done += n
+// handOver gives a batch of open flows that changed to take, and reports
+// whether there may be more of them: not if take refuses. What is refused
+// stays dirty, and is handed over by another round as it is then. Each round
+// goes once through the table.
+func (g *engine) handOver(take func([]flow.Record) bool) (more bool) {
+	recs := make([]flow.Record, 0, min(g.table.changed, batchSize))
+	slot := g.table.nextDirty(g.handed)
+	first := slot
+	for ; slot != none && len(recs) < cap(recs); slot = g.table.nextDirty(slot + 1) {
+		recs = append(recs, flow.Record{})
+		g.snapshot(&recs[len(recs)-1], slot, flow.StillOpen)
 	}
-	g.dirty = g.dirty[:0]
-}
-
-// batch takes snapshots of the flows in slots that are dirty, up to batchSize.
-// They stand in the first n slots.
-func (g *engine) batch(slots []uint32) (n int, recs []flow.Record) {
-	recs = make([]flow.Record, 0, min(len(slots), batchSize))
-	for n < len(slots) && len(recs) < batchSize {
-		slot := slots[n]
-		n++
-		if g.table.at(slot).bits.has(dirty) {
-			recs = append(recs, g.snapshot(slot, flow.StillOpen))
-		}
+	g.handed = slot
+	if len(recs) == 0 || !take(recs) {
+		g.handed = 0
+		return false
 	}
-	return n, recs
+	for clean := first; clean < slot && clean != none; clean = g.table.nextDirty(clean + 1) {
+		g.table.at(clean).bits |= announced
+		g.table.clean(clean)
+	}
+	if slot == none {
+		g.handed = 0
+	}
+	return slot != none
 }

@@ -7,44 +7,49 @@ import (
 	"weir/flow"
 )
 
-// entry is one live flow: 168 octets without a pointer. What is kept of each
-// direction is indexed by side, 0 for key.A and 1 for key.B.
+// entry is what packets read and change of a live flow: 128 octets, two cache
+// lines that lie side by side, without a pointer. The rest is in shadow. What is
+// kept of each direction is indexed by side, 0 for key.A and 1 for key.B.
 type entry struct {
-	key    flow.Key
-	icmp   flow.ICMPType // of the first message
-	bucket uint16        // of the wheel
-	id     int64
+	key  flow.Key
+	seen moment // clock.now at the latest packet: what timeouts count from
 
 	start, last int64 // packet time, ns: earliest, latest
-	seen        int64 // clock.now at the latest packet: what timeouts count from
 
-	side [2]side
-	rtt  [2]int64 // ns: to the destination, to the source; see tcp.go
+	octets [2]uint64
+	side   [2]side
+	rtt    [2]lapse // to the destination, to the source; see tcp.go
 
-	next, prev uint32 // slots: ring of the wheel's bucket, or free list
-	bits       entryBits
-	retries    uint16 // SYNs of the source after its first
-	tcp        [2]tcpState
-	dir        flow.Direction
-	idle       idleClass
+	bits    entryBits
+	tcp     [2]tcpState
+	icmp    flow.ICMPType // of the first message
+	dir     flow.Direction
+	retries uint8 // SYNs of the source after its first, 255 at most
 }
 
 // side is what is kept of the packets of one sender.
 type side struct {
-	flow.Counters
-	isn    uint32
-	ipid   uint16
-	flags  flow.Flags
-	minTTL uint8
+	Packets uint32 // what exceeds them is in engine.carried
+	isn     uint32
+	ipid    uint16
+	flags   flow.Flags
+	minTTL  uint8
+}
+
+// shadow is what is kept of a live flow that most packets have no use for.
+type shadow struct {
+	id int64
+	links
 }
 
 // entryBits are the yes and no of an entry.
 type entryBits uint16
 
 const (
-	srcIsB       entryBits = 1 << iota // the source is key.B
+	inUse        entryBits = 1 << iota // the slot holds a flow
+	srcIsB                             // the source is key.B
 	dirty                              // changed since it was handed over last
-	listed                             // of the slot: it stands in engine.dirty
+	announced                          // was handed over while open
 	cheap                              // hangs in the wheel of flows to evict first
 	hasError                           // an ICMP error quoted it
 	hasIPIDA                           // side[0].ipid is valid
@@ -52,10 +57,10 @@ const (
 	handshaken                         // TCP: somebody sent an ACK after the SYNs, or there were none
 	lastFinB                           // TCP: the last FIN came from key.B
 	finished                           // TCP: closed, only trailing packets can follow
-	timedSyn                           // rtt[0] is the time of the last SYN
-	timedSynAck                        // rtt[1] is the time of the last SYN-ACK
-	hasServerRTT                       // rtt[0] is a duration
-	hasClientRTT                       // rtt[1] is a duration
+	timedSyn                           // rtt[0] is the time from start to the last SYN
+	timedSynAck                        // rtt[1] is the time from start to the last SYN-ACK
+	hasServerRTT                       // rtt[0] is a round trip
+	hasClientRTT                       // rtt[1] is a round trip
 )
 
 func (b entryBits) has(want entryBits) bool { return b&want != 0 }
@@ -68,6 +73,46 @@ func (b *entryBits) set(which entryBits, on bool) {
 	}
 }
 
+// moment is a point of clock time in units of 65 µs, without what exceeds 32
+// bits: half the size, and exact enough for timeouts. It tells for 78 hours.
+type moment uint32
+
+const momentShift = 16
+
+func momentOf(now int64) moment { return moment(now >> momentShift) }
+
+// until is the time from m, rounded down by less than 65 µs, to now in ns.
+func (m moment) until(now int64) int64 {
+	past := momentOf(now) - m
+	return int64(past)<<momentShift | now&(1<<momentShift-1)
+}
+
+// lapse is a length of time in 32 bits: ns up to 2.1 s, and longer ones in units
+// of 256 ns up to 9 minutes, which is where it stays.
+type lapse uint32
+
+const (
+	lapseLong  lapse = 1 << 31 // counts in units of 1<<lapseShift ns
+	lapseShift       = 8
+)
+
+func lapseOf(ns int64) lapse {
+	switch {
+	case ns < int64(lapseLong):
+		return lapse(max(ns, 0))
+	case ns>>lapseShift < int64(lapseLong):
+		return lapse(ns>>lapseShift) | lapseLong
+	}
+	return math.MaxUint32
+}
+
+func (s lapse) ns() int64 {
+	if s&lapseLong != 0 {
+		return int64(s&^lapseLong) << lapseShift
+	}
+	return int64(s)
+}
+
 // src is the side of the source.
 func (e *entry) src() int {
 	if e.bits.has(srcIsB) {
@@ -76,8 +121,11 @@ func (e *entry) src() int {
 	return 0
 }
 
-// packets is the number of packets in both directions.
-func (e *entry) packets() uint64 { return e.side[0].Packets + e.side[1].Packets }
+// isSingle reports whether e is one packet so far.
+func (e *entry) isSingle() bool { return e.side[0].Packets+e.side[1].Packets <= 1 }
+
+// silence is how long e has been silent at clock time now, in ns.
+func (e *entry) silence(now int64) int64 { return e.seen.until(now) }
 
 // sender is the side that sent p. Only the message tells who is who when a
 // host pings itself.
@@ -100,22 +148,38 @@ func (e *entry) begin(p *decode.Packet, t int64) {
 
 // add counts p, of packet time t, at clock time now.
 func (e *entry) add(p *decode.Packet, t, now int64) {
-	e.start, e.last, e.seen = min(e.start, t), max(e.last, t), now
+	if t < e.start {
+		e.backdate(t)
+	}
+	e.last, e.seen = max(e.last, t), momentOf(now)
 	from := sender(p)
 	s := &e.side[from]
 	if has := hasIPIDA << from; p.HasIPID && !e.bits.has(has) {
 		s.ipid = uint16(p.FragID)
-		e.bits.set(has, true)
+		e.bits |= has
 	}
 	if s.Packets == 0 || p.TTL < s.minTTL {
 		s.minTTL = p.TTL
 	}
 	s.Packets++
-	s.Octets += uint64(p.Octets)
+	e.octets[from] += uint64(p.Octets)
 	e.redecide(p)
 	if p.HasTCP {
 		e.addTCP(p, from, t)
 	}
+}
+
+// backdate moves the start to an earlier packet time t, and leaves where they
+// are the times that are counted from it.
+func (e *entry) backdate(t int64) {
+	earlier := e.start - t
+	if e.bits.has(timedSyn) {
+		e.rtt[0] = lapseOf(e.rtt[0].ns() + earlier)
+	}
+	if e.bits.has(timedSynAck) {
+		e.rtt[1] = lapseOf(e.rtt[1].ns() + earlier)
+	}
+	e.start = t
 }
 
 // restart makes e the continuation of itself in a new record: it keeps who is
@@ -123,14 +187,15 @@ func (e *entry) add(p *decode.Packet, t, now int64) {
 func (e *entry) restart(t int64) {
 	e.start, e.last = t, t
 	e.retries = 0
-	e.bits &^= hasIPIDA | hasIPIDB
+	e.bits &^= hasIPIDA | hasIPIDB | timedSyn | timedSynAck | announced
+	e.octets = [2]uint64{}
 	for i := range e.side {
 		e.side[i] = side{isn: e.side[i].isn}
 	}
 }
 
 func (e *entry) countRetry() {
-	if e.retries < math.MaxUint16 {
+	if e.retries < math.MaxUint8 {
 		e.retries++
 	}
 }

@@ -63,7 +63,10 @@ type trial struct {
 func newTrial() *trial {
 	tr := &trial{decoder: decode.New(decode.Options{}), now: epoch.UnixNano(), ports: map[tuple]bool{}, addrs: map[flow.Addr]bool{}}
 	tr.first, tr.last = tr.now, tr.now
-	tr.engine = newEngine(Config{MaxFlows: 16}.withDefaults(), func(uint16) string { return "" }, func(r flow.Record) { tr.out = append(tr.out, r) })
+	tr.engine = newEngine(Config{MaxFlows: 16}.withDefaults(), func(uint16) string { return "" }, func(bool) *flow.Record {
+		tr.out = append(tr.out, flow.Record{})
+		return &tr.out[len(tr.out)-1]
+	})
 	return tr
 }
 
@@ -97,7 +100,7 @@ func (tr *trial) frame(link uint16, step time.Duration, cut int, b []byte) {
 	if r.N > 0 {
 		tr.first, tr.last = min(tr.first, tr.now), max(tr.last, tr.now)
 	}
-	tr.observe(tr.now, &r)
+	tr.observe([]frame{{time: tr.now, result: r}})
 }
 
 func (tr *trial) account(p *decode.Packet, outermost bool, wire int) {

@@ -28,7 +28,10 @@ type lab struct {
 func newLab(t *testing.T, cfg Config) *lab {
 	l := &lab{t: t, decoder: decode.New(cfg.Decode)}
 	name := func(i uint16) string { return []string{"eth0", "eth1"}[i] }
-	l.engine = newEngine(cfg.withDefaults(), name, func(r flow.Record) { l.out = append(l.out, r) })
+	l.engine = newEngine(cfg.withDefaults(), name, func(bool) *flow.Record {
+		l.out = append(l.out, flow.Record{})
+		return &l.out[len(l.out)-1]
+	})
 	return l
 }
 
@@ -39,19 +42,21 @@ func (l *lab) see(at time.Duration, p pkttest.Packet) { l.seeOn(0, at, p) }
 func (l *lab) seeOn(iface uint16, at time.Duration, p pkttest.Packet) {
 	l.t.Helper()
 	b := p.Bytes()
-	var r decode.Result
-	l.decoder.Decode(p.Link(), b, len(b), iface, &r)
-	if r.N == 0 {
-		l.t.Fatalf("packet at %v was not decoded: %v", at, r.Skip)
+	f := frame{time: epoch.Add(at).UnixNano()}
+	l.decoder.Decode(p.Link(), b, len(b), iface, &f.result)
+	if f.result.N == 0 {
+		l.t.Fatalf("packet at %v was not decoded: %v", at, f.result.Skip)
 	}
-	l.observe(epoch.Add(at).UnixNano(), &r)
+	l.observe([]frame{f})
 }
 
 // open returns the flows that have not ended, in the order in which they began.
 func (l *lab) open() []flow.Record {
 	var open []flow.Record
 	for _, slot := range l.remaining() {
-		open = append(open, l.snapshot(slot, flow.StillOpen))
+		var r flow.Record
+		l.snapshot(&r, slot, flow.StillOpen)
+		open = append(open, r)
 	}
 	return open
 }

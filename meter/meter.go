@@ -23,6 +23,8 @@ type Meter struct {
 	now     func() time.Time
 	decoder *decode.Decoder
 	engine  *engine
+	live    bool
+	batch   []frame // decoded, but not in the table yet
 	out     outbox
 	skipped [256]uint64 // by decode.Reason
 	failure string      // why the source ended early
@@ -35,6 +37,8 @@ type Meter struct {
 	clock     int64     // clock.now at it
 	flushAt   time.Time // when to hand over open flows
 	publishAt time.Time // when to publish health
+	updating  bool      // open flows are being handed over
+	frameNS   int64     // packet time of the latest frame
 	finalWait time.Duration
 }
 
@@ -46,11 +50,13 @@ func New(cfg Config, src capture.Source, sink Sink) *Meter {
 		sink:      sink,
 		now:       cfg.Now,
 		decoder:   decode.New(cfg.Decode),
+		live:      src.Live(),
+		batch:     make([]frame, 0, atOnce),
 		offerFrom: batchSize,
 		finalWait: finalWait,
 	}
 	m.engine = newEngine(cfg, src.InterfaceName, m.out.add)
-	if src.Live() {
+	if m.live {
 		m.out.limit = backlogLimit
 	}
 	m.publish()
@@ -75,15 +81,17 @@ func (m *Meter) Run(ctx context.Context) error {
 // loop reads frames. It returns nil at the end of the source or of ctx.
 func (m *Meter) loop(ctx context.Context) error {
 	var f capture.Frame
-	var r decode.Result
+	defer m.observe()
 	for {
 		switch err := m.src.Next(&f); {
 		case err == nil:
-			m.frame(&f, &r)
+			m.frame(&f)
 			if !m.isCheckDue(f.TimeNS) {
 				continue
 			}
+			m.observe()
 		case errors.Is(err, capture.ErrIdle):
+			m.observe()
 			m.idle()
 		case errors.Is(err, io.EOF), ctx.Err() != nil:
 			return nil
@@ -101,13 +109,47 @@ func (m *Meter) loop(ctx context.Context) error {
 	}
 }
 
-// frame counts one frame.
-func (m *Meter) frame(f *capture.Frame, r *decode.Result) {
+// frame decodes one frame.
+func (m *Meter) frame(f *capture.Frame) {
+	if m.live && f.TimeNS-m.frameNS > reorderWindow {
+		m.observe()
+		m.jump(f.TimeNS)
+	}
+	m.frameNS = f.TimeNS
+	n := len(m.batch)
+	m.batch = m.batch[:n+1]
+	next := &m.batch[n]
+	next.time = f.TimeNS
+	r := &next.result
 	m.decoder.Decode(uint16(f.Link), f.Data, f.WireLen, f.Interface, r)
 	if r.N == 0 {
 		m.skipped[r.Skip]++
 	}
-	m.engine.observe(f.TimeNS, r)
+	if n+1 == atOnce {
+		m.observe()
+	}
+}
+
+// observe counts the frames that were decoded.
+func (m *Meter) observe() {
+	m.engine.observe(m.batch)
+	m.batch = m.batch[:0]
+}
+
+// jump looks at a jump of time to t on a live source. If t is the present, it
+// tells what the clock of the machine says now, which may have been set since
+// the last packet; how much time has passed is known better by the wall
+// clock, whose differences are those of a clock that nobody can set.
+func (m *Meter) jump(t int64) {
+	now := m.now()
+	if d := t - now.UnixNano(); -present <= d && d <= present {
+		m.engine.clock.set(t, max(0, m.missed(now)))
+	}
+}
+
+// missed is how much of the time since the last check packets don't tell of.
+func (m *Meter) missed(now time.Time) int64 {
+	return m.clock + int64(now.Sub(m.wall)) - m.engine.clock.now
 }
 
 // isCheckDue reports whether it is time to look at the wall clock, after a
@@ -118,7 +160,7 @@ func (m *Meter) isCheckDue(t int64) bool {
 		m.checkedNS = t
 		return true
 	}
-	if step := t - m.checkedNS; m.src.Live() && (step < 0 || step >= checkEvery) {
+	if step := t - m.checkedNS; m.live && (step < 0 || step >= checkEvery) {
 		m.checkedNS = t
 		return true
 	}
@@ -135,12 +177,15 @@ func (m *Meter) check() {
 // idle lets the time pass that the wall clock has moved on since the last
 // check, as far as packets didn't.
 func (m *Meter) idle() {
-	passed := int64(m.now().Sub(m.wall))
-	m.engine.pass(m.clock + passed - m.engine.clock.now)
+	now := m.now()
+	m.engine.pass(m.missed(now))
+	for !m.engine.expire() && m.now().Sub(now) < pauseBudget {
+		continue // nobody waits, but a packet may come
+	}
 }
 
 func (m *Meter) flushEvery() time.Duration {
-	if m.src.Live() {
+	if m.live {
 		return liveFlushEvery
 	}
 	return fileFlushEvery
@@ -154,39 +199,55 @@ func (m *Meter) deliver(ctx context.Context) error {
 		m.publish()
 	}
 	flush := !m.wall.Before(m.flushAt)
-	if !flush && m.out.waiting < m.offerFrom {
+	if !flush && !m.updating && m.out.waiting < m.offerFrom {
 		return nil
 	}
-	if m.src.Live() {
+	if m.live {
 		m.deliverLive(flush)
 		return nil
 	}
 	return m.deliverFile(ctx, flush)
 }
 
-// deliverLive offers ended flows and, if flush says so, open ones. What is
-// refused is offered again at the next flush, or with another batch.
+// deliverLive offers ended flows and, from when flush says so until all are
+// through, open ones. What is refused is offered again at the next flush, or
+// with another batch.
 func (m *Meter) deliverLive(flush bool) {
 	if flush {
 		m.flushAt = m.wall.Add(liveFlushEvery)
+		m.updating = true
 	}
 	m.offerFrom = batchSize
 	if !m.out.offer(m.sink) {
 		m.offerFrom = m.out.waiting + batchSize
+		m.updating = false
 		return
 	}
-	if flush {
-		m.engine.handOver(m.sink.Offer)
+	m.update(m.sink.Offer)
+}
+
+// update gives open flows to take, as many as there is time for.
+func (m *Meter) update(take func([]flow.Record) bool) {
+	for m.updating {
+		m.updating = m.engine.handOver(take)
+		if m.now().Sub(m.wall) >= pauseBudget {
+			return
+		}
 	}
 }
 
 func (m *Meter) deliverFile(ctx context.Context, flush bool) error {
 	err := m.out.put(ctx, m.sink)
-	if flush && err == nil {
-		m.engine.handOver(func(recs []flow.Record) bool {
+	if flush {
+		m.updating = true
+	}
+	if err == nil {
+		m.update(func(recs []flow.Record) bool {
 			err = m.sink.Put(ctx, recs)
 			return err == nil
 		})
+	}
+	if flush {
 		m.flushAt = m.now().Add(fileFlushEvery) // the sink may have taken its time
 	}
 	if err != nil && ctx.Err() == nil {
@@ -201,7 +262,7 @@ func (m *Meter) deliverFile(ctx context.Context, flush bool) error {
 func (m *Meter) finish(ctx context.Context, why error) error {
 	m.out.limit = 0
 	put := func(ctx context.Context) error { return m.out.put(ctx, m.sink) }
-	if why == nil && !m.src.Live() && m.endAll(ctx, put) == nil {
+	if why == nil && !m.live && m.endAll(ctx, put) == nil {
 		return nil
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.finalWait)

@@ -7,80 +7,68 @@ import (
 	"weir/flow"
 )
 
-// outbox holds the records of ended flows on their way to the sink, in
-// batches. Only the last batch may be less than full.
+// outbox holds the records of ended flows on their way to the sink.
+//
+// Those of flows that the sink has seen open go first and are dropped last: a
+// flow whose end is lost would stay open for whoever looks, while one that was
+// never heard of is only missing, which a counter says.
 type outbox struct {
-	full     [][]flow.Record // oldest first
-	filling  []flow.Record
-	size     int    // of the last batch that was handed over: what to allocate for the next
-	waiting  int    // records in all
-	limit    int    // at most that many wait; 0: no bound
-	unstored uint64 // records that were dropped
+	announced batches // flows that the sink knows as open
+	unheard   batches // flows that it doesn't know
+	waiting   int     // records in all
+	limit     int     // at most that many wait; 0: no bound
+	unstored  uint64  // records that were dropped
 }
 
-// add takes the record of an ended flow. Beyond the limit the oldest is
-// dropped and counted: a store that is behind is read for the newest.
-func (o *outbox) add(r flow.Record) {
-	if o.filling == nil {
-		o.filling = make([]flow.Record, 0, max(o.size, 16))
-	}
-	o.filling = append(o.filling, r)
-	o.waiting++
-	if len(o.filling) >= batchSize {
-		o.full = append(o.full, o.filling)
-		o.filling, o.size = nil, batchSize
-	}
-	if o.limit > 0 && o.waiting > o.limit {
+// batches is a queue of records in batches. A batch never grows, which would
+// copy it: the next one has room for twice as many, up to batchSize.
+type batches struct {
+	full    [][]flow.Record // oldest first
+	filling []flow.Record
+	size    int // of the next one
+}
+
+// minBatch is what there is room for after a quiet time.
+const minBatch = 16
+
+// add makes room for the record of an ended flow, and returns where it goes.
+// Beyond the limit the oldest is dropped and counted: a store that is behind
+// is read for the newest.
+func (o *outbox) add(announced bool) *flow.Record {
+	if o.limit > 0 && o.waiting >= o.limit {
 		o.drop(1)
 	}
+	o.waiting++
+	if announced {
+		return o.announced.add()
+	}
+	return o.unheard.add()
 }
 
-// drop gives up the n oldest records.
+// drop gives up the n oldest records, which have to be there.
 func (o *outbox) drop(n int) {
 	o.unstored += uint64(n)
-	for n > 0 {
-		oldest := &o.filling
-		if len(o.full) > 0 {
-			oldest = &o.full[0]
-		}
-		k := min(n, len(*oldest))
-		*oldest = (*oldest)[k:]
-		o.waiting -= k
-		n -= k
-		if len(o.full) > 0 && len(o.full[0]) == 0 {
-			o.full = o.full[1:]
-		}
-	}
+	o.waiting -= n
+	o.announced.drop(n - o.unheard.drop(n))
 }
 
-// next is the oldest batch, empty if there is none.
-func (o *outbox) next() []flow.Record {
-	if len(o.full) > 0 {
-		return o.full[0]
+// first is the queue to take the next batch from.
+func (o *outbox) first() *batches {
+	if len(o.announced.next()) > 0 {
+		return &o.announced
 	}
-	return o.filling
-}
-
-// taken forgets the oldest batch, which is the sink's now.
-func (o *outbox) taken() {
-	o.size = len(o.next())
-	o.waiting -= o.size
-	if len(o.full) > 0 {
-		o.full[0] = nil
-		o.full = o.full[1:]
-	} else {
-		o.filling = nil
-	}
+	return &o.unheard
 }
 
 // offer hands over what the sink takes without waiting, and reports whether
 // that was all.
 func (o *outbox) offer(s Sink) bool {
 	for o.waiting > 0 {
-		if !s.Offer(o.next()) {
+		q := o.first()
+		if !s.Offer(q.next()) {
 			return false
 		}
-		o.taken()
+		o.waiting -= q.taken()
 	}
 	return true
 }
@@ -88,10 +76,11 @@ func (o *outbox) offer(s Sink) bool {
 // put hands over everything, waiting for the sink until ctx is done.
 func (o *outbox) put(ctx context.Context, s Sink) error {
 	for o.waiting > 0 {
-		if err := s.Put(ctx, o.next()); err != nil {
+		q := o.first()
+		if err := s.Put(ctx, q.next()); err != nil {
 			return err
 		}
-		o.taken()
+		o.waiting -= q.taken()
 	}
 	return nil
 }
@@ -105,11 +94,65 @@ func (o *outbox) putOrDrop(ctx context.Context, s Sink) (first error) {
 			return first
 		}
 		first = cmp.Or(first, err)
-		if ctx.Err() != nil {
-			o.drop(o.waiting)
-			return first
+		refused := o.waiting
+		if ctx.Err() == nil {
+			refused = o.first().taken()
+			o.waiting -= refused
+			o.unstored += uint64(refused)
+			continue
 		}
-		o.drop(len(o.next()))
+		o.drop(refused)
 	}
 	return first
+}
+
+// add returns the place of a new record at the end.
+func (b *batches) add() *flow.Record {
+	if len(b.filling) == cap(b.filling) {
+		if len(b.filling) > 0 {
+			b.full = append(b.full, b.filling)
+		}
+		b.size = min(max(b.size, minBatch), batchSize)
+		b.filling = make([]flow.Record, 0, b.size)
+		b.size *= 2
+	}
+	b.filling = b.filling[:len(b.filling)+1]
+	return &b.filling[len(b.filling)-1]
+}
+
+// next is the oldest batch, empty if there is none.
+func (b *batches) next() []flow.Record {
+	if len(b.full) > 0 {
+		return b.full[0]
+	}
+	return b.filling
+}
+
+// taken forgets the oldest batch, and returns how many records it had.
+func (b *batches) taken() int {
+	n := len(b.next())
+	if len(b.full) > 0 {
+		b.full[0] = nil
+		b.full = b.full[1:]
+	} else {
+		b.filling, b.size = nil, n
+	}
+	return n
+}
+
+// drop gives up the oldest records, up to n, and returns how many it were.
+func (b *batches) drop(n int) (dropped int) {
+	for dropped < n && len(b.next()) > 0 {
+		oldest := &b.filling
+		if len(b.full) > 0 {
+			oldest = &b.full[0]
+		}
+		k := min(n-dropped, len(*oldest))
+		*oldest = (*oldest)[k:]
+		dropped += k
+		if len(b.full) > 0 && len(b.full[0]) == 0 {
+			b.full = b.full[1:]
+		}
+	}
+	return dropped
 }

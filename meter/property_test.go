@@ -80,7 +80,7 @@ func TestWhateverComesInComesOut(t *testing.T) {
 			}
 			now = randomTime(rng, now)
 			first, last = min(first, now), max(last, now)
-			l.observe(now, &r)
+			l.observe([]frame{{time: now, result: r}})
 			if l.table.live > l.cfg.MaxFlows {
 				t.Fatalf("seed %d: %d flows, %d allowed", seed, l.table.live, l.cfg.MaxFlows)
 			}

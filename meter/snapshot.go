@@ -6,26 +6,26 @@ import (
 	"weir/flow"
 )
 
-// snapshot makes the record of e as it is now.
-func (g *engine) snapshot(slot uint32, why flow.EndReason) flow.Record {
+// snapshot makes r the record of the flow in slot as it is now. r is empty.
+func (g *engine) snapshot(r *flow.Record, slot uint32, why flow.EndReason) {
 	e := g.table.at(slot)
 	src := e.src()
 	k := &e.key
-	r := flow.Record{
-		ID:         e.id,
+	*r = flow.Record{
+		ID:         g.table.shadow(slot).id,
 		Node:       g.cfg.Node,
 		Interface:  g.interfaceName(k.Interface),
 		Start:      time.Unix(0, e.start).UTC(),
 		Last:       time.Unix(0, e.last).UTC(),
 		EndReason:  why,
 		Proto:      k.Proto,
-		Sent:       e.side[src].Counters,
-		Recv:       e.side[1-src].Counters,
+		Sent:       g.counters(slot, src),
+		Recv:       g.counters(slot, 1-src),
 		SrcSide:    e.sideOf(src),
 		DstSide:    e.sideOf(1 - src),
 		Verdict:    e.verdict(),
 		Direction:  e.dir,
-		SYNRetries: e.retries,
+		SYNRetries: uint16(e.retries),
 		VLAN:       k.VLAN,
 		Tunnel:     k.Tunnel,
 	}
@@ -40,15 +40,24 @@ func (g *engine) snapshot(slot uint32, why flow.EndReason) flow.Record {
 		}
 	}
 	if e.bits.has(hasServerRTT) {
-		r.ServerRTT = time.Duration(e.rtt[0])
+		r.ServerRTT = time.Duration(e.rtt[0].ns())
 	}
 	if e.bits.has(hasClientRTT) {
-		r.ClientRTT = time.Duration(e.rtt[1])
+		r.ClientRTT = time.Duration(e.rtt[1].ns())
 	}
 	if e.bits.has(hasError) {
 		r.Error = g.errors[slot]
 	}
-	return r
+}
+
+// counters are the totals of what side i sent.
+func (g *engine) counters(slot uint32, i int) flow.Counters {
+	e := g.table.at(slot)
+	c := flow.Counters{Packets: uint64(e.side[i].Packets), Octets: e.octets[i]}
+	if len(g.carried) > 0 {
+		c.Packets += g.carried[slot][i]
+	}
+	return c
 }
 
 func (g *engine) endpoint(addr flow.Addr, port uint16, proto flow.Proto) flow.Endpoint {

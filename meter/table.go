@@ -11,75 +11,102 @@ import (
 // none is the slot that no entry has.
 const none = ^uint32(0)
 
-// Entries are allocated in chunks, so that growing copies none of them and a
-// pointer to an entry stays valid while the flow lives.
-const (
-	chunkBits = 12
-	chunkSize = 1 << chunkBits
-)
-
 // table finds a flow's entry by its key. It is an index with open addressing
 // over a slab of pointer-free entries: nothing in it is looked at by the
 // garbage collector. The hash is seeded, so that nobody who picks addresses
 // and ports can make keys collide.
 //
+// Nothing in it grows at once: the slab grows by a chunk, the index by one of
+// its segments at a time, so that no packet waits for a table to be copied.
+//
 // An entry is named by its slot, which stays the same until delete.
 type table struct {
-	index  []uint64 // hash<<32 | slot, or empty; a power of two, linear probing
-	chunks [][]entry
-	free   uint32 // first unused slot, linked by entry.next
-	made   uint32 // slots in use or free
-	live   int
-	seed   [4]uint64
+	index   [segments]segment
+	chunks  []*chunk
+	free    uint32 // first unused slot, linked by shadow.next
+	made    uint32 // slots in use or free
+	live    int
+	changed int // entries that are dirty
+	seed    [7]uint64
+}
+
+// segment is the part of the index for the hashes that begin with its number:
+// places in the order of their hashes, each hash<<32 | slot or empty, linear
+// probing. So a segment can have any size, and is made larger in one go.
+type segment struct {
+	places []uint64
+	used   int
 }
 
 // empty marks an unused place of the index; no slot is that large.
 const empty = ^uint64(0)
 
-const minIndex = 1024
+// chunk is a piece of the slab. A pointer into it stays valid.
+type chunk struct {
+	entries [chunkSize]entry
+	shadows [chunkSize]shadow
+	dirty   [chunkSize / 64]uint64 // a bit for each entry
+}
 
 func newTable() *table {
-	tb := &table{free: none, index: newIndex(minIndex)}
+	tb := &table{free: none}
+	for i := range tb.index {
+		tb.index[i].resize(minSegment)
+	}
 	for i := range tb.seed {
 		tb.seed[i] = rand.Uint64()
 	}
 	return tb
 }
 
-func newIndex(n int) []uint64 {
-	index := make([]uint64, n)
-	for i := range index {
-		index[i] = empty
-	}
-	return index
-}
-
 // at returns the entry in a slot.
 func (tb *table) at(slot uint32) *entry {
-	return &tb.chunks[slot>>chunkBits][slot&(chunkSize-1)]
+	return &tb.chunks[slot/chunkSize].entries[slot%chunkSize]
 }
 
-// hash is 32 bits of a folded multiplication (as in wyhash) over the whole key.
+// shadow returns the rest of that entry.
+func (tb *table) shadow(slot uint32) *shadow {
+	return &tb.chunks[slot/chunkSize].shadows[slot%chunkSize]
+}
+
+// hash is 32 bits of folded multiplications (as in wyhash) over the whole key.
+// The first three depend on nothing and run side by side.
 func (tb *table) hash(k *flow.Key) uint32 {
 	word := binary.LittleEndian.Uint64
-	h := mix(word(k.A[:8])^tb.seed[0], word(k.A[8:])^tb.seed[1])
-	h = mix(h^word(k.B[:8]), word(k.B[8:])^tb.seed[2])
-	h = mix(h^(uint64(k.PortA)|uint64(k.PortB)<<16|uint64(k.VLAN[0])<<32|uint64(k.VLAN[1])<<48),
-		tb.seed[3]^(uint64(k.Tunnel.ID)|uint64(k.Interface)<<32|uint64(k.Proto)<<48|uint64(k.ICMPClass)<<56))
-	h = mix(h^uint64(k.Tunnel.Kind), tb.seed[0])
+	a := fold(word(k.A[:8])^tb.seed[0], word(k.A[8:])^tb.seed[1])
+	b := fold(word(k.B[:8])^tb.seed[2], word(k.B[8:])^tb.seed[3])
+	c := fold(uint64(k.PortA)|uint64(k.PortB)<<16|uint64(k.VLAN[0])<<32|uint64(k.VLAN[1])<<48^tb.seed[4],
+		uint64(k.Tunnel.ID)|uint64(k.Interface)<<32|uint64(k.Proto)<<48|uint64(k.ICMPClass)<<56^tb.seed[5])
+	h := fold(a^bits.RotateLeft64(b, 32)^uint64(k.Tunnel.Kind), c^tb.seed[6])
 	return uint32(h ^ h>>32)
 }
 
-func mix(a, b uint64) uint64 {
+func fold(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)
 	return hi ^ lo
 }
 
+// segment is the one for hash h.
+func (tb *table) segment(h uint32) *segment { return &tb.index[h>>(32-segmentBits)] }
+
+// home is where the search for h begins.
+func (s *segment) home(h uint32) int {
+	return int(uint64(h<<segmentBits) * uint64(len(s.places)) >> 32)
+}
+
+// after is the place behind place i.
+func (s *segment) after(i int) int {
+	if i++; i < len(s.places) {
+		return i
+	}
+	return 0
+}
+
 // get returns the slot of the flow with key k, or none. h is hash(k).
 func (tb *table) get(k *flow.Key, h uint32) uint32 {
-	mask := uint32(len(tb.index) - 1)
-	for i := h & mask; ; i = (i + 1) & mask {
-		place := tb.index[i]
+	s := tb.segment(h)
+	for i := s.home(h); ; i = s.after(i) {
+		place := s.places[i]
 		if place == empty {
 			return none
 		}
@@ -89,47 +116,84 @@ func (tb *table) get(k *flow.Key, h uint32) uint32 {
 	}
 }
 
+// guess returns the slot of an entry with hash h, likely the one that get will
+// return, or none. It reads the index only.
+func (tb *table) guess(h uint32) uint32 {
+	s := tb.segment(h)
+	for i := s.home(h); ; i = s.after(i) {
+		place := s.places[i]
+		if uint32(place>>32) == h || place == empty {
+			return uint32(place)
+		}
+	}
+}
+
+// isAt reports whether the flow with key k is in slot, which may be any or none.
+func (tb *table) isAt(k *flow.Key, slot uint32) bool {
+	if slot == none {
+		return false
+	}
+	e := tb.at(slot)
+	return e.key == *k && e.bits.has(inUse)
+}
+
+// fetch brings the entry in slot from memory into the processor's cache: both
+// of its lines.
+func (tb *table) fetch(slot uint32) uint64 {
+	if slot == none {
+		return 0
+	}
+	e := tb.at(slot)
+	return uint64(e.key.Proto) + uint64(e.bits)
+}
+
 // insert adds an entry, zero but for its key, and returns its slot. The key
 // must not be in the table.
 func (tb *table) insert(k *flow.Key, h uint32) uint32 {
-	if tb.live >= len(tb.index)/4*3 {
-		tb.grow()
+	s := tb.segment(h)
+	if s.used >= len(s.places)*maxLoadPercent/100 {
+		s.resize(len(s.places) * 3 / 2)
 	}
 	slot := tb.allocate()
 	e := tb.at(slot)
-	*e = entry{key: *k, bits: e.bits & listed}
-	tb.place(uint64(h)<<32 | uint64(slot))
+	e.key, e.bits = *k, inUse
+	s.place(uint64(h)<<32 | uint64(slot))
+	s.used++
 	tb.live++
 	return slot
 }
 
+// allocate takes a slot, whose entry is zero.
 func (tb *table) allocate() uint32 {
 	if slot := tb.free; slot != none {
-		tb.free = tb.at(slot).next
+		tb.free = tb.shadow(slot).next
 		return slot
 	}
 	if int(tb.made) == len(tb.chunks)*chunkSize {
-		tb.chunks = append(tb.chunks, make([]entry, chunkSize))
+		tb.chunks = append(tb.chunks, new(chunk))
 	}
 	tb.made++
 	return tb.made - 1
 }
 
-func (tb *table) place(value uint64) {
-	mask := uint32(len(tb.index) - 1)
-	i := uint32(value>>32) & mask
-	for tb.index[i] != empty {
-		i = (i + 1) & mask
+// place puts value into the first place that is empty from its home on.
+func (s *segment) place(value uint64) {
+	i := s.home(uint32(value >> 32))
+	for s.places[i] != empty {
+		i = s.after(i)
 	}
-	tb.index[i] = value
+	s.places[i] = value
 }
 
-func (tb *table) grow() {
-	old := tb.index
-	tb.index = newIndex(2 * len(old))
+func (s *segment) resize(n int) {
+	old := s.places
+	s.places = make([]uint64, n)
+	for i := range s.places {
+		s.places[i] = empty
+	}
 	for _, value := range old {
 		if value != empty {
-			tb.place(value)
+			s.place(value)
 		}
 	}
 }
@@ -137,36 +201,78 @@ func (tb *table) grow() {
 // delete forgets the entry in slot, and the slot is free to be used again.
 func (tb *table) delete(slot uint32) {
 	e := tb.at(slot)
-	mask := uint32(len(tb.index) - 1)
-	i := tb.hash(&e.key) & mask
-	for uint32(tb.index[i]) != slot {
-		i = (i + 1) & mask
+	h := tb.hash(&e.key)
+	s := tb.segment(h)
+	i := s.home(h)
+	for uint32(s.places[i]) != slot {
+		i = s.after(i)
 	}
-	tb.closeGap(i, mask)
-	*e = entry{next: tb.free, bits: e.bits & listed}
+	s.closeGap(i)
+	s.used--
+	tb.clean(slot)
+	*e = entry{}
+	*tb.shadow(slot) = shadow{links: links{next: tb.free}}
 	tb.free = slot
 	tb.live--
 }
 
 // closeGap empties place i and moves up what was probed past it.
-func (tb *table) closeGap(i, mask uint32) {
-	for j := (i + 1) & mask; tb.index[j] != empty; j = (j + 1) & mask {
-		home := uint32(tb.index[j]>>32) & mask
-		if (j-home)&mask >= (j-i)&mask { // its home is at or before the gap
-			tb.index[i] = tb.index[j]
+func (s *segment) closeGap(i int) {
+	for j := s.after(i); s.places[j] != empty; j = s.after(j) {
+		home := s.home(uint32(s.places[j] >> 32))
+		if s.distance(home, j) >= s.distance(i, j) { // its home is at or before the gap
+			s.places[i] = s.places[j]
 			i = j
 		}
 	}
-	tb.index[i] = empty
+	s.places[i] = empty
+}
+
+// distance is the number of steps from place i on to place j.
+func (s *segment) distance(i, j int) int {
+	if j -= i; j >= 0 {
+		return j
+	}
+	return j + len(s.places)
 }
 
 // slots returns the slots of all entries.
 func (tb *table) slots() []uint32 {
 	all := make([]uint32, 0, tb.live)
-	for _, value := range tb.index {
-		if value != empty {
-			all = append(all, uint32(value))
+	for slot := range tb.made {
+		if tb.at(slot).bits.has(inUse) {
+			all = append(all, slot)
 		}
 	}
 	return all
+}
+
+// soil makes the entry in slot dirty.
+func (tb *table) soil(slot uint32) {
+	tb.at(slot).bits |= dirty
+	tb.chunks[slot/chunkSize].dirty[slot%chunkSize/64] |= 1 << (slot % 64)
+	tb.changed++
+}
+
+// clean undoes soil, if the entry in slot is dirty.
+func (tb *table) clean(slot uint32) {
+	e := tb.at(slot)
+	if !e.bits.has(dirty) {
+		return
+	}
+	e.bits &^= dirty
+	tb.chunks[slot/chunkSize].dirty[slot%chunkSize/64] &^= 1 << (slot % 64)
+	tb.changed--
+}
+
+// nextDirty returns the first slot from a given one on whose entry is dirty,
+// or none.
+func (tb *table) nextDirty(from uint32) uint32 {
+	for ; from < tb.made; from = (from | 63) + 1 {
+		word := tb.chunks[from/chunkSize].dirty[from%chunkSize/64] >> (from % 64)
+		if word != 0 {
+			return from + uint32(bits.TrailingZeros64(word))
+		}
+	}
+	return none
 }

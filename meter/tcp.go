@@ -81,14 +81,14 @@ func (e *entry) timeHandshake(p *decode.Packet, from int, t int64) {
 	if from == e.src() {
 		switch {
 		case isSyn(p.Flags) && e.timing() == 0:
-			e.rtt[0] = t
+			e.rtt[0] = lapseOf(t - e.start)
 			e.bits |= timedSyn
 		case isSyn(p.Flags) && e.bits.has(timedSyn):
-			e.rtt[0] = t
+			e.rtt[0] = lapseOf(t - e.start)
 		case !isSyn(p.Flags) && e.bits.has(timedSynAck):
 			e.bits &^= timedSynAck // this was the ACK, or it was missed
 			if fits && !isControl(p.Flags) {
-				e.rtt[1] = max(0, t-e.rtt[1])
+				e.rtt[1] = lapseOf(t - e.start - e.rtt[1].ns())
 				e.bits |= hasClientRTT
 			}
 		}
@@ -98,10 +98,10 @@ func (e *entry) timeHandshake(p *decode.Packet, from int, t int64) {
 		return
 	}
 	if e.bits.has(timedSyn) && fits {
-		e.rtt[0] = max(0, t-e.rtt[0])
+		e.rtt[0] = lapseOf(t - e.start - e.rtt[0].ns())
 		e.bits = e.bits&^timedSyn | hasServerRTT
 	}
-	e.rtt[1] = t
+	e.rtt[1] = lapseOf(t - e.start)
 	e.bits |= timedSynAck
 }
 
@@ -197,5 +197,5 @@ func (e *entry) reuses(p *decode.Packet, t, now int64) bool {
 	if from := sender(p); e.tcp[from].has(sentSyn) && e.side[from].isn == p.Seq {
 		return false
 	}
-	return e.bits.has(finished) || e.bothFIN() || now-e.seen >= reuseSilence
+	return e.bits.has(finished) || e.bothFIN() || e.silence(now) >= reuseSilence
 }

@@ -18,7 +18,7 @@ const (
 
 // idleTimeouts are the timeouts in ns, by class.
 func (t Timeouts) idleTimeouts() [idleClasses]int64 {
-	return [idleClasses]int64{
+	timeouts := [idleClasses]int64{
 		idleOther:       int64(t.Other),
 		idleHalfOpen:    int64(t.HalfOpen),
 		idleClosing:     int64(t.Closing),
@@ -27,6 +27,10 @@ func (t Timeouts) idleTimeouts() [idleClasses]int64 {
 		idleUDP:         int64(t.UDP),
 		idleICMP:        int64(t.ICMP),
 	}
+	for i := range timeouts {
+		timeouts[i] = min(timeouts[i], maxStep)
+	}
+	return timeouts
 }
 
 // class is the timeout that e is under now.
@@ -58,5 +62,6 @@ func (e *entry) classTCP() idleClass {
 // full: it is over, never got anywhere, or is a single packet. A flood is made
 // of such flows, so a flood evicts itself.
 func (e *entry) isCheap() bool {
-	return e.idle == idleLinger || e.idle == idleHalfOpen || e.packets() <= 1
+	class := e.class()
+	return class == idleLinger || class == idleHalfOpen || e.isSingle()
 }

@@ -197,3 +197,29 @@ func TestAFloodEvictsItself(t *testing.T) {
 	equal(t, "the established flow", first.Verdict, flow.Established)
 	equal(t, "its packets", first.Sent.Packets, 3)
 }
+
+func TestAFloodLeavesRealFlowsAlone(t *testing.T) {
+	l := newLab(t, Config{MaxFlows: 200})
+	const real = 50
+	conn := func(n int) pkttest.Packet { return pkttest.Raw().IPv4(client, server).TCP(uint16(40000+n), 80) }
+	for n := range real {
+		l.see(0, conn(n).SYN().Seq(1))
+		l.see(0, pkttest.Raw().IPv4(server, client).TCP(80, uint16(40000+n)).SYN().Seq(1).ACK(2))
+		l.see(0, conn(n).Seq(2).ACK(2))
+	}
+	f := newFeed(l.engine)
+	f.at += int64(1 * sec)
+	for n := range 200_000 {
+		f.packet(n) // one packet each, of another address
+		if n%1000 == 0 {
+			l.see(1*sec, conn(n/1000%real).PSH().Seq(2).ACK(2).Payload(10))
+		}
+	}
+	equal(t, "flows open", l.table.live, 200)
+	for n, r := range l.open()[:real] {
+		equal(t, "port", r.Src.Port, uint16(40000+n))
+		equal(t, "verdict", r.Verdict, flow.Established)
+		equal(t, "packets sent", r.Sent.Packets, 6)
+	}
+	equal(t, "evicted", l.evicted, l.ended)
+}

@@ -7,61 +7,65 @@ import "math/bits"
 // when its bucket comes up it is looked at and hung up again if it is not due
 // yet. So a packet costs nothing, and a step of time costs what is due, never
 // a scan of the table.
+//
+// A bucket is a ring of slots that begins and ends with the bucket itself,
+// which is named by a number that no slot has: bucketBase and up.
 type wheel struct {
-	heads    [wheelSize]uint32 // first slot of each bucket's ring, or none
+	rings    [wheelSize]links
 	occupied [wheelSize / 64]uint64
 	tick     int64 // the last bucket that came up
 	len      int
 }
 
+// links are the neighbours in a ring: slots, or a bucket.
+type links struct{ next, prev uint32 }
+
+// bucketBase + b is bucket b.
+const bucketBase = none - wheelSize
+
 func newWheel() *wheel {
 	w := &wheel{}
-	for i := range w.heads {
-		w.heads[i] = none
+	for b := range w.rings {
+		w.rings[b] = links{bucketBase + uint32(b), bucketBase + uint32(b)}
 	}
 	return w
 }
 
+// of returns the links of a slot or a bucket.
+func (w *wheel) of(tb *table, at uint32) *links {
+	if at >= bucketBase {
+		return &w.rings[at-bucketBase]
+	}
+	return &tb.shadow(at).links
+}
+
 // bucket is the one for deadline, which is not before it. What is due already
 // comes up next, what is beyond the horizon at the horizon.
-func (w *wheel) bucket(deadline int64) uint16 {
+func (w *wheel) bucket(deadline int64) uint32 {
 	tick := min(max(deadline/tickNS+1, w.tick+1), w.tick+wheelSize-1)
-	return uint16(tick % wheelSize)
+	return uint32(tick % wheelSize)
 }
 
 // add hangs slot up for the time deadline, behind what is in that bucket.
 func (w *wheel) add(tb *table, slot uint32, deadline int64) {
 	b := w.bucket(deadline)
-	e := tb.at(slot)
-	e.bucket = b
+	ring := &w.rings[b]
+	*w.of(tb, slot) = links{next: bucketBase + b, prev: ring.prev}
+	w.of(tb, ring.prev).next = slot
+	ring.prev = slot
+	w.occupied[b/64] |= 1 << (b % 64)
 	w.len++
-	head := w.heads[b]
-	if head == none {
-		e.next, e.prev = slot, slot
-		w.heads[b] = slot
-		w.occupied[b/64] |= 1 << (b % 64)
-		return
-	}
-	first := tb.at(head)
-	e.next, e.prev = head, first.prev
-	tb.at(first.prev).next = slot
-	first.prev = slot
 }
 
 // remove takes slot out of its bucket.
 func (w *wheel) remove(tb *table, slot uint32) {
-	e := tb.at(slot)
-	b := e.bucket
-	w.len--
-	if e.next == slot {
-		w.heads[b] = none
+	l := *w.of(tb, slot)
+	w.of(tb, l.prev).next, w.of(tb, l.next).prev = l.next, l.prev
+	if l.next == l.prev && l.next >= bucketBase { // it was alone
+		b := l.next - bucketBase
 		w.occupied[b/64] &^= 1 << (b % 64)
-		return
 	}
-	tb.at(e.prev).next, tb.at(e.next).prev = e.next, e.prev
-	if w.heads[b] == slot {
-		w.heads[b] = e.next
-	}
+	w.len--
 }
 
 // advance moves the wheel on to time now and calls due for each entry whose
@@ -71,11 +75,12 @@ func (w *wheel) remove(tb *table, slot uint32) {
 func (w *wheel) advance(now int64, most int, due func(slot uint32)) bool {
 	target := now / tickNS
 	for {
-		for b := w.tick % wheelSize; w.heads[b] != none; most-- {
+		ring := &w.rings[w.tick%wheelSize]
+		for ; ring.next < bucketBase; most-- {
 			if most == 0 {
 				return false
 			}
-			due(w.heads[b]) // what is hung up again goes into a later bucket
+			due(ring.next) // what is hung up again goes into a later bucket
 		}
 		if w.tick >= target {
 			return true
@@ -84,12 +89,14 @@ func (w *wheel) advance(now int64, most int, due func(slot uint32)) bool {
 	}
 }
 
-// first returns the entry that comes up next. The wheel must not be empty.
-func (w *wheel) first() uint32 {
-	if head := w.heads[w.tick%wheelSize]; head != none {
-		return head // of a bucket that came up and isn't done
+// first returns the entry that comes up next, and its bucket. The wheel must
+// not be empty.
+func (w *wheel) first() (slot, bucket uint32) {
+	bucket = uint32(w.tick % wheelSize)
+	if w.rings[bucket].next >= bucketBase { // else it came up and isn't done
+		bucket = uint32((w.tick + w.nextOccupied()) % wheelSize)
 	}
-	return w.heads[(w.tick+w.nextOccupied())%wheelSize]
+	return w.rings[bucket].next, bucket
 }
 
 // nextOccupied is how many ticks on the next bucket with entries is, 1 to

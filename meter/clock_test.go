@@ -1,0 +1,136 @@
+package meter
+
+import (
+	"testing"
+	"time"
+
+	"weir/capture"
+	"weir/flow"
+	"weir/internal/pkttest"
+)
+
+// lie is a time that no packet of the tests has: the last one of a classic
+// pcap file, in the year 2106.
+var lie = time.Unix(1<<32-1, 0).Sub(epoch)
+
+func TestOnePacketFromTheFarFutureEndsNothingButItsOwnFlow(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		lying pkttest.Packet
+		flows int // in all
+	}{
+		{"of a flow of its own", udp(6000, 6001), 3},
+		{"of a flow that is there", udp(5000, 5001), 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLab(t, Config{})
+			l.handshake(0)
+			l.see(1*sec, udp(5000, 5001))
+			l.see(lie, c.lying)
+			for i := range 100 {
+				l.see(2*sec+time.Duration(i)*ms, up().PSH().Seq(1001).ACK(5001).Payload(1))
+			}
+			for _, r := range l.out {
+				equal(t, "ended", r.Src.Port, 5000)
+			}
+			equal(t, "flows", len(l.out)+l.table.live, c.flows)
+			l.see(70*sec, up().PSH().Seq(1001).ACK(5001).Payload(1))
+			l.counts(2, 1) // UDP is silent for 60 s, whatever time it claimed to be
+			l.see(71*sec, udp(5000, 5001))
+			for _, r := range l.open() {
+				equal(t, "start and end in the years of the capture", r.Last.Year(), epoch.Year())
+			}
+		})
+	}
+}
+
+func TestPacketsThatLieNowAndThenEndNothing(t *testing.T) {
+	l := newLab(t, Config{})
+	l.handshake(0)
+	for i := range 1000 {
+		l.see(time.Duration(i)*10*ms, up().PSH().Seq(1001).ACK(5001).Payload(1))
+		for j := range i % (leapPackets - 1) {
+			l.see(lie-time.Duration(i%7)*time.Hour, udp(6000, uint16(7000+j)))
+		}
+	}
+	for _, r := range l.out {
+		equal(t, "ended", r.Src.Port, 6000)
+	}
+	equal(t, "first of those open", l.open()[0].Src.Port, 40000)
+}
+
+func TestALongGapIsTimeOncePacketsConfirmIt(t *testing.T) {
+	l := newLab(t, Config{})
+	l.handshake(0)
+	const gap = 50 * time.Hour
+	l.see(gap, udp(5000, 5001))
+	l.counts(0, 2)
+	for i := range 30 {
+		l.see(gap+time.Duration(i)*sec, udp(5000, 5001))
+	}
+	l.counts(1, 1)
+	equal(t, "end reason", l.out[0].EndReason, flow.IdleTimeout)
+	equal(t, "its end", l.out[0].End(), epoch.Add(30*ms))
+	equal(t, "packets of the flow across the confirmation", l.open()[0].Sent.Packets, 31)
+	l.passTime(59 * sec)
+	l.counts(1, 1)
+	l.passTime(2 * sec)
+	l.counts(2, 0)
+}
+
+func TestAFlowOnBothSidesOfALongGapIsTwoAtOnce(t *testing.T) {
+	l := newLab(t, Config{})
+	for i := range 5 { // a packet every five hours
+		l.see(time.Duration(i)*5*time.Hour, udp(5000, 5001))
+		l.see(time.Duration(i)*5*time.Hour+sec, udp(5000, 5001))
+	}
+	l.counts(4, 1)
+	for _, r := range l.out {
+		equal(t, "packets", r.Sent.Packets, 2)
+	}
+}
+
+func TestSettingTheClockOfALiveMachineForwardEndsNothing(t *testing.T) {
+	var clock wallClock
+	var sink store
+	src := &script{live: true}
+	src.frame(&clock, 0, syn())
+	src.frame(&clock, 20*ms, synAck())
+	src.frame(&clock, 30*ms, ack())
+	src.do(func(*capture.Frame) error { clock.advance(time.Hour); return capture.ErrIdle })
+	data := up().PSH().Seq(1001).ACK(5001).Payload(1)
+	src.frame(&clock, time.Hour+30*ms, data) // so far an hour has passed
+	var m *Meter
+	src.do(func(f *capture.Frame) error {
+		// The wall clock says as before that no time has passed, but the packet
+		// is from ten hours later, and that is the present.
+		m.now = func() time.Time { return epoch.Add(11 * time.Hour) }
+		m.wall = m.now()
+		*f = capture.Frame{TimeNS: epoch.Add(11 * time.Hour).UnixNano(), Data: data.Bytes(), WireLen: len(data.Bytes()), Link: 101}
+		return nil
+	})
+	src.look(func() { equal(t, "flows that ended", m.Health().Ended, uint64(1)) })
+	m = New(Config{Now: clock.now}, src, &sink)
+	if err := m.Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	equal(t, "flows: the one before the hour, the one since", len(sink.records), 2)
+	equal(t, "packets since", sink.sorted()[1].Sent.Packets, uint64(2))
+}
+
+func TestAMomentTellsForDaysAndALapseForMinutes(t *testing.T) {
+	for _, ns := range []int64{0, 1, 65_535, 65_536, int64(time.Hour), maxStep} {
+		for _, start := range []int64{0, 123_456_789, 1 << 47, maxTime - maxStep} {
+			start -= start % (1 << momentShift)
+			equal(t, "time since", momentOf(start).until(start+ns), ns)
+		}
+	}
+	for _, ns := range []int64{0, 1, 1<<31 - 1, 1 << 31, int64(8 * time.Minute)} {
+		got := lapseOf(ns).ns()
+		if got > ns || ns-got >= 1<<lapseShift || ns < 1<<31 && got != ns {
+			t.Errorf("%d ns come back as %d", ns, got)
+		}
+	}
+	equal(t, "the longest", lapseOf(1<<62).ns(), lapseOf(1<<61).ns())
+	equal(t, "none", lapseOf(-1).ns(), 0)
+}

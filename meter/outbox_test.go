@@ -1,0 +1,105 @@
+package meter
+
+import (
+	"math"
+	"testing"
+
+	"weir/flow"
+)
+
+func TestTheEndOfAFlowThatTheSinkKnowsAsOpenIsDroppedLastAndGoesFirst(t *testing.T) {
+	o := outbox{limit: 30}
+	for id := range 1000 {
+		*o.add(id%50 == 0) = flow.Record{ID: int64(id)}
+	}
+	equal(t, "dropped", o.unstored, 970)
+	var sink store
+	equal(t, "all taken", o.offer(&sink), true)
+	equal(t, "kept", len(sink.handed), 30)
+	for i := range 20 {
+		equal(t, "known as open", sink.handed[i].ID, int64(50*i))
+	}
+	for i := range 10 {
+		equal(t, "the newest of the others", sink.handed[20+i].ID, int64(990+i))
+	}
+}
+
+func TestABatchDoesNotGrowAndIsNeverTooLarge(t *testing.T) {
+	var o outbox
+	const n = 3*batchSize + 5
+	for id := range n {
+		*o.add(false) = flow.Record{ID: int64(id)}
+	}
+	var sink store
+	o.offer(&sink)
+	equal(t, "handed over", len(sink.handed), n)
+	for i, r := range sink.handed {
+		if r.ID != int64(i) {
+			t.Fatalf("record %d is %d", i, r.ID)
+		}
+	}
+	equal(t, "the largest batch", sink.largest, batchSize)
+}
+
+func TestAFlowThatASinkSawOpenIsAnnounced(t *testing.T) {
+	l := newLab(t, Config{MaxFlows: 3})
+	var known []bool
+	l.emit = func(announced bool) *flow.Record {
+		known = append(known, announced)
+		return new(flow.Record)
+	}
+	for i := range uint16(3) {
+		l.see(0, udp(5000+i, 5001))
+		if i == 0 {
+			l.handOver(func([]flow.Record) bool { return false }) // refused: not seen
+		}
+		if i == 1 {
+			l.handOver(func([]flow.Record) bool { return true })
+		}
+	}
+	for _, slot := range l.remaining() {
+		l.end(slot, flow.ForcedEnd)
+	}
+	for i, want := range []bool{true, true, false} {
+		equal(t, "known", known[i], want)
+	}
+}
+
+func TestOpenFlowsAreHandedOverABatchAtATimeAndEachOnce(t *testing.T) {
+	l := newLab(t, Config{})
+	const flows = 2*batchSize + 100
+	f := newFeed(l.engine)
+	for n := range flows + atOnce {
+		f.packet(n)
+	}
+	live := l.table.live
+	seen := map[int64]bool{}
+	rounds := 0
+	for more := true; more; rounds++ {
+		more = l.handOver(func(recs []flow.Record) bool {
+			for _, r := range recs {
+				if seen[r.ID] {
+					t.Fatalf("flow %d twice", r.ID)
+				}
+				seen[r.ID] = true
+			}
+			return true
+		})
+	}
+	equal(t, "batches", rounds, 3)
+	equal(t, "flows", len(seen), live)
+	equal(t, "dirty afterwards", l.table.changed, 0)
+}
+
+func TestMorePacketsThanACounterHolds(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, udp(5000, 5001))
+	l.table.at(0).side[0].Packets = math.MaxUint32 - 1
+	for range 3 {
+		l.see(1*sec, udp(5000, 5001))
+	}
+	equal(t, "packets", l.only().Sent.Packets, uint64(math.MaxUint32)+2)
+	l.passTime(61 * sec)
+	equal(t, "packets of the record", l.out[0].Sent.Packets, uint64(math.MaxUint32)+2)
+	equal(t, "carried afterwards", len(l.carried), 0)
+}

@@ -62,7 +62,7 @@ func (w *walk) fromTunnelPort(src uint16, b []byte, size int) Reason {
 	case src == portGTPU:
 		return w.gtpu(b, size) // its header has a length that must fit
 	case src == portVXLANGPE:
-		if len(b) >= 28 && isVXLANGPE(b) && fillsIP(b[8:], size-8) {
+		if len(b) >= 28 && fillsIP(b[8:], size-8) {
 			return w.vxlanGPE(b, size)
 		}
 	case len(b) < 8+14+20:

@@ -1,0 +1,143 @@
+package decode
+
+import (
+	"testing"
+
+	"weir/flow"
+)
+
+// fabricLinks are headers of switches and capture tools: they change nothing
+// about the flow.
+var fabricLinks = []linkCase{
+	{"FabricPath", linkEthernet, macs + `89 03  00 41          // tag 1, TTL 1
+			` + ethIPv4},
+	{"802.1ah", linkEthernet, macs + `88 e7  00 00 13 89   // service 5001
+			` + ethIPv4},
+	{"TRILL", linkEthernet, macs + `22 f3  00 0f  00 01  00 02   // 15 hops, nicknames
+			` + ethIPv4},
+	{"TRILL with options", linkEthernet, macs + `22 f3  00 4f  00 01  00 02  00 00 00 00
+			` + ethIPv4},
+	{"VN-Tag", linkEthernet, macs + `89 26  00 01 00 02  08 00
+			`},
+	{"E-Tag", linkEthernet, macs + `89 3f  00 00 00 01 00 00  08 00
+			`},
+	{"Cisco MetaData", linkEthernet, macs + `89 09  01 01 00 01 00 05  08 00   // security group 5
+			`},
+	{"NSH with IP", linkEthernet, macs + `89 4f  0f c2 02 01  00 00 01 ff   // 2 words, IPv4; path 1
+			`},
+	{"NSH with Ethernet and metadata", linkEthernet, macs + `89 4f  0f c6 01 03  00 00 01 ff
+			00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+			` + ethIPv4},
+	{"Broadcom's switch tag", linkBroadcom, macs + `00 00 00 02  08 00
+			`},
+	{"Broadcom's switch tag in front", linkBrcmPre, `00 00 00 02
+			` + ethIPv4},
+	{"Marvell's switch tag", linkDSA, macs + `c0 00 00 00  08 00
+			`},
+	{"Marvell's switch tag with an EtherType", linkEDSA, macs + `da da 00 00 c0 00 00 00  08 00
+			`},
+	{"per-packet information", linkPPI, `00 00 0c 00  69 00 00 00  00 00 00 00   // 12 octets, then 802.11
+			08 01 00 00  00 00 5e 00 53 03  00 00 5e 00 53 01  00 00 5e 00 53 02  00 00
+			` + snapIPv4},
+	{"per-packet information and Ethernet", linkPPI, `00 00 08 00  01 00 00 00
+			` + ethIPv4},
+	{"Solaris ipnet", linkIPNET, `01 02 00 00  00 00 00 00  00 00 00 00  00 00 00 00  00 00 00 00  00 00 00 00
+			`},
+}
+
+func TestAFabricsHeaderLeadsToTheSamePacket(t *testing.T) {
+	for _, l := range fabricLinks {
+		t.Run(l.name, func(t *testing.T) {
+			frame := octets(t, l.header, tcpSYN)
+			p := one(t, decode(l.link, frame))
+			wantKey(t, p, flow.TCP, srcSYN, dstSYN)
+			if p.Octets != 40 || p.Flags != flow.SYN {
+				t.Errorf("octets %d, flags %v", p.Octets, p.Flags)
+			}
+			for captured := range len(frame) - 40 { // the header cut anywhere
+				if r := decodeCut(l.link, frame, captured); r.N != 0 || !r.Skip.Damaged() {
+					t.Errorf("%d octets captured: %d packets, %q", captured, r.N, r.Skip)
+				}
+			}
+		})
+	}
+}
+
+func TestTagsAroundAFabricsHeaderAreKept(t *testing.T) {
+	frame := octets(t, macs, "88 a8 00 c8  88 e7 00 00 13 89", macs, "81 00 00 64 08 00", tcpSYN) // backbone VLAN 200
+	wantKey(t, one(t, decode(linkEthernet, frame)), flow.TCP, srcSYN, dstSYN, vlan(200, 100))
+}
+
+func TestAMirrorWithoutGRE(t *testing.T) {
+	p := one(t, decode(linkEthernet, octets(t, macs, "88 be  10 64 00 2a  00 00 00 00", ethIPv4, tcpSYN)))
+	wantKey(t, p, flow.TCP, srcSYN, dstSYN, tunnel(flow.TunnelERSPAN, 42))
+}
+
+func TestFabricHeadersThatCanNotBe(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		link  uint16
+		frame string
+		want  Reason
+	}{
+		{"TRILL of another version", linkEthernet, macs + "22 f3 40 0f 00 01 00 02" + ethIPv4, BadLink},
+		{"NSH of another version", linkEthernet, macs + "89 4f 4f c2 02 01 00 00 01 ff", BadLink},
+		{"NSH shorter than itself", linkEthernet, macs + "89 4f 0f c1 02 01 00 00 01 ff", BadLink},
+		{"NSH in NSH", linkEthernet, macs + "89 4f 0f c2 02 04 00 00 01 ff 00 00 00 00", OtherEtherType},
+		{"per-packet information in itself", linkPPI, "00 00 08 00 c0 00 00 00", BadLink},
+		{"per-packet information shorter than itself", linkPPI, "00 00 04 00 01 00 00 00", BadLink},
+		{"per-packet information of another version", linkPPI, "01 00 08 00 01 00 00 00", BadLink},
+		{"ipnet of another version", linkIPNET, "02 02 00 00  00 00 00 00  00 00 00 00  00 00 00 00  00 00 00 00  00 00 00 00 45", BadLink},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if r := decode(c.link, octets(t, c.frame)); r.N != 0 || r.Skip != c.want {
+				t.Errorf("got %d packets and %q, want none and %q", r.N, r.Skip, c.want)
+			}
+		})
+	}
+}
+
+func TestEndlessFabricsEnd(t *testing.T) {
+	for _, header := range []string{"89 03 00 41", "88 e7 00 00 13 89", "22 f3 00 0f 00 01 00 02"} {
+		var frame []byte
+		for range 1000 {
+			frame = append(frame, octets(t, macs, header)...)
+		}
+		if r := decode(linkEthernet, frame); r.N != 0 || r.Skip != TooDeep {
+			t.Errorf("%s: got %d packets and %q", header, r.N, r.Skip)
+		}
+	}
+}
+
+// An aggregate of IEEE 802.11 has several frames, each padded to 4 octets.
+func TestAllFramesOfAnAggregateAreRead(t *testing.T) {
+	header := octets(t, `
+		88 02 00 00
+		00 00 5e 00 53 02  00 00 5e 00 53 03  00 00 5e 00 53 01  00 00
+		80 00                     // QoS control: A-MSDU
+		`)
+	sub := func(packet string, n byte, padding string) []byte {
+		return octets(t, macs, "00", string("0123456789abcdef"[n>>4])+string("0123456789abcdef"[n&15]), "aa aa 03 00 00 00", packet, padding)
+	}
+	syn, dns := sub("08 00\n"+tcpSYN, 48, "00 00"), sub("86 dd\n"+udp6, 56, "00 00")
+	frame := append(append(append(header, syn...), dns...), syn...)
+	r := decode(linkWLAN, frame)
+	if r.N != 3 || r.Skip != OK {
+		t.Fatalf("got %d packets and %q, want three", r.N, r.Skip)
+	}
+	wantKey(t, &r.Packets[0], flow.TCP, srcSYN, dstSYN)
+	wantKey(t, &r.Packets[1], flow.UDP, srcUDP6, dstUDP6)
+	wantKey(t, &r.Packets[2], flow.TCP, srcSYN, dstSYN)
+
+	odd := append(octets(t, string(`88 02 00 00  00 00 5e 00 53 02  00 00 5e 00 53 03  00 00 5e 00 53 01  00 00  80 00
+		`), macs, "00 09 aa aa 03 00 00 00 88 cc 02  00"), syn...) // 14 + 9 + 1 octet of padding
+	if r := decode(linkWLAN, odd); r.N != 1 || r.Skip != LLDP {
+		t.Errorf("LLDP, then TCP: %d packets and %q", r.N, r.Skip)
+	}
+	for range 3 {
+		frame = append(frame, syn...)
+	}
+	if r := decode(linkWLAN, frame); r.N != MaxLayers || r.Skip != TooDeep {
+		t.Errorf("six frames: %d packets and %q", r.N, r.Skip)
+	}
+}

@@ -7,7 +7,9 @@ import (
 )
 
 func (m *model) openSearch() tea.Cmd {
-	m.dialog = newFormDialog(m.query, m.env())
+	form := newFormDialog(m.query, m.env())
+	form.past.texts = m.past
+	m.dialog = form
 	return nil
 }
 

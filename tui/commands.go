@@ -81,7 +81,7 @@ func (k *keyMap) watchCommands() []command {
 
 func (k *keyMap) searchCommands() []command {
 	return []command{
-		{"filter", k.filter, act(func(m *model) { m.line.open() })},
+		{"filter", k.filter, act(func(m *model) { m.line.open(m.env()) })},
 		{"search", k.search, (*model).openSearch},
 		{"include", k.include, func(m *model) tea.Cmd { return m.addCell(true) }},
 		{"exclude", k.exclude, func(m *model) tea.Cmd { return m.addCell(false) }},

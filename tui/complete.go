@@ -1,74 +1,101 @@
 package tui
 
 import (
-	"slices"
 	"strings"
+	"unicode/utf8"
 
-	"weir/flow"
 	"weir/node"
 	"weir/search"
 )
 
-// complete extends the word before the end of the typed text as far as it is
-// clear what is meant: the word of a field, or a value of it.
-func (l *filterLine) complete(nodes []node.Summary) {
-	text := l.input.value()
-	start := strings.LastIndexAny(text, " (!,:|") + 1
-	word := strings.ToLower(text[start:])
-	var choices []string
-	if at := strings.LastIndexAny(text[:start], " (!"); start > 0 && text[start-1] != ' ' && strings.Contains(text[at+1:start], ":") {
-		field, _, _ := strings.Cut(text[at+1:start], ":")
-		choices = fieldValues(field, nodes)
-	} else {
-		for _, info := range search.Fields() {
-			choices = append(choices, info.Word+":")
-		}
+// offer is what could stand at the cursor of the filter line. The first Tab
+// writes as much of it as is clear, the next ones go round what is left.
+type offer struct {
+	choices []search.Completion
+	at      int    // the chosen one; -1: none yet
+	text    string // what was typed before one was chosen
+}
+
+// complete extends the word before the cursor as far as it is clear what is
+// meant, or puts the next of the words there that could be.
+func (l *filterLine) complete(env search.Env) {
+	o := &l.offered
+	if len(o.choices) > 1 {
+		o.at = (o.at + 1) % len(o.choices)
+		l.put(o.choices[o.at].Apply(o.text))
+		return
 	}
-	choices = slices.DeleteFunc(choices, func(c string) bool { return !strings.HasPrefix(strings.ToLower(c), word) })
-	if common := commonPrefix(choices); len(common) > len(word) {
-		l.set(text[:start] + common)
+	text, cursor := l.input.value(), l.cursor()
+	choices := search.Complete(text, cursor, env)
+	if len(choices) == 0 {
+		return
+	}
+	common := choices[0]
+	common.Text = commonPrefix(choices)
+	typed := text[common.From:common.To]
+	switch {
+	case len(choices) == 1:
+		l.put(choices[0].Apply(text))
+	case len(common.Text) > len(typed) && !strings.HasPrefix(common.Text, `"`): // half a quoted name is none
+		l.put(common.Apply(text))
+	default:
+		*o = offer{choices: choices, at: -1, text: text}
 	}
 }
 
-// fieldValues is what can be written behind the field, where that is a list.
-func fieldValues(word string, nodes []node.Summary) []string {
-	at := slices.IndexFunc(search.Fields(), func(i search.FieldInfo) bool { return i.Word == word || slices.Contains(i.Aliases, word) })
-	if at < 0 {
-		return nil
-	}
-	switch info := search.Fields()[at]; {
-	case info.Kind == search.KindEnum:
-		return slices.Clone(info.Words)
-	case info.Kind == search.KindProto:
-		return flow.ProtoNames()
-	case info.Kind == search.KindFlags:
-		var names []string
-		for _, f := range flow.FlagTable {
-			names = append(names, strings.ToLower(f.Name))
-		}
-		return names
-	case info.Kind == search.KindName && info.Field != search.FieldInterface:
-		var names []string
-		for i := range nodes {
-			names = append(names, nodes[i].Name)
-		}
-		return names
-	}
-	return nil
+// cursor is the cursor's place in the typed text, in bytes.
+func (l *filterLine) cursor() int {
+	text := []rune(l.input.value())
+	return len(string(text[:min(l.input.model.Position(), len(text))]))
 }
 
-// commonPrefix is what all words begin with, whatever their case.
-func commonPrefix(words []string) string {
-	if len(words) == 0 {
-		return ""
+// put replaces the typed text, and puts the cursor at a byte of it.
+func (l *filterLine) put(text string, cursor int) {
+	l.set(text)
+	l.input.model.SetCursor(utf8.RuneCountInString(text[:cursor]))
+}
+
+// searchEnv is what completion knows of the network.
+func searchEnv(nodes []node.Summary) search.Env {
+	var env search.Env
+	for i := range nodes {
+		env.Nodes = append(env.Nodes, nodes[i].Name)
 	}
-	common := words[0]
-	for _, w := range words[1:] {
+	return env
+}
+
+// commonPrefix is what all choices begin with, whatever their case.
+func commonPrefix(choices []search.Completion) string {
+	common := choices[0].Text
+	for _, c := range choices[1:] {
 		n := 0
-		for n < min(len(common), len(w)) && strings.EqualFold(common[n:n+1], w[n:n+1]) {
+		for n < min(len(common), len(c.Text)) && strings.EqualFold(common[n:n+1], c.Text[n:n+1]) {
 			n++
 		}
 		common = common[:n]
 	}
 	return common
+}
+
+// drawOffer writes the words that could stand at the cursor, from the chosen
+// one on.
+func (m *model) drawOffer(p *pen) {
+	o := &m.line.offered
+	p.space(3)
+	for i := range o.choices {
+		c := &o.choices[(i+max(o.at, 0))%len(o.choices)]
+		word := drawable(c.Text)
+		if p.x+textWidth(word)+2 > m.width {
+			break
+		}
+		look := roleText
+		if i == 0 && o.at >= 0 {
+			look = roleAccent
+		}
+		p.put(look, word)
+		p.space(2)
+	}
+	if o.at >= 0 {
+		p.put(roleDim, cut(drawable(o.choices[o.at].Help), m.width-p.x))
+	}
 }

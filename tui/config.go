@@ -48,6 +48,9 @@ type Config struct {
 	Settings Settings             // what the reader chose the last time
 	Save     func(Settings) error // remembers what is chosen now, on any goroutine; nil: nothing is remembered
 
+	Past     []string                // the latest searches, the oldest first, as lines of text: see search.ParseQuery
+	Remember func(text string) error // adds a search to those; may take time; nil: they are kept until the end
+
 	Now       func() time.Time // nil: time.Now
 	Loc       *time.Location   // time zone of the screen and of exports; nil: time.Local
 	ExportDir string           // where exports go; empty: the working directory

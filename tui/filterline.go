@@ -19,6 +19,8 @@ type filterLine struct {
 	editing bool
 	input   lineInput
 	err     error // what is wrong with the typed text; nil: it parses
+	env     dialogEnv
+	offered offer // words for the place of the cursor, after Tab
 
 	history []string // filters that were applied, oldest first
 	place   int      // in the history; len(history): the draft
@@ -26,8 +28,8 @@ type filterLine struct {
 }
 
 // open begins to edit.
-func (l *filterLine) open() {
-	l.editing = true
+func (l *filterLine) open(env dialogEnv) {
+	l.editing, l.env, l.offered = true, env, offer{}
 	l.input = newLineInput("")
 	l.input.model.CharLimit = 0 // a filter that the form made may be long, and none of it may get lost
 	l.input.set(l.text)
@@ -35,7 +37,7 @@ func (l *filterLine) open() {
 	l.check()
 }
 
-func (l *filterLine) check() { _, l.err = search.Parse(l.input.value()) }
+func (l *filterLine) check() { _, l.err = search.Query{}.With(l.input.value(), l.env.now, l.env.loc) }
 
 // set replaces the typed text.
 func (l *filterLine) set(s string) {
@@ -76,6 +78,9 @@ func (l *filterLine) browse(by int) {
 func (m *model) editLine(msg tea.Msg) tea.Cmd {
 	l, k := &m.line, &m.keys.line
 	press, ok := msg.(tea.KeyPressMsg)
+	if ok && !key.Matches(press, k.complete) {
+		l.offered = offer{}
+	}
 	switch {
 	case !ok:
 		l.input.update(msg)
@@ -91,7 +96,7 @@ func (m *model) editLine(msg tea.Msg) tea.Cmd {
 		l.browse(+1)
 		return nil
 	case key.Matches(press, k.complete):
-		l.complete(m.nodes)
+		l.complete(searchEnv(m.nodes))
 		return nil
 	default:
 		l.input.update(press)
@@ -103,21 +108,23 @@ func (m *model) editLine(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// applyLine shows what the typed filter finds. A filter that doesn't parse
-// stays in the line, with what is wrong below it.
+// applyLine shows what the typed filter finds. A time range, order or limit in
+// it becomes that of the view. A filter that doesn't parse stays in the line,
+// with what is wrong below it.
 func (m *model) applyLine() tea.Cmd {
 	l := &m.line
 	text := strings.TrimSpace(l.input.value())
-	filter, err := search.Parse(text)
+	q, err := m.query.With(text, m.cfg.Now(), m.cfg.Loc)
 	if err != nil {
 		l.err = err
 		return nil
 	}
 	l.editing = false
-	q := m.query
-	q.Filter = filter
+	if q.Range != m.query.Range || q.Order != m.query.Order || q.Limit != m.query.Limit {
+		text = search.Text(q.Filter) // the header shows the rest
+	}
 	l.remember(text)
-	cmd := m.setQuery(q)
+	cmd := tea.Batch(m.setQuery(q), m.remember(q))
 	l.text = text // as typed, not as printed
 	return cmd
 }
@@ -163,6 +170,8 @@ func (m *model) drawHint(p *pen) {
 	l, k := &m.line, &m.keys.line
 	var wrong *search.Error
 	switch {
+	case len(l.offered.choices) > 1:
+		m.drawOffer(p)
 	case errors.As(l.err, &wrong):
 		text := termsafe.Text(wrong.Msg)
 		if wrong.Hint != "" {

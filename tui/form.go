@@ -25,6 +25,7 @@ type formDialog struct {
 	kept    []search.Expr // those of them that no field shows
 	dropped bool          // the reader threw the kept ones away
 	filled  string        // what fillCustom wrote; empty before it did
+	past    pastSearches
 }
 
 // formCell is a field with its place on the grid.
@@ -93,15 +94,19 @@ func newFormDialog(q search.Query, env dialogEnv) *formDialog {
 func (f *formDialog) showTerm(i int, term search.Expr) bool {
 	for id := range f.cells {
 		c := &f.cells[id]
-		if c.term == search.FieldNone || c.shows >= 0 {
+		field := c.term
+		if _, not := term.(search.Not); cellID(id) == cellNodes && not && c.field.text() == "" {
+			field = search.FieldNode // nodes that are left out are a term; those that are chosen stand beside the filter
+		}
+		if field == search.FieldNone || c.shows >= 0 {
 			continue
 		}
-		text, ok := termText(c.term, term, f.env)
+		text, ok := termText(field, term, f.env)
 		if !ok {
 			continue
 		}
 		c.field.setText(text)
-		if back, err := parseTerm(c.term, c.field.text(), f.env); err == nil && sameTerm(back, term) {
+		if back, err := parseTerm(field, c.field.text(), f.env); err == nil && sameTerm(back, term) {
 			c.shows = i
 			return true
 		}
@@ -113,11 +118,14 @@ func (f *formDialog) showTerm(i int, term search.Expr) bool {
 // result is the query that the form describes. It is meaningful only after the
 // form was accepted, when every field is valid.
 func (f *formDialog) result() search.Query {
+	if f.past.chosen != nil {
+		return *f.past.chosen
+	}
 	q := f.old
 	if r, err := f.timeRange(); err == nil {
 		q.Range = r
 	}
-	if names, err := parseNames(f.text(cellNodes)); err == nil && f.changed(cellNodes) {
+	if names, err := parseNames(f.nodesChosen()); err == nil && f.changed(cellNodes) {
 		q.Nodes = names
 	}
 	if n, err := parseLimit(f.text(cellLimit)); err == nil && f.changed(cellLimit) {
@@ -137,10 +145,14 @@ func (f *formDialog) filter() search.Expr {
 	var added []search.Expr
 	for id := range f.cells {
 		c := &f.cells[id]
-		if c.term == search.FieldNone || !f.changed(cellID(id)) {
+		field, text := c.term, c.field.text()
+		if cellID(id) == cellNodes && (c.shows >= 0 || f.nodesChosen() != text) {
+			field, text = search.FieldNode, strings.TrimPrefix(text, f.nodesChosen())
+		}
+		if field == search.FieldNone || !f.changed(cellID(id)) {
 			continue
 		}
-		term, err := parseTerm(c.term, c.field.text(), f.env)
+		term, err := parseTerm(field, text, f.env)
 		switch {
 		case err != nil:
 			continue
@@ -163,6 +175,15 @@ func (f *formDialog) filter() search.Expr {
 func (f *formDialog) text(id cellID) string  { return f.cells[id].field.text() }
 func (f *formDialog) changed(id cellID) bool { return f.text(id) != f.cells[id].opened }
 
+// nodesChosen is the text of the reporting nodes; empty if nodes are left out,
+// not chosen, with "!" in front.
+func (f *formDialog) nodesChosen() string {
+	if text := f.text(cellNodes); !strings.HasPrefix(text, "!") {
+		return text
+	}
+	return ""
+}
+
 // problem is why the field can't be searched by; nil if it can.
 func (f *formDialog) problem(id cellID) error {
 	c := &f.cells[id]
@@ -170,8 +191,10 @@ func (f *formDialog) problem(id cellID) error {
 	switch {
 	case id == cellFrom || id == cellTo:
 		err = f.rangeProblem(id)
-	case id == cellNodes:
+	case id == cellNodes && f.nodesChosen() == c.field.text():
 		_, err = parseNames(c.field.text())
+	case id == cellNodes:
+		_, err = parseTerm(search.FieldNode, c.field.text(), f.env)
 	case id == cellLimit:
 		_, err = parseLimit(c.field.text())
 	case c.term != search.FieldNone:
@@ -181,7 +204,12 @@ func (f *formDialog) problem(id cellID) error {
 }
 
 func (f *formDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+	if f.past.open {
+		return nil, f.updateHistory(msg)
+	}
 	switch k := &f.keys; {
+	case means(msg, k.history):
+		f.past.open, f.past.cur = true, 0
 	case means(msg, k.cancel):
 		return nil, canceled
 	case means(msg, k.accept):

@@ -259,7 +259,8 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 	}{
 		{cellNodes, "a,,b", "A name is missing between commas"},
 		{cellNodes, `"a`, "The quote of the last name is not closed"},
-		{cellNodes, "!a", `stands before the whole list`},
+		{cellNodes, "!", "Write a name behind the !"},
+		{cellNodes, "a,!b", `stands before the whole list`},
 		{cellSnode, "!", "Write a name behind the !"},
 		{cellSrc, "10.0.0.300", `"10.0.0.300" is no IP address`},
 		{cellSrc, "edge-1", "snode:edge-1"},
@@ -268,7 +269,7 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 		{cellSport, ">80,443", "< and > take one number"},
 		{cellSport, "80,!443", "Expected a value such as"},
 		{cellDport, "70000", "out of range"},
-		{cellDport, "http", "no port"},
+		{cellDport, "htps", "no port"},
 		{cellProto, "tpc", `Unknown protocol "tpc": did you mean tcp? `},
 		{cellBytes, "ten", "bytes"},
 		{cellDuration, "5 parsecs", "duration"},

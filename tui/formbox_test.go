@@ -123,7 +123,7 @@ func TestNoKeyOfADialogDoesTwoThings(t *testing.T) {
 	k := newDialogKeys()
 	owner := map[string]string{}
 	for _, b := range []key.Binding{
-		k.accept, k.cancel, k.next, k.prev, k.toggle, k.all, k.clear, k.clearAll, k.up, k.down, k.left, k.right, k.pageUp, k.pageDown, k.first, k.last, k.erase,
+		k.accept, k.cancel, k.next, k.prev, k.toggle, k.all, k.clear, k.clearAll, k.up, k.down, k.left, k.right, k.pageUp, k.pageDown, k.first, k.last, k.erase, k.history,
 	} {
 		for _, name := range b.Keys() {
 			if owner[name] != "" {

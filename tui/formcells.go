@@ -18,7 +18,7 @@ func formCells(env dialogEnv) [numCells]formCell {
 		cellTo: {row: 1, col: 1, field: newTextField("now"),
 			hint: "Start times before this, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h; empty means no end."},
 		cellNodes: {label: "Reported by", row: 2, field: newTextField("any node"),
-			hint: "Nodes that observed the flow, any of them: edge-1,dc-2"},
+			hint: "Nodes that observed the flow, any of them: edge-1,dc-2; ! in front excludes them, and * stands for any text then."},
 
 		cellSnode: {label: "Node", row: 3, term: search.FieldSnode, field: newTextField(""), hint: nodeHint("source")},
 		cellDnode: {row: 3, col: 1, term: search.FieldDnode, field: newTextField(""), hint: nodeHint("destination")},
@@ -30,7 +30,7 @@ func formCells(env dialogEnv) [numCells]formCell {
 		cellProto: {label: "Protocol", row: 6, term: search.FieldProto, field: newTextField("any"),
 			hint: "Protocols by name or number: tcp or tcp,udp or 47; ! in front excludes: !icmp"},
 		cellVerdict: {label: "Verdict", row: 6, col: 1, term: search.FieldVerdict, field: newVerdictField(),
-			hint: "Left and Right choose how the conversation went."},
+			hint: "Left and Right choose how the conversation went; Space excludes it instead."},
 		cellFlags: {label: "TCP flags", row: 7, term: search.FieldFlags, field: &flagField{},
 			hint: "Left and Right choose a flag, Space goes round: [x] must be set, [!] must not be, [ ] either. Several [x] mean all of them."},
 
@@ -62,7 +62,7 @@ func newNumberField(first string) *opField {
 }
 
 func newVerdictField() *choiceField {
-	c := &choiceField{codes: []string{""}, words: []string{"any"}}
+	c := &choiceField{codes: []string{""}, words: []string{"any"}, nots: true}
 	for _, v := range flow.Verdicts() {
 		if v != flow.NoVerdict {
 			c.codes = append(c.codes, v.String())

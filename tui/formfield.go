@@ -134,14 +134,27 @@ type choiceField struct {
 	codes []string // the texts; the first one stands for the empty text too
 	words []string // what is shown for each
 	at    int
+	nots  bool // a choice can be excluded, with "!" in front
+	not   bool
 }
 
-func (c *choiceField) text() string { return c.codes[c.at] }
+func (c *choiceField) text() string {
+	if c.not && c.codes[c.at] != "" {
+		return "!" + c.codes[c.at]
+	}
+	return c.codes[c.at]
+}
 
-func (c *choiceField) setText(s string) { c.at = max(0, slices.Index(c.codes, s)) }
+func (c *choiceField) setText(s string) {
+	code, not := strings.CutPrefix(s, "!")
+	c.not = c.nots && not
+	c.at = max(0, slices.Index(c.codes, code))
+}
 
 func (c *choiceField) update(msg tea.Msg, k *dialogKeys) {
 	switch n := len(c.codes); {
+	case c.nots && means(msg, k.toggle):
+		c.not = !c.not
 	case means(msg, k.right, k.toggle):
 		c.at = (c.at + 1) % n
 	case means(msg, k.left):
@@ -160,7 +173,11 @@ func (c *choiceField) view(th *theme, w int, focused bool, _ role) string {
 		look = roleSelected
 	}
 	if ansi.StringWidth(strings.Join(c.words, "  "))+2 > w {
-		chosen := boxFill("< "+c.words[c.at]+" >", min(w, ansi.StringWidth(c.words[c.at])+4))
+		word := c.words[c.at]
+		if c.not && c.codes[c.at] != "" {
+			word = "not " + word
+		}
+		chosen := boxFill("< "+word+" >", min(w, ansi.StringWidth(word)+4))
 		return th.paint(look, chosen) + boxFill("", w-ansi.StringWidth(chosen))
 	}
 	var b strings.Builder

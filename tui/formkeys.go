@@ -13,7 +13,7 @@ import (
 type dialogKeys struct {
 	accept, cancel, next, prev, toggle, all, clear, clearAll key.Binding
 	up, down, left, right, pageUp, pageDown, first, last     key.Binding
-	erase                                                    key.Binding
+	erase, history                                           key.Binding
 }
 
 func newDialogKeys() dialogKeys {
@@ -35,6 +35,7 @@ func newDialogKeys() dialogKeys {
 		first:    bind("Home", "first", "home"),
 		last:     bind("End", "last", "end"),
 		erase:    bind("Backspace", "undo", "backspace", "delete"),
+		history:  bind("^r", "history", "ctrl+r"),
 	}
 }
 

@@ -24,6 +24,9 @@ func randomQuery(rnd *rand.Rand, env dialogEnv) search.Query {
 			terms = append(terms, randomTerm(rnd, field))
 		}
 	}
+	if q.Nodes == nil && rnd.IntN(2) == 0 {
+		terms = append(terms, search.Not{X: search.Names{Field: search.FieldNode, Patterns: randomNames(rnd)}})
+	}
 	q.Filter = search.Join(terms)
 	return q
 }
@@ -68,7 +71,7 @@ func randomTerm(rnd *rand.Rand, field search.Field) search.Expr {
 		return search.FlagTest{Field: field, All: all, None: none}
 	case search.KindEnum:
 		n := 1 + rnd.Int64N(info.Max)
-		return search.Numbers{Field: field, Ranges: []search.Interval{{Lo: n, Hi: n}}}
+		x = search.Numbers{Field: field, Ranges: []search.Interval{{Lo: n, Hi: n}}}
 	case search.KindTime:
 		n := rnd.Int64N(int64(60 * 365 * 24 * time.Hour))
 		return search.Numbers{Field: field, Ranges: [][]search.Interval{{{Lo: n, Hi: search.MaxNumber}}, {{Lo: 0, Hi: n}}}[rnd.IntN(2)]}

@@ -9,6 +9,7 @@ import (
 // The grid of the form, in columns and lines. With its border it takes 78 × 22.
 const (
 	formWidth      = 78
+	formHeight     = 22
 	formLabelCol   = 11 // labels of the left column; one column for a sign follows
 	formRightLabel = 9  // labels of the right column
 	formHintLines  = 2
@@ -22,11 +23,14 @@ const (
 )
 
 func (f *formDialog) view(th *theme, w, h int) string {
+	if f.past.open {
+		return f.historyView(th, w, h)
+	}
 	width := min(w, formWidth)
 	inner := boxInner(width)
 	body, at := f.body(th, inner)
 	tail := append([]string{f.keptLine(th, inner)}, f.hintLines(th, inner)...)
-	tail = append(tail, keyLine(th, inner, f.keys.accept, f.keys.next, f.keys.toggle, f.keys.clear, f.keys.clearAll, f.keys.cancel))
+	tail = append(tail, keyLine(th, inner, f.keys.accept, f.keys.next, f.keys.clear, f.keys.clearAll, f.keys.history, f.keys.cancel))
 
 	room := h - 2
 	if len(body)+len(tail) > room {

@@ -45,6 +45,7 @@ type model struct {
 	details bool
 	dialog  dialog // nil: none is open
 	line    filterLine
+	past    history
 	status  message // until the next key
 
 	feed   feed
@@ -88,6 +89,8 @@ func newModel(ctx context.Context, cfg Config) *model {
 	m.apply(cfg.Settings)
 	m.table.style.loc = m.cfg.Loc
 	m.line.text = search.Text(m.query.Filter)
+	m.past = history(cfg.Past)[max(0, len(cfg.Past)-historyMax):]
+	m.line.history = m.past.filters(m.env())
 	m.retheme()
 	return m
 }
@@ -136,6 +139,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.onExported(msg)
 	case copiedMsg:
 		return m.onCopied(msg)
+	case historyKeptMsg:
+		m.onHistoryKept(msg)
 	case settingsSavedMsg:
 		m.onSaved(msg)
 	case crashedMsg:
@@ -198,7 +203,7 @@ func (m *model) accept(d dialog) tea.Cmd {
 	case *formDialog:
 		q := d.result()
 		m.line.remember(search.Text(q.Filter))
-		return m.setQuery(q)
+		return tea.Batch(m.setQuery(q), m.remember(q))
 	case *nodesDialog:
 		q := m.query
 		q.Nodes = d.result()

@@ -410,7 +410,7 @@ func TestALongFilterSurvivesItsEditing(t *testing.T) {
 
 func TestTabCompletesFieldsValuesAndNodes(t *testing.T) {
 	for typed, want := range map[string]string{
-		"dpo": "dport:", "proto:udpl": "proto:udplite", "flags:syn,a": "flags:syn,ack", "!verdict:ref": "!verdict:refused",
+		"dpo": "dport:", "proto:udpl": "proto:udplite", "flags:syn,ac": "flags:syn,ack", "!verdict:ref": "!verdict:refused",
 		"proto:tcp snode:br": "proto:tcp snode:branch-office-3", "xyz": "xyz",
 	} {
 		st := newScreen(t, sampleStore(), 80, 24, nil)

@@ -121,5 +121,5 @@ func (m *model) setFilter(x search.Expr) tea.Cmd {
 	q := m.query
 	q.Filter = x
 	m.line.remember(search.Text(x))
-	return m.setQuery(q)
+	return tea.Batch(m.setQuery(q), m.remember(q))
 }

@@ -1,0 +1,56 @@
+package tui
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/search"
+)
+
+// history is the latest searches, the oldest first: whole queries, each as the
+// line of text that [search.ParseQuery] reads.
+type history []string
+
+// add returns the history with a search at its end; of equal ones the last is kept.
+func (h history) add(text string) history {
+	if text == "" {
+		return h
+	}
+	h = append(slices.DeleteFunc(slices.Clone(h), func(old string) bool { return old == text }), text)
+	return h[max(0, len(h)-historyMax):]
+}
+
+// filters are the filters of the searches that have one. What no longer parses
+// is left out.
+func (h history) filters(env dialogEnv) (texts []string) {
+	for _, text := range h {
+		if q, err := search.ParseQuery(text, env.now, env.loc); err == nil && q.Filter != nil {
+			texts = history(texts).add(search.Text(q.Filter))
+		}
+	}
+	return texts
+}
+
+// historyKeptMsg: a search was added to the history that outlives the screen, or not.
+type historyKeptMsg struct{ err error }
+
+// remember adds a search to the history.
+func (m *model) remember(q search.Query) tea.Cmd {
+	text := q.Text()
+	if text == "" || len(m.past) > 0 && m.past[len(m.past)-1] == text {
+		return nil
+	}
+	m.past = m.past.add(text)
+	keep := m.cfg.Remember
+	if keep == nil {
+		return nil
+	}
+	return guarded(func() tea.Msg { return historyKeptMsg{keep(text)} })
+}
+
+func (m *model) onHistoryKept(msg historyKeptMsg) {
+	if msg.err != nil {
+		m.say(roleBad, "this search is remembered until you quit only: "+oneLine(msg.err))
+	}
+}

@@ -181,8 +181,9 @@ func (tr *trial) check(r *flow.Record) error {
 	return nil
 }
 
-// talks are sequences of whole frames, each of a kind of conversation.
-func talks(tb testing.TB) (all [][]byte) {
+// talks are sequences of whole frames, each of a kind of conversation, and the
+// first frames of captures, n in each.
+func talks(tb testing.TB, n int) (all [][]byte) {
 	talk := func(link byte, packets ...pkttest.Packet) {
 		var seq []byte
 		for _, p := range packets {
@@ -202,7 +203,7 @@ func talks(tb testing.TB) (all [][]byte) {
 	talk(ether, frags...)
 	talk(ether, frags[2], frags[0], frags[1])
 	for i, f := range wholeFrames(tb) {
-		if i%24 == 0 {
+		if i%n == 0 {
 			all = append(all, nil)
 		}
 		all[len(all)-1] = appendFrame(all[len(all)-1], f.link, byte(i), 0, f.data)
@@ -213,8 +214,10 @@ func talks(tb testing.TB) (all [][]byte) {
 // FuzzMeter holds whatever sequence of frames the fuzzer makes up to what must
 // be true of any records.
 func FuzzMeter(f *testing.F) {
-	for _, seq := range talks(f) {
-		f.Add(seq)
+	for _, seq := range talks(f, 3) {
+		if len(seq) <= 512 { // what the fuzzer finds worth keeping it makes small first, for up to a minute
+			f.Add(seq)
+		}
 	}
 	f.Fuzz(func(t *testing.T, seq []byte) {
 		tr := newTrial()

@@ -65,7 +65,7 @@ func wholeFrames(tb testing.TB) (all []wholeFrame) {
 func portOnly(port uint16) netip.AddrPort { return netip.AddrPortFrom(netip.Addr{}, port) }
 
 func TestSequencesOfDamagedFramesKeepTheInvariants(t *testing.T) {
-	seqs := talks(t)
+	seqs := talks(t, 24)
 	workers := runtime.GOMAXPROCS(0)
 	var done, frames atomic.Int64
 	var wg sync.WaitGroup

@@ -189,6 +189,10 @@ func (m *model) closeTop() {
 	switch {
 	case m.feed.openNodes:
 		m.feed.openNodes = false
+	case m.timeline.brushing:
+		m.timeline.brushing = false
+	case m.place != atFlows:
+		m.place = atFlows
 	case m.details:
 		m.details = false
 	default:
@@ -228,8 +232,9 @@ func (m *model) setQuery(q search.Query) tea.Cmd {
 	f.total.drop()
 	f.fresh.drop()
 	f.matches, f.news = -1, 0
-	cmd := m.load(true)
+	cmd := tea.Batch(m.load(true), m.askSums())
 	if ranged {
+		m.timeline.loaded = false
 		return tea.Batch(cmd, m.askNodes(false))
 	}
 	return cmd

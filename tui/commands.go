@@ -30,6 +30,7 @@ func (k *keyMap) commandGroups() []commandGroup {
 	return []commandGroup{
 		{moveTitle, k.moveCommands()},
 		{"Watch", k.watchCommands()},
+		{"Screens", k.screenCommands()},
 		{"Search", k.searchCommands()},
 		{"Leave", []command{
 			{"commands", k.palette, (*model).openPalette},
@@ -43,10 +44,10 @@ func (k *keyMap) commandGroups() []commandGroup {
 
 func (k *keyMap) moveCommands() []command {
 	by := func(rows func(page int) int) func(*model) tea.Cmd {
-		return func(m *model) tea.Cmd { return m.moveBy(rows(max(m.table.height-1, 1))) }
+		return func(m *model) tea.Cmd { return m.moveRows(rows(m.pageRowsShown())) }
 	}
-	columns := func(by int) func(*model) tea.Cmd {
-		return act(func(m *model) { m.table.moveColumn(by) })
+	sideways := func(by int) func(*model) tea.Cmd {
+		return func(m *model) tea.Cmd { return m.moveSideways(by) }
 	}
 	return []command{
 		{"down", k.down, by(func(int) int { return 1 })},
@@ -55,27 +56,40 @@ func (k *keyMap) moveCommands() []command {
 		{"page-up", k.pageUp, by(func(page int) int { return -page })},
 		{"half-down", k.halfDown, by(func(page int) int { return max(page/2, 1) })},
 		{"half-up", k.halfUp, by(func(page int) int { return -max(page/2, 1) })},
-		{"top", k.top, (*model).goTop},
-		{"bottom", k.bottom, func(m *model) tea.Cmd { return m.moveBy(m.table.rows.len()) }},
-		{"left", k.left, columns(-1)},
-		{"right", k.right, columns(+1)},
-		{"first-column", k.first, columns(-int(numColumns))},
-		{"last-column", k.last, columns(+int(numColumns))},
+		{"top", k.top, (*model).moveTop},
+		{"bottom", k.bottom, (*model).moveEnd},
+		{"left", k.left, sideways(-1)},
+		{"right", k.right, sideways(+1)},
+		{"first-column", k.first, func(m *model) tea.Cmd { return m.moveSidewaysEnd(-1) }},
+		{"last-column", k.last, func(m *model) tea.Cmd { return m.moveSidewaysEnd(+1) }},
 	}
 }
 
 func (k *keyMap) watchCommands() []command {
 	return []command{
-		{"pause", k.pause, (*model).togglePause},
-		{"follow", k.follow, (*model).follow},
-		{"details", k.details, act((*model).openDetails)},
-		{"flags", k.flags, (*model).openFlags},
-		{"export", k.export, (*model).export},
-		{"sort", k.sort, (*model).toggleSort},
-		{"reverse", k.reverse, act((*model).reverseSort)},
-		{"mark", k.mark, (*model).markRow},
-		{"yank", k.yank, (*model).openYank},
-		{"columns", k.columns, (*model).openColumns},
+		{"pause", k.pause, ofFlows((*model).togglePause)},
+		{"follow", k.follow, ofFlows((*model).follow)},
+		{"details", k.details, (*model).enter},
+		{"flags", k.flags, ofFlows((*model).openFlags)},
+		{"export", k.export, ofFlows((*model).export)},
+		{"sort", k.sort, ofFlows((*model).toggleSort)},
+		{"reverse", k.reverse, ofFlows(act((*model).reverseSort))},
+		{"mark", k.mark, (*model).markHere},
+		{"yank", k.yank, ofFlows((*model).openYank)},
+		{"columns", k.columns, ofFlows((*model).openColumns)},
+	}
+}
+
+func (k *keyMap) screenCommands() []command {
+	to := func(p place) func(*model) tea.Cmd {
+		return func(m *model) tea.Cmd { return m.goTo(p) }
+	}
+	return []command{
+		{"flows", k.flowsScreen, to(atFlows)},
+		{"talkers", k.talkersScreen, to(atTalkers)},
+		{"timeline", k.timelineScreen, to(atTimeline)},
+		{"health", k.healthScreen, to(atHealth)},
+		{"aggregate", k.aggregate, (*model).aggregate},
 	}
 }
 
@@ -83,12 +97,23 @@ func (k *keyMap) searchCommands() []command {
 	return []command{
 		{"filter", k.filter, act(func(m *model) { m.line.open(m.env()) })},
 		{"search", k.search, (*model).openSearch},
-		{"include", k.include, func(m *model) tea.Cmd { return m.addCell(true) }},
-		{"exclude", k.exclude, func(m *model) tea.Cmd { return m.addCell(false) }},
+		{"include", k.include, func(m *model) tea.Cmd { return m.narrow(true) }},
+		{"exclude", k.exclude, func(m *model) tea.Cmd { return m.narrow(false) }},
 		{"drop", k.drop, (*model).dropTerm},
 		{"range", k.span, (*model).openRange},
 		{"order", k.order, (*model).toggleOrder},
 		{"nodes", k.nodes, (*model).openNodes},
+	}
+}
+
+// ofFlows is a command about the table of flows; elsewhere it says where that is.
+func ofFlows(run func(*model) tea.Cmd) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd {
+		if m.place == atFlows {
+			return run(m)
+		}
+		m.say(roleText, "that is about the flows: "+m.keys.flowsScreen.Help().Key+" shows them")
+		return nil
 	}
 }
 

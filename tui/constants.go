@@ -22,6 +22,9 @@ const (
 	// pageRows is how many flows are loaded at a time when the reader scrolls on.
 	pageRows = 1_000
 
+	// talkersMax is how many of the largest sums are shown.
+	talkersMax = 500
+
 	// countMax is the most matching flows that are counted exactly. Beyond, the
 	// footer says "more than".
 	countMax = 1_000_000

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -307,3 +308,75 @@ func keyPress(name string) tea.KeyPressMsg {
 
 // screen is what is on the screen.
 func (st *screenTest) screen() string { return st.m.View().Content }
+
+// Top adds up as the store does.
+func (s *fakeStore) Top(_ context.Context, q search.Query, by search.By, n int) ([]search.Talker, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sums := map[string]*search.Talker{}
+	for _, r := range s.matching(fakeRange(q)) {
+		t := search.Talker{}
+		switch by {
+		case search.BySrc:
+			t.Src = r.Src.Addr
+		case search.ByDst:
+			t.Dst = r.Dst.Addr
+		case search.ByPair:
+			t.Src, t.Dst = r.Src.Addr, r.Dst.Addr
+		case search.ByPort:
+			t.Proto, t.Port = r.Proto, r.Dst.Port
+		case search.ByNode:
+			t.Node = r.Node
+		}
+		if sums[t.Key(by)] == nil {
+			sums[t.Key(by)] = &t
+		}
+		sum := sums[t.Key(by)]
+		sum.Flows++
+		sum.Octets += r.Sent.Octets + r.Recv.Octets
+		sum.Packets += r.Sent.Packets + r.Recv.Packets
+	}
+	var out []search.Talker
+	for _, t := range sums {
+		out = append(out, *t)
+	}
+	slices.SortFunc(out, func(a, b search.Talker) int {
+		return cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(b.Flows, a.Flows), strings.Compare(a.Key(by), b.Key(by)))
+	})
+	return out[:min(n, len(out))], s.err
+}
+
+// Buckets spreads flows over the range, whose end is testNow.
+func (s *fakeStore) Buckets(_ context.Context, q search.Query, n int) ([]search.Bucket, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	recs := s.matching(fakeRange(q))
+	if len(recs) == 0 {
+		return nil, s.err
+	}
+	from, to := q.Range.Bounds(testNow)
+	if from.IsZero() {
+		from = recs[len(recs)-1].Start
+	}
+	if to.IsZero() {
+		to = testNow
+	}
+	width := to.Sub(from)/time.Duration(n) + 1
+	out := make([]search.Bucket, n)
+	for i := range out {
+		out[i] = search.Bucket{Start: from.Add(time.Duration(i) * width), Width: width}
+	}
+	for _, r := range recs {
+		b := &out[min(max(int(r.Start.Sub(from)/width), 0), n-1)]
+		b.Flows++
+		b.Octets += r.Sent.Octets + r.Recv.Octets
+	}
+	return out, s.err
+}
+
+// fakeRange resolves the range of q at testNow.
+func fakeRange(q search.Query) search.Query {
+	q.Range.From, q.Range.To = q.Range.Bounds(testNow)
+	q.Range.Last = 0
+	return q
+}

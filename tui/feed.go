@@ -73,9 +73,11 @@ func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
 	f := &m.feed
 	changed = m.rate.sample(msg.at, &msg.health) ||
 		msg.health.Lost() != m.health.Lost() || msg.health.Evicted != m.health.Evicted || msg.health.StoreErr != m.health.StoreErr
+	changed = changed || m.place == atHealth
 	m.health = msg.health
 	if msg.version != f.version {
 		f.version, f.behind, f.nodesBehind = msg.version, true, true
+		m.talkers.behind, m.timeline.behind = true, true
 	}
 	if d, ok := m.dialog.(*nodesDialog); ok && msg.at.Sub(d.env.now) >= time.Second {
 		d.env.now, changed = msg.at, true
@@ -92,6 +94,12 @@ func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
 	}
 	if m.state == live && f.totalBehind && !f.total.busy && !msg.at.Before(f.totalNotYet) {
 		cmds = append(cmds, m.countTotal())
+	}
+	if t := &m.talkers; m.place == atTalkers && t.behind && !t.lane.busy && !msg.at.Before(t.notYet) {
+		cmds = append(cmds, m.askTalkers())
+	}
+	if t := &m.timeline; m.place == atTimeline && t.behind && !t.lane.busy && !msg.at.Before(t.notYet) {
+		cmds = append(cmds, m.askTimeline())
 	}
 	if f.nodesBehind && !f.nodes.busy && !msg.at.Before(f.nodesNotYet) {
 		cmds = append(cmds, m.askNodes(false))

@@ -26,16 +26,9 @@ func (m *model) drawFooter(p *pen) {
 // and stay longest.
 func (m *model) drawHints(p *pen) {
 	k := &m.keys
-	hints := []struct {
-		key  key.Binding
-		word string
-	}{
-		{k.pause, "pause"}, {k.filter, "filter"}, {k.search, "search"}, {k.details, "details"}, {k.span, "range"},
-		{k.nodes, "node"}, {k.export, "csv"}, {k.flags, "flags"}, {k.sort, "sort"}, {k.order, "order"},
-	}
 	const last = "? help  q quit "
 	room := m.width - textWidth(last)
-	for _, h := range hints {
+	for _, h := range m.hints() {
 		name := h.key.Help().Key
 		if p.x+textWidth(name)+1+textWidth(h.word)+2 > room {
 			continue
@@ -56,11 +49,42 @@ func (m *model) drawHints(p *pen) {
 	p.put(roleDim, " quit")
 }
 
+// hint is a key and what it does here, in one word.
+type hint struct {
+	key  key.Binding
+	word string
+}
+
+// hints is the keys that matter most at the present place.
+func (m *model) hints() []hint {
+	k := &m.keys
+	switch m.place {
+	case atTalkers:
+		return []hint{{k.details, "flows"}, {k.include, "only"}, {k.exclude, "without"}, {k.aggregate, "by"}, {k.filter, "filter"}, {k.span, "range"}, {k.flowsScreen, "flows"}}
+	case atTimeline:
+		return []hint{{k.mark, "span"}, {k.details, "flows"}, {k.left, "earlier"}, {k.right, "later"}, {k.filter, "filter"}, {k.span, "range"}}
+	case atHealth:
+		return []hint{{k.flowsScreen, "flows"}, {k.talkersScreen, "talkers"}, {k.timelineScreen, "timeline"}}
+	}
+	return []hint{
+		{k.pause, "pause"}, {k.filter, "filter"}, {k.search, "search"}, {k.details, "details"}, {k.span, "range"},
+		{k.nodes, "node"}, {k.export, "csv"}, {k.flags, "flags"}, {k.talkersScreen, "talkers"}, {k.timelineScreen, "timeline"},
+		{k.sort, "sort"}, {k.order, "order"}, {k.columns, "columns"}, {k.palette, "commands"},
+	}
+}
+
 // amount says how many flows are loaded, out of how many, and the limit.
 func (m *model) amount() string {
 	f, s := &m.feed, &m.table.rows
 	if f.loading {
 		return "searching ..."
+	}
+	if n := len(m.talkers.rows); m.place == atTalkers && n > 0 {
+		most := ""
+		if n == talkersMax {
+			most = " with the most bytes"
+		}
+		return countText(n) + " " + plural(n, talkerWords[m.talkers.by]) + most
 	}
 	loaded := countText(s.len())
 	if !s.more {

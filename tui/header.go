@@ -32,7 +32,7 @@ const (
 
 // shrinkOrder is which segment gives way first when the line is too long.
 var shrinkOrder = [...]int{
-	segState, segName, segOrder, segState, segLost, segNodes, segRange, segNodes, segRange, segState, segName, segNodes, segState,
+	segState, segName, segOrder, segState, segLost, segNodes, segRange, segNodes, segRange, segState, segName, segNodes, segState, segLost,
 }
 
 // drawHeader writes who, when, in which order, how live and how complete. The
@@ -173,7 +173,7 @@ func (m *model) lostSegment() segment {
 		look = roleWarn
 	}
 	if m.health.Evicted > 0 {
-		return segment{roleWarn, []string{lost + " cut short " + countText(m.health.Evicted), lost + " cut " + countText(m.health.Evicted)}, 0}
+		return segment{roleWarn, []string{lost + " cut short " + countText(m.health.Evicted), lost + " cut " + countText(m.health.Evicted), "lost " + countText(m.health.Lost()+m.health.Evicted)}, 0}
 	}
 	return segment{look, []string{lost}, 0}
 }

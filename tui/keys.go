@@ -14,6 +14,8 @@ type keyMap struct {
 
 	filter, search, include, exclude, drop, span, order, nodes key.Binding
 
+	flowsScreen, talkersScreen, timelineScreen, healthScreen, aggregate key.Binding
+
 	palette, help, quit, kill key.Binding
 
 	line lineKeys
@@ -42,31 +44,37 @@ func newKeyMap() keyMap {
 		halfDown: bind("^d", "half a page down", "ctrl+d"),
 		top:      bind("g Home", "first flow; back to live", "g", "home"),
 		bottom:   bind("G", "last flow that is loaded", "G"),
-		left:     bind("h ←", "column to the left", "h", "left"),
-		right:    bind("l →", "column to the right", "l", "right"),
+		left:     bind("h ←", "column, grouping or time to the left", "h", "left"),
+		right:    bind("l →", "column, grouping or time to the right", "l", "right"),
 		first:    bind("0", "first column", "0"),
 		last:     bind("$", "last column", "$"),
 
 		pause:    bind("p", "pause the view, and go on; capture goes on anyway", "p"),
 		follow:   bind("F End", "back to live from anywhere", "F", "end"),
-		details:  bind("Enter", "details of the flow", "enter"),
+		details:  bind("Enter", "details of the flow; flows of the talker or of the span of time", "enter"),
 		closeTop: bind("Esc", "close what is open on top", "esc"),
 		export:   bind("e", "export the view to a CSV file", "e"),
 		flags:    bind("t", "decode TCP flags", "t"),
 		sort:     bind("s", "sort by the column; again: as loaded", "s"),
 		reverse:  bind("S", "sort the other way round", "S"),
 		columns:  bind("c", "columns: which, in which order, how wide", "c"),
-		mark:     bind("Space", "mark the flow, and go to the next", "space"),
+		mark:     bind("Space", "mark the flow, and go to the next; in the timeline: begin a span", "space"),
 		yank:     bind("y", "copy the flow, a part of it, or the command that finds it", "y"),
 
 		filter:  bind("/", "edit the filter", "/"),
 		search:  bind("f", "advanced search", "f"),
-		include: bind("=", "only flows with this cell's value", "="),
+		include: bind("=", "only flows with this cell's value, or of this talker", "="),
 		exclude: bind("!", "only flows without it", "!"),
 		drop:    bind("Backspace", "drop the last term of the filter", "backspace"),
 		span:    bind("r", "time range", "r"),
 		order:   bind("o", "newest or oldest first", "o"),
 		nodes:   bind("n", "nodes", "n"),
+
+		flowsScreen:    bind("1", "flows", "1"),
+		talkersScreen:  bind("2", "talkers: sums by source, destination, pair, port or node", "2"),
+		timelineScreen: bind("3", "timeline: flows and bytes over the range", "3"),
+		healthScreen:   bind("4", "health: what was counted, skipped and lost", "4"),
+		aggregate:      bind("a", "add up by the column; again: by something else", "a"),
 
 		palette: bind(":", "find a command by its name", ":"),
 

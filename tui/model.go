@@ -39,6 +39,11 @@ type model struct {
 	th            *theme
 	width, height int
 
+	place     place
+	talkers   talkers
+	timeline  timeline
+	healthTop int // first visible line
+
 	query   search.Query // what is asked for
 	state   viewState
 	table   table
@@ -85,6 +90,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	}
 	m.groups = m.keys.commandGroups()
 	m.feed = newFeed(ctx)
+	m.talkers.lane.ctx, m.timeline.lane.ctx = ctx, ctx
 	m.table.widths = minWidths()
 	m.apply(cfg.Settings)
 	m.table.style.loc = m.cfg.Loc
@@ -115,8 +121,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	m.dirty = true
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		m.width, m.height = msg.Width, msg.Height
-		m.table.reorder(m.width)
+		return m.resize(msg.Width, msg.Height)
 	case tea.ColorProfileMsg:
 		m.profile = msg.Profile
 		m.retheme()
@@ -135,6 +140,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.onNew(msg)
 	case nodesLoadedMsg:
 		return m.onNodes(msg)
+	case talkersLoadedMsg:
+		return m.onTalkers(msg)
+	case timelineLoadedMsg:
+		return m.onTimeline(msg)
 	case exportedMsg:
 		return m.onExported(msg)
 	case copiedMsg:
@@ -149,6 +158,16 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.onKey(msg)
 	default: // pastes, and what dialogs told themselves
 		return m.toFocus(msg)
+	}
+	return nil
+}
+
+// resize fits everything into a window of w by h.
+func (m *model) resize(w, h int) tea.Cmd {
+	m.width, m.height = w, h
+	m.table.reorder(w)
+	if m.place == atTimeline && m.timeline.asked != w-timelineMargin-1 {
+		return m.askTimeline()
 	}
 	return nil
 }

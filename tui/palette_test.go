@@ -34,7 +34,7 @@ func TestThePaletteDoesWhatTheKeyDoes(t *testing.T) {
 		t.Error("the palette closed over nothing")
 	}
 	st.press("ctrl+u")
-	st.write("he")
+	st.write("hel")
 	st.press("tab", "enter")
 	if _, ok := st.m.dialog.(*helpDialog); !ok {
 		t.Errorf("help opened %T", st.m.dialog)

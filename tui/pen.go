@@ -113,6 +113,11 @@ func (p *pen) end() {
 	p.flat = false
 }
 
+// runBegin starts text in the look of r that lasts over several puts of plain text.
+func (p *pen) runBegin(r role) { p.buf = append(p.buf, p.th.sgr[r]...) }
+
+func (p *pen) runEnd() { p.buf = append(p.buf, sgrReset...) }
+
 // cut shortens s to at most w columns and marks the loss.
 func cut(s string, w int) string {
 	if textWidth(s) <= w {

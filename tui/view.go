@@ -23,9 +23,12 @@ func (m *model) draw() string {
 	p.newline()
 	rows := m.height - 3 // header, filter and footer
 	rows -= m.drawNotice(p)
-	details := m.detailLines(rows)
+	var details []string
+	if m.place == atFlows {
+		details = m.detailLines(rows)
+	}
 	rows -= len(details)
-	m.drawBody(p, rows)
+	m.drawPlace(p, rows)
 	p.newline()
 	for _, line := range details {
 		p.styled(line)

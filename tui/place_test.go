@@ -1,0 +1,139 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"weir/flow"
+	"weir/search"
+)
+
+var sizes = [][2]int{{60, 15}, {80, 24}, {120, 40}, {200, 50}}
+
+func TestEveryPlaceLooksAsAgreedAtEverySize(t *testing.T) {
+	for _, size := range sizes {
+		for place, keys := range map[string][]string{
+			"flows": {"1"}, "talkers": {"2"}, "talkers-pair": {"2", "a", "a", "j"}, "timeline": {"3"}, "timeline-brush": {"3", "h", "h", "space", "h", "h", "h"}, "health": {"4"},
+		} {
+			name := fmt.Sprintf("at-%s-%dx%d", place, size[0], size[1])
+			t.Run(name, func(t *testing.T) {
+				st := newScreen(t, sampleStore(), size[0], size[1], nil)
+				st.m.health = sampleHealth()
+				st.press(keys...)
+				fits(t, st.screen(), size[0], size[1])
+				golden(t, name, st.screen())
+			})
+		}
+	}
+}
+
+func TestEveryPlaceLooksAsAgreedInEveryLook(t *testing.T) {
+	for look, change := range map[string]func(*Config){
+		"ascii":    func(c *Config) { c.ASCII = true },
+		"no-color": func(c *Config) { c.ColorProfile = colorprofile.ASCII },
+		"light":    nil,
+	} {
+		for place, key := range map[string]string{"talkers": "2", "timeline": "3", "health": "4"} {
+			name := "at-" + place + "-" + look + "-80x24"
+			t.Run(name, func(t *testing.T) {
+				st := newScreen(t, sampleStore(), 80, 24, change)
+				if look == "light" {
+					st.m.dark = false
+					st.m.retheme()
+				}
+				st.m.health = sampleHealth()
+				st.press(key)
+				fits(t, st.screen(), 80, 24)
+				golden(t, name, st.screen())
+			})
+		}
+	}
+}
+
+func sampleHealth() flow.Health {
+	return flow.Health{
+		Sources: []flow.SourceHealth{
+			{Name: "eth0", Packets: 1_284_000, Octets: 912_000_000, KernelDrops: 12},
+			{Name: "wlan\x1b[31m0", Packets: 17, Octets: 2_400},
+			{Name: "old.pcap", Packets: 5, Octets: 500, Err: "truncated frame at octet 612"},
+		},
+		Skipped:   []flow.Count{{Name: "truncated ip header", N: 3}, {Name: "arp", N: 4_711}},
+		OpenFlows: 166, Created: 9_159, Ended: 8_993, Evicted: 2, Stored: 12_527, Unstored: 1,
+	}
+}
+
+func TestATalkerBecomesATermOfTheFilter(t *testing.T) {
+	for keys, want := range map[string]string{
+		"2 enter": "src:10.100.1.17", "2 ! ": "!src:10.100.1.17", "2 l =": "dst:192.168.100.20",
+		"l l l a enter": "proto:tcp dport:443", "2 $ enter": "node:edge-1",
+	} {
+		st := newScreen(t, sampleStore(), 80, 24, nil)
+		st.press(strings.Fields(keys)...)
+		if got := search.Text(st.m.query.Filter); got != want {
+			t.Errorf("%s gives %q, want %q", keys, got, want)
+		}
+		if stays := !strings.Contains(keys, "enter"); stays != (st.m.place == atTalkers) {
+			t.Errorf("%s ends at place %d", keys, st.m.place)
+		}
+	}
+}
+
+func TestTheCursorStaysOnItsTalker(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("2", "a", "j")
+	key := st.m.talkers.rows[1].Key(search.ByDst)
+	r := st.newFlow()
+	r.Dst.Addr = st.m.talkers.rows[1].Dst
+	r.Recv.Octets = 1 << 50
+	st.store.add(r)
+	for range 2 * time.Second / pulseInterval {
+		st.pulse()
+	}
+	if st.m.talkers.cur != 0 || st.m.talkers.rows[0].Key(search.ByDst) != key {
+		t.Errorf("the cursor is on row %d", st.m.talkers.cur)
+	}
+}
+
+func TestABrushedSpanBecomesTheRange(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("3", "h", "space", "h", "h")
+	b := st.m.timeline.buckets
+	n := len(b)
+	want := search.Range{From: b[n-4].Start, To: b[n-2].Start.Add(b[n-2].Width)}
+	st.press("enter")
+	if st.m.query.Range != want || st.m.place != atFlows {
+		t.Errorf("range %v, want %v; place %d", st.m.query.Range, want, st.m.place)
+	}
+	st.press("3", "space", "esc", "esc")
+	if st.m.place != atFlows || st.m.query.Range != want {
+		t.Error("Esc does not lead back to the flows, or changed the range")
+	}
+}
+
+func TestKeysOfTheFlowsSayWhereTheyWork(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("4", "s")
+	st.wantIn(st.footer(), "1 shows them")
+	if st.m.table.rows.sorted() {
+		t.Error("s sorted a table that is out of sight")
+	}
+}
+
+// bareStore is a store that does not add up.
+type bareStore struct{ Store }
+
+func TestAStoreThatDoesNotAddUpIsNoTrap(t *testing.T) {
+	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.Store = bareStore{c.Store} })
+	for _, k := range []string{"2", "3", "a"} {
+		st.press(k)
+		st.wantIn(st.footer(), "does not add flows up")
+	}
+	if !strings.Contains(ansi.Strip(st.screen()), "START") {
+		t.Error("the flows are gone")
+	}
+}

@@ -1,0 +1,224 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/internal/termsafe"
+	"weir/search"
+)
+
+// talkers is the sums of the flows that have something in common, the largest
+// first.
+type talkers struct {
+	lane   lane
+	behind bool
+	notYet time.Time // the store rests until then
+	err    error
+	loaded bool
+
+	by     search.By
+	rows   []search.Talker
+	cur    int
+	top    int // first visible row
+	height int // rows that were visible when last drawn
+}
+
+// talkersLoadedMsg: the sums are there.
+type talkersLoadedMsg struct {
+	seq  uint64
+	by   search.By
+	rows []search.Talker
+	err  error
+	at   time.Time
+	took time.Duration
+}
+
+// talkerWords names the groupings.
+var talkerWords = [...]string{
+	search.BySrc: "source", search.ByDst: "destination", search.ByPair: "pair", search.ByPort: "port", search.ByNode: "node",
+}
+
+func (m *model) askTalkers() tea.Cmd {
+	store, ok := m.cfg.Store.(Aggregator)
+	if !ok {
+		return nil
+	}
+	m.talkers.behind = false
+	q, by, now := m.query, m.talkers.by, m.cfg.Now
+	return m.talkers.lane.ask(func(ctx context.Context, seq uint64) tea.Msg {
+		begun := now()
+		rows, err := store.Top(ctx, q, by, talkersMax)
+		at := now()
+		return talkersLoadedMsg{seq: seq, by: by, rows: rows, err: err, at: at, took: at.Sub(begun)}
+	})
+}
+
+func (m *model) onTalkers(msg talkersLoadedMsg) tea.Cmd {
+	t := &m.talkers
+	current, next := t.lane.answered(msg.seq)
+	if !current {
+		return next
+	}
+	t.notYet = msg.at.Add(max(restFactor*msg.took, totalInterval))
+	t.err = msg.err
+	if msg.err != nil {
+		t.behind = true
+		return nil
+	}
+	t.take(msg.rows)
+	return nil
+}
+
+// take shows other sums. The cursor stays on its talker, wherever that is now.
+func (t *talkers) take(rows []search.Talker) {
+	var key string
+	if t.cur < len(t.rows) && t.cur > 0 { // on the first row it stays on the first
+		key = t.rows[t.cur].Key(t.by)
+	}
+	t.rows, t.loaded = rows, true
+	for i := range rows {
+		if key != "" && rows[i].Key(t.by) == key {
+			t.top += i - t.cur
+			t.cur = i
+			break
+		}
+	}
+	t.move(0)
+}
+
+func (t *talkers) move(by int) {
+	t.cur = min(max(t.cur+by, 0), max(len(t.rows)-1, 0))
+}
+
+// groupBy adds up by something else.
+func (m *model) groupBy(by search.By) tea.Cmd {
+	t := &m.talkers
+	if by == t.by && t.loaded {
+		return nil
+	}
+	t.by, t.rows, t.loaded, t.cur, t.top = by, nil, false, 0, 0
+	return m.askTalkers()
+}
+
+// aggregate shows the sums by the selected column; again, by the next grouping.
+func (m *model) aggregate() tea.Cmd {
+	if _, ok := m.cfg.Store.(Aggregator); !ok {
+		return m.goTo(atTalkers)
+	}
+	if m.place == atTalkers {
+		return m.groupBy((m.talkers.by + 1) % search.By(len(talkerWords)))
+	}
+	m.place = atTalkers
+	by := search.ByPair
+	switch m.table.col {
+	case colSrcIP, colSrcNode:
+		by = search.BySrc
+	case colDstIP, colDstNode:
+		by = search.ByDst
+	case colSrcPort, colDstPort, colProto:
+		by = search.ByPort
+	case colNode:
+		by = search.ByNode
+	}
+	m.talkers.loaded = false
+	return m.groupBy(by)
+}
+
+// takeTalker narrows the filter to the talker under the cursor, or to the
+// others, and goes on at a place.
+func (m *model) takeTalker(include bool, to place) tea.Cmd {
+	t := &m.talkers
+	if t.cur >= len(t.rows) {
+		return nil
+	}
+	term := t.rows[t.cur].Term(t.by)
+	if !include {
+		term = search.Not{X: term}
+	}
+	m.place = to
+	return m.addTerm(term)
+}
+
+// drawTalkers writes the sums in height lines.
+func (m *model) drawTalkers(p *pen, height int) {
+	t := &m.talkers
+	p.space(1)
+	for by, word := range talkerWords {
+		if search.By(by) == t.by {
+			p.begin(roleSelected)
+			p.put(roleText, " "+word+" ")
+			p.end()
+		} else {
+			p.put(roleDim, " "+word+" ")
+		}
+	}
+	p.newline()
+	const numbers = 12 + 12 + 8 // FLOWS, PACKETS, BYTES
+	need := 18
+	for i := range t.rows {
+		need = max(need, textWidth(m.talkerName(&t.rows[i])))
+	}
+	keyWide := min(max(m.width-numbers-20, need), m.width-numbers-3, 82)
+	barWide := max(m.width-1-keyWide-numbers-2, 0)
+	p.put(roleHeader, " "+boxFill(talkerHeads[t.by], keyWide)+boxRight("FLOWS", 12)+boxRight("PACKETS", 12)+boxRight("BYTES"+sortSign(m.th, true), 8))
+	t.height = max(height-2, 1)
+	t.top = min(t.top, t.cur, max(len(t.rows)-t.height, 0))
+	t.top = max(t.top, t.cur-t.height+1, 0)
+	for i := t.top; i < t.top+t.height; i++ {
+		p.newline()
+		if i < len(t.rows) {
+			m.drawTalker(p, i, keyWide, barWide)
+		} else if i == 0 {
+			p.put(m.talkersEmpty())
+		}
+	}
+}
+
+var talkerHeads = [...]string{
+	search.BySrc: "SRC IP", search.ByDst: "DST IP", search.ByPair: "SRC IP > DST IP", search.ByPort: "DST PORT", search.ByNode: "NODE",
+}
+
+func (m *model) drawTalker(p *pen, i, keyWide, barWide int) {
+	t := &m.talkers
+	row := &t.rows[i]
+	if i == t.cur {
+		p.begin(roleSelected)
+		defer p.end()
+	}
+	var size [8]byte
+	p.put(roleText, " "+boxFill(m.talkerName(row), keyWide)+boxRight(countText(row.Flows), 12)+boxRight(countText(row.Packets), 12)+
+		boxRight(string(appendSize(size[:0], row.Octets)), 8)+"  ")
+	p.put(roleAccent, bar(m.th, row.Octets, t.rows[0].Octets, barWide))
+	if i == t.cur {
+		p.to(m.width)
+	}
+}
+
+// talkerName is what the flows of a talker have in common, safe to draw.
+func (m *model) talkerName(row *search.Talker) string { return termsafe.Text(row.Key(m.talkers.by)) }
+
+func (m *model) talkersEmpty() (role, string) {
+	switch t := &m.talkers; {
+	case t.err != nil:
+		return roleBad, " " + cut("adding up failed: "+oneLine(t.err), m.width-1)
+	case !t.loaded:
+		return roleDim, " adding up ..."
+	}
+	return roleText, " " + cut("No flow matches "+m.inRange()+": / edits the filter, r changes the range.", m.width-1)
+}
+
+// bar is n of most as a bar of at most w columns; what is not nothing shows.
+func bar(th *theme, n, most uint64, w int) string {
+	if n == 0 || most == 0 || w <= 0 {
+		return ""
+	}
+	long := max(int(float64(n)/float64(most)*float64(w)), 1)
+	sign := "━"
+	if th.ascii {
+		sign = "="
+	}
+	return repeat(sign, long)
+}

@@ -1,0 +1,259 @@
+package tui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/search"
+)
+
+// timeline is flows and octets over the range of the query, and a span of it
+// that the reader picks.
+type timeline struct {
+	lane   lane
+	behind bool
+	notYet time.Time
+	err    error
+	loaded bool
+
+	asked    int // buckets that were asked for
+	buckets  []search.Bucket
+	cur      int
+	anchor   int // the other end of the span; valid iff brushing
+	brushing bool
+}
+
+// timelineLoadedMsg: the sums are there.
+type timelineLoadedMsg struct {
+	seq     uint64
+	buckets []search.Bucket
+	err     error
+	at      time.Time
+	took    time.Duration
+}
+
+// timelineMargin is the columns left of the chart, for its scale.
+const timelineMargin = 8
+
+func (m *model) askTimeline() tea.Cmd {
+	store, ok := m.cfg.Store.(Aggregator)
+	if !ok {
+		return nil
+	}
+	t := &m.timeline
+	t.behind, t.asked = false, max(m.width-timelineMargin-1, 1)
+	q, n, now := m.query, t.asked, m.cfg.Now
+	return t.lane.ask(func(ctx context.Context, seq uint64) tea.Msg {
+		begun := now()
+		buckets, err := store.Buckets(ctx, q, n)
+		at := now()
+		return timelineLoadedMsg{seq: seq, buckets: buckets, err: err, at: at, took: at.Sub(begun)}
+	})
+}
+
+func (m *model) onTimeline(msg timelineLoadedMsg) tea.Cmd {
+	t := &m.timeline
+	current, next := t.lane.answered(msg.seq)
+	if !current {
+		return next
+	}
+	t.notYet = msg.at.Add(max(restFactor*msg.took, totalInterval))
+	t.err = msg.err
+	if msg.err != nil {
+		t.behind = true
+		return nil
+	}
+	t.take(msg.buckets)
+	return nil
+}
+
+// take shows other sums. Cursor and brush stay at their times.
+func (t *timeline) take(buckets []search.Bucket) {
+	old, first := t.buckets, !t.loaded || len(t.buckets) == 0
+	t.buckets, t.loaded = buckets, true
+	if first {
+		t.cur, t.brushing = max(len(buckets)-1, 0), false
+		return
+	}
+	at := func(i int) int { return nearestBucket(buckets, old[min(i, len(old)-1)].Start) }
+	if t.cur < len(old)-1 { // at the end it stays at the end
+		t.cur = at(t.cur)
+	} else {
+		t.cur = max(len(buckets)-1, 0)
+	}
+	t.anchor = at(t.anchor)
+}
+
+func nearestBucket(buckets []search.Bucket, at time.Time) int {
+	for i, b := range buckets {
+		if at.Before(b.Start.Add(b.Width)) {
+			return i
+		}
+	}
+	return max(len(buckets)-1, 0)
+}
+
+func (t *timeline) move(by int) { t.cur = min(max(t.cur+by, 0), max(len(t.buckets)-1, 0)) }
+
+// brush begins a span at the cursor, or gives it up.
+func (t *timeline) brush() {
+	t.brushing = !t.brushing && len(t.buckets) > 0
+	t.anchor = t.cur
+}
+
+// picked is the first and the last bucket of the span.
+func (t *timeline) picked() (first, last int) {
+	if !t.brushing {
+		return t.cur, t.cur
+	}
+	return min(t.cur, t.anchor), max(t.cur, t.anchor)
+}
+
+// takeSpan makes the picked span the range of the query and shows its flows.
+func (m *model) takeSpan() tea.Cmd {
+	t := &m.timeline
+	if len(t.buckets) == 0 {
+		return nil
+	}
+	first, last := t.picked()
+	t.brushing = false
+	q := m.query
+	end := t.buckets[last]
+	q.Range = search.Range{From: t.buckets[first].Start, To: end.Start.Add(end.Width)}
+	m.place = atFlows
+	return m.setQuery(q)
+}
+
+// drawTimeline writes two charts, flows above octets, and what the cursor is on.
+func (m *model) drawTimeline(p *pen, height int) {
+	t := &m.timeline
+	if len(t.buckets) == 0 {
+		look, text := m.timelineEmpty()
+		for i := range height {
+			if i == 1 {
+				p.put(look, " "+cut(text, m.width-1))
+			}
+			if i < height-1 {
+				p.newline()
+			}
+		}
+		return
+	}
+	const others = 3 // the line of the cursor, the axis and its times
+	rows := max((height-others)/2, 1)
+	m.drawPicked(p)
+	p.newline()
+	m.drawChart(p, "flows", rows, func(b *search.Bucket) uint64 { return uint64(b.Flows) })
+	m.drawChart(p, "bytes", max(height-others-rows, 1), func(b *search.Bucket) uint64 { return b.Octets })
+	m.drawAxis(p)
+}
+
+func (m *model) timelineEmpty() (role, string) {
+	switch t := &m.timeline; {
+	case t.err != nil:
+		return roleBad, "adding up failed: " + oneLine(t.err)
+	case !t.loaded:
+		return roleDim, "adding up ..."
+	}
+	return roleText, "No flow matches " + m.inRange() + ": / edits the filter, r changes the range."
+}
+
+// drawPicked writes the picked span and its sums.
+func (m *model) drawPicked(p *pen) {
+	t := &m.timeline
+	first, last := t.picked()
+	var sum search.Bucket
+	for _, b := range t.buckets[first : last+1] {
+		sum.Flows += b.Flows
+		sum.Octets += b.Octets
+	}
+	from, to := t.buckets[first].Start.In(m.cfg.Loc), t.buckets[last].Start.Add(t.buckets[last].Width).In(m.cfg.Loc)
+	text := from.Format("01-02 15:04:05") + " to " + to.Format("15:04:05") + " (" + to.Sub(from).Round(time.Second).String() + ")  " +
+		countText(sum.Flows) + plural(int(min(sum.Flows, 2)), " flow") + "  " + string(appendSize(nil, sum.Octets)) + " bytes"
+	p.space(1)
+	p.put(roleAccent, cut(text, m.width-1))
+	hint := "   Space begins a span, Enter shows its flows"
+	if t.brushing {
+		hint = "   h l widen the span, Enter shows its flows"
+	}
+	if p.x+textWidth(hint) < m.width {
+		p.put(roleDim, hint)
+	}
+}
+
+// drawChart writes bars, rows lines high, of a number of each bucket.
+func (m *model) drawChart(p *pen, name string, rows int, of func(*search.Bucket) uint64) {
+	t := &m.timeline
+	var most uint64
+	for i := range t.buckets {
+		most = max(most, of(&t.buckets[i]))
+	}
+	first, last := t.picked()
+	for row := rows - 1; row >= 0; row-- {
+		scale := ""
+		switch row {
+		case rows - 1:
+			scale = string(appendSize(nil, most))
+		case 0:
+			scale = name
+		}
+		p.put(roleDim, boxRight(scale, timelineMargin-1)+" ")
+		look := roleText
+		for i := range t.buckets[:min(len(t.buckets), m.width-timelineMargin)] {
+			now := roleText
+			if i >= first && i <= last {
+				now = roleAccent
+			}
+			if now != look {
+				p.runEnd()
+				p.runBegin(now)
+				look = now
+			}
+			p.put(roleText, m.th.chartSign(of(&t.buckets[i]), most, row, rows))
+		}
+		p.runEnd()
+		p.newline()
+	}
+}
+
+// chartSign is the part of a bar that lies in a row of the chart. What is not
+// nothing shows.
+func (t *theme) chartSign(n, most uint64, row, rows int) string {
+	const eighths = 8
+	if n == 0 || most == 0 {
+		return " "
+	}
+	high := max(int(float64(n)/float64(most)*float64(rows*eighths)), 1) - row*eighths
+	switch {
+	case high <= 0:
+		return " "
+	case t.ascii && high >= eighths/2:
+		return "#"
+	case t.ascii:
+		return "."
+	}
+	return [...]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}[min(high, eighths)-1]
+}
+
+// drawAxis writes where the cursor is and the ends of the range.
+func (m *model) drawAxis(p *pen) {
+	t := &m.timeline
+	first, last := t.picked()
+	p.space(timelineMargin)
+	p.put(roleBorder, rule(m.th, min(first, m.width-p.x)))
+	p.put(roleAccent, repeat("^", min(last-first+1, m.width-p.x)))
+	p.put(roleBorder, rule(m.th, min(len(t.buckets)-last-1, m.width-p.x)))
+	p.newline()
+	left := t.buckets[0].Start.In(m.cfg.Loc).Format("01-02 15:04:05")
+	end := t.buckets[len(t.buckets)-1]
+	right := end.Start.Add(end.Width).In(m.cfg.Loc).Format("01-02 15:04:05")
+	p.space(timelineMargin)
+	p.put(roleDim, cut(left, m.width-p.x))
+	p.to(min(timelineMargin+len(t.buckets), m.width) - len(right))
+	p.put(roleDim, cut(right, m.width-p.x))
+}
+
+func repeat(s string, n int) string { return strings.Repeat(s, max(n, 0)) }

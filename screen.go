@@ -14,6 +14,7 @@ import (
 
 	"weir/db"
 	"weir/flow"
+	"weir/saved"
 	"weir/search"
 	"weir/tui"
 )
@@ -33,6 +34,7 @@ func runScreen(ctx context.Context, o sourceOptions, in io.Reader, out, stderr i
 		Loc:   time.Local,
 		Host:  o.nodeName(),
 	}
+	withHistory(&cfg)
 	if len(o.files) > 0 {
 		cfg.Query.Range = search.Range{} // a file's flows are as old as the file
 	}
@@ -56,6 +58,21 @@ func runScreen(ctx context.Context, o sourceOptions, in io.Reader, out, stderr i
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// withHistory lets the screen keep its searches. A history that can't be read
+// is as good as none, and the first search that can't be kept says why.
+func withHistory(cfg *tui.Config) {
+	path, err := historyPath()
+	if err != nil {
+		return
+	}
+	history := saved.History(path)
+	cfg.Past, _ = history.Load()
+	cfg.Remember = func(text string) error {
+		_, err := history.Add(text)
+		return err
+	}
 }
 
 // session is a screen's store and what fills it.

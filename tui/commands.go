@@ -72,6 +72,7 @@ func (k *keyMap) watchCommands() []command {
 		{"details", k.details, (*model).enter},
 		{"flags", k.flags, ofFlows((*model).openFlags)},
 		{"export", k.export, ofFlows((*model).export)},
+		{"export-as", k.exportAs, ofFlows((*model).openExport)},
 		{"sort", k.sort, ofFlows((*model).toggleSort)},
 		{"reverse", k.reverse, ofFlows(act((*model).reverseSort))},
 		{"mark", k.mark, (*model).markHere},

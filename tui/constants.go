@@ -41,6 +41,9 @@ const (
 	minWidth  = 60
 	minHeight = 15
 
+	// exportRows is how many flows a long export holds at a time.
+	exportRows = 10_000
+
 	// historyMax is how many filters the filter line remembers.
 	historyMax = 100
 )

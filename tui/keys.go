@@ -16,7 +16,7 @@ type keyMap struct {
 
 	flowsScreen, talkersScreen, timelineScreen, healthScreen, aggregate key.Binding
 
-	palette, help, quit, kill key.Binding
+	exportAs, palette, help, quit, kill key.Binding
 
 	line lineKeys
 	list listKeys
@@ -75,6 +75,8 @@ func newKeyMap() keyMap {
 		timelineScreen: bind("3", "timeline: flows and bytes over the range", "3"),
 		healthScreen:   bind("4", "health: what was counted, skipped and lost", "4"),
 		aggregate:      bind("a", "add up by the column; again: by something else", "a"),
+
+		exportAs: bind("E", "export: format, columns, path, all that match", "E"),
 
 		palette: bind(":", "find a command by its name", ":"),
 

@@ -130,7 +130,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.retheme()
 	case pulsedMsg:
 		changed, cmd := m.onPulse(msg)
-		m.dirty = wasDirty || changed
+		m.dirty = wasDirty || changed || m.writing()
 		return cmd
 	case pageLoadedMsg:
 		return m.onPage(msg)
@@ -144,6 +144,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.onTalkers(msg)
 	case timelineLoadedMsg:
 		return m.onTimeline(msg)
+	case exportEndedMsg:
+		return m.onExportEnded(msg)
 	case exportedMsg:
 		return m.onExported(msg)
 	case copiedMsg:
@@ -247,6 +249,16 @@ func (m *model) accept(d dialog) tea.Cmd {
 		return m.setQuery(q)
 	}
 	return nil
+}
+
+// writing reports whether the open dialog shows how far an export is.
+func (m *model) writing() bool {
+	d, ok := m.dialog.(*exportDialog)
+	if ok && d.job != nil {
+		m.box.of = nil // drawn anew
+		return true
+	}
+	return false
 }
 
 func (m *model) env() dialogEnv { return dialogEnv{now: m.cfg.Now(), loc: m.cfg.Loc} }

@@ -2,12 +2,14 @@ package tui
 
 import (
 	"cmp"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
 
 	"weir/flow"
 	"weir/internal/termsafe"
+	"weir/search"
 )
 
 // column is a column of the table.
@@ -133,6 +135,9 @@ type cellStyle struct {
 	start int  // columns of START; without room it leaves out the milliseconds
 	proto int  // columns of PROTO
 	wide  int  // columns of VERDICT
+
+	services bool                  // ports by the name of their service
+	names    map[netip.Addr]string // of hosts, safe to draw; nil: addresses
 }
 
 // appendCell appends what column c shows of r, safe to draw, and returns its look.
@@ -153,18 +158,18 @@ func (st *cellStyle) appendCell(b []byte, c column, r *flow.Record) ([]byte, rol
 	case colSrcNode:
 		return append(b, termsafe.Text(r.Src.Node)...), roleText
 	case colSrcIP:
-		return r.Src.Addr.AppendTo(b), roleText
+		return st.appendAddr(b, r.Src.Addr), roleText
 	case colSrcPort:
-		return appendPort(b, r, r.Src.Port), roleText
+		return st.appendPort(b, r, r.Src.Port), roleText
 	case colDstNode:
 		return append(b, termsafe.Text(r.Dst.Node)...), roleText
 	case colDstIP:
-		return r.Dst.Addr.AppendTo(b), roleText
+		return st.appendAddr(b, r.Dst.Addr), roleText
 	case colDstPort:
 		if r.Proto.IsICMP() {
 			return appendICMP(b, r.ICMP), roleText
 		}
-		return appendPort(b, r, r.Dst.Port), roleText
+		return st.appendPort(b, r, r.Dst.Port), roleText
 	case colRecv:
 		return appendSize(b, r.Recv.Octets), roleText
 	case colSent:
@@ -194,10 +199,24 @@ func (st *cellStyle) appendStart(b []byte, t time.Time) []byte {
 	return t.In(st.loc).AppendFormat(b, layout)
 }
 
-// appendPort appends nothing for protocols without ports.
-func appendPort(b []byte, r *flow.Record, port uint16) []byte {
+// appendAddr appends the name of a host if it is known and asked for.
+func (st *cellStyle) appendAddr(b []byte, a netip.Addr) []byte {
+	if name := st.names[a]; name != "" {
+		return append(b, name...)
+	}
+	return a.AppendTo(b)
+}
+
+// appendPort appends nothing for protocols without ports. A name that is too
+// long for the column stays a number.
+func (st *cellStyle) appendPort(b []byte, r *flow.Record, port uint16) []byte {
 	if !r.Proto.HasPorts() {
 		return b
+	}
+	if st.services {
+		if name := search.ServiceName(port); name != "" && len(name) <= columns[colDstPort].max {
+			return append(b, name...)
+		}
 	}
 	return strconv.AppendUint(b, uint64(port), 10)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -50,6 +51,8 @@ type Config struct {
 
 	Past     []string                // the latest searches, the oldest first, as lines of text: see search.ParseQuery
 	Remember func(text string) error // adds a search to those; may take time; nil: they are kept until the end
+
+	Resolve func(context.Context, netip.Addr) (string, error) // the name of a host; nil: names are not looked up
 
 	Now       func() time.Time // nil: time.Now
 	Loc       *time.Location   // time zone of the screen and of exports; nil: time.Local

@@ -51,6 +51,9 @@ func (m *model) View() tea.View {
 	}
 	v := tea.NewView(m.frame)
 	v.AltScreen = true
+	if !m.settings.NoMouse && !m.plain {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
 	return v
 }
 

@@ -83,7 +83,7 @@ func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
 		d.env.now, changed = msg.at, true
 		m.box.of = nil
 	}
-	cmds := []tea.Cmd{m.pulse()}
+	cmds := []tea.Cmd{m.pulse(), m.askNames()}
 	rested := !msg.at.Before(f.notUntil)
 	switch {
 	case !rested || f.loading:

@@ -16,6 +16,8 @@ type keyMap struct {
 
 	flowsScreen, talkersScreen, timelineScreen, healthScreen, aggregate key.Binding
 
+	names, services, mouse, theme, plain, suspend key.Binding
+
 	exportAs, palette, help, quit, kill key.Binding
 
 	line lineKeys
@@ -77,6 +79,13 @@ func newKeyMap() keyMap {
 		aggregate:      bind("a", "add up by the column; again: by something else", "a"),
 
 		exportAs: bind("E", "export: format, columns, path, all that match", "E"),
+
+		names:    bind("d", "names of hosts, or addresses", "d"),
+		services: bind("P", "names of services, or port numbers", "P"),
+		mouse:    bind("M", "mouse on, or off to select text", "M"),
+		theme:    bind("T", "next theme", "T"),
+		plain:    bind("L", "the page as plain text, to be selected", "L"),
+		suspend:  bind("^z", "go to the background; fg comes back", "ctrl+z"),
 
 		palette: bind(":", "find a command by its name", ":"),
 

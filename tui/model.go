@@ -62,6 +62,11 @@ type model struct {
 	exporting int  // exports asked for and not reported back
 	leaving   bool // as soon as they are
 
+	names      names
+	plain      bool // the plain page is shown
+	bodyTop    int  // line of the screen where the present place begins
+	bodyHeight int
+
 	runTool func(ctx context.Context, tool []string, text string) error // a clipboard program
 
 	crashed error // not nil: a panic, the screen is being left
@@ -156,6 +161,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.onSaved(msg)
 	case crashedMsg:
 		m.crashed = msg.err
+	case nameFoundMsg:
+		return m.onName(msg)
+	case tea.MouseMsg:
+		return m.onMouse(msg)
 	case tea.KeyPressMsg:
 		return m.onKey(msg)
 	default: // pastes, and what dialogs told themselves
@@ -174,7 +183,10 @@ func (m *model) resize(w, h int) tea.Cmd {
 	return nil
 }
 
-func (m *model) retheme() { m.th = newTheme(m.profile, m.dark, m.cfg.ASCII) }
+func (m *model) retheme() {
+	m.th = newTheme(m.profile, m.dark, m.cfg.ASCII)
+	m.th.colour(m.settings.Theme, m.profile)
+}
 
 // tooSmall reports whether the screen can't be read at its size.
 func (m *model) tooSmall() bool { return m.width < minWidth || m.height < minHeight }
@@ -189,6 +201,10 @@ func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 		if key.Matches(msg, m.keys.quit) {
 			return m.quit()
 		}
+		return nil
+	}
+	if m.plain {
+		m.plain = false
 		return nil
 	}
 	if m.dialog != nil || m.line.editing {

@@ -9,7 +9,11 @@ import (
 // Settings is what the reader has chosen on the screen and expects to find
 // again the next time. Names that this version doesn't know are ignored.
 type Settings struct {
-	Columns []ColumnSetting // shown columns in their order; empty: what fits the window
+	Columns  []ColumnSetting // shown columns in their order; empty: what fits the window
+	Theme    string          // empty: the terminal's own 16 colours
+	NoMouse  bool            // the mouse is the terminal's
+	Names    bool            // host names instead of addresses
+	Services bool            // names of services instead of port numbers
 }
 
 // ColumnSetting is one column of the table.
@@ -24,6 +28,12 @@ type settingsSavedMsg struct{ err error }
 // apply takes the settings over.
 func (m *model) apply(s Settings) {
 	m.settings = s
+	m.table.style.services = s.Services
+	m.table.style.names = nil
+	if s.Names {
+		m.table.style.names = m.names.known
+	}
+	m.retheme()
 	m.table.chosen = m.table.chosen[:0]
 	for _, set := range s.Columns {
 		c := slices.IndexFunc(columns[:], func(i columnInfo) bool { return i.name == set.Name })

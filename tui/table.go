@@ -189,7 +189,7 @@ func (t *table) drawCell(p *pen, r *flow.Record, s span, chosen bool) {
 	var look role
 	t.cell, look = t.style.appendCell(t.cell[:0], s.col, r)
 	w := len(t.cell)
-	if w > s.w && (s.col == colSrcIP || s.col == colDstIP) {
+	if w > s.w && (s.col == colSrcIP || s.col == colDstIP) && isASCII(t.cell) {
 		t.cell = cutMiddle(t.cell, s.w)
 		w = s.w
 	}

@@ -15,6 +15,9 @@ func (m *model) draw() string {
 	if m.tooSmall() {
 		return m.needsRoom()
 	}
+	if m.plain {
+		return m.drawPlain()
+	}
 	p := &m.pen
 	p.th, p.buf, p.x = m.th, p.buf[:0], 0
 	m.drawHeader(p)
@@ -28,6 +31,7 @@ func (m *model) draw() string {
 		details = m.detailLines(rows)
 	}
 	rows -= len(details)
+	m.bodyTop, m.bodyHeight = m.height-1-len(details)-rows, rows
 	m.drawPlace(p, rows)
 	p.newline()
 	for _, line := range details {

@@ -1,0 +1,203 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"weir/search"
+)
+
+// click presses the left button where what stands below the filter line.
+func (st *screenTest) click(what string) {
+	st.t.Helper()
+	for y, line := range strings.Split(ansi.Strip(st.screen()), "\n") {
+		if at := strings.Index(line, what); at >= 0 && y >= st.m.bodyTop {
+			st.send(tea.MouseClickMsg{X: ansi.StringWidth(line[:at]), Y: y, Button: tea.MouseLeft})
+			return
+		}
+	}
+	st.t.Fatalf("%q is not on the screen", what)
+}
+
+func TestTheMouseSelectsSortsAndScrolls(t *testing.T) {
+	store := sampleStore()
+	store.add(manyFlows(100)...)
+	st := newScreen(t, store, 120, 24, nil)
+	st.click("RECV")
+	if s := &st.m.table.rows; !s.sorted() || s.sortBy != colRecv || !s.desc {
+		t.Error("a click on RECV does not sort")
+	}
+	st.click("RECV")
+	if st.m.table.rows.desc {
+		t.Error("a second click does not sort the other way round")
+	}
+	st.press("F")
+	st.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+	if st.m.table.rows.cur != wheelRows || st.m.state != paused {
+		t.Errorf("the wheel goes to row %d, state %d", st.m.table.rows.cur, st.m.state)
+	}
+	for range 3 {
+		st.send(tea.MouseWheelMsg{Button: tea.MouseWheelUp})
+	}
+	if st.m.state != live {
+		t.Error("the wheel at the top does not go back to live")
+	}
+	st.send(tea.MouseClickMsg{X: 60, Y: 6, Button: tea.MouseLeft})
+	if st.m.table.rows.cur != 3 || st.m.state != paused || st.m.details {
+		t.Errorf("a click selects row %d", st.m.table.rows.cur)
+	}
+	st.send(tea.MouseClickMsg{X: 60, Y: 6, Button: tea.MouseLeft})
+	if !st.m.details {
+		t.Error("a click on the selected cell does not open the details")
+	}
+	st.press("n")
+	st.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+	if st.m.dialog.(*nodesDialog).cursor != 1 {
+		t.Error("the wheel does not move in the list of nodes")
+	}
+}
+
+func TestTheMouseGroupsAndBrushes(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("2")
+	st.click("port")
+	if st.m.talkers.by != search.ByPort {
+		t.Errorf("grouped by %s", st.m.talkers.by)
+	}
+	st.click("UDP 53")
+	st.click("UDP 53")
+	if got := search.Text(st.m.query.Filter); got != "proto:udp dport:53" {
+		t.Errorf("filter %q", got)
+	}
+	st.press("backspace", "backspace", "3")
+	st.send(tea.MouseClickMsg{X: 20, Y: 8, Button: tea.MouseLeft})
+	st.send(tea.MouseMotionMsg{X: 30, Y: 8, Button: tea.MouseLeft})
+	if first, last := st.m.timeline.picked(); first != 20-timelineMargin || last != 30-timelineMargin {
+		t.Errorf("brushed %d to %d", first, last)
+	}
+}
+
+func TestMGivesTheMouseToTheTerminal(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	if st.m.View().MouseMode == tea.MouseModeNone {
+		t.Error("the mouse is off at first")
+	}
+	st.press("M")
+	if st.m.View().MouseMode != tea.MouseModeNone {
+		t.Error("M does not turn the mouse off")
+	}
+	st.send(tea.MouseClickMsg{X: 60, Y: 6, Button: tea.MouseLeft})
+	if st.m.state != live {
+		t.Error("a click was taken although the mouse is off")
+	}
+}
+
+func TestThePlainPageIsTextOnly(t *testing.T) {
+	st := newScreen(t, sampleStore(), 120, 24, nil)
+	st.press("L")
+	screen := st.screen()
+	fits(t, screen, 120, 24)
+	if strings.Contains(screen, "\x1b") || st.m.View().MouseMode != tea.MouseModeNone {
+		t.Error("the plain page has looks, or takes the mouse")
+	}
+	golden(t, "plain-120x24", screen)
+	st.press("x")
+	if !strings.Contains(st.screen(), "\x1b") {
+		t.Error("no key goes back")
+	}
+}
+
+func TestNamesComeWhenTheyAreKnown(t *testing.T) {
+	asked := 0
+	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) {
+		c.Resolve = func(_ context.Context, a netip.Addr) (string, error) {
+			asked++
+			if a.String() == "10.100.1.17" {
+				return "pc\x1b[31m.lan.", nil
+			}
+			return "", errors.New("no such host")
+		}
+	})
+	if asked != 0 {
+		t.Error("names are looked up although nobody asked for them")
+	}
+	st.screen()
+	st.press("d")
+	st.wantIn(ansi.Strip(st.screen()), "pc^[[31m.lan")
+	before := asked
+	st.pulse()
+	st.press("d", "d")
+	if asked != before {
+		t.Errorf("%d names were asked for again", asked-before)
+	}
+	st.press("l", "l", "l", "l", "=") // the filter is about the address
+	if got := search.Text(st.m.query.Filter); got != "src:10.100.1.17" {
+		t.Errorf("filter %q", got)
+	}
+}
+
+func TestServicesStandForPortsWhereTheyFit(t *testing.T) {
+	st := newScreen(t, sampleStore(), 120, 24, nil)
+	st.press("P")
+	screen := ansi.Strip(st.screen())
+	st.wantIn(screen, " https ")
+	st.wantIn(screen, " 51422 ")
+	st.wantIn(screen, "  8443 ") // https-alt is too long
+}
+
+func TestThemesChangeColoursOnly(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, func(c *Config) { c.ColorProfile = colorprofile.TrueColor })
+	plain := ansi.Strip(st.screen())
+	seen := map[string]bool{}
+	for range len(palettes) + 1 {
+		st.press("T", "esc")
+		if ansi.Strip(st.screen()) != plain {
+			t.Errorf("theme %q changes the text", st.m.settings.Theme)
+		}
+		seen[st.screen()] = true
+	}
+	if len(seen) != len(palettes)+1 || st.m.settings.Theme != "" {
+		t.Errorf("%d looks, want %d; at last %q", len(seen), len(palettes)+1, st.m.settings.Theme)
+	}
+	st = newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("T")
+	st.wantIn(st.footer(), "true colour")
+}
+
+// luminance is WCAG 2's relative luminance.
+func luminance(c uint32) float64 {
+	part := func(shift int) float64 {
+		v := float64(c>>shift&0xff) / 255
+		if v <= 0.04045 {
+			return v / 12.92
+		}
+		return math.Pow((v+0.055)/1.055, 2.4)
+	}
+	return 0.2126*part(16) + 0.7152*part(8) + 0.0722*part(0)
+}
+
+func TestThemesCanBeRead(t *testing.T) {
+	for _, p := range palettes {
+		backgrounds := []uint32{0x000000, 0x1e1e1e, 0x282c34}
+		if !p.dark {
+			backgrounds = []uint32{0xffffff, 0xfdf6e3, 0xf5f5f5}
+		}
+		for i, c := range []uint32{p.accent, p.bad, p.warn, p.good, p.dim} {
+			for _, bg := range backgrounds {
+				a, b := luminance(c), luminance(bg)
+				if ratio := (max(a, b) + 0.05) / (min(a, b) + 0.05); ratio < 4.5 {
+					t.Errorf("%s, colour %d on %06x: contrast %s", p.name, i, bg, fmt.Sprintf("%.2f", ratio))
+				}
+			}
+		}
+	}
+}

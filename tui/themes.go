@@ -1,0 +1,74 @@
+package tui
+
+import (
+	"slices"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+)
+
+// palette is the colours of a theme for true-colour terminals, as 0xRRGGBB.
+// They have a contrast of at least 4.5:1 on the backgrounds that the theme is
+// for: a test computes it.
+type palette struct {
+	name                         string
+	dark                         bool // for dark backgrounds, else for light ones
+	accent, bad, warn, good, dim uint32
+}
+
+// palettes are the true-colour themes. The first theme has no palette: it is
+// the terminal's own 16 colours.
+var palettes = [...]palette{
+	{"dusk", true, 0x8ab4f8, 0xff8a80, 0xf2c94c, 0x81c995, 0x9aa0a6},
+	{"river", true, 0x5ad1e6, 0xff9482, 0xffd479, 0x7ee0a2, 0x93a4b0},
+	{"ember", true, 0xffb86b, 0xff8f8f, 0xf4e285, 0xb5d99c, 0xa89f94},
+	{"paper", false, 0x1a56c4, 0xb3261e, 0x8a4b00, 0x1a6e2e, 0x5f6368},
+	{"chalk", false, 0x005f73, 0x9b2226, 0x7a4100, 0x386641, 0x575c61},
+}
+
+// ansiTheme is the name of the theme of 16 colours.
+const ansiTheme = "16 colours"
+
+// nextTheme goes on to the next theme.
+func (m *model) nextTheme() tea.Cmd {
+	if m.profile < colorprofile.TrueColor {
+		m.say(roleText, "other themes need a terminal with true colour (COLORTERM=truecolor)")
+		return nil
+	}
+	at := slices.IndexFunc(palettes[:], func(p palette) bool { return p.name == m.settings.Theme })
+	s := m.settings
+	s.Theme = ""
+	if at+1 < len(palettes) {
+		s.Theme = palettes[at+1].name
+	}
+	name := s.Theme
+	if name == "" {
+		name = ansiTheme
+	}
+	cmd := m.keep(s)
+	m.say(roleText, "theme: "+name)
+	return cmd
+}
+
+// colour lays the colours of a named theme over the looks, if there is one and
+// the terminal can draw it.
+func (t *theme) colour(name string, profile colorprofile.Profile) {
+	at := slices.IndexFunc(palettes[:], func(p palette) bool { return p.name == name })
+	if at < 0 || profile < colorprofile.TrueColor {
+		return
+	}
+	p := &palettes[at]
+	t.sgr[roleAccent] = rgb(p.accent)
+	t.sgr[roleBad] = rgb(p.bad)
+	t.sgr[roleWarn] = rgb(p.warn)
+	t.sgr[roleGood] = rgb(p.good)
+	t.sgr[roleDim] = rgb(p.dim)
+	t.sgr[roleBorder] = rgb(p.dim)
+}
+
+// rgb is the sequence that sets a foreground colour.
+func rgb(c uint32) string {
+	part := func(shift int) string { return strconv.Itoa(int(c >> shift & 0xff)) }
+	return sgr("38;2;" + part(16) + ";" + part(8) + ";" + part(0))
+}

@@ -58,6 +58,14 @@ func TestMPLSInIPAndUDP(t *testing.T) {
 	}
 }
 
+func TestEthernetInIP(t *testing.T) {
+	r := decode(linkRaw, inIPv6(143, octets(t, ethIPv4, tcpSYN))) // as SRv6 carries it
+	if r.N != 2 || r.Skip != OK {
+		t.Fatalf("%d packets and %q", r.N, r.Skip)
+	}
+	wantKey(t, &r.Packets[1], flow.TCP, srcSYN, dstSYN, tunnel(flow.TunnelEtherIP, 0))
+}
+
 func TestTheGroupTagOfTrustSecInGRE(t *testing.T) {
 	r := decode(linkRaw, inIPv4(47, octets(t, "20 00 89 09 00 00 00 28  08 00 01 01 00 01 00 05\n", tcpSYN)))
 	if r.N != 2 || r.Skip != OK {

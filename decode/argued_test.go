@@ -44,7 +44,7 @@ var arguments = []argument{
 	{"a jumbogram shorter than one can be, or longer than its frame, is none (RFC 2675, section 3)", func(d *difference) bool {
 		return d.what == "missing" && d.result.Skip == BadIPLength && d.ref.version == 6 && d.ref.length == 0
 	}},
-	{"a fabric's header that gopacket doesn't know: FabricPath, IEEE 802.1ah, VN-Tag, Cisco MetaData, NSH", func(d *difference) bool {
+	{"a fabric's header that gopacket doesn't know: FabricPath, IEEE 802.1ah, VN-Tag, Cisco MetaData, NSH, MACsec, Arista", func(d *difference) bool {
 		return d.what == "extra" && d.ref == nil && d.at == 0 && d.frame.link == linkEthernet && isFabric(d.frame.data)
 	}},
 	{"AH in IPv4 is the protocol of its flow, by the Protocol field", func(d *difference) bool {
@@ -102,7 +102,7 @@ func isFabric(b []byte) bool {
 	for at := 12; len(b) >= at+2; at += 4 {
 		switch be16(b[at:]) {
 		case etherVLAN, etherQinQ:
-		case etherFabricPath, etherPBB, etherTRILL, etherVNTag, etherETag, etherCMD, etherNSH:
+		case etherFabricPath, etherPBB, etherTRILL, etherVNTag, etherETag, etherCMD, etherNSH, etherMACsec, etherArista:
 			return true
 		default:
 			return false

@@ -32,6 +32,8 @@ const (
 	linkIPNET    = 226 // Solaris ipnet
 	linkNFLOG    = 239 // Linux netfilter log
 	linkPPI      = 192 // per-packet information before another link type
+	linkPKTAP    = 258 // what macOS captures on "pktap" and "any"
+	linkPKTAPOld = 149 // the same under a number for private use
 	linkSLL2     = 276 // Linux "any", version 2
 	linkBroadcom = 281 // Ethernet with Broadcom's switch tag behind the addresses
 	linkBrcmPre  = 282 // the same tag before the addresses
@@ -68,6 +70,7 @@ const (
 	etherVNTag      = 0x8926 // Cisco VN-Tag
 	etherETag       = 0x893f // IEEE 802.1BR
 	etherNSH        = 0x894f // RFC 8300
+	etherArista     = 0xd28b // Arista's timestamps
 )
 
 // IP protocols and IPv6 extension headers that flow doesn't name (IANA).
@@ -80,6 +83,7 @@ const (
 	protoDestOpts = 60
 	protoEtherIP  = 97
 	protoMPLS     = 137
+	protoEthernet = 143
 	protoMobility = 135
 	protoHIP      = 139
 	protoShim6    = 140

@@ -138,6 +138,8 @@ func (w *walk) link(link uint16, b []byte, wire int) Reason {
 		return w.radiotap(b, wire)
 	case linkPPI:
 		return w.ppi(b, wire)
+	case linkPKTAP, linkPKTAPOld:
+		return w.pktap(b, wire)
 	case linkIPNET:
 		return w.ipnet(b, wire)
 	case linkBrcmPre:

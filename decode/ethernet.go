@@ -66,8 +66,6 @@ func notIP(typ uint16) Reason {
 		return EAPOL
 	case etherSlow:
 		return SlowProtocol
-	case etherMACsec:
-		return MACsec
 	case etherPPPoED:
 		return PPPoEDiscovery
 	}

@@ -21,6 +21,10 @@ func (w *walk) fabric(typ uint16, b []byte, wire int) Reason {
 		return w.tagged(6, b, wire)
 	case etherNSH:
 		return w.nsh(b, wire)
+	case etherMACsec:
+		return w.macsec(b, wire)
+	case etherArista:
+		return w.arista(b, wire)
 	case greERSPAN: // as some probes send it, without GRE
 		w.enter(flow.TunnelERSPAN, 0)
 		return w.erspan2(b, wire)
@@ -86,6 +90,44 @@ func (w *walk) nsh(b []byte, wire int) Reason {
 		return w.ethernet(b, wire)
 	case 5:
 		return w.mpls(b, wire)
+	}
+	return OtherEtherType
+}
+
+// macsec reads a security tag (IEEE 802.1AE, section 9.3): version 0, end
+// station, SCI present, broadcast, encrypted, changed, association (1 octet), short length (1),
+// packet number (4), as the flags say SCI (8). A frame that is protected from
+// changes only can be read; its check value comes after the packet.
+func (w *walk) macsec(b []byte, wire int) Reason {
+	const version, sci, encrypted, changed = 0x80, 0x20, 0x08, 0x04
+	if len(b) < 1 {
+		return TruncatedLink
+	}
+	n := 6
+	switch flags := b[0]; {
+	case flags&version != 0:
+		return BadLink
+	case flags&(encrypted|changed) != 0:
+		return MACsec
+	case flags&sci != 0:
+		n += 8
+	}
+	return w.tagged(n, b, wire)
+}
+
+// arista reads the timestamp that Arista's switches put into a frame: subtype 1
+// (2 octets), version (2), whose low octet says how long the time is, time.
+func (w *walk) arista(b []byte, wire int) Reason {
+	if len(b) < 4 {
+		return TruncatedLink
+	}
+	switch long := b[3]; {
+	case be16(b) != 1:
+		return OtherEtherType
+	case long == 0x10: // seconds and nanoseconds, 32 bits each
+		return w.tagged(12, b, wire)
+	case long == 0x20: // 16 and 32 bits
+		return w.tagged(10, b, wire)
 	}
 	return OtherEtherType
 }

@@ -28,6 +28,18 @@ var fabricLinks = []linkCase{
 	{"NSH with Ethernet and metadata", linkEthernet, macs + `89 4f  0f c6 01 03  00 00 01 ff
 			00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
 			` + ethIPv4},
+	{"MACsec without encryption", linkEthernet, macs + `88 e5  00 00 00 00 00 01  08 00
+			`},
+	{"MACsec with an SCI, without encryption", linkEthernet, macs + `88 e5  20 00 00 00 00 01  00 00 5e 00 53 01 00 01  08 00
+			`},
+	{"Arista's timestamp", linkEthernet, macs + `d2 8b  00 01 01 10  00 00 00 00 00 00 00 00  08 00
+			`},
+	{"Arista's short timestamp", linkEthernet, macs + `d2 8b  00 01 00 20  00 00 00 00 00 00  08 00
+			`},
+	{"macOS packet tap", linkPKTAP, `10 00 00 00  01 00 00 00  01 00 00 00  00 00 00 00
+			` + ethIPv4},
+	{"macOS packet tap of a tunnel", linkPKTAPOld, `0c 00 00 00  01 00 00 00  65 00 00 00
+			`},
 	{"Broadcom's switch tag", linkBroadcom, macs + `00 00 00 02  08 00
 			`},
 	{"Broadcom's switch tag in front", linkBrcmPre, `00 00 00 02
@@ -82,6 +94,11 @@ func TestFabricHeadersThatCanNotBe(t *testing.T) {
 	}{
 		{"TRILL of another version", linkEthernet, macs + "22 f3 40 0f 00 01 00 02" + ethIPv4, BadLink},
 		{"NSH of another version", linkEthernet, macs + "89 4f 4f c2 02 01 00 00 01 ff", BadLink},
+		{"MACsec, encrypted", linkEthernet, macs + "88 e5 2c 00 00 00 00 01", MACsec},
+		{"MACsec of another version", linkEthernet, macs + "88 e5 80 00 00 00 00 01", BadLink},
+		{"Arista's other tags", linkEthernet, macs + "d2 8b 00 02 01 10 00 00", OtherEtherType},
+		{"packet tap in itself", linkPKTAP, "0c 00 00 00  01 00 00 00  02 01 00 00", BadLink},
+		{"packet tap shorter than itself", linkPKTAP, "0b 00 00 00  01 00 00 00  01 00 00 00", BadLink},
 		{"NSH shorter than itself", linkEthernet, macs + "89 4f 0f c1 02 01 00 00 01 ff", BadLink},
 		{"NSH in NSH", linkEthernet, macs + "89 4f 0f c2 02 04 00 00 01 ff 00 00 00 00", OtherEtherType},
 		{"per-packet information in itself", linkPPI, "00 00 08 00 c0 00 00 00", BadLink},

@@ -68,7 +68,7 @@ func (w *walk) ppi(b []byte, wire int) Reason {
 	}
 	n, link := int(binary.LittleEndian.Uint16(b[2:])), binary.LittleEndian.Uint32(b[4:])
 	switch {
-	case b[0] != 0 || n < 8 || link > 0xffff || link == linkPPI:
+	case b[0] != 0 || n < 8 || link > 0xffff || link == linkPPI || link == linkPKTAP || link == linkPKTAPOld:
 		return BadLink
 	case len(b) < n:
 		return TruncatedLink
@@ -76,6 +76,24 @@ func (w *walk) ppi(b []byte, wire int) Reason {
 		return w.ethernet(b[n:], wire-n)
 	}
 	return w.link(uint16(link), b[n:], wire-n)
+}
+
+// pktap reads Apple's packet tap header, all little-endian: length (4 octets),
+// type of what follows (4; 1: a packet), link type (4), interface and process.
+func (w *walk) pktap(b []byte, wire int) Reason {
+	if len(b) < 12 {
+		return TruncatedLink
+	}
+	n, link := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[8:])
+	switch {
+	case n < 12 || n > 0xffff || link > 0xffff || link == linkPKTAP || link == linkPKTAPOld || link == linkPPI:
+		return BadLink
+	case len(b) < int(n):
+		return TruncatedLink
+	case link == linkEthernet:
+		return w.ethernet(b[n:], wire-int(n))
+	}
+	return w.link(uint16(link), b[n:], wire-int(n))
 }
 
 // ipnet reads the header of Solaris' IP observability, of 24 octets that start

@@ -30,7 +30,7 @@ func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 		if !p.HasPorts {
 			return TruncatedTransport
 		}
-	case flow.IPIP, flow.IPv6, flow.GRE, protoEtherIP, protoMPLS:
+	case flow.IPIP, flow.IPv6, flow.GRE, protoEtherIP, protoEthernet, protoMPLS:
 		return w.ipTunnel(proto, b, size)
 	}
 	return OK

@@ -26,6 +26,9 @@ func (w *walk) ipTunnel(proto flow.Proto, b []byte, size int) Reason {
 		return w.ipv6(b, size)
 	case protoEtherIP:
 		return w.etherIP(b, size)
+	case protoEthernet:
+		w.enter(flow.TunnelEtherIP, 0)
+		return w.ethernet(b, size)
 	case protoMPLS:
 		w.enter(flow.TunnelMPLS, 0)
 		return w.mpls(b, size)

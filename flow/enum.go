@@ -109,7 +109,7 @@ const (
 	TunnelGeneve             // RFC 8926; the id is the VNI
 	TunnelGTPU               // 3GPP TS 29.281; no id, the TEID is another one in each direction
 	TunnelTeredo             // RFC 4380
-	TunnelEtherIP            // RFC 3378
+	TunnelEtherIP            // RFC 3378, and protocol 143 of RFC 8986: Ethernet in IP
 	TunnelMPLS               // RFC 4023, RFC 7510: in IP or UDP; a bare label stack is no tunnel
 	TunnelCAPWAP             // RFC 5415, data
 	TunnelL2TP               // RFC 2661; no id, tunnel and session are other ones in each direction

@@ -107,7 +107,7 @@ func (m *model) onExported(msg exportedMsg) tea.Cmd {
 		m.say(roleBad, "export failed: "+oneLine(msg.err))
 		return nil
 	}
-	m.say(roleGood, countText(msg.rows)+plural(msg.rows, " flow")+" written to "+termsafe.Text(msg.path))
+	m.say(roleGood, countText(msg.rows)+plural(msg.rows, " flow")+" written to "+termsafe.Text(msg.path)+", same as the view")
 	if m.leaving && m.exporting == 0 {
 		return tea.Quit
 	}

@@ -74,6 +74,7 @@ func (d *exportDialog) plan() (exportPlan, error) {
 	if p.path == "" {
 		return p, errors.New("the file has no name: expected one such as " + d.named)
 	}
+	p.free = p.path == d.named
 	if !filepath.IsAbs(p.path) {
 		p.path = filepath.Join(d.dir, p.path)
 	}

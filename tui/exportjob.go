@@ -30,6 +30,7 @@ func (f exportFormat) extension() string { return [...]string{"csv", "ndjson", "
 // exportPlan is what an export writes, and where.
 type exportPlan struct {
 	path    string
+	free    bool // path is a proposal: the next free name like it will do
 	format  exportFormat
 	columns []string // nil: the usual ones of the format
 	all     bool     // all flows that match, else those of the view
@@ -47,8 +48,9 @@ type exportJob struct {
 
 // exportEndedMsg: the export of the dialog is there, or nothing of it is.
 type exportEndedMsg struct {
-	job *exportJob
-	err error
+	job  *exportJob
+	path string
+	err  error
 }
 
 // beginExport writes what the dialog asks for.
@@ -73,7 +75,14 @@ func (m *model) beginExport(plan exportPlan) (*exportJob, tea.Cmd) {
 			return nil
 		}
 		defer exports.open.Done()
-		return exportEndedMsg{job, job.write(ctx, store, q, recs, loc)}
+		path, err := plan.path, error(nil)
+		if plan.free {
+			path, err = csvexport.FreeName(path)
+		}
+		if err == nil {
+			err = job.write(ctx, path, store, q, recs, loc)
+		}
+		return exportEndedMsg{job, path, err}
 	})
 }
 
@@ -85,8 +94,8 @@ type recordWriter interface {
 }
 
 // write writes the export. If anything fails, or ctx ends, no file is left.
-func (j *exportJob) write(ctx context.Context, store Store, q search.Query, recs []flow.Record, loc *time.Location) error {
-	f, err := csvexport.Create(j.plan.path)
+func (j *exportJob) write(ctx context.Context, path string, store Store, q search.Query, recs []flow.Record, loc *time.Location) error {
+	f, err := csvexport.Create(path)
 	if err != nil {
 		return err
 	}
@@ -175,7 +184,7 @@ func (m *model) onExportEnded(msg exportEndedMsg) tea.Cmd {
 		if open {
 			m.dialog = nil
 		}
-		m.say(roleGood, countText(rows)+plural(rows, " flow")+" written to "+drawable(msg.job.plan.path))
+		m.say(roleGood, countText(rows)+plural(rows, " flow")+" written to "+drawable(msg.path))
 	}
 	if m.leaving && m.exporting == 0 {
 		return tea.Quit

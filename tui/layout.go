@@ -113,17 +113,23 @@ func compactWidth(w *widths) int {
 	return total + 1
 }
 
+// squeeze narrows what may be long: one long name must not push everything else
+// out of sight. It comes before the widths that the reader chose.
+func (w *widths) squeeze(width int) {
+	if width >= roomy {
+		return
+	}
+	for _, c := range [...]column{colSrcNode, colDstNode, colNode} {
+		w[c] = min(w[c], leastName)
+	}
+	w[colSrcIP], w[colDstIP] = min(w[colSrcIP], leastIP), min(w[colDstIP], leastIP)
+}
+
 // arrange places the columns of order in width columns of the screen: the sign,
 // the first one, and those from place left on as far as they fit.
 func (l *layout) arrange(w *widths, order []column, width, left int) {
 	left = max(left, 1)
 	wide := *w
-	if width < roomy { // one long name must not push everything else out of sight
-		for _, c := range [...]column{colSrcNode, colDstNode, colNode} {
-			wide[c] = min(wide[c], leastName)
-		}
-		wide[colSrcIP], wide[colDstIP] = min(wide[colSrcIP], leastIP), min(wide[colDstIP], leastIP)
-	}
 	l.spans = l.spans[:0]
 	l.cutL, l.cutR = left > 1, false
 	if 1+totalWidth(&wide, order, left)-wide[colVerdict]+columns[colVerdict].max <= width {

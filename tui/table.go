@@ -63,6 +63,7 @@ func (t *table) arrange(width int) {
 	if len(t.chosen) == 0 && width < compactBelow {
 		w.compact(width, t.style.dates)
 	}
+	w.squeeze(width)
 	for _, c := range t.chosen {
 		if c.width > 0 {
 			w[c.col] = c.width

@@ -1,0 +1,236 @@
+package tui
+
+import (
+	"encoding/csv"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"weir/flow"
+	"weir/search"
+)
+
+// The mistakes that flow portals ship and fix later: a test for each, that
+// fails when it is made. Those that show from outside of the screen are in package main.
+
+// exportedRows is the view's export, read back: a map from the header to each cell.
+func exportedRows(t *testing.T, st *screenTest, dir string) []map[string]string {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(st.exported(dir))).ReadAll()
+	if err != nil || len(rows) < 2 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	var all []map[string]string
+	for _, row := range rows[1:] {
+		cells := map[string]string{}
+		for i, name := range rows[0] {
+			cells[name] = row[i]
+		}
+		all = append(all, cells)
+	}
+	return all
+}
+
+// sampleExport is the export of a flow of each kind.
+func sampleExport(t *testing.T) ([]map[string]string, []flow.Record) {
+	dir := t.TempDir()
+	st := newScreen(t, sampleStore(), 120, 40, func(c *Config) { c.ExportDir = dir })
+	return exportedRows(t, st, dir), st.m.table.rows.display()
+}
+
+func TestMistakeExportFailsAfterPaging(t *testing.T) {
+	store := &fakeStore{}
+	store.add(manyFlows(12_000)...)
+	dir := t.TempDir()
+	st := newScreen(t, store, 120, 40, func(c *Config) { c.ExportDir = dir })
+	for range 12 {
+		st.press("G", "pgdown")
+	}
+	if got := len(exportedRows(t, st, dir)); got != search.MaxLimit {
+		t.Errorf("%d rows after paging to the end, want %d", got, search.MaxLimit)
+	}
+	st.press("g", "pgup", "o", "G")
+	if got, want := len(exportedRows(t, st, dir)), st.m.table.rows.len(); got != want || want < 1_000 {
+		t.Errorf("%d rows after going back, %d in the view", got, want)
+	}
+}
+
+func TestMistakeExportWithoutFlags(t *testing.T) {
+	rows, recs := sampleExport(t)
+	for i, row := range rows {
+		want := ""
+		if recs[i].HasFlags() {
+			want = "0x" + strconv.FormatUint(0x100|uint64(recs[i].Flags()), 16)[1:]
+		}
+		if row["tcpFlags"] != want {
+			t.Errorf("%s has flags %q, want %q", recs[i].Proto, row["tcpFlags"], want)
+		}
+	}
+}
+
+func TestMistakeDatesThatSpreadsheetsCannotParse(t *testing.T) {
+	rows, recs := sampleExport(t)
+	for i, row := range rows {
+		for side, at := range map[string]time.Time{"startTime": recs[i].Start, "endTime": recs[i].End()} {
+			if at.IsZero() {
+				if row[side] != "" || row[side+"UnixMS"] != "" {
+					t.Errorf("an open flow ends at %q", row[side])
+				}
+				continue
+			}
+			got, err := time.ParseInLocation("01/02/2006 03:04:05 PM", row[side], testZone)
+			if err != nil || !got.Equal(at.Truncate(time.Second)) || row[side+"UnixMS"] != strconv.FormatInt(at.UnixMilli(), 10) {
+				t.Errorf("%s is %q and %q, want %v", side, row[side], row[side+"UnixMS"], at)
+			}
+		}
+	}
+}
+
+func TestMistakeThousandsSeparatorsInNumbers(t *testing.T) {
+	rows, recs := sampleExport(t)
+	large := false
+	for i, row := range rows {
+		for name, want := range map[string]uint64{"recvBytes": recs[i].Recv.Octets, "sentBytes": recs[i].Sent.Octets} {
+			if got, err := strconv.ParseUint(row[name], 10, 64); err != nil || got != want {
+				t.Errorf("%s is %q, want %d", name, row[name], want)
+			}
+			large = large || want > 1_000_000
+		}
+	}
+	if !large {
+		t.Error("no number would have had a separator")
+	}
+}
+
+func TestMistakeZeroBytesDoNotSortLowest(t *testing.T) {
+	st := newScreen(t, sampleStore(), 200, 40, nil)
+	st.m.table.col = colRecv
+	st.press("s", "S")
+	var got []uint64
+	for i := range st.m.table.rows.len() {
+		got = append(got, st.m.table.rows.at(i).Recv.Octets)
+	}
+	if !slices.IsSorted(got) || got[0] != 0 {
+		t.Errorf("upwards: %v", got)
+	}
+}
+
+func TestMistakeTimesWithoutSecondsOrOffset(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}, {200, 50}} {
+		st := newScreen(t, sampleStore(), size[0], size[1], nil)
+		if !strings.Contains(ansi.Strip(st.screen()), "14:12:07") {
+			t.Errorf("at %d columns there are no seconds", size[0])
+		}
+		if size[0] >= 80 {
+			st.wantIn(st.header(), "UTC-05:00")
+		}
+		st.press("enter")
+		if shown := ansi.Strip(st.screen()); size[0] >= 80 && !strings.Contains(shown, "-05:00") {
+			t.Errorf("the details at %d columns have no offset", size[0])
+		}
+	}
+}
+
+func TestMistakeActiveTimeRangeIsNotVisible(t *testing.T) {
+	at := func(hour int) time.Time { return time.Date(2024, 11, 14, hour, 0, 0, 0, testZone) }
+	for want, r := range map[string]search.Range{
+		"last 2h": {Last: 2 * time.Hour}, "all time": {}, "last 5m": {Last: 5 * time.Minute}, "09:00": {From: at(9), To: at(10)}, "11:00": {From: at(11)},
+	} {
+		for _, width := range []int{60, 80, 120, 200} {
+			st := newScreen(t, sampleStore(), width, 24, func(c *Config) { c.Query.Range = r })
+			st.wantIn(st.header(), want)
+			st.press("p", "j") // nor when paused
+			st.wantIn(st.header(), want)
+		}
+	}
+}
+
+func TestMistakeChangingTheRangeClearsTheOtherFilters(t *testing.T) {
+	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.Query.Nodes = []string{"edge-1"} })
+	st.press("/")
+	st.write("proto:tcp dport:443 vlan:none")
+	st.press("enter")
+	before := st.m.query
+	check := func(how, want string) {
+		t.Helper()
+		st.wantIn(st.header(), want)
+		q := st.m.query
+		q.Range = before.Range
+		if q.Text() != before.Text() {
+			t.Errorf("%s: %s, before %s", how, st.m.query.Text(), before.Text())
+		}
+	}
+	st.press("r", "down", "enter")
+	check("the list of ranges", "last 12h")
+	st.press("f", "left", "left", "enter")
+	check("the form", "last 1h")
+	st.press("/")
+	st.write(" since:30m")
+	st.press("enter")
+	check("the filter line", "last 30m")
+	st.press("o", "o")
+	check("the order", "last 30m")
+}
+
+func TestMistakeOldestFirstHidesTheNewestFlows(t *testing.T) {
+	store := &fakeStore{}
+	flows := manyFlows(2_500)
+	store.add(flows...)
+	st := newScreen(t, store, 120, 40, nil)
+	st.press("o")
+	st.wantIn(st.footer(), "1,000 of 2,500") // it says that there are more, and more come
+	st.press("G", "G", "G", "G")
+	if got := st.m.table.rows.selected().ID; got != flows[0].ID {
+		t.Errorf("the last flow is %d, the newest is %d", got, flows[0].ID)
+	}
+}
+
+func TestMistakePartialResultsWithoutAWayToLoadMore(t *testing.T) {
+	store := &fakeStore{}
+	store.add(manyFlows(18_422)...)
+	st := newScreen(t, store, 120, 40, nil)
+	st.wantIn(st.footer(), "1,000 of 18,422 (limit)")
+	st.press("G")
+	st.wantIn(st.footer(), "2,000 of 18,422 (limit)")
+	for range 10 {
+		st.press("G")
+	}
+	st.wantIn(st.footer(), "10,000 of 18,422 (limit)")
+	st.press("j", "j")
+	st.wantIn(st.footer(), "narrow the filter or the range")
+}
+
+func TestMistakeColumnsCutOffWithNoWayToWiden(t *testing.T) {
+	const whole = "2001:db8:ffff:1:0:5efe:c0a8:6414"
+	st := newScreen(t, sampleStore(), 120, 40, nil)
+	if strings.Contains(ansi.Strip(st.screen()), whole) {
+		t.Fatal("nothing is cut off, so nothing is tested")
+	}
+	st.press("c")
+	var keys []string
+	for range slices.IndexFunc(st.m.dialog.(*columnsDialog).items, func(i columnItem) bool { return i.col == colDstIP }) {
+		keys = append(keys, "j")
+	}
+	for range 30 {
+		keys = append(keys, "+")
+	}
+	st.press(append(keys, "enter")...)
+	st.press("l", "l", "l", "l", "l", "l", "l", "l", "l", "l")
+	st.wantIn(ansi.Strip(st.screen()), whole)
+}
+
+func TestMistakeSeveralFlagsTickedMatchAny(t *testing.T) {
+	f := newFormDialog(search.Query{}, testEnv(t)).goTo(cellFlags)
+	press(f, "right", "space", "right", "space") // SYN and RST
+	if press(f, "enter") != accepted {
+		t.Fatal("the form stays open")
+	}
+	want := search.FlagTest{Field: search.FieldFlags, All: flow.SYN | flow.RST}
+	if got := f.result().Filter; got != search.Expr(want) {
+		t.Errorf("got %s, want all of %s", search.Text(got), want)
+	}
+}

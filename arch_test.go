@@ -14,13 +14,14 @@ import (
 // imports is the import table of docs/ARCHITECTURE.md: what each package may
 // import of ours. "test:" entries hold for its test files only.
 var imports = map[string][]string{
-	".":                 {"capture", "csvexport", "db", "decode", "flow", "meter", "node", "saved", "search", "tui", "internal/demo", "internal/termsafe", "test:internal/pkttest"},
+	".":                 {"capture", "config", "csvexport", "db", "decode", "flow", "meter", "node", "saved", "search", "tui", "internal/demo", "internal/termsafe", "test:internal/pkttest"},
 	"flow":              {},
 	"capture":           {"test:internal/pkttest"},
 	"decode":            {"flow", "test:internal/pkttest"},
 	"meter":             {"capture", "decode", "flow", "node", "test:internal/pkttest"},
 	"node":              {"flow"},
 	"search":            {"flow", "internal/termsafe"},
+	"config":            {},
 	"csvexport":         {"flow", "internal/termsafe"},
 	"saved":             {},
 	"db":                {"flow", "node", "search"},
@@ -38,6 +39,7 @@ var walls = map[string][]string{
 	"charm.land/":                             {"tui"},
 	"github.com/charmbracelet/x/ansi":         {"tui"},
 	"github.com/charmbracelet/colorprofile":   {"tui"},
+	"github.com/BurntSushi/toml":              {"config"},
 	"database/sql":                            {"db"},
 	"modernc.org/sqlite":                      {"db"},
 	"github.com/gopacket/gopacket":            {"capture", "test:decode", "test:meter"},

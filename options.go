@@ -79,6 +79,16 @@ func searchesPath() (string, error) {
 	return xdgPath("XDG_CONFIG_HOME", ".config", "searches", "saved searches")
 }
 
+// configPath is the configuration file.
+func configPath() (string, error) {
+	return xdgPath("XDG_CONFIG_HOME", ".config", "config.toml", "configuration file")
+}
+
+// screenPath is where what is chosen on the screen is kept.
+func screenPath() (string, error) {
+	return xdgPath("XDG_STATE_HOME", ".local/state", "screen.toml", "settings of the screen")
+}
+
 // xdgPath is the path of a file of ours in a directory of the XDG base directory
 // specification: the one that variable names, else the usual one. what says
 // what would have been there, in the error.

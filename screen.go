@@ -35,6 +35,7 @@ func runScreen(ctx context.Context, o sourceOptions, in io.Reader, out, stderr i
 		Host:  o.nodeName(),
 	}
 	withHistory(&cfg)
+	withSettings(&cfg)
 	if len(o.files) > 0 {
 		cfg.Query.Range = search.Range{} // a file's flows are as old as the file
 	}

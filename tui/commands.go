@@ -9,10 +9,11 @@ import (
 )
 
 // command is something that a key does. Keys are routed by the table of
-// commands; help and README are made of it.
+// commands; help, palette, README and the
+// configuration's table of keys are made of it.
 type command struct {
-	name string      // one word, stable
-	keys key.Binding // and what it does, in words
+	name string       // stable: it is in configuration files
+	keys *key.Binding // of the key map, and what they do in words
 	run  func(*model) tea.Cmd
 }
 
@@ -32,20 +33,20 @@ func (k *keyMap) commandGroups() []commandGroup {
 		{"Watch", k.watchCommands()},
 		{"Screens", k.screenCommands()},
 		{"Look", []command{
-			{"names", k.names, (*model).toggleNames},
-			{"services", k.services, (*model).toggleServices},
-			{"theme", k.theme, (*model).nextTheme},
-			{"mouse", k.mouse, (*model).toggleMouse},
-			{"plain", k.plain, ofFlows((*model).openPlain)},
+			{"names", &k.names, (*model).toggleNames},
+			{"services", &k.services, (*model).toggleServices},
+			{"theme", &k.theme, (*model).nextTheme},
+			{"mouse", &k.mouse, (*model).toggleMouse},
+			{"plain", &k.plain, ofFlows((*model).openPlain)},
 		}},
 		{"Search", k.searchCommands()},
 		{"Leave", []command{
-			{"commands", k.palette, (*model).openPalette},
-			{"close", k.closeTop, act((*model).closeTop)},
-			{"help", k.help, (*model).openHelp},
-			{"suspend", k.suspend, func(*model) tea.Cmd { return tea.Suspend }},
-			{"quit", k.quit, (*model).quit},
-			{"kill", k.kill, (*model).quit},
+			{"commands", &k.palette, (*model).openPalette},
+			{"close", &k.closeTop, act((*model).closeTop)},
+			{"help", &k.help, (*model).openHelp},
+			{"suspend", &k.suspend, func(*model) tea.Cmd { return tea.Suspend }},
+			{"quit", &k.quit, (*model).quit},
+			{"kill", &k.kill, (*model).quit},
 		}},
 	}
 }
@@ -58,34 +59,34 @@ func (k *keyMap) moveCommands() []command {
 		return func(m *model) tea.Cmd { return m.moveSideways(by) }
 	}
 	return []command{
-		{"down", k.down, by(func(int) int { return 1 })},
-		{"up", k.up, by(func(int) int { return -1 })},
-		{"page-down", k.pageDown, by(func(page int) int { return page })},
-		{"page-up", k.pageUp, by(func(page int) int { return -page })},
-		{"half-down", k.halfDown, by(func(page int) int { return max(page/2, 1) })},
-		{"half-up", k.halfUp, by(func(page int) int { return -max(page/2, 1) })},
-		{"top", k.top, (*model).moveTop},
-		{"bottom", k.bottom, (*model).moveEnd},
-		{"left", k.left, sideways(-1)},
-		{"right", k.right, sideways(+1)},
-		{"first-column", k.first, func(m *model) tea.Cmd { return m.moveSidewaysEnd(-1) }},
-		{"last-column", k.last, func(m *model) tea.Cmd { return m.moveSidewaysEnd(+1) }},
+		{"down", &k.down, by(func(int) int { return 1 })},
+		{"up", &k.up, by(func(int) int { return -1 })},
+		{"page-down", &k.pageDown, by(func(page int) int { return page })},
+		{"page-up", &k.pageUp, by(func(page int) int { return -page })},
+		{"half-down", &k.halfDown, by(func(page int) int { return max(page/2, 1) })},
+		{"half-up", &k.halfUp, by(func(page int) int { return -max(page/2, 1) })},
+		{"top", &k.top, (*model).moveTop},
+		{"bottom", &k.bottom, (*model).moveEnd},
+		{"left", &k.left, sideways(-1)},
+		{"right", &k.right, sideways(+1)},
+		{"first-column", &k.first, func(m *model) tea.Cmd { return m.moveSidewaysEnd(-1) }},
+		{"last-column", &k.last, func(m *model) tea.Cmd { return m.moveSidewaysEnd(+1) }},
 	}
 }
 
 func (k *keyMap) watchCommands() []command {
 	return []command{
-		{"pause", k.pause, ofFlows((*model).togglePause)},
-		{"follow", k.follow, ofFlows((*model).follow)},
-		{"details", k.details, (*model).enter},
-		{"flags", k.flags, ofFlows((*model).openFlags)},
-		{"export", k.export, ofFlows((*model).export)},
-		{"export-as", k.exportAs, ofFlows((*model).openExport)},
-		{"sort", k.sort, ofFlows((*model).toggleSort)},
-		{"reverse", k.reverse, ofFlows(act((*model).reverseSort))},
-		{"mark", k.mark, (*model).markHere},
-		{"yank", k.yank, ofFlows((*model).openYank)},
-		{"columns", k.columns, ofFlows((*model).openColumns)},
+		{"pause", &k.pause, ofFlows((*model).togglePause)},
+		{"follow", &k.follow, ofFlows((*model).follow)},
+		{"details", &k.details, (*model).enter},
+		{"flags", &k.flags, ofFlows((*model).openFlags)},
+		{"export", &k.export, ofFlows((*model).export)},
+		{"export-as", &k.exportAs, ofFlows((*model).openExport)},
+		{"sort", &k.sort, ofFlows((*model).toggleSort)},
+		{"reverse", &k.reverse, ofFlows(act((*model).reverseSort))},
+		{"mark", &k.mark, (*model).markHere},
+		{"yank", &k.yank, ofFlows((*model).openYank)},
+		{"columns", &k.columns, ofFlows((*model).openColumns)},
 	}
 }
 
@@ -94,24 +95,24 @@ func (k *keyMap) screenCommands() []command {
 		return func(m *model) tea.Cmd { return m.goTo(p) }
 	}
 	return []command{
-		{"flows", k.flowsScreen, to(atFlows)},
-		{"talkers", k.talkersScreen, to(atTalkers)},
-		{"timeline", k.timelineScreen, to(atTimeline)},
-		{"health", k.healthScreen, to(atHealth)},
-		{"aggregate", k.aggregate, (*model).aggregate},
+		{"flows", &k.flowsScreen, to(atFlows)},
+		{"talkers", &k.talkersScreen, to(atTalkers)},
+		{"timeline", &k.timelineScreen, to(atTimeline)},
+		{"health", &k.healthScreen, to(atHealth)},
+		{"aggregate", &k.aggregate, (*model).aggregate},
 	}
 }
 
 func (k *keyMap) searchCommands() []command {
 	return []command{
-		{"filter", k.filter, act(func(m *model) { m.line.open(m.env()) })},
-		{"search", k.search, (*model).openSearch},
-		{"include", k.include, func(m *model) tea.Cmd { return m.narrow(true) }},
-		{"exclude", k.exclude, func(m *model) tea.Cmd { return m.narrow(false) }},
-		{"drop", k.drop, (*model).dropTerm},
-		{"range", k.span, (*model).openRange},
-		{"order", k.order, (*model).toggleOrder},
-		{"nodes", k.nodes, (*model).openNodes},
+		{"filter", &k.filter, act(func(m *model) { m.line.open(m.env()) })},
+		{"search", &k.search, (*model).openSearch},
+		{"include", &k.include, func(m *model) tea.Cmd { return m.narrow(true) }},
+		{"exclude", &k.exclude, func(m *model) tea.Cmd { return m.narrow(false) }},
+		{"drop", &k.drop, (*model).dropTerm},
+		{"range", &k.span, (*model).openRange},
+		{"order", &k.order, (*model).toggleOrder},
+		{"nodes", &k.nodes, (*model).openNodes},
 	}
 }
 
@@ -138,7 +139,7 @@ func act(do func(*model)) func(*model) tea.Cmd {
 func (m *model) onScreenKey(msg tea.KeyPressMsg) tea.Cmd {
 	for i := range m.groups {
 		for j := range m.groups[i].commands {
-			if c := &m.groups[i].commands[j]; key.Matches(msg, c.keys) {
+			if c := &m.groups[i].commands[j]; key.Matches(msg, *c.keys) {
 				return c.run(m)
 			}
 		}
@@ -158,7 +159,7 @@ func (k *keyMap) keyGroups() []keyGroup {
 	for _, g := range k.commandGroups() {
 		shown := keyGroup{title: g.title}
 		for _, c := range g.commands {
-			shown.keys = append(shown.keys, c.keys)
+			shown.keys = append(shown.keys, *c.keys)
 		}
 		groups = append(groups, shown)
 	}

@@ -46,6 +46,7 @@ type Config struct {
 	Capturing string // what flows are captured from, "eth0, wlan0"; empty: nothing
 	Notice    string // what the user must know, such as why nothing is captured and the command that fixes it
 
+	Keys     map[string][]string  // keys of one's own, by the name of a command; CheckKeys says what is wrong with them
 	Settings Settings             // what the reader chose the last time
 	Save     func(Settings) error // remembers what is chosen now, on any goroutine; nil: nothing is remembered
 

@@ -93,6 +93,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	if m.query.Order == search.Oldest {
 		m.state = still
 	}
+	_ = m.keys.rebind(m.cfg.Keys) // the caller had them checked; what is wrong is left out
 	m.groups = m.keys.commandGroups()
 	m.feed = newFeed(ctx)
 	m.talkers.lane.ctx, m.timeline.lane.ctx = ctx, ctx

@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -20,6 +22,18 @@ type Settings struct {
 type ColumnSetting struct {
 	Name  string // such as "start" or "dport"
 	Width int    // columns of the screen; 0: as needed
+}
+
+// CheckColumn says whether there is a column of that name.
+func CheckColumn(name string) error {
+	var all []string
+	for _, c := range columns {
+		if c.name == name {
+			return nil
+		}
+		all = append(all, c.name)
+	}
+	return fmt.Errorf("unknown column %q; there are %s", name, strings.Join(all, ", "))
 }
 
 // settingsSavedMsg: the settings were written, or not.

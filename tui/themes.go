@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -29,6 +31,21 @@ var palettes = [...]palette{
 
 // ansiTheme is the name of the theme of 16 colours.
 const ansiTheme = "16 colours"
+
+// CheckTheme says whether there is a theme of that name. Empty is the first one.
+func CheckTheme(name string) error {
+	all := []string{}
+	for _, p := range palettes {
+		if p.name == name {
+			return nil
+		}
+		all = append(all, p.name)
+	}
+	if name == "" {
+		return nil
+	}
+	return fmt.Errorf("unknown theme %q; there are %s", name, strings.Join(all, ", "))
+}
 
 // nextTheme goes on to the next theme.
 func (m *model) nextTheme() tea.Cmd {

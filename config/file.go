@@ -1,0 +1,188 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// File is the settings of a file. What is nil or empty was not set.
+type File struct {
+	Theme    string   `toml:"theme,omitempty"`    // name of a theme of the screen
+	ASCII    *bool    `toml:"ascii,omitempty"`    // no line drawing characters
+	Mouse    *bool    `toml:"mouse,omitempty"`    // the screen takes the mouse
+	Names    *bool    `toml:"names,omitempty"`    // names of hosts instead of addresses
+	Services *bool    `toml:"services,omitempty"` // names of services instead of port numbers
+	FPS      int      `toml:"fps,omitempty"`      // frames a second, 1 to 120
+	Columns  []Column `toml:"column,omitempty"`   // of the table, in their order
+
+	Keys map[string][]string `toml:"keys,omitempty"` // by the name of a command
+
+	path string
+	text []byte // as read, to find lines in
+}
+
+// Column is a column of the table.
+type Column struct {
+	Name  string `toml:"name"`
+	Width int    `toml:"width,omitempty"` // columns of the screen; 0: as needed
+}
+
+// Error is something wrong in a file.
+type Error struct {
+	Path string
+	Line int // from 1; 0: no line is to blame
+	Msg  string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.Path + ": " + e.Msg
+	}
+	return fmt.Sprintf("%s:%d: %s", e.Path, e.Line, e.Msg)
+}
+
+// maxFile is the most that is read of a file, in octets.
+const maxFile = 1 << 20
+
+// Load reads a file. A file that isn't there is empty. Errors are *Error, all
+// of them joined.
+func Load(path string) (File, error) {
+	f := File{path: path}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return f, nil
+	case err == nil && (!info.Mode().IsRegular() || info.Size() > maxFile):
+		return f, &Error{Path: path, Msg: fmt.Sprintf("not a file of at most %d octets", maxFile)}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return f, fmt.Errorf("read configuration: %w", err)
+	}
+	f.text = text
+	meta, err := toml.Decode(string(text), &f)
+	if err != nil {
+		return File{path: path, text: text}, f.decodeError(err)
+	}
+	return f, f.check(meta)
+}
+
+// decodeError gives a parser's error a line.
+func (f *File) decodeError(err error) error {
+	var parse toml.ParseError
+	if errors.As(err, &parse) {
+		return &Error{f.path, parse.Position.Line, parse.Message}
+	}
+	// A value of the wrong type is told as text only (toml v1.5.0, decode.go).
+	msg := strings.TrimPrefix(err.Error(), "toml: ")
+	var line int
+	var key string
+	if n, _ := fmt.Sscanf(msg, "line %d (last key %q):", &line, &key); n == 2 {
+		_, why, _ := strings.Cut(msg, "): ")
+		return &Error{f.path, line, key + ": " + why}
+	}
+	return &Error{Path: f.path, Msg: msg}
+}
+
+// check finds what is no setting, and values out of range.
+func (f *File) check(meta toml.MetaData) error {
+	var errs []error
+	for _, key := range meta.Undecoded() {
+		table, name := "", key[len(key)-1]
+		if len(key) > 1 {
+			table = key[0]
+		}
+		errs = append(errs, &Error{f.path, f.Line(table, name), fmt.Sprintf("unknown setting %q; there are %s", key.String(), settings)})
+	}
+	if f.FPS != 0 && (f.FPS < 1 || f.FPS > 120) {
+		errs = append(errs, &Error{f.path, f.Line("", "fps"), fmt.Sprintf("fps %d is out of range: expected 1 to 120", f.FPS)})
+	}
+	return errors.Join(errs...)
+}
+
+// settings is what a file may hold, for messages.
+const settings = "theme, ascii, mouse, names, services, fps, [[column]] with name and width, and [keys]"
+
+// IsEmpty reports whether the file is not there or holds nothing.
+func (f *File) IsEmpty() bool { return len(bytes.TrimSpace(f.text)) == 0 }
+
+// Path is where the file was looked for.
+func (f *File) Path() string { return f.path }
+
+// Line is the line of a setting, or 0. An empty table is the top of the file.
+func (f *File) Line(table, name string) int {
+	now := ""
+	for i, line := range strings.Split(string(f.text), "\n") {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			now = strings.Trim(strings.SplitN(line, "#", 2)[0], "[] \t")
+			continue
+		}
+		key, _, ok := strings.Cut(line, "=")
+		if ok && now == table && strings.Trim(strings.TrimSpace(key), `"'`) == name {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// Over returns base with what f sets instead. Keys are those of both.
+func (f File) Over(base File) File {
+	if f.Theme != "" {
+		base.Theme = f.Theme
+	}
+	for _, b := range []struct{ to, from **bool }{
+		{&base.ASCII, &f.ASCII}, {&base.Mouse, &f.Mouse}, {&base.Names, &f.Names}, {&base.Services, &f.Services},
+	} {
+		if *b.from != nil {
+			*b.to = *b.from
+		}
+	}
+	if f.FPS != 0 {
+		base.FPS = f.FPS
+	}
+	if len(f.Columns) > 0 {
+		base.Columns = slices.Clone(f.Columns)
+	}
+	for name, keys := range f.Keys {
+		if base.Keys == nil {
+			base.Keys = map[string][]string{}
+		}
+		base.Keys[name] = keys
+	}
+	return base
+}
+
+// Save writes a file anew, readable by its owner only: the old one or the new
+// one is there at any time.
+func Save(path string, f File) error {
+	var b bytes.Buffer
+	b.WriteString("# What was chosen on the screen. Remove the file to begin anew.\n")
+	if err := toml.NewEncoder(&b).Encode(f); err != nil {
+		return fmt.Errorf("write settings: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("write settings: %w", err)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return fmt.Errorf("write settings: %w", err)
+	}
+	_, err = tmp.Write(b.Bytes())
+	if err = errors.Join(err, tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(tmp.Name())
+		return fmt.Errorf("write settings: %w", err)
+	}
+	return nil
+}

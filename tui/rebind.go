@@ -1,0 +1,147 @@
+package tui
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// KeyError is a key that a command can't have.
+type KeyError struct {
+	Command string // as it was named
+	Msg     string
+}
+
+func (e *KeyError) Error() string { return e.Command + ": " + e.Msg }
+
+// CheckKeys says what is wrong with keys of one's own, by the names of
+// commands: all of it, as *KeyError joined.
+func CheckKeys(keys map[string][]string) error {
+	k := newKeyMap()
+	return k.rebind(keys)
+}
+
+// Commands returns the names of all commands, for those who bind keys.
+func Commands() []string {
+	k := newKeyMap()
+	var names []string
+	for _, g := range k.commandGroups() {
+		for _, c := range g.commands {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+// rebind gives commands other keys. What is wrong is left out and told.
+func (k *keyMap) rebind(keys map[string][]string) error {
+	var errs []error
+	fail := func(name, format string, a ...any) {
+		errs = append(errs, &KeyError{name, fmt.Sprintf(format, a...)})
+	}
+	all := map[string]*command{}
+	groups := k.commandGroups()
+	for i := range groups {
+		for j := range groups[i].commands {
+			c := &groups[i].commands[j]
+			all[c.name] = c
+		}
+	}
+	for name, list := range keys {
+		c, ok := all[name]
+		if !ok {
+			fail(name, "no such command; there are %s", strings.Join(Commands(), ", "))
+			continue
+		}
+		if name == "kill" {
+			fail(name, "ctrl+c always quits")
+			continue
+		}
+		good := list[:0:0]
+		for _, key := range list {
+			if why := badKey(key); why != "" {
+				fail(name, "%s", why)
+				continue
+			}
+			good = append(good, key)
+		}
+		if len(good) > 0 || len(list) == 0 {
+			c.keys.SetKeys(good...)
+			c.keys.SetHelp(shownKeys(good), c.keys.Help().Desc)
+		}
+	}
+	errs = append(errs, clashes(groups, keys)...)
+	slices.SortFunc(errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
+	return errors.Join(errs...)
+}
+
+// clashes finds keys that two commands have, and blames the one that keys is about.
+func clashes(groups []commandGroup, keys map[string][]string) (errs []error) {
+	taken := map[string]string{}
+	for _, g := range groups {
+		for _, c := range g.commands {
+			for _, key := range c.keys.Keys() {
+				if other, ok := taken[key]; ok {
+					name := c.name
+					if _, changed := keys[name]; !changed {
+						name, other = other, name
+					}
+					errs = append(errs, &KeyError{name, fmt.Sprintf("key %q is that of %q as well", key, other)})
+					continue
+				}
+				taken[key] = c.name
+			}
+		}
+	}
+	return errs
+}
+
+// namedKeys is the keys that have names, and how they are shown.
+var namedKeys = [...]struct{ name, shown string }{
+	{"up", "↑"}, {"down", "↓"}, {"left", "←"}, {"right", "→"}, {"home", "Home"}, {"end", "End"}, {"pgup", "PgUp"}, {"pgdown", "PgDn"},
+	{"enter", "Enter"}, {"esc", "Esc"}, {"tab", "Tab"}, {"space", "Space"}, {"backspace", "Backspace"}, {"delete", "Del"}, {"insert", "Ins"},
+	{"f1", "F1"}, {"f2", "F2"}, {"f3", "F3"}, {"f4", "F4"}, {"f5", "F5"}, {"f6", "F6"}, {"f7", "F7"}, {"f8", "F8"}, {"f9", "F9"},
+	{"f10", "F10"}, {"f11", "F11"}, {"f12", "F12"},
+}
+
+// badKey says why a key can't be bound; empty: it can.
+func badKey(name string) string {
+	base := name
+	for _, mod := range [...]string{"ctrl+", "alt+", "shift+"} {
+		base = strings.TrimPrefix(base, mod)
+	}
+	r, n := utf8.DecodeRuneInString(base)
+	switch {
+	case name == "ctrl+c":
+		return "ctrl+c always quits"
+	case base == name && n == len(name) && strings.ContainsRune("[]OABCD", r):
+		return fmt.Sprintf("key %q is a part of an arrow key over a slow link", name)
+	case slices.ContainsFunc(namedKeys[:], func(k struct{ name, shown string }) bool { return k.name == base }):
+		return ""
+	case n > 0 && n == len(base) && unicode.IsGraphic(r) && r != ' ':
+		return ""
+	}
+	return fmt.Sprintf("unknown key %q: expected a character, ctrl+x, alt+x, or one of space, enter, tab, esc, up, down, left, right, home, end, pgup, pgdown, backspace, delete, insert, f1 to f12", name)
+}
+
+// shownKeys is keys as the help shows them.
+func shownKeys(keys []string) string {
+	var shown []string
+	for _, key := range keys {
+		base, prefix := key, ""
+		if rest, ok := strings.CutPrefix(key, "ctrl+"); ok {
+			base, prefix = rest, "^"
+		}
+		for _, named := range namedKeys {
+			if named.name == base {
+				base = named.shown
+			}
+		}
+		shown = append(shown, prefix+base)
+	}
+	return strings.Join(shown, " ")
+}

@@ -29,6 +29,7 @@ type queryOptions struct {
 	csv, json, table bool
 	count, follow    bool
 	by               string
+	columns          []string
 	given            func(flag string) bool // on the command line
 }
 
@@ -66,13 +67,19 @@ is when it has ended, and nothing of it will change any more.`,
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
 	f.BoolVar(&o.json, "json", false, "print a JSON object a line")
 	f.BoolVar(&o.table, "table", false, "print a table (the default)")
+	f.StringSliceVar(&o.columns, "columns", nil, "with --csv or --json: only these `columns`, in this order, such as node,destPort,verdict")
 	f.BoolVar(&o.count, "count", false, "print only how many flows match, whatever the limit")
 	f.StringVar(&o.by, "by", "", "add flows up by `what` they have in common: src, dst, pair, port or node")
 	f.BoolVarP(&o.follow, "follow", "f", false, "go on printing flows as they come; with --since: history first")
 	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files` into a temporary store first")
 	f.StringVar(&o.source.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	f.SortFlags = false
-	cmd.PreRunE = func(*cobra.Command, []string) error { return exclusive(f) }
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if o.columns != nil && (!o.csv && !o.json || o.by != "") {
+			return usagef("--columns chooses columns of --csv and --json: add one of them")
+		}
+		return exclusive(f)
+	}
 	return cmd
 }
 

@@ -50,8 +50,12 @@ func (o *queryOptions) printFollowing(ctx context.Context, store followStore, q 
 	}
 	q.Range = search.Range{From: from}
 	q.Order, q.Limit = search.Oldest, -1
-	f := &follower{store: store, query: q, out: o.encoder(stdout), printed: idSet{}}
-	err := f.run(ctx, hangupOf(stdout))
+	out, err := o.encoder(stdout)
+	if err != nil {
+		return err
+	}
+	f := &follower{store: store, query: q, out: out, printed: idSet{}}
+	err = f.run(ctx, hangupOf(stdout))
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return nil // interrupted, which is how it ends
 	}

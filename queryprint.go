@@ -39,9 +39,12 @@ func (o *queryOptions) answer(ctx context.Context, store *db.Store, q search.Que
 // print writes the result in the format asked for, and says on stderr when the
 // limit cut it short.
 func (o *queryOptions) print(ctx context.Context, store *db.Store, q search.Query, stdout, stderr io.Writer) error {
-	enc := o.encoder(stdout)
+	enc, err := o.encoder(stdout)
+	if err != nil {
+		return err
+	}
 	rows := 0
-	err := store.Each(ctx, q, func(r *flow.Record) error {
+	err = store.Each(ctx, q, func(r *flow.Record) error {
 		rows++
 		return enc.Write(r)
 	})
@@ -74,16 +77,29 @@ type encoder interface {
 	Flush() error
 }
 
-func (o *queryOptions) encoder(w io.Writer) encoder {
+// encoder is the format that was asked for, with the columns that were.
+func (o *queryOptions) encoder(w io.Writer) (encoder, error) {
+	var out interface {
+		encoder
+		Select(names []string) error
+	}
 	switch {
 	case o.csv:
-		return csvexport.NewCSV(w, time.Local)
+		out = csvexport.NewCSV(w, time.Local)
 	case o.json:
-		return csvexport.NewJSON(w, time.Local)
+		out = csvexport.NewJSON(w, time.Local)
 	case o.follow:
-		return csvexport.NewLiveTable(w, time.Local, terminalWidth(w))
+		return csvexport.NewLiveTable(w, time.Local, terminalWidth(w)), nil
+	default:
+		return csvexport.NewTable(w, time.Local, terminalWidth(w)), nil
 	}
-	return csvexport.NewTable(w, time.Local, terminalWidth(w))
+	if o.columns == nil {
+		return out, nil
+	}
+	if err := out.Select(o.columns); err != nil {
+		return nil, usagef("--columns: %w", err)
+	}
+	return out, nil
 }
 
 // terminalWidth is the columns of the terminal that w is; 0: it is none, and

@@ -81,7 +81,7 @@ func addrHint(side string) string {
 }
 
 func portHint(side string) string {
-	return side + " port: 443 or 80,443 or 6000-6063. Space or = != < <= > >= set the operator."
+	return side + " port: 443, https, 80,443 or 6000-6063. Space or = != < <= > >= set the operator."
 }
 
 func countHint(what string) string {

@@ -72,7 +72,7 @@ func (f *formDialog) historyView(th *theme, w, h int) string {
 	p := &f.past
 	width := min(w, formWidth)
 	inner := boxInner(width)
-	rows := max(min(h, formHeight)-2-3, 1)
+	rows := min(max(min(h, formHeight)-2-3, 1), max(len(p.texts), 1))
 	p.top = max(min(p.top, p.cur), p.cur-rows+1)
 	var lines []string
 	for i := p.top; i < min(p.top+rows, len(p.texts)); i++ {
@@ -85,9 +85,6 @@ func (f *formDialog) historyView(th *theme, w, h int) string {
 	if len(p.texts) == 0 {
 		lines = append(lines, th.paint(roleDim, boxFill("No search yet. What you search for is kept here, the last "+strconv.Itoa(historyMax)+".", inner)))
 	}
-	for len(lines) < rows {
-		lines = append(lines, boxFill("", inner))
-	}
 	say := boxFill("", inner)
 	if p.err != nil {
 		say = th.paint(roleBad, boxFill(drawable(fullSentence(p.err.Error())), inner))
@@ -96,6 +93,6 @@ func (f *formDialog) historyView(th *theme, w, h int) string {
 	accept.SetHelp("Enter", "search again")
 	next.SetHelp("Tab", "into the form")
 	cancel.SetHelp("Esc", "back")
-	lines = append(lines, say, keyLine(th, inner, accept, next, f.keys.up, f.keys.down, cancel))
+	lines = append(lines, say, keyLine(th, inner, accept, next, cancel))
 	return drawBox(th, "Earlier searches", boxSqueeze(lines, 2, h-2), width, h)
 }

@@ -21,12 +21,12 @@ func cellTerm(c column, r *flow.Record) (term search.Expr, why string) {
 	}
 	switch c {
 	case colStart:
-		return nil, "START is not a term of the filter: r sets the time range"
+		return nil, "START is a time: r sets the range, or / start>=14:05"
 	case colEnd:
 		if r.Open() {
 			return number(search.FieldOpen, 1)
 		}
-		return nil, "END is not a term of the filter; duration is: / duration:>5s"
+		return nil, "END is a time: / end>=14:05, or duration:>5s"
 	case colProto:
 		return number(search.FieldProto, int64(r.Proto))
 	case colSrcNode:

@@ -36,7 +36,11 @@ const (
 
 	// pauseBudget is how long the packet loop may be busy with something else
 	// than packets at a time; one batch more than that is begun at most.
-	pauseBudget = 2 * time.Millisecond
+	pauseBudget = time.Millisecond
+
+	// updateBatch is how many open flows are handed over at once. Each may have
+	// to be fetched from memory, so it is fewer than of ended ones.
+	updateBatch = 1024
 
 	// atOnce is how many frames are decoded before the table sees the first, so
 	// that the memory of their flows is fetched side by side. Packets of 200,000

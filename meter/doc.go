@@ -16,7 +16,7 @@
 //	meter.go      source, wall clock and sink around the engine
 //	outbox.go     records on their way to the sink; what happens when it is slow
 //	engine.go     one packet: which flow is it of, does it begin or end one
-//	clock.go      packet time that never runs backwards
+//	clock.go      packet time that never runs backwards, and believes no single packet
 //	fragment.go   which ports the later fragments of a packet have
 //	table.go      flow key → entry
 //	wheel.go      which flows to look at when time has passed

@@ -358,7 +358,7 @@ func (g *engine) remaining() []uint32 {
 // stays dirty, and is handed over by another round as it is then. Each round
 // goes once through the table.
 func (g *engine) handOver(take func([]flow.Record) bool) (more bool) {
-	recs := make([]flow.Record, 0, min(g.table.changed, batchSize))
+	recs := make([]flow.Record, 0, min(g.table.changed, updateBatch))
 	slot := g.table.nextDirty(g.handed)
 	first := slot
 	for ; slot != none && len(recs) < cap(recs); slot = g.table.nextDirty(slot + 1) {

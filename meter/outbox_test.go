@@ -67,7 +67,7 @@ func TestAFlowThatASinkSawOpenIsAnnounced(t *testing.T) {
 
 func TestOpenFlowsAreHandedOverABatchAtATimeAndEachOnce(t *testing.T) {
 	l := newLab(t, Config{})
-	const flows = 2*batchSize + 100
+	const flows = 2*updateBatch + 100
 	f := newFeed(l.engine)
 	for n := range flows + atOnce {
 		f.packet(n)

@@ -95,7 +95,7 @@ interface that is up, loopback excepted, if it may.`,
 	}
 	o.register(cmd.Flags())
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	cmd.AddCommand(captureCommand(), queryCommand(), nodesCommand(), flagsCommand(), configCommand(), versionCommand(), completionCommand())
+	cmd.AddCommand(captureCommand(), queryCommand(), nodesCommand(), dbCommand(), flagsCommand(), configCommand(), versionCommand(), completionCommand())
 	cmd.CompletionOptions.DisableDefaultCmd = true // ours answers wrong usage as the others do
 	return cmd
 }

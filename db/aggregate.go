@@ -3,16 +3,44 @@ package db
 import (
 	"cmp"
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"math"
+	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"weir/flow"
 	"weir/search"
 )
+
+// sums are what a group of flows adds up to.
+type sums struct {
+	flows           int64
+	octets, packets uint64
+}
+
+func (s *sums) add(t sums) {
+	s.flows += t.flows
+	s.octets, s.packets = addUp(s.octets, t.octets), addUp(s.packets, t.packets)
+}
+
+// counters reads what the rows of a batch count.
+type counters [4]cells // octets and packets, sent and received
+
+func countersOf(b batch) (c counters, err error) {
+	for i, col := range [...]column{colSentOctets, colRecvOctets, colSentPackets, colRecvPackets} {
+		if c[i], err = b.cells(col); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+func (c *counters) at(i int) sums {
+	return sums{1, uint64(c[0].at(i)) + uint64(c[1].at(i)), uint64(c[2].at(i)) + uint64(c[3].at(i))}
+}
 
 // Top returns the n groups with the most octets among the flows of q, the
 // largest first; equal ones by flows, then by key. All flows that match count,
@@ -20,6 +48,7 @@ import (
 func (s *Store) Top(ctx context.Context, q search.Query, by search.By, n int) ([]search.Talker, error) {
 	var talkers []search.Talker
 	err := s.read(ctx, func(sn *snapshot) error {
+		talkers = nil
 		sel, err := compile(q, sn.names, s.now())
 		if err != nil || sel.nothing() {
 			return err
@@ -31,55 +60,151 @@ func (s *Store) Top(ctx context.Context, q search.Query, by search.By, n int) ([
 		return nil, fmt.Errorf("add up flows: %w", err)
 	}
 	slices.SortFunc(talkers, func(a, b search.Talker) int {
-		return cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(b.Flows, a.Flows), strings.Compare(a.Key(by), b.Key(by)))
+		if n := cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(b.Flows, a.Flows)); n != 0 {
+			return n
+		}
+		return strings.Compare(a.Key(by), b.Key(by))
 	})
 	return talkers[:min(max(n, 0), len(talkers))], nil
 }
 
-// sums are flows, octets and packets of a group, the latter two in halves of 32
-// bits: SQLite's sum of integers fails when it overflows.
-const sums = "count(*), sum((sent_octets >> 32) + (recv_octets >> 32)), sum((sent_octets & 0xffffffff) + (recv_octets & 0xffffffff))," +
-	" sum((sent_packets >> 32) + (recv_packets >> 32)), sum((sent_packets & 0xffffffff) + (recv_packets & 0xffffffff))"
+// groupColumns are what flows of a group have in common, one or two columns.
+func groupColumns(by search.By) []column {
+	return map[search.By][]column{
+		search.BySrc: {colSrc}, search.ByDst: {colDst}, search.ByPair: {colSrc, colDst}, search.ByPort: {colProto, colDport}, search.ByNode: {colNode},
+	}[by]
+}
 
 func (sn *snapshot) top(sel selection, by search.By) ([]search.Talker, error) {
-	keys := map[search.By]string{search.BySrc: "src_ip", search.ByDst: "dst_ip", search.ByPair: "src_ip, dst_ip",
-		search.ByPort: "proto, CASE WHEN proto IN (6, 17, 33, 132, 136) THEN dst_port ELSE 0 END", search.ByNode: "node_id"}[by]
-	if keys == "" {
+	columns := groupColumns(by)
+	if columns == nil {
 		return nil, fmt.Errorf("the store cannot add up by %s", by)
 	}
-	var talkers []search.Talker
-	err := sn.group(sel, keys, func(row []driver.Value) error {
-		t := search.Talker{}
-		v := rowScanner{values: row}
-		switch by {
-		case search.BySrc:
-			t.Src = v.addr()
-		case search.ByDst:
-			t.Dst = v.addr()
-		case search.ByPair:
-			t.Src, t.Dst = v.addr(), v.addr()
-		case search.ByPort:
-			t.Proto, t.Port = flow.Proto(v.int()), uint16(v.int())
-		case search.ByNode:
-			t.Node = sn.names.name(v.int())
+	var mu sync.Mutex
+	total := map[talkerKey]*sums{}
+	err := sn.visit(sel, func(b batch, rows bitmap) error {
+		found, err := groups(b, rows, columns)
+		if err != nil {
+			return err
 		}
-		t.Flows = v.int()
-		t.Octets = addOctets(0, uint64(v.int()), uint64(v.int()))
-		t.Packets = addOctets(0, uint64(v.int()), uint64(v.int()))
-		talkers = append(talkers, t)
-		return v.err
+		mu.Lock()
+		defer mu.Unlock()
+		for i := range found {
+			key, err := keyOf(b, by, found[i].key)
+			if err != nil {
+				return err
+			}
+			if had := total[key]; had != nil {
+				had.add(found[i].sums)
+			} else {
+				total[key] = &found[i].sums
+			}
+		}
+		return nil
 	})
+	talkers := make([]search.Talker, 0, len(total))
+	for key, sum := range total {
+		t := search.Talker{Src: key.src, Dst: key.dst, Flows: sum.flows, Octets: sum.octets, Packets: sum.packets}
+		switch by {
+		case search.ByPort:
+			t.Proto, t.Port = flow.Proto(key.number>>16), uint16(key.number)
+		case search.ByNode:
+			t.Node = sn.names.name(key.number)
+		}
+		talkers = append(talkers, t)
+	}
 	return talkers, err
 }
 
-// group calls fn with the keys and sums of each group of a selection.
-func (sn *snapshot) group(sel selection, keys string, fn func([]driver.Value) error) error {
-	src, err := sn.scan(sel)
+// group is the sums of rows that have the values of one or two columns in common.
+type group struct {
+	key [2]int64
+	sums
+}
+
+// groups adds rows up by the values of one or two columns.
+func groups(b batch, rows bitmap, columns []column) ([]group, error) {
+	counts, err := countersOf(b)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return sn.each("WITH g AS MATERIALIZED (SELECT "+keys+", "+sums+" FROM "+src.table+" WHERE "+src.where.sql+" GROUP BY "+keys+") SELECT * FROM g",
-		src.where.args, fn)
+	first, err := b.cells(columns[0])
+	if err != nil {
+		return nil, err
+	}
+	second := cells{data: make([]byte, padding)} // always zero
+	if len(columns) > 1 {
+		if second, err = b.cells(columns[1]); err != nil {
+			return nil, err
+		}
+	}
+	var out []group
+	place := places(b, columns)
+	rows.each(func(i int) {
+		key := [2]int64{first.at(i), second.at(i)}
+		at := place(key)
+		if *at == 0 {
+			out = append(out, group{key: key})
+			*at = int32(len(out))
+		}
+		out[*at-1].add(counts.at(i))
+	})
+	return out, nil
+}
+
+// places returns a function that finds the memory where the place of a group is noted, one more than it is. Of one column
+// with few values it is an array: that halves the time.
+func places(b batch, columns []column) func(key [2]int64) *int32 {
+	z := b.zone(columns[0])
+	if size := uint64(z.max) - uint64(z.min); len(columns) == 1 && size < 1<<16 {
+		array := make([]int32, size+1)
+		return func(key [2]int64) *int32 { return &array[key[0]-z.min] }
+	}
+	known := map[[2]int64]*int32{}
+	return func(key [2]int64) *int32 {
+		at := known[key]
+		if at == nil {
+			at = new(int32)
+			known[key] = at
+		}
+		return at
+	}
+}
+
+// talkerKey is what a group has in common, in any batch. number is a node, or protocol and port.
+type talkerKey struct {
+	src, dst netip.Addr
+	number   int64
+}
+
+// keyOf says what the numbers of a batch's group stand for.
+func keyOf(b batch, by search.By, key [2]int64) (k talkerKey, err error) {
+	switch by {
+	case search.ByPort:
+		k.number = key[0] << 16
+		if flow.Proto(key[0]).HasPorts() {
+			k.number |= key[1]
+		}
+		return k, nil
+	case search.ByNode:
+		k.number = key[0]
+		return k, nil
+	}
+	dict, err := b.addresses()
+	if err != nil {
+		return k, err
+	}
+	switch by {
+	case search.BySrc:
+		k.src, err = dict.at(key[0])
+	case search.ByDst:
+		k.dst, err = dict.at(key[0])
+	default:
+		if k.src, err = dict.at(key[0]); err == nil {
+			k.dst, err = dict.at(key[1])
+		}
+	}
+	return k, err
 }
 
 // Buckets returns n spans of equal width that cover q's range without a gap, in
@@ -89,21 +214,23 @@ func (sn *snapshot) group(sel selection, keys string, fn func([]driver.Value) er
 func (s *Store) Buckets(ctx context.Context, q search.Query, n int) ([]search.Bucket, error) {
 	var buckets []search.Bucket
 	err := s.read(ctx, func(sn *snapshot) error {
-		sel, err := compile(q, sn.names, s.now())
+		buckets = nil
+		now := s.now()
+		sel, err := compile(q, sn.names, now)
 		if err != nil || sel.nothing() || n <= 0 {
 			return err
 		}
-		src, err := sn.scan(sel)
-		if err != nil {
-			return err
+		sp := sel.span
+		if q.Range.Last > 0 {
+			sp.hi = max(sp.lo, nanos(now))
 		}
-		var first, last, count int64
-		err = sn.ints("SELECT count(*), min(start_ns), max(start_ns) FROM "+src.table+" WHERE "+src.where.sql, src.where.args, &count, &first, &last)
-		if err != nil || count == 0 {
-			return err
+		if sp.lo == math.MinInt64 || sp.hi == math.MaxInt64 {
+			if sp, err = sn.extent(sel, sp); err != nil || sp.empty() {
+				return err
+			}
 		}
-		buckets = spread(sel.span, first, last, q.Range, s.now(), n)
-		return sn.fill(sel, buckets)
+		buckets, err = sn.fill(sel, spread(sp, n))
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("add up flows: %w", err)
@@ -111,34 +238,72 @@ func (s *Store) Buckets(ctx context.Context, q search.Query, n int) ([]search.Bu
 	return buckets, nil
 }
 
-// spread lays n empty buckets over a span, whose missing ends are those of the flows.
-func spread(sp span, first, last int64, r search.Range, now time.Time, n int) []search.Bucket {
-	lo, hi := sp.lo, sp.hi
-	if lo == math.MinInt64 {
-		lo = max(first, zeroTime+1) // a flow without a start has no place in time
+// extent puts the starts of the first and last flow of a selection in the place of the ends that sp
+// has not; it is empty without any flow. A flow whose start isn't known has no place in time.
+func (sn *snapshot) extent(sel selection, sp span) (span, error) {
+	sel.span = sel.and(span{zeroTime + 1, math.MaxInt64})
+	var mu sync.Mutex
+	found := span{math.MaxInt64, math.MinInt64}
+	err := sn.visit(sel, func(b batch, rows bitmap) error {
+		start, err := b.cells(colStart)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		rows.each(func(i int) {
+			found = span{min(found.lo, start.at(i)), max(found.hi, start.at(i))}
+		})
+		return nil
+	})
+	if err != nil || found.empty() {
+		return found, err
 	}
-	switch {
-	case r.Last > 0:
-		hi = max(lo, nanos(now))
-	case hi == math.MaxInt64:
-		hi = last
+	if sp.lo != math.MinInt64 {
+		found.lo = sp.lo
 	}
-	width := (uint64(hi)-uint64(lo))/uint64(n) + 1
+	if sp.hi != math.MaxInt64 {
+		found.hi = sp.hi
+	}
+	return found, nil
+}
+
+// spread lays n empty buckets over a span.
+func spread(sp span, n int) []search.Bucket {
+	width := (uint64(sp.hi)-uint64(sp.lo))/uint64(n) + 1
 	buckets := make([]search.Bucket, n)
 	for i := range buckets {
-		buckets[i] = search.Bucket{Start: timeOf(lo + int64(width)*int64(i)), Width: time.Duration(width)}
+		buckets[i] = search.Bucket{Start: timeOf(sp.lo + int64(width)*int64(i)), Width: time.Duration(width)}
 	}
 	return buckets
 }
 
-func (sn *snapshot) fill(sel selection, buckets []search.Bucket) error {
+// fill counts flows into buckets; nil if there are none.
+func (sn *snapshot) fill(sel selection, buckets []search.Bucket) ([]search.Bucket, error) {
 	lo, width := nanos(buckets[0].Start), int64(buckets[0].Width)
-	key := fmt.Sprintf("max(0, min(%d, (start_ns - (%d)) / %d))", len(buckets)-1, lo, width)
-	return sn.group(sel, key, func(row []driver.Value) error {
-		v := rowScanner{values: row}
-		b := &buckets[v.int()]
-		b.Flows += v.int()
-		b.Octets = addOctets(b.Octets, uint64(v.int()), uint64(v.int()))
-		return v.err
+	var mu sync.Mutex
+	found := false
+	err := sn.visit(sel, func(b batch, rows bitmap) error {
+		start, err := b.cells(colStart)
+		if err != nil {
+			return err
+		}
+		counts, err := countersOf(b)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		found = true
+		rows.each(func(i int) {
+			k := &buckets[max(0, min(int64(len(buckets)-1), (start.at(i)-lo)/width))]
+			k.Flows++
+			k.Octets = addUp(k.Octets, counts.at(i).octets)
+		})
+		return nil
 	})
+	if !found {
+		return nil, err
+	}
+	return buckets, err
 }

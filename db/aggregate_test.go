@@ -39,8 +39,8 @@ func talkers(recs []flow.Record, by search.By, n int) []search.Talker {
 		}
 		t.Flows++
 		for _, c := range []flow.Counters{r.Sent, r.Recv} {
-			t.Octets = addOctets(t.Octets, 0, c.Octets)
-			t.Packets = addOctets(t.Packets, 0, c.Packets)
+			t.Octets = addUp(t.Octets, c.Octets)
+			t.Packets = addUp(t.Packets, c.Packets)
 		}
 		sums[key] = t
 	}
@@ -110,7 +110,7 @@ func checkBuckets(t *testing.T, got []search.Bucket, recs []flow.Record) {
 		for j := range recs {
 			if r := &recs[j]; !r.Start.Before(b.Start) && r.Start.Before(b.Start.Add(b.Width)) {
 				flows++
-				octets = addOctets(addOctets(octets, 0, r.Sent.Octets), 0, r.Recv.Octets)
+				octets = addUp(addUp(octets, r.Sent.Octets), r.Recv.Octets)
 			}
 		}
 		if b.Flows != flows || b.Octets != octets {

@@ -1,6 +1,9 @@
 package db
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // What marks a file as a flow store.
 const (
@@ -10,12 +13,11 @@ const (
 
 // The writer's pace.
 const (
-	groupDelay    = 200 * time.Millisecond // between commits: flows must be visible within 0.5 s
-	groupRows     = 50_000                 // records a transaction: readers and Flush wait no longer than for so many
-	queueRows     = 128_000                // records waiting or being written, 344 bytes each
-	rowsPerInsert = 10                     // rows a statement; see DESIGN.md for what 1, 10 and 20 measure
-	firstRetry    = 100 * time.Millisecond // after a failed commit, doubled each time
-	lastRetry     = 5 * time.Second        // the longest wait between two tries
+	groupDelay = 200 * time.Millisecond // between commits: flows must be visible within 0.5 s
+	groupRows  = 50_000                 // records a transaction: readers and Flush wait no longer than for so many
+	queueRows  = 128_000                // records waiting or being written, 344 bytes each
+	firstRetry = 100 * time.Millisecond // after a failed commit, doubled each time
+	lastRetry  = 5 * time.Second        // the longest wait between two tries
 )
 
 // SQLite's own settings.
@@ -29,14 +31,36 @@ const (
 	walLimit        = 64 << 20   // bytes that the log keeps on disk after a checkpoint
 )
 
+// Blocks.
+const (
+	maxBlockRows = 8_192     // flows in a block, and how many ended ones make one
+	chunkBytes   = 4_000     // of a part with rows: what fits into one page beside the bookkeeping of SQLite
+	packDelay    = time.Hour // ended flows wait no longer than this for a block, however few they are
+)
+
+// What the writer remembers of ids.
+const (
+	idsPerChunk = 1 << 16
+	maxChunks   = 1 << 10 // 8 MB
+)
+
 // Reading.
 const (
-	eachRows     = 10_000  // records that Each holds at a time: what one search shows is one snapshot
-	firstWindow  = 8_192   // flows that a filtered search looks at first
-	lastWindow   = 524_288 // and at most in one step
-	windowGrowth = 4
-	sparse       = 8     // an id range this many times wider than its window is not scanned whole
-	nodeMerge    = 16    // with more nodes than this, one walk by time is cheaper than one for each
-	maxParams    = 2_000 // values in a filter: SQLite compiles 20,000 in 2.5 s, and the time grows with the square
-	inlineNames  = 8     // names in a list of parameters; more go through json_each, as one parameter
+	eachRows     = 10_000          // records that Each holds at a time: what one search shows is one snapshot
+	hotBatchRows = 2_048           // of the table hot, filtered together
+	lastWave     = 64              // blocks that a search looks into before it asks whether it has enough
+	maxWorkers   = 4               // cores that one search uses
+	maxTries     = 3               // of a read under which blocks go away
+	futureSlack  = 5 * time.Minute // clocks differ by less
 )
+
+// Retention.
+const (
+	defaultAge     = 7 * 24 * time.Hour
+	defaultBytes   = 10 << 30
+	retentionPause = 10 * time.Second // between two looks at age and size
+	removeBlocks   = 4                // blocks that one transaction removes: milliseconds
+)
+
+// allTime is the span without bounds.
+var allTime = span{math.MinInt64, math.MaxInt64}

@@ -96,7 +96,7 @@ func TestTheEndOnAFullDiskSaysWhatIsNotStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	if err := s.Put(ctx, numbered(0, 50_000)); err != nil {
+	if err := s.Put(ctx, traffic(1, 50_000)); err != nil {
 		t.Fatal(err)
 	}
 	cancel()

@@ -6,7 +6,14 @@
 // committed what it was given. Records come in through [Store.Offer] and
 // [Store.Put] (package meter's Sink), wait in a bounded queue and are written in
 // batches; [Store.Flush] waits for them. [Store.Search], [Store.Each] and
-// [Store.Count] answer queries, [Store.Close] ends everything.
+// [Store.Count] answer queries, [Store.Top] and [Store.Buckets] add flows up,
+// [Store.Close] ends everything. [OpenInventory] changes what is declared about
+// nodes beside a writer. [Store.Stat], [Store.Check], [Store.Compact] and
+// [Store.Vacuum] look after the file.
+//
+// Open flows are rows of a table. Ended ones are put together in blocks of
+// some thousand, by columns (block.go), which never change; the oldest are removed
+// when they are too old or too many (retention.go).
 //
 // What a caller can rely on: a record that Flush acknowledged outlives the death
 // of the process at any moment. After a loss of power the last commits may be

@@ -1,92 +1,135 @@
 package db
 
-import "weir/search"
+import (
+	"math"
 
-// numberField is what a Numbers term looks at: it holds if the guard holds and
-// any of the values is in the ranges.
-type numberField struct {
-	guard  string   // "" for none
-	values []string // SQL expressions of integers
+	"weir/flow"
+	"weir/search"
+)
+
+// value is a number that a record has if it fulfils all needs: the sum of columns.
+type value struct {
+	sum   []column
+	needs []need
 }
 
-// numberFields are the fields of search.Numbers. None of the columns is ever
-// NULL where its guard holds, so that a negation is the plain opposite.
+// need is a condition on one column.
+type need struct {
+	col column
+	ok  func(int64) bool
+}
+
+// of is the value of a column, needed or not.
+func of(c column, needs ...need) value { return value{[]column{c}, needs} }
+
+func nonzero(c column) need { return need{c, func(v int64) bool { return v != 0 }} }
+
+func seen(bit int64) need { return need{colSeen, func(v int64) bool { return v&bit != 0 }} }
+
+func either(cs ...column) (values []value) {
+	for _, c := range cs {
+		values = append(values, of(c))
+	}
+	return values
+}
+
+// numberValues are the numbers of which a Numbers term holds if any is in its
+// ranges; nil for a field that has no numbers.
 //
 // An ICMP type is asked of ICMP and ICMPv6 only (echo reply has the number 0,
 // which all others hold), a round trip only of handshakes that were seen
 // whole. Ports compare as they are recorded: 0 where there are none.
-var numberFields = map[search.Field]numberField{
-	search.FieldSport:      {values: []string{"src_port"}},
-	search.FieldDport:      {values: []string{"dst_port"}},
-	search.FieldPort:       {values: []string{"src_port", "dst_port"}},
-	search.FieldProto:      {values: []string{"proto"}},
-	search.FieldBytes:      {values: []string{"sent_octets + recv_octets"}},
-	search.FieldSent:       {values: []string{"sent_octets"}},
-	search.FieldRecv:       {values: []string{"recv_octets"}},
-	search.FieldPackets:    {values: []string{"sent_packets + recv_packets"}},
-	search.FieldSentPkts:   {values: []string{"sent_packets"}},
-	search.FieldRecvPkts:   {values: []string{"recv_packets"}},
-	search.FieldDuration:   {values: []string{"duration_ns"}},
-	search.FieldRTT:        {guard: "server_rtt_ns <> 0 AND client_rtt_ns <> 0", values: []string{"server_rtt_ns + client_rtt_ns"}},
-	search.FieldServerRTT:  {guard: "server_rtt_ns <> 0", values: []string{"server_rtt_ns"}},
-	search.FieldClientRTT:  {guard: "client_rtt_ns <> 0", values: []string{"client_rtt_ns"}},
-	search.FieldVerdict:    {values: []string{"verdict"}},
-	search.FieldEndReason:  {values: []string{"end_reason"}},
-	search.FieldOpen:       {values: []string{"(end_reason = 0)"}},
-	search.FieldDirection:  {values: []string{"direction"}},
-	search.FieldVLAN:       {values: []string{"vlan_outer", "vlan_inner"}},
-	search.FieldTunnel:     {values: []string{"tunnel_kind"}},
-	search.FieldTunnelID:   {values: []string{"tunnel_id"}},
-	search.FieldICMPType:   {guard: "proto IN (1, 58)", values: []string{"icmp_type"}},
-	search.FieldICMPCode:   {guard: "proto IN (1, 58)", values: []string{"icmp_code"}},
-	search.FieldICMPID:     {guard: "proto IN (1, 58)", values: []string{"icmp_id"}},
-	search.FieldErrorType:  {guard: "length(error_ip) > 0", values: []string{"error_type"}},
-	search.FieldErrorCode:  {guard: "length(error_ip) > 0", values: []string{"error_code"}},
-	search.FieldSYNRetries: {values: []string{"syn_retries"}},
-	search.FieldTTL:        {values: []string{"src_min_ttl", "dst_min_ttl"}},
-	search.FieldSrcTTL:     {values: []string{"src_min_ttl"}},
-	search.FieldDstTTL:     {values: []string{"dst_min_ttl"}},
-	search.FieldISN:        eitherSeen("src_isn", "dst_isn"),
-	search.FieldSrcISN:     {guard: "src_isn IS NOT NULL", values: []string{"src_isn"}},
-	search.FieldDstISN:     {guard: "dst_isn IS NOT NULL", values: []string{"dst_isn"}},
-	search.FieldIPID:       eitherSeen("src_ip_id", "dst_ip_id"),
-	search.FieldSrcIPID:    {guard: "src_ip_id IS NOT NULL", values: []string{"src_ip_id"}},
-	search.FieldDstIPID:    {guard: "dst_ip_id IS NOT NULL", values: []string{"dst_ip_id"}},
-	search.FieldStart:      {values: []string{"start_ns"}},
-	search.FieldEnd:        {guard: "end_reason <> 0", values: []string{"start_ns + duration_ns"}},
-	search.FieldID:         {values: []string{"id"}},
-}
-
-// eitherSeen looks at two columns that may be NULL. Where one of them is, both
-// values are the other, so that no comparison is NULL if the guard holds.
-func eitherSeen(a, b string) numberField {
-	return numberField{
-		guard:  a + " IS NOT NULL OR " + b + " IS NOT NULL",
-		values: []string{"ifnull(" + a + ", " + b + ")", "ifnull(" + b + ", " + a + ")"},
+func numberValues(f search.Field) []value {
+	icmp := need{colProto, func(v int64) bool { return flow.Proto(v).IsICMP() }}
+	ended := nonzero(colEndReason)
+	switch f {
+	case search.FieldPort:
+		return either(colSport, colDport)
+	case search.FieldBytes:
+		return []value{{sum: []column{colSentOctets, colRecvOctets}}}
+	case search.FieldPackets:
+		return []value{{sum: []column{colSentPackets, colRecvPackets}}}
+	case search.FieldRTT:
+		return []value{{[]column{colServerRTT, colClientRTT}, []need{nonzero(colServerRTT), nonzero(colClientRTT)}}}
+	case search.FieldServerRTT:
+		return []value{of(colServerRTT, nonzero(colServerRTT))}
+	case search.FieldClientRTT:
+		return []value{of(colClientRTT, nonzero(colClientRTT))}
+	case search.FieldVLAN:
+		return either(colVLANOuter, colVLANInner)
+	case search.FieldICMPType:
+		return []value{of(colICMPType, icmp)}
+	case search.FieldICMPCode:
+		return []value{of(colICMPCode, icmp)}
+	case search.FieldICMPID:
+		return []value{of(colICMPID, icmp)}
+	case search.FieldErrorType:
+		return []value{of(colErrorType, seen(seenError))}
+	case search.FieldErrorCode:
+		return []value{of(colErrorCode, seen(seenError))}
+	case search.FieldTTL:
+		return either(colSrcTTL, colDstTTL)
+	case search.FieldISN:
+		return []value{of(colSrcISN, seen(seenSrcISN)), of(colDstISN, seen(seenDstISN))}
+	case search.FieldSrcISN:
+		return []value{of(colSrcISN, seen(seenSrcISN))}
+	case search.FieldDstISN:
+		return []value{of(colDstISN, seen(seenDstISN))}
+	case search.FieldIPID:
+		return []value{of(colSrcIPID, seen(seenSrcIPID)), of(colDstIPID, seen(seenDstIPID))}
+	case search.FieldSrcIPID:
+		return []value{of(colSrcIPID, seen(seenSrcIPID))}
+	case search.FieldDstIPID:
+		return []value{of(colDstIPID, seen(seenDstIPID))}
+	case search.FieldEnd:
+		return []value{{[]column{colStart, colDuration}, []need{ended}}}
 	}
+	if c, ok := plainColumn(f); ok {
+		return either(c)
+	}
+	return nil
 }
 
-// addrFields are the fields of search.Addrs.
-var addrFields = map[search.Field][]string{
-	search.FieldSrc: {"src_ip"},
-	search.FieldDst: {"dst_ip"},
-	search.FieldIP:  {"src_ip", "dst_ip"},
-
-	search.FieldErrorIP: {"error_ip"},
+// plainColumn is the column of a field that is nothing but one.
+func plainColumn(f search.Field) (column, bool) {
+	c, ok := map[search.Field]column{
+		search.FieldSport: colSport, search.FieldDport: colDport, search.FieldProto: colProto,
+		search.FieldSent: colSentOctets, search.FieldRecv: colRecvOctets,
+		search.FieldSentPkts: colSentPackets, search.FieldRecvPkts: colRecvPackets,
+		search.FieldDuration: colDuration, search.FieldVerdict: colVerdict, search.FieldEndReason: colEndReason,
+		search.FieldDirection: colDirection, search.FieldTunnel: colTunnelKind, search.FieldTunnelID: colTunnelID,
+		search.FieldSYNRetries: colSYNRetries, search.FieldSrcTTL: colSrcTTL, search.FieldDstTTL: colDstTTL,
+		search.FieldStart: colStart, search.FieldID: colID,
+	}[f]
+	return c, ok
 }
 
-// nameFields are the fields of search.Names.
-var nameFields = map[search.Field][]string{
-	search.FieldNode:      {"node_id"},
-	search.FieldSnode:     {"src_node_id"},
-	search.FieldDnode:     {"dst_node_id"},
-	search.FieldAnyNode:   {"node_id", "src_node_id", "dst_node_id"},
-	search.FieldInterface: {"interface_id"},
+// addrColumns are the columns of a field of search.Addrs.
+func addrColumns(f search.Field) []column {
+	return map[search.Field][]column{
+		search.FieldSrc: {colSrc}, search.FieldDst: {colDst}, search.FieldIP: {colSrc, colDst}, search.FieldErrorIP: {colErrorFrom},
+	}[f]
 }
 
-// flagFields are the fields of search.FlagTest.
-var flagFields = map[search.Field]string{
-	search.FieldFlags:    "(src_flags | dst_flags)",
-	search.FieldSrcFlags: "src_flags",
-	search.FieldDstFlags: "dst_flags",
+// nameColumns are the columns of a field of search.Names.
+func nameColumns(f search.Field) []column {
+	return map[search.Field][]column{
+		search.FieldNode: {colNode}, search.FieldSnode: {colSrcNode}, search.FieldDnode: {colDstNode},
+		search.FieldAnyNode: {colNode, colSrcNode, colDstNode}, search.FieldInterface: {colInterface},
+	}[f]
+}
+
+// flagColumns are the columns of a field of search.FlagTest, whose flags are taken together.
+func flagColumns(f search.Field) []column {
+	return map[search.Field][]column{
+		search.FieldFlags: {colSrcFlags, colDstFlags}, search.FieldSrcFlags: {colSrcFlags}, search.FieldDstFlags: {colDstFlags},
+	}[f]
+}
+
+// plus is a + b, of two positive numbers at most the largest there is.
+func plus(a, b int64) int64 {
+	if sum := a + b; a < 0 || b < 0 || sum >= 0 {
+		return sum
+	}
+	return math.MaxInt64
 }

@@ -1,101 +1,71 @@
 package db
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
+	"math"
 
 	"weir/flow"
 	"weir/search"
 )
 
-// condition is a part of a WHERE clause with the values of its parameters.
-// The empty condition holds always.
-type condition struct {
-	sql  string
-	args []any
+// filter is a condition ready to be applied to batches.
+type filter interface {
+	// zones says what follows from the zones of a batch alone.
+	zones(batch) outcome
+	// narrow takes those rows out of a set that don't fulfil the condition.
+	narrow(batch, bitmap) error
 }
 
-func cond(sql string, args ...any) condition { return condition{sql, args} }
+// outcome is what is known of the rows of a batch.
+type outcome uint8
 
-// The conditions that hold for no row and for every row. They are no
-// parameters, so that SQLite sees that there is nothing to read.
-var (
-	never  = condition{sql: "FALSE"}
-	always = condition{sql: "TRUE"}
+const (
+	someRows outcome = iota // not known
+	noRow                   // none fulfils the condition
+	everyRow                // all do
 )
 
-// join combines terms with an operator as a balanced tree. A plain chain is as
-// deep as it is long, and SQLite refuses depths over 1,000.
-func join(op string, terms []condition) condition {
-	if len(terms) == 1 {
-		return terms[0]
-	}
-	half := len(terms) / 2
-	left, right := join(op, terms[:half]), join(op, terms[half:])
-	args := append(left.args[:len(left.args):len(left.args)], right.args...)
-	return condition{"(" + left.sql + " " + op + " " + right.sql + ")", args}
-}
-
-func allOf(terms ...condition) condition {
-	if len(terms) == 0 {
-		return always
-	}
-	return join("AND", terms)
-}
-
-func anyOf(terms ...condition) condition {
-	if len(terms) == 0 {
-		return never
-	}
-	return join("OR", terms)
-}
-
-// translate turns a filter into a condition on flows. Names are resolved to
-// their ids first; everything else that the user wrote becomes a parameter.
-func translate(x search.Expr, names *dictionary) (condition, error) {
-	c, err := (&translator{names}).expr(x)
-	if err == nil && len(c.args) > maxParams {
-		err = fmt.Errorf("the filter lists %d values: at most %d can be searched for at once", len(c.args), maxParams)
-	}
-	return c, err
-}
-
-type translator struct{ names *dictionary }
-
-func (t *translator) expr(x search.Expr) (condition, error) {
+// compileFilter makes a filter of an expression; names are resolved to their ids.
+func compileFilter(x search.Expr, names *dictionary) (filter, error) {
 	switch x := x.(type) {
 	case search.And:
-		terms, err := t.all(x)
-		return allOf(terms...), err
+		terms, err := compileAll(x, names)
+		return andFilter(terms), err
 	case search.Or:
-		terms, err := t.all(x)
-		return anyOf(terms...), err
+		terms, err := compileAll(x, names)
+		return orFilter(terms), err
 	case search.Not:
-		c, err := t.expr(x.X)
-		return condition{"(NOT " + c.sql + ")", c.args}, err
+		f, err := compileFilter(x.X, names)
+		return notFilter{f}, err
 	case search.Addrs:
-		return addrs(x)
+		return compileAddrs(x)
 	case search.Numbers:
-		return numbers(x)
+		return compileNumbers(x)
 	case search.Names:
-		return t.nameTerm(x)
+		columns := nameColumns(x.Field)
+		if columns == nil {
+			return nil, fieldError(x.Field, "names")
+		}
+		return numberFilter{either(columns...), single(names.match(x.Patterns))}, nil
 	case search.FlagTest:
-		return flagTest(x)
+		columns := flagColumns(x.Field)
+		if columns == nil {
+			return nil, fieldError(x.Field, "TCP flags")
+		}
+		return flagFilter{columns, x}, nil
 	}
-	return never, fmt.Errorf("the store cannot search for %T", x)
+	return nil, fmt.Errorf("the store cannot search for %T", x)
 }
 
-func (t *translator) all(xs []search.Expr) ([]condition, error) {
-	terms := make([]condition, 0, len(xs))
-	for _, x := range xs {
-		c, err := t.expr(x)
-		if err != nil {
+func compileAll(xs []search.Expr, names *dictionary) ([]filter, error) {
+	filters := make([]filter, len(xs))
+	for i, x := range xs {
+		var err error
+		if filters[i], err = compileFilter(x, names); err != nil {
 			return nil, err
 		}
-		terms = append(terms, c)
 	}
-	return terms, nil
+	return filters, nil
 }
 
 // fieldError says that a tree is wrong: no text parses to it.
@@ -103,116 +73,275 @@ func fieldError(f search.Field, what string) error {
 	return fmt.Errorf("field %s does not hold %s", f, what)
 }
 
-// addrs translates ranges of addresses. A stored address has 4 or 16 bytes;
-// blobs of the same length sort as their addresses do.
-func addrs(x search.Addrs) (condition, error) {
-	columns, ok := addrFields[x.Field]
-	if !ok {
-		return never, fieldError(x.Field, "addresses")
+func compileAddrs(x search.Addrs) (filter, error) {
+	columns := addrColumns(x.Field)
+	if columns == nil {
+		return nil, fieldError(x.Field, "addresses")
 	}
-	var terms []condition
-	for _, column := range columns {
-		for _, r := range x.Ranges {
-			lo, hi := addrBlob(r.Lo), addrBlob(r.Hi)
-			switch {
-			case len(lo) == 0 || len(lo) != len(hi):
-				return never, fmt.Errorf("addresses %s to %s are no range: both ends must be IPv4 or both IPv6", r.Lo, r.Hi)
-			case r.Lo == r.Hi:
-				terms = append(terms, cond(column+" = ?", lo))
-			default:
-				terms = append(terms, cond(fmt.Sprintf("(%s BETWEEN ? AND ? AND length(%s) = %d)", column, column, len(lo)), lo, hi))
-			}
+	for _, r := range x.Ranges {
+		if !r.Lo.IsValid() || r.Lo.Is4() != r.Hi.Is4() {
+			return nil, fmt.Errorf("addresses %s to %s are no range: both ends must be IPv4 or both IPv6", r.Lo, r.Hi)
 		}
 	}
-	return anyOf(terms...), nil
+	return addrFilter{columns, x.Ranges}, nil
 }
 
-// numbers translates intervals. Single numbers are collected in one IN list.
-func numbers(x search.Numbers) (condition, error) {
-	field, ok := numberFields[x.Field]
-	if !ok {
-		return never, fieldError(x.Field, "numbers")
+func compileNumbers(x search.Numbers) (filter, error) {
+	values := numberValues(x.Field)
+	if x.Field == search.FieldOpen {
+		return openFilter(x), nil
 	}
-	var terms []condition
-	for _, value := range field.values {
-		var singles []any
-		for _, r := range x.Ranges {
-			switch {
-			case r.Lo == 0 && r.Hi == search.MaxNumber:
-				terms = append(terms, always)
-			case r.Lo == 0:
-				terms = append(terms, cond(value+" <= ?", r.Hi))
-			case r.Hi == search.MaxNumber:
-				terms = append(terms, cond(value+" >= ?", r.Lo))
-			case r.Lo == r.Hi:
-				singles = append(singles, r.Lo)
-			default:
-				terms = append(terms, cond("("+value+" BETWEEN ? AND ?)", r.Lo, r.Hi))
-			}
-		}
-		if len(singles) > 0 {
-			terms = append(terms, cond("("+value+" IN (?"+strings.Repeat(", ?", len(singles)-1)+"))", singles...))
-		}
+	if values == nil {
+		return nil, fieldError(x.Field, "numbers")
 	}
-	c := anyOf(terms...)
-	if field.guard != "" {
-		c = allOf(cond("("+field.guard+")"), c)
-	}
-	return c, nil
+	return numberFilter{values, intervals(x)}, nil
 }
 
-func (t *translator) nameTerm(x search.Names) (condition, error) {
-	columns, ok := nameFields[x.Field]
-	if !ok {
-		return never, fieldError(x.Field, "names")
+// openFilter turns "open" into the end reasons that it stands for.
+func openFilter(x search.Numbers) filter {
+	var reasons []interval
+	list := intervals(x)
+	if within(list, 1) {
+		reasons = append(reasons, interval{0, 0})
 	}
-	ids := t.names.match(x.Patterns)
-	var terms []condition
-	for _, column := range columns {
-		terms = append(terms, idIn(column, ids))
+	if within(list, 0) {
+		reasons = append(reasons, interval{1, math.MaxInt64})
 	}
-	return anyOf(terms...), nil
+	return numberFilter{either(colEndReason), merge(reasons)}
 }
 
-// idIn is the condition that a column holds one of ids.
-func idIn(column string, ids []int64) condition {
-	switch {
-	case len(ids) == 0:
-		return never
-	case len(ids) == 1:
-		return cond(column+" = ?", ids[0])
-	case len(ids) > inlineNames:
-		list, err := json.Marshal(ids)
-		if err != nil { // integers have a JSON form
-			return never
+func intervals(x search.Numbers) []interval {
+	list := make([]interval, len(x.Ranges))
+	for i, r := range x.Ranges {
+		list[i] = interval{r.Lo, r.Hi}
+		if r.Lo == 0 { // no bound
+			list[i].lo = math.MinInt64
 		}
-		return cond(column+" IN (SELECT value FROM json_each(?))", string(list))
 	}
-	args := make([]any, len(ids))
+	return merge(list)
+}
+
+func single(ids []int64) []interval {
+	list := make([]interval, len(ids))
 	for i, id := range ids {
-		args[i] = id
+		list[i] = interval{id, id}
 	}
-	return cond(column+" IN (?"+strings.Repeat(", ?", len(ids)-1)+")", args...)
+	return merge(list)
 }
 
-// flagTest translates a test of flags, which no flow but a TCP one passes.
-func flagTest(x search.FlagTest) (condition, error) {
-	flags, ok := flagFields[x.Field]
-	if !ok {
-		return never, fieldError(x.Field, "TCP flags")
+type andFilter []filter
+
+func (f andFilter) zones(b batch) outcome {
+	result := everyRow
+	for _, term := range f {
+		switch term.zones(b) {
+		case noRow:
+			return noRow
+		case someRows:
+			result = someRows
+		}
 	}
-	terms := []condition{cond("proto = ?", int64(flow.TCP))}
-	if x.All != 0 {
-		terms = append(terms, cond("("+flags+" & ?) = ?", int64(x.All), int64(x.All)))
+	return result
+}
+
+func (f andFilter) narrow(b batch, rows bitmap) error {
+	for _, term := range f {
+		if err := term.narrow(b, rows); err != nil || rows.empty() {
+			return err
+		}
 	}
-	if x.None != 0 {
-		terms = append(terms, cond("("+flags+" & ?) = 0", int64(x.None)))
+	return nil
+}
+
+type orFilter []filter
+
+func (f orFilter) zones(b batch) outcome {
+	result := noRow
+	for _, term := range f {
+		switch term.zones(b) {
+		case everyRow:
+			return everyRow
+		case someRows:
+			result = someRows
+		}
 	}
-	if x.Any != 0 {
-		terms = append(terms, cond("("+flags+" & ?) <> 0", int64(x.Any)))
+	return result
+}
+
+func (f orFilter) narrow(b batch, rows bitmap) error {
+	found := make(bitmap, len(rows))
+	for _, term := range f {
+		rest := rows.clone()
+		rest.remove(found)
+		if rest.empty() {
+			break
+		}
+		if err := term.narrow(b, rest); err != nil {
+			return err
+		}
+		found.add(rest)
 	}
-	if x.Exact {
-		terms = append(terms, cond("("+flags+" & ?) = 0", int64(^x.All)))
+	copy(rows, found)
+	return nil
+}
+
+type notFilter struct{ of filter }
+
+func (f notFilter) zones(b batch) outcome {
+	return [...]outcome{someRows: someRows, noRow: everyRow, everyRow: noRow}[f.of.zones(b)]
+}
+
+func (f notFilter) narrow(b batch, rows bitmap) error {
+	hit := rows.clone()
+	if err := f.of.narrow(b, hit); err != nil {
+		return err
 	}
-	return allOf(terms...), nil
+	rows.remove(hit)
+	return nil
+}
+
+// numberFilter holds if any of the values is in the list.
+type numberFilter struct {
+	values []value
+	list   []interval
+}
+
+func (f numberFilter) zones(b batch) outcome {
+	result := noRow
+	for _, v := range f.values {
+		lo, hi := v.bounds(b)
+		for _, x := range f.list {
+			switch {
+			case hi < x.lo || x.hi < lo:
+			case x.lo <= lo && hi <= x.hi && len(v.needs) == 0:
+				return everyRow
+			default:
+				result = someRows
+			}
+		}
+	}
+	return result
+}
+
+// bounds are the smallest and largest number that a value can be in a batch.
+func (v value) bounds(b batch) (lo, hi int64) {
+	z := b.zone(v.sum[0])
+	lo, hi = z.min, z.max
+	for _, c := range v.sum[1:] {
+		z := b.zone(c)
+		if lo < 0 || z.min < 0 {
+			return math.MinInt64, math.MaxInt64
+		}
+		lo, hi = plus(lo, z.min), plus(hi, z.max)
+	}
+	return lo, hi
+}
+
+func (f numberFilter) narrow(b batch, rows bitmap) error {
+	if len(f.values) == 1 {
+		return f.one(f.values[0], b, rows)
+	}
+	found := make(bitmap, len(rows))
+	for _, v := range f.values {
+		rest := rows.clone()
+		rest.remove(found)
+		if err := f.one(v, b, rest); err != nil {
+			return err
+		}
+		found.add(rest)
+	}
+	copy(rows, found)
+	return nil
+}
+
+// one narrows rows to those whose value v is in the list.
+func (f numberFilter) one(v value, b batch, rows bitmap) error {
+	if lo, hi := v.bounds(b); len(f.list) == 0 || hi < f.list[0].lo || f.list[len(f.list)-1].hi < lo {
+		rows.clear()
+		return nil
+	}
+	for _, n := range v.needs {
+		cells, err := b.cells(n.col)
+		if err != nil {
+			return err
+		}
+		rows.keep(func(i int) bool { return n.ok(cells.at(i)) })
+	}
+	if rows.empty() {
+		return nil
+	}
+	cells, err := b.cells(v.sum[0])
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(v.sum) == 2:
+		more, err := b.cells(v.sum[1])
+		if err != nil {
+			return err
+		}
+		rows.keep(func(i int) bool { return within(f.list, plus(cells.at(i), more.at(i))) })
+	case len(f.list) == 1:
+		cells.keep(rows, f.list[0])
+	default:
+		rows.keep(func(i int) bool { return within(f.list, cells.at(i)) })
+	}
+	return nil
+}
+
+// addrFilter holds if any of the addresses is in the ranges.
+type addrFilter struct {
+	columns []column
+	ranges  []search.AddrRange
+}
+
+func (f addrFilter) zones(batch) outcome { return someRows }
+
+func (f addrFilter) narrow(b batch, rows bitmap) error {
+	places, err := codes(b, f.ranges)
+	if err != nil {
+		return err
+	}
+	if len(places) == 0 {
+		rows.clear()
+		return nil
+	}
+	return numberFilter{either(f.columns...), places}.narrow(b, rows)
+}
+
+// flagFilter holds for TCP flows whose flags, taken together, pass the test.
+type flagFilter struct {
+	columns []column
+	test    search.FlagTest
+}
+
+func (f flagFilter) zones(b batch) outcome {
+	if z := b.zone(colProto); z.min > int64(flow.TCP) || z.max < int64(flow.TCP) {
+		return noRow
+	}
+	return someRows
+}
+
+func (f flagFilter) narrow(b batch, rows bitmap) error {
+	tcp := interval{int64(flow.TCP), int64(flow.TCP)}
+	if err := (numberFilter{either(colProto), []interval{tcp}}).narrow(b, rows); err != nil || rows.empty() {
+		return err
+	}
+	first, err := b.cells(f.columns[0])
+	if err != nil {
+		return err
+	}
+	second := first
+	if len(f.columns) > 1 {
+		if second, err = b.cells(f.columns[1]); err != nil {
+			return err
+		}
+	}
+	var passes [256]bool
+	for i := range passes {
+		flags := flow.Flags(i)
+		passes[i] = flags.Has(f.test.All) && flags&f.test.None == 0 && (f.test.Any == 0 || flags&f.test.Any != 0) && (!f.test.Exact || flags&^f.test.All == 0)
+	}
+	rows.keep(func(i int) bool { return passes[uint8(first.at(i)|second.at(i))] })
+	return nil
 }

@@ -1,54 +1,59 @@
 package db
 
 import (
+	"cmp"
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
+	"time"
 
 	"weir/flow"
 )
 
 // inserter writes records over the driver's own prepared statements. It holds
-// what it knows of the file: the names and the highest id.
+// what it knows of the file: names, state, and which flows are in the table hot.
 type inserter struct {
+	now    func() time.Time
 	names  *dictionary
-	lastID int64 // highest id in flows
+	state  state
+	rows   int // ended flows that make a block, and the most that one holds
+	flows  *tracker
+	since  time.Time // when the oldest ended flow came into the table hot; zero: there is none
+	tuples []tuple   // memory for the ended flows of a transaction
+	record []byte
 
-	many, one, update, name, seen driver.Stmt
-	rows, args, updateArgs        []driver.NamedValue
+	put, get, remove, name, seen, block, part, update driver.Stmt
 }
 
-// newInserter prepares the statements.
-//
-// A new id goes in by many or one. An id that is in the table already is an
-// open flow being updated: update leaves the columns alone that indexes hold,
-// which spares their entries being written again, and misses if the start has
-// changed or the row isn't there; then one does it all. Both refuse to touch a
-// flow that has ended.
-func newInserter(c connection) (*inserter, error) {
-	names, err := readNames(c)
-	if err != nil {
+func newInserter(c connection, now func() time.Time, blockRows int) (in *inserter, err error) {
+	in = &inserter{now: now, rows: blockRows}
+	if in.names, err = readNames(c); err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}
-	in := &inserter{
-		names: names,
-		rows:  parameters(rowsPerInsert * len(flowColumns)), args: parameters(len(flowColumns)), updateArgs: parameters(len(flowColumns)),
+	if in.state, err = c.state(); err != nil {
+		return nil, fmt.Errorf("read the state: %w", err)
 	}
-	if err := c.ints("SELECT max(id) FROM flows", nil, &in.lastID); err != nil {
-		return nil, fmt.Errorf("read the highest id: %w", err)
+	if in.flows, err = newTracker(c); err != nil {
+		return nil, err
+	}
+	if len(in.flows.ended) > 0 {
+		in.since = now()
 	}
 	for _, s := range []struct {
 		stmt *driver.Stmt
 		sql  string
 	}{
-		{&in.many, insertSQL(rowsPerInsert)},
-		{&in.one, insertSQL(1) + " ON CONFLICT (id) DO UPDATE SET " + assignments(flowColumns[1:], "excluded.%s") + " WHERE end_reason = 0"},
-		{&in.update, "UPDATE flows SET " + assignments(flowColumns[keyColumns:], "?") +
-			" WHERE id = ? AND start_ns = ? AND node_id = ? AND end_reason = 0"},
+		{&in.put, "INSERT INTO hot (id, start_ns, node_id, record) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET" +
+			" start_ns = excluded.start_ns, node_id = excluded.node_id, record = excluded.record"},
+		{&in.get, selectHot + " WHERE id = ?"},
+		{&in.remove, "DELETE FROM hot WHERE id = ?"},
 		{&in.name, "INSERT INTO names (name) VALUES (?)"},
 		{&in.seen, "INSERT INTO reporters (node_id, last_ns) VALUES (?, ?)" +
 			" ON CONFLICT (node_id) DO UPDATE SET last_ns = max(last_ns, excluded.last_ns)"},
+		{&in.block, "INSERT INTO blocks (id, stored_ns, rows, start_min_ns, start_max_ns, id_min, id_max, header) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&in.part, "INSERT INTO parts (id, data) VALUES (?, ?)"},
+		{&in.update, "UPDATE state SET commits = ?, last_id = ?, next_block = ?"},
 	} {
 		stmt, err := c.PrepareContext(c.ctx, s.sql)
 		if err != nil {
@@ -59,25 +64,9 @@ func newInserter(c connection) (*inserter, error) {
 	return in, nil
 }
 
-func insertSQL(rows int) string {
-	row := "(?" + strings.Repeat(",?", len(flowColumns)-1) + ")"
-	return "INSERT INTO flows (" + strings.Join(flowColumns[:], ",") + ") VALUES " + row + strings.Repeat(","+row, rows-1)
-}
-
-// assignments are those of a SET clause; format makes the value of a column's name.
-func assignments(columns []string, format string) string {
-	set := make([]string, len(columns))
-	for i, name := range columns {
-		set[i] = name + " = " + strings.ReplaceAll(format, "%s", name)
-	}
-	return strings.Join(set, ", ")
-}
-
-func parameters(n int) []driver.NamedValue { return named(make([]any, n)) }
-
 func (in *inserter) close() error {
 	var errs []error
-	for _, s := range []driver.Stmt{in.many, in.one, in.update, in.name, in.seen} {
+	for _, s := range []driver.Stmt{in.put, in.get, in.remove, in.name, in.seen, in.block, in.part, in.update} {
 		if s != nil {
 			errs = append(errs, s.Close())
 		}
@@ -85,81 +74,193 @@ func (in *inserter) close() error {
 	return errors.Join(errs...)
 }
 
-// write writes recs, whose ids ascend.
+// write writes recs, whose ids ascend: open flows into the table hot; ended ones
+// too, until there are enough of them for a block.
 func (in *inserter) write(c connection, recs []flow.Record) error {
 	latest := make(map[int64]int64, 1)
-	for len(recs) > 0 {
-		n := 1
-		if recs[0].ID > in.lastID && len(recs) >= rowsPerInsert {
-			n = rowsPerInsert
-		}
-		if err := in.group(c, recs[:n], latest); err != nil {
-			return fmt.Errorf("write flows: %w", err)
-		}
-		recs = recs[n:]
+	ended, err := in.sift(c, recs, latest)
+	if err != nil {
+		return fmt.Errorf("write flows: %w", err)
+	}
+	if len(in.flows.ended)+len(ended) >= in.rows {
+		err = in.pack(c, ended)
+	} else {
+		err = in.keep(c, ended)
+	}
+	if err != nil {
+		return fmt.Errorf("write ended flows: %w", err)
 	}
 	for node, last := range latest {
-		if _, err := in.exec(c, in.seen, named([]any{node, last})); err != nil {
+		if _, err := in.exec(c, in.seen, node, last); err != nil {
 			return fmt.Errorf("write what node was seen: %w", err)
 		}
 	}
+	in.state.commits++
+	return in.saveState(c)
+}
+
+func (in *inserter) saveState(c connection) error {
+	if _, err := in.exec(c, in.update, in.state.commits, in.state.lastID, in.state.nextBlock); err != nil {
+		return fmt.Errorf("write the state: %w", err)
+	}
 	return nil
 }
 
-// group writes rowsPerInsert new records or any one.
-func (in *inserter) group(c connection, recs []flow.Record, latest map[int64]int64) error {
-	width := len(flowColumns)
-	args := in.args
-	if len(recs) > 1 {
-		args = in.rows
+// sift writes the open flows of recs and returns the ended ones. Those that had
+// ended before are left out: they are never touched again, whatever a caller does.
+func (in *inserter) sift(c connection, recs []flow.Record, latest map[int64]int64) ([]*tuple, error) {
+	if cap(in.tuples) < len(recs) {
+		in.tuples = make([]tuple, len(recs))
 	}
+	tuples := in.tuples[:len(recs)]
+	ended := make([]*tuple, 0, len(recs))
 	for i := range recs {
-		names, err := in.nameIDs(c, &recs[i])
+		r := &recs[i]
+		if had, err := in.flows.hasEnded(c, r.ID, in.state.lastID); err != nil {
+			return nil, err
+		} else if had {
+			continue
+		}
+		names, err := in.nameIDs(c, r)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		last := nanos(recs[i].Last)
-		if had, ok := latest[names.node]; !ok || last > had {
-			latest[names.node] = last
+		if last, ok := latest[names.node]; !ok || last < nanos(r.Last) {
+			latest[names.node] = nanos(r.Last)
 		}
-		bindFlow(args[i*width:], &recs[i], names)
+		tuples[i].split(r, names)
+		if !r.Open() {
+			ended = append(ended, &tuples[i])
+			continue
+		}
+		if err := in.store(c, &tuples[i]); err != nil {
+			return nil, err
+		}
+		in.flows.open[r.ID] = struct{}{}
 	}
-	highest := recs[len(recs)-1].ID
-	switch {
-	case len(recs) > 1:
-		if _, err := in.exec(c, in.many, args); err != nil {
-			return err
-		}
-	case highest > in.lastID:
-		if _, err := in.exec(c, in.one, args); err != nil {
-			return err
-		}
-	default:
-		return in.change(c, args)
+	if n := len(recs); n > 0 {
+		in.state.lastID = max(in.state.lastID, recs[n-1].ID)
 	}
-	in.lastID = highest
-	return nil
+	return ended, nil
 }
 
-// change updates a row that is there already, or brings it in.
-func (in *inserter) change(c connection, args []driver.NamedValue) error {
-	n := len(args) - keyColumns
-	for i := range args {
-		in.updateArgs[(i+n)%len(args)].Value = args[i].Value // the key columns last
-	}
-	changed, err := in.exec(c, in.update, in.updateArgs)
-	if err == nil && changed == 0 {
-		_, err = in.exec(c, in.one, args)
-	}
+// store writes a record into the table hot.
+func (in *inserter) store(c connection, t *tuple) error {
+	in.record = appendTuple(in.record[:0], t)
+	_, err := in.exec(c, in.put, t.nums[colID], t.nums[colStart], t.nums[colNode], in.record)
 	return err
 }
 
-func (in *inserter) exec(c connection, s driver.Stmt, args []driver.NamedValue) (changed int64, err error) {
+// keep leaves ended flows in the table hot until there are more.
+func (in *inserter) keep(c connection, ended []*tuple) error {
+	for _, t := range ended {
+		if err := in.store(c, t); err != nil {
+			return err
+		}
+		id := t.nums[colID]
+		delete(in.flows.open, id)
+		in.flows.ended[id] = struct{}{}
+	}
+	if in.since.IsZero() && len(ended) > 0 {
+		in.since = in.now()
+	}
+	return nil
+}
+
+// pack makes blocks of ended flows and of those that wait in the table hot.
+func (in *inserter) pack(c connection, ended []*tuple) error {
+	waiting := make([]int64, 0, len(in.flows.ended))
+	for id := range in.flows.ended {
+		waiting = append(waiting, id)
+	}
+	slices.Sort(waiting)
+	for _, id := range waiting {
+		t, err := in.fetch(c, id)
+		if err != nil {
+			return err
+		}
+		ended = append(ended, t)
+	}
+	for _, t := range ended {
+		id := t.nums[colID]
+		_, open := in.flows.open[id]
+		_, waits := in.flows.ended[id]
+		if !open && !waits {
+			continue
+		}
+		if _, err := in.exec(c, in.remove, id); err != nil {
+			return err
+		}
+		delete(in.flows.open, id)
+	}
+	clear(in.flows.ended)
+	in.since = time.Time{}
+	return in.writeBlocks(c, ended, nanos(in.now()))
+}
+
+// fetch reads a record out of the table hot.
+func (in *inserter) fetch(c connection, id int64) (t *tuple, err error) {
+	q, ok := in.get.(driver.StmtQueryContext)
+	if !ok {
+		return nil, fmt.Errorf("the driver %q has no contexts", driverName)
+	}
+	rows, err := q.QueryContext(c.ctx, named([]any{id}))
+	if err != nil {
+		return nil, err
+	}
+	row := make([]driver.Value, 3)
+	if err = rows.Next(row); err == nil {
+		start, _ := row[1].(int64)
+		record, _ := row[2].([]byte)
+		t = new(tuple)
+		err = t.parse(id, start, record)
+	}
+	return t, errors.Join(err, rows.Close())
+}
+
+// writeBlocks writes ended flows as blocks, the earliest first. Flows from the future get blocks
+// of their own, so that the others' span of time stays what it is.
+func (in *inserter) writeBlocks(c connection, ended []*tuple, stored int64) error {
+	slices.SortFunc(ended, func(a, b *tuple) int {
+		return cmp.Or(cmp.Compare(a.nums[colStart], b.nums[colStart]), cmp.Compare(a.nums[colID], b.nums[colID]))
+	})
+	horizon := nanos(in.now().Add(futureSlack))
+	past, _ := slices.BinarySearchFunc(ended, horizon, func(t *tuple, at int64) int { return cmp.Compare(t.nums[colStart], at) })
+	for _, part := range [][]*tuple{ended[:past], ended[past:]} {
+		blocks := (len(part) + in.rows - 1) / in.rows
+		for i := range blocks { // of nearly the same size
+			if err := in.writeBlock(c, part[i*len(part)/blocks:(i+1)*len(part)/blocks], stored); err != nil {
+				return err
+			}
+		}
+	}
+	in.flows.packed(ended)
+	return nil
+}
+
+func (in *inserter) writeBlock(c connection, tuples []*tuple, stored int64) error {
+	p := pack(tuples)
+	id := in.state.nextBlock
+	in.state.nextBlock++
+	start, ids := p.zones[colStart], p.zones[colID]
+	_, err := in.exec(c, in.block, id, stored, int64(p.rows), start.min, start.max, ids.min, ids.max, appendHeader(nil, &p.block))
+	if err != nil {
+		return err
+	}
+	for _, part := range p.parts {
+		if _, err := in.exec(c, in.part, id*partsPerBlock+int64(part.number), part.data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *inserter) exec(c connection, s driver.Stmt, args ...any) (changed int64, err error) {
 	stmt, ok := s.(driver.StmtExecContext)
 	if !ok {
 		return 0, fmt.Errorf("the driver %q has no contexts", driverName)
 	}
-	res, err := stmt.ExecContext(c.ctx, args)
+	res, err := stmt.ExecContext(c.ctx, named(args))
 	if err != nil {
 		return 0, err
 	}
@@ -183,7 +284,7 @@ func (in *inserter) nameID(c connection, name string) (int64, error) {
 	if id, ok := in.names.ids[name]; ok {
 		return id, nil
 	}
-	if _, err := in.exec(c, in.name, named([]any{name})); err != nil {
+	if _, err := in.exec(c, in.name, name); err != nil {
 		return 0, fmt.Errorf("enter the name %q: %w", name, err)
 	}
 	var id int64

@@ -44,7 +44,7 @@ func migrations(files fs.FS) ([]migration, error) {
 }
 
 // migrate brings a store up to date, each step in one transaction with its record.
-func migrate(c connection, steps []migration, now time.Time) error {
+func migrate(c connection, steps []migration, now func() time.Time) error {
 	var version int64
 	if err := c.ints("PRAGMA user_version", nil, &version); err != nil {
 		return fmt.Errorf("read the schema version: %w", err)
@@ -60,7 +60,7 @@ func migrate(c connection, steps []migration, now time.Time) error {
 	return nil
 }
 
-func apply(c connection, step migration, now time.Time) (err error) {
+func apply(c connection, step migration, now func() time.Time) (err error) {
 	end, err := c.begin("BEGIN IMMEDIATE")
 	if err != nil {
 		return err
@@ -77,7 +77,12 @@ func apply(c connection, step migration, now time.Time) (err error) {
 	if err := c.exec(step.sql); err != nil {
 		return err
 	}
-	if err := c.exec("INSERT INTO migrations (version, name, applied_ns) VALUES (?, ?, ?)", step.version, step.name, now.UnixNano()); err != nil {
+	if step.version == 2 {
+		if err := convertFlows(c, now); err != nil {
+			return err
+		}
+	}
+	if err := c.exec("INSERT INTO migrations (version, name, applied_ns) VALUES (?, ?, ?)", step.version, step.name, now().UnixNano()); err != nil {
 		return err
 	}
 	return c.exec("PRAGMA user_version = " + strconv.FormatInt(step.version, 10))

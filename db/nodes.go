@@ -5,10 +5,10 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"math"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"weir/node"
 	"weir/search"
@@ -19,6 +19,7 @@ import (
 func (s *Store) Nodes(ctx context.Context) ([]node.Node, error) {
 	var nodes []node.Node
 	err := s.read(ctx, func(sn *snapshot) error {
+		nodes = nil
 		summaries, err := sn.inventory()
 		for _, n := range summaries {
 			nodes = append(nodes, n.Node)
@@ -94,48 +95,53 @@ func (sn *snapshot) inventory() ([]node.Summary, error) {
 	return nodes, err
 }
 
-// tally adds flows and octets of a span to nodes. Octets are summed in two
-// halves of 32 bits: SQLite's sum of integers fails when it overflows.
+// tally adds flows and octets of a span to nodes. What the nodes reported of a block is
+// known as a whole; only those at the ends of the span are looked into.
 func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
 	if sp.empty() {
 		return nil
 	}
-	sel := selection{span: sp, filter: always}
-	src, err := sn.scan(sel)
-	if err != nil {
+	sel := selection{span: sp, plain: true}
+	totals := map[int64]*sums{}
+	add := func(node int64, more sums) {
+		if totals[node] == nil {
+			totals[node] = new(sums)
+		}
+		totals[node].add(more)
+	}
+	var cut []*storedBatch
+	for _, b := range sel.candidates(sn.blocks, sp) {
+		if !sp.holds(b.zones[colStart]) {
+			cut = append(cut, b)
+			continue
+		}
+		for _, s := range b.sums {
+			add(s.node, sums{flows: s.flows, octets: s.octets})
+		}
+	}
+	var mu sync.Mutex
+	count := func(b batch, rows bitmap) error {
+		found, err := groups(b, rows, groupColumns(search.ByNode))
+		mu.Lock()
+		defer mu.Unlock()
+		for _, g := range found {
+			add(g.key[0], g.sums)
+		}
 		return err
 	}
-	query := "WITH sums AS MATERIALIZED (SELECT node_id, count(*), sum((sent_octets >> 32) + (recv_octets >> 32))," +
-		" sum((sent_octets & 0xffffffff) + (recv_octets & 0xffffffff)) FROM " + src.table + " WHERE " + src.where.sql +
-		" GROUP BY node_id) SELECT * FROM sums"
-	return sn.each(query, src.where.args, func(row []driver.Value) error {
-		var v [4]int64
-		for i := range v {
-			v[i], _ = row[i].(int64)
-		}
-		name := sn.names.name(v[0])
-		for i := range nodes {
-			if strings.EqualFold(nodes[i].Name, name) {
-				nodes[i].Flows += v[1]
-				nodes[i].Octets = addOctets(nodes[i].Octets, uint64(v[2]), uint64(v[3]))
-				break
-			}
-		}
-		return nil
-	})
-}
-
-// addOctets is sum + high<<32 + low, or the largest number if that is more.
-func addOctets(sum, high, low uint64) uint64 {
-	if high > math.MaxUint32 {
-		return math.MaxUint64
+	err := sn.visitBlocks(sel, cut, count)
+	if err == nil {
+		err = sn.hot(sp, func(b *hotBatch) error { return sel.visit(b, count) })
 	}
-	for _, n := range []uint64{high << 32, low} {
-		if sum += n; sum < n {
-			return math.MaxUint64
+	for id, sum := range totals {
+		name := sn.names.name(id)
+		i := slices.IndexFunc(nodes, func(n node.Summary) bool { return strings.EqualFold(n.Name, name) })
+		if i >= 0 {
+			nodes[i].Flows += sum.flows
+			nodes[i].Octets = addUp(nodes[i].Octets, sum.octets)
 		}
 	}
-	return sum
+	return err
 }
 
 // AddNode declares what a node owns. An earlier declaration under the name,

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"weir/flow"
 )
 
 func (o Options) withDefaults() Options {
@@ -19,6 +21,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.QueueRows == 0 {
 		o.QueueRows = queueRows
+	}
+	if o.MaxAge == 0 {
+		o.MaxAge = defaultAge
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = defaultBytes
 	}
 	return o
 }
@@ -49,7 +57,7 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 	if err != nil {
 		return nil, unwritable(path, err)
 	}
-	w := &writer{path: path, lock: lock, queue: newQueue(o.QueueRows)}
+	w := &writer{path: path, lock: lock, now: o.Now, keep: retention{o.MaxAge, o.MaxBytes}, blockRows: maxBlockRows, queue: newQueue(o.QueueRows)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.abandon())
@@ -59,18 +67,20 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 	if exists, err := inspect(ctx, path); err != nil {
 		return nil, err
 	} else if !exists {
-		if err := create(ctx, path, o.Now()); err != nil {
+		if err := create(ctx, path, o.Now); err != nil {
 			return nil, err
 		}
 	}
-	if err := w.connect(ctx, o.Now()); err != nil {
+	if err := w.connect(ctx); err != nil {
 		return nil, err
 	}
-	pool, err := open(path, asReader, readers)
-	if err != nil {
+	s := &Store{path: path, now: o.Now, writer: w}
+	if s.readers, err = open(path, asReader, readers); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, now: o.Now, window: firstWindow, readers: pool, writer: w}
+	if s.helpers, err = open(path, asReader, max(1, workers()-1)); err != nil {
+		return nil, errors.Join(err, s.readers.Close())
+	}
 	w.onWrite = func() { s.generation.Add(1) }
 	return s, nil
 }
@@ -100,7 +110,7 @@ func unwritable(path string, err error) error {
 // create makes an empty store that appears at path whole or not at all. A log
 // without its file is the rest of a store that was deleted, and SQLite would
 // apply it to the new one.
-func create(ctx context.Context, path string, now time.Time) (err error) {
+func create(ctx context.Context, path string, now func() time.Time) (err error) {
 	draft := path + ".new"
 	for _, old := range []string{draft, draft + "-journal", path + "-wal", path + "-shm", path + "-journal"} {
 		if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -133,7 +143,7 @@ func syncFolder(path string) error {
 }
 
 // fill gives an empty file the schema.
-func fill(ctx context.Context, path string, now time.Time) (err error) {
+func fill(ctx context.Context, path string, now func() time.Time) (err error) {
 	steps, err := migrations(migrationFiles)
 	if err != nil {
 		return err
@@ -152,7 +162,7 @@ func fill(ctx context.Context, path string, now time.Time) (err error) {
 }
 
 // connect opens the connection that writes, and checks and migrates the file.
-func (w *writer) connect(ctx context.Context, now time.Time) (err error) {
+func (w *writer) connect(ctx context.Context) (err error) {
 	steps, err := migrations(migrationFiles)
 	if err != nil {
 		return err
@@ -173,15 +183,48 @@ func (w *writer) connect(ctx context.Context, now time.Time) (err error) {
 			err = h.check()
 		}
 		if err == nil {
-			err = migrate(c, steps, now)
+			err = migrate(c, steps, w.now)
 		}
-		var last int64
 		if err == nil {
-			err = c.ints("SELECT max(id) FROM flows", nil, &last)
+			err = endForgotten(c)
 		}
-		w.nextID.Store(last)
+		if err != nil {
+			return err
+		}
+		s, err := c.state()
+		w.nextID.Store(s.lastID)
 		return err
 	})
+}
+
+// endForgotten ends the flows that are open although nobody meters them any more:
+// the process that did has died. They keep what was last known of them.
+func endForgotten(c connection) (err error) {
+	flows, err := newTracker(c)
+	if err != nil || len(flows.open) == 0 {
+		return err
+	}
+	end, err := c.begin("BEGIN IMMEDIATE")
+	if err != nil {
+		return err
+	}
+	defer end(&err)
+	in, err := newInserter(c, time.Now, maxBlockRows)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	for id := range flows.open {
+		t, err := in.fetch(c, id)
+		if err == nil {
+			t.nums[colEndReason] = int64(flow.ForcedEnd)
+			err = in.store(c, t)
+		}
+		if err != nil {
+			return fmt.Errorf("end flow %d, which was open: %w", id, err)
+		}
+	}
+	return nil
 }
 
 // writable refuses a file that SQLite silently opened for reading only.
@@ -253,7 +296,11 @@ func openReader(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, errors.Join(err, pool.Close())
 	}
 	poll.changed() // what is there now is no change
-	return &Store{path: path, now: o.Now, window: firstWindow, readers: pool, poll: poll}, nil
+	s := &Store{path: path, now: o.Now, readers: pool, poll: poll}
+	if s.helpers, err = open(path, as, max(1, workers()-1)); err != nil {
+		return nil, errors.Join(err, poll.close(), pool.Close())
+	}
+	return s, nil
 }
 
 // openChecked opens the readers' pool and reads the header through it.

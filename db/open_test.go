@@ -226,14 +226,14 @@ func TestAStoreThatIsNotThereCanNotBeRead(t *testing.T) {
 	}
 }
 
-func TestAnOlderStoreIsMigratedStepByStep(t *testing.T) {
-	first, err := fs.ReadFile(migrationFiles, "migrations/0001_flows.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := fstest.MapFS{
-		"migrations/0001_flows.sql": {Data: first},
-		"migrations/0002_more.sql":  {Data: []byte("CREATE TABLE more (x) STRICT")}, // no type: fails
+func TestMigrationsAreAppliedStepByStep(t *testing.T) {
+	files := fstest.MapFS{"migrations/0003_more.sql": {Data: []byte("CREATE TABLE more (x) STRICT")}} // no type: fails
+	for _, name := range []string{"migrations/0001_flows.sql", "migrations/0002_blocks.sql"} {
+		sql, err := fs.ReadFile(migrationFiles, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: sql}
 	}
 	s := filled(t, flow.Record{ID: 1, Node: "a"})
 	migrated := func() (version, records int64, err error) {
@@ -242,24 +242,24 @@ func TestAnOlderStoreIsMigratedStepByStep(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = s.transactless(func(c connection) error {
-			err := migrate(c, steps, epoch)
+			err := migrate(c, steps, time.Now)
 			return errors.Join(err, c.ints("PRAGMA user_version", nil, &version), c.ints("SELECT count(*) FROM migrations", nil, &records))
 		})
 		return version, records, err
 	}
-	if version, records, err := migrated(); err == nil || version != 1 || records != 1 {
+	if version, records, err := migrated(); err == nil || version != 2 || records != 2 {
 		t.Errorf("after a step that fails: version %d, %d records, %v, want the old one and an error", version, records, err)
 	}
-	files["migrations/0002_more.sql"].Data = []byte("CREATE TABLE more (x INTEGER) STRICT; ALTER TABLE flows ADD COLUMN y INTEGER NOT NULL DEFAULT 7")
+	files["migrations/0003_more.sql"].Data = []byte("CREATE TABLE more (x INTEGER) STRICT; ALTER TABLE hot ADD COLUMN y INTEGER NOT NULL DEFAULT 7")
 	for range 2 { // the second time there is nothing to do
-		if version, records, err := migrated(); err != nil || version != 2 || records != 2 {
+		if version, records, err := migrated(); err != nil || version != 3 || records != 3 {
 			t.Errorf("after the step: version %d, %d records, %v", version, records, err)
 		}
 	}
 	if got := all(t, s); len(got) != 1 || got[0].Node != "a" {
 		t.Errorf("the flows have become %+v", got)
 	}
-	files["migrations/0004_gap.sql"] = &fstest.MapFile{}
+	files["migrations/0005_gap.sql"] = &fstest.MapFile{}
 	if _, err := migrations(files); err == nil {
 		t.Error("a gap in the numbers goes unnoticed")
 	}

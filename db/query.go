@@ -1,21 +1,19 @@
 package db
 
 import (
-	"database/sql/driver"
-	"fmt"
 	"math"
-	"strings"
+	"sort"
 	"time"
 
-	"weir/flow"
 	"weir/search"
 )
 
-// selection is a query ready for SQL, within one snapshot.
+// selection is a query ready to be run, within one snapshot.
 type selection struct {
 	span
-	nodes  []int64   // ids of reporting nodes; nil: all
-	filter condition // on top of span and nodes; empty: none
+	nodes  []int64 // ids of reporting nodes; nil: all
+	filter filter  // on top of the span, nodes included; nil: none
+	plain  bool    // there is no filter but the nodes
 	order  search.Order
 }
 
@@ -34,113 +32,85 @@ func spanOf(r search.Range, now time.Time) span {
 	return s
 }
 
-func (s span) unbounded() bool { return s.lo == math.MinInt64 && s.hi == math.MaxInt64 }
-
 func (s span) empty() bool { return s.lo > s.hi }
 
-// where is the condition that a flow starts in s.
-func (s span) where() condition { return cond("start_ns BETWEEN ? AND ?", s.lo, s.hi) }
+// and is what both spans hold.
+func (s span) and(t span) span { return span{max(s.lo, t.lo), min(s.hi, t.hi)} }
+
+// holds reports whether all starts of a zone lie in s.
+func (s span) holds(z zone) bool { return s.lo <= z.min && z.max <= s.hi }
 
 // compile resolves q against the names of the snapshot.
 func compile(q search.Query, names *dictionary, now time.Time) (selection, error) {
-	sel := selection{span: spanOf(q.Range, now), order: q.Order}
+	sel := selection{span: spanOf(q.Range, now), order: q.Order, plain: q.Filter == nil}
+	var terms andFilter
 	if len(q.Nodes) > 0 {
 		sel.nodes = names.exact(q.Nodes)
+		terms = append(terms, numberFilter{either(colNode), single(sel.nodes)})
 	}
-	if q.Filter == nil {
-		return sel, nil
+	if q.Filter != nil {
+		f, err := compileFilter(q.Filter, names)
+		if err != nil {
+			return sel, err
+		}
+		terms = append(terms, f)
 	}
-	var err error
-	sel.filter, err = translate(q.Filter, names)
-	return sel, err
+	switch len(terms) {
+	case 0:
+	case 1:
+		sel.filter = terms[0]
+	default:
+		sel.filter = terms
+	}
+	return sel, nil
 }
 
 // nothing reports whether no row can match.
 func (s *selection) nothing() bool {
-	return s.empty() || (s.nodes != nil && len(s.nodes) == 0) || s.filter.sql == never.sql
+	return s.empty() || s.nodes != nil && len(s.nodes) == 0
 }
 
-// source is what a query reads flows through, with the condition that goes with
-// it. It names the index, because SQLite chooses by statistics: there are none
-// here, and in a table that only grows they would be out of date.
-type source struct {
-	table string
-	where condition
+// candidates are the blocks in which flows of the selection can lie that start in sp.
+func (s *selection) candidates(blocks []*block, sp span) []*storedBatch {
+	var out []*storedBatch
+	for _, b := range blocks {
+		if z := b.zones[colStart]; z.max < sp.lo || sp.hi < z.min {
+			continue
+		}
+		batch := &storedBatch{block: b}
+		if s.filter == nil || s.filter.zones(batch) != noRow {
+			out = append(out, batch)
+		}
+	}
+	return out
 }
 
-const (
-	byID   = "flows NOT INDEXED"
-	byTime = "flows INDEXED BY flows_start"
-	byNode = "flows INDEXED BY flows_node_start"
-)
-
-// index is the source that walks a selection's span in the order of time,
-// nodes included if there is one. With several nodes it walks all of them.
-func (s *selection) index(sp span) source {
-	if len(s.nodes) == 1 {
-		return source{byNode, allOf(cond("node_id = ?", s.nodes[0]), sp.where())}
+// rows is the set of the rows of a batch that are of the selection and start in sp.
+func (s *selection) rows(b batch, sp span) (bitmap, error) {
+	rows, err := started(b, sp)
+	if err != nil || s.filter == nil || s.filter.zones(b) == everyRow || rows.empty() {
+		return rows, err
 	}
-	return source{byTime, sp.where()}
+	return rows, s.filter.narrow(b, rows)
 }
 
-// rest is what the rows of index must fulfil besides.
-func (s *selection) rest() []condition {
-	var terms []condition
-	if len(s.nodes) > 1 {
-		terms = append(terms, idIn("node_id", s.nodes))
+// started is the set of the rows that start in sp. Those of a block are in
+// the order of their start.
+func started(b batch, sp span) (bitmap, error) {
+	n := b.rows()
+	if sp.holds(b.zone(colStart)) {
+		return rowRange(n, 0, n), nil
 	}
-	if s.filter.sql != "" {
-		terms = append(terms, s.filter)
-	}
-	return terms
-}
-
-// direction is how ORDER BY says an order.
-func direction(o search.Order) string {
-	if o == search.Oldest {
-		return "ASC"
-	}
-	return "DESC"
-}
-
-// behind is the condition that a flow comes after the cursor, and the span
-// narrowed to where it can.
-func behind(sp span, o search.Order, after search.Cursor) (span, condition) {
-	if after.IsZero() {
-		return sp, always
-	}
-	at := nanos(after.Start)
-	if o == search.Oldest {
-		sp.lo = max(sp.lo, at)
-		return sp, cond("(start_ns > ? OR id > ?)", at, after.ID)
-	}
-	sp.hi = min(sp.hi, at)
-	return sp, cond("(start_ns < ? OR id < ?)", at, after.ID)
-}
-
-// fetch appends to rows the first limit flows, in order, of those whose ids
-// the sources give. The ids are materialized first: all of the searching happens in
-// the statement's first step, the only one that the driver interrupts when
-// its context ends.
-func (sn *snapshot) fetch(rows []flow.Record, o search.Order, limit int, sources ...source) ([]flow.Record, error) {
-	dir := direction(o)
-	orderBy := " ORDER BY start_ns " + dir + ", id " + dir
-	var parts []string
-	var args []any
-	for _, src := range sources {
-		parts = append(parts, "SELECT * FROM (SELECT start_ns, id FROM "+src.table+" WHERE "+src.where.sql+orderBy+" LIMIT ?)")
-		args = append(append(args, src.where.args...), int64(limit))
-	}
-	query := "WITH hit(start_ns, id) AS MATERIALIZED (" + strings.Join(parts, " UNION ALL ") + orderBy + " LIMIT ?)" +
-		" SELECT f." + strings.Join(flowColumns[:], ", f.") +
-		" FROM hit CROSS JOIN flows AS f ON f.id = hit.id ORDER BY hit.start_ns " + dir + ", hit.id " + dir
-	args = append(args, int64(limit))
-	err := sn.each(query, args, func(row []driver.Value) error {
-		rows = append(rows, flow.Record{})
-		return scanFlow(row, sn.names, &rows[len(rows)-1])
-	})
+	start, err := b.cells(colStart)
 	if err != nil {
-		return nil, fmt.Errorf("read flows: %w", err)
+		return nil, err
 	}
-	return rows, nil
+	if _, stored := b.(*storedBatch); !stored {
+		rows := rowRange(n, 0, n)
+		start.keep(rows, interval{sp.lo, sp.hi})
+		return rows, nil
+	}
+	lo := sort.Search(n, func(i int) bool { return start.at(i) >= sp.lo })
+	hi := sort.Search(n, func(i int) bool { return start.at(i) > sp.hi })
+	return rowRange(n, lo, max(lo, hi)), nil
 }

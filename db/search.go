@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"sync/atomic"
 
 	"weir/flow"
 	"weir/search"
@@ -16,19 +18,31 @@ import (
 // q.Nodes are names, no patterns, and compare without regard to case; a name
 // that never reported anything matches nothing. A cursor with a start time and
 // no id is the place right behind that time.
+//
+// Flows that claim to begin more than five minutes from now come last in either
+// order: the clock of their exporter is wrong, and newest first they would hide
+// what happens now.
 func (s *Store) Search(ctx context.Context, q search.Query, after search.Cursor, n int) (search.Page, error) {
+	return s.search(ctx, q, after, n, nanos(s.now().Add(futureSlack)))
+}
+
+func (s *Store) search(ctx context.Context, q search.Query, after search.Cursor, n int, horizon int64) (search.Page, error) {
 	var page search.Page
 	err := s.read(ctx, func(sn *snapshot) error {
+		page = search.Page{}
 		sel, err := compile(q, sn.names, s.now())
 		if err != nil || sel.nothing() {
 			return err
 		}
 		n = max(n, 0)
-		rows, err := sn.first(sel, after, n+1)
-		if len(rows) > n {
-			rows, page.More = rows[:n], true
+		hits, err := sn.behind(sel, after, n+1, horizon)
+		if err != nil {
+			return err
 		}
-		page.Rows = rows
+		if len(hits) > n {
+			hits, page.More = hits[:n], true
+		}
+		page.Rows, err = sn.records(hits)
 		return err
 	})
 	if err != nil {
@@ -37,22 +51,35 @@ func (s *Store) Search(ctx context.Context, q search.Query, after search.Cursor,
 	return page, nil
 }
 
-// first returns the first limit flows of a selection behind the cursor.
-func (sn *snapshot) first(sel selection, after search.Cursor, limit int) ([]flow.Record, error) {
-	sp, place := behind(sel.span, sel.order, after)
-	switch {
-	case sp.empty():
-		return nil, nil
-	case sel.filter.sql != "" || len(sel.nodes) > nodeMerge:
-		return sn.walk(sel, sp, place, limit)
-	case len(sel.nodes) == 0:
-		return sn.fetch(nil, sel.order, limit, source{byTime, allOf(sp.where(), place)})
+// behind returns the first hits of a selection behind the cursor, limit at most.
+func (sn *snapshot) behind(sel selection, after search.Cursor, limit int, horizon int64) ([]hit, error) {
+	sp := sel.span
+	var p *place
+	if !after.IsZero() {
+		p = &place{nanos(after.Start), after.ID}
+		sp = sp.and(sel.behind(p.start))
 	}
-	sources := make([]source, len(sel.nodes))
-	for i, id := range sel.nodes {
-		sources[i] = source{byNode, allOf(cond("node_id = ?", id), sp.where(), place)}
+	if sel.order == search.Oldest {
+		return sn.ordered(sel, sp, p, limit)
 	}
-	return sn.fetch(nil, sel.order, limit, sources...)
+	past, future := span{math.MinInt64, horizon}, span{horizon + 1, math.MaxInt64}
+	if p != nil && p.start > horizon {
+		return sn.ordered(sel, sp.and(future), p, limit)
+	}
+	hits, err := sn.ordered(sel, sp.and(past), p, limit)
+	if err != nil || len(hits) == limit {
+		return hits, err
+	}
+	late, err := sn.ordered(sel, sel.span.and(future), nil, limit-len(hits))
+	return append(hits, late...), err
+}
+
+// behind is the span of what comes behind a start, which is included.
+func (s *selection) behind(start int64) span {
+	if s.order == search.Oldest {
+		return span{start, math.MaxInt64}
+	}
+	return span{math.MinInt64, start}
 }
 
 // Each calls fn with the flows of q in order, q.Rows of them at most. It holds
@@ -65,12 +92,13 @@ func (s *Store) Each(ctx context.Context, q search.Query, fn func(*flow.Record) 
 	if left < 0 {
 		left = math.MaxInt
 	}
-	// A relative range is resolved once, or it would move from part to part.
-	from, to := q.Range.Bounds(s.now())
+	// What depends on the time of day is resolved once, or it would move from part to part.
+	now := s.now()
+	from, to := q.Range.Bounds(now)
 	q.Range = search.Range{From: from, To: to}
 	var after search.Cursor
 	for left > 0 {
-		page, err := s.Search(ctx, q, after, min(left, eachRows))
+		page, err := s.search(ctx, q, after, min(left, eachRows), nanos(now.Add(futureSlack)))
 		if err != nil {
 			return err
 		}
@@ -88,42 +116,31 @@ func (s *Store) Each(ctx context.Context, q search.Query, fn func(*flow.Record) 
 	return nil
 }
 
+// errEnough ends a count above its bound.
+var errEnough = errors.New("enough")
+
 // Count returns how many flows match q, whatever its limit: exactly if they are at
 // most max, else max+1. A negative max means no bound.
-func (s *Store) Count(ctx context.Context, q search.Query, max int64) (n int64, err error) {
-	limit := int64(-1)
-	if max >= 0 && max < math.MaxInt64 {
-		limit = max + 1
+func (s *Store) Count(ctx context.Context, q search.Query, max int64) (int64, error) {
+	if max < 0 {
+		max = math.MaxInt64 - 1
 	}
-	err = s.read(ctx, func(sn *snapshot) error {
+	var n atomic.Int64
+	err := s.read(ctx, func(sn *snapshot) error {
+		n.Store(0)
 		sel, err := compile(q, sn.names, s.now())
 		if err != nil || sel.nothing() {
 			return err
 		}
-		src, err := sn.scan(sel)
-		if err != nil {
-			return err
-		}
-		return sn.ints("SELECT count(*) FROM (SELECT 1 FROM "+src.table+" WHERE "+src.where.sql+" LIMIT ?)",
-			append(src.where.args, limit), &n)
+		return sn.visit(sel, func(_ batch, rows bitmap) error {
+			if n.Add(int64(rows.count())) > max {
+				return errEnough
+			}
+			return nil
+		})
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errEnough) {
 		return 0, fmt.Errorf("count flows: %w", err)
 	}
-	return n, nil
-}
-
-// scan is the cheapest source of all rows of a selection, in any order.
-func (sn *snapshot) scan(sel selection) (source, error) {
-	if sel.filter.sql == "" { // an index holds all that is asked
-		if len(sel.nodes) > 0 {
-			return source{byNode, allOf(idIn("node_id", sel.nodes), sel.where())}, nil
-		}
-		return source{byTime, sel.where()}, nil
-	}
-	if sel.unbounded() && len(sel.nodes) != 1 {
-		return source{byID, allOf(sel.rest()...)}, nil
-	}
-	w, err := sn.measure(sel, sel.span, -1)
-	return w.source(sel, always), err
+	return min(n.Load(), max+1), nil
 }

@@ -32,12 +32,20 @@ func randomStore(t testing.TB, seed uint64, n int) (*Store, []flow.Record) {
 			recs[i].Last, recs[j].Last = recs[j].Last, recs[i].Last
 		}
 	}
-	return filled(t, recs...), recs
+	// Most of them are in blocks of different sizes, the open and the last ones in the table hot.
+	s := openTemp(t)
+	s.blockRows = 150
+	run(t, s)
+	for rest := recs; len(rest) > 0; {
+		n := min(len(rest), 1+rng.IntN(400))
+		store(t, s, rest[:n]...)
+		rest = rest[n:]
+	}
+	return s, recs
 }
 
 func TestSearchesReturnWhatAPlainMatcherFinds(t *testing.T) {
 	s, recs := randomStore(t, 7, 1500)
-	s.window = 40 // so that a search takes several
 	rng := rand.New(rand.NewPCG(3, 4))
 	found := 0
 	for range 400 {
@@ -70,7 +78,6 @@ func describe(q search.Query) string {
 
 func TestPagesFollowEachOtherWithoutGapOrRepeat(t *testing.T) {
 	s, recs := randomStore(t, 8, 500)
-	s.window = 40
 	rng := rand.New(rand.NewPCG(5, 6))
 	for range 60 {
 		q := randomQuery(rng)
@@ -126,32 +133,22 @@ func TestCountStopsAboveItsBound(t *testing.T) {
 	}
 }
 
-func TestLongListsAndDeepTreesAreSearchedOrRefusedInWords(t *testing.T) {
+func TestLongListsAreSearched(t *testing.T) {
 	s, recs := randomStore(t, 11, 50)
 	ports := search.Numbers{Field: search.FieldPort}
-	for i := range int64(450) {
+	for i := range int64(3600) {
 		ports.Ranges = append(ports.Ranges, search.Interval{Lo: 3 * i, Hi: 3*i + 1})
 	}
 	q := search.Query{Filter: ports}
 	n, err := s.Count(t.Context(), q, -1)
 	if want := int64(len(expected(recs, q))); err != nil || n != want {
-		t.Errorf("450 intervals: %d, %v, want %d", n, err, want)
-	}
-	for range 3 {
-		ports.Ranges = append(ports.Ranges, ports.Ranges...)
-	}
-	if _, err := s.Count(t.Context(), search.Query{Filter: ports}, -1); err == nil || !strings.Contains(err.Error(), "at most 2000") {
-		t.Errorf("too many values: %v", err)
+		t.Errorf("3,600 intervals: %d, %v, want %d", n, err, want)
 	}
 }
 
 func TestEveryFieldOfTheLanguageCanBeSearched(t *testing.T) {
 	for f := search.FieldNone + 1; !strings.HasPrefix(f.String(), "field-"); f++ {
-		_, number := numberFields[f]
-		_, addr := addrFields[f]
-		_, name := nameFields[f]
-		_, flags := flagFields[f]
-		if !number && !addr && !name && !flags {
+		if numberValues(f) == nil && addrColumns(f) == nil && nameColumns(f) == nil && flagColumns(f) == nil && f != search.FieldOpen {
 			t.Errorf("the store does not know the field %s", f)
 		}
 	}
@@ -169,13 +166,14 @@ func TestTreesThatNoTextParsesToAreErrors(t *testing.T) {
 	}
 }
 
-// TestSearchesStopWhenTheirContextEnds runs a search that reads every row
-// several times over and finds nothing.
+// TestSearchesStopWhenTheirContextEnds runs a search that looks at every flow
+// thousands of times and finds nothing.
 func TestSearchesStopWhenTheirContextEnds(t *testing.T) {
 	s, _ := randomStore(t, 12, 60_000)
-	slow := search.Numbers{Field: search.FieldBytes}
-	for i := range int64(950) {
-		slow.Ranges = append(slow.Ranges, search.Interval{Lo: 7 + 10*i + 1<<40, Hi: 8 + 10*i + 1<<40})
+	var slow search.Or
+	for i := range int64(3000) {
+		never := search.Numbers{Field: search.FieldBytes, Ranges: []search.Interval{{Lo: 7 + i + 1<<40, Hi: 7 + i + 1<<40}}}
+		slow = append(slow, never)
 	}
 	for name, call := range map[string]func(context.Context, search.Query) error{
 		"search": func(ctx context.Context, q search.Query) error {
@@ -219,27 +217,21 @@ func TestWildcards(t *testing.T) {
 	}
 }
 
-// TestPlansAreFixed holds the plan of each kind of query: no statistics are
-// kept, and nothing sorts or scans but what is said here.
+// TestPlansAreFixed holds the plans of the queries that depend on an index.
 func TestPlansAreFixed(t *testing.T) {
 	s := filled(t, flow.Record{ID: 1, Node: "a", Start: epoch}, flow.Record{ID: 2, Node: "b", Start: epoch})
 	err := s.read(t.Context(), func(sn *snapshot) error {
-		sp := span{1, 2}
-		for _, c := range []struct {
-			src  source
-			want string
-		}{
-			{source{byTime, sp.where()}, "SEARCH flows USING COVERING INDEX flows_start (start_ns>? AND start_ns<?)"},
-			{source{byNode, allOf(cond("node_id = ?", int64(1)), sp.where())}, "SEARCH flows USING COVERING INDEX flows_node_start (node_id=? AND start_ns>? AND start_ns<?)"},
-			{source{byID, allOf(cond("id BETWEEN ? AND ?", int64(1), int64(2)), sp.where())}, "SEARCH flows USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
-			{source{byID, cond("src_ip = ?", []byte{1})}, "SCAN flows"},
+		where, args := hotRange(selection{}, span{1, 2})
+		for query, want := range map[string]string{
+			selectHot + " INDEXED BY hot_start WHERE " + where + " ORDER BY start_ns DESC, id DESC LIMIT 3": "SEARCH hot USING INDEX hot_start (start_ns>? AND start_ns<?)",
+			selectHot + " NOT INDEXED WHERE " + where:                                                       "SCAN hot",
 		} {
-			plan, err := sn.plan("SELECT start_ns, id FROM "+c.src.table+" WHERE "+c.src.where.sql+" LIMIT 10", c.src.where.args)
+			plan, err := sn.plan(query, args)
 			if err != nil {
 				return err
 			}
-			if !slices.Equal(plan, []string{c.want}) {
-				t.Errorf("%s WHERE %s: %q, want %q", c.src.table, c.src.where.sql, plan, c.want)
+			if plan[0] != want {
+				t.Errorf("%s: %q, want %q", query, plan, want)
 			}
 		}
 		return nil

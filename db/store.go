@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,8 @@ import (
 type Options struct {
 	Now       func() time.Time // what relative ranges count from; nil: time.Now
 	QueueRows int              // records that may wait to be written; 0: 128,000, of 344 bytes each
+	MaxAge    time.Duration    // flows stored longer ago than this are removed; 0: 7 days, negative: never
+	MaxBytes  int64            // the oldest flows are removed when the file holds more than this; 0: 10 GB, negative: never
 }
 
 // ErrReadOnly is what a Store of OpenReader answers when asked to write.
@@ -25,8 +28,9 @@ var ErrReadOnly = errors.New("the flow store is open for reading only")
 type Store struct {
 	path    string
 	now     func() time.Time
-	window  int64 // flows that a filtered search looks at first; tests make it small
 	readers *sql.DB
+	helpers *sql.DB // a connection for each further core that a search may use
+	known   atomic.Pointer[catalog]
 	closing sync.Once
 	closed  error
 
@@ -36,33 +40,67 @@ type Store struct {
 	*writer // nil for a reading store
 }
 
-// snapshot is a connection in a read transaction, with the names as of then.
+// snapshot is a connection in a read transaction, with what it needs to know of the file as of then.
 type snapshot struct {
 	connection
-	names  *dictionary
-	window int64 // see Store
+	names    *dictionary
+	blocks   []*block
+	parts    *partReader
+	helpers  *sql.DB
+	workers  int // cores to use
+	progress *progress
 }
 
-// read calls fn with a snapshot of the store.
+// workers is how many cores a search may use.
+func workers() int { return min(runtime.GOMAXPROCS(0), maxWorkers) }
+
+// freeWorkers is how many cores a search uses now: one less, but one, while the writer needs it.
+func (s *Store) freeWorkers() int {
+	if s.writer == nil {
+		return workers()
+	}
+	if _, busy := s.queue.due(); busy {
+		return max(1, workers()-1)
+	}
+	return workers()
+}
+
+// read calls fn with a snapshot of the store, again if a block went away under it.
 func (s *Store) read(ctx context.Context, fn func(*snapshot) error) error {
+	for tries := 1; ; tries++ {
+		err := s.readOnce(ctx, fn)
+		if !errors.Is(err, errVanished) || tries == maxTries {
+			return damaged(s.path, err)
+		}
+	}
+}
+
+func (s *Store) readOnce(ctx context.Context, fn func(*snapshot) error) error {
 	conn, err := s.readers.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close() // gives it back to the pool
-	err = raw(ctx, conn, func(c connection) (err error) {
+	return raw(ctx, conn, func(c connection) (err error) {
 		end, err := c.begin("BEGIN")
 		if err != nil {
 			return err
 		}
 		defer end(&err)
-		names, err := readNames(c)
-		if err != nil {
+		sn := &snapshot{connection: c, helpers: s.helpers, workers: s.freeWorkers(), progress: progressOf(ctx)}
+		if sn.names, err = readNames(c); err != nil {
 			return fmt.Errorf("read names: %w", err)
 		}
-		return fn(&snapshot{c, names, s.window})
+		known, err := s.catalog(c)
+		if err != nil {
+			return fmt.Errorf("read the list of blocks: %w", err)
+		}
+		sn.blocks = known.blocks
+		if sn.parts, err = newPartReader(c); err != nil {
+			return err
+		}
+		return errors.Join(fn(sn), sn.parts.close())
 	})
-	return damaged(s.path, err)
 }
 
 // Health returns what the store counts: records written (updates included),
@@ -92,7 +130,7 @@ func (s *Store) Close() error {
 		if s.poll != nil {
 			errs = append(errs, s.poll.close())
 		}
-		errs = append(errs, s.readers.Close()) // before the writer, which checkpoints as the last one
+		errs = append(errs, s.helpers.Close(), s.readers.Close()) // before the writer, which checkpoints as the last one
 		if s.writer != nil {
 			errs = append(errs, s.writer.close())
 		}

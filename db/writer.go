@@ -16,15 +16,18 @@ import (
 // writer is the writing half of a Store. One goroutine is in run; mu guards the
 // connection, which AddNode and RemoveNode use too.
 type writer struct {
-	path    string
-	lock    *fileLock
-	pool    *sql.DB
-	queue   *queue
-	nextID  atomic.Int64
-	stored  atomic.Uint64
-	failure atomic.Pointer[string]
-	running atomic.Bool
-	onWrite func() // after each commit
+	path      string
+	lock      *fileLock
+	now       func() time.Time
+	keep      retention
+	blockRows int // maxBlockRows; tests make it small
+	pool      *sql.DB
+	queue     *queue
+	nextID    atomic.Int64
+	stored    atomic.Uint64
+	failure   atomic.Pointer[string]
+	running   atomic.Bool
+	onWrite   func() // after each commit
 
 	mu   sync.Mutex
 	conn *sql.Conn
@@ -97,37 +100,58 @@ func (w *writer) health() flow.Health {
 
 func (w *writer) run(ctx context.Context) error {
 	defer w.queue.end()
-	var last time.Time // of the latest commit; the pace is that of this machine, not of packets
+	var last, looked time.Time // of the latest commit and look at age and size; the pace is that of this machine, not of packets
 	for {
-		if !w.wait(ctx, last) {
+		switch w.wait(ctx, last) {
+		case theEnd:
 			w.queue.refuse()
 			return w.drain(ctx)
+		case records:
+			recs, batches := w.queue.take()
+			if err := w.store(ctx, recs, batches); err != nil {
+				return err
+			}
+			last = time.Now()
 		}
-		recs, batches := w.queue.take()
-		if err := w.store(ctx, recs, batches); err != nil {
-			return err
+		if time.Since(looked) >= retentionPause {
+			w.retain()
+			looked = time.Now()
 		}
-		last = time.Now()
 	}
 }
 
-// wait returns true when it is time for a transaction and false when ctx is done.
-// Records wait until groupDelay after the last commit, unless they are many or
+// occasion is what the writer has to do.
+type occasion uint8
+
+const (
+	theEnd  occasion = iota
+	records          // write a transaction
+	leisure          // nothing, for a while already
+)
+
+// wait returns when there is something to do. Records wait until groupDelay after the last commit, unless they are many or
 // someone waits for them.
-func (w *writer) wait(ctx context.Context, last time.Time) bool {
+func (w *writer) wait(ctx context.Context, last time.Time) occasion {
 	pace := time.NewTimer(groupDelay - time.Since(last))
 	defer pace.Stop()
+	pause := time.NewTimer(retentionPause)
+	defer pause.Stop()
 	rested := false
 	for {
 		if rows, urgent := w.queue.due(); rows > 0 && (urgent || rested) {
-			return ctx.Err() == nil
+			if ctx.Err() != nil {
+				return theEnd
+			}
+			return records
 		}
 		select {
 		case <-w.queue.wake:
 		case <-pace.C:
 			rested = true
+		case <-pause.C:
+			return leisure
 		case <-ctx.Done():
-			return false
+			return theEnd
 		}
 	}
 }
@@ -148,9 +172,10 @@ func (w *writer) drain(ctx context.Context) error {
 func (w *writer) store(ctx context.Context, recs []flow.Record, batches uint64) error {
 	rows := len(recs)
 	recs = w.coalesce(recs)
+	var attempt int64
 	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
 		final := ctx.Err() != nil
-		err := w.commit(recs)
+		err := w.commit(recs, &attempt)
 		if err == nil {
 			w.failure.Store(nil)
 			w.stored.Add(uint64(len(recs)))
@@ -204,17 +229,29 @@ func (w *writer) coalesce(recs []flow.Record) []flow.Record {
 	return kept
 }
 
-// commit writes recs in one transaction.
-func (w *writer) commit(recs []flow.Record) error {
+// commit writes recs in one transaction. attempt is the number of that transaction once it was
+// begun: if the file has it, an earlier try that seemed to fail came to be.
+func (w *writer) commit(recs []flow.Record, attempt *int64) error {
 	// No context: a transaction is short, and one that is cut off gains nothing.
-	return w.transact(context.Background(), func(c connection) (err error) {
-		if w.ins == nil {
-			if w.ins, err = newInserter(c); err != nil {
-				return err
-			}
+	return w.transact(context.Background(), func(c connection) error {
+		in, err := w.inserter(c)
+		if err != nil {
+			return err
 		}
-		return w.ins.write(c, recs)
+		if *attempt != 0 && in.state.commits >= *attempt {
+			return nil
+		}
+		*attempt = in.state.commits + 1
+		return in.write(c, recs)
 	})
+}
+
+// inserter returns the inserter, a new one after a failure. The caller is in transact.
+func (w *writer) inserter(c connection) (_ *inserter, err error) {
+	if w.ins == nil {
+		w.ins, err = newInserter(c, w.now, w.blockRows)
+	}
+	return w.ins, err
 }
 
 // transact calls fn in a write transaction. After a failure the inserter

@@ -1,0 +1,292 @@
+package db
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// Stat is what a store holds.
+type Stat struct {
+	Flows     int64     // all of them
+	Open      int64     // of these, not ended
+	Waiting   int64     // of these, ended and not yet in a block
+	Future    int64     // of these, beginning more than five minutes from now: some clock is wrong
+	Blocks    int       // how many blocks hold the rest
+	First     time.Time // start of the earliest flow; zero: there is none
+	Last      time.Time // start of the latest flow that is not from the future
+	Stored    time.Time // when the oldest block was stored; zero: there is none
+	FileBytes int64     // size of the file, without its log
+	FreeBytes int64     // of these, free for what comes
+	LogBytes  int64     // size of the log
+	Schema    int64     // version
+}
+
+// Stat looks at what the store holds. It reads no block but those with flows from the future.
+func (s *Store) Stat(ctx context.Context) (Stat, error) {
+	var st Stat
+	err := s.read(ctx, func(sn *snapshot) error {
+		st = Stat{Blocks: len(sn.blocks)}
+		horizon := nanos(s.now().Add(futureSlack))
+		first, last := int64(1<<63-1), int64(zeroTime)
+		note := func(lo, hi int64) {
+			if lo != zeroTime {
+				first = min(first, lo)
+			}
+			if hi <= horizon {
+				last = max(last, hi)
+			}
+		}
+		for _, b := range sn.blocks {
+			st.Flows += int64(b.rows)
+			note(b.zones[colStart].min, b.zones[colStart].max)
+			if at := timeOf(b.stored); st.Stored.IsZero() || at.Before(st.Stored) {
+				st.Stored = at
+			}
+		}
+		err := sn.hot(allTime, func(b *hotBatch) error {
+			for _, t := range b.tuples {
+				st.Flows++
+				if t.nums[colEndReason] == 0 {
+					st.Open++
+				} else {
+					st.Waiting++
+				}
+				note(t.nums[colStart], t.nums[colStart])
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if first <= horizon {
+			st.First = timeOf(first)
+		}
+		st.Last = timeOf(last)
+		late := selection{span: span{horizon + 1, 1<<63 - 1}}
+		var future atomic.Int64
+		err = sn.visit(late, func(_ batch, rows bitmap) error {
+			future.Add(int64(rows.count()))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		st.Future = future.Load()
+		return sn.sizes(&st, s.path)
+	})
+	if err != nil {
+		return Stat{}, fmt.Errorf("look at the flow store: %w", err)
+	}
+	return st, nil
+}
+
+func (sn *snapshot) sizes(st *Stat, path string) error {
+	var pages, free, size int64
+	err := errors.Join(sn.ints("PRAGMA page_count", nil, &pages), sn.ints("PRAGMA freelist_count", nil, &free),
+		sn.ints("PRAGMA page_size", nil, &size), sn.ints("PRAGMA user_version", nil, &st.Schema))
+	st.FileBytes, st.FreeBytes = pages*size, free*size
+	if info, err := os.Stat(path + "-wal"); err == nil {
+		st.LogBytes = info.Size()
+	}
+	return err
+}
+
+// Check reads everything that the store holds and calls report with each thing that is wrong. It returns how
+// many flows it has read, and an error if it could not go on.
+func (s *Store) Check(ctx context.Context, report func(problem string)) (flows int64, err error) {
+	err = s.read(ctx, func(sn *snapshot) error {
+		err := sn.each("PRAGMA integrity_check", nil, func(row []driver.Value) error {
+			if row[0] != "ok" {
+				report(fmt.Sprint(row[0]))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, b := range sn.blocks {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := checkBlock(&storedBatch{block: b, from: sn.parts}, sn.names); err != nil {
+				report(fmt.Sprintf("block %d (%d flows): %v", b.id, b.rows, err))
+				continue
+			}
+			flows += int64(b.rows)
+		}
+		return sn.hot(allTime, func(b *hotBatch) error {
+			flows += int64(len(b.tuples))
+			return nil
+		})
+	})
+	if err != nil {
+		return flows, fmt.Errorf("check the flow store: %w", err)
+	}
+	return flows, nil
+}
+
+// checkBlock reads a block whole: its columns must be in order and say the same as its rows.
+func checkBlock(b *storedBatch, names *dictionary) error {
+	var columns [rowsOnly]cells
+	for c := range rowsOnly {
+		var err error
+		if columns[c], err = b.cells(c); err != nil {
+			return err
+		}
+	}
+	var t tuple
+	var chunk []byte
+	for row := range b.block.rows {
+		if row%b.perChunk == 0 {
+			var err error
+			if chunk, err = b.chunk(row / b.perChunk); err != nil {
+				return err
+			}
+		}
+		if err := b.readRow(chunk, row%b.perChunk, &t); err != nil {
+			return err
+		}
+		if row > 0 {
+			before, now := columns[colStart].at(row-1), columns[colStart].at(row)
+			if before > now || before == now && columns[colID].at(row-1) >= columns[colID].at(row) {
+				return fmt.Errorf("row %d is not behind the one before", row)
+			}
+		}
+		for c := columnsOnly; c < rowsOnly; c++ {
+			if columns[c].at(row) != t.nums[c] {
+				return fmt.Errorf("row %d says %d in column %d, the column %d", row, t.nums[c], c, columns[c].at(row))
+			}
+		}
+		if _, ok := names.byID[t.nums[colNode]]; !ok {
+			return fmt.Errorf("row %d has a node without a name", row)
+		}
+	}
+	return nil
+}
+
+// Compact makes blocks of all ended flows that wait for one, and full blocks
+// out of small ones.
+func (s *Store) Compact(ctx context.Context) error {
+	if s.writer == nil {
+		return ErrReadOnly
+	}
+	err := s.packNow()
+	if err == nil {
+		err = s.transact(ctx, func(c connection) error {
+			in, err := s.inserter(c)
+			if err != nil {
+				return err
+			}
+			return in.mergeBlocks(c)
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("compact the flow store: %w", err)
+	}
+	s.onWrite()
+	return s.checkpoint(ctx)
+}
+
+// mergeBlocks writes the flows of blocks that are less than half full anew, together.
+func (in *inserter) mergeBlocks(c connection) (err error) {
+	blocks, err := readHeaders(c, nil, 0)
+	if err != nil {
+		return err
+	}
+	blocks = slices.DeleteFunc(blocks, func(b *block) bool { return b.rows >= in.rows/2 })
+	if len(blocks) < 2 {
+		return nil
+	}
+	r, err := newPartReader(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	var tuples []*tuple
+	stored := int64(zeroTime)
+	for i, b := range blocks {
+		stored = max(stored, b.stored)
+		more, err := (&storedBatch{block: b, from: r}).tuples()
+		if err == nil {
+			err = c.removeBlock(b.id)
+		}
+		if err != nil {
+			return fmt.Errorf("block %d: %w", b.id, err)
+		}
+		if tuples = append(tuples, more...); len(tuples) >= in.rows || i == len(blocks)-1 {
+			if err := in.writeBlocks(c, tuples, stored); err != nil {
+				return err
+			}
+			tuples = nil
+		}
+	}
+	return errors.Join(in.saveState(c), c.noteRemoval())
+}
+
+// tuples reads the block whole.
+func (b *storedBatch) tuples() ([]*tuple, error) {
+	start, err := b.cells(colStart)
+	if err != nil {
+		return nil, err
+	}
+	id, err := b.cells(colID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*tuple, b.block.rows)
+	var chunk []byte
+	for row := range out {
+		if row%b.perChunk == 0 {
+			if chunk, err = b.chunk(row / b.perChunk); err != nil {
+				return nil, err
+			}
+		}
+		out[row] = new(tuple)
+		if err := b.readRow(chunk, row%b.perChunk, out[row]); err != nil {
+			return nil, err
+		}
+		out[row].nums[colStart], out[row].nums[colID] = start.at(row), id.at(row)
+	}
+	return out, nil
+}
+
+// Vacuum writes the file anew without its free pages. It needs as much space
+// again while it runs.
+func (s *Store) Vacuum(ctx context.Context) error {
+	if s.writer == nil {
+		return ErrReadOnly
+	}
+	s.mu.Lock()
+	err := raw(ctx, s.conn, func(c connection) error {
+		if s.ins != nil {
+			err := s.ins.close()
+			s.ins = nil
+			if err != nil {
+				return err
+			}
+		}
+		return c.exec("VACUUM")
+	})
+	s.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("write the flow store anew: %s: %w", explain(s.path, err), err)
+	}
+	return s.checkpoint(ctx)
+}
+
+// checkpoint folds the log into the file.
+func (s *Store) checkpoint(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := raw(ctx, s.conn, func(c connection) error { return c.exec("PRAGMA wal_checkpoint(TRUNCATE)") })
+	if err != nil {
+		return fmt.Errorf("fold the log into the flow store: %w", err)
+	}
+	return nil
+}

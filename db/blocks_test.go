@@ -1,0 +1,336 @@
+package db
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/node"
+	"weir/search"
+)
+
+// TestTheFlowsOfSchema1AreCarriedOver opens a store that the first version
+// wrote: 300 records of randomRecord with the seed (1, 1), and a declared node.
+func TestTheFlowsOfSchema1AreCarriedOver(t *testing.T) {
+	f, err := os.Open("testdata/schema1.db.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "weir.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenReader(t.Context(), path, Options{}); err == nil || !strings.Contains(err.Error(), "open it once for writing") {
+		t.Errorf("a reader of the old file: %v", err)
+	}
+	s := openAt(t, path)
+	rng := rand.New(rand.NewPCG(1, 1))
+	var want []flow.Record
+	for id := int64(1); id <= 300; id++ {
+		r := randomRecord(rng, id)
+		if r.Open() {
+			r.EndReason = flow.ForcedEnd // nobody meters it any more
+		}
+		want = append(want, r)
+	}
+	if got := all(t, s); !slices.Equal(got, expected(want, search.Query{Order: search.Oldest})) {
+		t.Errorf("%d flows, and not those that were stored", len(got))
+	}
+	if next := s.NextID(); next != 301 {
+		t.Errorf("ids go on at %d, want 301", next)
+	}
+	nodes, err := s.Nodes(t.Context())
+	if i := slices.IndexFunc(nodes, func(n node.Node) bool { return n.Name == "dc-2" }); err != nil || i < 0 || len(nodes[i].Prefixes) != 1 {
+		t.Errorf("nodes %+v, %v, want dc-2 among them", nodes, err)
+	}
+	checkIntegrity(t, s)
+}
+
+// smallBlocks is a store with few flows in a block, which is being written.
+func smallBlocks(t testing.TB, o Options, rows int) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "weir.db"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.blockRows = rows
+	run(t, s)
+	return s
+}
+
+// TestWhateverIsWrittenSearchesReturnWhatAPlainMatcherFinds writes new flows, updates of
+// open ones and ends, so that blocks are made all the time, and compares searches
+// with what was handed over so far; a second reader searches while the writer runs.
+func TestWhateverIsWrittenSearchesReturnWhatAPlainMatcherFinds(t *testing.T) {
+	s := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, 60)
+	rng := rand.New(rand.NewPCG(31, 7))
+	r, err := OpenReader(t.Context(), s.path, Options{Now: func() time.Time { return epoch }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	stop, stopped := make(chan struct{}), make(chan error, 1)
+	go func() { stopped <- searchOverAndOver(r, stop) }()
+	have := map[int64]flow.Record{}
+	var open []int64
+	for round := range 120 {
+		var batch []flow.Record
+		for range rng.IntN(40) {
+			rec := randomRecord(rng, s.NextID())
+			batch, have[rec.ID] = append(batch, rec), rec
+			if rec.Open() {
+				open = append(open, rec.ID)
+			}
+		}
+		open = slices.DeleteFunc(open, func(id int64) bool {
+			if rng.IntN(3) > 0 {
+				return false
+			}
+			rec := randomRecord(rng, id) // may move its start, its node, anything
+			batch, have[id] = append(batch, rec), rec
+			return !rec.Open()
+		})
+		store(t, s, batch...)
+		if round%4 == 0 {
+			compareSome(t, pick(rng, s, r), rng, have)
+		}
+	}
+	close(stop)
+	if err := <-stopped; err != nil {
+		t.Errorf("searching beside the writer: %v", err)
+	}
+	if st, err := s.Stat(t.Context()); err != nil || st.Blocks < 20 || st.Flows != int64(len(have)) || st.Open != int64(len(open)) {
+		t.Errorf("stat %+v, %v, want %d flows in many blocks, %d open", st, err, len(have), len(open))
+	}
+	if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n != int64(len(have)) {
+		t.Errorf("check: %d flows, %v, want %d", n, err, len(have))
+	}
+}
+
+// compareSome asks a few random queries and compares with a plain matcher.
+func compareSome(t *testing.T, s *Store, rng *rand.Rand, have map[int64]flow.Record) {
+	t.Helper()
+	recs := make([]flow.Record, 0, len(have))
+	for _, r := range have {
+		recs = append(recs, r)
+	}
+	for range 8 {
+		q := randomQuery(rng)
+		want := expected(recs, q)
+		if n, err := s.Count(t.Context(), q, -1); err != nil || n != int64(len(want)) {
+			t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
+		}
+		var got []flow.Record
+		var after search.Cursor
+		for more := true; more; {
+			page, err := s.Search(t.Context(), q, after, 1+rng.IntN(300))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, more = append(got, page.Rows...), page.More; more {
+				after = search.After(&page.Rows[len(page.Rows)-1])
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%s:\ngot ids  %v\nwant ids %v", describe(q), ids(got), ids(want))
+		}
+		by := search.By(rng.IntN(5))
+		if got, err := s.Top(t.Context(), q, by, 10); err != nil || !slices.Equal(got, talkers(want, by, 10)) {
+			t.Fatalf("top by %s of %s: %v, %v", by, describe(q), got, err)
+		}
+	}
+}
+
+func searchOverAndOver(s *Store, stop chan struct{}) error {
+	rng := rand.New(rand.NewPCG(8, 8))
+	for {
+		select {
+		case <-stop:
+			return nil
+		default:
+		}
+		last := map[int64]bool{}
+		err := s.Each(context.Background(), search.Query{Filter: randomExpr(rng, 1), Limit: -1}, func(r *flow.Record) error {
+			if last[r.ID] {
+				return errors.New("a flow comes twice")
+			}
+			last[r.ID] = true
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func TestCompactMakesFullBlocksOutOfSmallOnes(t *testing.T) {
+	s := smallBlocks(t, Options{}, 500)
+	for i := range int64(30) {
+		store(t, s, traffic(i*20+1, 20)...)
+		if err := s.packNow(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store(t, s, traffic(601, 7)...)
+	before := all(t, s)
+	if err := s.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	st, err := s.Stat(t.Context())
+	if err != nil || st.Blocks > 3 || st.Waiting != 0 || st.Flows != 607 {
+		t.Errorf("stat %+v, %v, want all 607 flows in a few blocks", st, err)
+	}
+	if after := all(t, s); !slices.Equal(before, after) {
+		t.Error("the flows are not the same")
+	}
+	store(t, s, before[3]) // ended long ago, and known in its new place
+	if got := all(t, s); len(got) != 607 {
+		t.Errorf("%d flows, want 607", len(got))
+	}
+}
+
+func TestFlowsFromTheFutureComeLastInEitherOrder(t *testing.T) {
+	s := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, 10)
+	var recs []flow.Record
+	for id := int64(1); id <= 100; id++ {
+		r := flow.Record{ID: id, Start: epoch.Add(time.Duration(id-100) * time.Second), EndReason: flow.EndOfFlow}
+		if id%10 == 0 {
+			r.Start = epoch.Add(time.Duration(id) * 24 * time.Hour) // its exporter's clock is ahead
+		}
+		recs = append(recs, r)
+		store(t, s, r)
+	}
+	for _, order := range []search.Order{search.Newest, search.Oldest} {
+		var got []int64
+		var after search.Cursor
+		for more := true; more; {
+			page, err := s.Search(t.Context(), search.Query{Order: order}, after, 7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, ids(page.Rows)...)
+			if more = page.More; more {
+				after = search.After(&page.Rows[len(page.Rows)-1])
+			}
+		}
+		want := slices.Clone(recs)
+		slices.SortFunc(want, func(a, b flow.Record) int {
+			if af, bf := a.ID%10 == 0, b.ID%10 == 0; af != bf {
+				return map[bool]int{true: 1, false: -1}[af]
+			}
+			return a.Start.Compare(b.Start) * map[search.Order]int{search.Newest: -1, search.Oldest: 1}[order]
+		})
+		if !slices.Equal(got, ids(want)) {
+			t.Errorf("%s first:\n%v\nwant\n%v", order, got, ids(want))
+		}
+	}
+	if st, err := s.Stat(t.Context()); err != nil || st.Future != 10 || st.Last.After(epoch) {
+		t.Errorf("stat %+v, %v, want 10 flows from the future", st, err)
+	}
+}
+
+func TestAClockThatStepsBackLosesAndHidesNothing(t *testing.T) {
+	var now atomic.Int64
+	now.Store(epoch.UnixNano())
+	s := smallBlocks(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }}, 20)
+	var want []flow.Record
+	for i := range int64(10) {
+		recs := numbered(i*30, 30)
+		for j := range recs {
+			recs[j].Start = time.Unix(0, now.Load()+int64(j)).UTC()
+			recs[j].Last = recs[j].Start
+		}
+		store(t, s, recs...)
+		s.retain()
+		want = append(want, recs...)
+		now.Add(-int64(time.Hour))
+	}
+	now.Store(epoch.UnixNano())
+	if got := all(t, s); !slices.Equal(got, expected(want, search.Query{Order: search.Oldest})) {
+		t.Errorf("%d flows of %d, or in the wrong order", len(got), len(want))
+	}
+}
+
+func TestAFlippedBitIsFoundAndNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	s := openAt(t, path)
+	stop := run(t, s)
+	store(t, s, traffic(1, 20_000)...)
+	stop()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for i := range 20 {
+		broken := bytes.Clone(content)
+		broken[len(broken)*(i+5)/30] ^= 0x10
+		if err := os.WriteFile(path, broken, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		found += problems(t, path)
+	}
+	if found < 15 { // a bit in the rest of a page is nobody's
+		t.Errorf("%d of 20 flipped bits were found", found)
+	}
+}
+
+// problems is 1 if a check of the store finds anything.
+func problems(t *testing.T, path string) int {
+	r, err := OpenReader(t.Context(), path, Options{})
+	if err != nil {
+		return 1
+	}
+	defer r.Close()
+	n := 0
+	if _, err := r.Check(t.Context(), func(string) { n++ }); err != nil || n > 0 {
+		return 1
+	}
+	return 0
+}
+
+func TestALongSearchTellsHowFarItIs(t *testing.T) {
+	s := smallBlocks(t, Options{}, 50)
+	store(t, s, traffic(1, 2000)...)
+	var calls, last atomic.Int64
+	ctx := WithProgress(t.Context(), func(done, planned int64) {
+		calls.Add(1)
+		if done == planned {
+			last.Store(done)
+		}
+	})
+	if _, err := s.Count(ctx, search.Query{Filter: search.Numbers{Field: search.FieldSport, Ranges: []search.Interval{{Lo: 40_000, Hi: 40_000}}}}, -1); err != nil {
+		t.Fatal(err)
+	}
+	if calls.Load() < 30 || last.Load() != calls.Load() {
+		t.Errorf("%d reports, the last one of %d", calls.Load(), last.Load())
+	}
+}

@@ -1,0 +1,89 @@
+package db
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// convertFlows carries the flows of schema 1, one row each with a column for
+// everything, over into blocks and the table hot.
+func convertFlows(c connection, now func() time.Time) (err error) {
+	in, err := newInserter(c, now, maxBlockRows)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	var waiting []*tuple
+	err = c.each("SELECT "+strings.Join(firstColumns(), ", ")+" FROM flows ORDER BY start_ns, id", nil, func(row []driver.Value) error {
+		t, err := firstTuple(row)
+		if err != nil {
+			return err
+		}
+		in.state.lastID = max(in.state.lastID, t.nums[colID])
+		if t.nums[colEndReason] == 0 {
+			return in.store(c, t)
+		}
+		if waiting = append(waiting, t); len(waiting) < maxBlockRows {
+			return nil
+		}
+		err = in.writeBlocks(c, waiting, nanos(now()))
+		waiting = nil
+		return err
+	})
+	if err == nil && len(waiting) > 0 {
+		err = in.writeBlocks(c, waiting, nanos(now()))
+	}
+	if err != nil {
+		return fmt.Errorf("carry the flows over: %w", err)
+	}
+	return errors.Join(in.saveState(c), c.exec("DROP TABLE flows"))
+}
+
+// firstNumbers are the columns of schema 1 that are plain numbers.
+var firstNumbers = [numColumns]string{
+	colID: "id", colStart: "start_ns", colNode: "node_id", colDuration: "duration_ns", colProto: "proto",
+	colSport: "src_port", colDport: "dst_port", colSrcNode: "src_node_id", colDstNode: "dst_node_id",
+	colSrcFlags: "src_flags", colDstFlags: "dst_flags", colSentOctets: "sent_octets", colRecvOctets: "recv_octets",
+	colSentPackets: "sent_packets", colRecvPackets: "recv_packets", colEndReason: "end_reason", colVerdict: "verdict",
+	colInterface: "interface_id", colServerRTT: "server_rtt_ns", colClientRTT: "client_rtt_ns", colSYNRetries: "syn_retries",
+	colICMPType: "icmp_type", colICMPCode: "icmp_code", colVLANOuter: "vlan_outer", colVLANInner: "vlan_inner",
+	colTunnelKind: "tunnel_kind", colTunnelID: "tunnel_id", colDirection: "direction", colICMPID: "icmp_id",
+	colErrorType: "error_type", colErrorCode: "error_code", colSrcTTL: "src_min_ttl", colDstTTL: "dst_min_ttl",
+	colSrc: "src_ip", colDst: "dst_ip", colErrorFrom: "error_ip",
+	colSrcISN: "src_isn", colDstISN: "dst_isn", colSrcIPID: "src_ip_id", colDstIPID: "dst_ip_id", colSeen: "0",
+}
+
+func firstColumns() []string { return slices.Clone(firstNumbers[:]) }
+
+// firstTuple reads a row of schema 1.
+func firstTuple(row []driver.Value) (*tuple, error) {
+	t := new(tuple)
+	addrs := 0
+	for c := range numColumns {
+		switch v := row[c].(type) {
+		case int64:
+			t.nums[c] |= v
+			t.nums[colSeen] |= map[column]int64{colSrcISN: seenSrcISN, colDstISN: seenDstISN, colSrcIPID: seenSrcIPID, colDstIPID: seenDstIPID}[c]
+		case []byte:
+			a, ok := netip.AddrFromSlice(v)
+			if !ok && len(v) > 0 {
+				return nil, errDamaged
+			}
+			if c == colErrorFrom && ok {
+				t.nums[colSeen] |= seenError
+			}
+			t.addrs[addrs] = a
+			addrs++
+		default:
+			if c == colSrc || c == colDst || c == colErrorFrom {
+				addrs++ // an empty blob arrives as nil
+			}
+		}
+	}
+	return t, nil
+}

@@ -1,0 +1,357 @@
+package db
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/search"
+)
+
+// `make bench` gives these. Without them TestGoals is skipped.
+var (
+	goalSizes = flag.String("goals", "", "measure the goals with stores of so many flows: 1000000,10000000")
+	naiveRows = flag.Int("naive", 1_000_000, "flows in the naive store that TestGoals compares with")
+)
+
+// TestGoals measures what the store is to achieve and prints it beside the
+// goals. It fails for wrong answers only: figures are for people to judge.
+func TestGoals(t *testing.T) {
+	if *goalSizes == "" {
+		t.Skip("measures for minutes; run it with -goals 1000000")
+	}
+	baseline := measureNaive(t, *naiveRows)
+	for text := range strings.SplitSeq(*goalSizes, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatalf("-goals: %v", err)
+		}
+		measureGoals(t, n, baseline)
+	}
+}
+
+// figure is one line of the table.
+type figure struct{ what, goal, quiet, writing, naive string }
+
+func printFigures(title string, figures []figure) {
+	fmt.Printf("\n%s\n%-58s %-22s %-24s %-24s %s\n", title, "", "goal", "quiet: median, p99", "writing: median, p99", "naive")
+	for _, f := range figures {
+		fmt.Printf("%-58s %-22s %-24s %-24s %s\n", f.what, f.goal, f.quiet, f.writing, f.naive)
+	}
+}
+
+// question is a search that the goals name.
+type question struct {
+	what, goal string
+	sql        string // how the naive store is asked
+	ask        func(s *Store) error
+}
+
+func questions(from time.Time) []question {
+	page := func(q search.Query, n int) func(*Store) error {
+		return func(s *Store) error { _, err := s.Search(context.Background(), q, search.Cursor{}, n); return err }
+	}
+	filter := func(text string) search.Query {
+		x, err := search.Parse(text)
+		if err != nil {
+			panic(err)
+		}
+		return search.Query{Filter: x}
+	}
+	lately := search.Range{From: from}
+	since := fmt.Sprintf("start_ns >= %d", nanos(from))
+	const newest = " ORDER BY start_ns DESC LIMIT "
+	return []question{
+		{"newest 1,000 of 2 h, all nodes", "5 ms; p99 20 writing", since + newest + "1000", page(search.Query{Range: lately}, 1000)},
+		{"newest 1,000 of 2 h, one node", "5 ms; p99 20 writing", since + " AND node_id = 7" + newest + "1000", page(search.Query{Range: lately, Nodes: []string{"node-07"}}, 1000)},
+		{"one address (rare), newest 10,000", "100 ms", "(src_ip = x'0a000d16' OR dst_ip = x'0a000d16')" + newest + "10000", page(filter("ip:10.0.13.22"), 10_000)},
+		{"one address (common), newest 10,000", "100 ms", "(src_ip = x'c6120003' OR dst_ip = x'c6120003')" + newest + "10000", page(filter("ip:198.18.0.3"), 10_000)},
+		{"one /24, newest 10,000", "100 ms", "src_ip BETWEEN x'0a000d00' AND x'0a000dff' AND length(src_ip) = 4" + newest + "10000", page(filter("src:10.0.13.0/24"), 10_000)},
+		{"one port, newest 10,000", "100 ms", "dst_port = 5432" + newest + "10000", page(filter("dport:5432"), 10_000)},
+		{"a port that few have, newest 10,000", "100 ms", "dst_port = 7777" + newest + "10000", page(filter("dport:7777"), 10_000)},
+		{"/16, port and flags, newest 10,000", "150 ms", "src_ip BETWEEN x'0a010000' AND x'0a01ffff' AND length(src_ip) = 4 AND dst_port = 8443 AND proto = 6 AND (src_flags | dst_flags) & 4 = 4" + newest + "10000",
+			page(filter("src:10.1.0.0/16 dport:8443 flags:rst"), 10_000)},
+		{"nothing matches, no summary helps", "700 ms", "sent_octets = 4001 AND recv_octets > 3000", page(filter("sent:4001 recv:>3000"), 10_000)},
+		{"nothing matches, a column kept with the rows only", "700 ms", "src_isn = 77", page(filter("sisn:77 sent:>3"), 10_000)},
+		{"count of a port, all times", "", "", func(s *Store) error {
+			_, err := s.Count(context.Background(), filter("dport:443"), 1_000_000)
+			return err
+		}},
+		{"summaries of 40 nodes, 2 h", "", "", func(s *Store) error { _, err := s.Summaries(context.Background(), lately); return err }},
+		{"top 20 sources, 2 h", "1 s", "", func(s *Store) error {
+			_, err := s.Top(context.Background(), search.Query{Range: lately}, search.BySrc, 20)
+			return err
+		}},
+		{"60 buckets, 2 h", "1 s", "", func(s *Store) error {
+			_, err := s.Buckets(context.Background(), search.Query{Range: lately}, 60)
+			return err
+		}},
+	}
+}
+
+func measureGoals(t *testing.T, n int, baseline map[string]string) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	s, err := Open(context.Background(), path, Options{MaxAge: -1, MaxBytes: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := run(t, s)
+	g := newGenerator()
+	speed, worst := pour(t, s, g, n)
+	figures := []figure{
+		{"sustained insert", "150,000 flows/s", fmt.Sprintf("%.0f", speed), "", baseline["insert"]},
+		{"longest wait for a batch of 5,000", "250 ms", ms(worst), "", baseline["worst"]},
+		{"bytes a flow on disk", "120", fmt.Sprintf("%.1f", float64(diskBytes(t, path))/float64(n)), "", baseline["bytes"]},
+	}
+	list := questions(g.at.Add(-2 * time.Hour))
+	quiet := make([]string, len(list))
+	for i, q := range list {
+		quiet[i] = measure(t, s, q.ask)
+	}
+	late := cancelLate(t, s)
+	flood := startFlood(t, s, g)
+	for i, q := range list {
+		figures = append(figures, figure{q.what, q.goal, quiet[i], measure(t, s, q.ask), baseline[q.what]})
+	}
+	lateWriting := cancelLate(t, s)
+	flood.stop()
+	heavy := startFlood(t, s, g)
+	begun := time.Now()
+	for time.Since(begun) < 3*time.Second {
+		if err := list[8].ask(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rate := heavy.stop()
+	figures = append(figures, figure{"a canceled search ends after (worst of 20)", "100 ms", ms(late), ms(lateWriting), ""},
+		figure{"writing while worst-case searches run", "half its speed", "", fmt.Sprintf("%.0f flows/s", rate), ""})
+	printFigures(fmt.Sprintf("%d flows", n), figures)
+	stop()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pour writes n flows in batches like those of a meter. The generator runs beside
+// the writer; what it costs is part of what is measured.
+func pour(t *testing.T, s *Store, g *generator, n int) (speed float64, worst time.Duration) {
+	t.Helper()
+	begun := time.Now()
+	for left := n; left > 0; left -= 5000 {
+		recs := g.batch(min(5000, left))
+		asked := time.Now()
+		if err := s.Put(context.Background(), recs); err != nil {
+			t.Fatal(err)
+		}
+		worst = max(worst, time.Since(asked))
+	}
+	if err := s.Flush(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return float64(n) / time.Since(begun).Seconds(), worst
+}
+
+func diskBytes(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+// measure asks until it has taken a second and says median and 99th percentile.
+// What it asks the first time, to warm up, does not count.
+func measure(t *testing.T, s *Store, ask func(*Store) error) string {
+	t.Helper()
+	return timed(t, func() error { return ask(s) })
+}
+
+func timed(t *testing.T, ask func() error) string {
+	t.Helper()
+	var took []time.Duration
+	for total := time.Duration(-1); total < time.Second || len(took) < 5; {
+		begun := time.Now()
+		if err := ask(); err != nil {
+			t.Fatal(err)
+		}
+		if total < 0 {
+			total = 0
+			continue
+		}
+		took = append(took, time.Since(begun))
+		total += took[len(took)-1]
+	}
+	slices.Sort(took)
+	return ms(took[len(took)/2]) + ", " + ms(took[len(took)*99/100])
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+
+// cancelLate is how long a worst-case search goes on after its context ended.
+func cancelLate(t *testing.T, s *Store) (late time.Duration) {
+	t.Helper()
+	x, err := search.Parse("sisn:77 sent:>3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(2+i)*time.Millisecond)
+		_, err := s.Search(ctx, search.Query{Filter: x}, search.Cursor{}, 10)
+		deadline, _ := ctx.Deadline()
+		if err != nil {
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatal(err)
+			}
+			late = max(late, time.Since(deadline))
+		}
+		cancel()
+	}
+	return late
+}
+
+// flood writes as fast as it goes until it is stopped.
+type flood struct {
+	cancel  context.CancelFunc
+	done    chan error
+	begun   time.Time
+	written atomic.Int64
+}
+
+func startFlood(t *testing.T, s *Store, g *generator) *flood {
+	ctx, cancel := context.WithCancel(context.Background())
+	f := &flood{cancel: cancel, done: make(chan error, 1), begun: time.Now()}
+	go func() {
+		for {
+			recs := g.batch(5000)
+			if err := s.Put(ctx, recs); err != nil {
+				if errors.Is(err, context.Canceled) {
+					err = nil
+				}
+				f.done <- err
+				return
+			}
+			f.written.Add(int64(len(recs)))
+		}
+	}()
+	t.Cleanup(cancel)
+	return f
+}
+
+// stop ends the flood and returns its speed.
+func (f *flood) stop() float64 {
+	took := time.Since(f.begun)
+	f.cancel()
+	<-f.done
+	return float64(f.written.Load()) / took.Seconds()
+}
+
+// The naive store: a column for everything, and an index for everything that
+// people ask first.
+const naiveIndexes = `
+CREATE INDEX flows_src ON flows (src_ip, start_ns);
+CREATE INDEX flows_dst ON flows (dst_ip, start_ns);
+CREATE INDEX flows_port ON flows (dst_port, start_ns);`
+
+func measureNaive(t *testing.T, n int) map[string]string {
+	t.Helper()
+	figures := map[string]string{}
+	schema, err := migrationFiles.ReadFile("migrations/0001_flows.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := sqliteFile(t, t.TempDir(), "naive.db", "PRAGMA journal_mode=WAL;"+string(schema)+naiveIndexes)
+	pool, err := open(path, asWriter, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	conn, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	g := newGenerator()
+	err = raw(context.Background(), conn, func(c connection) error {
+		insert, err := c.PrepareContext(c.ctx, "INSERT INTO flows ("+strings.Join(naiveColumns(), ",")+") VALUES (?"+strings.Repeat(",?", int(numColumns)-2)+")")
+		if err != nil {
+			return err
+		}
+		in := &inserter{}
+		var worst time.Duration
+		begun := time.Now()
+		for left := n; left > 0; left -= 10_000 {
+			recs := g.batch(min(left, 10_000))
+			asked := time.Now()
+			if err := naiveInsert(c, in, insert, recs); err != nil {
+				return err
+			}
+			worst = max(worst, time.Since(asked))
+		}
+		figures["insert"] = fmt.Sprintf("%.0f (%d flows)", float64(n)/time.Since(begun).Seconds(), n)
+		figures["worst"] = ms(worst)
+		if err := c.exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+			return err
+		}
+		figures["bytes"] = fmt.Sprintf("%.1f", float64(diskBytes(t, path))/float64(n))
+		for _, q := range questions(g.at.Add(-2 * time.Hour)) {
+			if q.sql != "" {
+				figures[q.what] = timed(t, func() error {
+					return c.each("SELECT * FROM flows WHERE "+q.sql, nil, func([]driver.Value) error { return nil })
+				})
+			}
+		}
+		return insert.Close()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return figures
+}
+
+func naiveColumns() []string {
+	return slices.DeleteFunc(firstColumns(), func(name string) bool { return name == "0" })
+}
+
+func naiveInsert(c connection, in *inserter, insert driver.Stmt, recs []flow.Record) (err error) {
+	end, err := c.begin("BEGIN IMMEDIATE")
+	if err != nil {
+		return err
+	}
+	defer end(&err)
+	var t tuple
+	args := make([]any, 0, numColumns)
+	for i := range recs {
+		var node int64
+		_, _ = fmt.Sscanf(recs[i].Node, "node-%d", &node)
+		t.split(&recs[i], nameIDs{node: node, iface: 1})
+		args = args[:0]
+		for col := range numColumns {
+			switch i := slices.Index(addressColumns[:], col); {
+			case i >= 0:
+				b := t.addrs[i].AsSlice()
+				if b == nil {
+					b = []byte{}
+				}
+				args = append(args, b)
+			case col != colSeen:
+				args = append(args, t.nums[col])
+			}
+		}
+		if _, err := in.exec(c, insert, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package db
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+
+	"weir/search"
+)
+
+// The table hot holds open flows, and ended ones until there are enough of them for a block.
+
+// readHot calls fn with what a query of (id, start_ns, record) returns.
+func (c connection) readHot(query string, args []any, fn func(*tuple) error) error {
+	return c.each(query, args, func(row []driver.Value) error {
+		id, _ := row[0].(int64)
+		start, _ := row[1].(int64)
+		record, _ := row[2].([]byte)
+		t := new(tuple)
+		if err := t.parse(id, start, record); err != nil {
+			return fmt.Errorf("flow %d: %w", id, err)
+		}
+		return fn(t)
+	})
+}
+
+const selectHot = "SELECT id, start_ns, record FROM hot"
+
+// hot calls fn with batches of the flows of the table hot that start in sp.
+func (sn *snapshot) hot(sp span, fn func(*hotBatch) error) error {
+	b := &hotBatch{}
+	query, args := selectHot+" NOT INDEXED", []any(nil)
+	if sp != allTime {
+		query, args = query+" WHERE start_ns BETWEEN ? AND ?", []any{sp.lo, sp.hi}
+	}
+	err := sn.readHot(query, args, func(t *tuple) error {
+		b.tuples = append(b.tuples, t)
+		if len(b.tuples) < hotBatchRows {
+			return nil
+		}
+		err := fn(b)
+		b = &hotBatch{}
+		return err
+	})
+	if err == nil && len(b.tuples) > 0 {
+		err = fn(b)
+	}
+	return err
+}
+
+// hotHits returns the first flows of the table hot, in order, limit at most.
+func (sn *snapshot) hotHits(sel selection, sp span, limit int) (hits []hit, err error) {
+	if sel.plain {
+		where, args := hotRange(sel, sp)
+		dir := map[search.Order]string{search.Newest: " DESC", search.Oldest: " ASC"}[sel.order]
+		args = append(args, int64(limit))
+		return hits, sn.readHot(selectHot+" INDEXED BY hot_start WHERE "+where+" ORDER BY start_ns"+dir+", id"+dir+" LIMIT ?", args, func(t *tuple) error {
+			hits = append(hits, hit{start: t.nums[colStart], id: t.nums[colID], tuple: t})
+			return nil
+		})
+	}
+	err = sn.hot(sp, func(b *hotBatch) error {
+		rows, err := sel.rows(b, sp)
+		rows.each(func(i int) {
+			t := b.tuples[i]
+			hits = append(hits, hit{start: t.nums[colStart], id: t.nums[colID], tuple: t})
+		})
+		return err
+	})
+	return sel.sort(hits, limit), err
+}
+
+// hotRange is the condition that a flow of the table hot starts in sp and is of the selection's nodes.
+func hotRange(sel selection, sp span) (where string, args []any) {
+	where, args = "start_ns BETWEEN ? AND ?", []any{sp.lo, sp.hi}
+	if sel.nodes != nil {
+		list, err := json.Marshal(sel.nodes)
+		if err != nil { // integers have a JSON form
+			list = []byte("[]")
+		}
+		where, args = where+" AND node_id IN (SELECT value FROM json_each(?))", append(args, string(list))
+	}
+	return where, args
+}

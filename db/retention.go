@@ -1,0 +1,126 @@
+package db
+
+import (
+	"context"
+	"database/sql/driver"
+	"time"
+)
+
+// retention is how much the store keeps. Zero or less means no bound.
+type retention struct {
+	age   time.Duration
+	bytes int64
+}
+
+// retain removes the oldest blocks as long as age or size ask for it, a few in
+// each transaction, and ends when the queue has records to write. Their pages are used again by what comes next, so the file
+// stops growing. A failure is no news: the next write meets it too, and says so.
+func (w *writer) retain() {
+	if w.packIdle() != nil {
+		return
+	}
+	for {
+		more := false
+		err := w.transact(context.Background(), func(c connection) (err error) {
+			more, err = w.keep.remove(c, w.now())
+			return err
+		})
+		if err != nil || !more {
+			return
+		}
+		w.onWrite()
+		if _, urgent := w.queue.due(); urgent {
+			return
+		}
+	}
+}
+
+// packIdle makes a block of ended flows that have waited long for company, so that they can
+// be removed by age some day.
+func (w *writer) packIdle() error {
+	w.mu.Lock()
+	idle := w.ins != nil && !w.ins.since.IsZero() && w.now().Sub(w.ins.since) >= packDelay
+	w.mu.Unlock()
+	if !idle {
+		return nil
+	}
+	return w.packNow()
+}
+
+func (w *writer) packNow() error {
+	err := w.transact(context.Background(), func(c connection) error {
+		in, err := w.inserter(c)
+		if err == nil {
+			err = in.pack(c, nil)
+		}
+		if err == nil {
+			err = in.saveState(c)
+		}
+		return err
+	})
+	if err == nil {
+		w.onWrite()
+	}
+	return err
+}
+
+// remove removes a few of the oldest blocks if they are too old, or the file too
+// large. Age counts from when flows were stored, not from when they began: a
+// capture file of last year that is imported today is of interest today.
+func (k retention) remove(c connection, now time.Time) (more bool, err error) {
+	oldest := int64(zeroTime)
+	if k.age > 0 {
+		oldest = nanos(now.Add(-k.age))
+	}
+	used, err := c.usedBytes()
+	if err != nil {
+		return false, err
+	}
+	limit := removeBlocks
+	if k.bytes > 0 && used > k.bytes {
+		oldest = 1<<63 - 1
+		var blocks int64
+		if err := c.ints("SELECT count(*) FROM blocks", nil, &blocks); err != nil {
+			return false, err
+		}
+		limit = int(min(int64(limit), blocks-1)) // the latest one stays, whatever its size
+	}
+	var old []int64
+	err = c.each("SELECT id FROM (SELECT id, stored_ns FROM blocks ORDER BY id LIMIT ?) WHERE stored_ns < ?",
+		[]any{int64(limit), oldest}, func(row []driver.Value) error {
+			id, _ := row[0].(int64)
+			old = append(old, id)
+			return nil
+		})
+	if err != nil || len(old) == 0 {
+		return false, err
+	}
+	for _, id := range old {
+		if err := c.removeBlock(id); err != nil {
+			return false, err
+		}
+	}
+	return len(old) == limit, c.noteRemoval()
+}
+
+func (c connection) removeBlock(id int64) error {
+	err := c.exec("DELETE FROM parts WHERE id >= ? AND id < ?", id*partsPerBlock, (id+1)*partsPerBlock)
+	if err == nil {
+		err = c.exec("DELETE FROM blocks WHERE id = ?", id)
+	}
+	return err
+}
+
+// noteRemoval lets readers know that blocks they may know are gone.
+func (c connection) noteRemoval() error { return c.exec("UPDATE state SET removals = removals + 1") }
+
+// usedBytes is the size of the file without the pages that are free.
+func (c connection) usedBytes() (int64, error) {
+	var pages, free, size int64
+	for name, n := range map[string]*int64{"page_count": &pages, "freelist_count": &free, "page_size": &size} {
+		if err := c.ints("PRAGMA "+name, nil, n); err != nil {
+			return 0, err
+		}
+	}
+	return (pages - free) * size, nil
+}

@@ -1,0 +1,108 @@
+package db
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"weir/flow"
+)
+
+// tracker knows what became of each flow: open or ended in the table hot, or in a block.
+type tracker struct {
+	open, ended map[int64]struct{} // ids in the table hot
+	chunks      map[int64]idSet    // ids in blocks, of those stretches of ids that were asked for
+}
+
+// idSet has a bit for each of idsPerChunk ids.
+type idSet *[idsPerChunk / 64]uint64
+
+func newTracker(c connection) (*tracker, error) {
+	k := &tracker{open: map[int64]struct{}{}, ended: map[int64]struct{}{}, chunks: map[int64]idSet{}}
+	err := c.readHot(selectHot, nil, func(t *tuple) error {
+		if flow.EndReason(t.nums[colEndReason]) == flow.StillOpen {
+			k.open[t.nums[colID]] = struct{}{}
+		} else {
+			k.ended[t.nums[colID]] = struct{}{}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the latest flows: %w", err)
+	}
+	return k, nil
+}
+
+// hasEnded reports whether the flow of this id was stored as an ended one. No id above last was ever stored.
+func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
+	if id > last {
+		return false, nil
+	}
+	if _, ok := k.open[id]; ok {
+		return false, nil
+	}
+	if _, ok := k.ended[id]; ok {
+		return true, nil
+	}
+	number := id / idsPerChunk
+	set, ok := k.chunks[number]
+	if !ok {
+		if len(k.chunks) >= maxChunks {
+			clear(k.chunks)
+		}
+		var err error
+		if set, err = readIDs(c, number); err != nil {
+			return false, fmt.Errorf("look for flow %d: %w", id, err)
+		}
+		k.chunks[number] = set
+	}
+	at := id % idsPerChunk
+	return set[at/64]&(1<<(at%64)) != 0, nil
+}
+
+// packed notes that flows went into a block.
+func (k *tracker) packed(tuples []*tuple) {
+	for _, t := range tuples {
+		id := t.nums[colID]
+		if set, ok := k.chunks[id/idsPerChunk]; ok {
+			set[id%idsPerChunk/64] |= 1 << (id % 64)
+		}
+	}
+}
+
+// readIDs collects the ids of a chunk out of the blocks that can hold any.
+func readIDs(c connection, chunk int64) (set idSet, err error) {
+	set = new([idsPerChunk / 64]uint64)
+	lo, hi := chunk*idsPerChunk, (chunk+1)*idsPerChunk-1
+	var blocks []*block
+	err = c.each("SELECT id, header FROM blocks WHERE id_min <= ? AND id_max >= ?", []any{hi, lo}, func(row []driver.Value) error {
+		header, _ := row[1].([]byte)
+		b, err := readBlockHeader(header)
+		if err != nil {
+			return err
+		}
+		b.id, _ = row[0].(int64)
+		blocks = append(blocks, b)
+		return nil
+	})
+	if err != nil || len(blocks) == 0 {
+		return set, err
+	}
+	r, err := newPartReader(c)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	for _, b := range blocks {
+		ids, err := (&storedBatch{block: b, from: r}).cells(colID)
+		if err != nil {
+			return nil, err
+		}
+		for i := range b.rows {
+			if id := ids.at(i); lo <= id && id <= hi {
+				set[(id-lo)/64] |= 1 << (id % 64)
+			}
+		}
+	}
+	return set, nil
+}

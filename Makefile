@@ -2,7 +2,7 @@
 export CGO_ENABLED = 0
 FUZZTIME ?= 30s
 
-.PHONY: build test race lint fuzz fuzz-long bench bench-peers golden clean
+.PHONY: build test race lint fuzz fuzz-long bench bench-peers bench-ui golden clean
 
 build: ## the static binary ./weir
 	go build -trimpath -o weir .
@@ -32,6 +32,9 @@ bench: ## all benchmarks; figures are ratios, machines differ
 
 bench-peers: ## weir beside the flow tools of Debian, in one run
 	bench/sidebyside.sh
+
+bench-ui: ## the screen's figures beside their budgets
+	go test ./tui -run '^TestBudgets$$|^TestANewRowCostsFewBytes$$' -count 1 -v -budgets
 
 golden: ## write the screens' golden files and the README's key table anew
 	go test . ./tui -update

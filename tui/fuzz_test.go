@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"context"
 	"math/rand/v2"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -16,6 +18,7 @@ func anyKey(rnd *rand.Rand) string {
 	named := []string{
 		"up", "down", "left", "right", "pgup", "pgdown", "home", "end", "enter", "esc", "tab", "backspace", "space",
 		"ctrl+u", "ctrl+d", "ctrl+x", "ctrl+w", "ctrl+k", "ctrl+a", "ctrl+e", "/", "f", "n", "t", "r", "o", "s", "S", "=", "!", "p", "F", "g", "G", "?",
+		"c", "y", ":", "1", "2", "3", "4", "a", "d", "P", "M", "T", "L", "J", "K", "shift+up", "0", "$", "u",
 	}
 	if rnd.IntN(3) > 0 {
 		return named[rnd.IntN(len(named))]
@@ -28,14 +31,21 @@ func anyKey(rnd *rand.Rand) string {
 	return "j"
 }
 
-func TestTenThousandRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
+// randomKeys is how many keys are typed at random.
+const randomKeys = 100_000
+
+func TestRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
+	t.Parallel()
 	rnd := rand.New(rand.NewPCG(5, 6))
 	store := sampleStore()
 	store.add(manyFlows(3_000)...)
 	dir := t.TempDir()
-	st := newScreen(t, store, 80, 24, func(c *Config) { c.ExportDir = dir })
+	st := newScreen(t, store, 80, 24, func(c *Config) {
+		c.ExportDir = dir
+		c.Resolve = func(_ context.Context, a netip.Addr) (string, error) { return "host-" + a.String(), nil }
+	})
 	w, h := 80, 24
-	for i := range 10_000 {
+	for i := range randomKeys {
 		switch rnd.IntN(40) {
 		case 0:
 			w, h = 1+rnd.IntN(220), 1+rnd.IntN(70)
@@ -45,6 +55,9 @@ func TestTenThousandRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
 			st.pulse()
 		case 2:
 			st.send(tea.PasteMsg{Content: "proto:tcp\n\x1b[31m dport:443"})
+		case 4, 5, 6:
+			at := tea.Mouse{X: rnd.IntN(w + 2), Y: rnd.IntN(h + 2), Button: tea.MouseLeft}
+			st.send([]tea.Msg{tea.MouseClickMsg(at), tea.MouseMotionMsg(at), tea.MouseWheelMsg{X: at.X, Y: at.Y, Button: tea.MouseWheelDown}}[rnd.IntN(3)])
 		case 3:
 			w, h = 80, 24
 			st.send(tea.WindowSizeMsg{Width: w, Height: h})

@@ -29,6 +29,8 @@ type terminal struct {
 	tty    *os.File
 	done   chan error
 
+	stalled sync.Mutex // held while nothing is read
+
 	mu   sync.Mutex
 	raw  bytes.Buffer
 	vt   vt10x.Terminal
@@ -65,6 +67,8 @@ func startTerminal(ctx context.Context, t *testing.T, w, h int, cfg Config) *ter
 func (x *terminal) read() {
 	buf := make([]byte, 1<<16)
 	for {
+		x.stalled.Lock()
+		x.stalled.Unlock() //nolint:staticcheck // waits for the end of a stall
 		n, err := x.master.Read(buf)
 		x.mu.Lock()
 		x.raw.Write(buf[:n])

@@ -10,13 +10,14 @@ import (
 )
 
 func TestSelectionStaysOnItsFlowThroughRandomInserts(t *testing.T) {
+	t.Parallel()
 	rnd := rand.New(rand.NewPCG(3, 4))
 	const height = 20
 	var s rowSet
 	recs := []flow.Record{{ID: 1, Start: testNow}}
 	s.replace(slices.Clone(recs), true)
 	s.move(0)
-	for id := int64(2); id <= 10_000; id++ {
+	for id := int64(2); id <= 100_000; id++ {
 		at := rnd.IntN(len(recs) + 1)
 		if len(recs) < 200 {
 			recs = slices.Insert(recs, at, flow.Record{ID: id, Start: testNow.Add(time.Duration(rnd.IntN(1e9)))})

@@ -79,6 +79,7 @@ func (k *keyMap) watchCommands() []command {
 		{"pause", &k.pause, ofFlows((*model).togglePause)},
 		{"follow", &k.follow, ofFlows((*model).follow)},
 		{"details", &k.details, (*model).enter},
+		{"conversation", &k.conversation, ofFlows((*model).followConversation)},
 		{"flags", &k.flags, ofFlows((*model).openFlags)},
 		{"export", &k.export, ofFlows((*model).export)},
 		{"export-as", &k.exportAs, ofFlows((*model).openExport)},

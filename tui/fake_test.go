@@ -84,7 +84,8 @@ func matches(x search.Expr, r *flow.Record) bool {
 				return false
 			}
 		case search.Numbers:
-			n := map[search.Field]int64{search.FieldProto: int64(r.Proto), search.FieldDport: int64(r.Dst.Port)}[term.Field]
+			n := map[search.Field]int64{search.FieldProto: int64(r.Proto), search.FieldDport: int64(r.Dst.Port),
+				search.FieldSrcISN: int64(r.SrcSide.ISN.Value), search.FieldDstISN: int64(r.DstSide.ISN.Value), search.FieldSrcIPID: int64(r.SrcSide.IPID.Value)}[term.Field]
 			if !slices.ContainsFunc(term.Ranges, func(i search.Interval) bool { return i.Lo <= n && n <= i.Hi }) {
 				return false
 			}

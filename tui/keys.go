@@ -10,7 +10,7 @@ import "charm.land/bubbles/v2/key"
 type keyMap struct {
 	up, down, pageUp, pageDown, halfUp, halfDown, top, bottom, left, right, first, last key.Binding
 
-	pause, follow, details, closeTop, export, flags, sort, reverse, columns, mark, yank key.Binding
+	pause, follow, details, closeTop, export, flags, sort, reverse, columns, mark, yank, conversation key.Binding
 
 	filter, search, include, exclude, drop, span, order, nodes key.Binding
 
@@ -51,17 +51,18 @@ func newKeyMap() keyMap {
 		first:    bind("0", "first column", "0"),
 		last:     bind("$", "last column", "$"),
 
-		pause:    bind("p", "pause the view, and go on; capture goes on anyway", "p"),
-		follow:   bind("F End", "back to live from anywhere", "F", "end"),
-		details:  bind("Enter", "details of the flow; flows of the talker or of the span of time", "enter"),
-		closeTop: bind("Esc", "close what is open on top", "esc"),
-		export:   bind("e", "export the view to a CSV file", "e"),
-		flags:    bind("t", "decode TCP flags", "t"),
-		sort:     bind("s", "sort by the column; again: as loaded", "s"),
-		reverse:  bind("S", "sort the other way round", "S"),
-		columns:  bind("c", "columns: which, in which order, how wide", "c"),
-		mark:     bind("Space", "mark the flow, and go to the next; in the timeline: begin a span", "space"),
-		yank:     bind("y", "copy the flow, a part of it, or the command that finds it", "y"),
+		pause:        bind("p", "pause the view, and go on; capture goes on anyway", "p"),
+		follow:       bind("F End", "back to live from anywhere", "F", "end"),
+		details:      bind("Enter", "details of the flow; flows of the talker or of the span of time", "enter"),
+		closeTop:     bind("Esc", "close what is open on top", "esc"),
+		export:       bind("e", "export the view to a CSV file", "e"),
+		flags:        bind("t", "decode TCP flags", "t"),
+		sort:         bind("s", "sort by the column; again: as loaded", "s"),
+		reverse:      bind("S", "sort the other way round", "S"),
+		columns:      bind("c", "columns: which, in which order, how wide", "c"),
+		conversation: bind("x", "follow the conversation across nodes and NAT", "x"),
+		mark:         bind("Space", "mark the flow, and go to the next; in the timeline: begin a span", "space"),
+		yank:         bind("y", "copy the flow, a part of it, or the command that finds it", "y"),
 
 		filter:  bind("/", "edit the filter", "/"),
 		search:  bind("f", "advanced search", "f"),

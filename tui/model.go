@@ -62,10 +62,11 @@ type model struct {
 	exporting int  // exports asked for and not reported back
 	leaving   bool // as soon as they are
 
-	names      names
-	plain      bool // the plain page is shown
-	bodyTop    int  // line of the screen where the present place begins
-	bodyHeight int
+	names        names
+	conversation lane // looks for the records of a conversation
+	plain        bool // the plain page is shown
+	bodyTop      int  // line of the screen where the present place begins
+	bodyHeight   int
 
 	runTool func(ctx context.Context, tool []string, text string) error // a clipboard program
 
@@ -96,7 +97,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	_ = m.keys.rebind(m.cfg.Keys) // the caller had them checked; what is wrong is left out
 	m.groups = m.keys.commandGroups()
 	m.feed = newFeed(ctx)
-	m.talkers.lane.ctx, m.timeline.lane.ctx = ctx, ctx
+	m.talkers.lane.ctx, m.timeline.lane.ctx, m.conversation.ctx = ctx, ctx, ctx
 	m.table.widths = minWidths()
 	m.apply(cfg.Settings)
 	m.table.style.loc = m.cfg.Loc
@@ -162,6 +163,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.onSaved(msg)
 	case crashedMsg:
 		m.crashed = msg.err
+	case conversationFoundMsg:
+		return m.onConversation(msg)
 	case nameFoundMsg:
 		return m.onName(msg)
 	case tea.MouseMsg:

@@ -13,7 +13,12 @@
 // selection is a flow's id, never a row number, so that nothing slips from
 // under the reader when data arrives.
 //
-// Keys live in keys.go, looks in theme.go. A view says which role a text has,
+// The middle of the screen is one of four places (see place): flows, talkers,
+// timeline, health. The sums of talkers and timeline come from the store if it is an
+// [Aggregator]. What the reader chooses on the screen are [Settings].
+//
+// Keys live in keys.go and what they do in commands.go; help, palette, README
+// and the configuration's names are made of that. Looks live in theme.go. A view says which role a text has,
 // never which colour. Text that came from the network or from a file passes
 // termsafe before it is drawn.
 //

@@ -15,6 +15,7 @@ import (
 const (
 	tcpPort    = 8080
 	udpPort    = 5353
+	udpFrom    = 20_000 // below the ports that the kernel gives out
 	closedPort = 9
 	peerWait   = 5 * time.Second // for one exchange on an otherwise idle machine
 )
@@ -94,7 +95,7 @@ func talk(addr, hole string) error {
 		}
 	}
 	for i := range 50 {
-		if err := askUDP(addr, 20+i); err != nil {
+		if err := askUDP(addr, udpFrom+i, 20+i); err != nil {
 			return fmt.Errorf("udp %d: %w", i, err)
 		}
 	}
@@ -132,8 +133,12 @@ func fetch(addr string, n uint32) error {
 	return err
 }
 
-func askUDP(addr string, n int) error {
-	c, err := net.Dial("udp", net.JoinHostPort(addr, fmt.Sprint(udpPort)))
+// askUDP sends n octets and waits for their echo. It says which port it sends
+// from: the kernel gives out a port twice now and then, and two exchanges
+// between the same ports are one flow.
+func askUDP(addr string, from, n int) error {
+	d := net.Dialer{LocalAddr: &net.UDPAddr{Port: from}}
+	c, err := d.Dial("udp", net.JoinHostPort(addr, fmt.Sprint(udpPort)))
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,9 @@
 # Developer's shortcuts. CI runs .ci/run, which needs none of them.
 export CGO_ENABLED = 0
 FUZZTIME ?= 30s
+GOALS ?= 1000000,10000000
 
-.PHONY: build test race lint fuzz fuzz-long bench bench-peers bench-ui golden clean
+.PHONY: build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui kills golden clean
 
 build: ## the static binary ./weir
 	go build -trimpath -o weir .
@@ -27,8 +28,14 @@ fuzz-long: ## MUTATIONS damaged frames, and a tenth as many sequences of them, a
 	nice -n 19 go test -count=1 -timeout 0 -v -run TestDamagedFrames ./decode -mutations $(MUTATIONS) -mutation-seed $$(date +%s)
 	nice -n 19 go test -count=1 -timeout 0 -v -run TestSequencesOfDamagedFrames ./meter -mutations $$(($(MUTATIONS) / 10)) -mutation-seed $$(date +%s)
 
-bench: ## all benchmarks; figures are ratios, machines differ
+bench: bench-store ## all benchmarks; figures are ratios, machines differ
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench-store: ## the store's goals beside its figures, for GOALS flows: minutes, 2 GB in TMPDIR
+	go test ./db -run '^TestGoals$$' -count 1 -v -timeout 2h -goals $(GOALS)
+
+kills: ## kill the writing process a thousand times
+	go test ./db -run '^TestNothingAcknowledgedIsLostToAKill$$' -count 1 -v -timeout 1h -kills 1000
 
 bench-peers: ## weir beside the flow tools of Debian, in one run
 	bench/sidebyside.sh

@@ -113,10 +113,10 @@ func (b *storedBatch) fromRows(c column) (cells, error) {
 	data := make([]byte, b.block.rows*z.width+padding)
 	row := 0
 	err := b.from.eachPart(b.id, partRows, partsPerBlock-1, func(chunk []byte) error {
-		n := min(b.perChunk, b.block.rows-row)
-		if len(chunk) != n*b.rowBytes+padding {
-			return errDamaged
+		if err := b.checkChunk(row/b.perChunk, chunk); err != nil {
+			return err
 		}
+		n := min(b.perChunk, b.block.rows-row)
 		in := z.cells(chunk[z.offset:], b.rowBytes)
 		for i := range n {
 			put(data[row*z.width:], uint64(in.at(i))-uint64(z.min))
@@ -132,10 +132,18 @@ func (b *storedBatch) fromRows(c column) (cells, error) {
 
 func (b *storedBatch) chunk(i int) ([]byte, error) {
 	data, err := b.from.part(b.id, partRows+i)
-	if n := min(b.perChunk, b.block.rows-i*b.perChunk); err == nil && len(data) != n*b.rowBytes+padding {
-		err = errDamaged
+	if err == nil {
+		err = b.checkChunk(i, data)
 	}
 	return data, err
+}
+
+// checkChunk refuses a part of rows that has not the size that the header makes it.
+func (b *storedBatch) checkChunk(i int, data []byte) error {
+	if n := min(b.perChunk, b.block.rows-i*b.perChunk); len(data) != n*b.rowBytes+padding {
+		return errDamaged
+	}
+	return nil
 }
 
 func (b *storedBatch) addresses() (*addressList, error) {

@@ -311,7 +311,16 @@ func problems(t *testing.T, path string) int {
 	}
 	defer r.Close()
 	n := 0
-	if _, err := r.Check(t.Context(), func(string) { n++ }); err != nil || n > 0 {
+	_, err = r.Check(t.Context(), func(string) { n++ })
+	if eachErr := r.Each(t.Context(), search.Query{Limit: -1}, func(*flow.Record) error { return nil }); eachErr != nil {
+		if !strings.Contains(eachErr.Error(), "is damaged") {
+			t.Errorf("a search says %v", eachErr)
+		}
+		if err == nil && n == 0 {
+			t.Errorf("a search finds what a check does not: %v", eachErr)
+		}
+	}
+	if err != nil || n > 0 {
 		return 1
 	}
 	return 0

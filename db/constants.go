@@ -27,8 +27,10 @@ const (
 	readerMmap      = 0x7fff0000 // bytes; SQLite's own maximum. It spares readers the page cache they share with the writer
 	writerCacheKiB  = 64 << 10   // holds the upper levels and right edges of table and indexes
 	readerCacheKiB  = 8 << 10    // little, the map does the work
-	checkpointPages = 8_000      // 32 MB of log between checkpoints
-	walLimit        = 64 << 20   // bytes that the log keeps on disk after a checkpoint
+	checkpointPages = 16_000     // 64 MB of log, and the writer folds it into the file itself
+	foldBytes       = 8 << 20    // of log, and it is folded beside the writer
+	foldPause       = 500 * time.Millisecond
+	walLimit        = 64 << 20 // bytes that the log keeps on disk after a checkpoint
 )
 
 // Blocks.

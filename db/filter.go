@@ -1,8 +1,10 @@
 package db
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"weir/flow"
 	"weir/search"
@@ -30,6 +32,7 @@ func compileFilter(x search.Expr, names *dictionary) (filter, error) {
 	switch x := x.(type) {
 	case search.And:
 		terms, err := compileAll(x, names)
+		slices.SortStableFunc(terms, func(a, b filter) int { return cmp.Compare(cost(a), cost(b)) })
 		return andFilter(terms), err
 	case search.Or:
 		terms, err := compileAll(x, names)
@@ -55,6 +58,23 @@ func compileFilter(x search.Expr, names *dictionary) (filter, error) {
 		return flagFilter{columns, x}, nil
 	}
 	return nil, fmt.Errorf("the store cannot search for %T", x)
+}
+
+// cost orders the terms of an And: what reads little comes first, since what
+// comes later reads nothing of a block of which no row is left.
+func cost(f filter) int {
+	switch f := f.(type) {
+	case numberFilter:
+		if slices.ContainsFunc(f.values, func(v value) bool { return v.sum[0] >= rowsOnly }) {
+			return 4
+		}
+		return min(len(f.values), 2)
+	case flagFilter:
+		return 1
+	case addrFilter:
+		return 2
+	}
+	return 3
 }
 
 func compileAll(xs []search.Expr, names *dictionary) ([]filter, error) {

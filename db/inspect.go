@@ -145,6 +145,9 @@ func damaged(path string, err error) error {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%s: %w", explain(path, err), err)
 	}
+	if errors.Is(err, errDamaged) {
+		return fmt.Errorf("%s is damaged, weir db check says where: %w", path, err)
+	}
 	return err
 }
 

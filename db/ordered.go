@@ -182,23 +182,61 @@ func (sn *snapshot) records(hits []hit) ([]flow.Record, error) {
 		places := inBlock[blocks[k]]
 		slices.SortFunc(places, func(i, j int) int { return cmp.Compare(hits[i].row, hits[j].row) })
 		var t tuple
-		var chunk []byte
-		at := -1
-		for _, i := range places {
-			row := hits[i].row
-			if row/b.perChunk != at {
-				var err error
-				if chunk, err = b.chunk(row / b.perChunk); err != nil {
-					return err
-				}
-				at = row / b.perChunk
-			}
-			if err := b.readRow(chunk, row%b.perChunk, &t); err != nil {
+		return b.chunks(places, func(i int) int { return hits[i].row }, func(chunk []byte, i int) error {
+			if err := b.readRow(chunk, hits[i].row%b.perChunk, &t); err != nil {
 				return err
 			}
 			t.nums[colID], t.nums[colStart] = hits[i].id, hits[i].start
 			t.join(&recs[i], sn.names)
+			return nil
+		})
+	})
+}
+
+// chunks calls fn for each of list, whose rows ascend, with the part that holds its
+// row. Where they are in most of the parts, it reads all of them one after the other: to read a
+// part takes 4.6 µs then, to look for one 6.0 µs.
+func (b *storedBatch) chunks(list []int, row func(int) int, fn func(chunk []byte, i int) error) error {
+	first, last := row(list[0])/b.perChunk, row(list[len(list)-1])/b.perChunk
+	take := func(n int, chunk []byte) error {
+		for len(list) > 0 && row(list[0])/b.perChunk == n {
+			if err := fn(chunk, list[0]); err != nil {
+				return err
+			}
+			list = list[1:]
 		}
 		return nil
-	})
+	}
+	parts := 1
+	for k := 1; k < len(list); k++ {
+		if row(list[k])/b.perChunk != row(list[k-1])/b.perChunk {
+			parts++
+		}
+	}
+	if parts*4 > (last-first+1)*3 {
+		n := first
+		err := b.from.eachPart(b.id, partRows+first, partRows+last, func(chunk []byte) error {
+			err := b.checkChunk(n, chunk)
+			if err == nil {
+				err = take(n, chunk)
+			}
+			n++
+			return err
+		})
+		if err == nil && len(list) > 0 {
+			err = errVanished
+		}
+		return err
+	}
+	for len(list) > 0 {
+		n := row(list[0]) / b.perChunk
+		chunk, err := b.chunk(n)
+		if err == nil {
+			err = take(n, chunk)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -122,7 +122,7 @@ var errEnough = errors.New("enough")
 // Count returns how many flows match q, whatever its limit: exactly if they are at
 // most max, else max+1. A negative max means no bound.
 func (s *Store) Count(ctx context.Context, q search.Query, max int64) (int64, error) {
-	if max < 0 {
+	if max < 0 || max == math.MaxInt64 {
 		max = math.MaxInt64 - 1
 	}
 	var n atomic.Int64

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -100,6 +101,16 @@ func (w *writer) health() flow.Health {
 
 func (w *writer) run(ctx context.Context) error {
 	defer w.queue.end()
+	folding, fold := context.WithCancel(ctx)
+	folded := make(chan struct{})
+	go func() {
+		defer close(folded)
+		w.foldLog(folding)
+	}()
+	defer func() {
+		fold()
+		<-folded
+	}()
 	var last, looked time.Time // of the latest commit and look at age and size; the pace is that of this machine, not of packets
 	for {
 		switch w.wait(ctx, last) {
@@ -116,6 +127,30 @@ func (w *writer) run(ctx context.Context) error {
 		if time.Since(looked) >= retentionPause {
 			w.retain()
 			looked = time.Now()
+		}
+	}
+}
+
+// foldLog copies what was committed from the log into the file, beside the writer, who would
+// wait for the disk at a commit otherwise. The writer's own checkpoint finds little left to do. A failure
+// is no news: that one meets it too.
+func (w *writer) foldLog(ctx context.Context) {
+	pool, err := open(w.path, asWriter, 1)
+	if err != nil {
+		return
+	}
+	defer pool.Close()
+	tick := time.NewTicker(foldPause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if info, err := os.Stat(w.path + "-wal"); err != nil || info.Size() < foldBytes {
+				continue
+			}
+			_, _ = pool.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 		}
 	}
 }

@@ -176,7 +176,10 @@ func (s *Store) Compact(ctx context.Context) error {
 	if s.writer == nil {
 		return ErrReadOnly
 	}
-	err := s.packNow()
+	left, err := s.packNow()
+	for err == nil && left > 0 {
+		left, err = s.packNow()
+	}
 	if err == nil {
 		err = s.transact(ctx, func(c connection) error {
 			in, err := s.inserter(c)

@@ -192,7 +192,7 @@ func TestCompactMakesFullBlocksOutOfSmallOnes(t *testing.T) {
 	s := smallBlocks(t, Options{}, 500)
 	for i := range int64(30) {
 		store(t, s, traffic(i*20+1, 20)...)
-		if err := s.packNow(); err != nil {
+		if _, err := s.packNow(); err != nil {
 			t.Fatal(err)
 		}
 	}

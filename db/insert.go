@@ -167,14 +167,15 @@ func (in *inserter) keep(c connection, ended []*tuple) error {
 	return nil
 }
 
-// pack makes blocks of ended flows and of those that wait in the table hot.
+// pack makes blocks of ended flows and of those that wait in the table hot. Of the latter, of
+// which a crash can leave a million, it takes some only: the rest has its turn.
 func (in *inserter) pack(c connection, ended []*tuple) error {
 	waiting := make([]int64, 0, len(in.flows.ended))
 	for id := range in.flows.ended {
 		waiting = append(waiting, id)
 	}
 	slices.Sort(waiting)
-	for _, id := range waiting {
+	for _, id := range waiting[:min(len(waiting), 2*in.rows)] {
 		t, err := in.fetch(c, id)
 		if err != nil {
 			return err
@@ -192,9 +193,11 @@ func (in *inserter) pack(c connection, ended []*tuple) error {
 			return err
 		}
 		delete(in.flows.open, id)
+		delete(in.flows.ended, id)
 	}
-	clear(in.flows.ended)
-	in.since = time.Time{}
+	if len(in.flows.ended) == 0 {
+		in.since = time.Time{}
+	}
 	return in.writeBlocks(c, ended, nanos(in.now()))
 }
 

@@ -44,24 +44,26 @@ func (w *writer) packIdle() error {
 	if !idle {
 		return nil
 	}
-	return w.packNow()
+	_, err := w.packNow()
+	return err
 }
 
-func (w *writer) packNow() error {
-	err := w.transact(context.Background(), func(c connection) error {
+// packNow makes blocks of ended flows that wait for one, and returns how many are left.
+func (w *writer) packNow() (left int, err error) {
+	err = w.transact(context.Background(), func(c connection) error {
 		in, err := w.inserter(c)
 		if err == nil {
 			err = in.pack(c, nil)
 		}
 		if err == nil {
-			err = in.saveState(c)
+			left, err = len(in.flows.ended), in.saveState(c)
 		}
 		return err
 	})
 	if err == nil {
 		w.onWrite()
 	}
-	return err
+	return left, err
 }
 
 // remove removes a few of the oldest blocks if they are too old, or the file too

@@ -96,20 +96,28 @@ func newKeyMap() keyMap {
 
 		cols: newColumnKeys(),
 		copy: newYankKeys(),
-		line: lineKeys{
-			apply:    bind("Enter", "apply the filter", "enter"),
-			cancel:   bind("Esc", "keep the old filter", "esc"),
-			complete: bind("Tab", "complete the word", "tab"),
-			older:    bind("↑", "earlier filter", "up"),
-			newer:    bind("↓", "later filter", "down"),
-		},
-		list: listKeys{
-			up:       bind("k ↑", "up", "k", "up"),
-			down:     bind("j ↓", "down", "j", "down", "r"),
-			pageUp:   bind("PgUp", "a page up", "pgup"),
-			pageDown: bind("PgDn", "a page down", "pgdown", "space"),
-			choose:   bind("Enter", "choose", "enter"),
-			cancel:   bind("Esc", "close", "esc", "q", "?"),
-		},
+		line: newLineKeys(),
+		list: newListKeys(),
+	}
+}
+
+func newLineKeys() lineKeys {
+	return lineKeys{
+		apply:    bind("Enter", "apply the filter", "enter"),
+		cancel:   bind("Esc", "keep the old filter", "esc"),
+		complete: bind("Tab", "complete the word", "tab"),
+		older:    bind("↑", "earlier filter", "up"),
+		newer:    bind("↓", "later filter", "down"),
+	}
+}
+
+func newListKeys() listKeys {
+	return listKeys{
+		up:       bind("k ↑", "up", "k", "up"),
+		down:     bind("j ↓", "down", "j", "down", "r"),
+		pageUp:   bind("PgUp", "a page up", "pgup"),
+		pageDown: bind("PgDn", "a page down", "pgdown", "space"),
+		choose:   bind("Enter", "choose", "enter"),
+		cancel:   bind("Esc", "close", "esc", "q", "?"),
 	}
 }

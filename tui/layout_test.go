@@ -1,0 +1,51 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+func TestTheAnswerIsInSightAt80Columns(t *testing.T) {
+	for _, dates := range []bool{false, true} {
+		st := newScreen(t, sampleStore(), 80, 24, nil)
+		st.m.table.style.dates = dates
+		st.m.dirty = true
+		head := strings.Split(ansi.Strip(st.screen()), "\n")[2]
+		for _, title := range []string{"START", "PROTO", "SRC IP", "DST IP", "PORT", "FLAGS", "RECV", ">"} {
+			st.wantIn(head, title)
+		}
+		st.press("$")
+		st.wantIn(strings.Split(ansi.Strip(st.screen()), "\n")[2], "NODE")
+	}
+}
+
+func TestAllColumnsAreInBothOrders(t *testing.T) {
+	for c := range numColumns {
+		if !slices.Contains(wideOrder[:], c) || !slices.Contains(compactOrder[:], c) {
+			t.Errorf("%s is missing in an order", c.words())
+		}
+	}
+	if len(wideOrder) != int(numColumns) || len(compactOrder) != int(numColumns) {
+		t.Error("a column is twice in an order")
+	}
+}
+
+func TestSmallWindowsSayWhatIsNeeded(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	for _, size := range [][2]int{{59, 24}, {80, 14}, {10, 3}, {1, 1}} {
+		st.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		if screen := st.screen(); strings.Contains(screen, "\n") || ansi.StringWidth(screen) > size[0] {
+			t.Errorf("%dx%d: %q", size[0], size[1], screen)
+		}
+	}
+	for width, want := range map[int]string{59: "weir needs 60x15, this is 59x5", 29: "weir needs 60x15", 12: "needs 60x15", 10: "60x15!", 5: "!!!!!"} {
+		st.send(tea.WindowSizeMsg{Width: width, Height: 5})
+		if got := st.screen(); got != want {
+			t.Errorf("%d columns: %q, want %q", width, got, want)
+		}
+	}
+}

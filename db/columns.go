@@ -62,7 +62,7 @@ const (
 
 // rowsOnly is the first of the columns that are asked for so rarely that a
 // block keeps them with its rows alone.
-const rowsOnly = colSeen
+const rowsOnly = colSrcIPID
 
 // columnsOnly are the columns that are in the rows of a block no more: who reads a row
 // has found it by its start, and knows its id too.

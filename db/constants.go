@@ -14,7 +14,7 @@ const (
 // The writer's pace.
 const (
 	groupDelay = 200 * time.Millisecond // between commits: flows must be visible within 0.5 s
-	groupRows  = 50_000                 // records a transaction: readers and Flush wait no longer than for so many
+	groupRows  = 24_576                 // records a transaction: readers and Flush wait no longer than for so many
 	queueRows  = 128_000                // records waiting or being written, 344 bytes each
 	firstRetry = 100 * time.Millisecond // after a failed commit, doubled each time
 	lastRetry  = 5 * time.Second        // the longest wait between two tries

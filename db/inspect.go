@@ -40,10 +40,22 @@ func inspect(ctx context.Context, path string) (exists bool, _ error) {
 		return false, nil
 	}
 	h, err := readHeader(ctx, path)
-	if err != nil {
+	switch {
+	case code(err) == sqlite3.SQLITE_CORRUPT && hasLog(path):
+		// In the middle of a checkpoint the file alone is not whole: its first
+		// page may tell of pages that are still in the log. Whoever opens it
+		// next reads both, and checks the header again.
+		return true, nil
+	case err != nil:
 		return false, err
 	}
 	return true, h.check()
+}
+
+// hasLog reports whether a write-ahead log with something in it lies beside the file.
+func hasLog(path string) bool {
+	info, err := os.Stat(path + "-wal")
+	return err == nil && info.Size() > 0
 }
 
 func readHeader(ctx context.Context, path string) (h header, err error) {

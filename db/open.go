@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -107,20 +109,18 @@ func unwritable(path string, err error) error {
 	return fmt.Errorf("its folder %q can't be written: %w; choose another file, or open it for reading only", filepath.Dir(path), plain(err))
 }
 
-// create makes an empty store that appears at path whole or not at all. A log
-// without its file is the rest of a store that was deleted, and SQLite would
-// apply it to the new one.
+// create makes an empty store that appears at path whole or not at all.
 func create(ctx context.Context, path string, now func() time.Time) (err error) {
-	draft := path + ".new"
-	for _, old := range []string{draft, draft + "-journal", path + "-wal", path + "-shm", path + "-journal"} {
-		if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return unwritable(path, err)
+	for _, log := range []string{path + "-wal", path + "-journal"} {
+		if err := removeLog(log); err != nil {
+			return err
 		}
 	}
-	f, err := os.OpenFile(draft, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(path), ".weir-new-*") // mode 0600
 	if err != nil {
 		return unwritable(path, err)
 	}
+	draft := f.Name()
 	if err := f.Close(); err != nil {
 		return err
 	}
@@ -131,6 +131,32 @@ func create(ctx context.Context, path string, now func() time.Time) (err error) 
 		return err
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// logMagics are the first bytes of SQLite's write-ahead logs and rollback
+// journals (https://www.sqlite.org/fileformat.html, sections 4.1 and 3).
+var logMagics = []string{"\x37\x7f\x06\x82", "\x37\x7f\x06\x83", "\xd9\xd5\x05\xf9"}
+
+// removeLog removes the log of a store that was deleted, which SQLite would
+// apply to the new one. A file that only has the name of a log is somebody's:
+// it stays, and no store is made where SQLite would overwrite it.
+func removeLog(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look at what is left beside it: %w", err)
+	}
+	magic := make([]byte, 4)
+	n, err := io.ReadFull(f, magic)
+	if closeErr := f.Close(); closeErr != nil {
+		return closeErr
+	}
+	if n > 0 && !slices.Contains(logMagics, string(magic[:n])) || n == 0 && err != io.EOF {
+		return fmt.Errorf("%q is in the way, and it is no log of a store: give another name, it has not been touched", path)
+	}
+	return os.Remove(path)
 }
 
 // syncFolder makes a new name outlive a loss of power.

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"weir/capture"
 	"weir/db"
+	"weir/flow"
+	"weir/internal/termsafe"
 )
 
 func captureCommand() *cobra.Command {
@@ -54,14 +58,70 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	if len(o.files) > 0 {
 		doing = "reading"
 	}
-	fmt.Fprintf(stderr, "weir: %s %s into %s\n", doing, f.capturing, path)
+	fmt.Fprintf(stderr, "weir: %s %s into %s\n", doing, termsafe.Text(f.capturing), termsafe.Text(path))
+	stopTelling := tellTroubles(p, stderr)
 	err = p.run(ctx)
+	stopTelling()
+	if err == nil && ctx.Err() != nil && len(o.files) > 0 {
+		err = errors.New("interrupted: the files were not read to the end, what was read is stored")
+	}
 	h := p.health()
 	fmt.Fprintf(stderr, "weir: %d packets, %d flows\n", h.Packets(), h.Created)
 	if words := lost(h); words != "" {
 		fmt.Fprintf(stderr, "weir: lost: %s\n", words)
 	}
 	return errors.Join(err, p.close())
+}
+
+// troubleInterval is how soon a trouble of a running capture is told.
+const troubleInterval = time.Second
+
+// tellTroubles says on stderr when a source ends, when the store stops or goes
+// on writing, and when something was lost, each once. The function it returns
+// ends it.
+func tellTroubles(p *pipeline, stderr io.Writer) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(troubleInterval)
+		defer tick.Stop()
+		told := ""
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			if now := troubles(p.health()); now != told {
+				told = now
+				if now == "" {
+					now = "all is well again"
+				}
+				fmt.Fprintf(stderr, "weir: %s\n", safe(now))
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}
+
+// troubles says in one line what keeps a capture from being whole; empty if nothing.
+func troubles(h flow.Health) string {
+	var parts []string
+	for _, s := range h.Sources {
+		if s.Err != "" {
+			parts = append(parts, "no longer captured: "+s.Name+": "+s.Err)
+		}
+	}
+	if h.StoreErr != "" {
+		parts = append(parts, "not storing: "+h.StoreErr)
+	}
+	if lost(h) != "" { // the number grows; the end says it
+		parts = append(parts, "packets or flows are being lost")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // openPipeline opens the store at path as its writer and a pipeline into it.

@@ -35,6 +35,7 @@ func TestExitCodesTellFailureFromWrongUsage(t *testing.T) {
 		{"query --since 2h --from 10:00", exitUsage},
 		{"query --from 12:00 --to 11:00", exitUsage},
 		{"query --limit 0", exitUsage},
+		{"query --db=", exitUsage},
 		{"query dport:70000", exitUsage},
 		{"query (", exitUsage},
 		{"completion", exitUsage},
@@ -74,5 +75,16 @@ func TestAReaderThatHasHadEnoughEndsAQueryInSilence(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+func TestWhatAMessageQuotesCanNotDriveTheTerminal(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	for _, args := range [][]string{
+		{"query", "dport:\x1b[2J"}, {"query", "-r", "\x1b]0;pwn\a.pcap"}, {"--\x1b[31m"}, {"query", "--db", "\x1b[2J.db"},
+	} {
+		if _, _, stderr := runWeir(t, args...); strings.ContainsAny(stderr, "\x1b\a") || stderr == "" {
+			t.Errorf("weir %q says %q", args, stderr)
+		}
 	}
 }

@@ -14,9 +14,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"weir/internal/termsafe"
 )
 
 // Exit codes: a contract with scripts.
@@ -27,12 +30,12 @@ const (
 )
 
 func main() {
-	signal.Ignore(syscall.SIGPIPE) // a write to a pipe that nobody reads is an error, and ends us in order
 	// A reader that has had enough (`weir query … | head`) is an error of a
 	// write then, not the end of the process, so that temporary stores go.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the first signal ends in order, a second one at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -49,11 +52,21 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err == nil, errors.Is(err, syscall.EPIPE):
 		return exitOK // whoever read our output has had enough of it
 	case errors.As(err, new(usageError)):
-		fmt.Fprintf(stderr, "weir: %v\nsee: %s --help\n", err, cmd.CommandPath())
+		fmt.Fprintf(stderr, "weir: %s\nsee: %s --help\n", safe(err.Error()), cmd.CommandPath())
 		return exitUsage
 	}
-	fmt.Fprintf(stderr, "weir: %v\n", err)
+	fmt.Fprintf(stderr, "weir: %s\n", safe(err.Error()))
 	return exitFailed
+}
+
+// safe makes text fit for a terminal, line by line: it may quote file names,
+// filters and what stands in files.
+func safe(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = termsafe.Text(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // usageError is a command line that asks for something weir doesn't have.
@@ -94,6 +107,12 @@ interface that is up, loopback excepted, if it may.`,
 		},
 	}
 	o.register(cmd.Flags())
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if f := cmd.Flags().Lookup("db"); f != nil && f.Changed && f.Value.String() == "" {
+			return usagef("--db got an empty path: name a file, or leave it out for the default store")
+		}
+		return nil
+	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	cmd.AddCommand(captureCommand(), queryCommand(), nodesCommand(), dbCommand(), flagsCommand(), configCommand(), versionCommand(), completionCommand())
 	cmd.CompletionOptions.DisableDefaultCmd = true // ours answers wrong usage as the others do

@@ -245,11 +245,11 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	defer func() { err = errors.Join(err, p.close()) }()
 
 	metered := p.run(ctx)
-	if cut := new(capture.TruncatedError); metered != nil && !errors.As(metered, &cut) {
-		return metered
-	}
 	if words := lost(p.health()); words != "" {
 		fmt.Fprintf(stderr, "weir: lost: %s\n", words)
+	}
+	if cut := new(capture.TruncatedError); metered != nil && !errors.As(metered, &cut) {
+		return metered
 	}
 	// What a file holds before the place where it was cut is worth printing;
 	// the error says that it is not all.

@@ -123,12 +123,13 @@ func (f *follower) look(ctx context.Context, window time.Duration) error {
 }
 
 // idSet is a set of record ids, which are dense: a bit for each, in pages.
-type idSet map[int64]*[idPage / 64]uint64
+type idSet map[uint64]*[idPage / 64]uint64
 
 const idPage = 8192 // ids a page: 1 KB
 
 // add adds an id and reports whether it is new.
-func (s idSet) add(id int64) bool {
+func (s idSet) add(record int64) bool {
+	id := uint64(record) // a damaged store may hold any number
 	page := s[id/idPage]
 	if page == nil {
 		page = new([idPage / 64]uint64)

@@ -48,7 +48,10 @@ func (o *queryOptions) print(ctx context.Context, store *db.Store, q search.Quer
 		rows++
 		return enc.Write(r)
 	})
-	if err = errors.Join(err, enc.Flush()); err != nil {
+	if err == nil || rows > 0 { // a head without rows would say that nothing matched
+		err = errors.Join(err, enc.Flush())
+	}
+	if err != nil {
 		return err
 	}
 	if rows < q.Rows() || q.Rows() < 0 {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"weir/flow"
@@ -93,6 +94,26 @@ func TestMakingAStoreTouchesNoFileThatIsNotItsOwn(t *testing.T) {
 		}
 		if got := string(readFile(t, path+ending)); got != "a shopping list" {
 			t.Errorf("the file %s is now %q", ending, got)
+		}
+	}
+}
+
+func TestAStoreThatIsTakenAwayIsMissed(t *testing.T) {
+	for what, take := range map[string]func(path string) error{
+		"removed":  os.Remove,
+		"replaced": func(path string) error { return os.Rename(path+".other", path) },
+	} {
+		s := openTemp(t)
+		writeFile(t, s.path+".other", []byte("another file"))
+		stop := run(t, s)
+		store(t, s, numbered(0, 1)...)
+		stop()
+		if err := take(s.path); err != nil {
+			t.Fatal(err)
+		}
+		attempt := int64(0)
+		if err := s.commit(numbered(1, 1), &attempt); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("writing to a store that was %s: %v", what, err)
 		}
 	}
 }

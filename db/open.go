@@ -199,6 +199,9 @@ func (w *writer) connect(ctx context.Context) (err error) {
 	if w.conn, err = w.pool.Conn(ctx); err != nil {
 		return openFailure(w.path, os.O_RDWR, err)
 	}
+	if w.file, err = os.Stat(w.path); err != nil {
+		return err
+	}
 	return raw(ctx, w.conn, func(c connection) error {
 		if err := writable(c, w.path); err != nil {
 			return err

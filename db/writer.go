@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"sync"
@@ -20,6 +21,7 @@ type writer struct {
 	path      string
 	lock      *fileLock
 	now       func() time.Time
+	file      os.FileInfo // what was at path when it was opened
 	keep      retention
 	blockRows int // maxBlockRows; tests make it small
 	pool      *sql.DB
@@ -267,6 +269,9 @@ func (w *writer) coalesce(recs []flow.Record) []flow.Record {
 // commit writes recs in one transaction. attempt is the number of that transaction once it was
 // begun: if the file has it, an earlier try that seemed to fail came to be.
 func (w *writer) commit(recs []flow.Record, attempt *int64) error {
+	if err := w.inPlace(); err != nil {
+		return err
+	}
 	// No context: a transaction is short, and one that is cut off gains nothing.
 	return w.transact(context.Background(), func(c connection) error {
 		in, err := w.inserter(c)
@@ -287,6 +292,21 @@ func (w *writer) inserter(c connection) (_ *inserter, err error) {
 		w.ins, err = newInserter(c, w.now, w.blockRows)
 	}
 	return w.ins, err
+}
+
+// inPlace says when the file is not the one at its path any more. SQLite would
+// go on writing to what nobody can open again.
+func (w *writer) inPlace() error {
+	now, err := os.Stat(w.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s was removed while weir was writing it: start weir again to make a new one", w.path)
+	case err != nil:
+		return err
+	case !os.SameFile(now, w.file):
+		return fmt.Errorf("%s was replaced by another file while weir was writing it: start weir again to go on with that one", w.path)
+	}
+	return nil
 }
 
 // transact calls fn in a write transaction. After a failure the inserter

@@ -67,9 +67,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	}
 	h := p.health()
 	fmt.Fprintf(stderr, "weir: %d packets, %d flows\n", h.Packets(), h.Created)
-	if words := lost(h); words != "" {
-		fmt.Fprintf(stderr, "weir: lost: %s\n", words)
-	}
+	tellLost(stderr, h)
 	return errors.Join(err, p.close())
 }
 

@@ -245,9 +245,7 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	defer func() { err = errors.Join(err, p.close()) }()
 
 	metered := p.run(ctx)
-	if words := lost(p.health()); words != "" {
-		fmt.Fprintf(stderr, "weir: lost: %s\n", words)
-	}
+	tellLost(stderr, p.health())
 	if cut := new(capture.TruncatedError); metered != nil && !errors.As(metered, &cut) {
 		return metered
 	}

@@ -170,6 +170,13 @@ func oneLine(err error) string {
 	return strings.ReplaceAll(err.Error(), "\n", "; ")
 }
 
+// tellLost says what a finished pipeline could not keep, if anything.
+func tellLost(stderr io.Writer, h flow.Health) {
+	if words := lost(h); words != "" {
+		fmt.Fprintf(stderr, "weir: lost: %s\n", words)
+	}
+}
+
 // lost says what a finished pipeline could not keep; empty if nothing.
 func lost(h flow.Health) string {
 	var parts []string

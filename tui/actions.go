@@ -99,7 +99,7 @@ func (m *model) standStill() {
 	f.news = 0
 	if !f.loading && f.page.busy {
 		f.page.drop()
-		f.behind = true
+		f.page.behind = true
 	}
 }
 

@@ -21,10 +21,9 @@ const (
 
 // conversationFoundMsg: the records of a conversation were looked for.
 type conversationFoundMsg struct {
-	seq  uint64
+	reply
 	how  string // by what they were found
 	recs []flow.Record
-	err  error
 }
 
 // conversationTerm is the condition that finds a flow at every node, whatever a
@@ -78,14 +77,15 @@ func (m *model) followConversation() tea.Cmd {
 	store := m.cfg.Store
 	q := search.Query{Filter: term, Order: search.Oldest, Limit: conversationMax,
 		Range: search.Range{From: r.Start.Add(-conversationSpan), To: r.Start.Add(conversationSpan)}}
-	return m.conversation.ask(func(ctx context.Context, seq uint64) tea.Msg {
-		page, err := store.Search(ctx, q, search.Cursor{}, conversationMax)
-		return conversationFoundMsg{seq: seq, how: how, recs: page.Rows, err: err}
-	})
+	return ask(&m.conversation,
+		func(ctx context.Context) (search.Page, error) {
+			return store.Search(ctx, q, search.Cursor{}, conversationMax)
+		},
+		func(r reply, page search.Page) tea.Msg { return conversationFoundMsg{r, how, page.Rows} })
 }
 
 func (m *model) onConversation(msg conversationFoundMsg) tea.Cmd {
-	current, next := m.conversation.answered(msg.seq)
+	current, next := m.conversation.answered(msg.reply, 0)
 	if !current {
 		return next
 	}

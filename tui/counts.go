@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weir/node"
 	"weir/search"
 )
 
@@ -15,107 +16,86 @@ func (m *model) recount(changed bool) tea.Cmd {
 	f, s := &m.feed, &m.table.rows
 	if !s.more {
 		f.total.drop()
-		f.matches, f.totalBehind = int64(s.len()), false
+		f.matches = int64(s.len())
 		return nil
 	}
 	if changed {
 		f.matches = -1
 		return m.countTotal()
 	}
-	f.totalBehind = true
+	f.total.behind = true
 	return nil
 }
 
 func (m *model) countTotal() tea.Cmd {
-	f := &m.feed
-	f.totalBehind = false
-	q, store, now := f.shown, m.cfg.Store, m.cfg.Now
-	return f.total.ask(func(ctx context.Context, seq uint64) tea.Msg {
-		begun := now()
-		n, err := store.Count(ctx, q, countMax)
-		at := now()
-		return totalCountedMsg{seq: seq, n: n, err: err, at: at, took: at.Sub(begun)}
-	})
+	q, store := m.feed.shown, m.cfg.Store
+	return ask(&m.feed.total,
+		func(ctx context.Context) (int64, error) { return store.Count(ctx, q, countMax) },
+		func(r reply, n int64) tea.Msg { return totalCountedMsg{r, n} })
 }
 
 func (m *model) onTotal(msg totalCountedMsg) tea.Cmd {
 	f := &m.feed
-	current, next := f.total.answered(msg.seq)
-	if !current {
-		return next
-	}
-	f.totalNotYet = msg.at.Add(max(restFactor*msg.took, totalInterval))
-	if msg.err == nil {
+	current, next := f.total.answered(msg.reply, totalInterval)
+	if current && msg.err == nil {
 		f.matches = msg.n
-	} else {
-		f.totalBehind = true
 	}
-	return nil
+	return next
 }
 
 // countNew counts what came since the view stands still: flows that began after
 // the newest one that is loaded, or after the loading where that isn't known.
 func (m *model) countNew() tea.Cmd {
 	f, s := &m.feed, &m.table.rows
-	f.behind = false
-	q, store, now := f.shown, m.cfg.Store, m.cfg.Now
+	f.page.behind = false
+	q, store := f.shown, m.cfg.Store
 	switch {
 	case q.Order == search.Newest && s.len() > 0:
 		q.Range.From = s.recs[0].Start.Add(1)
 	case q.Order == search.Oldest:
 		q.Range.From = f.loadedAt
 	}
-	return f.fresh.ask(func(ctx context.Context, seq uint64) tea.Msg {
-		begun := now()
-		n, err := store.Count(ctx, q, newMax)
-		at := now()
-		return newCountedMsg{seq: seq, n: n, err: err, at: at, took: at.Sub(begun)}
-	})
+	return ask(&f.fresh,
+		func(ctx context.Context) (int64, error) { return store.Count(ctx, q, newMax) },
+		func(r reply, n int64) tea.Msg { return newCountedMsg{r, n} })
 }
 
 func (m *model) onNew(msg newCountedMsg) tea.Cmd {
 	f := &m.feed
-	current, next := f.fresh.answered(msg.seq)
-	if !current {
-		return next
-	}
-	f.notUntil = msg.at.Add(restFactor * msg.took)
-	if msg.err == nil {
+	current, next := f.fresh.answered(msg.reply, 0)
+	switch {
+	case !current:
+	case msg.err == nil:
 		f.news = msg.n
-	} else if !errors.Is(msg.err, context.Canceled) {
+	case !errors.Is(msg.err, context.Canceled):
 		f.err = msg.err
 	}
-	return nil
+	return next
 }
 
 // askNodes asks for the nodes; open says that the reader waits for their list.
 func (m *model) askNodes(open bool) tea.Cmd {
 	m.feed.openNodes = open
-	m.feed.nodesBehind = false
-	r, store, now := m.query.Range, m.cfg.Store, m.cfg.Now
-	r.From, r.To = r.Bounds(m.cfg.Now())
-	r.Last = 0
-	return m.feed.nodes.ask(func(ctx context.Context, seq uint64) tea.Msg {
-		begun := now()
-		nodes, err := store.Summaries(ctx, r)
-		at := now()
-		return nodesLoadedMsg{seq: seq, nodes: nodes, err: err, at: at, took: at.Sub(begun)}
-	})
+	span, store := m.query.Range, m.cfg.Store
+	span.From, span.To = span.Bounds(m.cfg.Now())
+	span.Last = 0
+	return ask(&m.feed.nodes,
+		func(ctx context.Context) ([]node.Summary, error) { return store.Summaries(ctx, span) },
+		func(r reply, nodes []node.Summary) tea.Msg { return nodesLoadedMsg{r, nodes} })
 }
 
 func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
 	f := &m.feed
-	current, next := f.nodes.answered(msg.seq)
+	rest := nodesInterval
+	if _, listed := m.dialog.(*nodesDialog); f.openNodes || listed || len(msg.nodes) == 0 {
+		rest = totalInterval
+	}
+	current, next := f.nodes.answered(msg.reply, rest)
 	if !current {
 		return next
 	}
 	open := f.openNodes
 	f.openNodes = false
-	rest := nodesInterval
-	if _, listed := m.dialog.(*nodesDialog); open || listed || len(msg.nodes) == 0 {
-		rest = totalInterval
-	}
-	f.nodesNotYet = msg.at.Add(max(restFactor*msg.took, rest))
 	if msg.err != nil {
 		if open {
 			m.say(roleBad, oneLine(msg.err))

@@ -15,29 +15,16 @@ type feed struct {
 	page, total, fresh, nodes lane
 
 	version uint64 // of the store when it was last asked
-	behind  bool   // the store has changed since the flows were loaded
 	wait    func(ctx context.Context, d time.Duration) bool
 
 	shown    search.Query // the query of the loaded flows, its range resolved when they were
 	loading  bool         // the query changed and its first flows are on their way
 	loadedAt time.Time
-	notUntil time.Time // the store rests until then
-	err      error     // of the last question; nil: it was answered
+	err      error // of the last question; nil: it was answered
 
-	matches     int64 // flows that match; -1: not counted yet, more than countMax: not counted further
-	totalBehind bool
-	totalNotYet time.Time
-	news        int64 // flows that came since the view stands still
-	openNodes   bool  // the list of nodes opens when it is there
-	nodesBehind bool
-	nodesNotYet time.Time
-}
-
-func newFeed(ctx context.Context) feed {
-	return feed{
-		page: lane{ctx: ctx}, total: lane{ctx: ctx}, fresh: lane{ctx: ctx}, nodes: lane{ctx: ctx},
-		matches: -1, wait: sleep,
-	}
+	matches   int64 // flows that match; -1: not counted yet, more than countMax: not counted further
+	news      int64 // flows that came since the view stands still
+	openNodes bool  // the list of nodes opens when it is there
 }
 
 // sleep waits for d and reports false if ctx ended before.
@@ -76,32 +63,33 @@ func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
 	changed = changed || m.place == atHealth
 	m.health = msg.health
 	if msg.version != f.version {
-		f.version, f.behind, f.nodesBehind = msg.version, true, true
-		m.talkers.behind, m.timeline.behind = true, true
+		f.version = msg.version
+		for _, l := range [...]*lane{&f.page, &f.nodes, &m.talkers.lane, &m.timeline.lane} {
+			l.behind = true
+		}
 	}
 	if d, ok := m.dialog.(*nodesDialog); ok && msg.at.Sub(d.env.now) >= time.Second {
 		d.env.now, changed = msg.at, true
 		m.box.of = nil
 	}
 	cmds := []tea.Cmd{m.pulse(), m.askNames()}
-	rested := !msg.at.Before(f.notUntil)
 	switch {
-	case !rested || f.loading:
-	case m.state == live && !f.page.busy && (f.behind || m.expired(msg.at)):
+	case f.loading || !f.page.rested(msg.at) || !f.fresh.rested(msg.at):
+	case m.state == live && (f.page.behind || m.expired(msg.at)):
 		cmds = append(cmds, m.load(false))
-	case m.state != live && f.behind && !f.fresh.busy:
+	case m.state != live && f.page.behind:
 		cmds = append(cmds, m.countNew())
 	}
-	if m.state == live && f.totalBehind && !f.total.busy && !msg.at.Before(f.totalNotYet) {
+	if m.state == live && f.total.due(msg.at) {
 		cmds = append(cmds, m.countTotal())
 	}
-	if t := &m.talkers; m.place == atTalkers && t.behind && !t.lane.busy && !msg.at.Before(t.notYet) {
+	if m.place == atTalkers && m.talkers.lane.due(msg.at) {
 		cmds = append(cmds, m.askTalkers())
 	}
-	if t := &m.timeline; m.place == atTimeline && t.behind && !t.lane.busy && !msg.at.Before(t.notYet) {
+	if m.place == atTimeline && m.timeline.lane.due(msg.at) {
 		cmds = append(cmds, m.askTimeline())
 	}
-	if f.nodesBehind && !f.nodes.busy && !msg.at.Before(f.nodesNotYet) {
+	if f.nodes.due(msg.at) {
 		cmds = append(cmds, m.askNodes(false))
 	}
 	return changed, tea.Batch(cmds...)
@@ -131,7 +119,6 @@ func most(q *search.Query) int {
 func (m *model) load(changed bool) tea.Cmd {
 	f := &m.feed
 	f.loading = f.loading || changed
-	f.behind = false
 	q := m.query
 	q.Range.From, q.Range.To = q.Range.Bounds(m.cfg.Now())
 	q.Range.Last = 0
@@ -159,27 +146,27 @@ func (m *model) loadMore() tea.Cmd {
 }
 
 func (m *model) askPage(q search.Query, after search.Cursor, n int, first bool) tea.Cmd {
-	store, now := m.cfg.Store, m.cfg.Now
-	return m.feed.page.ask(func(ctx context.Context, seq uint64) tea.Msg {
-		begun := now()
-		page, err := store.Search(ctx, q, after, n)
-		at := now()
-		return pageLoadedMsg{seq: seq, query: q, first: first, page: page, err: err, at: at, took: at.Sub(begun)}
-	})
+	store, behind := m.cfg.Store, m.feed.page.behind && !first
+	cmd := ask(&m.feed.page,
+		func(ctx context.Context) (search.Page, error) { return store.Search(ctx, q, after, n) },
+		func(r reply, page search.Page) tea.Msg { return pageLoadedMsg{r, q, first, page} })
+	m.feed.page.behind = behind // the next part says nothing about the first
+	return cmd
 }
 
 func (m *model) onPage(msg pageLoadedMsg) tea.Cmd {
 	f, s := &m.feed, &m.table.rows
-	current, next := f.page.answered(msg.seq)
+	var least time.Duration
+	if msg.err != nil {
+		least = totalInterval
+	}
+	current, next := f.page.answered(msg.reply, least)
 	if !current {
 		return tea.Batch(next, m.loadNear())
 	}
-	f.notUntil = msg.at.Add(restFactor * msg.took)
 	f.err = msg.err
 	if msg.err != nil {
 		f.loading = false
-		f.behind = true // ask again when the store has rested
-		f.notUntil = msg.at.Add(max(restFactor*msg.took, totalInterval))
 		return nil
 	}
 	m.table.widths.grow(msg.page.Rows)

@@ -96,8 +96,10 @@ func newModel(ctx context.Context, cfg Config) *model {
 	}
 	_ = m.keys.rebind(m.cfg.Keys) // the caller had them checked; what is wrong is left out
 	m.groups = m.keys.commandGroups()
-	m.feed = newFeed(ctx)
-	m.talkers.lane.ctx, m.timeline.lane.ctx, m.conversation.ctx = ctx, ctx, ctx
+	m.feed.matches, m.feed.wait = -1, sleep
+	for _, l := range [...]*lane{&m.feed.page, &m.feed.total, &m.feed.fresh, &m.feed.nodes, &m.talkers.lane, &m.timeline.lane, &m.conversation} {
+		l.ctx, l.now = ctx, m.cfg.Now
+	}
 	m.table.widths = minWidths()
 	m.apply(cfg.Settings)
 	m.table.style.loc = m.cfg.Loc

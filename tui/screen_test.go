@@ -174,7 +174,7 @@ func TestAnAnswerToAnOldQuestionIsDropped(t *testing.T) {
 	if n := st.m.table.rows.len(); n != 1 || st.m.table.rows.at(0).Proto != flow.ICMP {
 		t.Errorf("%d flows are shown, the first is %v", n, st.m.table.rows.at(0).Proto)
 	}
-	st.send(pageLoadedMsg{seq: 1, first: true}) // of long ago
+	st.send(pageLoadedMsg{reply: reply{seq: 1}, first: true}) // of long ago
 	if st.m.table.rows.len() != 1 {
 		t.Error("an answer with an old number was taken")
 	}

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -14,8 +13,6 @@ import (
 // first.
 type talkers struct {
 	lane   lane
-	behind bool
-	notYet time.Time // the store rests until then
 	err    error
 	loaded bool
 
@@ -28,12 +25,8 @@ type talkers struct {
 
 // talkersLoadedMsg: the sums are there.
 type talkersLoadedMsg struct {
-	seq  uint64
-	by   search.By
+	reply
 	rows []search.Talker
-	err  error
-	at   time.Time
-	took time.Duration
 }
 
 // talkerWords names the groupings.
@@ -46,29 +39,21 @@ func (m *model) askTalkers() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	m.talkers.behind = false
-	q, by, now := m.query, m.talkers.by, m.cfg.Now
-	return m.talkers.lane.ask(func(ctx context.Context, seq uint64) tea.Msg {
-		begun := now()
-		rows, err := store.Top(ctx, q, by, talkersMax)
-		at := now()
-		return talkersLoadedMsg{seq: seq, by: by, rows: rows, err: err, at: at, took: at.Sub(begun)}
-	})
+	q, by := m.query, m.talkers.by
+	return ask(&m.talkers.lane,
+		func(ctx context.Context) ([]search.Talker, error) { return store.Top(ctx, q, by, talkersMax) },
+		func(r reply, rows []search.Talker) tea.Msg { return talkersLoadedMsg{r, rows} })
 }
 
 func (m *model) onTalkers(msg talkersLoadedMsg) tea.Cmd {
 	t := &m.talkers
-	current, next := t.lane.answered(msg.seq)
+	current, next := t.lane.answered(msg.reply, totalInterval)
 	if !current {
 		return next
 	}
-	t.notYet = msg.at.Add(max(restFactor*msg.took, totalInterval))
-	t.err = msg.err
-	if msg.err != nil {
-		t.behind = true
-		return nil
+	if t.err = msg.err; t.err == nil {
+		t.take(msg.rows)
 	}
-	t.take(msg.rows)
 	return nil
 }
 

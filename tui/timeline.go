@@ -14,8 +14,6 @@ import (
 // that the reader picks.
 type timeline struct {
 	lane   lane
-	behind bool
-	notYet time.Time
 	err    error
 	loaded bool
 
@@ -28,11 +26,8 @@ type timeline struct {
 
 // timelineLoadedMsg: the sums are there.
 type timelineLoadedMsg struct {
-	seq     uint64
+	reply
 	buckets []search.Bucket
-	err     error
-	at      time.Time
-	took    time.Duration
 }
 
 // timelineMargin is the columns left of the chart, for its scale.
@@ -44,29 +39,22 @@ func (m *model) askTimeline() tea.Cmd {
 		return nil
 	}
 	t := &m.timeline
-	t.behind, t.asked = false, max(m.width-timelineMargin-1, 1)
-	q, n, now := m.query, t.asked, m.cfg.Now
-	return t.lane.ask(func(ctx context.Context, seq uint64) tea.Msg {
-		begun := now()
-		buckets, err := store.Buckets(ctx, q, n)
-		at := now()
-		return timelineLoadedMsg{seq: seq, buckets: buckets, err: err, at: at, took: at.Sub(begun)}
-	})
+	t.asked = max(m.width-timelineMargin-1, 1)
+	q, n := m.query, t.asked
+	return ask(&t.lane,
+		func(ctx context.Context) ([]search.Bucket, error) { return store.Buckets(ctx, q, n) },
+		func(r reply, buckets []search.Bucket) tea.Msg { return timelineLoadedMsg{r, buckets} })
 }
 
 func (m *model) onTimeline(msg timelineLoadedMsg) tea.Cmd {
 	t := &m.timeline
-	current, next := t.lane.answered(msg.seq)
+	current, next := t.lane.answered(msg.reply, totalInterval)
 	if !current {
 		return next
 	}
-	t.notYet = msg.at.Add(max(restFactor*msg.took, totalInterval))
-	t.err = msg.err
-	if msg.err != nil {
-		t.behind = true
-		return nil
+	if t.err = msg.err; t.err == nil {
+		t.take(msg.buckets)
 	}
-	t.take(msg.buckets)
 	return nil
 }
 

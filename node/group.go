@@ -1,0 +1,94 @@
+package node
+
+import (
+	"slices"
+	"strings"
+)
+
+// Group is a named set of nodes, such as a cluster.
+type Group struct {
+	Name    string
+	Members []string // names of nodes, or of other groups
+}
+
+// Groups are all groups that there are. Names of groups and nodes compare
+// without regard to case, as everywhere.
+type Groups []Group
+
+// Find returns the group of that name, nil if there is none.
+func (gs Groups) Find(name string) *Group {
+	i := slices.IndexFunc(gs, func(g Group) bool { return strings.EqualFold(g.Name, name) })
+	if i < 0 {
+		return nil
+	}
+	return &gs[i]
+}
+
+// Names returns the names of all groups, in their order.
+func (gs Groups) Names() []string {
+	names := make([]string, len(gs))
+	for i := range gs {
+		names[i] = gs[i].Name
+	}
+	return names
+}
+
+// Nodes returns the nodes of a group, each once, in the order in which they
+// were named: in the place of a group within it stand the nodes of that one.
+// Groups that hold each other are no trouble. An unknown name has no nodes.
+func (gs Groups) Nodes(name string) []string {
+	var nodes []string
+	var visited []*Group
+	var visit func(g *Group)
+	visit = func(g *Group) {
+		visited = append(visited, g)
+		for _, member := range g.Members {
+			inner := gs.Find(member)
+			switch {
+			case inner == nil && !contains(nodes, member):
+				nodes = append(nodes, member)
+			case inner != nil && !slices.Contains(visited, inner):
+				visit(inner)
+			}
+		}
+	}
+	if g := gs.Find(name); g != nil {
+		visit(g)
+	}
+	return nodes
+}
+
+// Of returns the names of the groups that a node is in, itself or within
+// another group, in the order of all groups.
+func (gs Groups) Of(node string) []string {
+	var names []string
+	for i := range gs {
+		if contains(gs.Nodes(gs[i].Name), node) {
+			names = append(names, gs[i].Name)
+		}
+	}
+	return names
+}
+
+// Sum adds up what the nodes of a group reported. The result has the group's
+// name and no prefixes.
+func (gs Groups) Sum(name string, nodes []Summary) Summary {
+	sum := Summary{Node: Node{Name: name}}
+	members := gs.Nodes(name)
+	for i := range nodes {
+		n := &nodes[i]
+		if !contains(members, n.Name) {
+			continue
+		}
+		sum.Flows += n.Flows
+		sum.Octets += n.Octets
+		if n.LastSeen.After(sum.LastSeen) {
+			sum.LastSeen = n.LastSeen
+		}
+	}
+	return sum
+}
+
+func contains(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,17 +22,18 @@ func nodesCommand() *cobra.Command {
 	var o sourceOptions
 	cmd := &cobra.Command{
 		Use:   "nodes",
-		Short: "List the nodes, or declare what a node owns",
+		Short: "List the nodes, declare what a node owns, put nodes into groups",
 		Long: `List the nodes that reported flows or were declared.
 
 A declared node owns prefixes: a flow from or to one of its addresses then shows
 its name as Source Node or Dest Node. The longest prefix wins.`,
 		Example: `  weir nodes
   weir nodes add dc-2 172.16.1.0/24 10.100.2.1
-  weir nodes remove dc-2`,
+  weir nodes remove dc-2
+  weir nodes group add frankfurt fra-1 fra-2`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q for nodes: expected add or remove", args[0])
+				return usagef("unknown command %q for nodes: expected add, remove or group", args[0])
 			}
 			return nil
 		},
@@ -56,7 +58,7 @@ its name as Source Node or Dest Node. The longest prefix wins.`,
 				return inv.RemoveNode(ctx, args[0])
 			})
 		},
-	})
+	}, nodeGroupCommand(&o))
 	return cmd
 }
 
@@ -86,29 +88,34 @@ func addNode(ctx context.Context, o sourceOptions, name string, prefixes []strin
 
 // listNodes prints every node with the flows it reported in all time.
 func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
-	path, err := o.storePath()
-	if err != nil {
-		return err
-	}
-	store, err := db.OpenReader(ctx, path, db.Options{})
+	store, err := o.openReader(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
+	groups, err := store.Groups(ctx)
+	if err != nil {
+		return err
+	}
 	nodes, err := store.Summaries(ctx, search.Range{})
 	if err != nil {
 		return err
 	}
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(tw, "NODE\tFLOWS\tBYTES\tLAST SEEN\tOWNS")
+	fmt.Fprintln(tw, "NODE\tFLOWS\tBYTES\tLAST SEEN\tGROUPS\tOWNS")
 	for _, n := range nodes {
-		seen := "-"
-		if !n.LastSeen.IsZero() {
-			seen = n.LastSeen.In(time.Local).Format("2006-01-02 15:04:05 -07:00")
-		}
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%s\t%s\n", n.Name, n.Flows, n.Octets, seen, joinPrefixes(n.Prefixes))
+		in := cmp.Or(strings.Join(groups.Of(n.Name), ","), "-")
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%s\t%s\t%s\n", n.Name, n.Flows, n.Octets, lastSeen(n.LastSeen), in, joinPrefixes(n.Prefixes))
 	}
 	return tw.Flush()
+}
+
+// lastSeen is a time for people, "-" for never.
+func lastSeen(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(time.Local).Format("2006-01-02 15:04:05 -07:00")
 }
 
 func joinPrefixes(prefixes []netip.Prefix) string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"weir/db"
 	"weir/node"
 )
 
@@ -66,6 +68,15 @@ func (o *sourceOptions) storePath() (string, error) {
 		return o.db, nil
 	}
 	return xdgPath("XDG_STATE_HOME", ".local/state", "weir.db", "flow store; name one with --db PATH")
+}
+
+// openReader opens the store of storePath for reading.
+func (o *sourceOptions) openReader(ctx context.Context) (*db.Store, error) {
+	path, err := o.storePath()
+	if err != nil {
+		return nil, err
+	}
+	return db.OpenReader(ctx, path, db.Options{})
 }
 
 // historyPath is where the latest searches are kept, in the XDG state directory.

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/capture"
-	"weir/db"
 	"weir/saved"
 	"weir/search"
 )
@@ -60,7 +59,7 @@ is when it has ended, and nothing of it will change any more.`,
 	f.StringVar(&o.since, "since", "", "only flows that started within this `time`: 90s, 2h, 7d")
 	f.StringVar(&o.from, "from", "", "only flows that started at this `time` or later: 2006-01-02 15:04, 15:04, RFC 3339")
 	f.StringVar(&o.to, "to", "", "only flows that started before this `time`")
-	f.StringSliceVar(&o.nodes, "node", nil, "only flows that these `nodes` reported; with -r: the node to read the files as")
+	f.StringSliceVar(&o.nodes, "node", nil, "only flows that these `nodes` or groups reported; with -r: the node to read the files as")
 	f.StringVar(&o.order, "order", "newest", "`newest` or oldest first")
 	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d; with --by: lines, %d if not given", search.MaxLimit, topLines))
 	f.BoolVar(&o.all, "all", false, "print all flows, however many")
@@ -109,11 +108,7 @@ func runQuery(ctx context.Context, o queryOptions, args []string, stdout, stderr
 	if len(o.source.files) > 0 {
 		return queryFiles(ctx, o, q, stdout, stderr)
 	}
-	path, err := o.source.storePath()
-	if err != nil {
-		return err
-	}
-	store, err := db.OpenReader(ctx, path, db.Options{})
+	store, err := o.source.openReader(ctx)
 	if err != nil {
 		return err
 	}

@@ -114,7 +114,7 @@ func addrColumns(f search.Field) []column {
 // nameColumns are the columns of a field of search.Names.
 func nameColumns(f search.Field) []column {
 	return map[search.Field][]column{
-		search.FieldNode: {colNode}, search.FieldSnode: {colSrcNode}, search.FieldDnode: {colDstNode},
+		search.FieldNode: {colNode}, search.FieldGroup: {colNode}, search.FieldSnode: {colSrcNode}, search.FieldDnode: {colDstNode},
 		search.FieldAnyNode: {colNode, colSrcNode, colDstNode}, search.FieldInterface: {colInterface},
 	}[f]
 }

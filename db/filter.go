@@ -49,7 +49,8 @@ func compileFilter(x search.Expr, names *dictionary) (filter, error) {
 		if columns == nil {
 			return nil, fieldError(x.Field, "names")
 		}
-		return numberFilter{either(columns...), single(names.match(x.Patterns))}, nil
+		ids, err := names.match(x)
+		return numberFilter{either(columns...), single(ids)}, err
 	case search.FlagTest:
 		columns := flagColumns(x.Field)
 		if columns == nil {

@@ -2,12 +2,14 @@ package db
 
 import (
 	"cmp"
+	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"weir/flow"
@@ -24,7 +26,7 @@ func expected(recs []flow.Record, q search.Query) []flow.Record {
 		if !from.IsZero() && r.Start.Before(from) || !to.IsZero() && !r.Start.Before(to) {
 			continue
 		}
-		if len(q.Nodes) > 0 && !slices.ContainsFunc(q.Nodes, func(n string) bool { return strings.EqualFold(n, r.Node) }) {
+		if len(q.Nodes) > 0 && !slices.ContainsFunc(q.Nodes, func(n string) bool { return strings.EqualFold(n, r.Node) || inGroup(strings.ToLower(n), r.Node) }) {
 			continue
 		}
 		if q.Filter == nil || matches(q.Filter, r) {
@@ -60,6 +62,9 @@ func matches(x search.Expr, r *flow.Record) bool {
 			return slices.ContainsFunc(x.Ranges, func(in search.Interval) bool { return in.Lo <= n && n <= in.Hi })
 		})
 	case search.Names:
+		if x.Field == search.FieldGroup && slices.Contains(x.Patterns, "") && len(groupsOf(r.Node)) == 0 {
+			return true
+		}
 		return slices.ContainsFunc(namesOf(x.Field, r), func(name string) bool {
 			return slices.ContainsFunc(x.Patterns, func(p string) bool {
 				return like(p).MatchString(name)
@@ -98,16 +103,45 @@ func addrsOf(f search.Field, r *flow.Record) []netip.Addr {
 
 func namesOf(f search.Field, r *flow.Record) []string {
 	switch f {
+	case search.FieldGroup:
+		return groupsOf(r.Node)
 	case search.FieldNode:
-		return []string{r.Node}
+		return append(groupsOf(r.Node), r.Node)
 	case search.FieldSnode:
-		return []string{r.Src.Node}
+		return append(groupsOf(r.Src.Node), r.Src.Node)
 	case search.FieldDnode:
-		return []string{r.Dst.Node}
+		return append(groupsOf(r.Dst.Node), r.Dst.Node)
 	case search.FieldInterface:
 		return []string{r.Interface}
 	}
-	return []string{r.Node, r.Src.Node, r.Dst.Node}
+	return slices.Concat(namesOf(search.FieldNode, r), namesOf(search.FieldSnode, r), namesOf(search.FieldDnode, r))
+}
+
+// groupsOf are the groups of a node that declareGroups declares, in small letters.
+func groupsOf(node string) []string {
+	switch strings.ToLower(node) {
+	case "edge", "branch-7":
+		return []string{"edges", "all-east"}
+	case "fw-1":
+		return []string{"all-east"}
+	}
+	return nil
+}
+
+func inGroup(group, node string) bool { return slices.Contains(groupsOf(node), group) }
+
+// declareGroups puts the nodes of randomRecord into groups.
+func declareGroups(t testing.TB, path string) {
+	t.Helper()
+	inv, err := OpenInventory(t.Context(), path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inv.Close()
+	err = errors.Join(inv.AddToGroup(t.Context(), "Edges", []string{"edge", "branch-7"}), inv.AddToGroup(t.Context(), "All-East", []string{"edges", "FW-1"}))
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // numbersOf are the numbers that a term looks at, none where the record has no such thing.
@@ -240,7 +274,7 @@ func randomQuery(rng *rand.Rand) search.Query {
 	}
 	if rng.IntN(3) == 0 {
 		for range 1 + rng.IntN(3) {
-			q.Nodes = append(q.Nodes, pick(rng, "fw-1", "EDGE", "nowhere", "", "*"))
+			q.Nodes = append(q.Nodes, pick(rng, "fw-1", "EDGE", "nowhere", "", "*", "EDGES", "all-east"))
 		}
 	}
 	if rng.IntN(8) > 0 {
@@ -265,9 +299,13 @@ func randomExpr(rng *rand.Rand, depth int) search.Expr {
 		}
 		return x
 	case 1:
-		x := search.Names{Field: pick(rng, search.FieldNode, search.FieldSnode, search.FieldDnode, search.FieldAnyNode, search.FieldInterface)}
+		x := search.Names{Field: pick(rng, search.FieldNode, search.FieldSnode, search.FieldDnode, search.FieldAnyNode, search.FieldInterface, search.FieldGroup)}
 		for range 1 + rng.IntN(2) {
-			x.Patterns = append(x.Patterns, pick(rng, "", "*", "fw-1", "FW*", "*7", "*e*", "*-*-*", "any%_", "nowhere", "e*e", "?dge"))
+			if x.Field == search.FieldGroup {
+				x.Patterns = append(x.Patterns, pick(rng, "", "*", "EDGES", "all-east", "*east", "x*"))
+				continue
+			}
+			x.Patterns = append(x.Patterns, pick(rng, "", "*", "fw-1", "FW*", "*7", "*e*", "*-*-*", "any%_", "nowhere", "e*e", "?dge", "edges", "ALL-*"))
 		}
 		return x
 	case 2:

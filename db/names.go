@@ -4,13 +4,17 @@ import (
 	"database/sql/driver"
 	"slices"
 	"strings"
+
+	"weir/node"
+	"weir/search"
 )
 
 // dictionary is the names table in memory. Rows hold a name's id, filters are
 // resolved to ids here before SQL sees them.
 type dictionary struct {
-	byID map[int64]string
-	ids  map[string]int64
+	byID   map[int64]string
+	ids    map[string]int64
+	groups node.Groups // known in snapshots only, which is where filters are resolved
 }
 
 // readNames reads the dictionary: one row for each node and interface that
@@ -33,26 +37,66 @@ func (d *dictionary) add(id int64, name string) {
 // name returns the name of an id, and "" for one that is not there.
 func (d *dictionary) name(id int64) string { return d.byID[id] }
 
-// exact returns the ids of the names that equal one of those given, without
-// regard to case, in order.
-func (d *dictionary) exact(names []string) []int64 {
-	return d.where(names, strings.EqualFold)
+// nodes returns the ids of the nodes that are called one of the names given, or
+// are in a group that is, without regard to case, in order.
+func (d *dictionary) nodes(names []string) []int64 {
+	is := anyOf(names, strings.EqualFold)
+	grouped := d.grouped(is)
+	return d.where(func(name string) bool { return is(name) || grouped(name) })
 }
 
-// match returns the ids of the names that one of the patterns matches, in order.
-func (d *dictionary) match(patterns []string) []int64 {
-	return d.where(patterns, wildcard)
+// match returns the ids of the names that fulfil a term, in order.
+func (d *dictionary) match(x search.Names) ([]int64, error) {
+	is := anyOf(x.Patterns, wildcard)
+	switch x.Field {
+	case search.FieldInterface:
+		return d.where(is), nil
+	case search.FieldGroup:
+		for _, p := range x.Patterns {
+			if p != "" && !strings.Contains(p, "*") && d.groups.Find(p) == nil {
+				return nil, unknownGroup(p, d.groups)
+			}
+		}
+		grouped := d.grouped(is)
+		if !slices.Contains(x.Patterns, "") {
+			return d.where(grouped), nil
+		}
+		inAny := d.grouped(func(string) bool { return true })
+		return d.where(func(name string) bool { return grouped(name) || !inAny(name) }), nil
+	}
+	grouped := d.grouped(is)
+	return d.where(func(name string) bool { return is(name) || grouped(name) }), nil
 }
 
-func (d *dictionary) where(wanted []string, equal func(want, name string) bool) []int64 {
+// grouped returns what says of a node whether it is in a group that is wanted.
+func (d *dictionary) grouped(wanted func(group string) bool) func(node string) bool {
+	in := map[string]bool{}
+	for _, g := range d.groups {
+		if wanted(g.Name) {
+			for _, name := range d.groups.Nodes(g.Name) {
+				in[strings.ToLower(name)] = true
+			}
+		}
+	}
+	return func(node string) bool { return len(in) > 0 && in[strings.ToLower(node)] }
+}
+
+func (d *dictionary) where(fulfils func(name string) bool) []int64 {
 	ids := []int64{}
 	for id, name := range d.byID {
-		if slices.ContainsFunc(wanted, func(want string) bool { return equal(want, name) }) {
+		if fulfils(name) {
 			ids = append(ids, id)
 		}
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// anyOf returns what says of a name whether it equals one of those wanted.
+func anyOf(wanted []string, equal func(want, name string) bool) func(name string) bool {
+	return func(name string) bool {
+		return slices.ContainsFunc(wanted, func(want string) bool { return equal(want, name) })
+	}
 }
 
 // wildcard reports whether name matches pattern, in which '*' stands for any

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -154,6 +155,13 @@ func (s *Store) AddNode(ctx context.Context, n node.Node) error {
 }
 
 func addNode(c connection, n node.Node) error {
+	groups, err := readGroups(c)
+	switch {
+	case err != nil:
+		return err
+	case groups.Find(n.Name) != nil:
+		return errors.New("a group of nodes has that name: choose another for the node")
+	}
 	if err := c.exec("DELETE FROM nodes WHERE name = ?", n.Name); err != nil {
 		return err
 	}

@@ -227,8 +227,8 @@ func TestAStoreThatIsNotThereCanNotBeRead(t *testing.T) {
 }
 
 func TestMigrationsAreAppliedStepByStep(t *testing.T) {
-	files := fstest.MapFS{"migrations/0003_more.sql": {Data: []byte("CREATE TABLE more (x) STRICT")}} // no type: fails
-	for _, name := range []string{"migrations/0001_flows.sql", "migrations/0002_blocks.sql"} {
+	files := fstest.MapFS{"migrations/0004_more.sql": {Data: []byte("CREATE TABLE more (x) STRICT")}} // no type: fails
+	for _, name := range []string{"migrations/0001_flows.sql", "migrations/0002_blocks.sql", "migrations/0003_groups.sql"} {
 		sql, err := fs.ReadFile(migrationFiles, name)
 		if err != nil {
 			t.Fatal(err)
@@ -247,19 +247,19 @@ func TestMigrationsAreAppliedStepByStep(t *testing.T) {
 		})
 		return version, records, err
 	}
-	if version, records, err := migrated(); err == nil || version != 2 || records != 2 {
+	if version, records, err := migrated(); err == nil || version != 3 || records != 3 {
 		t.Errorf("after a step that fails: version %d, %d records, %v, want the old one and an error", version, records, err)
 	}
-	files["migrations/0003_more.sql"].Data = []byte("CREATE TABLE more (x INTEGER) STRICT; ALTER TABLE hot ADD COLUMN y INTEGER NOT NULL DEFAULT 7")
+	files["migrations/0004_more.sql"].Data = []byte("CREATE TABLE more (x INTEGER) STRICT; ALTER TABLE hot ADD COLUMN y INTEGER NOT NULL DEFAULT 7")
 	for range 2 { // the second time there is nothing to do
-		if version, records, err := migrated(); err != nil || version != 3 || records != 3 {
+		if version, records, err := migrated(); err != nil || version != 4 || records != 4 {
 			t.Errorf("after the step: version %d, %d records, %v", version, records, err)
 		}
 	}
 	if got := all(t, s); len(got) != 1 || got[0].Node != "a" {
 		t.Errorf("the flows have become %+v", got)
 	}
-	files["migrations/0005_gap.sql"] = &fstest.MapFile{}
+	files["migrations/0006_gap.sql"] = &fstest.MapFile{}
 	if _, err := migrations(files); err == nil {
 		t.Error("a gap in the numbers goes unnoticed")
 	}

@@ -45,7 +45,7 @@ func compile(q search.Query, names *dictionary, now time.Time) (selection, error
 	sel := selection{span: spanOf(q.Range, now), order: q.Order, plain: q.Filter == nil}
 	var terms andFilter
 	if len(q.Nodes) > 0 {
-		sel.nodes = names.exact(q.Nodes)
+		sel.nodes = names.nodes(q.Nodes)
 		terms = append(terms, numberFilter{either(colNode), single(sel.nodes)})
 	}
 	if q.Filter != nil {

@@ -15,8 +15,8 @@ import (
 // whether there are more. q.Limit is the caller's business. The rows are one
 // snapshot of the store.
 //
-// q.Nodes are names, no patterns, and compare without regard to case; a name
-// that never reported anything matches nothing. A cursor with a start time and
+// q.Nodes are names of nodes and groups, no patterns, and compare without regard
+// to case; a name that never reported anything matches nothing. A cursor with a start time and
 // no id is the place right behind that time.
 //
 // Flows that claim to begin more than five minutes from now come last in either

@@ -36,6 +36,7 @@ func randomStore(t testing.TB, seed uint64, n int) (*Store, []flow.Record) {
 	s := openTemp(t)
 	s.blockRows = 150
 	run(t, s)
+	declareGroups(t, s.path)
 	for rest := recs; len(rest) > 0; {
 		n := min(len(rest), 1+rng.IntN(400))
 		store(t, s, rest[:n]...)

@@ -91,6 +91,9 @@ func (s *Store) readOnce(ctx context.Context, fn func(*snapshot) error) error {
 		if sn.names, err = readNames(c); err != nil {
 			return fmt.Errorf("read names: %w", err)
 		}
+		if sn.names.groups, err = readGroups(c); err != nil {
+			return fmt.Errorf("read groups of nodes: %w", err)
+		}
 		known, err := s.catalog(c)
 		if err != nil {
 			return fmt.Errorf("read the list of blocks: %w", err)

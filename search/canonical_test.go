@@ -145,6 +145,11 @@ var firstCanonicalTexts = []canonicalText{
 	{`snode!=""`, `!snode:""`},
 	{"dnode:!edge-1", "!dnode:edge-1"},
 	{"anynode:*", "anynode:*"},
+	{"group:frankfurt", "group:frankfurt"},
+	{"cluster:fra*,!fra-test", "group:fra* !group:fra-test"},
+	{`Group:"DC 2"`, `group:"DC 2"`},
+	{`group:""`, `group:""`},
+	{"group!=paris", "!group:paris"},
 	{"interface:eth0.100", "interface:eth0.100"},
 	{"iface:wlan0", "interface:wlan0"},
 

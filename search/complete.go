@@ -12,6 +12,7 @@ import (
 // Env is what completion knows of the world besides the language.
 type Env struct {
 	Nodes      []string // for node, snode, dnode, anynode
+	Groups     []string // for these and for group
 	Interfaces []string
 }
 
@@ -215,8 +216,10 @@ func valuesOf(f Field, env Env) []Completion {
 	switch {
 	case f == FieldInterface:
 		return plainWords(quoteAll(env.Interfaces), "interface")
+	case f == FieldGroup:
+		return plainWords(quoteAll(env.Groups), "group")
 	case info.Kind == KindName:
-		return plainWords(quoteAll(env.Nodes), "node")
+		return append(plainWords(quoteAll(env.Nodes), "node"), plainWords(quoteAll(env.Groups), "group")...)
 	case info.Kind == KindPort:
 		return serviceWords()
 	case info.Kind == KindTime:

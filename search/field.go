@@ -17,10 +17,12 @@ const (
 	FieldDport // Numbers: destination port
 	FieldPort  // Numbers: either side
 
+	// The name of a group is a further name of each node in it.
 	FieldNode      // Names: the node that reported the flow
 	FieldSnode     // Names: the node that owns the source address
 	FieldDnode     // Names: the node that owns the destination address
 	FieldAnyNode   // Names: any of the three
+	FieldGroup     // Names: a group that the reporting node is in; empty: it is in none
 	FieldInterface // Names: the observation point
 
 	FieldProto      // Numbers: protocol number
@@ -72,7 +74,7 @@ const (
 
 var fieldNames = [numFields]string{
 	FieldSrc: "src", FieldDst: "dst", FieldIP: "ip", FieldSport: "sport", FieldDport: "dport", FieldPort: "port",
-	FieldNode: "node", FieldSnode: "snode", FieldDnode: "dnode", FieldAnyNode: "anynode", FieldInterface: "interface",
+	FieldNode: "node", FieldSnode: "snode", FieldDnode: "dnode", FieldAnyNode: "anynode", FieldGroup: "group", FieldInterface: "interface",
 	FieldProto: "proto", FieldBytes: "bytes", FieldSent: "sent", FieldRecv: "recv", FieldPackets: "packets",
 	FieldSentPkts: "sentpackets", FieldRecvPkts: "recvpackets",
 	FieldDuration: "duration", FieldRTT: "rtt", FieldServerRTT: "serverrtt", FieldClientRTT: "clientrtt",

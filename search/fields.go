@@ -62,6 +62,8 @@ var fieldTable = [numFields]FieldInfo{
 		Help: "node that owns the destination address", Example: `dnode:""`},
 	FieldAnyNode: {Aliases: []string{"nodes"}, Kind: KindName,
 		Help: "any of these three nodes", Example: `anynode:"branch office"`},
+	FieldGroup: {Aliases: []string{"groups", "cluster"}, Kind: KindName,
+		Help: "group of the node that reported the flow", Example: "group:frankfurt"},
 	FieldInterface: {Aliases: []string{"iface", "if", "dev"}, Kind: KindName,
 		Help: "interface that saw the flow", Example: "interface:eth*"},
 

@@ -30,8 +30,6 @@ func unknownFieldHint(word, rest string) string {
 		return "the time range is since:2h, since:14:05 until:15:00, or start:14:05..15:00; addresses are src and dst"
 	case "sort":
 		return "the order is order:newest or order:oldest"
-	case "group", "cluster":
-		return "groups of nodes are not known here: list the nodes, as in node:edge-1,edge-2 or node:edge-*"
 	case "service", "app":
 		return "services go by port, as in dport:443"
 	}

@@ -92,6 +92,8 @@ func (s *streamStore) Count(context.Context, search.Query, int64) (int64, error)
 	return s.begun, nil
 }
 
+func (s *streamStore) Groups(context.Context) (node.Groups, error) { return nil, nil }
+
 func (s *streamStore) Summaries(context.Context, search.Range) ([]node.Summary, error) {
 	return nil, nil
 }

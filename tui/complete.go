@@ -56,8 +56,8 @@ func (l *filterLine) put(text string, cursor int) {
 }
 
 // searchEnv is what completion knows of the network.
-func searchEnv(nodes []node.Summary) search.Env {
-	var env search.Env
+func searchEnv(nodes []node.Summary, groups node.Groups) search.Env {
+	env := search.Env{Groups: groups.Names()}
 	for i := range nodes {
 		env.Nodes = append(env.Nodes, nodes[i].Name)
 	}

@@ -31,6 +31,9 @@ type Store interface {
 	// Summaries returns all nodes with what they reported in a range of time.
 	Summaries(ctx context.Context, r search.Range) ([]node.Summary, error)
 
+	// Groups returns the groups that the nodes are in.
+	Groups(ctx context.Context) (node.Groups, error)
+
 	// Version returns a number that changes whenever what Search returns may
 	// have changed. It is asked several times a second.
 	Version() uint64

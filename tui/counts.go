@@ -6,7 +6,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"weir/node"
 	"weir/search"
 )
 
@@ -80,8 +79,15 @@ func (m *model) askNodes(open bool) tea.Cmd {
 	span.From, span.To = span.Bounds(m.cfg.Now())
 	span.Last = 0
 	return ask(&m.feed.nodes,
-		func(ctx context.Context) ([]node.Summary, error) { return store.Summaries(ctx, span) },
-		func(r reply, nodes []node.Summary) tea.Msg { return nodesLoadedMsg{r, nodes} })
+		func(ctx context.Context) (inventory, error) {
+			nodes, err := store.Summaries(ctx, span)
+			if err != nil {
+				return inventory{}, err
+			}
+			groups, err := store.Groups(ctx)
+			return inventory{nodes, groups}, err
+		},
+		func(r reply, inv inventory) tea.Msg { return nodesLoadedMsg{r, inv} })
 }
 
 func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
@@ -102,7 +108,7 @@ func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
 		}
 		return nil
 	}
-	m.nodes = msg.nodes
+	m.nodes, m.nodeGroups = msg.nodes, msg.groups
 	if d, ok := m.dialog.(*nodesDialog); ok {
 		d.refresh(m.nodes, msg.at)
 		m.box.of = nil

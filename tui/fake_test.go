@@ -35,6 +35,7 @@ type fakeStore struct {
 	recs     []flow.Record // newest first
 	version  uint64
 	nodes    []node.Summary
+	groups   node.Groups
 	err      error // of every question, if set
 	searches []search.Query
 	gate     chan struct{} // if set, every Search waits for it or for its context
@@ -128,6 +129,8 @@ func (s *fakeStore) Count(_ context.Context, q search.Query, most int64) (int64,
 	defer s.mu.Unlock()
 	return min(int64(len(s.matching(q))), most+1), s.err
 }
+
+func (s *fakeStore) Groups(context.Context) (node.Groups, error) { return s.groups, nil }
 
 func (s *fakeStore) Summaries(context.Context, search.Range) ([]node.Summary, error) {
 	s.mu.Lock()

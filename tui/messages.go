@@ -35,8 +35,14 @@ type newCountedMsg struct {
 	n int64
 }
 
-// nodesLoadedMsg: the nodes are known.
+// nodesLoadedMsg: the nodes and their groups are known.
 type nodesLoadedMsg struct {
 	reply
-	nodes []node.Summary
+	inventory
+}
+
+// inventory is what the store knows of nodes.
+type inventory struct {
+	nodes  []node.Summary
+	groups node.Groups
 }

@@ -53,10 +53,11 @@ type model struct {
 	past    history
 	status  message // until the next key
 
-	feed   feed
-	health flow.Health
-	rate   rate
-	nodes  []node.Summary
+	feed       feed
+	health     flow.Health
+	rate       rate
+	nodes      []node.Summary
+	nodeGroups node.Groups
 
 	exports   *exportsOpen
 	exporting int  // exports asked for and not reported back

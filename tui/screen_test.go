@@ -369,9 +369,11 @@ func TestALongFilterSurvivesItsEditing(t *testing.T) {
 func TestTabCompletesFieldsValuesAndNodes(t *testing.T) {
 	for typed, want := range map[string]string{
 		"dpo": "dport:", "proto:udpl": "proto:udplite", "flags:syn,ac": "flags:syn,ack", "!verdict:ref": "!verdict:refused",
-		"proto:tcp snode:br": "proto:tcp snode:branch-office-3", "xyz": "xyz",
+		"proto:tcp snode:br": "proto:tcp snode:branch-office-3", "xyz": "xyz", "group:fr": "group:frankfurt", "dnode:fr": "dnode:frankfurt",
 	} {
-		st := newScreen(t, sampleStore(), 80, 24, nil)
+		store := sampleStore()
+		store.groups = node.Groups{{Name: "frankfurt", Members: []string{"edge-1"}}}
+		st := newScreen(t, store, 80, 24, nil)
 		st.press("/")
 		st.write(typed)
 		st.press("tab")

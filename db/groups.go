@@ -1,0 +1,132 @@
+package db
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"weir/node"
+)
+
+// Groups returns the groups of nodes that were declared, and their members, by name.
+func (s *Store) Groups(ctx context.Context) (node.Groups, error) {
+	var groups node.Groups
+	err := s.read(ctx, func(sn *snapshot) error {
+		groups = sn.names.groups
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read groups of nodes: %w", err)
+	}
+	return groups, nil
+}
+
+func readGroups(c connection) (node.Groups, error) {
+	var groups node.Groups
+	err := c.each("SELECT name, member FROM node_groups ORDER BY name, member", nil, func(row []driver.Value) error {
+		name, _ := row[0].(string)
+		member, _ := row[1].(string)
+		if n := len(groups); n == 0 || !strings.EqualFold(groups[n-1].Name, name) {
+			groups = append(groups, node.Group{Name: name})
+		}
+		last := &groups[len(groups)-1]
+		last.Members = append(last.Members, member)
+		return nil
+	})
+	return groups, err
+}
+
+// AddToGroup puts members, names of nodes or of other groups, into a group,
+// which is made if there is none of that name. No name can be a node's and a
+// group's, or it would be unclear whom it stands for.
+func (inv *Inventory) AddToGroup(ctx context.Context, group string, members []string) error {
+	for _, name := range append([]string{group}, members...) {
+		if err := node.ValidName(name); err != nil {
+			return err
+		}
+	}
+	switch {
+	case len(members) == 0:
+		return fmt.Errorf("group %s: no members given: a group consists of nodes", group)
+	case containsFold(members, group):
+		return fmt.Errorf("group %s: it can't be a member of itself: name nodes, or other groups", group)
+	}
+	return inv.transact(ctx, "group "+group, func(c connection) error { return addToGroup(c, group, members) })
+}
+
+func addToGroup(c connection, group string, members []string) error {
+	nodes, err := nodeNames(c)
+	if err != nil {
+		return err
+	}
+	if containsFold(nodes, group) {
+		return errors.New("a node has that name: choose another for the group")
+	}
+	groups, err := readGroups(c)
+	if err != nil {
+		return err
+	}
+	if had := groups.Find(group); had != nil {
+		group = had.Name // its first spelling
+	}
+	for _, m := range members {
+		if err := c.exec("INSERT OR IGNORE INTO node_groups (name, member) VALUES (?, ?)", group, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RemoveFromGroup takes members out of a group, or all of them if none is
+// named; the group goes with its last member. Flows are not touched.
+func (inv *Inventory) RemoveFromGroup(ctx context.Context, group string, members []string) error {
+	return inv.transact(ctx, "group "+group, func(c connection) error {
+		groups, err := readGroups(c)
+		if err != nil {
+			return err
+		}
+		g := groups.Find(group)
+		if g == nil {
+			return unknownGroup(group, groups)
+		}
+		if len(members) == 0 {
+			members = g.Members
+		}
+		for _, m := range members {
+			if !containsFold(g.Members, m) {
+				return fmt.Errorf("%s is not in it: its members are %s", m, strings.Join(g.Members, ", "))
+			}
+			if err := c.exec("DELETE FROM node_groups WHERE name = ? AND member = ?", group, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// unknownGroup is the error for a name that no group has.
+func unknownGroup(name string, groups node.Groups) error {
+	if len(groups) == 0 {
+		return fmt.Errorf("no group of nodes is called %s: there are none, weir nodes group add makes one", name)
+	}
+	return fmt.Errorf("no group of nodes is called %s: there are %s", name, strings.Join(groups.Names(), ", "))
+}
+
+// nodeNames are the names of the nodes that were declared or reported flows.
+func nodeNames(c connection) ([]string, error) {
+	var all []string
+	err := c.each("SELECT name FROM nodes UNION SELECT n.name FROM reporters AS r JOIN names AS n ON n.id = r.node_id", nil,
+		func(row []driver.Value) error {
+			name, _ := row[0].(string)
+			all = append(all, name)
+			return nil
+		})
+	return all, err
+}
+
+func containsFold(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
+}

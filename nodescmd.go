@@ -29,6 +29,7 @@ A declared node owns prefixes: a flow from or to one of its addresses then shows
 its name as Source Node or Dest Node. The longest prefix wins.`,
 		Example: `  weir nodes
   weir nodes add dc-2 172.16.1.0/24 10.100.2.1
+  weir nodes remove dc-2 10.100.2.1
   weir nodes remove dc-2
   weir nodes group add frankfurt fra-1 fra-2`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -50,12 +51,16 @@ its name as Source Node or Dest Node. The longest prefix wins.`,
 			return addNode(cmd.Context(), o, args[0], args[1:])
 		},
 	}, &cobra.Command{
-		Use:   "remove NAME",
-		Short: "Forget what a node was declared to own",
+		Use:   "remove NAME [PREFIX…]",
+		Short: "Forget that a node owns these prefixes, or without any all of them",
 		Args:  atLeast(1, "a node name: weir nodes remove dc-2"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			prefixes, err := parsePrefixes(args[1:])
+			if err != nil {
+				return err
+			}
 			return editNodes(cmd.Context(), o, func(ctx context.Context, inv *db.Inventory) error {
-				return inv.RemoveNode(ctx, args[0])
+				return inv.RemoveNode(ctx, args[0], prefixes...)
 			})
 		},
 	}, nodeGroupCommand(&o))
@@ -75,15 +80,23 @@ func addNode(ctx context.Context, o sourceOptions, name string, prefixes []strin
 	if err := node.ValidName(name); err != nil {
 		return usageError{err}
 	}
-	n := node.Node{Name: name, Origin: node.Declared}
-	for _, text := range prefixes {
-		p, err := node.ParsePrefix(text)
-		if err != nil {
-			return usageError{err}
-		}
-		n.Prefixes = append(n.Prefixes, p)
+	owned, err := parsePrefixes(prefixes)
+	if err != nil {
+		return err
 	}
+	n := node.Node{Name: name, Prefixes: owned, Origin: node.Declared}
 	return editNodes(ctx, o, func(ctx context.Context, inv *db.Inventory) error { return inv.AddNode(ctx, n) })
+}
+
+func parsePrefixes(texts []string) ([]netip.Prefix, error) {
+	prefixes := make([]netip.Prefix, len(texts))
+	for i, text := range texts {
+		var err error
+		if prefixes[i], err = node.ParsePrefix(text); err != nil {
+			return nil, usageError{err}
+		}
+	}
+	return prefixes, nil
 }
 
 // listNodes prints every node with the flows it reported in all time.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 
 	"weir/node"
@@ -103,8 +104,8 @@ func (inv *Inventory) transact(ctx context.Context, what string, fn func(connect
 	return nil
 }
 
-// AddNode declares what a node owns. An earlier declaration under the name,
-// whatever its case, is replaced.
+// AddNode declares what a node owns, on top of what was declared under the name
+// before, whatever its case.
 func (inv *Inventory) AddNode(ctx context.Context, n node.Node) error {
 	if err := node.ValidName(n.Name); err != nil {
 		return err
@@ -112,10 +113,10 @@ func (inv *Inventory) AddNode(ctx context.Context, n node.Node) error {
 	return inv.transact(ctx, "declare node "+n.Name, func(c connection) error { return addNode(c, n) })
 }
 
-// RemoveNode takes a declaration back. Flows keep the names that they were
-// stored with.
-func (inv *Inventory) RemoveNode(ctx context.Context, name string) error {
-	return inv.transact(ctx, "remove node "+name, func(c connection) error { return removeNode(c, name) })
+// RemoveNode takes back that a node owns these prefixes, or without any the
+// whole declaration. Flows keep the names that they were stored with.
+func (inv *Inventory) RemoveNode(ctx context.Context, name string, prefixes ...netip.Prefix) error {
+	return inv.transact(ctx, "remove node "+name, func(c connection) error { return removeNode(c, name, prefixes) })
 }
 
 // Close ends it.

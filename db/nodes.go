@@ -145,8 +145,8 @@ func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
 	return err
 }
 
-// AddNode declares what a node owns. An earlier declaration under the name,
-// whatever its case, is replaced.
+// AddNode declares what a node owns, on top of what was declared under the name
+// before, whatever its case.
 func (s *Store) AddNode(ctx context.Context, n node.Node) error {
 	if err := node.ValidName(n.Name); err != nil {
 		return err
@@ -162,10 +162,7 @@ func addNode(c connection, n node.Node) error {
 	case groups.Find(n.Name) != nil:
 		return errors.New("a group of nodes has that name: choose another for the node")
 	}
-	if err := c.exec("DELETE FROM nodes WHERE name = ?", n.Name); err != nil {
-		return err
-	}
-	if err := c.exec("INSERT INTO nodes (name) VALUES (?)", n.Name); err != nil {
+	if err := c.exec("INSERT OR IGNORE INTO nodes (name) VALUES (?)", n.Name); err != nil {
 		return err
 	}
 	for _, p := range n.Prefixes {
@@ -176,13 +173,13 @@ func addNode(c connection, n node.Node) error {
 	return nil
 }
 
-// RemoveNode takes a declaration back. Flows keep the names that they were
-// stored with.
-func (s *Store) RemoveNode(ctx context.Context, name string) error {
-	return s.declare(ctx, "remove node "+name, func(c connection) error { return removeNode(c, name) })
+// RemoveNode takes back that a node owns these prefixes, or without any the
+// whole declaration. Flows keep the names that they were stored with.
+func (s *Store) RemoveNode(ctx context.Context, name string, prefixes ...netip.Prefix) error {
+	return s.declare(ctx, "remove node "+name, func(c connection) error { return removeNode(c, name, prefixes) })
 }
 
-func removeNode(c connection, name string) error {
+func removeNode(c connection, name string, prefixes []netip.Prefix) error {
 	var n int64
 	if err := c.ints("SELECT count(*) FROM nodes WHERE name = ?", []any{name}, &n); err != nil {
 		return err
@@ -190,7 +187,22 @@ func removeNode(c connection, name string) error {
 	if n == 0 {
 		return fmt.Errorf("no node of that name is declared")
 	}
-	return c.exec("DELETE FROM nodes WHERE name = ?", name)
+	if len(prefixes) == 0 {
+		return c.exec("DELETE FROM nodes WHERE name = ?", name)
+	}
+	for _, p := range prefixes {
+		text := p.Masked().String()
+		if err := c.ints("SELECT count(*) FROM node_prefixes WHERE node = ? AND prefix = ?", []any{name, text}, &n); err != nil {
+			return err
+		}
+		if n == 0 {
+			return fmt.Errorf("it was not declared to own %s", text)
+		}
+		if err := c.exec("DELETE FROM node_prefixes WHERE node = ? AND prefix = ?", name, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) declare(ctx context.Context, what string, fn func(connection) error) error {

@@ -28,7 +28,7 @@ func TestNodesAreWhatWasDeclaredAndWhatReported(t *testing.T) {
 	}
 	before := s.Version()
 	declare("FW-1", "192.0.2.0/24")
-	declare("FW-1", "10.1.2.3/8", "2001:db8::/32", "10.0.0.0/8") // replaces; the one prefix is named twice
+	declare("fw-1", "10.1.2.3/8", "2001:db8::/32", "10.0.0.0/8") // adds; the one prefix is named twice
 	declare("new")
 	if s.Version() == before {
 		t.Error("the version is the same after nodes were declared")
@@ -47,7 +47,14 @@ func TestNodesAreWhatWasDeclaredAndWhatReported(t *testing.T) {
 			t.Errorf("nodes:\n%swant:\n%s", b.String(), want)
 		}
 	}
-	expect("FW-1 true [10.0.0.0/8 2001:db8::/32]\nedge false []\nnew true []\n")
+	expect("FW-1 true [10.0.0.0/8 192.0.2.0/24 2001:db8::/32]\nedge false []\nnew true []\n")
+	if err := s.RemoveNode(t.Context(), "fw-1", netip.MustParsePrefix("10.9.9.9/8"), netip.MustParsePrefix("192.0.2.0/24")); err != nil {
+		t.Fatal(err)
+	}
+	expect("FW-1 true [2001:db8::/32]\nedge false []\nnew true []\n")
+	if err := s.RemoveNode(t.Context(), "fw-1", netip.MustParsePrefix("10.0.0.0/8")); err == nil || !strings.Contains(err.Error(), "not declared to own 10.0.0.0/8") {
+		t.Errorf("a prefix is removed twice: %v", err)
+	}
 	if err := s.RemoveNode(t.Context(), "fw-1"); err != nil {
 		t.Fatal(err)
 	}

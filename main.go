@@ -86,6 +86,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 
 func rootCommand() *cobra.Command {
 	var o sourceOptions
+	var plain bool
 	cmd := &cobra.Command{
 		Use:   "weir",
 		Short: "Watch, search and export the flow logs of a network",
@@ -103,10 +104,11 @@ interface that is up, loopback excepted, if it may.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runScreen(cmd.Context(), o, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return runScreen(cmd.Context(), o, plain, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	o.register(cmd.Flags())
+	cmd.Flags().BoolVar(&plain, "plain", false, "lines instead of a screen, for screen readers: type help")
 	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if f := cmd.Flags().Lookup("db"); f != nil && f.Changed && f.Value.String() == "" {
 			return usagef("--db got an empty path: name a file, or leave it out for the default store")

@@ -19,14 +19,19 @@ import (
 	"weir/tui"
 )
 
-// runScreen opens the screen. Files and the demo fill a temporary store unless
+// runScreen opens the screen, or tells it in lines if that was asked for or the
+// terminal can do nothing else. Files and the demo fill a temporary store unless
 // --db names one, so that a look at a capture leaves nothing behind.
-func runScreen(ctx context.Context, o sourceOptions, in io.Reader, out, stderr io.Writer) error {
+func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, out, stderr io.Writer) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if !isTerminal(in) || !isTerminal(out) {
-		return errors.New("the screen needs a terminal for input and output: without one, use weir capture and weir query")
+	show := tui.Run
+	switch {
+	case plain || os.Getenv("TERM") == "dumb":
+		show = tui.RunLines
+	case !isTerminal(in) || !isTerminal(out):
+		return errors.New("the screen needs a terminal for input and output: without one, use --plain, or weir capture and weir query")
 	}
 	cfg := tui.Config{
 		Query: search.Query{Range: search.Range{Last: search.DefaultRange}},
@@ -52,7 +57,7 @@ func runScreen(ctx context.Context, o sourceOptions, in io.Reader, out, stderr i
 		f.close()
 		return err
 	}
-	return s.show(ctx, cfg, in, out, stderr)
+	return s.show(ctx, cfg, show, in, out, stderr)
 }
 
 // isTerminal reports whether a stream of run is a terminal.
@@ -121,8 +126,11 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 	return s, nil
 }
 
+// screenFunc shows a store until the reader leaves.
+type screenFunc func(ctx context.Context, cfg tui.Config, in io.Reader, out io.Writer) error
+
 // show runs the pipeline and the screen until the screen is left.
-func (s *session) show(ctx context.Context, cfg tui.Config, in io.Reader, out, stderr io.Writer) error {
+func (s *session) show(ctx context.Context, cfg tui.Config, screen screenFunc, in io.Reader, out, stderr io.Writer) error {
 	cfg.Store = s.store
 	cfg.Health = s.store.Health
 	piping, stop := context.WithCancel(ctx)
@@ -134,7 +142,7 @@ func (s *session) show(ctx context.Context, cfg tui.Config, in io.Reader, out, s
 		cfg.Health = s.pipe.health
 		go func() { piped <- s.pipe.run(piping) }()
 	}
-	err := tui.Run(ctx, cfg, in, out)
+	err := screen(ctx, cfg, in, out)
 	stop()
 	if pipeErr := <-piped; pipeErr != nil {
 		fmt.Fprintf(stderr, "weir: %s\n", oneLine(pipeErr))

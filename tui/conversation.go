@@ -67,6 +67,11 @@ func (m *model) followConversation() tea.Cmd {
 		m.say(roleText, "no flow is selected")
 		return nil
 	}
+	return m.lookForConversation(r)
+}
+
+// lookForConversation looks for the records of r's conversation.
+func (m *model) lookForConversation(r *flow.Record) tea.Cmd {
 	term, how := conversationTerm(r)
 	if term == nil {
 		m.say(roleText, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")

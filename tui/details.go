@@ -21,17 +21,22 @@ func (m *model) detailLines(rows int) []string {
 	}
 	d := detailWriter{th: m.th, loc: m.cfg.Loc, width: m.width}
 	d.title(r)
+	d.body(r)
+	if room := max(rows-leastRows, 2); len(d.lines) > room {
+		rest := len(d.lines) - room + 1
+		d.lines = append(d.lines[:room-1], m.th.paint(roleDim, " "+strconv.Itoa(rest)+" more lines: enlarge the window"))
+	}
+	return d.lines
+}
+
+// body is all but the title.
+func (d *detailWriter) body(r *flow.Record) {
 	d.why(r)
 	d.side("source", &r.Src, &r.Sent, &r.SrcSide, r)
 	d.side("destination", &r.Dst, &r.Recv, &r.DstSide, r)
 	d.times(r)
 	d.protocol(r)
 	d.observed(r)
-	if room := max(rows-leastRows, 2); len(d.lines) > room {
-		rest := len(d.lines) - room + 1
-		d.lines = append(d.lines[:room-1], m.th.paint(roleDim, " "+strconv.Itoa(rest)+" more lines: enlarge the window"))
-	}
-	return d.lines
 }
 
 // detailWriter puts every kept field of a flow into words.

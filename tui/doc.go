@@ -22,5 +22,8 @@
 // never which colour. Text that came from the network or from a file passes
 // termsafe before it is drawn.
 //
+// [RunLines] shows the same model without a picture: flows as sentences and typed
+// commands (see lineMode), for screen readers.
+//
 // The package captures nothing, stores nothing and parses no filters itself.
 package tui

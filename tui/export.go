@@ -49,6 +49,11 @@ func (x *exportsOpen) wait() {
 // export writes the flows of the view, in its order, to a CSV file. The rows
 // are taken now; what arrives while the file is written is not in it.
 func (m *model) export() tea.Cmd {
+	return m.exportTo(filepath.Join(m.cfg.ExportDir, csvexport.FileName(m.now(), m.query.Nodes, "csv")))
+}
+
+// exportTo is export to a file of the given name, or of one like it.
+func (m *model) exportTo(path string) tea.Cmd {
 	s := &m.table.rows
 	if m.feed.loading {
 		m.say(roleText, "still searching: e exports when the flows are there")
@@ -58,9 +63,7 @@ func (m *model) export() tea.Cmd {
 		m.say(roleText, "no flows in the view, nothing to export")
 		return nil
 	}
-	recs := s.display()
-	name := csvexport.FileName(m.now(), m.query.Nodes, "csv")
-	path, loc, exports := filepath.Join(m.cfg.ExportDir, name), m.cfg.Loc, m.exports
+	recs, loc, exports := s.display(), m.cfg.Loc, m.exports
 	m.say(roleDim, "writing "+countText(len(recs))+" flows ...")
 	m.exporting++
 	return guarded(func() tea.Msg {

@@ -1,0 +1,284 @@
+package tui
+
+import (
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/flow"
+	"weir/internal/termsafe"
+	"weir/search"
+)
+
+// lineCommand is something that can be typed in the line mode. Where the screen
+// has a command for the same thing, the name is the same.
+type lineCommand struct {
+	name, takes, does string
+	run               func(x *lineMode, arg string) tea.Cmd
+}
+
+// lineCommands is all of them, in the order of the help.
+func lineCommands() []lineCommand {
+	keyed := func(run func(*model) tea.Cmd) func(*lineMode, string) tea.Cmd {
+		return func(x *lineMode, _ string) tea.Cmd { return run(x.m) }
+	}
+	return []lineCommand{
+		{"filter", "TERMS", "show only flows that match; alone: say the filter", (*lineMode).setFilter},
+		{"drop", "", "drop the last term of the filter", func(x *lineMode, _ string) tea.Cmd {
+			if x.m.query.Filter != nil {
+				x.anew()
+			}
+			return x.m.dropTerm()
+		}},
+		{"complete", "TEXT", "what can stand at the end of a filter", (*lineMode).complete},
+		{"range", "SPAN", "the time range: 30m, 2h, all", (*lineMode).setRange},
+		{"order", "", "newest or oldest first", func(x *lineMode, _ string) tea.Cmd {
+			x.anew()
+			return x.m.toggleOrder()
+		}},
+		{"nodes", "NAMES", "show only flows of these nodes, or of all; alone: list the nodes", (*lineMode).setNodes},
+		{"pause", "", "tell no more flows as they come", (*lineMode).pause},
+		{"follow", "", "tell flows as they come again", (*lineMode).follow},
+		{"list", "", "the first flows of the view again", func(x *lineMode, _ string) tea.Cmd {
+			x.begin()
+			return nil
+		}},
+		{"more", "", "the flows after those; pauses", (*lineMode).more},
+		{"details", "NUMBER", "all that is known of a flow", (*lineMode).details},
+		{"conversation", "NUMBER", "follow a flow across nodes and NAT", (*lineMode).follow1},
+		{"flags", "FLAGS", "decode TCP flags, such as 0x12 or SYN ACK", (*lineMode).flags},
+		{"talkers", "BY", "sums by source, destination, pair, port or node", (*lineMode).talkers},
+		{"timeline", "", "flows and bytes over the range", (*lineMode).timeline},
+		{"health", "", "what was counted, skipped and lost", (*lineMode).health},
+		{"names", "", "names of hosts, or addresses", keyed((*model).toggleNames)},
+		{"services", "", "names of services, or port numbers", keyed((*model).toggleServices)},
+		{"export", "PATH", "write the view to a CSV file", (*lineMode).export},
+		{"help", "", "this list", (*lineMode).help},
+		{"quit", "", "leave", func(x *lineMode, _ string) tea.Cmd {
+			x.left = true
+			return nil
+		}},
+	}
+}
+
+// obey does what was typed. A command can be shortened as long as it is clear
+// which one is meant.
+func (x *lineMode) obey(typed string) {
+	typed = strings.TrimSpace(termsafe.Text(typed))
+	word, arg, _ := strings.Cut(typed, " ")
+	if rest, ok := strings.CutPrefix(typed, "/"); ok {
+		word, arg = "filter", rest
+	}
+	if word == "" {
+		return
+	}
+	var found []lineCommand
+	for _, c := range lineCommands() {
+		switch {
+		case c.name == strings.ToLower(word):
+			x.do(c.run(x, strings.TrimSpace(arg)))
+			return
+		case strings.HasPrefix(c.name, strings.ToLower(word)):
+			found = append(found, c)
+		}
+	}
+	switch len(found) {
+	case 1:
+		x.do(found[0].run(x, strings.TrimSpace(arg)))
+	case 0:
+		x.line("No command " + strconv.Quote(word) + "; help lists them.")
+	default:
+		names := make([]string, len(found))
+		for i := range found {
+			names[i] = found[i].name
+		}
+		x.line(strconv.Quote(word) + " could be " + strings.Join(names, " or ") + ".")
+	}
+}
+
+func (x *lineMode) help(string) tea.Cmd {
+	for _, c := range lineCommands() {
+		x.line(strings.TrimSpace(c.name+" "+c.takes) + ": " + c.does)
+	}
+	x.line("Commands can be shortened. A flow is spoken of by the number before it.")
+	return nil
+}
+
+func (x *lineMode) setFilter(arg string) tea.Cmd {
+	m := x.m
+	if arg == "" {
+		x.line(x.viewText())
+		return nil
+	}
+	q, err := m.query.With(arg, m.cfg.Now(), m.cfg.Loc)
+	if err != nil {
+		x.line("Error: " + oneLine(err))
+		return nil
+	}
+	x.anew()
+	return tea.Batch(m.setQuery(q), m.remember(q))
+}
+
+func (x *lineMode) complete(arg string) tea.Cmd {
+	choices := search.Complete(arg, len(arg), searchEnv(x.m.nodes))
+	if len(choices) == 0 {
+		x.line("Nothing is known that could stand there.")
+	}
+	for _, c := range choices {
+		x.line(drawable(c.Text) + " " + drawable(c.Help))
+	}
+	return nil
+}
+
+func (x *lineMode) setRange(arg string) tea.Cmd {
+	m := x.m
+	q := m.query
+	switch arg {
+	case "":
+		x.line(x.viewText())
+		return nil
+	case "all":
+		q.Range = search.Range{}
+	default:
+		spanned, err := search.Query{}.With("since:"+arg, m.cfg.Now(), m.cfg.Loc)
+		if err != nil {
+			x.line("Error: " + oneLine(err))
+			return nil
+		}
+		q.Range = spanned.Range
+	}
+	x.anew()
+	return m.setQuery(q)
+}
+
+func (x *lineMode) setNodes(arg string) tea.Cmd {
+	if arg == "" {
+		return x.m.askNodes(true)
+	}
+	q := x.m.query
+	q.Nodes = strings.FieldsFunc(arg, func(r rune) bool { return r == ',' || r == ' ' })
+	if arg == "all" {
+		q.Nodes = nil
+	}
+	x.anew()
+	return x.m.setQuery(q)
+}
+
+func (x *lineMode) pause(string) tea.Cmd {
+	if x.m.state == live {
+		x.m.leaveLive()
+	}
+	x.line("Paused; follow goes on.")
+	return nil
+}
+
+func (x *lineMode) follow(string) tea.Cmd {
+	if x.m.query.Order != search.Newest {
+		x.anew()
+	}
+	x.line("Following.")
+	return x.m.follow()
+}
+
+// more tells what comes after the flows that were listed, loading it if need be.
+func (x *lineMode) more(string) tea.Cmd {
+	m := x.m
+	m.leaveLive()
+	x.listing = linesAtOnce
+	if x.listed+linesAtOnce > m.table.rows.len() {
+		return m.loadMore()
+	}
+	return nil
+}
+
+// flowOf is the flow whose number was typed.
+func (x *lineMode) flowOf(arg string) (flow.Record, bool) {
+	n, err := strconv.Atoi(strings.ReplaceAll(arg, ",", ""))
+	if err != nil {
+		x.line("Which flow? Give the number before it.")
+		return flow.Record{}, false
+	}
+	r, ok := x.numbered(n)
+	if !ok {
+		x.line("No flow was told under the number " + strconv.Itoa(n) + ", or too long ago.")
+	}
+	return r, ok
+}
+
+func (x *lineMode) details(arg string) tea.Cmd {
+	r, ok := x.flowOf(arg)
+	if !ok {
+		return nil
+	}
+	x.line(x.m.flowSentence(&r))
+	for _, text := range x.m.detailSentences(&r) {
+		x.line(text)
+	}
+	return nil
+}
+
+func (x *lineMode) follow1(arg string) tea.Cmd {
+	r, ok := x.flowOf(arg)
+	if !ok {
+		return nil
+	}
+	return x.m.lookForConversation(&r)
+}
+
+func (x *lineMode) flags(arg string) tea.Cmd {
+	f, err := flow.ParseFlags(arg)
+	if err != nil {
+		x.line("Error: " + oneLine(err))
+		return nil
+	}
+	x.line(f.Hex() + ", " + f.Binary() + ", " + f.String() + ": " + fullSentence(f.Meaning()))
+	for _, info := range flow.FlagTable {
+		if f.Has(info.Flag) {
+			x.line(info.Name + ", " + info.Flag.Hex() + ": " + info.Description)
+		}
+	}
+	return nil
+}
+
+func (x *lineMode) talkers(arg string) tea.Cmd {
+	m := x.m
+	if arg != "" {
+		by := slices.Index(talkerWords[:], arg)
+		if by < 0 {
+			x.line("Sums by what? One of " + strings.Join(talkerWords[:], ", ") + ".")
+			return nil
+		}
+		m.talkers.by = search.By(by)
+	}
+	return x.sums(atTalkers)
+}
+
+func (x *lineMode) timeline(string) tea.Cmd { return x.sums(atTimeline) }
+
+func (x *lineMode) sums(p place) tea.Cmd {
+	cmd := x.m.goTo(p)
+	if x.m.place == p {
+		x.wants = p
+	}
+	return cmd
+}
+
+func (x *lineMode) health(string) tea.Cmd {
+	for _, text := range x.m.healthSentences() {
+		x.line(text)
+	}
+	return nil
+}
+
+func (x *lineMode) export(arg string) tea.Cmd {
+	if arg == "" {
+		return x.m.export()
+	}
+	if !filepath.IsAbs(arg) {
+		arg = filepath.Join(x.m.cfg.ExportDir, arg)
+	}
+	return x.m.exportTo(arg)
+}

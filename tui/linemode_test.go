@@ -1,0 +1,153 @@
+package tui
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/search"
+)
+
+// lineTest is a line mode whose commands run at once.
+type lineTest struct {
+	t   *testing.T
+	x   *lineMode
+	now time.Time
+	out bytes.Buffer
+}
+
+// newLineMode shows store in lines, at testNow.
+func newLineMode(t *testing.T, store Store, change func(*Config)) *lineTest {
+	st := &lineTest{t: t, now: testNow}
+	cfg := Config{
+		Store: store, Query: search.Query{Range: search.Range{Last: search.DefaultRange}}, Capturing: "eth0", ExportDir: t.TempDir(),
+		Now: func() time.Time { return st.now }, Loc: testZone, Env: []string{"TERM=dumb"},
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	m := newModel(t.Context(), cfg)
+	m.feed.wait = func(context.Context, time.Duration) bool { return false }
+	m.resize(linesWidth, linesHeight)
+	st.x = &lineMode{ctx: t.Context(), m: m, out: bufio.NewWriter(&st.out), msgs: make(chan tea.Msg, 16)}
+	st.x.do(m.Init())
+	st.enter()
+	return st
+}
+
+// enter types lines, and waits until each of them is done.
+func (st *lineTest) enter(lines ...string) {
+	st.t.Helper()
+	for _, line := range append([]string{""}, lines...) {
+		if line != "" {
+			st.out.WriteString("> " + line + "\n")
+		}
+		typed := make(chan string, 1)
+		typed <- line
+		close(typed)
+		if err := st.x.loop(typed); err != nil {
+			st.t.Fatal(err)
+		}
+	}
+}
+
+// TestAStoryInLines replays what someone hears who looks for a flow.
+func TestAStoryInLines(t *testing.T) {
+	store := sampleStore()
+	store.add(hops()...)
+	st := newLineMode(t, store, nil)
+	dir := st.x.m.cfg.ExportDir
+	st.enter("help", "details 5", "details 1,000,000", "details x", "conversation 3", "flags 0x12", "flags 0x123", "more", "talkers port", "talkers shape", "timeline",
+		"complete dpo", "filter dpotr:443", "/proto:udp", "order", "range 1h", "range soon", "nodes", "nodes edge-1", "drop", "drop", "pause", "follow",
+		"health", "t", "frobnicate", "export flows.csv", "quit")
+	golden(t, "lines", strings.ReplaceAll(st.out.String(), dir, "DIR"))
+	if !st.x.left {
+		t.Error("quit does not leave")
+	}
+	if csv, err := os.ReadFile(filepath.Join(dir, "flows.csv")); err != nil || bytes.Count(csv, []byte("\n")) != 8 {
+		t.Errorf("the export is not there: %v\n%s", err, csv)
+	}
+}
+
+func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
+	store := sampleStore()
+	st := newLineMode(t, store, nil)
+	st.out.Reset()
+	flows := manyFlows(14)
+	for i := range flows {
+		flows[i].ID += 1_000
+	}
+	store.add(flows...)
+	st.now = st.now.Add(time.Second)
+	st.x.take(pulsedMsg{at: st.now, version: store.Version()})
+	for st.x.m.feed.page.busy {
+		st.x.take(<-st.x.msgs)
+	}
+	st.x.tell()
+	st.enter("pause")
+	lines := strings.Split(strings.TrimSpace(st.out.String()), "\n")
+	if len(lines) != 1+linesAtOnce+2 || lines[0] != "4 more flows came; list tells them." {
+		t.Errorf("got %d lines:\n%s", len(lines), st.out.String())
+	}
+	st.x.tell()
+	if again := st.out.String(); strings.Count(again, "seen by") != linesAtOnce {
+		t.Errorf("a flow was told twice:\n%s", again)
+	}
+}
+
+func TestNothingButTextIsWrittenInLines(t *testing.T) {
+	store := sampleStore() // with an escape sequence in the name of a node
+	st := newLineMode(t, store, nil)
+	st.enter("filter \x1b[31mtcp", "filter proto:tcp", "list", "nodes", "details 2")
+	for line := range strings.SplitSeq(st.out.String(), "\n") {
+		if strings.ContainsFunc(line, unicode.IsControl) && !strings.HasPrefix(line, "> ") {
+			t.Errorf("a control character was written: %q", line)
+		}
+	}
+}
+
+func TestLinesEndWithTheirInputAndSayWhenTheStoreFails(t *testing.T) {
+	var out bytes.Buffer
+	store := sampleStore()
+	if err := RunLines(t.Context(), Config{Store: store, Loc: testZone}, strings.NewReader("filter proto:icmp\n"), &out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "filter proto:icmp, newest first: 1 flow") {
+		t.Errorf("the last command was not answered:\n%s", out.String())
+	}
+	out.Reset()
+	store.err = os.ErrDeadlineExceeded
+	if err := RunLines(t.Context(), Config{Store: store, Loc: testZone}, strings.NewReader(""), &out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "search failed") {
+		t.Errorf("the failure was not told:\n%s", out.String())
+	}
+	if err := RunLines(t.Context(), Config{Store: sampleStore()}, strings.NewReader("help\n"), failingWriter{}); err == nil {
+		t.Error("lines that can't be written are an error")
+	}
+}
+
+// failingWriter takes nothing.
+type failingWriter struct{}
+
+func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestCommandsInLinesAreCalledAsOnTheScreen(t *testing.T) {
+	own := []string{"complete", "list", "more", "timeline", "talkers", "health"} // places of the screen, and what only lines need
+	for _, c := range lineCommands() {
+		if !slices.Contains(Commands(), c.name) && !slices.Contains(own, c.name) {
+			t.Errorf("%q is no command of the screen", c.name)
+		}
+	}
+}

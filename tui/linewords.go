@@ -1,0 +1,200 @@
+package tui
+
+import (
+	"strings"
+
+	"weir/flow"
+	"weir/internal/termsafe"
+	"weir/search"
+)
+
+// flowSentence is a flow as one line of words, safe to draw.
+func (m *model) flowSentence(r *flow.Record) string {
+	style := m.table.style
+	style.wide, style.proto = columns[colVerdict].max, columns[colProto].max
+	cell := func(c column) string {
+		b, _ := style.appendCell(nil, c, r)
+		return string(b)
+	}
+	end := func(node string, ip, port column) string {
+		text := cell(ip)
+		if r.Proto.HasPorts() {
+			text += " port " + cell(port)
+		}
+		if node != "" {
+			text += " (" + termsafe.Text(node) + ")"
+		}
+		return text
+	}
+	var b strings.Builder
+	clock := "15:04:05.000"
+	if style.dates {
+		clock = "2006-01-02 15:04:05.000"
+	}
+	b.WriteString(r.Start.In(m.cfg.Loc).Format(clock) + ", " + cell(colProto))
+	if r.Proto.IsICMP() {
+		b.WriteString(" " + r.ICMP.Words(r.Proto))
+	}
+	b.WriteString(" from " + end(r.Src.Node, colSrcIP, colSrcPort) + " to " + end(r.Dst.Node, colDstIP, colDstPort))
+	if words := r.VerdictWords(); words != "" {
+		b.WriteString(", " + words)
+	}
+	b.WriteString(", received " + byteWords(r.Recv.Octets) + ", sent " + byteWords(r.Sent.Octets))
+	if r.HasFlags() {
+		b.WriteString(", flags " + r.Flags().String())
+	}
+	switch took := strings.TrimPrefix(string(appendDuration(nil, r.Duration())), "+"); {
+	case !r.Open():
+		b.WriteString(", took " + took)
+	case !over(r.Verdict):
+		b.WriteString(", still open after " + took)
+	}
+	b.WriteString(", seen by " + termsafe.Text(r.Node))
+	return b.String()
+}
+
+// over reports whether nothing is to be expected of a flow with this verdict,
+// although the meter still waits for late packets.
+func over(v flow.Verdict) bool {
+	switch v {
+	case flow.Closed, flow.Refused, flow.ResetBySource, flow.ResetByDest, flow.Aborted, flow.Unreachable:
+		return true
+	}
+	return false
+}
+
+func byteWords(n uint64) string {
+	switch n {
+	case 0:
+		return "no bytes"
+	case 1:
+		return "1 byte"
+	}
+	return string(appendSize(nil, n)) + " bytes"
+}
+
+// detailSentences is the details of a flow without their title.
+func (m *model) detailSentences(r *flow.Record) []string {
+	d := detailWriter{th: &theme{ascii: true}, loc: m.cfg.Loc, width: 400}
+	d.body(r)
+	for i, line := range d.lines {
+		d.lines[i] = listSentence(line)
+	}
+	return d.lines
+}
+
+// listSentence reads a line of the details, a label and what stands apart behind
+// it, as a sentence.
+func listSentence(line string) string {
+	var parts []string
+	for part := range strings.SplitSeq(line, "  ") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	label, rest := parts[0], parts[1:]
+	if len(rest) == 0 {
+		return label
+	}
+	return label + ": " + strings.Join(rest, ", ")
+}
+
+// tellSums writes talkers or timeline once they are there.
+func (x *lineMode) tellSums() {
+	m := x.m
+	var err error
+	switch {
+	case x.wants == atTalkers && !m.talkers.lane.busy:
+		if err = m.talkers.err; err == nil {
+			x.tellTalkers()
+		}
+	case x.wants == atTimeline && !m.timeline.lane.busy:
+		if err = m.timeline.err; err == nil {
+			x.tellTimeline()
+		}
+	default:
+		return
+	}
+	if err != nil {
+		x.line("Error: adding up failed: " + oneLine(err))
+	}
+	x.wants, m.place = atFlows, atFlows
+}
+
+func (x *lineMode) tellTalkers() {
+	t := &x.m.talkers
+	x.line("The largest by " + talkerWords[t.by] + ", " + x.m.inRange() + ":")
+	for i := range t.rows[:min(len(t.rows), linesAtOnce)] {
+		row := &t.rows[i]
+		x.line(x.m.talkerName(row) + ": " + countText(row.Flows) + plural(int(min(row.Flows, 2)), " flow") + ", " +
+			countText(row.Packets) + " packets, " + byteWords(row.Octets))
+	}
+}
+
+// tellTimeline writes the buckets a few at a time, and leaves out spans
+// in which nothing began.
+func (x *lineMode) tellTimeline() {
+	t := &x.m.timeline
+	step := max(len(t.buckets)/linesAtOnce, 1)
+	for at := 0; at < len(t.buckets); at += step {
+		part := t.buckets[at:min(at+step, len(t.buckets))]
+		var sum search.Bucket
+		for _, b := range part {
+			sum.Flows += b.Flows
+			sum.Octets += b.Octets
+		}
+		last := part[len(part)-1]
+		if sum.Flows > 0 {
+			x.line(part[0].Start.In(x.m.cfg.Loc).Format("01-02 15:04:05") + " to " + last.Start.Add(last.Width).In(x.m.cfg.Loc).Format("15:04:05") + ": " +
+				countText(sum.Flows) + plural(int(min(sum.Flows, 2)), " flow") + ", " + byteWords(sum.Octets))
+		}
+	}
+}
+
+// tellDialog writes what the screen would show in a dialog, and closes it.
+func (x *lineMode) tellDialog() {
+	switch d := x.m.dialog.(type) {
+	case *conversationDialog:
+		for _, f := range d.findings() {
+			x.line(f.text)
+		}
+		for i := range d.recs {
+			r := &d.recs[i]
+			x.line("At " + drawable(r.Node) + ": " + x.m.flowSentence(r))
+		}
+	case *nodesDialog:
+		for i := range d.all {
+			s := &d.all[i]
+			x.line(drawable(s.Name) + ": " + countText(s.Flows) + plural(int(min(s.Flows, 2)), " flow") + ", " + byteWords(s.Octets) +
+				" in the range, last seen " + ageText(d.env.now, s.LastSeen))
+		}
+		if len(d.all) == 0 {
+			x.line("No node has reported flows yet.")
+		}
+	}
+	x.m.dialog = nil
+}
+
+// healthSentences is what was counted between wire and store.
+func (m *model) healthSentences() []string {
+	lines := m.allHealth()
+	out := make([]string, 0, len(lines))
+	for i := range m.health.Sources {
+		s := &m.health.Sources[i]
+		out = append(out, termsafe.Text(s.Name)+": "+countText(s.Packets)+" packets, "+byteWords(s.Octets)+", "+countText(s.KernelDrops)+" dropped"+sourceEnd(s))
+	}
+	for i, l := range lines {
+		words := strings.Fields(l.text)
+		if len(words) > 0 && (m.cfg.Health == nil || i > max(len(m.health.Sources), 1)) {
+			out = append(out, strings.Join(words, " "))
+		}
+	}
+	return out
+}
+
+func sourceEnd(s *flow.SourceHealth) string {
+	if s.Err == "" {
+		return ""
+	}
+	return ", ended: " + termsafe.Text(s.Err)
+}

@@ -31,6 +31,7 @@ type refPacket struct {
 	offset       uint16
 	fragID       uint32
 	vlan         flow.VLANs
+	mirrored     bool        // vlan is out of the header of a mirror
 	tunnel       flow.Tunnel // zero also where gopacket has no name for it
 }
 
@@ -72,6 +73,9 @@ func reference(f capturedFrame) (refs []refPacket, failed string, all []gopacket
 func (ref *refPacket) below(l gopacket.Layer) {
 	switch l := l.(type) {
 	case *layers.Dot1Q:
+		if ref.mirrored { // the frame kept its tag
+			ref.vlan, ref.mirrored = flow.VLANs{}, false
+		}
 		switch id := l.VLANIdentifier; {
 		case ref.vlan[0] == 0:
 			ref.vlan[0] = id
@@ -92,6 +96,7 @@ func (ref *refPacket) below(l gopacket.Layer) {
 		}
 	case *layers.ERSPANII:
 		ref.tunnel = flow.Tunnel{Kind: flow.TunnelERSPAN, ID: uint32(l.SessionID)}
+		ref.vlan, ref.mirrored = flow.VLANs{l.VLANIdentifier}, true
 	case *layers.GTPv1U:
 		ref.tunnel = flow.Tunnel{Kind: flow.TunnelGTPU}
 	}

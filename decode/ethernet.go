@@ -25,7 +25,7 @@ func (w *walk) etherType(typ uint16, b []byte, wire int) Reason {
 	if w.hops++; w.hops > maxHops {
 		return TooDeep
 	}
-	for typ == etherVLAN || typ == etherQinQ || typ == etherQinQOld {
+	for isTag(typ) {
 		if len(b) < 4 {
 			return TruncatedLink
 		}
@@ -54,6 +54,9 @@ func (w *walk) etherType(typ uint16, b []byte, wire int) Reason {
 	}
 	return w.fabric(typ, b, wire)
 }
+
+// isTag reports whether an EtherType announces a VLAN tag.
+func isTag(typ uint16) bool { return typ == etherVLAN || typ == etherQinQ || typ == etherQinQOld }
 
 // notIP names the reason for a frame that carries something else than IP.
 func notIP(typ uint16) Reason {

@@ -82,7 +82,7 @@ func TestTagsAroundAFabricsHeaderAreKept(t *testing.T) {
 
 func TestAMirrorWithoutGRE(t *testing.T) {
 	p := one(t, decode(linkEthernet, octets(t, macs, "88 be  10 64 00 2a  00 00 00 00", ethIPv4, tcpSYN)))
-	wantKey(t, p, flow.TCP, srcSYN, dstSYN, tunnel(flow.TunnelERSPAN, 42))
+	wantKey(t, p, flow.TCP, srcSYN, dstSYN, vlan(100), tunnel(flow.TunnelERSPAN, 42))
 }
 
 func TestFabricHeadersThatCanNotBe(t *testing.T) {

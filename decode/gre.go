@@ -115,7 +115,16 @@ func (w *walk) erspan2(b []byte, size int) Reason {
 		return BadTunnel
 	}
 	w.enter(flow.TunnelERSPAN, uint32(be16(b[2:])&0x3ff))
-	return w.ethernet(b[8:], size-8)
+	return w.mirrored(be16(b), b[8:], size-8)
+}
+
+// mirrored reads an Ethernet frame that was mirrored from a VLAN, the lower 12
+// bits of vlan; 0 is none. A frame that kept its tag tells that itself.
+func (w *walk) mirrored(vlan uint16, b []byte, size int) Reason {
+	if len(b) >= 14 && !isTag(be16(b[12:])) {
+		w.tag(vlan & 0x0fff)
+	}
+	return w.ethernet(b, size)
 }
 
 // erspan3 reads an ERSPAN type III header of 12 octets: version 2 (4 bits),
@@ -139,8 +148,9 @@ func (w *walk) erspan3(b []byte, size int) Reason {
 	w.enter(flow.TunnelERSPAN, session)
 	switch frameType := last >> 10 & 0x1f; frameType {
 	case 0:
-		return w.ethernet(b[n:], size-n)
+		return w.mirrored(be16(b), b[n:], size-n)
 	case 2:
+		w.tag(be16(b) & 0x0fff)
 		return w.rawIP(b[n:], size-n)
 	}
 	return BadTunnel

@@ -44,10 +44,10 @@ func tunnelled(tb testing.TB) map[string]struct {
 		"WCCP 2":                {gre("00 00 88 3e  00 00 00 50\n"), flow.TunnelGRE, 0},
 		"GRE with 802.11":       {gre("00 00 82 10  08 01 00 00  00 00 5e 00 53 03 00 00 5e 00 53 01 00 00 5e 00 53 02 00 00  aa aa 03 00 00 00 08 00"), flow.TunnelGRE, 0},
 		"ERSPAN I":              {gre("00 00 88 be\n" + ethIPv4), flow.TunnelERSPAN, 0},
-		"ERSPAN II":             {gre("10 00 88 be  00 00 00 01  10 64 00 2a  00 00 00 00\n" + ethIPv4), flow.TunnelERSPAN, 42},
-		"ERSPAN III":            {gre("10 00 22 eb  00 00 00 01  20 64 00 2a  00 00 00 00  00 00 00 00\n" + ethIPv4), flow.TunnelERSPAN, 42},
-		"ERSPAN III, subheader": {gre("10 00 22 eb  00 00 00 01  20 64 00 2a  00 00 00 00  00 00 00 01  00 00 00 00 00 00 00 00\n" + ethIPv4), flow.TunnelERSPAN, 42},
-		"ERSPAN III with IP":    {gre("10 00 22 eb  00 00 00 01  20 64 00 2a  00 00 00 00  00 00 08 00\n"), flow.TunnelERSPAN, 42},
+		"ERSPAN II":             {gre("10 00 88 be  00 00 00 01  10 00 00 2a  00 00 00 00\n" + ethIPv4), flow.TunnelERSPAN, 42},
+		"ERSPAN III":            {gre("10 00 22 eb  00 00 00 01  20 00 00 2a  00 00 00 00  00 00 00 00\n" + ethIPv4), flow.TunnelERSPAN, 42},
+		"ERSPAN III, subheader": {gre("10 00 22 eb  00 00 00 01  20 00 00 2a  00 00 00 00  00 00 00 01  00 00 00 00 00 00 00 00\n" + ethIPv4), flow.TunnelERSPAN, 42},
+		"ERSPAN III with IP":    {gre("10 00 22 eb  00 00 00 01  20 00 00 2a  00 00 00 00  00 00 08 00\n"), flow.TunnelERSPAN, 42},
 		"IP in IP":              {inIPv4(4, octets(tb, tcpSYN)), flow.TunnelIPIP, 0},
 		"IPv4 in IPv6":          {inIPv6(4, octets(tb, tcpSYN)), flow.TunnelIPIP, 0},
 		"EtherIP":               {inIPv4(97, octets(tb, "30 00\n", ethIPv4, tcpSYN)), flow.TunnelEtherIP, 0},
@@ -101,6 +101,31 @@ func TestOptionsOnTunnels(t *testing.T) {
 				t.Fatalf("tunnel ignored: %d packets and %q", r.N, r.Skip)
 			}
 			wantKey(t, &r.Packets[1], flow.TCP, srcSYN, dstSYN)
+		})
+	}
+}
+
+// The mirror knows the VLAN of a frame whose tag it took off; a tag that is
+// still there tells more.
+func TestAMirroredFrameIsOfTheVLANInTheMirrorsHeader(t *testing.T) {
+	const erspan2, erspan3 = "10 00 88 be  00 00 00 01  10 64 00 2a  00 00 00 00\n", "10 00 22 eb  00 00 00 01  20 64 00 2a  00 00 00 00"
+	for _, c := range []struct {
+		name   string
+		header string
+		want   func(*flow.Key)
+	}{
+		{"ERSPAN II", erspan2 + ethIPv4, vlan(100)},
+		{"ERSPAN II, tag kept", erspan2 + macs + "81 00 00 c8 08 00\n", vlan(200)},
+		{"ERSPAN III", erspan3 + "00 00 00 00\n" + ethIPv4, vlan(100)},
+		{"ERSPAN III with IP", erspan3 + "00 00 08 00\n", vlan(100)},
+		{"no VLAN", "10 00 88 be  00 00 00 01  10 00 00 2a  00 00 00 00\n" + ethIPv4, vlan(0)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := decode(linkRaw, inIPv4(47, octets(t, c.header, tcpSYN)))
+			if r.N != 2 {
+				t.Fatalf("got %d packets and %q, want two", r.N, r.Skip)
+			}
+			wantKey(t, &r.Packets[1], flow.TCP, srcSYN, dstSYN, c.want, tunnel(flow.TunnelERSPAN, 42))
 		})
 	}
 }
@@ -224,7 +249,7 @@ func TestTunnelHeadersThatCanNotBe(t *testing.T) {
 		{"PPTP with LCP", gre("30 01 88 0b 00 04 00 07 00 00 00 01 ff 03 c0 21"), PPPControl},
 		{"ERSPAN II with version 3", gre("10 00 88 be 00 00 00 01 30 64 00 2a 00 00 00 00"), BadTunnel},
 		{"ERSPAN III with version 1", gre("10 00 22 eb 00 00 00 01 10 64 00 2a 00 00 00 00 00 00 00 00"), BadTunnel},
-		{"ERSPAN III with another frame type", gre("10 00 22 eb 00 00 00 01 20 64 00 2a 00 00 00 00 00 00 04 00"), BadTunnel},
+		{"ERSPAN III with another frame type", gre("10 00 22 eb 00 00 00 01 20 00 00 2a 00 00 00 00 00 00 04 00"), BadTunnel},
 		{"EtherIP version 4", inIPv4(97, octets(t, "40 00")), BadTunnel},
 		{"IPv6 announced as IPv4", inIPv4(4, octets(t, udp6)), BadIPVersion},
 		{"IPv4 announced as IPv6", inIPv4(41, octets(t, tcpSYN)), BadIPVersion},

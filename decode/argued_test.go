@@ -58,7 +58,8 @@ var arguments = []argument{
 			(int(d.ours.Octets) == d.ref.wire || d.ours.Octets == 40 && d.ref.wire <= 60)
 	}},
 	{"a header cut by the snap length is read as far as it was captured", func(d *difference) bool {
-		return aboveIP(d) && d.ours != nil && d.frame.wire > len(d.frame.data) && d.failed != ""
+		return d.ours != nil && d.frame.wire > len(d.frame.data) &&
+			(aboveIP(d) && d.failed != "" || d.what == "extra" && strings.HasPrefix(d.failed, "Not all IP header bytes"))
 	}},
 	{"a TCP header that its packet has no room for keeps its ports only", func(d *difference) bool {
 		return aboveIP(d) && d.result.Skip == BadTCP && d.failed != ""

@@ -128,7 +128,6 @@ func TestIPHeadersThatLieGiveAReasonAndNoPacket(t *testing.T) {
 		want   Reason
 	}{
 		{"IPv4 cut", linkIPv4, func(b []byte) []byte { return b[:19] }, TruncatedIP},
-		{"IPv4 options cut", linkIPv4, func(b []byte) []byte { b[0], b[3] = 0x4f, 60; return b }, TruncatedIP},
 		{"IPv4 header length 4 words", linkIPv4, func(b []byte) []byte { b[0] = 0x44; return b }, BadIPHeader},
 		{"IPv4 version 5", linkIPv4, func(b []byte) []byte { b[0] = 0x55; return b }, BadIPVersion},
 		{"IPv6 announced as IPv4", linkIPv4, func(b []byte) []byte { b[0] = 0x65; return b }, BadIPVersion},
@@ -159,6 +158,19 @@ func TestIPv4OptionsAreSteppedOver(t *testing.T) {
 		14 e9 00 35  00 08 00 00
 		`)))
 	wantKey(t, p, flow.UDP, "192.0.2.1:5353", "198.51.100.2:53")
+}
+
+func TestIPv4OptionsThatAreCutLeaveAPacketWithoutPorts(t *testing.T) {
+	frame := octets(t, `
+		46 00 00 20  00 01 00 00  40 11 00 00   // 6 words, total length 32, UDP
+		c0 00 02 01  c6 33 64 02
+		94 04                                   // router alert
+		`)
+	r := decodeCut(linkRaw, append(frame, make([]byte, 10)...), len(frame))
+	if r.N != 1 || r.Skip != TruncatedTransport || r.Packets[0].HasPorts || r.Packets[0].Octets != 32 {
+		t.Errorf("got %d packets and %q: %+v", r.N, r.Skip, r.Packets[0])
+	}
+	wantKey(t, &r.Packets[0], flow.UDP, "192.0.2.1:0", "198.51.100.2:0")
 }
 
 func TestIPv6ExtensionHeadersAreSteppedOver(t *testing.T) {
@@ -206,8 +218,10 @@ func TestIPv6ChainsThatEndEarlyKeepTheirPacket(t *testing.T) {
 		{"ESP is opaque", 50, "00 00 00 01 00 00 00 01", 0, flow.ESP, OK},
 		{"nothing follows", 59, "", 0, protoNoNext, OK},
 		{"a binding update is a protocol of its own", 135, "3b 00 05 00 00 00 00 00", 0, protoMobility, OK},
-		{"options cut by the snap length", 60, "11 00 01 04 00 00 00 00", 4, protoDestOpts, TruncatedExtension},
-		{"the second header cut", 60, "2b 00 01 04 00 00 00 00  11 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00", 4, protoRouting, TruncatedExtension},
+		{"options cut by the snap length", 60, "11 00 01 04 00 00 00 00", 4, flow.UDP, TruncatedExtension},
+		{"nothing of the options", 60, "11 00 01 04 00 00 00 00", 8, protoDestOpts, TruncatedExtension},
+		{"the second header cut", 60, "2b 00 01 04 00 00 00 00  11 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00", 4, flow.UDP, TruncatedExtension},
+		{"an extension named by one that is cut", 60, "2b 00 01 04 00 00 00 00  11 00 00 00 00 00 00 00", 12, protoDestOpts, TruncatedExtension},
 		{"options longer than the packet", 60, "11 01 01 04 00 00 00 00", 0, protoDestOpts, BadExtension},
 		{"half a header", 60, "11 00 01 00", 0, protoDestOpts, BadExtension},
 		{"authentication without its fixed part", 51, "11 00 00 00 00 00 00 00", 0, flow.AH, BadExtension},

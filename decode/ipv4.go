@@ -25,8 +25,6 @@ func (w *walk) ipv4(b []byte, wire int) Reason {
 		return BadIPHeader
 	case total < hdr:
 		return BadIPLength
-	case len(b) < hdr:
-		return TruncatedIP
 	case w.r.N == MaxLayers:
 		return TooDeep
 	}
@@ -40,7 +38,8 @@ func (w *walk) ipv4(b []byte, wire int) Reason {
 	p.FragID, p.HasIPID = uint32(be16(h[4:])), true
 	p.Multicast = dst>>28 == 0xe || dst == 0xffffffff || w.broadcast
 
-	body := b[hdr:min(total, len(b))]
+	// Where the options are cut, nothing of the body is there.
+	body := b[min(hdr, len(b)):min(total, len(b))]
 	if frag := be16(h[6:]); frag&0x3fff != 0 { // more fragments, or an offset
 		p.Fragment = true
 		p.FirstFrag, p.LastFrag = frag&0x1fff == 0, frag&0x2000 == 0

@@ -114,10 +114,7 @@ func extensions(next uint8, b []byte, size int) (c chain) {
 		}
 		rest := b[c.len:]
 		if len(rest) < 8 { // the shortest extension header
-			c.why = TruncatedExtension
-			if size-c.len < 8 {
-				c.why = BadExtension
-			}
+			c.stop(rest, size-c.len < 8)
 			return c
 		}
 		n := extensionLen(next, rest)
@@ -129,7 +126,7 @@ func extensions(next uint8, b []byte, size int) (c chain) {
 			c.why = BadExtension
 			return c
 		case n > len(rest):
-			c.why = TruncatedExtension
+			c.stop(rest, false)
 			return c
 		case next == protoFragment:
 			c.setFragment(rest)
@@ -143,6 +140,17 @@ func extensions(next uint8, b []byte, size int) (c chain) {
 	}
 	c.why = BadExtension
 	return c
+}
+
+// stop ends the walk at an extension header of which only rest is there. Its
+// first octet names the next one: if that is no extension, it is the protocol.
+func (c *chain) stop(rest []byte, bad bool) {
+	c.why = TruncatedExtension
+	if bad {
+		c.why = BadExtension
+	} else if len(rest) > 0 && !isExtension(rest[0]) && rest[0] != protoNoNext {
+		c.proto = flow.Proto(rest[0])
+	}
 }
 
 // setFragment reads a fragment header: next header, reserved, offset and more

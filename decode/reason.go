@@ -31,7 +31,7 @@ const (
 const (
 	TruncatedLink      Reason = iota + 32 // a header below IP is cut
 	BadLink                               // a header below IP that can't be
-	TruncatedIP                           // the IPv4 header with its options, or the fixed IPv6 header, is cut
+	TruncatedIP                           // the IPv4 header without its options, or the fixed IPv6 header, is cut
 	BadIPVersion                          // the version is not the one announced
 	BadIPHeader                           // an IPv4 header length below 20 octets
 	BadIPLength                           // a length that has no room for the header, or a jumbogram that isn't one

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
@@ -36,6 +38,17 @@ func (m *model) openPalette() tea.Cmd {
 func (m *model) openHelp() tea.Cmd {
 	m.dialog = newHelpDialog(&m.keys)
 	return nil
+}
+
+// nodesBack shows the set of nodes that was shown before the present one.
+func (m *model) nodesBack() tea.Cmd {
+	if m.nodesBefore == nil {
+		m.say(roleText, "there was no other set of nodes yet: "+m.keys.nodes.Help().Key+" picks one")
+		return nil
+	}
+	q := m.query
+	q.Nodes = *m.nodesBefore
+	return m.setQuery(q)
 }
 
 func (m *model) openNodes() tea.Cmd {
@@ -227,6 +240,10 @@ func (m *model) setQuery(q search.Query) tea.Cmd {
 		s.rest()
 	}
 	ranged := q.Range != m.query.Range
+	if !slices.Equal(q.Nodes, m.query.Nodes) {
+		before := m.query.Nodes
+		m.nodesBefore = &before
+	}
 	m.query = q
 	m.line.text = search.Text(q.Filter)
 	f.total.drop()

@@ -114,6 +114,7 @@ func (k *keyMap) searchCommands() []command {
 		{"range", &k.span, (*model).openRange},
 		{"order", &k.order, (*model).toggleOrder},
 		{"nodes", &k.nodes, (*model).openNodes},
+		{"nodes-back", &k.nodesBack, (*model).nodesBack},
 	}
 }
 

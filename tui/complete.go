@@ -4,7 +4,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"weir/node"
 	"weir/search"
 )
 
@@ -56,10 +55,10 @@ func (l *filterLine) put(text string, cursor int) {
 }
 
 // searchEnv is what completion knows of the network.
-func searchEnv(nodes []node.Summary, groups node.Groups) search.Env {
-	env := search.Env{Groups: groups.Names()}
-	for i := range nodes {
-		env.Nodes = append(env.Nodes, nodes[i].Name)
+func searchEnv(inv inventory) search.Env {
+	env := search.Env{Groups: inv.groups.Names()}
+	for i := range inv.nodes {
+		env.Nodes = append(env.Nodes, inv.nodes[i].Name)
 	}
 	return env
 }

@@ -108,14 +108,14 @@ func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
 		}
 		return nil
 	}
-	m.nodes, m.nodeGroups = msg.nodes, msg.groups
+	m.inventory = msg.inventory
 	if d, ok := m.dialog.(*nodesDialog); ok {
-		d.refresh(m.nodes, msg.at)
+		d.refresh(m.inventory, msg.at)
 		m.box.of = nil
 	}
 	if open && m.dialog == nil && !m.line.editing {
 		m.status = message{}
-		m.dialog = newNodesDialog(m.nodes, m.query.Nodes, m.env())
+		m.dialog = newNodesDialog(m.inventory, m.query.Nodes, m.nodesBefore, m.env())
 	}
 	return nil
 }

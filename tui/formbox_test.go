@@ -167,7 +167,7 @@ func TestABoxIsExactlyAsWideAsItWasAskedToBe(t *testing.T) {
 func TestAnASCIIThemeDrawsNothingElse(t *testing.T) {
 	env := testEnv(t)
 	for name, d := range map[string]dialog{
-		"form": newFormDialog(filledQuery(env), env), "nodes": newNodesDialog(someNodes(40), nil, env), "flags": newFlagDialog(resetFlow(), env),
+		"form": newFormDialog(filledQuery(env), env), "nodes": newNodesDialog(inventory{nodes: someNodes(40)}, nil, nil, env), "flags": newFlagDialog(resetFlow(), env),
 	} {
 		for _, r := range d.view(&theme{ascii: true}, 120, 40) {
 			if r > 0x7e {

@@ -12,7 +12,7 @@ type keyMap struct {
 
 	pause, follow, details, closeTop, export, flags, sort, reverse, columns, mark, yank, conversation key.Binding
 
-	filter, search, include, exclude, drop, span, order, nodes key.Binding
+	filter, search, include, exclude, drop, span, order, nodes, nodesBack key.Binding
 
 	flowsScreen, talkersScreen, timelineScreen, healthScreen, aggregate key.Binding
 
@@ -71,7 +71,9 @@ func newKeyMap() keyMap {
 		drop:    bind("Backspace", "drop the last term of the filter", "backspace"),
 		span:    bind("r", "time range", "r"),
 		order:   bind("o", "newest or oldest first", "o"),
-		nodes:   bind("n", "nodes", "n"),
+		nodes:   bind("n", "nodes and groups of nodes", "n"),
+
+		nodesBack: bind("N", "the nodes that were shown before", "N"),
 
 		flowsScreen:    bind("1", "flows", "1"),
 		talkersScreen:  bind("2", "talkers: sums by source, destination, pair, port or node", "2"),

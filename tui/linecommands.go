@@ -123,7 +123,7 @@ func (x *lineMode) setFilter(arg string) tea.Cmd {
 }
 
 func (x *lineMode) complete(arg string) tea.Cmd {
-	choices := search.Complete(arg, len(arg), searchEnv(x.m.nodes, x.m.nodeGroups))
+	choices := search.Complete(arg, len(arg), searchEnv(x.m.inventory))
 	if len(choices) == 0 {
 		x.line("Nothing is known that could stand there.")
 	}

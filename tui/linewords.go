@@ -165,7 +165,11 @@ func (x *lineMode) tellDialog() {
 	case *nodesDialog:
 		for i := range d.all {
 			s := &d.all[i]
-			x.line(drawable(s.Name) + ": " + countText(s.Flows) + plural(int(min(s.Flows, 2)), " flow") + ", " + byteWords(s.Octets) +
+			name := drawable(s.Name)
+			if s.group {
+				name += ", a group of " + countText(len(s.nodes))
+			}
+			x.line(name + ": " + countText(s.Flows) + plural(int(min(s.Flows, 2)), " flow") + ", " + byteWords(s.Octets) +
 				" in the range, last seen " + ageText(d.env.now, s.LastSeen))
 		}
 		if len(d.all) == 0 {

@@ -10,7 +10,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/flow"
-	"weir/node"
 	"weir/search"
 )
 
@@ -53,11 +52,12 @@ type model struct {
 	past    history
 	status  message // until the next key
 
-	feed       feed
-	health     flow.Health
-	rate       rate
-	nodes      []node.Summary
-	nodeGroups node.Groups
+	feed   feed
+	health flow.Health
+	rate   rate
+
+	inventory
+	nodesBefore *[]string // the query's nodes before the present ones; nil: there were no others
 
 	exports   *exportsOpen
 	exporting int  // exports asked for and not reported back

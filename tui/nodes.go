@@ -12,15 +12,16 @@ import (
 	"weir/node"
 )
 
-// nodesDialog picks the nodes whose flows are shown, from a list with what each
-// of them reported. Typing filters the list, so every command is a key that
-// types nothing.
+// nodesDialog picks the nodes whose flows are shown, one by one or by their
+// groups, from a list with what each of them reported. Typing filters the list,
+// so every command is a key that types nothing.
 type nodesDialog struct {
 	env    dialogEnv
 	keys   dialogKeys
-	all    []node.Summary  // in the order of compareNames
-	total  node.Summary    // of all of them; its row stands for "no restriction"
+	all    []nodeEntry     // groups, then nodes, each in the order of compareNames
+	total  nodeEntry       // all nodes; its row stands for "no restriction"
 	marked map[string]bool // by name, whether listed now or not
+	before *[]string       // the set of nodes before the present one; nil: there was none
 	filter lineInput
 
 	listed []int // indexes into all that match the filter; allRow comes first without one
@@ -29,52 +30,83 @@ type nodesDialog struct {
 	rows   int   // rows on the screen at the last view
 }
 
+// nodeEntry is a node or a group of nodes.
+type nodeEntry struct {
+	node.Summary
+	group  bool
+	groups []string // of a node: those it is in
+	nodes  []string // of a group: those in it
+}
+
 // allRow is the index of the row for all nodes.
 const allRow = -1
 
-// newNodesDialog lists sums with those in selected marked; none selected means
-// all. A selected node without a summary is listed too, so that nothing that is
-// in force is out of sight.
-func newNodesDialog(sums []node.Summary, selected []string, env dialogEnv) *nodesDialog {
-	d := &nodesDialog{env: env, keys: newDialogKeys(), all: slices.Clone(sums), marked: map[string]bool{}, filter: newLineInput(""), rows: 1}
+// newNodesDialog lists nodes and groups with those in selected marked; none
+// selected means all. A selected node without a summary is listed too, so that
+// nothing that is in force is out of sight.
+func newNodesDialog(inv inventory, selected []string, before *[]string, env dialogEnv) *nodesDialog {
+	d := &nodesDialog{env: env, keys: newDialogKeys(), marked: map[string]bool{}, before: before, filter: newLineInput(""), rows: 1}
 	d.keys.toggle.SetHelp("Space", "mark")
-	d.keys.clear.SetHelp("^u", "clear filter")
-	for _, name := range selected {
-		d.marked[name] = true
-	}
-	d.take(sums)
+	d.keys.clear.SetHelp("^u", "clear")
+	d.keys.history.SetHelp("^r", "last set")
+	d.keys.history.SetEnabled(before != nil)
+	d.markOnly(selected)
+	d.take(inv)
 	d.list()
-	d.cursor = max(0, slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.marked[d.all[i].Name] }))
+	d.toMarked()
 	return d
 }
 
-// take lists sums, and what is marked and not among them.
-func (d *nodesDialog) take(sums []node.Summary) {
-	d.all, d.total = slices.Clone(sums), node.Summary{}
-	for name := range d.marked {
-		if !slices.ContainsFunc(sums, func(s node.Summary) bool { return s.Name == name }) {
-			d.all = append(d.all, node.Summary{Node: node.Node{Name: name}})
-		}
+// toMarked puts the cursor on the first that is marked, else on all nodes.
+func (d *nodesDialog) toMarked() {
+	d.cursor = max(0, slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.marked[d.all[i].Name] }))
+}
+
+// markOnly marks those names and no others.
+func (d *nodesDialog) markOnly(names []string) {
+	clear(d.marked)
+	for _, name := range names {
+		d.marked[name] = true
 	}
-	slices.SortFunc(d.all, func(a, b node.Summary) int { return compareNames(a.Name, b.Name) })
-	for _, s := range d.all {
+}
+
+// take lists nodes and groups, and what is marked and not among them.
+func (d *nodesDialog) take(inv inventory) {
+	d.all, d.total = d.all[:0], nodeEntry{}
+	for i := range inv.groups {
+		name := inv.groups[i].Name
+		d.all = append(d.all, nodeEntry{Summary: inv.groups.Sum(name, inv.nodes), group: true, nodes: inv.groups.Nodes(name)})
+	}
+	for _, s := range inv.nodes {
+		d.all = append(d.all, nodeEntry{Summary: s, groups: inv.groups.Of(s.Name)})
 		d.total.Flows += s.Flows
 		d.total.Octets += s.Octets
 		if s.LastSeen.After(d.total.LastSeen) {
 			d.total.LastSeen = s.LastSeen
 		}
 	}
+	for name := range d.marked {
+		if !slices.ContainsFunc(d.all, func(e nodeEntry) bool { return e.Name == name }) {
+			d.all = append(d.all, nodeEntry{Summary: node.Summary{Node: node.Node{Name: name}}})
+		}
+	}
+	slices.SortFunc(d.all, func(a, b nodeEntry) int {
+		if a.group != b.group {
+			return map[bool]int{true: -1, false: 1}[a.group]
+		}
+		return compareNames(a.Name, b.Name)
+	})
 }
 
 // refresh shows newer sums at a later time. Cursor, marks and filter stay.
-func (d *nodesDialog) refresh(sums []node.Summary, now time.Time) {
+func (d *nodesDialog) refresh(inv inventory, now time.Time) {
 	d.env.now = now
 	name, onNode := "", len(d.listed) > 0 && d.listed[d.cursor] != allRow
 	if onNode {
 		name = d.all[d.listed[d.cursor]].Name
 	}
 	top := d.top
-	d.take(sums)
+	d.take(inv)
 	d.list()
 	d.top = top
 	if onNode {
@@ -82,22 +114,27 @@ func (d *nodesDialog) refresh(sums []node.Summary, now time.Time) {
 	}
 }
 
-// result is the names of the marked nodes in the order of the list, else that
-// of the one under the cursor. None means all nodes.
+// result is the names of the marked nodes and groups in the order of the list,
+// else that of the one under the cursor. None means all nodes.
 func (d *nodesDialog) result() []string {
 	var names []string
-	for _, s := range d.all {
-		if d.marked[s.Name] {
-			names = append(names, s.Name)
+	for i := range d.all {
+		if d.marked[d.all[i].Name] {
+			names = append(names, d.all[i].Name)
 		}
 	}
 	switch {
-	case len(names) == len(d.all):
+	case d.allMarked():
 		return nil
 	case len(names) > 0 || len(d.listed) == 0 || d.listed[d.cursor] == allRow:
 		return names
 	}
 	return []string{d.all[d.listed[d.cursor]].Name}
+}
+
+// allMarked reports whether no node is without a mark.
+func (d *nodesDialog) allMarked() bool {
+	return !slices.ContainsFunc(d.all, func(e nodeEntry) bool { return !e.group && !d.marked[e.Name] })
 }
 
 func (d *nodesDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
@@ -125,6 +162,11 @@ func (d *nodesDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 		d.toggle()
 	case means(msg, k.all):
 		d.toggleAll()
+	case means(msg, k.history):
+		d.markOnly(*d.before)
+		d.filter.set("")
+		d.list()
+		d.toMarked()
 	case means(msg, k.clear):
 		d.filter.set("")
 		d.list()
@@ -161,9 +203,9 @@ func (d *nodesDialog) toggle() {
 
 // toggleAll marks all nodes in the list, or unmarks them if all of them are.
 func (d *nodesDialog) toggleAll() {
-	on := slices.ContainsFunc(d.listed, func(i int) bool { return i != allRow && !d.marked[d.all[i].Name] })
+	on := slices.ContainsFunc(d.listed, func(i int) bool { return i != allRow && !d.all[i].group && !d.marked[d.all[i].Name] })
 	for _, i := range d.listed {
-		if i != allRow {
+		if i != allRow && (!d.all[i].group || !on) {
 			d.mark(d.all[i].Name, on)
 		}
 	}
@@ -185,17 +227,20 @@ func (d *nodesDialog) list() {
 		d.listed = append(d.listed, allRow)
 	}
 	for i := range d.all {
-		if want == "" || matchesNode(&d.all[i].Node, want) {
+		if want == "" || d.all[i].matches(want) {
 			d.listed = append(d.listed, i)
 		}
 	}
 }
 
-// matchesNode finds want in the name of the node, and in its prefixes if it
-// looks like an address. A whole address finds the nodes that own it.
-func matchesNode(n *node.Node, want string) bool {
-	if strings.Contains(strings.ToLower(n.Name), want) {
-		return true
+// matches finds want in the name of the node and of its groups, and in its
+// prefixes if it looks like an address. A whole address finds the nodes that own it.
+func (e *nodeEntry) matches(want string) bool {
+	n := &e.Node
+	for _, name := range append([]string{n.Name}, e.groups...) {
+		if strings.Contains(strings.ToLower(name), want) {
+			return true
+		}
 	}
 	if !strings.ContainsAny(want, ".:") {
 		return false

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"weir/node"
 )
 
@@ -26,13 +28,21 @@ func someNodes(n int) []node.Summary {
 	return sums
 }
 
+// someGroups are two groups of nodes, one within the other.
+func someGroups() node.Groups {
+	return node.Groups{{Name: "sites", Members: []string{"frankfurt", "edge-1"}}, {Name: "frankfurt", Members: []string{"edge-2", "edge-3", "gone"}}}
+}
+
 func TestTheNodeListLooksRight(t *testing.T) {
 	env := testEnv(t)
-	dialogGoldens(t, newNodesDialog(nil, nil, env), "nodes-none")
-	dialogGoldens(t, newNodesDialog(someNodes(4), nil, env), "nodes-few")
-	dialogGoldens(t, newNodesDialog(someNodes(60), []string{"edge-2", "edge-12", "branch office 世界"}, env), "nodes-many")
+	dialogGoldens(t, newNodesDialog(inventory{}, nil, nil, env), "nodes-none")
+	dialogGoldens(t, newNodesDialog(inventory{nodes: someNodes(4)}, nil, nil, env), "nodes-few")
+	dialogGoldens(t, newNodesDialog(inventory{nodes: someNodes(60)}, []string{"edge-2", "edge-12", "branch office 世界"}, nil, env), "nodes-many")
 
-	nothing := newNodesDialog(someNodes(4), nil, env)
+	grouped := inventory{someNodes(12), someGroups()}
+	dialogGoldens(t, newNodesDialog(grouped, []string{"sites", "edge-3"}, &[]string{"edge-2"}, env), "nodes-groups")
+
+	nothing := newNodesDialog(inventory{nodes: someNodes(4)}, nil, nil, env)
 	typeText(nothing, "xyz")
 	dialogGoldens(t, nothing, "nodes-nothing-matches")
 }
@@ -60,7 +70,7 @@ func TestEnterTakesTheMarkedNodesOrTheOneUnderTheCursor(t *testing.T) {
 		{"a selected node without flows is kept", []string{"gone"}, nil, []string{"gone"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newNodesDialog(someNodes(4), tt.selected, testEnv(t))
+			d := newNodesDialog(inventory{nodes: someNodes(4)}, tt.selected, nil, testEnv(t))
 			press(d, tt.keys...)
 			if got := press(d, "enter"); got != accepted {
 				t.Fatalf("Enter: got outcome %d", got)
@@ -72,8 +82,47 @@ func TestEnterTakesTheMarkedNodesOrTheOneUnderTheCursor(t *testing.T) {
 	}
 }
 
+func TestAGroupIsPickedLikeANode(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		keys []string
+		want []string
+	}{
+		{"groups come first", []string{"down"}, []string{"frankfurt"}},
+		{"a group and a node", []string{"down", "down", "space", "down", "space"}, []string{"sites", "dc-2"}},
+		{"the name of a group finds its nodes, too", []string{"f", "r", "a", "n", "down", "down"}, []string{"edge-3"}},
+		{"^a marks nodes, which is no restriction", []string{"ctrl+a"}, nil},
+		{"^a twice marks none", []string{"down", "down", "space", "ctrl+a", "ctrl+a", "down"}, []string{"dc-2"}},
+		{"^r marks the set before", []string{"down", "space", "ctrl+r"}, []string{"edge-2"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newNodesDialog(inventory{someNodes(5), someGroups()}, nil, &[]string{"edge-2"}, testEnv(t))
+			press(d, append(tt.keys, "enter")...)
+			if got := d.result(); !slices.Equal(got, tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestNGoesBackAndForthBetweenTwoSetsOfNodes(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("N")
+	st.wantIn(st.footer(), "no other set of nodes")
+	st.press("n", "down", "space", "enter")
+	st.wantIn(st.header(), "nodes branch-office-3")
+	st.press("N")
+	st.wantIn(st.header(), "nodes all")
+	st.press("N")
+	st.wantIn(st.header(), "nodes branch-office-3")
+	st.press("n")
+	st.wantIn(ansi.Strip(st.screen()), "^r last set")
+	st.press("ctrl+r", "enter")
+	st.wantIn(st.header(), "nodes all")
+}
+
 func TestEnterStaysWhereNoNodeMatches(t *testing.T) {
-	d := newNodesDialog(someNodes(4), nil, testEnv(t))
+	d := newNodesDialog(inventory{nodes: someNodes(4)}, nil, nil, testEnv(t))
 	typeText(d, "xyz")
 	if got := press(d, "enter"); got != stay {
 		t.Errorf("got outcome %d", got)
@@ -84,13 +133,13 @@ func TestEnterStaysWhereNoNodeMatches(t *testing.T) {
 }
 
 func TestEscLeavesTheNodesAlone(t *testing.T) {
-	if got := press(newNodesDialog(someNodes(4), nil, testEnv(t)), "down", "space", "esc"); got != canceled {
+	if got := press(newNodesDialog(inventory{nodes: someNodes(4)}, nil, nil, testEnv(t)), "down", "space", "esc"); got != canceled {
 		t.Errorf("got outcome %d", got)
 	}
 }
 
 func TestALongNodeListScrollsWithTheCursor(t *testing.T) {
-	d := newNodesDialog(someNodes(60), nil, testEnv(t))
+	d := newNodesDialog(inventory{nodes: someNodes(60)}, nil, nil, testEnv(t))
 	for range 70 {
 		view := checkView(t, d, &theme{}, 80, 24)
 		if strings.Count(view, "> ") != 1 {
@@ -120,7 +169,7 @@ func TestNodesAreListedAsPeopleNumberThem(t *testing.T) {
 }
 
 func TestANodeNameCannotDrawOnTheScreen(t *testing.T) {
-	d := newNodesDialog([]node.Summary{{Node: node.Node{Name: "evil\x1b[2J\u202e"}}}, nil, testEnv(t))
+	d := newNodesDialog(inventory{nodes: []node.Summary{{Node: node.Node{Name: "evil\x1b[2J\u202e"}}}}, nil, nil, testEnv(t))
 	if view := checkView(t, d, &theme{}, 80, 24); strings.ContainsAny(view, "\x1b\u202e") {
 		t.Errorf("the name is drawn as it came: %q", view)
 	}
@@ -143,10 +192,13 @@ func TestTheAgeOfANodeIsInItsLargestUnit(t *testing.T) {
 func TestTenThousandKeysDoTheNodeListNoHarm(t *testing.T) {
 	env := testEnv(t)
 	sums := someNodes(30)
-	fuzzDialog(t, func() dialog { return newNodesDialog(sums, []string{"edge-4", "gone"}, env) }, func(d dialog) {
-		for _, name := range d.(*nodesDialog).result() {
-			if name != "gone" && !slices.ContainsFunc(sums, func(s node.Summary) bool { return s.Name == name }) {
-				t.Errorf("took %q, which is no node", name)
+	fuzzDialog(t, func() dialog {
+		return newNodesDialog(inventory{sums, someGroups()}, []string{"edge-4", "gone"}, &[]string{"edge-1"}, env)
+	}, func(d dialog) {
+		nodes := d.(*nodesDialog)
+		for _, name := range nodes.result() {
+			if !slices.ContainsFunc(nodes.all, func(e nodeEntry) bool { return e.Name == name }) {
+				t.Errorf("took %q, which is not listed", name)
 			}
 		}
 	})

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"weir/node"
+	"charm.land/bubbles/v2/key"
 )
 
 // The node list, in columns and lines.
@@ -14,6 +14,7 @@ const (
 	nodesWideWidth = 112 // with the prefixes
 	nodesMarkCol   = 6   // cursor sign and mark
 	nodesNameCol   = 34  // at most
+	nodesGroupCol  = 14  // where there are groups
 	nodesFlowsCol  = 14
 	nodesBytesCol  = 8
 	nodesAgeCol    = 12
@@ -30,7 +31,7 @@ func (d *nodesDialog) view(th *theme, w, h int) string {
 
 	lines := []string{
 		th.paint(roleDim, "Filter ") + d.filter.view(th, min(inner-7, 40), true, roleInput),
-		th.paint(roleHeader, nodeColumns(inner, "", "NODE", "FLOWS", "BYTES", "LAST SEEN", "PREFIXES")),
+		th.paint(roleHeader, d.columns(inner, nodeCells{"", "NODE", "GROUP", "FLOWS", "BYTES", "LAST SEEN", "PREFIXES"})),
 	}
 	for row := d.top; row < d.top+d.rows; row++ {
 		switch {
@@ -43,7 +44,7 @@ func (d *nodesDialog) view(th *theme, w, h int) string {
 		}
 	}
 	lines = append(lines, "", d.summary(th, inner),
-		keyLine(th, inner, d.keys.accept, d.keys.toggle, d.keys.all, d.keys.clear, d.keys.cancel))
+		keyLine(th, inner, d.commands()...))
 	return drawBox(th, "Nodes", boxSqueeze(lines, 2, h-2), width, h)
 }
 
@@ -54,6 +55,15 @@ func (d *nodesDialog) scroll(n int) {
 	d.top = min(d.top, d.cursor)
 	d.top = max(d.top, d.cursor-d.rows+1)
 	d.top = max(0, min(d.top, len(d.listed)-d.rows))
+}
+
+// commands is the keys that the dialog names.
+func (d *nodesDialog) commands() []key.Binding {
+	k := &d.keys
+	if d.before == nil {
+		return []key.Binding{k.accept, k.toggle, k.all, k.clear, k.cancel}
+	}
+	return []key.Binding{k.accept, k.toggle, k.all, k.clear, k.history, k.cancel}
 }
 
 func (d *nodesDialog) row(th *theme, row, inner int) string {
@@ -68,8 +78,12 @@ func (d *nodesDialog) row(th *theme, row, inner int) string {
 	if row == d.cursor {
 		sign = "> "
 	}
-	text := nodeColumns(inner, sign+mark, name, countText(sum.Flows), string(appendSize(nil, sum.Octets)),
-		ageText(d.env.now, sum.LastSeen), prefixesText(&sum.Node))
+	in := drawable(strings.Join(sum.groups, ","))
+	if sum.group {
+		in = "group of " + strconv.Itoa(len(sum.nodes))
+	}
+	text := d.columns(inner, nodeCells{sign + mark, name, in, countText(sum.Flows), string(appendSize(nil, sum.Octets)),
+		ageText(d.env.now, sum.LastSeen), sum.owns()})
 	switch {
 	case row == d.cursor:
 		return th.paint(roleSelected, text)
@@ -81,14 +95,23 @@ func (d *nodesDialog) row(th *theme, row, inner int) string {
 	return th.paint(roleText, text)
 }
 
-// nodeColumns is one line of the list, w columns wide. Where it gets narrow,
-// the prefixes go first, then a part of the name.
-func nodeColumns(w int, mark, name, flows, octets, age, prefixes string) string {
-	room := w - nodesMarkCol - nodesFlowsCol - nodesBytesCol - nodesAgeCol
-	line := boxFill(mark, nodesMarkCol) + boxFill(name, min(room, nodesNameCol)) + boxRight(flows, nodesFlowsCol) +
-		boxRight(octets, nodesBytesCol) + boxRight(age, nodesAgeCol)
+// nodeCells is what a line of the list says.
+type nodeCells struct{ mark, name, group, flows, octets, age, prefixes string }
+
+// columns is one line of the list, w columns wide. Where it gets narrow, the
+// prefixes go first, then a part of the name. Without groups there is no column
+// for them.
+func (d *nodesDialog) columns(w int, c nodeCells) string {
+	name := min(w-nodesMarkCol-nodesFlowsCol-nodesBytesCol-nodesAgeCol, nodesNameCol)
+	line := boxFill(c.mark, nodesMarkCol)
+	if len(d.all) > 0 && d.all[0].group {
+		line += boxFill(c.name, name-nodesGroupCol-1) + " " + boxFill(c.group, nodesGroupCol)
+	} else {
+		line += boxFill(c.name, name)
+	}
+	line += boxRight(c.flows, nodesFlowsCol) + boxRight(c.octets, nodesBytesCol) + boxRight(c.age, nodesAgeCol)
 	if w >= boxInner(nodesWideWidth) {
-		line += "  " + prefixes
+		line += "  " + c.prefixes
 	}
 	return boxFill(line, w)
 }
@@ -100,14 +123,14 @@ func (d *nodesDialog) emptyLine(th *theme) string {
 
 // summary says what Enter will take, and how much of the list is out of sight.
 func (d *nodesDialog) summary(th *theme, inner int) string {
-	what := "Enter takes the node under the cursor"
+	what := "Enter takes the one under the cursor"
 	switch n := len(d.marked); {
-	case n > 0 && n == len(d.all):
+	case n > 0 && d.allMarked():
 		what = "Enter takes all nodes"
 	case n == 1:
-		what = "Enter takes the marked node"
+		what = "Enter takes the marked one"
 	case n > 1:
-		what = "Enter takes the " + strconv.Itoa(n) + " marked nodes"
+		what = "Enter takes the " + strconv.Itoa(n) + " marked ones"
 	case len(d.listed) == 0:
 		what = "Enter takes nothing"
 	case d.listed[d.cursor] == allRow:
@@ -120,9 +143,13 @@ func (d *nodesDialog) summary(th *theme, inner int) string {
 	return boxFill(what, inner-len(place)) + th.paint(roleDim, place)
 }
 
-func prefixesText(n *node.Node) string {
-	texts := make([]string, len(n.Prefixes))
-	for i, p := range n.Prefixes {
+// owns is the nodes of a group, or the prefixes of a node.
+func (e *nodeEntry) owns() string {
+	if e.group {
+		return drawable(strings.Join(e.nodes, " "))
+	}
+	texts := make([]string, len(e.Prefixes))
+	for i, p := range e.Prefixes {
 		texts[i] = p.String()
 		if p.IsSingleIP() {
 			texts[i] = p.Addr().String()

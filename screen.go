@@ -40,6 +40,7 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 		Host:  o.nodeName(),
 	}
 	withHistory(&cfg)
+	withSearches(&cfg)
 	withSettings(&cfg)
 	if len(o.files) > 0 {
 		cfg.Query.Range = search.Range{} // a file's flows are as old as the file
@@ -80,6 +81,28 @@ func withHistory(cfg *tui.Config) {
 		return err
 	}
 }
+
+// withSearches lets the screen keep searches under names.
+func withSearches(cfg *tui.Config) {
+	if path, err := searchesPath(); err == nil {
+		cfg.Searches = screenSearches{saved.Searches(path)}
+	}
+}
+
+// screenSearches are the saved searches as the screen wants them.
+type screenSearches struct{ file saved.Searches }
+
+func (s screenSearches) List() ([]tui.SavedSearch, error) {
+	all, err := s.file.List()
+	list := make([]tui.SavedSearch, len(all))
+	for i, one := range all {
+		list[i] = tui.SavedSearch(one)
+	}
+	return list, err
+}
+
+func (s screenSearches) Save(name, text string) error { return s.file.Save(name, text) }
+func (s screenSearches) Forget(name string) error     { return s.file.Remove(name) }
 
 // session is a screen's store and what fills it.
 type session struct {

@@ -31,8 +31,8 @@ func (m *model) openColumns() tea.Cmd {
 }
 
 func (m *model) openPalette() tea.Cmd {
-	m.dialog = newPaletteDialog(m.groups)
-	return nil
+	m.dialog = newPaletteDialog(m.groups, m.cfg.Searches != nil)
+	return m.loadSearches()
 }
 
 func (m *model) openHelp() tea.Cmd {

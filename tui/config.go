@@ -56,6 +56,8 @@ type Config struct {
 	Past     []string                // the latest searches, the oldest first, as lines of text: see search.ParseQuery
 	Remember func(text string) error // adds a search to those; may take time; nil: they are kept until the end
 
+	Searches Searches // searches with a name; nil: there are none here
+
 	Resolve func(context.Context, netip.Addr) (string, error) // the name of a host; nil: names are not looked up
 
 	Now       func() time.Time // nil: time.Now

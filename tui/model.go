@@ -162,6 +162,12 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.onCopied(msg)
 	case historyKeptMsg:
 		m.onHistoryKept(msg)
+	case searchesLoadedMsg:
+		m.onSearches(msg)
+	case searchOpenedMsg:
+		return m.onSearchOpened(msg)
+	case searchKeptMsg:
+		m.onSearchKept(msg)
 	case settingsSavedMsg:
 		m.onSaved(msg)
 	case crashedMsg:
@@ -245,9 +251,7 @@ func (m *model) toFocus(msg tea.Msg) tea.Cmd {
 func (m *model) accept(d dialog) tea.Cmd {
 	switch d := d.(type) {
 	case *formDialog:
-		q := d.result()
-		m.line.remember(search.Text(q.Filter))
-		return tea.Batch(m.setQuery(q), m.remember(q))
+		return m.searchFor(d.result())
 	case *nodesDialog:
 		q := m.query
 		q.Nodes = d.result()

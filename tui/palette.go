@@ -6,35 +6,68 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// paletteDialog finds a command by its name or by what it does.
+// paletteDialog finds a command by its name or by what it does. Commands that
+// have no key take the name of a saved search.
 type paletteDialog struct {
 	keys   dialogKeys
-	all    []command
+	all    []entry
 	input  lineInput
-	listed []int // indexes into all that match
-	cur    int   // index into listed
+	listed []entry // those that match
+	cur    int     // index into listed
 	top    int
+	saved  savedSearches
 }
 
-func newPaletteDialog(groups []commandGroup) *paletteDialog {
+// entry is a line of the palette.
+type entry struct {
+	name, key, help string
+	run             func(*model) tea.Cmd         // nil: it takes a name
+	named           func(*model, string) tea.Cmd // what it does with the name of a search
+}
+
+func newPaletteDialog(groups []commandGroup, searches bool) *paletteDialog {
 	d := &paletteDialog{keys: newDialogKeys(), input: newLineInput("")}
 	d.keys.accept.SetHelp("Enter", "do it")
 	d.keys.next.SetHelp("Tab", "complete")
 	for _, g := range groups {
-		if g.title != moveTitle { // nobody types to move
-			d.all = append(d.all, g.commands...)
+		if g.title == moveTitle { // nobody types to move
+			continue
 		}
+		for _, c := range g.commands {
+			d.all = append(d.all, entry{name: c.name, key: c.keys.Help().Key, help: c.keys.Help().Desc, run: c.run})
+		}
+	}
+	if searches {
+		d.all = append(d.all,
+			entry{name: openCommand, key: "NAME", help: "show a search that was saved under a name", named: (*model).openSaved},
+			entry{name: saveCommand, key: "NAME", help: "save this search under a name", named: (*model).saveSearch},
+			entry{name: forgetCommand, key: "NAME", help: "forget a saved search", named: (*model).forgetSearch})
 	}
 	d.list()
 	return d
 }
 
-// result is the chosen command; false: nothing matches.
-func (d *paletteDialog) result() (command, bool) {
-	if len(d.listed) == 0 {
-		return command{}, false
+// The commands that take the name of a search.
+const (
+	openCommand   = "open"
+	saveCommand   = "save"
+	forgetCommand = "forget"
+)
+
+// result is the chosen command; false: nothing matches, or a name is missing.
+func (d *paletteDialog) result() (entry, bool) {
+	if len(d.listed) == 0 || d.listed[d.cur].run == nil {
+		return entry{}, false
 	}
-	return d.all[d.listed[d.cur]], true
+	return d.listed[d.cur], true
+}
+
+// know takes the saved searches, once they were read.
+func (d *paletteDialog) know(s savedSearches) {
+	cur := d.cur
+	d.saved = s
+	d.list()
+	d.cur = min(cur, max(len(d.listed)-1, 0))
 }
 
 func (d *paletteDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
@@ -45,6 +78,7 @@ func (d *paletteDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 		if _, ok := d.result(); ok {
 			return nil, accepted
 		}
+		d.complete()
 	case means(msg, k.up, k.prev):
 		d.cur = max(d.cur-1, 0)
 	case means(msg, k.down):
@@ -65,35 +99,91 @@ func (d *paletteDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 
 // complete types the name of the command under the cursor.
 func (d *paletteDialog) complete() {
-	if c, ok := d.result(); ok {
-		d.input.set(c.name)
-		d.list()
+	if len(d.listed) == 0 {
+		return
 	}
+	c := &d.listed[d.cur]
+	text := c.name
+	if c.run == nil {
+		text += " "
+	}
+	d.input.set(text)
+	d.list()
 }
 
 // list finds what matches: names that begin with what was typed come first,
 // then names that hold it, then descriptions.
 func (d *paletteDialog) list() {
+	d.listed, d.cur, d.top = nil, 0, 0
+	if word, name, ok := strings.Cut(strings.TrimLeft(d.input.value(), " "), " "); ok {
+		for i := range d.all {
+			if c := &d.all[i]; c.named != nil && strings.EqualFold(c.name, word) {
+				d.listed = d.named(c, strings.TrimPrefix(strings.TrimSpace(name), "@"))
+				return
+			}
+		}
+	}
 	want := strings.ToLower(strings.TrimSpace(d.input.value()))
-	d.listed, d.cur, d.top = d.listed[:0], 0, 0
-	rank := func(c *command) int {
+	d.listed = ranked(d.all, func(c *entry) int {
 		switch {
 		case strings.HasPrefix(c.name, want):
 			return 0
 		case strings.Contains(c.name, want):
 			return 1
-		case strings.Contains(strings.ToLower(c.keys.Help().Desc), want):
+		case strings.Contains(strings.ToLower(c.help), want):
 			return 2
 		}
 		return -1
-	}
+	})
+}
+
+// ranked are those of all that have a rank from 0 to 2, by rank.
+func ranked(all []entry, rank func(*entry) int) []entry {
+	var list []entry
 	for r := range 3 {
-		for i := range d.all {
-			if rank(&d.all[i]) == r {
-				d.listed = append(d.listed, i)
+		for i := range all {
+			if rank(&all[i]) == r {
+				list = append(list, all[i])
 			}
 		}
 	}
+	return list
+}
+
+// named lists a command with each name that it could take: those of saved
+// searches, and what was typed if that is to become one.
+func (d *paletteDialog) named(c *entry, typed string) []entry {
+	with := func(name, help string) entry {
+		return entry{name: c.name + " " + name, help: help, run: func(m *model) tea.Cmd { return c.named(m, name) }}
+	}
+	var list []entry
+	if typed != "" && (c.name == saveCommand && d.saved.find(typed) == nil || !d.saved.loaded) {
+		list = append(list, with(typed, c.help))
+	}
+	for _, s := range d.saved.list {
+		help := s.Text
+		if c.name == saveCommand {
+			help = "replaces " + s.Text
+		}
+		if strings.HasPrefix(strings.ToLower(s.Name), strings.ToLower(typed)) {
+			list = append(list, with(s.Name, help))
+		}
+	}
+	return list
+}
+
+// empty says why nothing is listed.
+func (d *paletteDialog) empty() string {
+	word, _, named := strings.Cut(strings.TrimLeft(d.input.value(), " "), " ")
+	switch {
+	case named && strings.EqualFold(word, saveCommand):
+		return "Type a name for this search: letters, digits, dots, hyphens."
+	case named && d.saved.loaded && len(d.saved.list) == 0:
+		return "No search is saved yet: save NAME saves the one that is shown."
+	case named && !d.saved.loaded:
+		return "Reading the saved searches ..."
+	}
+	return "Nothing matches; ^u clears."
 }
 
 // The palette, in columns and lines.
@@ -109,18 +199,25 @@ func (d *paletteDialog) view(th *theme, w, h int) string {
 	inner := boxInner(width)
 	rows := min(max(h-2-3, 1), paletteRows)
 	d.top = max(min(d.top, d.cur), d.cur-rows+1)
+	names := paletteName
+	for i := range d.listed {
+		names = max(names, min(textWidth(d.listed[i].name)+2, inner/2))
+	}
 	lines := []string{th.paint(roleAccent, ":") + d.input.view(th, inner-1, true, roleInput)}
 	for i := d.top; i < d.top+rows; i++ {
 		if i >= len(d.listed) {
 			text := ""
 			if i == 0 {
-				text = th.paint(roleWarn, "No command matches; ^u clears.")
+				text = th.paint(roleWarn, d.empty())
 			}
 			lines = append(lines, text)
 			continue
 		}
-		c := &d.all[d.listed[i]]
-		text := boxFill(" "+c.name, paletteName) + boxFill(c.keys.Help().Key, paletteKey) + c.keys.Help().Desc
+		c := &d.listed[i]
+		text := boxFill(" "+drawable(c.name), names-1) + " " + drawable(c.help)
+		if c.key != "" {
+			text = boxFill(" "+c.name, names-1) + " " + boxFill(c.key, paletteKey) + c.help
+		}
 		look := roleText
 		if i == d.cur {
 			look = roleSelected

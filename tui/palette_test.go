@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"errors"
+	"slices"
 	"testing"
 
 	"weir/search"
@@ -11,7 +13,7 @@ func TestACommandIsFoundByNameOrByWhatItDoes(t *testing.T) {
 		"ord": "order", "csv": "export", "": "pause", "oldest": "order", "nodes": "nodes", "node": "nodes", "PAUSE": "pause",
 	} {
 		keys := newKeyMap()
-		d := newPaletteDialog(keys.commandGroups())
+		d := newPaletteDialog(keys.commandGroups(), true)
 		typeText(d, typed)
 		if c, ok := d.result(); !ok || c.name != want {
 			t.Errorf("%q finds %q, want %q", typed, c.name, want)
@@ -43,8 +45,120 @@ func TestThePaletteDoesWhatTheKeyDoes(t *testing.T) {
 
 func TestThePaletteLooksRight(t *testing.T) {
 	keys := newKeyMap()
-	d := newPaletteDialog(keys.commandGroups())
+	d := newPaletteDialog(keys.commandGroups(), true)
 	typeText(d, "no")
 	press(d, "down")
 	dialogGoldens(t, d, "palette")
+}
+
+// keptSearches are searches with a name, in memory.
+type keptSearches struct {
+	list []SavedSearch
+	err  error
+}
+
+func (k *keptSearches) List() ([]SavedSearch, error) { return k.list, k.err }
+
+func (k *keptSearches) Save(name, text string) error {
+	k.Forget(name)
+	k.list = append(k.list, SavedSearch{name, text})
+	return k.err
+}
+
+func (k *keptSearches) Forget(name string) error {
+	k.list = slices.DeleteFunc(k.list, func(s SavedSearch) bool { return s.Name == name })
+	return k.err
+}
+
+func searchesScreen(t *testing.T, kept *keptSearches) *screenTest {
+	return newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.Searches = kept })
+}
+
+// command types a line into the palette and does it.
+func (st *screenTest) command(line string) {
+	st.press(":")
+	st.write(line)
+	st.press("enter")
+}
+
+func TestASearchIsSavedUnderANameAndOpenedAgain(t *testing.T) {
+	kept := &keptSearches{}
+	st := searchesScreen(t, kept)
+	st.press("/")
+	st.write("since:12h order:oldest flags:syn,!ack")
+	st.press("enter")
+	st.command("save Half-open")
+	if want := (SavedSearch{"Half-open", "since:12h order:oldest flags:syn,!ack"}); len(kept.list) != 1 || kept.list[0] != want {
+		t.Fatalf("kept %v, want %v", kept.list, want)
+	}
+	st.wantIn(st.footer(), "saved as Half-open, for :open and weir query @Half-open")
+	st.press("/", "ctrl+u", "enter", "r", "home", "enter", "o")
+	before := st.m.query.Text()
+	st.command("open half-open")
+	if got := st.m.query.Text(); got != kept.list[0].Text || before == got {
+		t.Errorf("opened %q, before it was %q", got, before)
+	}
+	if st.m.line.text != "flags:syn,!ack" {
+		t.Errorf("the filter line shows %q", st.m.line.text)
+	}
+	st.command("forget half")
+	if len(kept.list) != 0 {
+		t.Errorf("%v is still there", kept.list)
+	}
+}
+
+func TestNamesOfSavedSearchesAreCompleted(t *testing.T) {
+	kept := &keptSearches{list: []SavedSearch{{"half-open", "flags:syn,!ack"}, {"web", "since:2h dport:80,443"}, {"web-slow", "dport:443 rtt>1s"}}}
+	st := searchesScreen(t, kept)
+	st.press(":")
+	st.write("op")
+	st.press("tab")
+	st.write("we")
+	st.press("down", "tab")
+	d := st.m.dialog.(*paletteDialog)
+	if got := d.input.value(); got != "open web-slow" {
+		t.Errorf("completed to %q", got)
+	}
+	st.wantIn(st.screen(), "dport:443 rtt>1s")
+	st.press("enter")
+	if got := st.m.query.Text(); got != "dport:443 rtt:>1s" {
+		t.Errorf("opened %q", got)
+	}
+	st.press(":")
+	st.write("save web")
+	st.wantIn(st.screen(), "replaces")
+	st.press("enter")
+	if got := kept.list[len(kept.list)-1]; got != (SavedSearch{"web", "dport:443 rtt:>1s"}) || len(kept.list) != 3 {
+		t.Errorf("saved %v of %v", got, kept.list)
+	}
+}
+
+func TestACommandWithoutItsNameAsksForIt(t *testing.T) {
+	st := searchesScreen(t, &keptSearches{})
+	st.command("save")
+	d, ok := st.m.dialog.(*paletteDialog)
+	if !ok || d.input.value() != "save " {
+		t.Fatalf("the palette closed, or holds no %q", "save ")
+	}
+	st.wantIn(st.screen(), "Type a name for this search")
+	st.press("ctrl+u")
+	st.write("open ")
+	st.wantIn(st.screen(), "No search is saved yet")
+}
+
+func TestWhatIsWrongWithASavedSearchIsSaid(t *testing.T) {
+	st := searchesScreen(t, &keptSearches{list: []SavedSearch{{"old", "dprt:443"}}})
+	before := st.m.query.Text()
+	st.command("open old")
+	st.wantIn(st.footer(), `search old: unknown field "dprt" at column 1: did you mean dport?`)
+	if st.m.query.Text() != before {
+		t.Error("it changed the query")
+	}
+	st = searchesScreen(t, &keptSearches{err: errors.New("permission denied")})
+	st.command("save x")
+	st.wantIn(st.footer(), "permission denied")
+	st = newScreen(t, sampleStore(), 120, 24, nil)
+	st.press(":")
+	st.write("save")
+	st.wantIn(st.screen(), "Nothing matches")
 }

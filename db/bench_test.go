@@ -93,7 +93,7 @@ func BenchmarkUpdate(b *testing.B) {
 	store(b, s, recs...)
 	b.ResetTimer()
 	for done := 0; done < b.N; done += open {
-		if err := s.Put(context.Background(), append([]flow.Record(nil), recs...)); err != nil {
+		if err := s.Put(context.Background(), recs); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.Flush(context.Background()); err != nil {

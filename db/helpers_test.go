@@ -63,7 +63,7 @@ func store(t testing.TB, s *Store, recs ...flow.Record) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if err := s.Put(ctx, append([]flow.Record(nil), recs...)); err != nil {
+	if err := s.Put(ctx, recs); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Flush(ctx); err != nil {

@@ -76,7 +76,7 @@ func (in *inserter) close() error {
 
 // write writes recs, whose ids ascend: open flows into the table hot; ended ones
 // too, until there are enough of them for a block.
-func (in *inserter) write(c connection, recs []flow.Record) error {
+func (in *inserter) write(c connection, recs []*flow.Record) error {
 	latest := make(map[int64]int64, 1)
 	ended, err := in.sift(c, recs, latest)
 	if err != nil {
@@ -108,14 +108,13 @@ func (in *inserter) saveState(c connection) error {
 
 // sift writes the open flows of recs and returns the ended ones. Those that had
 // ended before are left out: they are never touched again, whatever a caller does.
-func (in *inserter) sift(c connection, recs []flow.Record, latest map[int64]int64) ([]*tuple, error) {
+func (in *inserter) sift(c connection, recs []*flow.Record, latest map[int64]int64) ([]*tuple, error) {
 	if cap(in.tuples) < len(recs) {
 		in.tuples = make([]tuple, len(recs))
 	}
 	tuples := in.tuples[:len(recs)]
 	ended := make([]*tuple, 0, len(recs))
-	for i := range recs {
-		r := &recs[i]
+	for i, r := range recs {
 		if had, err := in.flows.hasEnded(c, r.ID, in.state.lastID); err != nil {
 			return nil, err
 		} else if had {

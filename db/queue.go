@@ -12,11 +12,13 @@ import (
 // errStopped is what callers get after the writer's loop has ended.
 var errStopped = errors.New("the flow store has stopped writing")
 
-// queue holds batches of records between those who measure and the writer. It
-// is bounded by records, those being written included.
+// queue holds records between those who measure and the writer, copies in
+// parcels that become a transaction each. It is bounded by records, those being
+// written included.
 type queue struct {
 	mu        sync.Mutex
-	batches   [][]flow.Record
+	parcels    []parcel       // oldest first; the last one is being filled
+	spare     []flow.Record // memory of a parcel that was written, for the next one
 	rows, max int           // records waiting or being written
 	handed    uint64        // batches taken in so far
 	committed uint64        // of these, written
@@ -27,12 +29,19 @@ type queue struct {
 	changed   chan struct{} // closed when room, committed, refuses or ended changed
 }
 
+// parcel is the records of one transaction: some batches as they were handed
+// over, at most groupRows records or one batch.
+type parcel struct {
+	recs    []flow.Record
+	batches uint64
+}
+
 func newQueue(max int) *queue {
 	return &queue{max: max, wake: make(chan struct{}, 1), changed: make(chan struct{})}
 }
 
-// offer takes recs in if there is room. A batch larger than the whole queue is
-// taken when the queue is empty.
+// offer copies recs into the queue if there is room. A batch larger than the
+// whole queue is taken when the queue is empty.
 func (q *queue) offer(recs []flow.Record) (bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -43,7 +52,9 @@ func (q *queue) offer(recs []flow.Record) (bool, error) {
 		return false, nil
 	}
 	if len(recs) > 0 {
-		q.batches = append(q.batches, recs)
+		g := q.filling(len(recs))
+		g.recs = append(g.recs, recs...)
+		g.batches++
 		q.rows += len(recs)
 		q.handed++
 		q.poke()
@@ -51,7 +62,17 @@ func (q *queue) offer(recs []flow.Record) (bool, error) {
 	return true, nil
 }
 
-// put takes recs in as soon as there is room.
+// filling is the parcel for a batch of n records.
+func (q *queue) filling(n int) *parcel {
+	if last := len(q.parcels) - 1; last >= 0 && len(q.parcels[last].recs)+n <= groupRows {
+		return &q.parcels[last]
+	}
+	q.parcels = append(q.parcels, parcel{recs: q.spare[:0]})
+	q.spare = nil
+	return &q.parcels[len(q.parcels)-1]
+}
+
+// put copies recs in as soon as there is room.
 func (q *queue) put(ctx context.Context, recs []flow.Record) error {
 	for {
 		changed := q.change()
@@ -91,31 +112,25 @@ func (q *queue) flush(ctx context.Context) error {
 	}
 }
 
-// take removes batches for one transaction, up to groupRows records or one
-// batch. What it returns counts as waiting until done is called.
-func (q *queue) take() (recs []flow.Record, batches uint64) {
+// take removes the oldest parcel, for one transaction; it is empty if there is
+// none. What it returns counts as waiting until done is called.
+func (q *queue) take() (g parcel) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	rows, n := 0, 0
-	for n < len(q.batches) && (n == 0 || rows+len(q.batches[n]) <= groupRows) {
-		rows += len(q.batches[n])
-		n++
+	if len(q.parcels) > 0 {
+		g = q.parcels[0]
+		q.parcels = slices.Delete(q.parcels, 0, 1)
 	}
-	if n == 0 {
-		return nil, 0
-	}
-	recs = slices.Concat(q.batches[:n]...)
-	clear(q.batches[:n]) // or the array behind the slice keeps them alive
-	q.batches = q.batches[n:]
-	return recs, uint64(n)
+	return g
 }
 
-// done says that what take returned is committed.
-func (q *queue) done(rows int, batches uint64) {
+// done says that what take returned is committed, and gives it back.
+func (q *queue) done(g parcel) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.rows -= rows
-	q.committed += batches
+	q.rows -= len(g.recs)
+	q.committed += g.batches
+	q.spare = g.recs
 	q.announce()
 }
 

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -31,6 +32,8 @@ type writer struct {
 	failure   atomic.Pointer[string]
 	running   atomic.Bool
 	onWrite   func() // after each commit
+	turns     []turn // memory of coalesce, as is kept
+	kept      []*flow.Record
 
 	mu   sync.Mutex
 	conn *sql.Conn
@@ -51,8 +54,8 @@ func (s *Store) Run(ctx context.Context) error {
 	return s.writer.run(ctx)
 }
 
-// Offer hands recs over if the queue has room for them, and reports whether it
-// took them. It never blocks.
+// Offer hands recs over if the queue has room for copies of them, and reports
+// whether it took them. It never blocks.
 func (s *Store) Offer(recs []flow.Record) bool {
 	if s.writer == nil {
 		return false
@@ -61,7 +64,7 @@ func (s *Store) Offer(recs []flow.Record) bool {
 	return ok
 }
 
-// Put hands recs over, waiting for room until ctx is done or Run has ended.
+// Put hands copies of recs over, waiting for room until ctx is done or Run has ended.
 func (s *Store) Put(ctx context.Context, recs []flow.Record) error {
 	if s.writer == nil {
 		return ErrReadOnly
@@ -120,8 +123,7 @@ func (w *writer) run(ctx context.Context) error {
 			w.queue.refuse()
 			return w.drain(ctx)
 		case records:
-			recs, batches := w.queue.take()
-			if err := w.store(ctx, recs, batches); err != nil {
+			if err := w.store(ctx, w.queue.take()); err != nil {
 				return err
 			}
 			last = time.Now()
@@ -195,20 +197,19 @@ func (w *writer) wait(ctx context.Context, last time.Time) occasion {
 
 func (w *writer) drain(ctx context.Context) error {
 	for {
-		recs, batches := w.queue.take()
-		if batches == 0 {
+		g := w.queue.take()
+		if g.batches == 0 {
 			return nil
 		}
-		if err := w.store(ctx, recs, batches); err != nil {
+		if err := w.store(ctx, g); err != nil {
 			return err
 		}
 	}
 }
 
-// store commits recs, however often it takes. Once ctx is done it tries once more.
-func (w *writer) store(ctx context.Context, recs []flow.Record, batches uint64) error {
-	rows := len(recs)
-	recs = w.coalesce(recs)
+// store commits a parcel, however often it takes. Once ctx is done it tries once more.
+func (w *writer) store(ctx context.Context, g parcel) error {
+	recs := w.coalesce(g.recs)
 	var attempt int64
 	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
 		final := ctx.Err() != nil
@@ -217,7 +218,7 @@ func (w *writer) store(ctx context.Context, recs []flow.Record, batches uint64) 
 			w.failure.Store(nil)
 			w.stored.Add(uint64(len(recs)))
 			w.onWrite()
-			w.queue.done(rows, batches)
+			w.queue.done(g)
 			return nil
 		}
 		why := explain(w.path, err)
@@ -235,40 +236,39 @@ func (w *writer) store(ctx context.Context, recs []flow.Record, batches uint64) 
 	}
 }
 
-// coalesce sorts recs by id, in which they are cheapest to write, and keeps of
-// each id the last one, or the one that ends the flow. Records without an id
-// get one.
-func (w *writer) coalesce(recs []flow.Record) []flow.Record {
+// turn is when a record is written: by id, and the last one handed over last.
+type turn struct {
+	id int64
+	at int
+}
+
+// coalesce returns recs in the order of their ids, in which they are cheapest
+// to write. Of each id that is the last record, or the one that ends the flow.
+// Records without an id get one. What it returns is valid until the next call.
+func (w *writer) coalesce(recs []flow.Record) []*flow.Record {
+	w.turns = slices.Grow(w.turns[:0], len(recs))
 	for i := range recs {
 		if recs[i].ID == 0 {
 			recs[i].ID = w.nextID.Add(1)
 		}
+		w.turns = append(w.turns, turn{recs[i].ID, i})
 	}
-	byID := func(a, b flow.Record) int {
-		switch {
-		case a.ID < b.ID:
-			return -1
-		case a.ID > b.ID:
-			return 1
-		}
-		return 0
-	}
-	slices.SortStableFunc(recs, byID)
-	kept := recs[:0]
-	for i := range recs {
-		switch n := len(kept); {
-		case n == 0 || kept[n-1].ID != recs[i].ID:
-			kept = append(kept, recs[i])
-		case kept[n-1].Open():
-			kept[n-1] = recs[i]
+	slices.SortFunc(w.turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.id, b.id), a.at-b.at) })
+	w.kept = w.kept[:0]
+	for _, t := range w.turns {
+		switch n := len(w.kept); {
+		case n == 0 || w.kept[n-1].ID != t.id:
+			w.kept = append(w.kept, &recs[t.at])
+		case w.kept[n-1].Open():
+			w.kept[n-1] = &recs[t.at]
 		}
 	}
-	return kept
+	return w.kept
 }
 
 // commit writes recs in one transaction. attempt is the number of that transaction once it was
 // begun: if the file has it, an earlier try that seemed to fail came to be.
-func (w *writer) commit(recs []flow.Record, attempt *int64) error {
+func (w *writer) commit(recs []*flow.Record, attempt *int64) error {
 	if err := w.inPlace(); err != nil {
 		return err
 	}

@@ -155,7 +155,7 @@ type slow struct {
 
 func (s *slow) Offer(recs []flow.Record) bool {
 	select {
-	case s.queue <- recs:
+	case s.queue <- slices.Clone(recs):
 		return true
 	default:
 		return false
@@ -164,7 +164,7 @@ func (s *slow) Offer(recs []flow.Record) bool {
 
 func (s *slow) Put(ctx context.Context, recs []flow.Record) error {
 	select {
-	case s.queue <- recs:
+	case s.queue <- slices.Clone(recs):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

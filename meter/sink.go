@@ -8,7 +8,8 @@ import (
 
 // Sink takes flow records. An open flow is handed over again and again under
 // the same ID, each time whole, until a record with an EndReason; after that
-// its ID does not come again. The slice given to a Sink belongs to it.
+// its ID does not come again. A Sink copies what it keeps: the slice given to it is
+// used again once the call has returned.
 type Sink interface {
 	// Offer hands recs over if the sink has room for them now, and reports
 	// whether it took them. It never blocks.

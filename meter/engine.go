@@ -30,6 +30,7 @@ type engine struct {
 	carried   map[uint32][2]uint64      // by slot, packets beyond what side.Packets holds
 	ahead     []uint32                  // slots of flows with packets of an unconfirmed time
 	handed    uint32                    // handOver got up to that slot
+	updates   []flow.Record             // its memory, empty
 
 	created, ended, evicted uint64
 	touched                 uint64 // keeps fetch from being optimized away
@@ -268,8 +269,22 @@ func (g *engine) carry(slot uint32, side int) {
 	*packets = 1
 }
 
-// end ends a flow and forgets it. TCP's own end outranks why.
+// end ends a flow and forgets it.
 func (g *engine) end(slot uint32, why flow.EndReason) {
+	g.conclude(slot, why)
+	g.wheelOf(g.table.at(slot)).remove(g.table, slot)
+	g.table.delete(slot)
+}
+
+// endLast is end for the flows that remain after the last packet: it leaves
+// index and wheels as they are, which nobody looks into again.
+func (g *engine) endLast(slot uint32) {
+	g.conclude(slot, flow.ForcedEnd)
+	g.table.abandon(slot)
+}
+
+// conclude reports the end of a flow. TCP's own end outranks why.
+func (g *engine) conclude(slot uint32, why flow.EndReason) {
 	e := g.table.at(slot)
 	if e.bits.has(finished) {
 		why = flow.EndOfFlow
@@ -281,8 +296,6 @@ func (g *engine) end(slot uint32, why flow.EndReason) {
 	if e.bits.has(hasError) {
 		delete(g.errors, slot)
 	}
-	g.wheelOf(e).remove(g.table, slot)
-	g.table.delete(slot)
 }
 
 // split ends a flow's record and goes on with the flow in a new one, from
@@ -358,7 +371,10 @@ func (g *engine) remaining() []uint32 {
 // stays dirty, and is handed over by another round as it is then. Each round
 // goes once through the table.
 func (g *engine) handOver(take func([]flow.Record) bool) (more bool) {
-	recs := make([]flow.Record, 0, min(g.table.changed, updateBatch))
+	if g.updates == nil && g.table.changed > 0 {
+		g.updates = make([]flow.Record, 0, updateBatch)
+	}
+	recs := g.updates
 	slot := g.table.nextDirty(g.handed)
 	first := slot
 	for ; slot != none && len(recs) < cap(recs); slot = g.table.nextDirty(slot + 1) {

@@ -289,7 +289,7 @@ func (m *Meter) endAll(ctx context.Context, put func(context.Context) error) err
 	}
 	for slots := range slices.Chunk(m.engine.remaining(), batchSize) {
 		for _, slot := range slots {
-			m.engine.end(slot, flow.ForcedEnd)
+			m.engine.endLast(slot)
 		}
 		if err := put(ctx); err != nil {
 			return err

@@ -3,6 +3,7 @@ package meter
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"weir/flow"
 )
@@ -21,11 +22,14 @@ type outbox struct {
 }
 
 // batches is a queue of records in batches. A batch never grows, which would
-// copy it: the next one has room for twice as many, up to batchSize.
+// copy it: the next one has room for twice as many, up to batchSize. The memory
+// of one that was taken is used again, so that a stream of records costs no
+// fresh pages: each is a fault, and weighs as much as 20 packets.
 type batches struct {
 	full    [][]flow.Record // oldest first
 	filling []flow.Record
-	size    int // of the next one
+	spare   []flow.Record // memory of a batch that was taken
+	size    int           // of the next one
 }
 
 // minBatch is what there is room for after a quiet time.
@@ -112,9 +116,12 @@ func (b *batches) add() *flow.Record {
 		if len(b.filling) > 0 {
 			b.full = append(b.full, b.filling)
 		}
-		b.size = min(max(b.size, minBatch), batchSize)
-		b.filling = make([]flow.Record, 0, b.size)
-		b.size *= 2
+		b.filling, b.spare = b.spare, nil
+		if cap(b.filling) == 0 {
+			b.size = min(max(b.size, minBatch), batchSize)
+			b.filling = make([]flow.Record, 0, b.size)
+			b.size *= 2
+		}
 	}
 	b.filling = b.filling[:len(b.filling)+1]
 	return &b.filling[len(b.filling)-1]
@@ -130,14 +137,16 @@ func (b *batches) next() []flow.Record {
 
 // taken forgets the oldest batch, and returns how many records it had.
 func (b *batches) taken() int {
-	n := len(b.next())
+	oldest := b.next()
 	if len(b.full) > 0 {
-		b.full[0] = nil
-		b.full = b.full[1:]
+		b.full = slices.Delete(b.full, 0, 1)
 	} else {
-		b.filling, b.size = nil, n
+		b.filling = nil
 	}
-	return n
+	if cap(oldest) > cap(b.spare) {
+		b.spare = oldest[:0]
+	}
+	return len(oldest)
 }
 
 // drop gives up the oldest records, up to n, and returns how many it were.

@@ -58,7 +58,7 @@ func TestAFlowThatASinkSawOpenIsAnnounced(t *testing.T) {
 		}
 	}
 	for _, slot := range l.remaining() {
-		l.end(slot, flow.ForcedEnd)
+		l.endLast(slot)
 	}
 	for i, want := range []bool{true, true, false} {
 		equal(t, "known", known[i], want)

@@ -89,7 +89,7 @@ func TestWhateverComesInComesOut(t *testing.T) {
 			}
 		}
 		for _, slot := range l.remaining() {
-			l.end(slot, flow.ForcedEnd)
+			l.endLast(slot)
 		}
 		checkRecords(t, seed, l, in, first, last)
 	}

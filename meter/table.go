@@ -216,6 +216,15 @@ func (tb *table) delete(slot uint32) {
 	tb.live--
 }
 
+// abandon takes the entry in slot out of slots and leaves it in the index. The
+// table can do nothing else from then on. To look for a million places of the
+// index, each to be fetched from memory, is what a flood's end would wait for.
+func (tb *table) abandon(slot uint32) {
+	tb.clean(slot)
+	tb.at(slot).bits &^= inUse
+	tb.live--
+}
+
 // closeGap empties place i and moves up what was probed past it.
 func (s *segment) closeGap(i int) {
 	for j := s.after(i); s.places[j] != empty; j = s.after(j) {

@@ -2,56 +2,50 @@ package tui
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"weir/search"
 )
 
-// offer is what could stand at the cursor of the filter line. The first Tab
-// writes as much of it as is clear, the next ones go round what is left.
+// offer is what could stand at the cursor of a line. The first Tab writes as
+// much of it as is clear, the next ones go round what is left.
 type offer struct {
 	choices []search.Completion
 	at      int    // the chosen one; -1: none yet
 	text    string // what was typed before one was chosen
 }
 
-// complete extends the word before the cursor as far as it is clear what is
-// meant, or puts the next of the words there that could be.
-func (l *filterLine) complete(env search.Env) {
-	o := &l.offered
-	if len(o.choices) > 1 {
+// goesRound reports whether the next Tab puts the next of the choices there.
+func (o *offer) goesRound() bool { return len(o.choices) > 1 }
+
+// complete extends the word before the cursor as far as it is clear which of
+// the choices is meant, or puts the next of them there.
+func (o *offer) complete(line *lineInput, choices []search.Completion) {
+	if o.goesRound() {
 		o.at = (o.at + 1) % len(o.choices)
-		l.put(o.choices[o.at].Apply(o.text))
+		line.put(o.choices[o.at].Apply(o.text))
 		return
 	}
-	text, cursor := l.input.value(), l.cursor()
-	choices := search.Complete(text, cursor, env)
 	if len(choices) == 0 {
 		return
 	}
+	text := line.value()
 	common := choices[0]
 	common.Text = commonPrefix(choices)
 	typed := text[common.From:common.To]
 	switch {
 	case len(choices) == 1:
-		l.put(choices[0].Apply(text))
+		line.put(choices[0].Apply(text))
 	case len(common.Text) > len(typed) && !strings.HasPrefix(common.Text, `"`): // half a quoted name is none
-		l.put(common.Apply(text))
+		line.put(common.Apply(text))
 	default:
 		*o = offer{choices: choices, at: -1, text: text}
 	}
 }
 
-// cursor is the cursor's place in the typed text, in bytes.
-func (l *filterLine) cursor() int {
-	text := []rune(l.input.value())
-	return len(string(text[:min(l.input.model.Position(), len(text))]))
-}
-
-// put replaces the typed text, and puts the cursor at a byte of it.
-func (l *filterLine) put(text string, cursor int) {
-	l.set(text)
-	l.input.model.SetCursor(utf8.RuneCountInString(text[:cursor]))
+// complete helps to write the filter.
+func (l *filterLine) complete(env search.Env) {
+	l.offered.complete(&l.input, search.Complete(l.input.value(), l.input.cursor(), env))
+	l.check()
 }
 
 // searchEnv is what completion knows of the network.

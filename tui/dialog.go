@@ -4,6 +4,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"weir/search"
 )
 
 // outcome is what a dialog says after each message.
@@ -25,11 +27,12 @@ type dialog interface {
 	view(th *theme, w, h int) string
 }
 
-// dialogEnv is what a dialog may ask about the world: the time and where on
-// earth the reader is. Tests hand in fixed ones.
+// dialogEnv is what a dialog may ask about the world: the time, where on earth
+// the reader is, and what there is to name. Tests hand in fixed ones.
 type dialogEnv struct {
-	now time.Time
-	loc *time.Location // never nil
+	now   time.Time
+	loc   *time.Location // never nil
+	words search.Env     // of the network, for completion
 }
 
 // dialogBox keeps the drawn dialog until a message reaches it: the flows behind

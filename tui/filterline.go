@@ -96,7 +96,7 @@ func (m *model) editLine(msg tea.Msg) tea.Cmd {
 		l.browse(+1)
 		return nil
 	case key.Matches(press, k.complete):
-		l.complete(searchEnv(m.inventory))
+		l.complete(l.env.words)
 		return nil
 	default:
 		l.input.update(press)

@@ -25,6 +25,7 @@ type formDialog struct {
 	kept    []search.Expr // those of them that no field shows
 	dropped bool          // the reader threw the kept ones away
 	filled  string        // what fillCustom wrote; empty before it did
+	offered offer         // words for the place of the cursor, after Tab
 	past    pastSearches
 }
 
@@ -207,7 +208,13 @@ func (f *formDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	if f.past.open {
 		return nil, f.updateHistory(msg)
 	}
-	switch k := &f.keys; {
+	k := &f.keys
+	if means(msg, k.next) && f.completes() {
+		f.complete()
+		return nil, stay
+	}
+	f.offered = offer{}
+	switch {
 	case means(msg, k.history):
 		f.past.open, f.past.cur = true, 0
 	case means(msg, k.cancel):

@@ -30,7 +30,7 @@ func formCells(env dialogEnv) [numCells]formCell {
 		cellProto: {label: "Protocol", row: 6, term: search.FieldProto, field: newTextField("any"),
 			hint: "Protocols by name or number: tcp or tcp,udp or 47; ! in front excludes: !icmp"},
 		cellVerdict: {label: "Verdict", row: 6, col: 1, term: search.FieldVerdict, field: newVerdictField(),
-			hint: "Left and Right choose how the conversation went; Space excludes it instead."},
+			hint: "Left and Right choose how the conversation went, or a letter: r for refused; Space excludes it instead."},
 		cellFlags: {label: "TCP flags", row: 7, term: search.FieldFlags, field: &flagField{},
 			hint: "Left and Right choose a flag, Space goes round: [x] must be set, [!] must not be, [ ] either. Several [x] mean all of them."},
 

@@ -129,7 +129,8 @@ func (o *opField) view(th *theme, w int, focused bool, look role) string {
 	return th.paint(sign, boxFill(" "+o.ops[o.op], 4)) + o.line.view(th, w-4, focused, look)
 }
 
-// choiceField is one of a few values. Left and Right go round.
+// choiceField is one of a few values. Left and Right go round, and a letter goes
+// to the next value that begins with it.
 type choiceField struct {
 	codes []string // the texts; the first one stands for the empty text too
 	words []string // what is shown for each
@@ -163,6 +164,21 @@ func (c *choiceField) update(msg tea.Msg, k *dialogKeys) {
 		c.at = 0
 	case means(msg, k.last):
 		c.at = n - 1
+	default:
+		if press, ok := msg.(tea.KeyPressMsg); ok && press.Text != "" {
+			c.jump(press.Text)
+		}
+	}
+}
+
+// jump goes to the next value whose word begins with what was typed.
+func (c *choiceField) jump(typed string) {
+	for i := 1; i <= len(c.words); i++ {
+		next := (c.at + i) % len(c.words)
+		if word := c.words[next]; len(word) >= len(typed) && strings.EqualFold(word[:len(typed)], typed) {
+			c.at = next
+			return
+		}
 	}
 }
 

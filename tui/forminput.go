@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"unicode/utf8"
+
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
@@ -39,6 +41,18 @@ func (in *lineInput) value() string { return in.model.Value() }
 func (in *lineInput) set(s string) {
 	in.model.SetValue(s)
 	in.model.CursorEnd()
+}
+
+// cursor is the cursor's place, in bytes.
+func (in *lineInput) cursor() int {
+	text := []rune(in.value())
+	return len(string(text[:min(in.model.Position(), len(text))]))
+}
+
+// put replaces the text, and puts the cursor at a byte of it.
+func (in *lineInput) put(text string, cursor int) {
+	in.set(text)
+	in.model.SetCursor(utf8.RuneCountInString(text[:cursor]))
 }
 
 // update edits by one key press or paste. Other messages do nothing.

@@ -30,7 +30,11 @@ func (f *formDialog) view(th *theme, w, h int) string {
 	inner := boxInner(width)
 	body, at := f.body(th, inner)
 	tail := append([]string{f.keptLine(th, inner)}, f.hintLines(th, inner)...)
-	tail = append(tail, keyLine(th, inner, f.keys.accept, f.keys.next, f.keys.clear, f.keys.clearAll, f.keys.history, f.keys.cancel))
+	next := f.keys.next
+	if f.completes() {
+		next.SetHelp(next.Help().Key, "complete")
+	}
+	tail = append(tail, keyLine(th, inner, f.keys.accept, next, f.keys.clear, f.keys.clearAll, f.keys.history, f.keys.cancel))
 
 	room := h - 2
 	if len(body)+len(tail) > room {
@@ -127,6 +131,9 @@ func (f *formDialog) fieldView(th *theme, id cellID, w int, look role) string {
 
 // hintLines say what is wrong with the field under the cursor, or how to fill it in.
 func (f *formDialog) hintLines(th *theme, inner int) []string {
+	if choices := f.choices(); len(choices) > 0 {
+		return f.offerLines(th, inner, choices)
+	}
 	text, look := f.cells[f.focus].hint, roleDim
 	if err := f.problem(f.focus); err != nil {
 		text, look = drawable(fullSentence(err.Error())), roleBad

@@ -288,7 +288,7 @@ func (m *model) writing() bool {
 	return false
 }
 
-func (m *model) env() dialogEnv { return dialogEnv{now: m.cfg.Now(), loc: m.cfg.Loc} }
+func (m *model) env() dialogEnv { return dialogEnv{m.cfg.Now(), m.cfg.Loc, searchEnv(m.inventory)} }
 
 func (m *model) say(look role, text string) { m.status = message{look, text} }
 

@@ -1,0 +1,119 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"weir/search"
+)
+
+// In the form Tab completes a word that is begun, as in the filter line, and
+// goes to the next field otherwise: behind a word that is whole, in an empty
+// field, and where there is nothing to offer.
+
+// completes reports whether Tab completes a word.
+func (f *formDialog) completes() bool { return f.offered.goesRound() || len(f.choices()) > 0 }
+
+func (f *formDialog) complete() { f.offered.complete(f.line(), f.choices()) }
+
+// line is the line of text of the field under the cursor, nil if it has none.
+func (f *formDialog) line() *lineInput {
+	switch field := f.cells[f.focus].field.(type) {
+	case *textField:
+		return &field.lineInput
+	case *opField:
+		return &field.line
+	}
+	return nil
+}
+
+// choices are the words that the one before the cursor may become.
+func (f *formDialog) choices() []search.Completion {
+	line := f.line()
+	if f.offered.goesRound() || line == nil {
+		return f.offered.choices
+	}
+	text, cursor := line.value(), line.cursor()
+	var all []search.Completion
+	switch field := f.vocabulary(); {
+	case field == search.FieldNone:
+	case field.Info().Kind == search.KindName:
+		all = nameChoices(text, cursor, f.env.words)
+	case f.problem(f.focus) != nil: // a value that is one needs no completion
+		all = valueChoices(field, text, cursor)
+	}
+	if len(all) > 0 && all[0].From == all[0].To {
+		return nil // nothing is typed yet
+	}
+	return all
+}
+
+// vocabulary is the field of a filter whose words the field under the cursor
+// takes.
+func (f *formDialog) vocabulary() search.Field {
+	switch f.focus {
+	case cellNodes:
+		return search.FieldNode
+	case cellFrom, cellTo:
+		return search.FieldStart
+	}
+	return f.cells[f.focus].term
+}
+
+// valueChoices are those of the filter line behind "field:".
+func valueChoices(field search.Field, text string, cursor int) []search.Completion {
+	before := field.String() + ":"
+	choices := search.Complete(before+text, len(before)+cursor, search.Env{})
+	for i := range choices {
+		choices[i].From -= len(before)
+		choices[i].To -= len(before)
+	}
+	return choices
+}
+
+// nameChoices are the nodes and groups that begin with the name before the
+// cursor; none if it is one already. Unlike in the filter line, names in the
+// form may hold blanks without quotes.
+func nameChoices(text string, cursor int, env search.Env) []search.Completion {
+	from := strings.LastIndexByte(text[:cursor], ',') + 1
+	from = cursor - len(strings.TrimLeft(text[from:cursor], " !"))
+	typed := strings.TrimPrefix(text[from:cursor], `"`)
+	var all []search.Completion
+	for i, names := range [][]string{env.Nodes, env.Groups} {
+		for _, name := range names {
+			switch {
+			case strings.EqualFold(name, typed):
+				return nil
+			case len(name) > len(typed) && strings.EqualFold(name[:len(typed)], typed):
+				help := [...]string{"node", "group of nodes"}[i]
+				all = append(all, search.Completion{From: from, To: cursor, Text: joinNames([]string{name}), Help: help})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b search.Completion) int { return compareNames(a.Text, b.Text) })
+	return all
+}
+
+// offerLines show what Tab would write, from the chosen one on, and what that means.
+func (f *formDialog) offerLines(th *theme, inner int, choices []search.Completion) []string {
+	o := &f.offered
+	var words []string
+	width := 0
+	for i := range choices {
+		word := drawable(choices[(i+max(o.at, 0))%len(choices)].Text)
+		if width += textWidth(word) + 2; width > inner-2 && i > 0 {
+			words = append(words, th.paint(roleDim, cutMark))
+			break
+		}
+		look := roleText
+		if i == 0 && o.goesRound() && o.at >= 0 {
+			look = roleAccent
+		}
+		words = append(words, th.paint(look, word))
+	}
+	help := choices[max(o.at, 0)].Help
+	if help != "" {
+		help = drawable(choices[max(o.at, 0)].Text) + ": " + drawable(help)
+	}
+	return []string{boxFill(strings.Join(words, "  "), inner), th.paint(roleDim, boxFill(help, inner))}
+}

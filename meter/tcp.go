@@ -53,8 +53,10 @@ func (e *entry) addTCP(p *decode.Packet, from int, t int64) {
 	e.finish(p, from)
 	e.step(p.Flags, from)
 	if !isControl(p.Flags) && p.Flags.Has(flow.ACK) {
-		e.tcp[from] |= sentAck
 		e.bits |= handshaken
+		if e.tcp[from].state() != reset {
+			e.tcp[from] |= sentAck
+		}
 	}
 }
 
@@ -138,6 +140,7 @@ func (e *entry) step(f flow.Flags, from int) {
 	case established, partial:
 		if f&(flow.SYN|flow.ACK) == flow.SYN && me.state() == partial && peer.state() == inactive {
 			me.become(synSent)
+			*me &^= sentAck // of what was before
 		}
 		if f&(flow.FIN|flow.RST) == flow.FIN {
 			me.become(closed)
@@ -165,6 +168,8 @@ func (e *entry) wake(f flow.Flags, from int) {
 			peer.become(established)
 			me.become(established)
 		case f.Has(flow.ACK) || peer.state() == established: // the SYN was missed, or is late
+			me.become(established)
+		case from != e.src(): // the destination opens too, whatever became of the source
 			me.become(established)
 		default:
 			me.become(synSent)

@@ -3,11 +3,11 @@ package meter
 import "weir/flow"
 
 // verdict says how the flow e went. For TCP it is Zeek's conn_state
-// (scripts/base/protocols/conn/main.zeek) with two differences, both for the
-// sake of the words: a source that sent a SYN and then ACKs must have got an
-// answer somewhere else, so that is not "no answer" (S0) but mid-stream; and
-// two sides that reset an established connection without having sent data did
-// not "refuse" (REJ) it.
+// (scripts/base/protocols/conn/main.zeek) but for a few sequences of packets
+// that zeek_test.go lists, for the sake of the words: a source that sent a SYN
+// and then ACKs must have got an answer somewhere else, so that is not "no
+// answer" (S0) but mid-stream; and two sides that reset an established
+// connection without having sent data did not "refuse" (REJ) it.
 func (e *entry) verdict() flow.Verdict {
 	if e.key.Proto == flow.TCP {
 		return e.unreachable(e.verdictTCP())

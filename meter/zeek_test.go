@@ -1,0 +1,122 @@
+package meter
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"weir/decode"
+	"weir/flow"
+)
+
+// tcpLetters are the packets that a TCP connection is made of, by the letter
+// that Zeek's history has for them. The destination's are in lower case.
+var tcpLetters = map[byte]struct {
+	flags flow.Flags
+	data  int
+}{
+	'S': {flow.SYN, 0},
+	'H': {flow.SYN | flow.ACK, 0},
+	'A': {flow.ACK, 0},
+	'D': {flow.PSH | flow.ACK, 100},
+	'F': {flow.FIN | flow.ACK, 0},
+	'R': {flow.RST | flow.ACK, 0},
+}
+
+// zeekOtherwise are the sequences of segments whose verdict is another than
+// Zeek's on purpose: Zeek's, ours, what they hold, why. The list is meant to
+// shrink only.
+var zeekOtherwise = []struct {
+	zeek, ours string
+	begin      string // one of these comes first
+	all, oneOf string // all of these are there, and one of those
+	why        string
+}{
+	{"S0", "OTH", "", "S", "AD", "a source that goes on after its SYN got an answer that doesn't pass here: that is not no answer"},
+	{"RSTOS0", "OTH", "", "SR", "D", "data with an ACK says the same as an ACK alone: the answer doesn't pass here"},
+	{"REJ", "RSTR", "", "Rr", "", "both reset a connection that was beyond its SYN: the destination did not refuse it, even if no data was sent"},
+	{"RSTR", "REJ", "", "SRr", "Dd", "the SYN was refused: what looks like data around a RST is none that anybody accepts"},
+	{"OTH", "RSTOS0", "aAdD", "SR", "", "what came before the SYN is of an older connection"},
+}
+
+// Every sequence of up to five segments of both sides in which the source is
+// the client, as far as they belong to one flow.
+func TestTheVerdictOfEverySequenceOfSegmentsIsZeeksConnState(t *testing.T) {
+	const longest = 5
+	same, argued := map[string]int{}, map[string]int{}
+	var follow func(seq string)
+	follow = func(seq string) {
+		if len(seq) == longest {
+			return
+		}
+		for _, letter := range "SADFRshadfr" {
+			next := seq + string(letter)
+			if letter == 's' && !strings.HasPrefix(seq, "S") {
+				continue // the server is the source
+			}
+			e, zeek, isOne := followSegments(next)
+			if !isOne {
+				continue
+			}
+			if e.src() != 0 {
+				t.Fatalf("%s: the server is the source", next)
+			}
+			want, got := zeek.connState(), e.verdict().ConnState()
+			if why := whyOtherwise(want, got, next); got == want {
+				same[want]++
+			} else if why != "" {
+				argued[why]++
+			} else {
+				t.Errorf("%s: want %s, got %s", next, want, got)
+			}
+			follow(next)
+		}
+	}
+	follow("")
+	states := slices.Sorted(maps.Keys(same))
+	if want := []string{"OTH", "REJ", "RSTO", "RSTOS0", "RSTR", "RSTRH", "S0", "S1", "S2", "S3", "SF", "SH", "SHR"}; !slices.Equal(states, want) {
+		t.Errorf("states seen: %v, want %v", states, want)
+	}
+	for _, o := range zeekOtherwise {
+		if argued[o.why] == 0 {
+			t.Errorf("nothing differs any more: %s", o.why)
+		}
+	}
+	t.Logf("the same: %v", same)
+	for why, n := range argued {
+		t.Logf("%d otherwise: %s", n, why)
+	}
+}
+
+// followSegments lets us and Zeek's model follow segments, 1 ms apart. isOne is false
+// if one of them begins another flow.
+func followSegments(seq string) (e *entry, zeek zeekConn, isOne bool) {
+	e = &entry{key: flow.Key{Proto: flow.TCP, PortA: 40000, PortB: 80}}
+	e.key.A[15], e.key.B[15] = 1, 2
+	for i := range len(seq) {
+		isClient := seq[i] < 'a'
+		s := tcpLetters[seq[i]&^0x20]
+		p := decode.Packet{Key: e.key, HasPorts: true, HasTCP: true, Flags: s.flags, FromB: !isClient, Seq: 1000, Octets: uint32(40 + s.data)}
+		at := int64(i+1) * 1e6
+		if i == 0 {
+			e.begin(&p, at)
+		} else if e.reuses(&p, at, at) {
+			return e, zeek, false
+		}
+		e.add(&p, at, at)
+		zeek.packet(isClient, s.flags, s.data)
+	}
+	return e, zeek, true
+}
+
+func whyOtherwise(zeek, ours, seq string) string {
+	for _, o := range zeekOtherwise {
+		holdsAll := !strings.ContainsFunc(o.all, func(letter rune) bool { return !strings.ContainsRune(seq, letter) })
+		if o.zeek == zeek && o.ours == ours && holdsAll &&
+			(o.begin == "" || strings.ContainsRune(o.begin, rune(seq[0]))) && (o.oneOf == "" || strings.ContainsAny(seq, o.oneOf)) {
+			return o.why
+		}
+	}
+	return ""
+}

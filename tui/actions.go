@@ -35,11 +35,6 @@ func (m *model) openPalette() tea.Cmd {
 	return m.loadSearches()
 }
 
-func (m *model) openHelp() tea.Cmd {
-	m.dialog = newHelpDialog(&m.keys)
-	return nil
-}
-
 // nodesBack shows the set of nodes that was shown before the present one.
 func (m *model) nodesBack() tea.Cmd {
 	if m.nodesBefore == nil {

@@ -92,6 +92,17 @@ func (c column) words() string {
 	return columns[c].title
 }
 
+// about says what the column shows.
+func (c column) about() string {
+	return [numColumns]string{
+		colStart: "when the first packet came", colEnd: "how long after the last did", colProto: "protocol",
+		colSrcNode: "node of the source", colSrcIP: "who started it", colSrcPort: "source port",
+		colDstNode: "node of the destination", colDstIP: "who was asked", colDstPort: "destination port, ICMP type",
+		colRecv: "bytes the source received", colSent: "bytes the source sent",
+		colFlags: "TCP flags of both sides", colVerdict: "how it went", colNode: "who reported it",
+	}[c]
+}
+
 // compare orders two flows by the column, from small to large. What is missing
 // counts as smallest, so that 0 bytes are the lowest.
 func (c column) compare(a, b *flow.Record) int {

@@ -125,7 +125,7 @@ func (d *columnsDialog) view(th *theme, w, h int) string {
 		case !item.shown:
 			look = roleDim
 		}
-		text := boxFill(sign+mark+columns[item.col].title, 20) + boxFill(item.col.words(), 20) + wide
+		text := boxFill(sign+mark+columns[item.col].title, 15) + boxFill(item.col.about(), 28) + wide
 		lines = append(lines, th.paint(look, boxFill(text, inner)))
 	}
 	k := &d.keys

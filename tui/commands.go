@@ -165,8 +165,9 @@ func (k *keyMap) keyGroups() []keyGroup {
 		}
 		groups = append(groups, shown)
 	}
-	l := &k.line
-	return append(groups, keyGroup{"In the filter line", []key.Binding{l.apply, l.cancel, l.complete, l.older, l.newer}})
+	line := k.line.help()
+	line.title = "In the filter line"
+	return append(groups, line)
 }
 
 // KeyTable returns the keys as a Markdown table, for the README.

@@ -23,6 +23,9 @@ type dialog interface {
 	// update handles one message. It does no IO and does not wait.
 	update(msg tea.Msg) (tea.Cmd, outcome)
 
+	// help is its keys, under its name.
+	help() keyGroup
+
 	// view draws the dialog, border included, in at most w columns and h lines.
 	view(th *theme, w, h int) string
 }
@@ -35,6 +38,14 @@ type dialogEnv struct {
 	words search.Env     // of the network, for completion
 }
 
+// onTop is the dialog that is seen: the help, if it is open, lies over all others.
+func (m *model) onTop() dialog {
+	if m.help != nil {
+		return m.help
+	}
+	return m.dialog
+}
+
 // dialogBox keeps the drawn dialog until a message reaches it: the flows behind
 // it may change several times a second.
 type dialogBox struct {
@@ -45,8 +56,9 @@ type dialogBox struct {
 }
 
 func (b *dialogBox) draw(m *model) string {
-	if b.of != m.dialog || b.th != m.th || b.w != m.width || b.h != m.height {
-		*b = dialogBox{m.dialog, m.th, m.width, m.height, m.dialog.view(m.th, m.width, m.height)}
+	top := m.onTop()
+	if b.of != top || b.th != m.th || b.w != m.width || b.h != m.height {
+		*b = dialogBox{top, m.th, m.width, m.height, top.view(m.th, m.width, m.height)}
 	}
 	return b.text
 }

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 
 	"weir/search"
@@ -26,15 +28,23 @@ func (m *model) drawFooter(p *pen) {
 // and stay longest.
 func (m *model) drawHints(p *pen) {
 	k := &m.keys
-	const last = "? help  q quit "
-	room := m.width - textWidth(last)
+	switch {
+	case m.help != nil:
+		m.drawLeast(p, firstKey(m.keys.list.down), "down", "Esc", "close")
+		return
+	case m.dialog != nil || m.line.editing:
+		m.drawLeast(p, m.helpHint(), "help", "Esc", "close")
+		return
+	}
+	help, quit := firstKey(k.help), firstKey(k.quit)
+	room := m.width - textWidth(help+" help  "+quit+" quit ")
 	for _, h := range m.hints() {
-		name := h.key.Help().Key
+		name := firstKey(h.key)
 		if p.x+textWidth(name)+1+textWidth(h.word)+2 > room {
 			continue
 		}
 		word := h.word
-		if h.key.Help().Key == k.pause.Help().Key && m.state == paused {
+		if name == firstKey(k.pause) && m.state == paused {
 			word = "go on"
 		}
 		p.put(roleText, name)
@@ -42,11 +52,22 @@ func (m *model) drawHints(p *pen) {
 		p.put(roleDim, word)
 		p.space(2)
 	}
-	p.to(room)
-	p.put(roleText, k.help.Help().Key)
-	p.put(roleDim, " help  ")
-	p.put(roleText, k.quit.Help().Key)
-	p.put(roleDim, " quit")
+	m.drawLeast(p, help, "help", quit, "quit")
+}
+
+// drawLeast writes two keys at the end of the line: the way to know and the way out.
+func (m *model) drawLeast(p *pen, know, knows, leave, leaves string) {
+	p.to(m.width - textWidth(know+" "+knows+"  "+leave+" "+leaves+" "))
+	p.put(roleText, know)
+	p.put(roleDim, " "+knows+"  ")
+	p.put(roleText, leave)
+	p.put(roleDim, " "+leaves)
+}
+
+// firstKey is the first of the keys of a binding, as it is shown.
+func firstKey(b key.Binding) string {
+	first, _, _ := strings.Cut(b.Help().Key, " ")
+	return first
 }
 
 // hint is a key and what it does here, in one word.

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/flow"
@@ -82,21 +81,10 @@ func TestScreensLookAsAgreed(t *testing.T) {
 		change  func(*Config)
 		prepare func(*screenTest)
 	}{
-		{"live-60x15", 60, 15, nil, withRate},
-		{"live-80x24", 80, 24, nil, withRate},
-		{"live-120x40", 120, 40, nil, withRate},
 		{"live-160x48", 160, 48, func(c *Config) { c.Host = "edge-1" }, withRate},
-		{"no-color-80x24", 80, 24, func(c *Config) { c.ColorProfile = colorprofile.ASCII }, nil},
-		{"ascii-80x24", 80, 24, func(c *Config) { c.ASCII = true }, func(st *screenTest) { st.press("enter", "r") }},
-		{"light-80x24", 80, 24, nil, func(st *screenTest) { st.m.dark = false; st.m.retheme() }},
-		{"details-80x24", 80, 24, nil, func(st *screenTest) { st.press("enter") }},
 		{"details-open-160x48", 160, 48, nil, func(st *screenTest) { st.press("j", "j", "j", "enter") }},
 		{"scrolled-right-80x24", 80, 24, nil, func(st *screenTest) { st.press("l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l") }},
 		{"sorted-80x24", 80, 24, nil, func(st *screenTest) { st.m.table.col = colRecv; st.press("s") }},
-		{"typing-80x24", 80, 24, nil, func(st *screenTest) { st.press("/"); st.write("proto:tcp dpotr:443") }},
-		{"help-80x24", 80, 24, nil, func(st *screenTest) { st.press("?") }},
-		{"range-60x15", 60, 15, nil, func(st *screenTest) { st.press("r") }},
-		{"no-match-80x24", 80, 24, nil, func(st *screenTest) { st.press("/"); st.write("proto:gre dport:99"); st.press("enter") }},
 		{"limit-80x24", 80, 24, func(c *Config) { c.Query.Limit = 3; c.Query.Order = search.Oldest }, nil},
 		{"lost-80x24", 80, 24, nil, func(st *screenTest) {
 			st.m.health.Unstored, st.m.health.StoreErr = 1284, "disk full: /var/lib/weir; free space, or --db PATH elsewhere"
@@ -122,7 +110,6 @@ func TestEmptyScreensSayWhatToDo(t *testing.T) {
 		store  *fakeStore
 		change func(*Config)
 	}{
-		{"empty-watching-80x24", &fakeStore{}, nil},
 		{"empty-permission-80x24", &fakeStore{}, func(c *Config) {
 			c.Capturing = ""
 			c.Notice = "nothing is captured: opening eth0 needs permission; run: sudo setcap cap_net_raw+ep /usr/local/bin/weir"

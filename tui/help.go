@@ -1,20 +1,53 @@
 package tui
 
 import (
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
-// helpDialog lists all keys. Its text comes from the bindings themselves.
+// helpDialog lists the keys that work where it was opened. Its text comes from
+// the bindings themselves.
 type helpDialog struct {
 	keys   listKeys
 	groups []keyGroup
-	top    int // first visible line
-	most   int // last value of top that makes sense, known since it was drawn
+	signs  bool // of the table
+	top    int  // first visible line
+	most   int  // last value of top that makes sense, known since it was drawn
 }
 
-func newHelpDialog(k *keyMap) *helpDialog {
-	return &helpDialog{keys: k.list, groups: k.keyGroups()}
+// openHelp explains the keys of what is on top: a dialog, the filter line, or
+// the present place.
+func (m *model) openHelp() tea.Cmd {
+	h := &helpDialog{keys: m.keys.list}
+	switch {
+	case m.dialog != nil:
+		h.groups = []keyGroup{m.dialog.help()}
+	case m.line.editing:
+		h.groups = []keyGroup{m.keys.line.help()}
+	default:
+		h.groups, h.signs = m.keys.groupsAt(m.place), m.place == atFlows
+	}
+	m.help, m.box.of = h, nil
+	return nil
+}
+
+// asksHelp reports whether the key opens the help over a dialog or the filter
+// line: one that types nothing, so that it can't be missed in a text.
+func (m *model) asksHelp(msg tea.Msg) bool {
+	press, ok := msg.(tea.KeyPressMsg)
+	return ok && m.help == nil && press.Text == "" && key.Matches(press, m.keys.help)
+}
+
+// helpHint is the first of the help's keys that works over a dialog, as it is shown.
+func (m *model) helpHint() string {
+	for _, name := range m.keys.help.Keys() {
+		if len([]rune(name)) > 1 {
+			return shownKeys([]string{name})
+		}
+	}
+	return ""
 }
 
 func (d *helpDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
@@ -39,31 +72,44 @@ func (d *helpDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	return nil, stay
 }
 
-// keyWidth is the column of the explanations.
+func (d *helpDialog) help() keyGroup {
+	k := &d.keys
+	return keyGroup{"Help", []key.Binding{k.down, k.up, k.pageDown, k.pageUp, k.cancel}}
+}
+
+// keyWidth is the least column of the explanations.
 const keyWidth = 11
 
 func (d *helpDialog) view(th *theme, w, h int) string {
 	width := min(w-2, 72)
+	wide := keyWidth
+	for _, g := range d.groups {
+		for _, b := range g.keys {
+			wide = max(wide, textWidth(b.Help().Key)+2)
+		}
+	}
+	line := func(name, does string) string { return boxFill(" "+name, wide) + " " + th.paint(roleDim, does) }
 	var lines []string
 	for i, g := range d.groups {
 		if i > 0 {
-			lines = append(lines, "")
+			lines = append(lines, "", th.paint(roleHeader, g.title))
 		}
-		lines = append(lines, th.paint(roleHeader, g.title))
 		for _, b := range g.keys {
-			lines = append(lines, boxFill(" "+b.Help().Key, keyWidth)+" "+th.paint(roleDim, b.Help().Desc))
+			if b.Enabled() {
+				lines = append(lines, line(b.Help().Key, b.Help().Desc))
+			}
 		}
 	}
-	lines = append(lines, "", th.paint(roleHeader, "Signs"),
-		boxFill(" x", keyWidth)+" "+th.paint(roleDim, "refused, reset or unreachable"),
-		boxFill(" ?", keyWidth)+" "+th.paint(roleDim, "no answer"),
-		boxFill(" CEUAPRSF", keyWidth)+" "+th.paint(roleDim, "flags: CWR ECE URG ACK PSH RST SYN FIN"))
+	if d.signs {
+		lines = append(lines, "", th.paint(roleHeader, "Signs"), line("x", "refused, reset or unreachable"), line("?", "no answer"),
+			line("CEUAPRSF", "flags: CWR ECE URG ACK PSH RST SYN FIN"))
+	}
 	room := max(h-4, 1)
 	d.most = max(len(lines)-room, 0)
 	d.top = min(d.top, d.most)
-	title := "Keys"
+	title := "Keys: " + strings.ToLower(d.groups[0].title)
 	if d.most > 0 {
-		title = "Keys (j k scroll, Esc closes)"
+		title += " (j k scroll, Esc closes)"
 	}
 	return drawBox(th, title, lines[d.top:min(d.top+room, len(lines))], width, h)
 }

@@ -92,7 +92,7 @@ func newKeyMap() keyMap {
 
 		palette: bind(":", "find a command by its name", ":"),
 
-		help: bind("?", "all keys", "?"),
+		help: bind("? ^g F1", "the keys that work here", "?", "ctrl+g", "f1"),
 		quit: bind("q", "quit", "q"),
 		kill: bind("^c", "quit from anywhere", "ctrl+c"),
 

@@ -48,6 +48,7 @@ type model struct {
 	table   table
 	details bool
 	dialog  dialog // nil: none is open
+	help    *helpDialog
 	line    filterLine
 	past    history
 	status  message // until the next key
@@ -220,7 +221,7 @@ func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 		m.plain = false
 		return nil
 	}
-	if m.dialog != nil || m.line.editing {
+	if m.onTop() != nil || m.line.editing {
 		return m.toFocus(msg)
 	}
 	return m.onScreenKey(msg)
@@ -228,7 +229,15 @@ func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 
 // toFocus hands a message to the open dialog or to the filter line.
 func (m *model) toFocus(msg tea.Msg) tea.Cmd {
+	if m.asksHelp(msg) {
+		return m.openHelp()
+	}
 	switch {
+	case m.help != nil:
+		m.box.of = nil
+		if _, result := m.help.update(msg); result != stay {
+			m.help = nil
+		}
 	case m.dialog != nil:
 		m.box.of = nil
 		cmd, result := m.dialog.update(msg)

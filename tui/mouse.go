@@ -21,11 +21,11 @@ func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 		return m.onWheel(at)
 	case tea.MouseClickMsg:
 		m.status = message{}
-		if at.Button == tea.MouseLeft && m.dialog == nil {
+		if at.Button == tea.MouseLeft && m.onTop() == nil {
 			return m.onClick(at.X, at.Y)
 		}
 	case tea.MouseMotionMsg:
-		if at.Button == tea.MouseLeft && m.dialog == nil && m.place == atTimeline {
+		if at.Button == tea.MouseLeft && m.onTop() == nil && m.place == atTimeline {
 			m.timeline.drag(at.X - timelineMargin)
 		}
 	}
@@ -43,7 +43,7 @@ func (m *model) onWheel(at tea.Mouse) tea.Cmd {
 		return nil
 	}
 	switch {
-	case m.dialog != nil:
+	case m.onTop() != nil:
 		return m.toFocus(press)
 	case m.line.editing:
 		return nil

@@ -1,71 +1,14 @@
 package tui
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
-	"weir/flow"
 	"weir/search"
 )
-
-var sizes = [][2]int{{60, 15}, {80, 24}, {120, 40}, {200, 50}}
-
-func TestEveryPlaceLooksAsAgreedAtEverySize(t *testing.T) {
-	for _, size := range sizes {
-		for place, keys := range map[string][]string{
-			"flows": {"1"}, "talkers": {"2"}, "talkers-pair": {"2", "a", "a", "j"}, "timeline": {"3"}, "timeline-brush": {"3", "h", "h", "space", "h", "h", "h"}, "health": {"4"},
-		} {
-			name := fmt.Sprintf("at-%s-%dx%d", place, size[0], size[1])
-			t.Run(name, func(t *testing.T) {
-				st := newScreen(t, sampleStore(), size[0], size[1], nil)
-				st.m.health = sampleHealth()
-				st.press(keys...)
-				fits(t, st.screen(), size[0], size[1])
-				golden(t, name, st.screen())
-			})
-		}
-	}
-}
-
-func TestEveryPlaceLooksAsAgreedInEveryLook(t *testing.T) {
-	for look, change := range map[string]func(*Config){
-		"ascii":    func(c *Config) { c.ASCII = true },
-		"no-color": func(c *Config) { c.ColorProfile = colorprofile.ASCII },
-		"light":    nil,
-	} {
-		for place, key := range map[string]string{"talkers": "2", "timeline": "3", "health": "4"} {
-			name := "at-" + place + "-" + look + "-80x24"
-			t.Run(name, func(t *testing.T) {
-				st := newScreen(t, sampleStore(), 80, 24, change)
-				if look == "light" {
-					st.m.dark = false
-					st.m.retheme()
-				}
-				st.m.health = sampleHealth()
-				st.press(key)
-				fits(t, st.screen(), 80, 24)
-				golden(t, name, st.screen())
-			})
-		}
-	}
-}
-
-func sampleHealth() flow.Health {
-	return flow.Health{
-		Sources: []flow.SourceHealth{
-			{Name: "eth0", Packets: 1_284_000, Octets: 912_000_000, KernelDrops: 12},
-			{Name: "wlan\x1b[31m0", Packets: 17, Octets: 2_400},
-			{Name: "old.pcap", Packets: 5, Octets: 500, Err: "truncated frame at octet 612"},
-		},
-		Skipped:   []flow.Count{{Name: "truncated ip header", N: 3}, {Name: "arp", N: 4_711}},
-		OpenFlows: 166, Created: 9_159, Ended: 8_993, Evicted: 2, Stored: 12_527, Unstored: 1,
-	}
-}
 
 func TestATalkerBecomesATermOfTheFilter(t *testing.T) {
 	for keys, want := range map[string]string{

@@ -22,10 +22,10 @@ func TestCommandsTakeOtherKeysAndSayThem(t *testing.T) {
 	if st.m.state != live {
 		t.Error("F2 does not go on")
 	}
-	st.wantIn(st.footer(), "^s F2 pause")
+	st.wantIn(st.footer(), "^s pause")
 	st.press("?")
 	shown := ""
-	for _, g := range st.m.dialog.(*helpDialog).groups {
+	for _, g := range st.m.help.groups {
 		for _, b := range g.keys {
 			shown += b.Help().Key + "\n"
 		}

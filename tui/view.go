@@ -39,7 +39,7 @@ func (m *model) draw() string {
 		p.newline()
 	}
 	m.drawFooter(p)
-	if m.dialog == nil {
+	if m.onTop() == nil {
 		return string(p.buf)
 	}
 	m.under, p.buf = p.buf, m.under[:0]

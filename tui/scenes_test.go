@@ -1,0 +1,157 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+
+	"weir/flow"
+	"weir/node"
+)
+
+// look is a kind of terminal.
+type look struct {
+	name   string
+	change func(*Config)
+	light  bool
+}
+
+var (
+	sizes = [][2]int{{60, 15}, {80, 24}, {120, 40}, {200, 50}}
+	kinds = []look{
+		{name: "dark"},
+		{name: "light", light: true},
+		{name: "NO_COLOR", change: func(c *Config) { c.ColorProfile = colorprofile.ASCII }},
+		{name: "ASCII", change: func(c *Config) { c.ASCII = true }},
+	}
+)
+
+// scene is a state of the screen, and how to come there.
+type scene struct {
+	name  string
+	store func() *fakeStore // nil: sampleStore
+	open  func(*screenTest)
+}
+
+func keys(names ...string) func(*screenTest) {
+	return func(st *screenTest) { st.press(names...) }
+}
+
+// typed presses a key, writes a text, and presses more keys.
+func typed(first, text string, then ...string) func(*screenTest) {
+	return func(st *screenTest) {
+		st.press(first)
+		st.write(text)
+		st.press(then...)
+	}
+}
+
+// sceneStore is sampleStore with a conversation across three nodes and groups.
+func sceneStore() *fakeStore {
+	s := sampleStore()
+	s.groups = node.Groups{{Name: "sites", Members: []string{"branch-office-3", "edge-1"}}}
+	s.recs = s.recs[1:]
+	s.add(hops()...)
+	return s
+}
+
+// scenes is every place and every overlay.
+func scenes() []scene {
+	return []scene{
+		{"flows", nil, withRate},
+		{"flows-empty", func() *fakeStore { return &fakeStore{} }, keys()},
+		{"flows-no-match", nil, typed("/", "proto:gre", "enter")},
+		{"flows-typing", nil, typed("/", "proto:tcp dpotr:443")},
+		{"flows-paused", nil, func(st *screenTest) {
+			st.press("j", "space", "space")
+			st.store.add(st.newFlow())
+			st.pulse()
+		}},
+		{"flows-details", nil, keys("j", "enter")},
+		{"flows-plain", nil, keys("L")},
+		{"talkers", nil, keys("2")},
+		{"talkers-pair", nil, keys("2", "a", "a", "j")},
+		{"timeline", nil, keys("3")},
+		{"timeline-brush", nil, keys("3", "h", "h", "space", "h", "h", "h")},
+		{"health", nil, func(st *screenTest) {
+			st.m.health = sampleHealth()
+			st.press("4")
+		}},
+		{"help-flows", nil, keys("?")},
+		{"help-talkers", nil, keys("2", "?")},
+		{"help-timeline", nil, keys("3", "?")},
+		{"help-health", nil, keys("4", "?")},
+		{"help-filter-line", nil, keys("/", "f1")},
+		{"help-nodes", nil, keys("n", "f1")},
+		{"search", nil, keys("f")},
+		{"search-history", nil, func(st *screenTest) {
+			typed("/", "proto:udp dport:53", "enter")(st)
+			st.press("f", "ctrl+r")
+		}},
+		{"nodes", nil, keys("n", "down")},
+		{"flags", nil, keys("j", "t")},
+		{"range", nil, keys("r")},
+		{"columns", nil, keys("c")},
+		{"yank", nil, keys("y")},
+		{"palette", nil, typed(":", "co")},
+		{"export", nil, keys("E")},
+		{"conversation", nil, keys("x")},
+	}
+}
+
+// TestEverySceneLooksAsAgreed compares each scene at every size, and at 80x24 on
+// every kind of terminal, with one golden file.
+func TestEverySceneLooksAsAgreed(t *testing.T) {
+	for _, s := range scenes() {
+		t.Run(s.name, func(t *testing.T) {
+			var all strings.Builder
+			for _, size := range sizes {
+				for _, l := range kinds {
+					if l.name != "dark" && size != [2]int{80, 24} {
+						continue
+					}
+					screen := s.draw(t, size[0], size[1], l)
+					if s.name != "flows-plain" || size[0] >= minWidth {
+						fits(t, screen, size[0], size[1])
+					}
+					fmt.Fprintf(&all, "== %dx%d %s ==\n%s\n", size[0], size[1], l.name, screen)
+				}
+			}
+			golden(t, "scene-"+s.name, all.String())
+		})
+	}
+}
+
+// draw shows the scene.
+func (s *scene) draw(t *testing.T, w, h int, l look) string {
+	t.Helper()
+	store := sceneStore
+	if s.store != nil {
+		store = s.store
+	}
+	st := newScreen(t, store(), w, h, func(c *Config) {
+		c.ExportDir = "/home/admin"
+		if l.change != nil {
+			l.change(c)
+		}
+	})
+	st.m.dark = !l.light
+	st.m.retheme()
+	s.open(st)
+	st.m.dirty, st.m.box.of = true, nil
+	return st.screen()
+}
+
+func sampleHealth() flow.Health {
+	return flow.Health{
+		Sources: []flow.SourceHealth{
+			{Name: "eth0", Packets: 1_284_000, Octets: 912_000_000, KernelDrops: 12},
+			{Name: "wlan\x1b[31m0", Packets: 17, Octets: 2_400},
+			{Name: "old.pcap", Packets: 5, Octets: 500, Err: "truncated frame at octet 612"},
+		},
+		Skipped:   []flow.Count{{Name: "truncated ip header", N: 3}, {Name: "arp", N: 4_711}},
+		OpenFlows: 166, Created: 9_159, Ended: 8_993, Evicted: 2, Stored: 12_527, Unstored: 1,
+	}
+}

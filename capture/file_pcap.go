@@ -102,10 +102,25 @@ func (p *pcapReader) next(f *Frame) error {
 		return errShort
 	}
 	w.r += n
-	f.TimeNS = int64(seconds)*1e9 + int64(fraction)*p.unit
+	ns := int64(fraction) * p.unit
+	if ns >= 2e9 {
+		ns = damagedFraction(fraction)
+	}
+	f.TimeNS = int64(seconds)*1e9 + ns
 	f.Data = b[p.record:]
 	f.WireLen = int(wire)
 	f.Link = p.link
 	f.Interface = 0
 	return nil
+}
+
+// damagedFraction is the fraction of a second, in ns, of a time whose fraction
+// is two seconds or more. From one second on it is a carry that the writer
+// forgot; beyond that it is damaged, or counts ns in a file that says µs. Then
+// the whole seconds still hold, and it must not lead away from them.
+func damagedFraction(fraction uint32) int64 {
+	if fraction < 1e9 {
+		return int64(fraction)
+	}
+	return 0
 }

@@ -106,6 +106,20 @@ func TestUnusualPcapIsRead(t *testing.T) {
 		src, err := capture.OpenFile(write(t, "f", b, pcapRecord(le, 1000, one)))
 		wantFrames(t, drain(t, src, err), []record{one}, 101)
 	})
+	t.Run("a fraction of two seconds and more is damaged, one below is a carry that was forgotten", func(t *testing.T) {
+		for _, c := range []struct{ magic, fraction, ns uint32 }{
+			{0xa1b2c3d4, 1_000_003, 1_000_003_000},
+			{0xa1b2c3d4, 2_000_000, 2_000_000}, // ns in a file that says µs
+			{0xa1b2c3d4, 1<<32 - 1, 0},
+			{0xa1b23c4d, 1_999_999_999, 1_999_999_999},
+			{0xa1b23c4d, 2_147_483_648, 0},
+		} {
+			rec := pcapRecord(le, 1, record{ns: noon, data: "frame"})
+			le.PutUint32(rec[4:], c.fraction)
+			src, err := capture.OpenFile(write(t, "f", pcapHeader(le, c.magic, 65535, 1), rec))
+			wantFrames(t, drain(t, src, err), []record{{ns: noon - noon%1_000_000_000 + int64(c.ns), data: "frame"}}, 1)
+		}
+	})
 	t.Run("a file without frames", func(t *testing.T) {
 		src, err := capture.OpenFile(write(t, "f", pcap()))
 		wantFrames(t, drain(t, src, err), nil, 1)

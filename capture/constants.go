@@ -20,12 +20,14 @@ const (
 	// gzipBytes is how much of a compressed file is read at once.
 	gzipBytes = 64 << 10
 
-	// maxInterfaces is how many interfaces one source may have: what fits
-	// into Frame.Interface.
-	maxInterfaces = 1 << 16
+	// maxInterfaces is how many interfaces one source may have: each VLAN of
+	// two trunks. All that is kept of a file's interfaces, here and wherever
+	// their names go, is bounded by that.
+	maxInterfaces = 8192
 
 	// maxInterfaceName is how many octets of an interface's name are kept.
-	maxInterfaceName = 256
+	// Windows' are the longest, \Device\NPF_ and a GUID: 50.
+	maxInterfaceName = 64
 
 	// publishEvery is after how many frames a file's counters are shown to
 	// other goroutines. An atomic store for each frame would cost as much as

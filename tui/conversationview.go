@@ -2,10 +2,8 @@ package tui
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -19,15 +17,36 @@ type conversationDialog struct {
 	keys   listKeys
 	recs   []flow.Record
 	how    string
-	silent []string
+	silent []string // nodes that should have a record
 	env    dialogEnv
-	left   int // first visible record
+
+	columns []conversationColumn // from the source to the destination
+	left    int                  // first visible column; what is too far is mended when drawn
+	top     int                  // first visible line, too
+}
+
+// conversationColumn is a node that saw the conversation, or should have.
+type conversationColumn struct {
+	name string       // safe to draw
+	rec  *flow.Record // nil: it has no record
 }
 
 func newConversationDialog(recs []flow.Record, how string, reporters []string, env dialogEnv, keys listKeys) *conversationDialog {
 	recs = slices.Clone(recs)
 	alongTheWay(recs)
-	return &conversationDialog{keys: keys, recs: recs, how: how, silent: silent(recs, reporters), env: env}
+	d := &conversationDialog{keys: keys, recs: recs, how: how, silent: silent(recs, reporters), env: env}
+	for i := range recs {
+		d.columns = append(d.columns, conversationColumn{drawable(d.station(i)), &recs[i]})
+	}
+	for _, name := range d.silent {
+		missing := conversationColumn{name: drawable(name)}
+		if name == recs[0].Src.Node {
+			d.columns = slices.Insert(d.columns, 0, missing)
+		} else {
+			d.columns = append(d.columns, missing)
+		}
+	}
+	return d
 }
 
 func (d *conversationDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
@@ -38,10 +57,18 @@ func (d *conversationDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	switch {
 	case key.Matches(press, d.keys.cancel), key.Matches(press, d.keys.choose):
 		return nil, canceled
-	case key.Matches(press, d.keys.down, d.keys.pageDown):
-		d.left = min(d.left+1, len(d.recs)-1)
-	case key.Matches(press, d.keys.up, d.keys.pageUp):
-		d.left = max(d.left-1, 0)
+	case key.Matches(press, d.keys.right):
+		d.left++
+	case key.Matches(press, d.keys.left):
+		d.left--
+	case key.Matches(press, d.keys.down):
+		d.top++
+	case key.Matches(press, d.keys.up):
+		d.top--
+	case key.Matches(press, d.keys.pageDown):
+		d.top += conversationPage
+	case key.Matches(press, d.keys.pageUp):
+		d.top -= conversationPage
 	}
 	return nil, stay
 }
@@ -54,7 +81,13 @@ type conversationRow struct {
 }
 
 func (d *conversationDialog) rows() []conversationRow {
-	counters := func(c *flow.Counters) string { return countText(c.Packets) + " pk " + countText(c.Octets) + " B" }
+	counters := func(c *flow.Counters) string {
+		text := countText(c.Packets) + " pk " + countText(c.Octets) + " B"
+		if textWidth(text) > conversationCell-4 {
+			text = countText(c.Packets) + " pk " + string(appendSize(nil, c.Octets)) + "B"
+		}
+		return text
+	}
 	return []conversationRow{
 		{"Seen", func(r *flow.Record) string { return r.Start.In(d.env.loc).Format("15:04:05.000") }, false},
 		{"Interface", func(r *flow.Record) string { return drawable(r.Interface) }, false},
@@ -85,117 +118,80 @@ func ttlText(ttl uint8) string {
 	return strconv.Itoa(int(ttl))
 }
 
-// The view, in columns.
+// The view, in columns and lines.
 const (
 	conversationLabel = 12
 	conversationCell  = 21
+	conversationPage  = 8 // lines that PgDn scrolls
 )
 
 func (d *conversationDialog) view(th *theme, w, h int) string {
-	width := min(w, 4+conversationLabel+conversationCell*max(len(d.recs), 3))
+	width := min(w, 4+conversationLabel+conversationCell*max(len(d.columns), 3))
 	inner := boxInner(width)
 	shown := max((inner-conversationLabel)/conversationCell, 1)
-	d.left = max(min(d.left, len(d.recs)-shown), 0)
-	recs := d.recs[d.left:min(d.left+shown, len(d.recs))]
+	d.left = max(min(d.left, len(d.columns)-shown), 0)
 
-	line := boxFill("", conversationLabel)
-	for i := range recs {
-		line += boxFill(drawable(recs[i].Node), conversationCell)
+	var lines []string
+	for _, a := range d.answers() {
+		for i, l := range boxWrap(a.text, inner-conversationLabel, 3) {
+			label := a.label
+			if i > 0 {
+				label = ""
+			}
+			lines = append(lines, th.paint(roleDim, boxFill(label, conversationLabel))+th.paint(a.look, l))
+		}
 	}
-	lines := []string{th.paint(roleHeader, line)}
-	for _, row := range d.rows() {
+	lines = append(lines, "")
+	lines = append(lines, d.table(th, shown)...)
+	last := "Esc closes"
+	if len(d.columns) > shown {
+		last = fmt.Sprintf("nodes %d-%d of %d: h l  ", d.left+1, d.left+shown, len(d.columns)) + last
+	}
+	room := max(h-3, 1) // borders, and the last line
+	if len(lines) > room {
+		d.top = max(min(d.top, len(lines)-room), 0)
+		last = fmt.Sprintf("lines %d-%d of %d: j k  ", d.top+1, d.top+room, len(lines)) + last
+		lines = lines[d.top : d.top+room]
+	} else {
+		d.top = 0
+		if len(lines) < room {
+			lines = append(lines, "")
+		}
+	}
+	lines = append(lines, th.paint(roleDim, last))
+	first := &d.recs[0]
+	title := "One conversation: " + first.Proto.String() + " " + sideText(first, first.Src) + " > " + sideText(first, first.Dst)
+	return drawBox(th, title, lines, width, h)
+}
+
+// table sets the records beside each other and marks what changed on the way.
+func (d *conversationDialog) table(th *theme, shown int) []string {
+	columns := d.columns[d.left:min(d.left+shown, len(d.columns))]
+	line := boxFill("", conversationLabel)
+	for _, c := range columns {
+		look := roleHeader
+		if c.rec == nil {
+			look = roleBad
+		}
+		line += th.paint(look, boxFill("  "+c.name, conversationCell-1)) + " "
+	}
+	lines := []string{line}
+	for n, row := range d.rows() {
 		line := th.paint(roleDim, boxFill(row.label, conversationLabel))
-		for i := range recs {
-			text, look := row.text(&recs[i]), roleText
-			if at := d.left + i; row.news && at > 0 && text != row.text(&d.recs[at-1]) {
-				look, text = roleWarn, "* "+text
-			} else {
-				text = "  " + text
+		for i, c := range columns {
+			text, look := "", roleText
+			switch at := d.left + i; {
+			case c.rec == nil && n == 0:
+				text, look = "! no record", roleBad
+			case c.rec == nil:
+			case row.news && at > 0 && d.columns[at-1].rec != nil && row.text(c.rec) != row.text(d.columns[at-1].rec):
+				text, look = "* "+row.text(c.rec), roleWarn
+			default:
+				text = "  " + row.text(c.rec)
 			}
 			line += th.paint(look, boxFill(text, conversationCell-1)) + " "
 		}
 		lines = append(lines, line)
 	}
-	lines = append(lines, "")
-	for _, f := range d.findings() {
-		for _, l := range boxWrap(f.text, inner, 2) {
-			lines = append(lines, th.paint(f.look, l))
-		}
-	}
-	last := "Esc closes"
-	if len(d.recs) > shown {
-		last = fmt.Sprintf("Nodes %d to %d of %d: j k  Esc closes", d.left+1, d.left+len(recs), len(d.recs))
-	}
-	lines = append(lines, th.paint(roleDim, last))
-	return drawBox(th, "One conversation", boxSqueeze(lines, 1, h-2), width, h)
-}
-
-// findings is what the records say together.
-func (d *conversationDialog) findings() []message {
-	out := []message{{roleDim, countText(len(d.recs)) + plural(len(d.recs), " record") + ", found by " + d.how + "."}}
-	for i := 1; i < len(d.recs); i++ {
-		if text := translated(&d.recs[i-1], &d.recs[i]); text != "" {
-			out = append(out, message{roleWarn, text})
-		}
-	}
-	if lost := d.disagreement(); lost != "" {
-		out = append(out, message{roleWarn, lost})
-	} else if len(d.recs) > 1 {
-		out = append(out, message{roleGood, "Packets and bytes agree everywhere."})
-	}
-	if len(d.silent) > 0 {
-		out = append(out, message{roleBad, "No record at " + drawable(strings.Join(d.silent, ", ")) + ", which owns an end of it and reports other flows."})
-	} else if len(d.recs) == 1 {
-		out = append(out, message{roleText, "No other node has a record of it."})
-	}
-	for i := 1; i < len(d.recs); i++ {
-		if d.recs[i].Node == d.recs[i-1].Node && d.recs[i].Interface == d.recs[i-1].Interface {
-			out = append(out, message{roleWarn, drawable(d.recs[i].Node) + " has two records at one interface: these may be two conversations."})
-		}
-	}
-	return out
-}
-
-// translated says what a NAT between two nodes changed; empty: nothing.
-func translated(a, b *flow.Record) string {
-	var changes []string
-	change := func(what string, x, y flow.Endpoint) {
-		if x.Addr != y.Addr || x.Port != y.Port {
-			changes = append(changes, what+" "+sideText(a, x)+" to "+sideText(b, y))
-		}
-	}
-	change("source", a.Src, b.Src)
-	change("destination", a.Dst, b.Dst)
-	if len(changes) == 0 {
-		return ""
-	}
-	return "NAT between " + drawable(a.Node) + " and " + drawable(b.Node) + ": " + strings.Join(changes, ", ") + "."
-}
-
-func sideText(r *flow.Record, e flow.Endpoint) string {
-	if !r.Proto.HasPorts() {
-		return e.Addr.String()
-	}
-	return netip.AddrPortFrom(e.Addr, e.Port).String()
-}
-
-// disagreement says which nodes counted other packets than the one before;
-// empty: none.
-func (d *conversationDialog) disagreement() string {
-	var parts []string
-	for i := 1; i < len(d.recs); i++ {
-		a, b := &d.recs[i-1], &d.recs[i]
-		if a.Sent == b.Sent && a.Recv == b.Recv {
-			continue
-		}
-		why := ""
-		if a.Open() || b.Open() {
-			why = ", and it is not over"
-		}
-		parts = append(parts, drawable(a.Node)+" and "+drawable(b.Node)+" counted differently"+why)
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return strings.Join(parts, "; ") + "."
+	return lines
 }

@@ -32,8 +32,10 @@ func (m *model) detailLines(rows int) []string {
 // body is all but the title.
 func (d *detailWriter) body(r *flow.Record) {
 	d.why(r)
-	d.side("source", &r.Src, &r.Sent, &r.SrcSide, r)
-	d.side("destination", &r.Dst, &r.Recv, &r.DstSide, r)
+	if d.spoken || !d.sides(r) {
+		d.side("source", &r.Src, &r.Sent, &r.SrcSide, r)
+		d.side("destination", &r.Dst, &r.Recv, &r.DstSide, r)
+	}
 	d.times(r)
 	d.protocol(r)
 	d.observed(r)
@@ -45,6 +47,8 @@ type detailWriter struct {
 	loc   *time.Location
 	width int
 	lines []string
+
+	spoken bool // for a voice: nothing stands in columns
 }
 
 // labelWidth is the column of the values.
@@ -142,46 +146,50 @@ func seqText(name string, s flow.Seq32) string {
 	return name + " " + strconv.FormatUint(uint64(s.Value), 10)
 }
 
+// times is when the flow began, ended and why it did.
 func (d *detailWriter) times(r *flow.Record) {
-	stamp := func(t time.Time) string {
-		t = t.In(d.loc)
-		return t.Format("2006-01-02 15:04:05.000000") + " " + offsetText(t)
+	const clock = "15:04:05.000000"
+	from, last := r.Start.In(d.loc), r.Last.In(d.loc)
+	format := clock
+	if from.Format(time.DateOnly) != last.Format(time.DateOnly) {
+		format = time.DateOnly + " " + clock
 	}
-	last := "last packet "
-	if !r.Open() {
-		last = "end "
+	end := " to "
+	if r.Open() {
+		end = ", last packet "
 	}
-	d.row("time", "start "+stamp(r.Start), last+stamp(r.Last), "lasted "+r.Duration().Round(time.Microsecond).String(), endWords(r.EndReason))
+	d.row("time", from.Format(time.DateOnly+" "+clock)+end+last.Format(format)+" "+offsetText(last),
+		"lasted "+r.Duration().Round(time.Microsecond).String(), endWords(r.EndReason))
 }
 
 // protocol is what only some protocols have.
 func (d *detailWriter) protocol(r *flow.Record) {
-	var items []string
-	if r.Proto == flow.TCP {
-		items = append(items, rttText("round trip", r.RTT()), rttText("to the destination", r.ServerRTT), rttText("to the source", r.ClientRTT),
-			"SYN repeated "+strconv.Itoa(int(r.SYNRetries))+" times")
+	switch {
+	case r.Proto == flow.TCP:
+		items := []string{"round trip not seen"}
+		if r.RTT() > 0 {
+			items = []string{"round trip " + rttText(r.RTT()), rttText(r.ServerRTT) + " to the destination", rttText(r.ClientRTT) + " to the source"}
+		}
+		if r.SYNRetries > 0 {
+			items = append(items, "SYN sent "+strconv.Itoa(int(r.SYNRetries)+1)+" times")
+		}
 		if state := r.Verdict.ConnState(); state != "" {
 			items = append(items, "Zeek state "+state)
 		}
-	}
-	if r.Proto.IsICMP() {
-		items = append(items, r.ICMP.Words(r.Proto), "type "+strconv.Itoa(int(r.ICMP.Type))+" code "+strconv.Itoa(int(r.ICMP.Code)))
+		d.row("handshake", items...)
+	case r.Proto.IsICMP():
+		items := []string{r.ICMP.Words(r.Proto), "type " + strconv.Itoa(int(r.ICMP.Type)) + " code " + strconv.Itoa(int(r.ICMP.Code))}
 		if r.ICMPID != 0 {
 			items = append(items, "id "+strconv.Itoa(int(r.ICMPID)))
 		}
+		d.row("message", items...)
 	}
 	if r.Error.From.IsValid() {
-		items = append(items, "ICMP error from "+r.Error.From.String()+": "+r.Error.Words())
+		d.row("ICMP error", d.th.paint(roleBad, r.Error.Words()), "from "+r.Error.From.String())
 	}
-	d.row(strings.ToLower(r.Proto.String()), items...)
 }
 
-func rttText(name string, rtt time.Duration) string {
-	if rtt == 0 {
-		return name + " not seen"
-	}
-	return name + " " + rtt.Round(time.Microsecond).String()
-}
+func rttText(rtt time.Duration) string { return rtt.Round(time.Microsecond).String() }
 
 // observed is who reported the flow, where, and how the source was recognised.
 func (d *detailWriter) observed(r *flow.Record) {

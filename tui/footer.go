@@ -87,6 +87,12 @@ func (m *model) hints() []hint {
 	case atHealth:
 		return []hint{{k.flowsScreen, "flows"}, {k.talkersScreen, "talkers"}, {k.timelineScreen, "timeline"}}
 	}
+	if m.details {
+		return []hint{
+			{k.closeTop, "close"}, {k.conversation, "across nodes"}, {k.flags, "flags"}, {k.yank, "copy"}, {k.include, "only"}, {k.exclude, "without"},
+			{k.follow, "live"}, {k.filter, "filter"},
+		}
+	}
 	return []hint{
 		{k.pause, "pause"}, {k.filter, "filter"}, {k.search, "search"}, {k.details, "details"}, {k.span, "range"},
 		{k.nodes, "node"}, {k.export, "csv"}, {k.flags, "flags"}, {k.talkersScreen, "talkers"}, {k.timelineScreen, "timeline"},

@@ -146,5 +146,7 @@ func (d *exportDialog) help() keyGroup {
 
 func (d *conversationDialog) help() keyGroup {
 	k := &d.keys
-	return keyGroup{"One conversation", []key.Binding{said(k.down, "next node"), said(k.up, "node before"), k.cancel}}
+	return keyGroup{"One conversation", []key.Binding{
+		said(k.right, "next node"), said(k.left, "node before"), said(k.down, "one line down"), said(k.up, "one line up"), k.pageDown, k.pageUp, k.cancel,
+	}}
 }

@@ -29,8 +29,8 @@ type keyMap struct {
 // lineKeys work while the filter line is edited, besides those of editing.
 type lineKeys struct{ apply, cancel, complete, older, newer key.Binding }
 
-// listKeys work in the screen's own dialogs: the list of ranges and the help.
-type listKeys struct{ up, down, pageUp, pageDown, choose, cancel key.Binding }
+// listKeys work in dialogs that take no text: the list of ranges, the help and the conversation.
+type listKeys struct{ up, down, left, right, pageUp, pageDown, choose, cancel key.Binding }
 
 func bind(shown, does string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
@@ -117,6 +117,8 @@ func newListKeys() listKeys {
 	return listKeys{
 		up:       bind("k ↑", "up", "k", "up"),
 		down:     bind("j ↓", "down", "j", "down", "r"),
+		left:     bind("h ←", "to the left", "h", "left"),
+		right:    bind("l →", "to the right", "l", "right"),
 		pageUp:   bind("PgUp", "a page up", "pgup"),
 		pageDown: bind("PgDn", "a page down", "pgdown", "space"),
 		choose:   bind("Enter", "choose", "enter"),

@@ -113,10 +113,13 @@ func compactWidth(w *widths) int {
 	return total + 1
 }
 
-// squeeze narrows what may be long: one long name must not push everything else
-// out of sight. It comes before the widths that the reader chose.
+// squeeze narrows what may be long, on all but roomy screens: one long name must
+// not push everything else out of sight. It comes before the widths that the reader chose.
 func (w *widths) squeeze(width int) {
 	if width >= roomy {
+		for _, c := range [...]column{colSrcNode, colDstNode} { // room for their long titles
+			w[c] = max(w[c], textWidth(columns[c].long))
+		}
 		return
 	}
 	for _, c := range [...]column{colSrcNode, colDstNode, colNode} {

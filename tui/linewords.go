@@ -75,7 +75,7 @@ func byteWords(n uint64) string {
 
 // detailSentences is the details of a flow without their title.
 func (m *model) detailSentences(r *flow.Record) []string {
-	d := detailWriter{th: &theme{ascii: true}, loc: m.cfg.Loc, width: 400}
+	d := detailWriter{th: &theme{ascii: true}, loc: m.cfg.Loc, width: 400, spoken: true}
 	d.body(r)
 	for i, line := range d.lines {
 		d.lines[i] = listSentence(line)
@@ -155,8 +155,8 @@ func (x *lineMode) tellTimeline() {
 func (x *lineMode) tellDialog() {
 	switch d := x.m.dialog.(type) {
 	case *conversationDialog:
-		for _, f := range d.findings() {
-			x.line(f.text)
+		for _, a := range d.answers() {
+			x.line(a.label + ": " + a.text)
 		}
 		for i := range d.recs {
 			r := &d.recs[i]

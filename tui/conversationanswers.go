@@ -1,0 +1,156 @@
+package tui
+
+import (
+	"net/netip"
+	"strings"
+
+	"weir/flow"
+)
+
+// answer is one of the questions that a conversation is followed for.
+type answer struct {
+	label, text string // text is safe to draw
+	look        role
+}
+
+// answers says whether the conversation got through and where it stopped, what
+// a NAT did to it, whether the counts agree, and how the records were found.
+func (d *conversationDialog) answers() []answer {
+	out := []answer{d.through()}
+	out = append(out, d.translations()...)
+	out = append(out, d.counts()...)
+	found := countText(len(d.recs)) + plural(len(d.recs), " record") + ", found by " + d.how
+	out = append(out, answer{"Found", found, roleDim})
+	for i := 1; i < len(d.recs); i++ {
+		if d.recs[i].Node == d.recs[i-1].Node && d.recs[i].Interface == d.recs[i-1].Interface {
+			out = append(out, answer{"Beware", drawable(d.recs[i].Node) + " has two records at one interface: these may be two conversations", roleWarn})
+		}
+	}
+	return out
+}
+
+// station names the place of a record: the node, and its interface where that
+// node has another record.
+func (d *conversationDialog) station(i int) string {
+	r := &d.recs[i]
+	for j := range d.recs {
+		if j != i && d.recs[j].Node == r.Node && r.Interface != "" {
+			return r.Node + " " + r.Interface
+		}
+	}
+	return r.Node
+}
+
+// through says how the conversation went and, if it did not get through, where
+// it was last seen.
+func (d *conversationDialog) through() answer {
+	first, last := &d.recs[0], &d.recs[len(d.recs)-1]
+	verdict := first.VerdictWords()
+	if verdict == "" {
+		verdict = "seen"
+	}
+	look, _ := looks(first)
+	if look == roleText {
+		look = roleGood
+	}
+	at := func(i int) string { return drawable(d.station(i)) }
+	end := len(d.recs) - 1
+	missing := drawable(strings.Join(d.silent, ", "))
+	switch {
+	case missing != "" && look == roleGood:
+		return answer{"Through", "yes, " + verdict + "; but " + missing + ", which owns an end of it and reports other flows, has no record", roleWarn}
+	case missing != "" && d.silent[len(d.silent)-1] == last.Dst.Node:
+		return answer{"Through", "no, " + verdict + ": it was seen at " + at(end) + " and has no record at " + missing + ", which owns the destination: it stopped between them", roleBad}
+	case missing != "":
+		return answer{"Through", verdict + "; no record at " + missing + ", which owns an end of it", roleWarn}
+	case look == roleGood:
+		return answer{"Through", "yes, " + verdict + d.everywhere(), roleGood}
+	case first.Recv.Packets > 0:
+		return answer{"Through", "no, " + verdict + ": an answer came back" + d.everywhere(), look}
+	}
+	for i := end; i > 0; i-- {
+		if d.recs[i].Recv.Packets > 0 {
+			return answer{"Through", "no, " + verdict + ": it got to " + at(i) + " and was answered, and the answer was lost before " + at(i-1), look}
+		}
+	}
+	return answer{"Through", "no, " + verdict + ": it got as far as " + at(end) + ", and nothing came back", look}
+}
+
+// everywhere says how far the conversation was seen.
+func (d *conversationDialog) everywhere() string {
+	if len(d.recs) == 1 {
+		return "; only " + drawable(d.recs[0].Node) + " has a record"
+	}
+	return ", seen from " + drawable(d.station(0)) + " to " + drawable(d.station(len(d.recs)-1))
+}
+
+// translations says what each NAT on the way did.
+func (d *conversationDialog) translations() []answer {
+	var out []answer
+	for i := 1; i < len(d.recs); i++ {
+		if changes := translated(&d.recs[i-1], &d.recs[i]); changes != "" {
+			out = append(out, answer{"NAT", changes + ", between " + drawable(d.station(i-1)) + " and " + drawable(d.station(i)), roleWarn})
+		}
+	}
+	switch {
+	case len(out) > 0:
+		return out
+	case len(d.recs) == 1:
+		return []answer{{"NAT", "not to be seen in one record", roleText}}
+	}
+	return []answer{{"NAT", "none: addresses and ports are the same everywhere", roleText}}
+}
+
+// translated says what a NAT between two records changed; empty: nothing.
+func translated(a, b *flow.Record) string {
+	var changes []string
+	change := func(what string, x, y flow.Endpoint) {
+		if x.Addr != y.Addr || x.Port != y.Port {
+			changes = append(changes, what+" "+sideText(a, x)+" to "+sideText(b, y))
+		}
+	}
+	change("source", a.Src, b.Src)
+	change("destination", a.Dst, b.Dst)
+	return strings.Join(changes, ", ")
+}
+
+func sideText(r *flow.Record, e flow.Endpoint) string {
+	if !r.Proto.HasPorts() {
+		return e.Addr.String()
+	}
+	return netip.AddrPortFrom(e.Addr, e.Port).String()
+}
+
+// counts compares each record with the one before it on the way.
+func (d *conversationDialog) counts() []answer {
+	var out []answer
+	for i := 1; i < len(d.recs); i++ {
+		a, b := &d.recs[i-1], &d.recs[i]
+		var parts []string
+		differ := func(way string, sent, arrived flow.Counters) {
+			switch {
+			case sent == arrived:
+			case sent.Packets > arrived.Packets:
+				parts = append(parts, countText(sent.Packets-arrived.Packets)+" of "+countText(sent.Packets)+" packets did not arrive "+way)
+			case sent.Packets < arrived.Packets:
+				parts = append(parts, countText(arrived.Packets-sent.Packets)+" packets more arrived "+way+" than were seen before")
+			default:
+				parts = append(parts, countText(sent.Octets)+" octets became "+countText(arrived.Octets)+" "+way)
+			}
+		}
+		differ("on the way there", a.Sent, b.Sent)
+		differ("on the way back", b.Recv, a.Recv)
+		if len(parts) == 0 {
+			continue
+		}
+		text := strings.Join(parts, ", ") + ", between " + drawable(d.station(i-1)) + " and " + drawable(d.station(i))
+		if a.Open() && !over(a.Verdict) || b.Open() && !over(b.Verdict) {
+			text += "; it is not over"
+		}
+		out = append(out, answer{"Counts", text, roleWarn})
+	}
+	if len(out) == 0 && len(d.recs) > 1 {
+		return []answer{{"Counts", "packets and bytes agree everywhere", roleText}}
+	}
+	return out
+}

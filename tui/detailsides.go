@@ -1,0 +1,108 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	"weir/flow"
+	"weir/internal/termsafe"
+)
+
+// sideColumn is one thing that both ends of a flow have.
+type sideColumn struct {
+	head, src, dst string
+	right          bool
+}
+
+// wide is the columns of the screen that it takes, with the gap behind it.
+func (c *sideColumn) wide() int {
+	const gap = 2
+	return max(textWidth(c.head), textWidth(c.src), textWidth(c.dst)) + gap
+}
+
+// sideColumns is what is known of the ends, the most important first.
+func (d *detailWriter) sideColumns(r *flow.Record) []sideColumn {
+	src, dst := &r.SrcSide, &r.DstSide
+	known := func(name string) string {
+		if name == "" {
+			return "-"
+		}
+		return termsafe.Text(name)
+	}
+	cols := []sideColumn{
+		{head: "NODE", src: known(r.Src.Node), dst: known(r.Dst.Node)},
+		{head: "ADDRESS", src: r.Src.Addr.String(), dst: r.Dst.Addr.String()},
+	}
+	if r.Proto.HasPorts() {
+		cols = append(cols, sideColumn{"PORT", strconv.Itoa(int(r.Src.Port)), strconv.Itoa(int(r.Dst.Port)), true})
+	}
+	cols = append(cols,
+		sideColumn{"PACKETS", countText(r.Sent.Packets), countText(r.Recv.Packets), true},
+		sideColumn{"OCTETS", countText(r.Sent.Octets), countText(r.Recv.Octets), true})
+	if r.HasFlags() {
+		cols = append(cols, sideColumn{head: "FLAGS", src: src.Flags.String(), dst: dst.Flags.String()})
+	}
+	cols = append(cols, sideColumn{"TTL", ttlShort(src.MinTTL), ttlShort(dst.MinTTL), true})
+	if r.HasFlags() {
+		cols = append(cols, sideColumn{"ISN", seqShort(src.ISN), seqShort(dst.ISN), true})
+	}
+	if src.IPID.Seen || dst.IPID.Seen {
+		cols = append(cols, sideColumn{"IP ID", seqShort(src.IPID), seqShort(dst.IPID), true})
+	}
+	return cols
+}
+
+func ttlShort(ttl uint8) string {
+	if ttl == 0 {
+		return "-"
+	}
+	return strconv.Itoa(int(ttl))
+}
+
+func seqShort(s flow.Seq32) string {
+	if !s.Seen {
+		return "-"
+	}
+	return strconv.FormatUint(uint64(s.Value), 10)
+}
+
+// sides sets the ends one below the other, so that they can be compared. What
+// there is no room for comes in a line of its own. It writes nothing and
+// reports false where not even the octets fit.
+func (d *detailWriter) sides(r *flow.Record) bool {
+	const least = 4 // node, address, packets and octets, or port instead
+	cols := d.sideColumns(r)
+	total := func() int {
+		sum := labelWidth
+		for i := range cols {
+			sum += cols[i].wide()
+		}
+		return sum - 1
+	}
+	var rest []string
+	for total() > d.width && len(cols) > least {
+		last := cols[len(cols)-1]
+		cols = cols[:len(cols)-1]
+		rest = append([]string{last.head + " " + last.src + " > " + last.dst}, rest...)
+	}
+	if total() > d.width {
+		return false
+	}
+	line := func(label string, look role, cell func(c *sideColumn) string) {
+		text := " " + d.th.paint(roleDim, label) + spaces(labelWidth-1-textWidth(label))
+		for i := range cols {
+			c := &cols[i]
+			if s := cell(c); c.right {
+				text += d.th.paint(look, boxRight(s, c.wide()-2)) + "  "
+			} else {
+				text += d.th.paint(look, boxFill(s, c.wide()-2)) + "  "
+			}
+		}
+		d.lines = append(d.lines, strings.TrimRight(text, " "))
+	}
+	line("", roleDim, func(c *sideColumn) string { return c.head })
+	line("source", roleText, func(c *sideColumn) string { return c.src })
+	line("destination", roleText, func(c *sideColumn) string { return c.dst })
+	d.row("", rest...)
+	return true
+}

@@ -8,7 +8,7 @@ func completionCommand() *cobra.Command {
 		Short:     "Print the completion script for bash, zsh, fish or powershell",
 		Example:   "  source <(weir completion bash)",
 		ValidArgs: []string{"bash", "zsh", "fish", "powershell"},
-		Args:      atLeast(1, "a shell: bash, zsh, fish or powershell"),
+		Args:      exactly(1, "a shell: bash, zsh, fish or powershell"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root, out := cmd.Root(), cmd.OutOrStdout()
 			switch args[0] {

@@ -33,12 +33,31 @@ func TestExitCodesTellFailureFromWrongUsage(t *testing.T) {
 		{"query --csv --json", exitUsage},
 		{"query --limit 5 --all", exitUsage},
 		{"query --since 2h --from 10:00", exitUsage},
-		{"query --from 12:00 --to 11:00", exitUsage},
+		{"query --from 2026-11-23T12:00 --to 2026-11-23T11:00", exitUsage},
 		{"query --limit 0", exitUsage},
 		{"query --db=", exitUsage},
 		{"query dport:70000", exitUsage},
 		{"query (", exitUsage},
+		{"query --by foo", exitUsage},
+		{"query --by=", exitUsage},
+		{"query --csv --columns nix", exitUsage},
+		{"query --columns node", exitUsage},
+		{"query --node=", exitUsage},
+		{"query --node edge-*", exitUsage},
+		{"query --follow --limit 5", exitUsage},
+		{"query --from bad", exitUsage},
+		{"query --to 25:00", exitUsage},
+		{"query --since 2x", exitUsage},
+		{"query --limit -1", exitUsage},
+		{"query --limit 99999", exitUsage},
+		{"query --limit five", exitUsage},
+		{"query -r", exitUsage},
+		{"query @nix", exitFailed},
+		{"query --since -2h", exitFailed}, // is fine, but there is no store
+		{"nodes group frankfurt", exitUsage},
+		{"nodes group add frankfurt", exitUsage},
 		{"completion", exitUsage},
+		{"completion bash zsh", exitUsage},
 		{"completion tcsh", exitUsage},
 		{"query", exitFailed}, // there is no store yet
 		{"query -r " + missing, exitFailed},
@@ -50,6 +69,27 @@ func TestExitCodesTellFailureFromWrongUsage(t *testing.T) {
 		}
 		if code != exitOK && (stdout != "" || !strings.HasPrefix(stderr, "weir: ")) {
 			t.Errorf("weir %s: stdout %q, stderr %q; want nothing on stdout and a sentence on stderr", c.line, stdout, stderr)
+		}
+	}
+}
+
+func TestWrongOptionsAreExplained(t *testing.T) {
+	for line, want := range map[string]string{
+		"query --sinc 2h":       "weir: unknown option --sinc: did you mean --since?\n",
+		"query --frobnicate":    "weir: unknown option --frobnicate\n",
+		"query -x":              "weir: unknown option -x\n",
+		"query --limit five":    "weir: --limit five: expected a number\n",
+		"query -r":              "weir: -r has no value: read capture files into a temporary store first\n",
+		"query --since":         "weir: --since has no value: only flows that started within this time, or since then: 90s, 2h, 7d, 14:05, today\n",
+		"query --csv=perhaps":   "weir: --csv perhaps: it takes no value\n",
+		"query --node edge-*":   "weir: --node edge-*: expected whole names; patterns are for the filter, as in node:edge-*\n",
+		"query --by foo":        "weir: --by: unknown group \"foo\": expected src, dst, pair, port or node\n",
+		"query --csv --json":    "weir: --csv and --json exclude each other: give one of them\n",
+		"query --limit 5 --all": "weir: --limit and --all exclude each other: give one of them\n",
+	} {
+		code, stdout, stderr := runWeir(t, strings.Fields(line)...)
+		if got, _, _ := strings.Cut(stderr, "see:"); code != exitUsage || stdout != "" || got != want {
+			t.Errorf("weir %s: exit code %d, %q, want %q", line, code, got, want)
 		}
 	}
 }

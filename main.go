@@ -115,7 +115,7 @@ interface that is up, loopback excepted, if it may.`,
 		}
 		return nil
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{flagError(cmd, err)} })
 	cmd.AddCommand(captureCommand(), queryCommand(), nodesCommand(), dbCommand(), flagsCommand(), configCommand(), versionCommand(), completionCommand())
 	cmd.CompletionOptions.DisableDefaultCmd = true // ours answers wrong usage as the others do
 	return cmd

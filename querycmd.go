@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,7 +57,7 @@ is when it has ended, and nothing of it will change any more.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.since, "since", "", "only flows that started within this `time`: 90s, 2h, 7d")
+	f.StringVar(&o.since, "since", "", "only flows that started within this `time`, or since then: 90s, 2h, 7d, 14:05, today")
 	f.StringVar(&o.from, "from", "", "only flows that started at this `time` or later: 2006-01-02 15:04, 15:04, RFC 3339")
 	f.StringVar(&o.to, "to", "", "only flows that started before this `time`")
 	f.StringSliceVar(&o.nodes, "node", nil, "only flows that these `nodes` or groups reported; with -r: the node to read the files as")
@@ -73,13 +74,33 @@ is when it has ended, and nothing of it will change any more.`,
 	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files` into a temporary store first")
 	f.StringVar(&o.source.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	f.SortFlags = false
-	cmd.PreRunE = func(*cobra.Command, []string) error {
-		if o.columns != nil && (!o.csv && !o.json || o.by != "") {
-			return usagef("--columns chooses columns of --csv and --json: add one of them")
-		}
-		return exclusive(f)
-	}
+	cmd.PreRunE = func(*cobra.Command, []string) error { return o.check(f) }
 	return cmd
+}
+
+// check refuses flags that say nothing sensible, before anything is opened.
+func (o *queryOptions) check(f *pflag.FlagSet) error {
+	if err := exclusive(f); err != nil {
+		return err
+	}
+	if o.columns != nil && (!o.csv && !o.json || o.by != "") {
+		return usagef("--columns chooses columns of --csv and --json: add one of them")
+	}
+	if f.Changed("by") {
+		if _, err := search.ParseBy(o.by); err != nil {
+			return usagef("--by: %w", err)
+		}
+	}
+	if f.Changed("node") && (len(o.nodes) == 0 || slices.Contains(o.nodes, "")) {
+		return usagef("--node got an empty name: name a node or a group, or leave it out for all")
+	}
+	for _, name := range o.nodes {
+		if strings.Contains(name, "*") {
+			return usagef("--node %s: expected whole names; patterns are for the filter, as in node:%s", name, name)
+		}
+	}
+	_, err := o.encoder(io.Discard)
+	return err
 }
 
 // exclusive refuses flags that contradict each other.
@@ -190,18 +211,18 @@ func (o *queryOptions) query(filter string, now time.Time) (search.Query, error)
 
 func (o *queryOptions) timeRange(now time.Time) (r search.Range, err error) {
 	if o.since != "" {
-		if r, err = search.ParseRange(o.since); err != nil {
+		if r, err = search.ParseRange(o.since, now, time.Local); err != nil {
 			return r, usagef("--since: %w", err)
 		}
 		return r, nil
 	}
 	if o.from != "" {
-		if r.From, err = search.ParseTime(o.from, now, time.Local); err != nil {
+		if r.From, err = search.ParseFrom(o.from, now, time.Local); err != nil {
 			return r, usagef("--from: %w", err)
 		}
 	}
 	if o.to != "" {
-		if r.To, err = search.ParseTime(o.to, now, time.Local); err != nil {
+		if r.To, err = search.ParseTo(o.to, r.From, now, time.Local); err != nil {
 			return r, usagef("--to: %w", err)
 		}
 	}

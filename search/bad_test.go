@@ -185,7 +185,7 @@ var badTexts = []struct {
 	{"end>25:00", 5, `unknown time "25:00": write for example 14:05, 2026-11-23 14:05, 2026-11-23T14:05:00-05:00, -2h or now`},
 	{"end>-5", 5, `bad relative time "-5": a duration needs a unit out of ns us ms s m h d w`},
 	{"end>12345", 5, `unknown time "12345": a time since 1970 has 10 digits (seconds) or 13 (milliseconds)`},
-	{"end:15:00..14:00", 5, `range "15:00..14:00" runs backwards: write 14:00..15:00`},
+	{"end:14:10..14:00", 5, `range "14:10..14:00" runs backwards: write 14:00..14:10`},
 	{"end>1969-12-31", 5, "time 1969-12-31 is out of range"},
 
 	// structure

@@ -43,9 +43,9 @@ func (e *Error) Caret(text string) string {
 	return termsafe.Text(text) + "\n" + strings.Repeat(" ", termsafe.Width(termsafe.Text(before))) + "^ " + msg
 }
 
-// nearest returns the word that someone who typed s probably meant: the one
+// Nearest returns the word that someone who typed s probably meant: the one
 // that takes the fewest edits, if those are few for its length. Empty: none.
-func nearest(s string, words []string) string {
+func Nearest(s string, words []string) string {
 	best, least := "", 3
 	s = strings.ToLower(s)
 	for _, w := range words {
@@ -87,7 +87,7 @@ func edits(a, b string) int {
 // didYouMean returns the hint for an unknown word: the nearest known one, else
 // the fallback.
 func didYouMean(s string, words []string, fallback string) string {
-	if w := nearest(s, words); w != "" {
+	if w := Nearest(s, words); w != "" {
 		return "did you mean " + w + "?"
 	}
 	return fallback

@@ -49,7 +49,7 @@ func unknownFieldHint(word, rest string) string {
 	for _, o := range optionExamples {
 		words = append(words, o.word)
 	}
-	if w := nearest(word, words); w != "" {
+	if w := Nearest(word, words); w != "" {
 		if f := fieldByWord(w); f != FieldNone {
 			w = f.String()
 		}

@@ -94,7 +94,9 @@ func (q Query) With(text string, now time.Time, loc *time.Location) (Query, erro
 		kept = append(kept, t)
 	}
 	if span.said {
-		q.Range = span.result()
+		if q.Range, err = span.result(&p); err != nil {
+			return q, err
+		}
 	}
 	q.Filter = Join(kept)
 	return q, nil
@@ -105,16 +107,18 @@ type spanReader struct {
 	said     bool
 	last     time.Duration
 	from, to time.Time
+	until    *spanTerm // that said to; nil: another term did
 }
 
 // take reports whether t says an end of the range that nothing said before.
 func (s *spanReader) take(t Expr) bool {
 	var from, to time.Time
 	var last time.Duration
+	var until *spanTerm
 	switch t := t.(type) {
 	case spanTerm:
 		if t.until {
-			to = t.at
+			to, until = t.at, &t
 		} else {
 			from, last = t.at, t.last
 		}
@@ -140,15 +144,25 @@ func (s *spanReader) take(t Expr) bool {
 		s.from, s.last = from, last
 	}
 	if !to.IsZero() {
-		s.to = to
+		s.to, s.until = to, until
 	}
 	return true
 }
 
 // result is the range that was said: relative if only its beginning was, in such terms.
-func (s *spanReader) result() Range {
+func (s *spanReader) result(p *parser) (Range, error) {
 	if s.last > 0 && s.to.IsZero() {
-		return Range{Last: s.last}
+		return Range{Last: s.last}, nil
 	}
-	return Range{From: s.from, To: s.to}
+	if s.until != nil && s.until.last == 0 {
+		to, err := ParseTo(s.until.text, s.from, p.now, p.loc)
+		if err != nil {
+			return Range{}, p.timeFailure(s.until.pos, err)
+		}
+		s.to = to.In(p.loc)
+	}
+	if s.until != nil && !s.to.After(s.from) {
+		return Range{}, p.fail(s.until.pos, "exchange since and until", "time range ends before it begins")
+	}
+	return Range{From: s.from, To: s.to}, nil
 }

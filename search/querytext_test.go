@@ -44,7 +44,7 @@ func TestQueriesReadAsWritten(t *testing.T) {
 			t.Errorf("%s is read as %+v, want %+v", text, got, want)
 		}
 	}
-	for _, text := range []string{"limit:0", "order:up", "tcp or limit:5", "!order:oldest", "since:", "(tcp limit:5) or udp"} {
+	for _, text := range []string{"since:14:00 until:2026-11-23T10:00:00Z", "since:1h until:2h", "limit:0", "order:up", "tcp or limit:5", "!order:oldest", "since:", "(tcp limit:5) or udp"} {
 		if q, err := ParseQuery(text, testNow, testLoc); err == nil {
 			t.Errorf("%s is read as %+v, want an error", text, q)
 		}

@@ -12,6 +12,8 @@ import (
 
 // spanTerm is "since:2h" or "until:14:05".
 type spanTerm struct {
+	pos   int    // of the value
+	text  string // of the value
 	until bool
 	last  time.Duration // greater than 0: at was said relative to now
 	at    time.Time
@@ -98,7 +100,7 @@ func (p *parser) option(start int, word, op string, read func(int, value) (Expr,
 
 // span reads "2h" and "-2h", which are ago, and every time of [ParseTime].
 func (p *parser) span(until bool, v value) (Expr, error) {
-	t := spanTerm{until: until}
+	t := spanTerm{pos: v.pos, text: v.text, until: until}
 	ago := strings.TrimPrefix(v.text, "-")
 	n, err := parseDuration(strings.TrimPrefix(strings.ToLower(ago), "last "))
 	switch {
@@ -108,7 +110,11 @@ func (p *parser) span(until bool, v value) (Expr, error) {
 		t.last = time.Duration(n)
 		t.at = p.now.Add(-t.last)
 	default:
-		ns, err := p.time(v.pos, v.text)
+		read := p.timeFrom
+		if until {
+			read = p.time
+		}
+		ns, err := read(v.pos, v.text)
 		if err != nil {
 			return nil, err
 		}

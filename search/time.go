@@ -1,26 +1,36 @@
 package search
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// ParseRange reads a relative range of time: "2h", "30m", "last 1d", or "all".
-func ParseRange(s string) (Range, error) {
+// ParseRange reads a range of time that goes on until now: how far back it goes,
+// "2h", "-2h" or "last 1d", since when, as [ParseFrom] reads it, or "all".
+func ParseRange(s string, now time.Time, loc *time.Location) (Range, error) {
 	t := strings.ToLower(strings.TrimSpace(s))
 	if t == "all" || t == "all time" {
 		return Range{}, nil
 	}
-	n, err := parseDuration(strings.TrimSpace(strings.TrimPrefix(t, "last ")))
-	if err != nil {
-		return Range{}, fmt.Errorf("bad time range %q: %w; write for example 30m, 2h, 1d or all", s, err)
-	}
-	if n == 0 {
+	back := strings.TrimPrefix(strings.TrimSpace(strings.TrimPrefix(t, "last ")), "-")
+	n, err := parseDuration(back)
+	switch {
+	case err == nil && n == 0:
 		return Range{}, fmt.Errorf("bad time range %q: it is empty; write for example 30m, 2h, 1d or all", s)
+	case err == nil:
+		return Range{Last: time.Duration(n)}, nil
 	}
-	return Range{Last: time.Duration(n)}, nil
+	from, timeErr := ParseFrom(t, now, loc)
+	switch skipped := new(timeError); {
+	case timeErr == nil:
+		return Range{From: from}, nil
+	case errors.As(timeErr, &skipped) && skipped.known:
+		return Range{}, timeErr
+	}
+	return Range{}, fmt.Errorf("bad time range %q: %w; write for example 30m, 2h, 1d, 14:05, today or all", s, err)
 }
 
 // Layouts of a bound of a range, without and with seconds.
@@ -86,7 +96,7 @@ var (
 		"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02",
 		"01/02/2006 03:04:05 PM", // as the CSV export writes it
 	}
-	clockLayouts = []string{"15:04:05", "15:04"} // of today
+	clockLayouts = []string{"15:04:05", "15:04"} // of a day
 )
 
 // ParseTime reads a point in time:
@@ -104,8 +114,7 @@ var (
 // error.
 func ParseTime(s string, now time.Time, loc *time.Location) (time.Time, error) {
 	t := strings.TrimSpace(s)
-	local := now.In(loc)
-	year, month, day := local.Date()
+	year, month, day := now.In(loc).Date()
 	switch lower := strings.ToLower(t); {
 	case lower == "now":
 		return now, nil
@@ -129,18 +138,56 @@ func ParseTime(s string, now time.Time, loc *time.Location) (time.Time, error) {
 			return onWall(wall, loc)
 		}
 	}
-	for _, layout := range clockLayouts {
-		if c, err := time.Parse(layout, t); err == nil {
-			return onWall(time.Date(year, month, day, c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), time.UTC), loc)
+	if c, ok := clock(t); ok {
+		return onDay(now, 0, c, loc)
+	}
+	return time.Time{}, &timeError{msg: fmt.Sprintf("unknown time %q", s), hint: "write for example 14:05, 2026-11-23 14:05, 2026-11-23T14:05:00-05:00, -2h or now"}
+}
+
+// ParseFrom is [ParseTime] for the beginning of a span: a time of day that is
+// still to come is yesterday's. Who looks at 03:00 since 23:00 means last night.
+func ParseFrom(s string, now time.Time, loc *time.Location) (time.Time, error) {
+	at, err := ParseTime(s, now, loc)
+	if c, ok := clock(strings.TrimSpace(s)); ok && err == nil && at.After(now) {
+		return onDay(now, -1, c, loc)
+	}
+	return at, err
+}
+
+// ParseTo is [ParseTime] for the end of a span that begins at from: a time of
+// day that is still to come is yesterday's if that lies in the span. So at 03:00
+// 22:00 to 23:30 is last night, and at 14:00 13:00 to 15:00 is today. The zero
+// from is no beginning, which leaves the end as it is.
+func ParseTo(s string, from, now time.Time, loc *time.Location) (time.Time, error) {
+	at, err := ParseTime(s, now, loc)
+	if c, ok := clock(strings.TrimSpace(s)); ok && err == nil && at.After(now) && !from.IsZero() {
+		if earlier, err := onDay(now, -1, c, loc); err == nil && earlier.After(from) {
+			return earlier, nil
 		}
 	}
-	return time.Time{}, &timeError{fmt.Sprintf("unknown time %q", s), "write for example 14:05, 2026-11-23 14:05, 2026-11-23T14:05:00-05:00, -2h or now"}
+	return at, err
+}
+
+// clock reads a time of day.
+func clock(s string) (time.Time, bool) {
+	for _, layout := range clockLayouts {
+		if c, err := time.Parse(layout, s); err == nil {
+			return c, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// onDay returns the time of day c in loc, days after the day of t.
+func onDay(t time.Time, days int, c time.Time, loc *time.Location) (time.Time, error) {
+	year, month, day := t.In(loc).Date()
+	return onWall(time.Date(year, month, day+days, c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), time.UTC), loc)
 }
 
 func relativeTime(s string, now time.Time) (time.Time, error) {
 	n, err := parseDuration(strings.TrimSpace(s[1:]))
 	if err != nil {
-		return time.Time{}, &timeError{fmt.Sprintf("bad relative time %q", s), err.Error()}
+		return time.Time{}, &timeError{msg: fmt.Sprintf("bad relative time %q", s), hint: err.Error()}
 	}
 	if s[0] == '-' {
 		n = -n
@@ -156,11 +203,14 @@ func epochTime(digits string) (time.Time, error) {
 	case err == nil && len(digits) == 13:
 		return time.UnixMilli(n), nil
 	}
-	return time.Time{}, &timeError{fmt.Sprintf("unknown time %q", digits), "a time since 1970 has 10 digits (seconds) or 13 (milliseconds)"}
+	return time.Time{}, &timeError{msg: fmt.Sprintf("unknown time %q", digits), hint: "a time since 1970 has 10 digits (seconds) or 13 (milliseconds)"}
 }
 
 // timeError says what is wrong with a time and what would be right.
-type timeError struct{ msg, hint string }
+type timeError struct {
+	msg, hint string
+	known     bool // it is a time, but one that clocks skip
+}
 
 func (e *timeError) Error() string { return e.msg + ": " + e.hint }
 
@@ -180,5 +230,5 @@ func onWall(wall time.Time, loc *time.Location) (time.Time, error) {
 	if guess.Format(layout) == wall.Format(layout) { // two changes within two days
 		return guess, nil
 	}
-	return time.Time{}, &timeError{fmt.Sprintf("time %s does not exist here", wall.Format(layout)), "clocks skip it; write the offset from UTC"}
+	return time.Time{}, &timeError{fmt.Sprintf("time %s does not exist here", wall.Format(layout)), "clocks skip it; write the offset from UTC", true}
 }

@@ -11,8 +11,9 @@ func TestRangesReadAndPrint(t *testing.T) {
 	for text, want := range map[string]string{
 		"2h": "last 2h", "30m": "last 30m", "last 90m": "last 90m", "1d": "last 1d", "1w": "last 7d", "24h": "last 1d",
 		"LAST 5M": "last 5m", "90s": "last 90s", "1h30m": "last 90m", "all": "all time", "All Time": "all time",
+		"-2h": "last 2h", "last -2h": "last 2h",
 	} {
-		r, err := ParseRange(text)
+		r, err := ParseRange(text, testNow, testLoc)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -20,13 +21,63 @@ func TestRangesReadAndPrint(t *testing.T) {
 		if got := r.String(); got != want {
 			t.Errorf("%s prints as %s, want %s", text, got, want)
 		}
-		if again, err := ParseRange(r.String()); err != nil || again != r {
+		if again, err := ParseRange(r.String(), testNow, testLoc); err != nil || again != r {
 			t.Errorf("%s reads back as %v, %v", r, again, err)
 		}
 	}
-	for _, text := range []string{"", "2", "0", "0s", "-2h", "two hours", "2x", "99999999999w"} {
-		if r, err := ParseRange(text); err == nil || !strings.Contains(err.Error(), "write for example 30m, 2h, 1d or all") {
+	for _, text := range []string{"", "2", "0", "0s", "two hours", "2x", "99999999999w"} {
+		if r, err := ParseRange(text, testNow, testLoc); err == nil || !strings.Contains(err.Error(), "write for example 30m, 2h, 1d") {
 			t.Errorf("%q gives %v, %v", text, r, err)
+		}
+	}
+}
+
+func TestARangeMayBeginAtAPointInTime(t *testing.T) {
+	for text, want := range map[string]string{
+		"14:05": "since 2026-11-23 14:05 UTC-05:00", "23:50": "since 2026-11-22 23:50 UTC-05:00", "Yesterday": "since 2026-11-22 00:00 UTC-05:00",
+		"2026-11-20T10:00:00Z": "since 2026-11-20 05:00 UTC-05:00", "1795442700": "since 2026-11-23 09:05 UTC-05:00",
+	} {
+		if r, err := ParseRange(text, testNow, testLoc); err != nil || r.In(testLoc).String() != want {
+			t.Errorf("%s is %v, %v, want %s", text, r.In(testLoc), err, want)
+		}
+	}
+	if _, err := ParseRange("2026-03-08 02:30", testNow, loadNewYork(t)); err == nil || !strings.Contains(err.Error(), "clocks skip it") {
+		t.Errorf("a time that does not exist: %v", err)
+	}
+}
+
+// TestASpanBeginsAtATimeOfDayThatHasCome: at 03:00 somebody who looks since
+// 23:00 means last night, not tonight.
+func TestASpanBeginsAtATimeOfDayThatHasCome(t *testing.T) {
+	at := func(clock string) time.Time {
+		tm, err := time.ParseInLocation("2006-01-02 15:04", "2026-11-23 "+clock, testLoc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tm
+	}
+	for _, c := range []struct{ now, text, want string }{
+		{"03:00", "since:23:00", "since 2026-11-22 23:00 UTC-05:00"},
+		{"03:00", "since:02:00", "since 2026-11-23 02:00 UTC-05:00"},
+		{"03:00", "since:03:00", "since 2026-11-23 03:00 UTC-05:00"},
+		{"03:00", "since:23:00 until:02:00", "2026-11-22 23:00 to 2026-11-23 02:00 UTC-05:00"},
+		{"03:00", "until:23:30 since:22:00", "2026-11-22 22:00 to 23:30 UTC-05:00"},
+		{"03:00", "start:23:00..23:30", "2026-11-22 23:00 to 23:30 UTC-05:00"},
+		{"03:00", "start:23:00..02:00", "2026-11-22 23:00 to 2026-11-23 02:00 UTC-05:00"},
+		{"14:00", "since:13:00 until:15:00", "2026-11-23 13:00 to 15:00 UTC-05:00"}, // still to come
+		{"14:00", "start:13:00..15:00", "2026-11-23 13:00 to 15:00 UTC-05:00"},
+		{"14:00", "since:7d until:15:00", "2026-11-16 14:00 to 2026-11-22 15:00 UTC-05:00"},
+		{"14:00", "since:yesterday until:13:00", "2026-11-22 00:00 to 2026-11-23 13:00 UTC-05:00"},
+		{"03:00", "start>=23:00 start<02:00", "2026-11-22 23:00 to 2026-11-23 02:00 UTC-05:00"},
+		{"14:00", "until:15:00", "until 2026-11-23 15:00 UTC-05:00"},
+	} {
+		q, err := ParseQuery(c.text, at(c.now), testLoc)
+		r := q.Range.In(testLoc)
+		if r.To.Nanosecond() == 1 { // both ends of "start:" are included
+			r.To = r.To.Add(-1)
+		}
+		if err != nil || r.String() != c.want {
+			t.Errorf("at %s %s is %s, %v, want %s", c.now, c.text, r, err, c.want)
 		}
 	}
 }
@@ -69,7 +120,7 @@ func TestTimesRead(t *testing.T) {
 		"+5m":                            "2026-11-23T19:17:07Z",
 		"14:05":                          "2026-11-23T19:05:00Z",
 		"14:05:10":                       "2026-11-23T19:05:10Z",
-		"23:50":                          "2026-11-24T04:50:00Z",
+		"23:50":                          "2026-11-24T04:50:00Z", // still to come
 		"2026-11-23":                     "2026-11-23T05:00:00Z",
 		"2026-11-23 14:05":               "2026-11-23T19:05:00Z",
 		"2026-11-23T14:05":               "2026-11-23T19:05:00Z",

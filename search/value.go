@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"weir/flow"
 )
@@ -122,6 +123,9 @@ func (p *parser) interval(info *FieldInfo, v value) (Interval, error) {
 		return p.between(info, v, lo, hi)
 	}
 	n, err := p.number(info, v.pos, v.text)
+	if info.Kind == KindTime && (v.op == ">" || v.op == ">=") {
+		n, err = p.timeFrom(v.pos, v.text)
+	}
 	if err != nil {
 		return Interval{}, err
 	}
@@ -195,11 +199,7 @@ func (p *parser) between(info *FieldInfo, v value, lo, hi string) (Interval, err
 	if v.op != "" && v.op != "=" {
 		return Interval{}, p.fail(v.pos, "write the range alone, or one bound", "range %q behind %q", v.text, v.op)
 	}
-	from, err := p.number(info, v.pos, lo)
-	if err != nil {
-		return Interval{}, err
-	}
-	to, err := p.number(info, v.pos+len(v.text)-len(hi), hi)
+	from, to, err := p.ends(info, v, lo, hi)
 	switch {
 	case err != nil:
 		return Interval{}, err
@@ -211,6 +211,23 @@ func (p *parser) between(info *FieldInfo, v value, lo, hi string) (Interval, err
 		return Interval{}, p.fail(v.pos, "write "+hi+"-"+lo, "range %q runs backwards", v.text)
 	}
 	return Interval{from, to}, nil
+}
+
+// ends reads both ends of a range.
+func (p *parser) ends(info *FieldInfo, v value, lo, hi string) (from, to int64, err error) {
+	hiAt := v.pos + len(v.text) - len(hi)
+	if info.Kind == KindTime {
+		if from, err = p.timeFrom(v.pos, lo); err != nil {
+			return 0, 0, err
+		}
+		to, err = p.timeTo(hiAt, hi, time.Unix(0, from))
+		return from, to, err
+	}
+	if from, err = p.number(info, v.pos, lo); err != nil {
+		return 0, 0, err
+	}
+	to, err = p.number(info, hiAt, hi)
+	return from, to, err
 }
 
 // number reads one number of the field's kind.
@@ -254,19 +271,36 @@ func (info *FieldInfo) rangeHint() string {
 	return "it goes from " + decimal(info.Min) + " to " + decimal(info.Max)
 }
 
-func (p *parser) time(pos int, s string) (int64, error) {
-	t, err := ParseTime(s, p.now, p.loc)
-	var bad *timeError
-	switch {
-	case errors.As(err, &bad):
-		return 0, p.fail(pos, bad.hint, "%s", bad.msg)
-	case err != nil:
-		return 0, p.fail(pos, "", "%v", err)
+// time reads a point in time, timeFrom the beginning of a span, timeTo its end.
+func (p *parser) time(pos int, s string) (int64, error) { return p.timeTo(pos, s, time.Time{}) }
+
+func (p *parser) timeFrom(pos int, s string) (int64, error) {
+	t, err := ParseFrom(s, p.now, p.loc)
+	return p.nanos(pos, s, t, err)
+}
+
+func (p *parser) timeTo(pos int, s string, from time.Time) (int64, error) {
+	t, err := ParseTo(s, from, p.now, p.loc)
+	return p.nanos(pos, s, t, err)
+}
+
+// nanos is a time as a number, if it was read and fits.
+func (p *parser) nanos(pos int, s string, t time.Time, err error) (int64, error) {
+	if err != nil {
+		return 0, p.timeFailure(pos, err)
 	}
 	if year := t.UTC().Year(); year < 1970 || year > 2261 {
 		return 0, p.fail(pos, "", "time %s is out of range", s)
 	}
 	return t.UnixNano(), nil
+}
+
+// timeFailure gives an error of ParseTime its column.
+func (p *parser) timeFailure(pos int, err error) error {
+	if bad := new(timeError); errors.As(err, &bad) {
+		return p.fail(pos, bad.hint, "%s", bad.msg)
+	}
+	return p.fail(pos, "", "%v", err)
 }
 
 // enum reads one of the field's words, with '-', '_' or a blank in it, or the

@@ -77,29 +77,39 @@ func (f *formDialog) timeRange() (search.Range, error) {
 }
 
 func (f *formDialog) customRange() (r search.Range, err error) {
-	if r.From, err = f.bound(cellFrom, f.old.Range.From); err != nil {
+	if r.From, err = f.from(); err != nil {
 		return search.Range{}, err
 	}
-	if r.To, err = f.bound(cellTo, f.old.Range.To); err != nil {
+	if r.To, err = f.to(r.From); err != nil {
 		return search.Range{}, err
 	}
 	return r, nil
 }
 
-// bound is one end of a custom range; the zero time for an empty field.
-func (f *formDialog) bound(id cellID, old time.Time) (time.Time, error) {
-	text := f.text(id)
+// from is the beginning of a custom range; the zero time for an empty field.
+func (f *formDialog) from() (time.Time, error) {
+	text := f.text(cellFrom)
 	switch {
 	case text == "":
 		return time.Time{}, nil
-	case !f.changed(id):
-		return old, nil
+	case !f.changed(cellFrom):
+		return f.old.Range.From, nil
 	}
-	t, err := search.ParseTime(text, f.env.now, f.env.loc)
-	if err != nil {
-		return time.Time{}, valueError(err)
+	t, err := search.ParseFrom(text, f.env.now, f.env.loc)
+	return t, valueError(err)
+}
+
+// to is the end of a custom range that begins at from.
+func (f *formDialog) to(from time.Time) (time.Time, error) {
+	text := f.text(cellTo)
+	switch {
+	case text == "":
+		return time.Time{}, nil
+	case !f.changed(cellTo):
+		return f.old.Range.To, nil
 	}
-	return t, nil
+	t, err := search.ParseTo(text, from, f.env.now, f.env.loc)
+	return t, valueError(err)
 }
 
 // rangeProblem is why an end of a custom range is not valid.
@@ -107,11 +117,11 @@ func (f *formDialog) rangeProblem(id cellID) error {
 	if f.text(cellRange) != customRange {
 		return nil
 	}
-	from, fromErr := f.bound(cellFrom, f.old.Range.From)
+	from, fromErr := f.from()
 	if id == cellFrom {
 		return fromErr
 	}
-	to, err := f.bound(cellTo, f.old.Range.To)
+	to, err := f.to(from)
 	if err == nil && fromErr == nil && !from.IsZero() && !to.IsZero() && !to.After(from) {
 		err = errors.New("range ends before it begins: expected a time after " + timeText(from, f.env))
 	}

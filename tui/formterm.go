@@ -76,7 +76,7 @@ func parseValue(field search.Field, value string, env dialogEnv) (search.Expr, e
 	return x, nil
 }
 
-// valueError is a parser's error without its column, which counts the field's word too.
+// valueError is a parser's error, nil if there is none, without its column, which counts the field's word too.
 func valueError(err error) error {
 	var at *search.Error
 	if !errors.As(err, &at) {
@@ -130,7 +130,11 @@ func parseEnd(field search.Field, text string, env dialogEnv) (search.Expr, erro
 	if strings.HasPrefix(text, "<") {
 		op = "<"
 	}
-	t, err := search.ParseTime(strings.TrimSpace(strings.TrimLeft(text, "<>=")), env.now, env.loc)
+	parse := search.ParseFrom
+	if op == "<" {
+		parse = search.ParseTime
+	}
+	t, err := parse(strings.TrimSpace(strings.TrimLeft(text, "<>=")), env.now, env.loc)
 	if err != nil {
 		return nil, valueError(err)
 	}

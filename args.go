@@ -1,16 +1,22 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
+
+	"weir/capture"
 )
 
 // spreadFiles lets -r take several files, "-r a b", which flag packages don't
-// know: it repeats the flag before each of them, "-r a -r b". What follows the
-// first file belongs to -r as long as it exists or is named like a capture
-// file, so that `query -r a.pcap dport:443` keeps its filter.
+// know: it repeats the flag before each of them, "-r a -r b". Behind query, where
+// a filter may follow, further files are those that are captures by their names
+// or by what is in them: `query -r a.pcap tcp` keeps its filter even if a file
+// is called tcp.
 func spreadFiles(args []string) []string {
+	isFile := func(arg string) bool { return !strings.HasPrefix(arg, "-") }
+	if len(args) > 0 && args[0] == "query" {
+		isFile = isCaptureFile
+	}
 	out := make([]string, 0, len(args))
 	state := 0 // 0: outside, 1: the file of a -r comes next, 2: more files may come
 	for i, arg := range args {
@@ -24,7 +30,7 @@ func spreadFiles(args []string) []string {
 			state = 1
 		case strings.HasPrefix(arg, "--read=") || strings.HasPrefix(arg, "-r") && !strings.HasPrefix(arg, "--"):
 			state = 2
-		case state == 2 && isCaptureName(arg):
+		case state == 2 && isFile(arg):
 			out = append(out, "-r")
 		default:
 			state = 0
@@ -34,7 +40,7 @@ func spreadFiles(args []string) []string {
 	return out
 }
 
-func isCaptureName(arg string) bool {
+func isCaptureFile(arg string) bool {
 	if strings.HasPrefix(arg, "-") {
 		return false
 	}
@@ -42,6 +48,5 @@ func isCaptureName(arg string) bool {
 	case ".pcap", ".pcapng", ".cap":
 		return true
 	}
-	_, err := os.Stat(arg)
-	return err == nil
+	return capture.IsCapture(arg)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,14 +10,16 @@ import (
 
 func TestReadTakesSeveralFilesAndLeavesTheFilterAlone(t *testing.T) {
 	dir := t.TempDir()
-	odd := filepath.Join(dir, "capture without extension")
-	if err := os.WriteFile(odd, nil, 0o600); err != nil {
+	odd, word := filepath.Join(dir, "capture without extension"), filepath.Join(dir, "tcp")
+	if err := errors.Join(writeSmall(odd), os.WriteFile(word, []byte("no capture"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ args, want []string }{
 		{[]string{"-r", "a.pcap", "b.pcapng.gz"}, []string{"-r", "a.pcap", "-r", "b.pcapng.gz"}},
 		{[]string{"query", "-r", "a.pcap", "dport:443"}, []string{"query", "-r", "a.pcap", "dport:443"}},
 		{[]string{"query", "dport:443", "-r", "a.pcap", odd, "--csv"}, []string{"query", "dport:443", "-r", "a.pcap", "-r", odd, "--csv"}},
+		{[]string{"query", "-r", "a.pcap", word}, []string{"query", "-r", "a.pcap", word}}, // a filter that is a file's name
+		{[]string{"capture", "-r", "a", word, "--db", "x"}, []string{"capture", "-r", "a", "-r", word, "--db", "x"}},
 		{[]string{"query", "-r", "a", "-r", "b"}, []string{"query", "-r", "a", "-r", "b"}},
 		{[]string{"--read=a.pcap", "b.cap"}, []string{"--read=a.pcap", "-r", "b.cap"}},
 		{[]string{"-ra.pcap", "b.cap"}, []string{"-ra.pcap", "-r", "b.cap"}},

@@ -42,7 +42,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	f, err := openFeed(o)
+	f, err := openFeed(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -244,7 +244,7 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	if err := o.source.check(); err != nil {
 		return err
 	}
-	f, err := openFeed(o.source)
+	f, err := openFeed(ctx, o.source)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 	if len(o.files) > 0 {
 		cfg.Query.Range = search.Range{} // a file's flows are as old as the file
 	}
-	f, err := openFeed(o)
+	f, err := openFeed(ctx, o)
 	if err != nil {
 		if o.db == "" && len(o.files) > 0 || len(o.interfaces) > 0 && !isPermission(err) {
 			return err // nothing to show without the file, or the interface isn't there

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +39,7 @@ func (f *feed) close() {
 // openFeed opens what o names. Without -i, -r and --demo that is every
 // interface that is up, loopback excepted. It returns an error if it could open
 // nothing of it.
-func openFeed(o sourceOptions) (*feed, error) {
+func openFeed(ctx context.Context, o sourceOptions) (*feed, error) {
 	if o.demo {
 		return demoFeed(), nil
 	}
@@ -47,7 +49,7 @@ func openFeed(o sourceOptions) (*feed, error) {
 		f.own = []node.Node{host}
 	}
 	if len(o.files) > 0 {
-		src, err := capture.OpenFiles(o.files)
+		src, err := openFiles(ctx, o.files)
 		if err != nil {
 			return nil, err
 		}
@@ -60,6 +62,26 @@ func openFeed(o sourceOptions) (*feed, error) {
 		return nil, err
 	}
 	return f, f.openLive(o.nodeName(), names)
+}
+
+// openFiles is capture.OpenFiles until ctx ends: opening a named pipe waits for
+// somebody to write into it.
+func openFiles(ctx context.Context, paths []string) (capture.Source, error) {
+	type opened struct {
+		src capture.Source
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		src, err := capture.OpenFiles(paths)
+		done <- opened{src, err}
+	}()
+	select {
+	case o := <-done:
+		return o.src, o.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("interrupted: %s could not be opened yet, nobody writes into it", strings.Join(paths, ", "))
+	}
 }
 
 func demoFeed() *feed {

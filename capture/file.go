@@ -60,7 +60,7 @@ func openFile(path string) (_ *fileSource, err error) {
 	}
 	buffered := bufio.NewReaderSize(file, gzipBytes)
 	src := io.Reader(buffered)
-	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+	if magic, _ := buffered.Peek(2); bytes.Equal(magic, gzipMagic) {
 		if src, err = gzip.NewReader(buffered); err != nil {
 			return nil, s.explain(err)
 		}
@@ -71,6 +71,28 @@ func openFile(path string) (_ *fileSource, err error) {
 	}
 	return s, nil
 }
+
+// IsCapture reports whether path is a regular file that begins as captures do,
+// or as gzip does. It says nothing of files that can't be read.
+func IsCapture(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, 4)
+	if _, err := io.ReadFull(file, head); err != nil {
+		return false
+	}
+	_, _, classic := isPcap(head)
+	return classic || (order{}).u32(head) == blockSection || bytes.HasPrefix(head, gzipMagic)
+}
+
+// gzipMagic is what gzip files begin with (RFC 1952, section 2.3.1).
+var gzipMagic = []byte{0x1f, 0x8b}
 
 // recognize chooses the reader by the first octets, and reads the file's header.
 func (s *fileSource) recognize() error {

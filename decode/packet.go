@@ -38,6 +38,13 @@ type Packet struct {
 	Reply     bool // an ICMP reply to such a request
 }
 
+// MayHavePorts reports whether the packet that p is a fragment of may have a
+// transport header with ports, or with what ICMP has in their place.
+func (p *Packet) MayHavePorts() bool {
+	proto := p.Key.Proto
+	return proto.HasPorts() || proto.IsICMP() || !p.HasIPID && isExtension(uint8(proto))
+}
+
 // Result is what one frame gave. It is meant to be used again for each frame.
 type Result struct {
 	Packets [MaxLayers]Packet // the first N are valid, outermost first; those of an IEEE 802.11 aggregate in its order

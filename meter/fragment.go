@@ -6,8 +6,9 @@ import (
 )
 
 // fragments remembers the flows of first fragments, because only those have
-// the ports. A later fragment is told by sender, receiver, protocol and
-// Identification (RFC 791, section 3.2; RFC 8200, section 4.5), at one observation point.
+// the ports. A later fragment is told by sender, receiver and Identification
+// (RFC 8200, section 4.5), of IPv4 also by protocol (RFC 791, section 3.2), at one
+// observation point.
 //
 // A later fragment that comes before its first one waits for it, for holdFor
 // and among heldFragments at most; then it counts in the flow with ports 0.
@@ -23,7 +24,7 @@ type fragments struct {
 type datagram struct {
 	src, dst flow.Addr
 	id       uint32
-	proto    flow.Proto
+	proto    flow.Proto // 0 in IPv6
 	iface    uint16
 	vlan     flow.VLANs
 	tunnel   flow.Tunnel
@@ -48,7 +49,10 @@ func newFragments() *fragments {
 
 func datagramOf(p *decode.Packet) datagram {
 	k := &p.Key
-	d := datagram{src: k.A, dst: k.B, id: p.FragID, proto: k.Proto, iface: k.Interface, vlan: k.VLAN, tunnel: k.Tunnel}
+	d := datagram{src: k.A, dst: k.B, id: p.FragID, iface: k.Interface, vlan: k.VLAN, tunnel: k.Tunnel}
+	if p.HasIPID { // IPv4; in IPv6 a later fragment may name an extension in place of the protocol
+		d.proto = k.Proto
+	}
 	if p.FromB {
 		d.src, d.dst = d.dst, d.src
 	}
@@ -58,8 +62,8 @@ func datagramOf(p *decode.Packet) datagram {
 // resolve makes the key of the fragment p that of its flow. It is false if
 // that has to wait for the first fragment.
 func (f *fragments) resolve(p *decode.Packet, now int64) bool {
-	if !p.Key.Proto.HasPorts() && !p.Key.Proto.IsICMP() {
-		return true // the key holds no ports anyway
+	if !p.MayHavePorts() {
+		return true
 	}
 	if p.FirstFrag {
 		if p.HasPorts && !p.LastFrag {

@@ -18,6 +18,7 @@ func TestAllFragmentsCountInTheFlowOfTheFirst(t *testing.T) {
 	for name, frags := range map[string][]pkttest.Packet{
 		"IPv4": bigUDP(7),
 		"IPv6": pkttest.Raw().IPv6("fd00::2", "fd00::1").UDP(5000, 5001).Payload(3000).Fragments(1480),
+		"IPv6 with an extension header in the fragments": pkttest.Raw().IPv6("fd00::2", "fd00::1").DestOpts().UDP(5000, 5001).Payload(3000).Fragments(1480),
 		"ICMP": pkttest.Raw().IPv4(client, server).Ping(7, 1).Payload(3000).Fragments(1480),
 	} {
 		t.Run(name, func(t *testing.T) {

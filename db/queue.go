@@ -17,7 +17,7 @@ var errStopped = errors.New("the flow store has stopped writing")
 // written included.
 type queue struct {
 	mu        sync.Mutex
-	parcels    []parcel       // oldest first; the last one is being filled
+	parcels   []parcel      // oldest first; the last one is being filled
 	spare     []flow.Record // memory of a parcel that was written, for the next one
 	rows, max int           // records waiting or being written
 	handed    uint64        // batches taken in so far

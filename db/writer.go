@@ -116,7 +116,8 @@ func (w *writer) run(ctx context.Context) error {
 		fold()
 		<-folded
 	}()
-	var last, looked time.Time // of the latest commit and look at age and size; the pace is that of this machine, not of packets
+	last := time.Now()   // of the latest commit; the pace is that of this machine, not of packets
+	var looked time.Time // at age and size
 	for {
 		switch w.wait(ctx, last) {
 		case theEnd:

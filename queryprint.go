@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -13,6 +15,7 @@ import (
 	"weir/csvexport"
 	"weir/db"
 	"weir/flow"
+	"weir/internal/termsafe"
 	"weir/search"
 )
 
@@ -21,6 +24,9 @@ const countMax = 1_000_000
 
 // answer prints what was asked for: flows, sums, or how many there are.
 func (o *queryOptions) answer(ctx context.Context, store *db.Store, q search.Query, stdout, stderr io.Writer) error {
+	if err := o.tellUnknown(ctx, store, stderr); err != nil {
+		return err
+	}
 	switch {
 	case o.count:
 		n, err := store.Count(ctx, q, -1)
@@ -34,6 +40,29 @@ func (o *queryOptions) answer(ctx context.Context, store *db.Store, q search.Que
 		return o.printFollowing(ctx, store, q, stdout)
 	}
 	return o.print(ctx, store, q, stdout, stderr)
+}
+
+// tellUnknown says which of the names of --node nothing has: no flows are an
+// answer for a node that is quiet, but not for one that was misspelled.
+func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Store, stderr io.Writer) error {
+	if len(o.nodes) == 0 || len(o.source.files) > 0 {
+		return nil
+	}
+	known, err := knownNodes(ctx, store)
+	if err != nil {
+		return err
+	}
+	for _, name := range o.nodes {
+		if slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }) {
+			continue
+		}
+		hint := "weir nodes lists them"
+		if near := search.Nearest(name, known); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		fmt.Fprintf(stderr, "weir: no node or group is called %s: %s\n", termsafe.Text(name), termsafe.Text(hint))
+	}
+	return nil
 }
 
 // print writes the result in the format asked for, and says on stderr when the

@@ -59,15 +59,27 @@ func flagsCell(_ *Table, r *flow.Record) string {
 }
 
 // placed is a column of tableColumns with the cells it gets.
-type placed struct{ column, width int }
+type placed struct {
+	column, width int
+	empty         bool // there is nothing in it
+}
 
-// measure places all columns as wide as their widest cell.
-func measure(rows [][]string) []placed {
+// rank is that of the column; one with nothing in it goes before all others.
+func (p placed) rank() int {
+	if rank := tableColumns[p.column].rank; rank == 0 || !p.empty {
+		return rank
+	}
+	return len(tableColumns) + tableColumns[p.column].rank
+}
+
+// measure places all columns as wide as their widest cell, the head's included.
+func measure(head []string, rows [][]string) []placed {
 	layout := make([]placed, len(tableColumns))
 	for i := range layout {
-		layout[i].column = i
+		layout[i] = placed{column: i, width: termsafe.Width(head[i]), empty: len(rows) > 0}
 		for _, cells := range rows {
 			layout[i].width = max(layout[i].width, termsafe.Width(cells[i]))
+			layout[i].empty = layout[i].empty && cells[i] == noValue
 		}
 	}
 	return layout
@@ -81,10 +93,8 @@ func fit(layout []placed, width int) []placed {
 		return layout
 	}
 	for total(layout)-spare(layout) > width {
-		least := slices.MaxFunc(layout, func(a, b placed) int {
-			return tableColumns[a.column].rank - tableColumns[b.column].rank
-		})
-		if tableColumns[least.column].rank == 0 {
+		least := slices.MaxFunc(layout, func(a, b placed) int { return a.rank() - b.rank() })
+		if least.rank() == 0 {
 			break
 		}
 		layout = slices.DeleteFunc(layout, func(p placed) bool { return p == least })

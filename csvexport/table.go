@@ -29,8 +29,9 @@ type Table struct {
 
 // NewTable returns a writer of a plain table to w, with times in loc (nil:
 // UTC). If width > 0, lines are fitted into that many cells: names are
-// shortened, then whole columns left out, the least important first. Addresses,
-// ports and times are never cut; if even those don't fit, lines are longer.
+// shortened, then whole columns left out, empty ones first and then the least
+// important ones. Addresses, ports and times are never cut; if even those don't
+// fit, lines are longer.
 func NewTable(w io.Writer, loc *time.Location, width int) *Table {
 	return &Table{out: sink{w: w}, loc: orUTC(loc), width: width}
 }
@@ -87,10 +88,11 @@ func (t *Table) begin() error {
 	if len(t.rows) > 0 {
 		head[0] += " (" + offsetText(t.offset) + ")"
 	}
-	t.layout = measure(append(t.rows, head))
-	if t.live {
+	t.layout = measure(head, t.rows)
+	if t.live { // what is empty and narrow now may not stay so
 		for i := range t.layout {
 			t.layout[i].width = max(t.layout[i].width, tableColumns[i].usual)
+			t.layout[i].empty = false
 		}
 	}
 	t.layout = fit(t.layout, t.width)

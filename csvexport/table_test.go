@@ -79,6 +79,11 @@ func TestANarrowTableShortensNamesThenLeavesColumnsOut(t *testing.T) {
 			t.Errorf("width %d has %s, want %s", width, got, want)
 		}
 	}
+	nodeless := vary(func(r *flow.Record) { r.Src.Node, r.Dst.Node = "", "" })
+	const want = "START (UTC-05:00) END PROTO SRC IP PORT DST IP PORT RECV SENT FLAGS VERDICT NODE"
+	if head, _, _ := strings.Cut(table(t, 130, nodeless), "\n"); strings.Join(strings.Fields(head), " ") != want {
+		t.Errorf("without nodes at the ends there is %s, want %s", head, want)
+	}
 	if out := table(t, 170, sample()...); !strings.Contains(out, "branch offi~ ") {
 		t.Errorf("no shortened name in\n%s", out)
 	}

@@ -149,7 +149,7 @@ func (w *walk) link(link uint16, b []byte, wire int) Reason {
 	case linkEDSA:
 		return w.switchTag(b, wire, 12, 8)
 	}
-	return UnknownLink
+	return w.rareLink(link, b, wire)
 }
 
 func be16(b []byte) uint16 { return binary.BigEndian.Uint16(b) }

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"weir/flow"
@@ -33,7 +34,7 @@ func seeds(tb testing.TB) (all []capturedFrame) {
 	add(linkRaw, inIPv4(1, inICMP(8, 0, 7, nil)))
 	add(linkRaw, inIPv6(0, octets(tb, "2c 00 05 02 00 00 01 00 11 00 00 01 00 00 00 07 14 e9 00 35 00 08 00 00")))
 	add(linkRaw, inIPv6(0, octets(tb, "11 00 c2 04 00 01 00 00 14 e9 00 35 00 00 00 00")))
-	for _, l := range fabricLinks {
+	for _, l := range slices.Concat(fabricLinks, rareLinks) {
 		add(l.link, octets(tb, l.header, tcpSYN))
 	}
 	for _, c := range tunnelled(tb) {

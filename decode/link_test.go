@@ -2,6 +2,7 @@ package decode
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"weir/flow"
@@ -121,8 +122,47 @@ var wirelessLinks = []linkCase{
 			` + snapIPv4},
 }
 
+var rareLinks = []linkCase{
+	{"packet filter log", linkPFLOG, `
+			3d 02 00 00               // 61 octets, IPv4, passed, matched
+			65 6d 30 00 00 00 00 00 00 00 00 00 00 00 00 00   // em0
+			00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00   // rule set
+			00 00 00 01  ff ff ff ff  // rule
+			00 00 00 00  00 00 00 00  // who
+			00 00 00 00  00 00 00 00
+			01 00 00 00               // in
+			`},
+	{"IPsec's encapsulation interface", linkENC, `02 00 00 00  00 00 10 00  00 00 00 00
+			`},
+	{"PPP of pppd", linkPPPD, `01 03 00 21
+			`},
+	{"PPP with a direction", linkPPPDir, `01 ff 03 00 21
+			`},
+	{"Cisco HDLC with a direction", linkCHDLCDir, `00 0f 00 08 00
+			`},
+	{"Frame Relay with a direction", linkFrameDir, `01 18 41 03 cc
+			`},
+	{"ATM", linkRFC1483, snapIPv4},
+	{"Fibre Channel", linkIPoverFC, `10 00 00 00 5e 00 53 02  10 00 00 00 5e 00 53 01
+			` + snapIPv4},
+	{"FDDI", linkFDDI, `50 ` + macs + snapIPv4},
+	{"Token Ring", linkTokenRing, `10 40 ` + macs + snapIPv4},
+	{"Token Ring with a route", linkTokenRing, `10 40  00 00 5e 00 53 02  80 00 5e 00 53 01
+			06 30 00 11 00 20         // 6 octets
+			` + snapIPv4},
+	{"802.11 behind an AVS header", linkAVS, `
+			80 21 10 01  00 00 00 0c  00 00 00 00
+			08 01 00 00
+			00 00 5e 00 53 03  00 00 5e 00 53 01  00 00 5e 00 53 02  00 00
+			` + snapIPv4},
+	{"802.11 behind a Prism header", linkPrism, `44 00 00 00  90 00 00 00` + strings.Repeat(" 00", 136) + `
+			08 01 00 00
+			00 00 5e 00 53 03  00 00 5e 00 53 01  00 00 5e 00 53 02  00 00
+			` + snapIPv4},
+}
+
 func TestEveryLinkTypeLeadsToTheSamePacket(t *testing.T) {
-	for _, l := range slices.Concat(localLinks, wideAreaLinks, wirelessLinks) {
+	for _, l := range slices.Concat(localLinks, wideAreaLinks, wirelessLinks, rareLinks) {
 		t.Run(l.name, func(t *testing.T) {
 			p := one(t, decode(l.link, octets(t, l.header, tcpSYN)))
 			wantKey(t, p, flow.TCP, srcSYN, dstSYN)
@@ -246,6 +286,12 @@ func TestHeadersBelowIPThatAreCutOrWrongAreCounted(t *testing.T) {
 		{"netfilter attribute shorter than itself", linkNFLOG, "02 00 00 05 03 00 0a 00", BadLink},
 		{"Frame Relay address", linkFrame, "19 41 03 cc", BadLink},
 		{"raw IP", linkRaw, "", TruncatedIP},
+		{"packet filter log", linkPFLOG, "3d 02", TruncatedLink},
+		{"packet filter log of 44 octets", linkPFLOG, "2c 02", BadLink},
+		{"Token Ring", linkTokenRing, "10 40 00 00 5e 00 53 02  80 00 5e 00 53 01  1f", TruncatedLink},
+		{"AVS of 7 octets", linkAVS, "80 21 10 01  00 00 00 07", BadLink},
+		{"AVS of 4 GB", linkAVS, "80 21 10 01  ff ff ff ff", TruncatedLink},
+		{"Prism of another length", linkPrism, "44 00 00 00  91 00 00 00", BadLink},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if r := decode(c.link, octets(t, c.frame)); r.N != 0 || r.Skip != c.want {

@@ -22,7 +22,8 @@ var mutationSeed = flag.Uint64("mutation-seed", 1, "first seed of the damaged fr
 
 // links are the link types that are read, and one that isn't.
 var links = []uint16{linkNull, linkEthernet, linkPPP, linkRaw, linkPPPHDLC, linkPPPoE, linkCHDLC, linkWLAN, linkFrame, linkLoop, linkSLL,
-	linkRadiotap, linkPPI, linkIPNET, linkIPv4, linkIPv6, linkNFLOG, linkSLL2, linkBroadcom, linkBrcmPre, linkDSA, linkEDSA, linkPKTAP, linkPKTAPOld, 147}
+	linkRadiotap, linkPPI, linkIPNET, linkIPv4, linkIPv6, linkNFLOG, linkSLL2, linkBroadcom, linkBrcmPre, linkDSA, linkEDSA, linkPKTAP, linkPKTAPOld,
+	linkTokenRing, linkFDDI, linkRFC1483, linkENC, linkPFLOG, linkPrism, linkIPoverFC, linkAVS, linkPPPD, linkPPPDir, linkCHDLCDir, linkFrameDir, 147}
 
 // firstFrames are the seeds of the fuzzer and the first frames of every
 // capture there is.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -114,8 +115,12 @@ func checkStore(ctx context.Context, s *db.Store, w io.Writer) error {
 
 // rewriteStore calls fn and says what became of the file. A store that isn't there is not made.
 func rewriteStore(ctx context.Context, o sourceOptions, w io.Writer, fn func(context.Context, *db.Store) error) error {
-	if err := withStore(ctx, o, db.OpenReader, func(*db.Store) error { return nil }); err != nil {
+	path, err := o.storePath()
+	if err != nil {
 		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return withStore(ctx, o, db.OpenReader, func(*db.Store) error { return nil }) // says what to do
 	}
 	return withStore(ctx, o, db.Open, func(s *db.Store) error {
 		before, err := s.Stat(ctx)

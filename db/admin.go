@@ -114,7 +114,7 @@ func (s *Store) Check(ctx context.Context, report func(problem string)) (flows i
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := checkBlock(&storedBatch{block: b, from: sn.parts}, sn.names); err != nil {
+			if err := checkBlock(sn.parts.open(b), sn.names); err != nil {
 				report(fmt.Sprintf("block %d (%d flows): %v", b.id, b.rows, err))
 				continue
 			}
@@ -140,25 +140,14 @@ func checkBlock(b *storedBatch, names *dictionary) error {
 			return err
 		}
 	}
-	var t tuple
-	var chunk []byte
-	for row := range b.block.rows {
-		if row%b.perChunk == 0 {
-			var err error
-			if chunk, err = b.chunk(row / b.perChunk); err != nil {
-				return err
-			}
+	for row := 1; row < b.block.rows; row++ {
+		before, now := columns[colStart].at(row-1), columns[colStart].at(row)
+		if before > now || before == now && columns[colID].at(row-1) >= columns[colID].at(row) {
+			return fmt.Errorf("row %d is not behind the one before", row)
 		}
-		if err := b.readRow(chunk, row%b.perChunk, &t); err != nil {
-			return err
-		}
-		if row > 0 {
-			before, now := columns[colStart].at(row-1), columns[colStart].at(row)
-			if before > now || before == now && columns[colID].at(row-1) >= columns[colID].at(row) {
-				return fmt.Errorf("row %d is not behind the one before", row)
-			}
-		}
-		for c := columnsOnly; c < rowsOnly; c++ {
+	}
+	return b.tuples(b.allRows(), func(row int, t *tuple) error {
+		for c := b.firstInRows(); c < rowsOnly; c++ {
 			if columns[c].at(row) != t.nums[c] {
 				return fmt.Errorf("row %d says %d in column %d, the column %d", row, t.nums[c], c, columns[c].at(row))
 			}
@@ -166,8 +155,8 @@ func checkBlock(b *storedBatch, names *dictionary) error {
 		if _, ok := names.byID[t.nums[colNode]]; !ok {
 			return fmt.Errorf("row %d has a node without a name", row)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // Compact makes blocks of all ended flows that wait for one, and full blocks
@@ -215,7 +204,7 @@ func (in *inserter) mergeBlocks(c connection) (err error) {
 	stored := int64(zeroTime)
 	for i, b := range blocks {
 		stored = max(stored, b.stored)
-		more, err := (&storedBatch{block: b, from: r}).tuples()
+		more, err := r.open(b).whole()
 		if err == nil {
 			err = c.removeBlock(b.id)
 		}
@@ -229,11 +218,11 @@ func (in *inserter) mergeBlocks(c connection) (err error) {
 			tuples = nil
 		}
 	}
-	return errors.Join(in.saveState(c), c.noteRemoval())
+	return errors.Join(in.saveState(c), c.noteRemoval(), c.exec("UPDATE state SET merges = merges + 1"))
 }
 
-// tuples reads the block whole.
-func (b *storedBatch) tuples() ([]*tuple, error) {
+// whole reads all flows of a block.
+func (b *storedBatch) whole() ([]*tuple, error) {
 	start, err := b.cells(colStart)
 	if err != nil {
 		return nil, err
@@ -243,20 +232,20 @@ func (b *storedBatch) tuples() ([]*tuple, error) {
 		return nil, err
 	}
 	out := make([]*tuple, b.block.rows)
-	var chunk []byte
-	for row := range out {
-		if row%b.perChunk == 0 {
-			if chunk, err = b.chunk(row / b.perChunk); err != nil {
-				return nil, err
-			}
-		}
+	return out, b.tuples(b.allRows(), func(row int, t *tuple) error {
 		out[row] = new(tuple)
-		if err := b.readRow(chunk, row%b.perChunk, out[row]); err != nil {
-			return nil, err
-		}
+		*out[row] = *t
 		out[row].nums[colStart], out[row].nums[colID] = start.at(row), id.at(row)
+		return nil
+	})
+}
+
+func (b *storedBatch) allRows() []int {
+	rows := make([]int, b.block.rows)
+	for i := range rows {
+		rows[i] = i
 	}
-	return out, nil
+	return rows
 }
 
 // Vacuum writes the file anew without its free pages. It needs as much space

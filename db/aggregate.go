@@ -132,7 +132,7 @@ func groups(b batch, rows bitmap, columns []column) ([]group, error) {
 	if err != nil {
 		return nil, err
 	}
-	second := cells{data: make([]byte, padding)} // always zero
+	second := constant(0)
 	if len(columns) > 1 {
 		if second, err = b.cells(columns[1]); err != nil {
 			return nil, err

@@ -11,11 +11,17 @@ import (
 
 // batch is rows that a filter is applied to: a block, or some rows of the table hot.
 type batch interface {
+	zoned
 	rows() int
-	zone(column) zone
 	cells(column) (cells, error)
-	addresses() (*addressList, error) // address columns hold places in it
+	some(column, bitmap) (cells, error) // of these rows at least
+	addresses() (*addressList, error)   // address columns hold places in it
 }
+
+// zoned is what says between which numbers the cells of its columns lie.
+type zoned interface{ zone(column) zone }
+
+func (b *block) zone(c column) zone { return b.zones[c] }
 
 // codes returns the places of the addresses in ranges, as intervals in order.
 func codes(b batch, ranges []search.AddrRange) ([]interval, error) {
@@ -74,74 +80,103 @@ func within(list []interval, v int64) bool {
 type storedBatch struct {
 	*block
 	from    *partReader
-	columns [numColumns]*cells
+	columns [numColumns]cells
+	loaded  [numColumns]bool
 	dict    *addressList
+	list    addressList // what dict points to
 }
 
-func (b *storedBatch) rows() int          { return b.block.rows }
-func (b *storedBatch) zone(c column) zone { return b.zones[c] }
+func (b *storedBatch) rows() int { return b.block.rows }
 
 func (b *storedBatch) cells(c column) (cells, error) {
-	if b.columns[c] == nil {
-		got, err := b.load(c)
-		if err != nil {
-			return cells{}, err
-		}
-		b.columns[c] = &got
+	if b.loaded[c] {
+		return b.columns[c], nil
 	}
-	return *b.columns[c], nil
+	got, err := b.load(c)
+	b.columns[c], b.loaded[c] = got, err == nil
+	return got, err
 }
 
 func (b *storedBatch) load(c column) (cells, error) {
 	z := &b.zones[c]
 	switch {
 	case z.width == 0:
-		return z.constant(), nil
+		return constant(z.min), nil
 	case c >= rowsOnly:
-		return b.fromRows(c)
+		return b.fromRows(c, rowRange(b.block.rows, 0, b.block.rows))
 	}
 	data, err := b.from.part(b.id, partColumn+int(c))
-	if err == nil && len(data) != b.block.rows*z.width+padding {
+	if err == nil && len(data) != b.columnBytes(z) {
 		err = errDamaged
 	}
-	return z.cells(data, z.width), err
+	return z.cells(data, 0, z.width), err
 }
 
-// fromRows collects a column out of the rows.
-func (b *storedBatch) fromRows(c column) (cells, error) {
+// some returns the cells of a column of which only those of some rows will be asked for.
+func (b *storedBatch) some(c column, rows bitmap) (cells, error) {
+	if c < rowsOnly || b.zones[c].width == 0 || b.loaded[c] || 4*rows.count() > b.block.rows {
+		return b.cells(c)
+	}
+	return b.fromRows(c, rows)
+}
+
+// fromRows collects cells of a column out of the rows.
+func (b *storedBatch) fromRows(c column, wanted bitmap) (cells, error) {
 	z := &b.zones[c]
-	data := make([]byte, b.block.rows*z.width+padding)
-	row := 0
-	err := b.from.eachPart(b.id, partRows, partsPerBlock-1, func(chunk []byte) error {
-		if err := b.checkChunk(row/b.perChunk, chunk); err != nil {
-			return err
-		}
-		n := min(b.perChunk, b.block.rows-row)
-		in := z.cells(chunk[z.offset:], b.rowBytes)
-		for i := range n {
-			put(data[row*z.width:], uint64(in.at(i))-uint64(z.min))
-			row++
-		}
+	data := b.from.memory.take(8*b.block.rows + padding)
+	list := make([]int, 0, b.block.rows)
+	wanted.each(func(row int) { list = append(list, row) })
+	err := b.chunks(list, func(chunk []byte, k int) error {
+		in := z.cells(chunk, z.offset, 8*b.rowBytes)
+		binary.LittleEndian.PutUint64(data[8*list[k]:], uint64(in.at(list[k]%b.perChunk)))
 		return nil
 	})
-	if err == nil && row != b.block.rows {
-		err = errVanished
-	}
-	return z.cells(data, z.width), err
+	return cells{data: data, stride: 64, mask: math.MaxUint64}, err
 }
 
-func (b *storedBatch) chunk(i int) ([]byte, error) {
-	data, err := b.from.part(b.id, partRows+i)
-	if err == nil {
-		err = b.checkChunk(i, data)
+// chunks calls fn for each of rows, which ascend, with the part that holds it, valid until fn
+// returns. Where they are in most of the parts, it reads all of them one after the other, which is cheaper than to look for each.
+func (b *storedBatch) chunks(rows []int, fn func(chunk []byte, k int) error) error {
+	if len(rows) == 0 {
+		return nil
 	}
-	return data, err
-}
-
-// checkChunk refuses a part of rows that has not the size that the header makes it.
-func (b *storedBatch) checkChunk(i int, data []byte) error {
-	if n := min(b.perChunk, b.block.rows-i*b.perChunk); len(data) != n*b.rowBytes+padding {
-		return errDamaged
+	k, n := 0, rows[0]/b.perChunk
+	take := func(chunk []byte) error {
+		if size := min(b.perChunk, b.block.rows-n*b.perChunk); len(chunk) != size*b.rowBytes+padding {
+			return errDamaged
+		}
+		for ; k < len(rows) && rows[k]/b.perChunk == n; k++ {
+			if err := fn(chunk, k); err != nil {
+				return err
+			}
+		}
+		n++
+		return nil
+	}
+	last := rows[len(rows)-1] / b.perChunk
+	parts := 1
+	for i := 1; i < len(rows); i++ {
+		if rows[i]/b.perChunk != rows[i-1]/b.perChunk {
+			parts++
+		}
+	}
+	if parts*4 > (last-n+1)*3 {
+		err := b.from.eachPart(b.id, partRows+n, partRows+last, take)
+		if err == nil && k < len(rows) {
+			err = errVanished
+		}
+		return err
+	}
+	for k < len(rows) {
+		before := k
+		n = rows[k] / b.perChunk
+		err := b.from.eachPart(b.id, partRows+n, partRows+n, take)
+		if err == nil && k == before {
+			err = errVanished
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -152,35 +187,42 @@ func (b *storedBatch) addresses() (*addressList, error) {
 		if err != nil {
 			return nil, err
 		}
-		list, err := readAddresses(data[:len(data)-padding])
-		if err != nil {
+		if len(data) < padding {
+			return nil, errDamaged
+		}
+		if b.list, err = readAddresses(data[:len(data)-padding]); err != nil {
 			return nil, err
 		}
-		b.dict = &list
+		b.dict = &b.list
 	}
 	return b.dict, nil
 }
 
-// readRow reads row i of a chunk, all but start and id.
-func (b *storedBatch) readRow(chunk []byte, i int, t *tuple) error {
+// tuples calls fn with the flows of rows, which ascend. Id and start are missing in a block of the old format.
+func (b *storedBatch) tuples(rows []int, fn func(k int, t *tuple) error) error {
 	dict, err := b.addresses()
 	if err != nil {
 		return err
 	}
-	row := chunk[i*b.rowBytes:]
-	for c := columnsOnly; c < numColumns; c++ {
-		z := &b.zones[c]
-		t.nums[c] = z.min
-		if z.width > 0 {
-			t.nums[c] = int64(binary.LittleEndian.Uint64(row[z.offset:])&(1<<(8*z.width)-1) + uint64(z.min))
+	var t tuple
+	return b.chunks(rows, func(chunk []byte, k int) error {
+		row := rows[k] % b.perChunk
+		for c := b.firstInRows(); c < numColumns; c++ {
+			z := &b.zones[c]
+			t.nums[c] = z.min
+			if z.width > 0 {
+				in := z.cells(chunk, z.offset, 8*b.rowBytes)
+				t.nums[c] = in.at(row)
+			}
 		}
-	}
-	for i, c := range addressColumns {
-		if t.addrs[i], err = dict.at(t.nums[c]); err != nil {
-			return err
+		for i, c := range addressColumns {
+			var err error
+			if t.addrs[i], err = dict.at(t.nums[c]); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return fn(k, &t)
+	})
 }
 
 // hotBatch is rows of the table hot.
@@ -194,7 +236,8 @@ func (b *hotBatch) zone(column) zone { return zone{min: math.MinInt64, max: math
 
 func (b *hotBatch) addresses() (*addressList, error) {
 	if b.dict == nil {
-		list, err := readAddresses(appendAddresses(nil, collect(b.tuples)))
+		var places addressTable
+		list, err := readAddresses(appendAddresses(nil, places.collect(b.tuples)))
 		if err != nil {
 			return nil, err
 		}
@@ -211,7 +254,9 @@ func (b *hotBatch) cells(c column) (cells, error) {
 	}
 	data := make([]byte, 8*len(b.tuples)+padding)
 	for i, t := range b.tuples {
-		put(data[8*i:], uint64(t.nums[c]))
+		binary.LittleEndian.PutUint64(data[8*i:], uint64(t.nums[c]))
 	}
-	return cells{data: data, stride: 8, mask: math.MaxUint64}, nil
+	return cells{data: data, stride: 64, mask: math.MaxUint64}, nil
 }
+
+func (b *hotBatch) some(c column, _ bitmap) (cells, error) { return b.cells(c) }

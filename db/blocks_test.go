@@ -2,10 +2,8 @@ package db
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -16,84 +14,8 @@ import (
 	"time"
 
 	"weir/flow"
-	"weir/node"
 	"weir/search"
 )
-
-// TestTheFlowsOfSchema1AreCarriedOver opens a store that the first version
-// wrote: 300 records of randomRecord with the seed (1, 1), and a declared node.
-func TestTheFlowsOfSchema1AreCarriedOver(t *testing.T) {
-	path := unpacked(t, "testdata/schema1.db.gz")
-	if _, err := OpenReader(t.Context(), path, Options{}); err == nil || !strings.Contains(err.Error(), "open it once for writing") {
-		t.Errorf("a reader of the old file: %v", err)
-	}
-	s := openAt(t, path)
-	rng := rand.New(rand.NewPCG(1, 1))
-	var want []flow.Record
-	for id := int64(1); id <= 300; id++ {
-		r := randomRecord(rng, id)
-		if r.Open() {
-			r.EndReason = flow.ForcedEnd // nobody meters it any more
-		}
-		want = append(want, r)
-	}
-	if got := all(t, s); !slices.Equal(got, expected(want, search.Query{Order: search.Oldest})) {
-		t.Errorf("%d flows, and not those that were stored", len(got))
-	}
-	if next := s.NextID(); next != 301 {
-		t.Errorf("ids go on at %d, want 301", next)
-	}
-	nodes, err := s.Nodes(t.Context())
-	if i := slices.IndexFunc(nodes, func(n node.Node) bool { return n.Name == "dc-2" }); err != nil || i < 0 || len(nodes[i].Prefixes) != 1 {
-		t.Errorf("nodes %+v, %v, want dc-2 among them", nodes, err)
-	}
-	checkIntegrity(t, s)
-}
-
-// TestTheFlowsOfSchema2AreCarriedOver opens a store that the version before
-// groups wrote: one flow, and a declared node.
-func TestTheFlowsOfSchema2AreCarriedOver(t *testing.T) {
-	path := unpacked(t, "testdata/schema2.db.gz")
-	inv, err := OpenInventory(t.Context(), path, Options{}) // brings it up to date
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(inv.AddToGroup(t.Context(), "cluster", []string{"dc-2"}), inv.Close()); err != nil {
-		t.Fatal(err)
-	}
-	s := openAt(t, path)
-	if got := all(t, s); len(got) != 1 || got[0].Proto != flow.TCP || got[0].Src.Port == 0 {
-		t.Errorf("the flow has become %+v", got)
-	}
-	groups, err := s.Groups(t.Context())
-	if err != nil || !slices.Equal(groups.Of("DC-2"), []string{"cluster"}) {
-		t.Errorf("groups %+v, %v", groups, err)
-	}
-	checkIntegrity(t, s)
-}
-
-// unpacked is a copy of a store that was kept compressed.
-func unpacked(t *testing.T, file string) string {
-	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	content, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "weir.db")
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // smallBlocks is a store with few flows in a block, which is being written.
 func smallBlocks(t testing.TB, o Options, rows int) *Store {

@@ -9,6 +9,7 @@ import (
 // a newer one takes its place.
 type catalog struct {
 	removals int64 // how often blocks had been taken away
+	merges   int64 // and put together
 	next     int64 // the number that the next block gets
 	blocks   []*block
 }
@@ -19,10 +20,11 @@ type state struct {
 	lastID    int64 // the highest id that a flow ever had
 	nextBlock int64
 	removals  int64
+	merges    int64 // removals after which the flows are in another block
 }
 
 func (c connection) state() (s state, err error) {
-	err = c.ints("SELECT commits, last_id, next_block, removals FROM state", nil, &s.commits, &s.lastID, &s.nextBlock, &s.removals)
+	err = c.ints("SELECT commits, last_id, next_block, removals, merges FROM state", nil, &s.commits, &s.lastID, &s.nextBlock, &s.removals, &s.merges)
 	return s, err
 }
 
@@ -37,7 +39,7 @@ func (s *Store) catalog(c connection) (*catalog, error) {
 	if known != nil && known.removals == now.removals && known.next == now.nextBlock {
 		return known, nil
 	}
-	fresh := &catalog{removals: now.removals, next: now.nextBlock}
+	fresh := &catalog{removals: now.removals, merges: now.merges, next: now.nextBlock}
 	if known != nil && known.removals <= now.removals && known.next <= now.nextBlock {
 		if fresh.blocks, err = known.left(c, now); err != nil {
 			return nil, err
@@ -73,19 +75,31 @@ func (k *catalog) left(c connection, now state) ([]*block, error) {
 	return blocks, err
 }
 
+const selectBlocks = "SELECT id, stored_ns, format, header FROM blocks"
+
 // readHeaders appends the blocks from a number on.
 func readHeaders(c connection, blocks []*block, from int64) ([]*block, error) {
-	err := c.each("SELECT id, stored_ns, header FROM blocks WHERE id >= ? ORDER BY id", []any{from}, func(row []driver.Value) error {
-		id, _ := row[0].(int64)
-		header, _ := row[2].([]byte)
-		b, err := readBlockHeader(header)
-		if err != nil {
-			return fmt.Errorf("block %d: %w", id, err)
-		}
-		b.id = id
-		b.stored, _ = row[1].(int64)
+	err := c.each(selectBlocks+" WHERE id >= ? ORDER BY id", []any{from}, func(row []driver.Value) error {
+		b, err := readBlock(row)
 		blocks = append(blocks, b)
-		return nil
+		return err
 	})
 	return blocks, err
+}
+
+// readBlock reads a row of selectBlocks.
+func readBlock(row []driver.Value) (*block, error) {
+	id, _ := row[0].(int64)
+	stored, _ := row[1].(int64)
+	how, _ := row[2].(int64)
+	header, _ := row[3].([]byte)
+	if how < int64(inBytes) || how > int64(inBits) {
+		return nil, fmt.Errorf("block %d: %w", id, errDamaged)
+	}
+	b, err := readBlockHeader(header, format(how))
+	if err != nil {
+		return nil, fmt.Errorf("block %d: %w", id, err)
+	}
+	b.id, b.stored = id, stored
+	return b, nil
 }

@@ -64,10 +64,6 @@ const (
 // block keeps them with its rows alone.
 const rowsOnly = colSrcIPID
 
-// columnsOnly are the columns that are in the rows of a block no more: who reads a row
-// has found it by its start, and knows its id too.
-const columnsOnly = colStart + 1
-
 // The bits of colSeen.
 const (
 	seenSrcISN = 1 << iota

@@ -9,8 +9,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-
-	_ "modernc.org/sqlite" // registers the driver
 )
 
 // access is how a connection opens the file.
@@ -58,17 +56,6 @@ func dsn(path string, as access) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join(params, "&")
 }
 
-// open returns a pool of at most n connections.
-func open(path string, as access, n int) (*sql.DB, error) {
-	pool, err := sql.Open(driverName, dsn(path, as))
-	if err != nil {
-		return nil, err
-	}
-	pool.SetMaxOpenConns(n)
-	pool.SetMaxIdleConns(n)
-	return pool, nil
-}
-
 // connection is one connection of the driver, without database/sql's
 // conversions of every value between. ctx ends the first step of a statement,
 // which is why queries here do all of their searching in it.
@@ -89,7 +76,7 @@ func raw(ctx context.Context, c *sql.Conn, fn func(connection) error) error {
 	return c.Raw(func(dc any) error {
 		conn, ok := dc.(driverConn)
 		if !ok {
-			return fmt.Errorf("the driver %q has no contexts", driverName)
+			return fmt.Errorf("the driver %T has no contexts", dc)
 		}
 		return fn(connection{ctx, conn})
 	})

@@ -6,10 +6,7 @@ import (
 )
 
 // What marks a file as a flow store.
-const (
-	applicationID = 0x77656972 // "weir", in the header of the file (PRAGMA application_id)
-	driverName    = "sqlite"   // as modernc.org/sqlite registers itself
-)
+const applicationID = 0x77656972 // "weir", in the header of the file (PRAGMA application_id)
 
 // The writer's pace.
 const (
@@ -27,7 +24,8 @@ const (
 	readerMmap      = 0x7fff0000 // bytes; SQLite's own maximum. It spares readers the page cache they share with the writer
 	writerCacheKiB  = 64 << 10   // holds the upper levels and right edges of table and indexes
 	readerCacheKiB  = 8 << 10    // little, the map does the work
-	checkpointPages = 16_000     // 64 MB of log, and the writer folds it into the file itself
+	checkpointPages = 64_000     // 256 MB of log, and a commit folds it into the file itself: more than ever is there
+	restartPages    = 8_000      // 32 MB of log, and it is begun anew: searches look at each page whether the log has a newer one
 	foldBytes       = 8 << 20    // of log, and it is folded beside the writer
 	foldPause       = 500 * time.Millisecond
 	walLimit        = 64 << 20 // bytes that the log keeps on disk after a checkpoint
@@ -35,9 +33,10 @@ const (
 
 // Blocks.
 const (
-	maxBlockRows = 8_192     // flows in a block, and how many ended ones make one
-	chunkBytes   = 4_000     // of a part with rows: what fits into one page beside the bookkeeping of SQLite
-	packDelay    = time.Hour // ended flows wait no longer than this for a block, however few they are
+	maxBlockRows = 8_192            // flows in a block, and how many ended ones make one
+	chunkBytes   = 4_000            // of a part with rows: what fits into one page beside the bookkeeping of SQLite
+	convertRows  = 4 * maxBlockRows // flows of an old store that one transaction carries over: a second or less
+	packDelay    = time.Hour        // ended flows wait no longer than this for a block, however few they are
 )
 
 // What the writer remembers of ids.
@@ -48,19 +47,22 @@ const (
 
 // Reading.
 const (
-	eachRows     = 10_000          // records that Each holds at a time: what one search shows is one snapshot
-	hotBatchRows = 2_048           // of the table hot, filtered together
-	lastWave     = 64              // blocks that a search looks into before it asks whether it has enough
-	maxWorkers   = 4               // cores that one search uses
-	maxTries     = 3               // of a read under which blocks go away
-	futureSlack  = 5 * time.Minute // clocks differ by less
+	eachRows     = 10_000                // records that Each holds at a time: what one search shows is one snapshot
+	hotBatchRows = 2_048                 // of the table hot, filtered together
+	aloneFor     = 4                     // blocks that a search looks into before it asks for help: what they take is less than that
+	fewHits      = 96                    // in a block, whose rows are cheaper to read than two columns
+	maxWorkers   = 4                     // cores that one search uses
+	snapshotAge  = time.Second           // of a search that goes through blocks
+	renewTime    = 15 * time.Millisecond // in which searches give their snapshots up: some times what a block takes
+	maxTries     = 3                     // of a read under which blocks go away
+	futureSlack  = 5 * time.Minute       // clocks differ by less
 )
 
 // Retention.
 const (
 	defaultAge     = 7 * 24 * time.Hour
 	defaultBytes   = 10 << 30
-	retentionPause = 10 * time.Second // between two looks at age and size
+	retentionPause = 10 * time.Second // without flows, between two looks at age and size
 	removeBlocks   = 4                // blocks that one transaction removes: milliseconds
 )
 

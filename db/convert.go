@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -10,38 +11,73 @@ import (
 	"time"
 )
 
-// convertFlows carries the flows of schema 1, one row each with a column for
-// everything, over into blocks and the table hot.
-func convertFlows(c connection, now func() time.Time) (err error) {
-	in, err := newInserter(c, now, maxBlockRows)
-	if err != nil {
+// convertFlows carries the flows of schema 1, one row each with a column for everything, over into blocks
+// and the table hot: the oldest first, some in each transaction, which takes them out of the old table. So
+// it needs little memory and disk, and goes on where it was ended. report is told how many are done, of how many.
+func convertFlows(c connection, now func() time.Time, report func(done, total int64)) error {
+	var there, total, done int64
+	if err := c.ints("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'flows'", nil, &there); err != nil || there == 0 {
 		return err
 	}
-	defer func() { err = errors.Join(err, in.close()) }()
-	var waiting []*tuple
-	err = c.each("SELECT "+strings.Join(firstColumns(), ", ")+" FROM flows ORDER BY start_ns, id", nil, func(row []driver.Value) error {
-		t, err := firstTuple(row)
-		if err != nil {
+	if err := c.ints("SELECT count(*) FROM flows", nil, &total); err != nil {
+		return err
+	}
+	for done < total {
+		if err := c.ctx.Err(); err != nil {
 			return err
+		}
+		n, err := convertSome(c, now, convertRows)
+		if err != nil {
+			return fmt.Errorf("carry the flows over: %w", err)
+		}
+		done += n
+		report(done, total)
+	}
+	return nil
+}
+
+// convertSome carries the oldest flows over, limit at most.
+func convertSome(c connection, now func() time.Time, limit int64) (n int64, err error) {
+	end, err := c.begin("BEGIN IMMEDIATE")
+	if err != nil {
+		return 0, err
+	}
+	defer end(&err)
+	in, err := newInserter(c, now, maxBlockRows)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	remove, err := c.PrepareContext(context.Background(), "DELETE FROM flows WHERE id = ?")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, remove.Close()) }()
+	var all, ended []*tuple
+	query := "SELECT " + strings.Join(firstColumns(), ", ") + " FROM flows ORDER BY start_ns, id LIMIT ?"
+	err = c.each(query, []any{limit}, func(row []driver.Value) error {
+		t, err := firstTuple(row)
+		all = append(all, t)
+		return err
+	})
+	for _, t := range all {
+		if err != nil {
+			return 0, err
 		}
 		in.state.lastID = max(in.state.lastID, t.nums[colID])
 		if t.nums[colEndReason] == 0 {
-			return in.store(c, t)
+			err = in.store(c, t)
+		} else {
+			ended = append(ended, t)
 		}
-		if waiting = append(waiting, t); len(waiting) < maxBlockRows {
-			return nil
+		if err == nil {
+			_, err = in.exec(c, remove, t.nums[colID])
 		}
-		err = in.writeBlocks(c, waiting, nanos(now()))
-		waiting = nil
-		return err
-	})
-	if err == nil && len(waiting) > 0 {
-		err = in.writeBlocks(c, waiting, nanos(now()))
 	}
-	if err != nil {
-		return fmt.Errorf("carry the flows over: %w", err)
+	if err == nil {
+		err = in.writeBlocks(c, ended, nanos(now()))
 	}
-	return errors.Join(in.saveState(c), c.exec("DROP TABLE flows"))
+	return int64(len(all)), errors.Join(err, in.saveState(c))
 }
 
 // firstNumbers are the columns of schema 1 that are plain numbers.

@@ -111,13 +111,13 @@ func appendHeader(b []byte, k *block) []byte {
 }
 
 // readBlockHeader undoes appendHeader.
-func readBlockHeader(data []byte) (*block, error) {
+func readBlockHeader(data []byte, how format) (*block, error) {
 	data, err := checkSum(data)
 	if err != nil {
 		return nil, err
 	}
 	r := varints{data: data}
-	k := &block{rows: int(r.unsigned())}
+	k := &block{rows: int(r.unsigned()), format: how}
 	if columns := r.unsigned(); columns != uint64(numColumns) || k.rows < 1 || k.rows > maxBlockRows {
 		return nil, errDamaged
 	}

@@ -13,7 +13,7 @@ import (
 // filter is a condition ready to be applied to batches.
 type filter interface {
 	// zones says what follows from the zones of a batch alone.
-	zones(batch) outcome
+	zones(zoned) outcome
 	// narrow takes those rows out of a set that don't fulfil the condition.
 	narrow(batch, bitmap) error
 }
@@ -152,7 +152,7 @@ func single(ids []int64) []interval {
 
 type andFilter []filter
 
-func (f andFilter) zones(b batch) outcome {
+func (f andFilter) zones(b zoned) outcome {
 	result := everyRow
 	for _, term := range f {
 		switch term.zones(b) {
@@ -176,7 +176,7 @@ func (f andFilter) narrow(b batch, rows bitmap) error {
 
 type orFilter []filter
 
-func (f orFilter) zones(b batch) outcome {
+func (f orFilter) zones(b zoned) outcome {
 	result := noRow
 	for _, term := range f {
 		switch term.zones(b) {
@@ -208,7 +208,7 @@ func (f orFilter) narrow(b batch, rows bitmap) error {
 
 type notFilter struct{ of filter }
 
-func (f notFilter) zones(b batch) outcome {
+func (f notFilter) zones(b zoned) outcome {
 	return [...]outcome{someRows: someRows, noRow: everyRow, everyRow: noRow}[f.of.zones(b)]
 }
 
@@ -227,7 +227,7 @@ type numberFilter struct {
 	list   []interval
 }
 
-func (f numberFilter) zones(b batch) outcome {
+func (f numberFilter) zones(b zoned) outcome {
 	result := noRow
 	for _, v := range f.values {
 		lo, hi := v.bounds(b)
@@ -245,7 +245,7 @@ func (f numberFilter) zones(b batch) outcome {
 }
 
 // bounds are the smallest and largest number that a value can be in a batch.
-func (v value) bounds(b batch) (lo, hi int64) {
+func (v value) bounds(b zoned) (lo, hi int64) {
 	z := b.zone(v.sum[0])
 	lo, hi = z.min, z.max
 	for _, c := range v.sum[1:] {
@@ -282,7 +282,7 @@ func (f numberFilter) one(v value, b batch, rows bitmap) error {
 		return nil
 	}
 	for _, n := range v.needs {
-		cells, err := b.cells(n.col)
+		cells, err := b.some(n.col, rows)
 		if err != nil {
 			return err
 		}
@@ -291,13 +291,13 @@ func (f numberFilter) one(v value, b batch, rows bitmap) error {
 	if rows.empty() {
 		return nil
 	}
-	cells, err := b.cells(v.sum[0])
+	cells, err := b.some(v.sum[0], rows)
 	if err != nil {
 		return err
 	}
 	switch {
 	case len(v.sum) == 2:
-		more, err := b.cells(v.sum[1])
+		more, err := b.some(v.sum[1], rows)
 		if err != nil {
 			return err
 		}
@@ -316,7 +316,7 @@ type addrFilter struct {
 	ranges  []search.AddrRange
 }
 
-func (f addrFilter) zones(batch) outcome { return someRows }
+func (f addrFilter) zones(zoned) outcome { return someRows }
 
 func (f addrFilter) narrow(b batch, rows bitmap) error {
 	places, err := codes(b, f.ranges)
@@ -336,7 +336,7 @@ type flagFilter struct {
 	test    search.FlagTest
 }
 
-func (f flagFilter) zones(b batch) outcome {
+func (f flagFilter) zones(b zoned) outcome {
 	if z := b.zone(colProto); z.min > int64(flow.TCP) || z.max < int64(flow.TCP) {
 		return noRow
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"weir/flow"
 	"weir/search"
 )
 
@@ -55,19 +56,22 @@ func (sn *snapshot) hotHits(sel selection, sp span, limit int) (hits []hit, err 
 		dir := map[search.Order]string{search.Newest: " DESC", search.Oldest: " ASC"}[sel.order]
 		args = append(args, int64(limit))
 		return hits, sn.readHot(selectHot+" INDEXED BY hot_start WHERE "+where+" ORDER BY start_ns"+dir+", id"+dir+" LIMIT ?", args, func(t *tuple) error {
-			hits = append(hits, hit{start: t.nums[colStart], id: t.nums[colID], tuple: t})
+			hits = append(hits, sn.hotHit(t))
 			return nil
 		})
 	}
 	err = sn.hot(sp, func(b *hotBatch) error {
 		rows, err := sel.rows(b, sp)
-		rows.each(func(i int) {
-			t := b.tuples[i]
-			hits = append(hits, hit{start: t.nums[colStart], id: t.nums[colID], tuple: t})
-		})
+		rows.each(func(i int) { hits = append(hits, sn.hotHit(b.tuples[i])) })
 		return err
 	})
 	return sel.sort(hits, limit), err
+}
+
+func (sn *snapshot) hotHit(t *tuple) hit {
+	h := hit{start: t.nums[colStart], id: t.nums[colID], record: new(flow.Record)}
+	t.join(h.record, sn.names)
+	return h
 }
 
 // hotRange is the condition that a flow of the table hot starts in sp and is of the selection's nodes.

@@ -14,14 +14,16 @@ import (
 // inserter writes records over the driver's own prepared statements. It holds
 // what it knows of the file: names, state, and which flows are in the table hot.
 type inserter struct {
-	now    func() time.Time
-	names  *dictionary
-	state  state
-	rows   int // ended flows that make a block, and the most that one holds
-	flows  *tracker
-	since  time.Time // when the oldest ended flow came into the table hot; zero: there is none
-	tuples []tuple   // memory for the ended flows of a transaction
-	record []byte
+	now       func() time.Time
+	names     *dictionary
+	state     state
+	rows      int // ended flows that make a block, and the most that one holds
+	flows     *tracker
+	since     time.Time // when the oldest ended flow came into the table hot; zero: there is none
+	tuples    []tuple   // memory for the ended flows of a transaction
+	record    []byte
+	packer    packer
+	lastNames [4]knownName // of nameIDs
 
 	put, get, remove, name, seen, block, part, update driver.Stmt
 }
@@ -51,7 +53,7 @@ func newInserter(c connection, now func() time.Time, blockRows int) (in *inserte
 		{&in.name, "INSERT INTO names (name) VALUES (?)"},
 		{&in.seen, "INSERT INTO reporters (node_id, last_ns) VALUES (?, ?)" +
 			" ON CONFLICT (node_id) DO UPDATE SET last_ns = max(last_ns, excluded.last_ns)"},
-		{&in.block, "INSERT INTO blocks (id, stored_ns, rows, start_min_ns, start_max_ns, id_min, id_max, header) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&in.block, "INSERT INTO blocks (id, stored_ns, format, rows, start_min_ns, start_max_ns, id_min, id_max, header) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&in.part, "INSERT INTO parts (id, data) VALUES (?, ?)"},
 		{&in.update, "UPDATE state SET commits = ?, last_id = ?, next_block = ?"},
 	} {
@@ -204,7 +206,7 @@ func (in *inserter) pack(c connection, ended []*tuple) error {
 func (in *inserter) fetch(c connection, id int64) (t *tuple, err error) {
 	q, ok := in.get.(driver.StmtQueryContext)
 	if !ok {
-		return nil, fmt.Errorf("the driver %q has no contexts", driverName)
+		return nil, fmt.Errorf("the driver has no contexts for %T", in.get)
 	}
 	rows, err := q.QueryContext(c.ctx, named([]any{id}))
 	if err != nil {
@@ -223,9 +225,7 @@ func (in *inserter) fetch(c connection, id int64) (t *tuple, err error) {
 // writeBlocks writes ended flows as blocks, the earliest first. Flows from the future get blocks
 // of their own, so that the others' span of time stays what it is.
 func (in *inserter) writeBlocks(c connection, ended []*tuple, stored int64) error {
-	slices.SortFunc(ended, func(a, b *tuple) int {
-		return cmp.Or(cmp.Compare(a.nums[colStart], b.nums[colStart]), cmp.Compare(a.nums[colID], b.nums[colID]))
-	})
+	slices.SortFunc(ended, byStart)
 	horizon := nanos(in.now().Add(futureSlack))
 	past, _ := slices.BinarySearchFunc(ended, horizon, func(t *tuple, at int64) int { return cmp.Compare(t.nums[colStart], at) })
 	for _, part := range [][]*tuple{ended[:past], ended[past:]} {
@@ -241,26 +241,22 @@ func (in *inserter) writeBlocks(c connection, ended []*tuple, stored int64) erro
 }
 
 func (in *inserter) writeBlock(c connection, tuples []*tuple, stored int64) error {
-	p := pack(tuples)
 	id := in.state.nextBlock
 	in.state.nextBlock++
-	start, ids := p.zones[colStart], p.zones[colID]
-	_, err := in.exec(c, in.block, id, stored, int64(p.rows), start.min, start.max, ids.min, ids.max, appendHeader(nil, &p.block))
-	if err != nil {
+	return in.packer.pack(tuples, func(b *block) error {
+		start, ids := b.zones[colStart], b.zones[colID]
+		_, err := in.exec(c, in.block, id, stored, int64(b.format), int64(b.rows), start.min, start.max, ids.min, ids.max, appendHeader(nil, b))
 		return err
-	}
-	for _, part := range p.parts {
-		if _, err := in.exec(c, in.part, id*partsPerBlock+int64(part.number), part.data); err != nil {
-			return err
-		}
-	}
-	return nil
+	}, func(number int, data []byte) error {
+		_, err := in.exec(c, in.part, id*partsPerBlock+int64(number), data)
+		return err
+	})
 }
 
 func (in *inserter) exec(c connection, s driver.Stmt, args ...any) (changed int64, err error) {
 	stmt, ok := s.(driver.StmtExecContext)
 	if !ok {
-		return 0, fmt.Errorf("the driver %q has no contexts", driverName)
+		return 0, fmt.Errorf("the driver has no contexts for %T", s)
 	}
 	res, err := stmt.ExecContext(c.ctx, named(args))
 	if err != nil {
@@ -270,15 +266,27 @@ func (in *inserter) exec(c connection, s driver.Stmt, args ...any) (changed int6
 }
 
 func (in *inserter) nameIDs(c connection, r *flow.Record) (ids nameIDs, err error) {
-	for _, n := range []struct {
+	for i, n := range [...]struct {
 		id   *int64
 		name string
 	}{{&ids.node, r.Node}, {&ids.iface, r.Interface}, {&ids.src, r.Src.Node}, {&ids.dst, r.Dst.Node}} {
-		if *n.id, err = in.nameID(c, n.name); err != nil {
-			return ids, err
+		last := &in.lastNames[i]
+		if last.name != n.name || !last.known {
+			if last.id, err = in.nameID(c, n.name); err != nil {
+				return ids, err
+			}
+			last.name, last.known = n.name, true
 		}
+		*n.id = last.id
 	}
 	return ids, nil
+}
+
+// knownName is a name that was looked up: neighbours often have the same ones.
+type knownName struct {
+	name  string
+	id    int64
+	known bool
 }
 
 // nameID returns the id of a name and enters a new one.

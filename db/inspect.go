@@ -113,7 +113,7 @@ func (h header) checkReader() error {
 		return err
 	}
 	if steps, err := migrations(migrationFiles); err != nil || h.version < int64(len(steps)) {
-		return errors.Join(err, fmt.Errorf("%w (schema version %d): open it once for writing, which brings it up to date", errOlder, h.version))
+		return errors.Join(err, fmt.Errorf("%w (schema version %d): weir db compact brings it up to date", errOlder, h.version))
 	}
 	return nil
 }

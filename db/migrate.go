@@ -21,6 +21,9 @@ type migration struct {
 	sql     string
 }
 
+// oneForm is the schema before which the flows of the first one are carried over.
+const oneForm = 5
+
 // migrations reads the numbered files of a folder: 0001_flows.sql is version 1.
 func migrations(files fs.FS) ([]migration, error) {
 	names, err := fs.Glob(files, "migrations/*.sql")
@@ -44,7 +47,8 @@ func migrations(files fs.FS) ([]migration, error) {
 }
 
 // migrate brings a store up to date, each step in one transaction with its record.
-func migrate(c connection, steps []migration, now func() time.Time) error {
+// report is told how far a long one is.
+func migrate(c connection, steps []migration, now func() time.Time, report func(done, total int64)) error {
 	var version int64
 	if err := c.ints("PRAGMA user_version", nil, &version); err != nil {
 		return fmt.Errorf("read the schema version: %w", err)
@@ -53,7 +57,14 @@ func migrate(c connection, steps []migration, now func() time.Time) error {
 		if step.version <= version {
 			continue
 		}
-		if err := apply(c, step, now); err != nil {
+		err := error(nil)
+		if step.version == oneForm {
+			err = convertFlows(c, now, report)
+		}
+		if err == nil {
+			err = apply(c, step, now)
+		}
+		if err != nil {
 			return fmt.Errorf("migrate to schema version %d (%s): %w", step.version, step.name, err)
 		}
 	}
@@ -76,11 +87,6 @@ func apply(c connection, step migration, now func() time.Time) (err error) {
 	}
 	if err := c.exec(step.sql); err != nil {
 		return err
-	}
-	if step.version == 2 {
-		if err := convertFlows(c, now); err != nil {
-			return err
-		}
 	}
 	if err := c.exec("INSERT INTO migrations (version, name, applied_ns) VALUES (?, ?, ?)", step.version, step.name, now().UnixNano()); err != nil {
 		return err

@@ -110,7 +110,7 @@ func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
 		}
 		totals[node].add(more)
 	}
-	var cut []*storedBatch
+	var cut []*block
 	for _, b := range sel.candidates(sn.blocks, sp) {
 		if !sp.holds(b.zones[colStart]) {
 			cut = append(cut, b)
@@ -130,7 +130,7 @@ func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
 		}
 		return err
 	}
-	err := sn.visitBlocks(sel, cut, count)
+	err := sn.eachBlock(cut, func(b *storedBatch) error { return sel.visit(b, count) })
 	if err == nil {
 		err = sn.hot(sp, func(b *hotBatch) error { return sel.visit(b, count) })
 	}

@@ -21,6 +21,9 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Migrating == nil {
+		o.Migrating = func(_, _ int64) {}
+	}
 	if o.QueueRows == 0 {
 		o.QueueRows = queueRows
 	}
@@ -59,7 +62,8 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 	if err != nil {
 		return nil, unwritable(path, err)
 	}
-	w := &writer{path: path, lock: lock, now: o.Now, keep: retention{o.MaxAge, o.MaxBytes}, blockRows: maxBlockRows, queue: newQueue(o.QueueRows)}
+	w := &writer{path: path, lock: lock, now: o.Now, keep: retention{o.MaxAge, o.MaxBytes}, blockRows: maxBlockRows, queue: newQueue(o.QueueRows),
+		limits: logLimits{foldBytes, restartPages}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.abandon())
@@ -73,7 +77,7 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 			return nil, err
 		}
 	}
-	if err := w.connect(ctx); err != nil {
+	if err := w.connect(ctx, o.Migrating); err != nil {
 		return nil, err
 	}
 	s := &Store{path: path, now: o.Now, writer: w}
@@ -84,6 +88,7 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 		return nil, errors.Join(err, s.readers.Close())
 	}
 	w.onWrite = func() { s.generation.Add(1) }
+	w.shares = &s.shares
 	return s, nil
 }
 
@@ -184,11 +189,11 @@ func fill(ctx context.Context, path string, now func() time.Time) (err error) {
 		return err
 	}
 	defer conn.Close()
-	return raw(ctx, conn, func(c connection) error { return migrate(c, steps, now) })
+	return raw(ctx, conn, func(c connection) error { return migrate(c, steps, now, func(_, _ int64) {}) })
 }
 
 // connect opens the connection that writes, and checks and migrates the file.
-func (w *writer) connect(ctx context.Context) (err error) {
+func (w *writer) connect(ctx context.Context, report func(done, total int64)) (err error) {
 	steps, err := migrations(migrationFiles)
 	if err != nil {
 		return err
@@ -212,7 +217,7 @@ func (w *writer) connect(ctx context.Context) (err error) {
 			err = h.check()
 		}
 		if err == nil {
-			err = migrate(c, steps, w.now)
+			err = migrate(c, steps, w.now, report)
 		}
 		if err == nil {
 			err = endForgotten(c)

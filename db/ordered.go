@@ -2,16 +2,18 @@ package db
 
 import (
 	"cmp"
+	"errors"
 	"slices"
+	"sync"
 
 	"weir/flow"
 	"weir/search"
 )
 
-// hit is a flow that was found: a row of a block, or a record of the table hot.
+// hit is a flow that was found: a record, or a row of a block that is not read yet.
 type hit struct {
 	start, id int64
-	tuple     *tuple // nil: it is in a block
+	record    *flow.Record // nil: it is in a block
 	block     *block
 	row       int
 }
@@ -75,36 +77,59 @@ func (sn *snapshot) ordered(sel selection, sp span, p *place, limit int) ([]hit,
 		return nil, err
 	}
 	blocks := sel.candidates(sn.blocks, sp)
-	slices.SortFunc(blocks, func(a, b *storedBatch) int {
+	slices.SortFunc(blocks, func(a, b *block) int {
 		if sel.order == search.Oldest {
 			return cmp.Compare(a.zones[colStart].min, b.zones[colStart].min)
 		}
 		return cmp.Compare(b.zones[colStart].max, a.zones[colStart].max)
 	})
-	sn.progress.plan(len(blocks))
-	for wave := 1; len(blocks) > 0; wave = min(2*wave, lastWave) {
-		n := min(wave, len(blocks))
-		if len(hits) >= limit {
-			sp = sel.until(sp, hits[limit-1].start)
-			if z := blocks[0].zones[colStart]; z.max < sp.lo || sp.hi < z.min {
-				break
-			}
+	found := &collection{selection: sel, span: sp, limit: limit}
+	found.add(hits)
+	err = sn.eachBlock(blocks, func(b *storedBatch) error {
+		sp := found.open()
+		if !sp.meets(b.block) {
+			return errEnough
 		}
-		found := make([][]hit, n)
-		err := sn.parallel(n, func(r *partReader, i int) (err error) {
-			b := blocks[i]
-			blocks[i] = nil // what it read can be freed
-			b.from = r
-			found[i], err = sel.hits(b, sp, p, limit)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		hits = sel.sort(append(hits, slices.Concat(found...)...), limit)
-		blocks = blocks[n:]
+		hits, err := sn.hits(sel, b, sp, p, limit)
+		found.add(hits)
+		return err
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, err
 	}
-	return hits, nil
+	return sel.sort(found.hits, limit), nil
+}
+
+// collection is the hits of a search that were found so far.
+type collection struct {
+	selection
+	limit int
+
+	mu     sync.Mutex
+	span   span // in which further hits would be among the first
+	hits   []hit
+	sorted int // how many of them were sorted last
+}
+
+// open is the span that is of interest still.
+func (c *collection) open() span {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.span
+}
+
+// add adds hits. Once there are enough, and again whenever there are some more, it keeps the first
+// ones and narrows the span to what comes before the last of them.
+func (c *collection) add(hits []hit) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hits = append(c.hits, hits...)
+	if len(c.hits) < c.limit || len(c.hits) < c.sorted+c.limit/8 {
+		return
+	}
+	c.hits = c.sort(c.hits, c.limit)
+	c.sorted = len(c.hits)
+	c.span = c.until(c.span, c.hits[c.limit-1].start)
 }
 
 // until narrows a span to what comes before a start, which is included.
@@ -135,14 +160,25 @@ func (sn *snapshot) hotBehind(sel selection, sp span, p *place, limit int) ([]hi
 	}
 }
 
-// hits are the first rows of a block, in order.
-func (s *selection) hits(b *storedBatch, sp span, p *place, limit int) ([]hit, error) {
-	rows, err := s.rows(b, sp)
+// hits are the first rows of a block, in order. Few are read at once: their columns
+// of ids and starts are fifty times as long as their rows.
+func (sn *snapshot) hits(sel selection, b *storedBatch, sp span, p *place, limit int) ([]hit, error) {
+	rows, err := sel.rows(b, sp)
 	if err == nil {
-		err = s.drop(b, rows, p)
+		err = sel.drop(b, rows, p)
 	}
 	if err != nil || rows.empty() {
 		return nil, err
+	}
+	list := make([]int, 0, min(limit, rows.count()))
+	take := func(i int) { list = append(list, i) }
+	if sel.order == search.Oldest {
+		rows.first(limit, take)
+	} else {
+		rows.last(limit, take)
+	}
+	if b.format == inBits && len(list) <= fewHits {
+		return sn.fewHits(b, list)
 	}
 	start, err := b.cells(colStart)
 	if err != nil {
@@ -152,14 +188,24 @@ func (s *selection) hits(b *storedBatch, sp span, p *place, limit int) ([]hit, e
 	if err != nil {
 		return nil, err
 	}
-	out := make([]hit, 0, min(limit, rows.count()))
-	take := func(i int) { out = append(out, hit{start: start.at(i), id: id.at(i), block: b.block, row: i}) }
-	if s.order == search.Oldest {
-		rows.first(limit, take)
-	} else {
-		rows.last(limit, take)
+	out := make([]hit, len(list))
+	for k, i := range list {
+		out[k] = hit{start: start.at(i), id: id.at(i), block: b.block, row: i}
 	}
 	return out, nil
+}
+
+// fewHits reads hits whole.
+func (sn *snapshot) fewHits(b *storedBatch, list []int) ([]hit, error) {
+	slices.Sort(list)
+	recs := make([]flow.Record, len(list))
+	out := make([]hit, len(list))
+	err := b.tuples(list, func(k int, t *tuple) error {
+		t.join(&recs[k], sn.names)
+		out[k] = hit{start: t.nums[colStart], id: t.nums[colID], record: &recs[k]}
+		return nil
+	})
+	return out, err
 }
 
 // records reads the flows that were found.
@@ -168,8 +214,8 @@ func (sn *snapshot) records(hits []hit) ([]flow.Record, error) {
 	inBlock := map[*block][]int{}
 	var blocks []*block
 	for i, h := range hits {
-		if h.tuple != nil {
-			h.tuple.join(&recs[i], sn.names)
+		if h.record != nil {
+			recs[i] = *h.record
 			continue
 		}
 		if inBlock[h.block] == nil {
@@ -178,65 +224,17 @@ func (sn *snapshot) records(hits []hit) ([]flow.Record, error) {
 		inBlock[h.block] = append(inBlock[h.block], i)
 	}
 	return recs, sn.parallel(len(blocks), func(r *partReader, k int) error {
-		b := &storedBatch{block: blocks[k], from: r}
 		places := inBlock[blocks[k]]
 		slices.SortFunc(places, func(i, j int) int { return cmp.Compare(hits[i].row, hits[j].row) })
-		var t tuple
-		return b.chunks(places, func(i int) int { return hits[i].row }, func(chunk []byte, i int) error {
-			if err := b.readRow(chunk, hits[i].row%b.perChunk, &t); err != nil {
-				return err
-			}
-			t.nums[colID], t.nums[colStart] = hits[i].id, hits[i].start
-			t.join(&recs[i], sn.names)
+		rows := make([]int, len(places))
+		for k, i := range places {
+			rows[k] = hits[i].row
+		}
+		return r.open(blocks[k]).tuples(rows, func(k int, t *tuple) error {
+			h := &hits[places[k]]
+			t.nums[colID], t.nums[colStart] = h.id, h.start
+			t.join(&recs[places[k]], sn.names)
 			return nil
 		})
 	})
-}
-
-// chunks calls fn for each of list, whose rows ascend, with the part that holds its
-// row. Where they are in most of the parts, it reads all of them one after the other: to read a
-// part takes 4.6 µs then, to look for one 6.0 µs.
-func (b *storedBatch) chunks(list []int, row func(int) int, fn func(chunk []byte, i int) error) error {
-	first, last := row(list[0])/b.perChunk, row(list[len(list)-1])/b.perChunk
-	take := func(n int, chunk []byte) error {
-		for len(list) > 0 && row(list[0])/b.perChunk == n {
-			if err := fn(chunk, list[0]); err != nil {
-				return err
-			}
-			list = list[1:]
-		}
-		return nil
-	}
-	parts := 1
-	for k := 1; k < len(list); k++ {
-		if row(list[k])/b.perChunk != row(list[k-1])/b.perChunk {
-			parts++
-		}
-	}
-	if parts*4 > (last-first+1)*3 {
-		n := first
-		err := b.from.eachPart(b.id, partRows+first, partRows+last, func(chunk []byte) error {
-			err := b.checkChunk(n, chunk)
-			if err == nil {
-				err = take(n, chunk)
-			}
-			n++
-			return err
-		})
-		if err == nil && len(list) > 0 {
-			err = errVanished
-		}
-		return err
-	}
-	for len(list) > 0 {
-		n := row(list[0]) / b.perChunk
-		chunk, err := b.chunk(n)
-		if err == nil {
-			err = take(n, chunk)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,142 +1,97 @@
 package db
 
 import (
-	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
-	"io"
-	"sync"
-	"sync/atomic"
+	"time"
 )
 
 // errVanished is what reading a part of a block answers that is not there any more: retention
 // or a compaction took the block away after the reader learned of it.
 var errVanished = errors.New("a block of flows is gone")
 
-// partReader reads parts of blocks over one connection.
+// partReader reads the parts of one block after the other over one connection. What it
+// returns of a block is valid until it opens the next one, because the memory is used again.
 type partReader struct {
-	one, some driver.Stmt
-	row       []driver.Value
+	conn   connection
+	since  time.Time // when its snapshot was taken
+	epoch  int64     // of shares, at that time; -1: not known
+	query  *lent
+	batch  storedBatch
+	memory arena
 }
 
 func newPartReader(c connection) (*partReader, error) {
-	r := &partReader{row: make([]driver.Value, 1)}
-	var err error
-	if r.one, err = c.PrepareContext(context.Background(), "SELECT data FROM parts WHERE id = ?"); err != nil {
-		return nil, err
+	query, err := c.prepareLent("SELECT weir_take(?, data) FROM parts WHERE id BETWEEN ? AND ?", 2)
+	return &partReader{conn: c, since: time.Now(), epoch: -1, query: query}, err
+}
+
+// renew gives the snapshot up for a new one when the writer wishes it, or when it is so old that the one of
+// another process may. Blocks never change, so it makes no difference to who reads them; but the log can't begin anew while
+// somebody reads what it was, and grows. It costs milliseconds: SQLite maps the file anew.
+func (r *partReader) renew(t *shares) error {
+	epoch := t.epoch.Load()
+	if r.epoch < 0 {
+		r.epoch = epoch // the snapshot may be a little older; then its age counts
 	}
-	if r.some, err = c.PrepareContext(context.Background(), "SELECT data FROM parts WHERE id BETWEEN ? AND ?"); err != nil {
-		return nil, errors.Join(err, r.one.Close())
+	if r.epoch == epoch && time.Since(r.since) < snapshotAge {
+		return nil
 	}
-	return r, nil
+	r.epoch, r.since = epoch, time.Now()
+	if err := r.conn.exec("COMMIT"); err != nil {
+		return err
+	}
+	return r.conn.exec("BEGIN")
+}
+
+// open shares to a block.
+func (r *partReader) open(b *block) *storedBatch {
+	r.memory.reset()
+	r.batch = storedBatch{block: b, from: r}
+	return &r.batch
 }
 
 // part returns a part, without its checksum.
 func (r *partReader) part(block int64, number int) (data []byte, err error) {
-	err = r.query(r.one, func(part []byte) error {
-		data = part
+	err = r.eachPart(block, number, number, func(part []byte) error {
+		data = r.memory.take(len(part))
+		copy(data, part)
 		return nil
-	}, block*partsPerBlock+int64(number))
+	})
 	if err == nil && data == nil {
 		err = errVanished
 	}
 	return data, err
 }
 
-// eachPart calls fn with the parts from one number to another.
+// eachPart calls fn with the parts from one number to another, which are valid until it returns.
 func (r *partReader) eachPart(block int64, from, to int, fn func([]byte) error) error {
-	return r.query(r.some, fn, block*partsPerBlock+int64(from), block*partsPerBlock+int64(to))
-}
-
-// query has no context: it takes microseconds, and the driver starts a goroutine for each statement
-// that has one.
-func (r *partReader) query(stmt driver.Stmt, fn func([]byte) error, ids ...any) (err error) {
-	q, ok := stmt.(driver.StmtQueryContext)
-	if !ok {
-		return fmt.Errorf("the driver %q has no contexts", driverName)
-	}
-	rows, err := q.QueryContext(context.Background(), named(ids))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for {
-		if err := rows.Next(r.row); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		data, ok := r.row[0].([]byte)
-		if !ok {
-			return errDamaged
-		}
-		if data, err = checkSum(data); err != nil {
-			return err
-		}
-		if err := fn(data); err != nil {
-			return err
-		}
-	}
-}
-
-func (r *partReader) close() error { return errors.Join(r.one.Close(), r.some.Close()) }
-
-// parallel calls fn for the numbers below n, on all of the workers that there are.
-// Each has a reader of its own; the caller's connection is the first one's.
-func (sn *snapshot) parallel(n int, fn func(r *partReader, i int) error) error {
-	var next atomic.Int64
-	var failed atomic.Bool
-	work := func(r *partReader) error {
-		for !failed.Load() {
-			i := int(next.Add(1)) - 1
-			if i >= n {
-				return nil
-			}
-			err := sn.ctx.Err()
-			if err == nil {
-				err = fn(r, i)
-			}
-			if err != nil {
-				failed.Store(true)
-				return err
-			}
-			sn.progress.step()
-		}
-		return nil
-	}
-	var wg sync.WaitGroup
-	workers := min(n, sn.workers)
-	errs := make([]error, workers)
-	for w := 1; w < workers; w++ {
-		wg.Go(func() { errs[w] = withReader(sn.ctx, sn.helpers, work) })
-	}
-	if workers > 0 {
-		errs[0] = work(sn.parts)
-	}
-	wg.Wait()
-	return errors.Join(errs...)
-}
-
-// withReader calls fn with a reader over a connection of the pool. Blocks never
-// change, so it makes no difference that its snapshot is another one.
-func withReader(ctx context.Context, pool *sql.DB, fn func(*partReader) error) error {
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close() // gives it back to the pool
-	return raw(ctx, conn, func(c connection) (err error) {
-		end, err := c.begin("BEGIN")
+	return r.query.each(func(part []byte, _ ...driver.Value) error {
+		data, err := checkSum(part)
 		if err != nil {
 			return err
 		}
-		defer end(&err)
-		r, err := newPartReader(c)
-		if err != nil {
-			return err
-		}
-		return errors.Join(fn(r), r.close())
-	})
+		return fn(data)
+	}, block*partsPerBlock+int64(from), block*partsPerBlock+int64(to))
+}
+
+func (r *partReader) close() error { return r.query.close() }
+
+// arena is memory that is given away piece by piece and taken back as a whole.
+type arena struct {
+	free []byte // of all
+	all  []byte
+}
+
+func (a *arena) reset() { a.free = a.all }
+
+// take returns n bytes, with anything in them.
+func (a *arena) take(n int) []byte {
+	if n > len(a.free) {
+		a.all = make([]byte, max(2*len(a.all), n, 1<<16)) // what was given away stays with its owner
+		a.free = a.all
+	}
+	out := a.free[:n:n]
+	a.free = a.free[n:]
+	return out
 }

@@ -37,6 +37,11 @@ func (s span) empty() bool { return s.lo > s.hi }
 // and is what both spans hold.
 func (s span) and(t span) span { return span{max(s.lo, t.lo), min(s.hi, t.hi)} }
 
+// meets reports whether a block can hold flows that start in s.
+func (s span) meets(b *block) bool {
+	return b.zones[colStart].max >= s.lo && s.hi >= b.zones[colStart].min
+}
+
 // holds reports whether all starts of a zone lie in s.
 func (s span) holds(z zone) bool { return s.lo <= z.min && z.max <= s.hi }
 
@@ -71,15 +76,11 @@ func (s *selection) nothing() bool {
 }
 
 // candidates are the blocks in which flows of the selection can lie that start in sp.
-func (s *selection) candidates(blocks []*block, sp span) []*storedBatch {
-	var out []*storedBatch
+func (s *selection) candidates(blocks []*block, sp span) []*block {
+	var out []*block
 	for _, b := range blocks {
-		if z := b.zones[colStart]; z.max < sp.lo || sp.hi < z.min {
-			continue
-		}
-		batch := &storedBatch{block: b}
-		if s.filter == nil || s.filter.zones(batch) != noRow {
-			out = append(out, batch)
+		if sp.meets(b) && (s.filter == nil || s.filter.zones(b) != noRow) {
+			out = append(out, b)
 		}
 	}
 	return out

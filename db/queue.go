@@ -20,6 +20,7 @@ type queue struct {
 	parcels   []parcel      // oldest first; the last one is being filled
 	spare     []flow.Record // memory of a parcel that was written, for the next one
 	rows, max int           // records waiting or being written
+	offered   int           // of those waiting, what a live capture offered, which has no time to lose
 	handed    uint64        // batches taken in so far
 	committed uint64        // of these, written
 	flushTo   uint64        // commit without delay up to here
@@ -34,6 +35,7 @@ type queue struct {
 type parcel struct {
 	recs    []flow.Record
 	batches uint64
+	offered int // records of those who do not wait
 }
 
 func newQueue(max int) *queue {
@@ -42,7 +44,10 @@ func newQueue(max int) *queue {
 
 // offer copies recs into the queue if there is room. A batch larger than the
 // whole queue is taken when the queue is empty.
-func (q *queue) offer(recs []flow.Record) (bool, error) {
+func (q *queue) offer(recs []flow.Record) (bool, error) { return q.accept(recs, len(recs)) }
+
+// accept is offer, of as many records of those who do not wait.
+func (q *queue) accept(recs []flow.Record, offered int) (bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
@@ -55,6 +60,8 @@ func (q *queue) offer(recs []flow.Record) (bool, error) {
 		g := q.filling(len(recs))
 		g.recs = append(g.recs, recs...)
 		g.batches++
+		g.offered += offered
+		q.offered += offered
 		q.rows += len(recs)
 		q.handed++
 		q.poke()
@@ -76,7 +83,7 @@ func (q *queue) filling(n int) *parcel {
 func (q *queue) put(ctx context.Context, recs []flow.Record) error {
 	for {
 		changed := q.change()
-		if ok, err := q.offer(recs); ok || err != nil {
+		if ok, err := q.accept(recs, 0); ok || err != nil {
 			return err
 		}
 		select {
@@ -120,6 +127,7 @@ func (q *queue) take() (g parcel) {
 	if len(q.parcels) > 0 {
 		g = q.parcels[0]
 		q.parcels = slices.Delete(q.parcels, 0, 1)
+		q.offered -= g.offered
 	}
 	return g
 }
@@ -139,6 +147,13 @@ func (q *queue) due() (rows int, urgent bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.rows, q.flushTo > q.committed || q.rows >= groupRows
+}
+
+// pressed reports whether a live capture fills the queue faster than it is written.
+func (q *queue) pressed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.offered > q.max/4
 }
 
 // refuse takes no further records in: what is there is the rest.

@@ -13,8 +13,8 @@ type retention struct {
 }
 
 // retain removes the oldest blocks as long as age or size ask for it, a few in
-// each transaction, and ends when the queue has records to write. Their pages are used again by what comes next, so the file
-// stops growing. A failure is no news: the next write meets it too, and says so.
+// each transaction, which is more than a transaction of flows adds; while flows wait it is one. Their pages are used
+// again by what comes next, so the file stops growing. A failure is no news: the next write meets it too, and says so.
 func (w *writer) retain() {
 	if w.packIdle() != nil {
 		return

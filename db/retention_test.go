@@ -84,3 +84,23 @@ func TestTheFileStopsGrowing(t *testing.T) {
 	}
 	store(t, s, traffic(90_001, 10)...)
 }
+
+// TestTheFileStopsGrowingWhileFlowsAlwaysWait writes as fast as it goes: the writer never has leisure.
+func TestTheFileStopsGrowingWhileFlowsAlwaysWait(t *testing.T) {
+	const limit = 8 << 20
+	s := smallBlocks(t, Options{MaxBytes: limit}, maxBlockRows)
+	largest := int64(0)
+	for i := range int64(80) {
+		if err := s.Put(t.Context(), traffic(i*10_000+1, 10_000)); err != nil {
+			t.Fatal(err)
+		}
+		largest = max(largest, diskBytes(t, s.path))
+	}
+	store(t, s)
+	if largest := max(largest, diskBytes(t, s.path)); largest > 2*limit {
+		t.Errorf("the file came to %d bytes, want a bit more than %d", largest, limit)
+	}
+	if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n < 20_000 {
+		t.Errorf("%d flows are left, %v", n, err)
+	}
+}

@@ -19,6 +19,8 @@ type Options struct {
 	QueueRows int              // records that may wait to be written; 0: 128,000, of 344 bytes each
 	MaxAge    time.Duration    // flows stored longer ago than this are removed; 0: 7 days, negative: never
 	MaxBytes  int64            // the oldest flows are removed when the file holds more than this; 0: 10 GB, negative: never
+
+	Migrating func(done, total int64) // is told how many flows of a store of the first schema are carried over; nil: nobody
 }
 
 // ErrReadOnly is what a Store of OpenReader answers when asked to write.
@@ -31,6 +33,7 @@ type Store struct {
 	readers *sql.DB
 	helpers *sql.DB // a connection for each further core that a search may use
 	known   atomic.Pointer[catalog]
+	shares  shares
 	closing sync.Once
 	closed  error
 
@@ -47,26 +50,18 @@ type snapshot struct {
 	blocks   []*block
 	parts    *partReader
 	helpers  *sql.DB
-	workers  int // cores to use
+	shares   *shares
 	progress *progress
+	missed   atomic.Bool // a block was gone
 }
 
 // workers is how many cores a search may use.
 func workers() int { return min(runtime.GOMAXPROCS(0), maxWorkers) }
 
-// freeWorkers is how many cores a search uses now: one less, but one, while the writer needs it.
-func (s *Store) freeWorkers() int {
-	if s.writer == nil {
-		return workers()
-	}
-	if _, busy := s.queue.due(); busy {
-		return max(1, workers()-1)
-	}
-	return workers()
-}
-
-// read calls fn with a snapshot of the store, again if a block went away under it.
+// read calls fn with a snapshot of the store, again if blocks went away under it in a way that matters.
 func (s *Store) read(ctx context.Context, fn func(*snapshot) error) error {
+	s.shares.enter()
+	defer s.shares.leave()
 	for tries := 1; ; tries++ {
 		err := s.readOnce(ctx, fn)
 		if !errors.Is(err, errVanished) || tries == maxTries {
@@ -82,28 +77,42 @@ func (s *Store) readOnce(ctx context.Context, fn func(*snapshot) error) error {
 	}
 	defer conn.Close() // gives it back to the pool
 	return raw(ctx, conn, func(c connection) (err error) {
-		end, err := c.begin("BEGIN")
-		if err != nil {
+		sn := &snapshot{connection: c, helpers: s.helpers, shares: &s.shares, progress: progressOf(ctx)}
+		known, err := s.readFrom(sn, fn)
+		if err != nil || !sn.missed.Load() {
 			return err
 		}
-		defer end(&err)
-		sn := &snapshot{connection: c, helpers: s.helpers, workers: s.freeWorkers(), progress: progressOf(ctx)}
-		if sn.names, err = readNames(c); err != nil {
-			return fmt.Errorf("read names: %w", err)
+		// Blocks were gone. If age or size had them removed, that is an answer too, of a moment
+		// later; if they were put together, their flows are in another block now.
+		now, err := c.state()
+		if err == nil && now.merges != known.merges {
+			err = errVanished
 		}
-		if sn.names.groups, err = readGroups(c); err != nil {
-			return fmt.Errorf("read groups of nodes: %w", err)
-		}
-		known, err := s.catalog(c)
-		if err != nil {
-			return fmt.Errorf("read the list of blocks: %w", err)
-		}
-		sn.blocks = known.blocks
-		if sn.parts, err = newPartReader(c); err != nil {
-			return err
-		}
-		return errors.Join(fn(sn), sn.parts.close())
+		return err
 	})
+}
+
+// readFrom calls fn in a transaction.
+func (s *Store) readFrom(sn *snapshot, fn func(*snapshot) error) (known *catalog, err error) {
+	end, err := sn.begin("BEGIN")
+	if err != nil {
+		return nil, err
+	}
+	defer end(&err)
+	if sn.names, err = readNames(sn.connection); err != nil {
+		return nil, fmt.Errorf("read names: %w", err)
+	}
+	if sn.names.groups, err = readGroups(sn.connection); err != nil {
+		return nil, fmt.Errorf("read groups of nodes: %w", err)
+	}
+	if known, err = s.catalog(sn.connection); err != nil {
+		return nil, fmt.Errorf("read the list of blocks: %w", err)
+	}
+	sn.blocks = known.blocks
+	if sn.parts, err = newPartReader(sn.connection); err != nil {
+		return nil, err
+	}
+	return known, errors.Join(fn(sn), sn.parts.close())
 }
 
 // Health returns what the store counts: records written (updates included),

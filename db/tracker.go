@@ -75,13 +75,11 @@ func readIDs(c connection, chunk int64) (set idSet, err error) {
 	set = new([idsPerChunk / 64]uint64)
 	lo, hi := chunk*idsPerChunk, (chunk+1)*idsPerChunk-1
 	var blocks []*block
-	err = c.each("SELECT id, header FROM blocks WHERE id_min <= ? AND id_max >= ?", []any{hi, lo}, func(row []driver.Value) error {
-		header, _ := row[1].([]byte)
-		b, err := readBlockHeader(header)
+	err = c.each(selectBlocks+" WHERE id_min <= ? AND id_max >= ?", []any{hi, lo}, func(row []driver.Value) error {
+		b, err := readBlock(row)
 		if err != nil {
 			return err
 		}
-		b.id, _ = row[0].(int64)
 		blocks = append(blocks, b)
 		return nil
 	})
@@ -94,7 +92,7 @@ func readIDs(c connection, chunk int64) (set idSet, err error) {
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	for _, b := range blocks {
-		ids, err := (&storedBatch{block: b, from: r}).cells(colID)
+		ids, err := r.open(b).cells(colID)
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // visit calls fn with every batch that holds flows of the selection, and with
-// which rows they are. Several calls run at once.
+// which rows they are, valid until fn returns. Several calls run at once.
 func (sn *snapshot) visit(sel selection, fn func(b batch, rows bitmap) error) error {
 	err := sn.hot(sel.span, func(b *hotBatch) error {
 		if err := sn.ctx.Err(); err != nil {
@@ -17,17 +17,7 @@ func (sn *snapshot) visit(sel selection, fn func(b batch, rows bitmap) error) er
 	if err != nil {
 		return err
 	}
-	return sn.visitBlocks(sel, sel.candidates(sn.blocks, sel.span), fn)
-}
-
-func (sn *snapshot) visitBlocks(sel selection, blocks []*storedBatch, fn func(b batch, rows bitmap) error) error {
-	sn.progress.plan(len(blocks))
-	return sn.parallel(len(blocks), func(r *partReader, i int) error {
-		b := blocks[i]
-		blocks[i] = nil // what it read can be freed
-		b.from = r
-		return sel.visit(b, fn)
-	})
+	return sn.eachBlock(sel.candidates(sn.blocks, sel.span), func(b *storedBatch) error { return sel.visit(b, fn) })
 }
 
 func (s *selection) visit(b batch, fn func(b batch, rows bitmap) error) error {

@@ -31,8 +31,11 @@ type writer struct {
 	stored    atomic.Uint64
 	failure   atomic.Pointer[string]
 	running   atomic.Bool
-	onWrite   func() // after each commit
-	turns     []turn // memory of coalesce, as is kept
+	onWrite   func()  // after each commit
+	shares    *shares // of the machine, with searches
+	limits    logLimits
+	logPages  atomic.Int64 // in the log, when foldBeside last looked
+	turns     []turn       // memory of coalesce, as is kept
 	kept      []*flow.Record
 
 	mu   sync.Mutex
@@ -110,53 +113,32 @@ func (w *writer) run(ctx context.Context) error {
 	folded := make(chan struct{})
 	go func() {
 		defer close(folded)
-		w.foldLog(folding)
+		w.foldBeside(folding)
 	}()
 	defer func() {
 		fold()
 		<-folded
 	}()
-	last := time.Now()   // of the latest commit; the pace is that of this machine, not of packets
-	var looked time.Time // at age and size
+	last := time.Now() // of the latest commit; the pace is that of this machine, not of packets
 	for {
 		switch w.wait(ctx, last) {
 		case theEnd:
 			w.queue.refuse()
 			return w.drain(ctx)
 		case records:
-			if err := w.store(ctx, w.queue.take()); err != nil {
+			begun, end := time.Now(), w.shares.write()
+			err := w.store(ctx, w.queue.take())
+			end()
+			if err != nil {
 				return err
 			}
 			last = time.Now()
-		}
-		if time.Since(looked) >= retentionPause {
-			w.retain()
-			looked = time.Now()
-		}
-	}
-}
-
-// foldLog copies what was committed from the log into the file, beside the writer, who would
-// wait for the disk at a commit otherwise. The writer's own checkpoint finds little left to do. A failure
-// is no news: that one meets it too.
-func (w *writer) foldLog(ctx context.Context) {
-	pool, err := open(w.path, asWriter, 1)
-	if err != nil {
-		return
-	}
-	defer pool.Close()
-	tick := time.NewTicker(foldPause)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if info, err := os.Stat(w.path + "-wal"); err != nil || info.Size() < foldBytes {
-				continue
+			if !w.queue.pressed() {
+				w.shares.rest(ctx, time.Duration(restShare*float64(last.Sub(begun))))
 			}
-			_, _ = pool.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+			w.restartLog(ctx)
 		}
+		w.retain()
 	}
 }
 

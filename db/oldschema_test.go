@@ -1,0 +1,160 @@
+package db
+
+import (
+	"compress/gzip"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/node"
+	"weir/search"
+)
+
+// old unpacks a store of testdata.
+func old(t *testing.T, name string) (path string) {
+	t.Helper()
+	f, err := os.Open("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(t.TempDir(), "weir.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestStoresOfOldSchemasAreBroughtUpToDate opens stores that earlier versions wrote: 300
+// records of randomRecord with the seed (1, 1), in the first one a declared node too.
+func TestStoresOfOldSchemasAreBroughtUpToDate(t *testing.T) {
+	for _, name := range []string{"schema1.db.gz", "blocks2.db.gz"} {
+		t.Run(name, func(t *testing.T) {
+			path := old(t, name)
+			if _, err := OpenReader(t.Context(), path, Options{}); err == nil || !strings.Contains(err.Error(), "weir db compact") {
+				t.Errorf("a reader of the old file: %v", err)
+			}
+			s := openAt(t, path)
+			run(t, s)
+			want := ofSeed1()
+			checkOld(t, s, want)
+			if nodes, err := s.Nodes(t.Context()); name == "schema1.db.gz" {
+				if i := slices.IndexFunc(nodes, func(n node.Node) bool { return n.Name == "dc-2" }); err != nil || i < 0 || len(nodes[i].Prefixes) != 1 {
+					t.Errorf("nodes %+v, %v, want dc-2 among them", nodes, err)
+				}
+			}
+			if err := s.Compact(t.Context()); err != nil { // writes the small blocks anew, in today's format
+				t.Fatal(err)
+			}
+			checkOld(t, s, want)
+		})
+	}
+}
+
+// TestTheFlowsOfSchema2AreCarriedOver opens a store that the version before
+// groups wrote: one flow, and a declared node.
+func TestTheFlowsOfSchema2AreCarriedOver(t *testing.T) {
+	path := old(t, "schema2.db.gz")
+	inv, err := OpenInventory(t.Context(), path, Options{}) // brings it up to date
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(inv.AddToGroup(t.Context(), "cluster", []string{"dc-2"}), inv.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s := openAt(t, path)
+	if got := all(t, s); len(got) != 1 || got[0].Proto != flow.TCP || got[0].Src.Port == 0 {
+		t.Errorf("the flow has become %+v", got)
+	}
+	groups, err := s.Groups(t.Context())
+	if err != nil || !slices.Equal(groups.Of("DC-2"), []string{"cluster"}) {
+		t.Errorf("groups %+v, %v", groups, err)
+	}
+	checkIntegrity(t, s)
+}
+
+func ofSeed1() (recs []flow.Record) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for id := int64(1); id <= 300; id++ {
+		r := randomRecord(rng, id)
+		if r.Open() {
+			r.EndReason = flow.ForcedEnd // nobody meters it any more
+		}
+		recs = append(recs, r)
+	}
+	return recs
+}
+
+// checkOld asks a store that holds want for all of it, and random questions.
+func checkOld(t *testing.T, s *Store, want []flow.Record) {
+	t.Helper()
+	if got := all(t, s); !slices.Equal(got, expected(want, search.Query{Order: search.Oldest})) {
+		t.Errorf("%d flows, and not those that were stored", len(got))
+	}
+	rng, have := rand.New(rand.NewPCG(3, 4)), map[int64]flow.Record{}
+	for _, r := range want {
+		have[r.ID] = r
+	}
+	for range 10 {
+		compareSome(t, s, rng, have)
+	}
+	if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n != int64(len(want)) {
+		t.Errorf("check: %d flows, %v, want %d", n, err, len(want))
+	}
+	checkIntegrity(t, s)
+}
+
+// TestCarryingOverGoesOnWhereItWasEnded ends the migration of a store of schema 1 after its first portion.
+func TestCarryingOverGoesOnWhereItWasEnded(t *testing.T) {
+	path := old(t, "schema1.db.gz")
+	steps, err := migrations(migrationFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := func(c connection) error {
+		if err := migrate(c, steps[:oneForm-1], time.Now, nil); err != nil {
+			return err
+		}
+		n, err := convertSome(c, time.Now, 100)
+		if n != 100 {
+			t.Errorf("%d flows carried over, want 100", n)
+		}
+		return err
+	}
+	pool, err := open(path, asWriter, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(raw(t.Context(), conn, half), conn.Close(), pool.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var told []int64
+	s, err := Open(t.Context(), path, Options{Now: func() time.Time { return epoch }, Migrating: func(done, total int64) { told = append(told, done, total) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if !slices.Equal(told, []int64{200, 200}) {
+		t.Errorf("told of %d, want 200 of 200 flows", told)
+	}
+	checkOld(t, s, ofSeed1())
+}

@@ -1,0 +1,188 @@
+package db
+
+import (
+	"context"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/search"
+)
+
+func TestTheWriterRestsNoLongerThanThereAreSearches(t *testing.T) {
+	var shares shares
+	shares.rest(t.Context(), time.Hour) // nobody searches
+	shares.enter()
+	shares.enter()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		shares.rest(t.Context(), time.Hour)
+	}()
+	shares.leave()
+	select {
+	case <-over:
+		t.Fatal("the writer went on while there was a search")
+	default:
+	}
+	shares.leave()
+	<-over
+	shares.enter()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	shares.rest(ctx, time.Hour) // the end does not wait for searches
+}
+
+func TestHelpersWaitForATransactionUnlessTheirSearchIsOver(t *testing.T) {
+	var shares shares
+	over := make(chan struct{})
+	if shares.await(over) {
+		t.Error("there is no transaction, and the search is said to be over")
+	}
+	end := shares.write()
+	answer := make(chan bool)
+	go func() { answer <- shares.await(over) }()
+	select {
+	case <-answer:
+		t.Fatal("a helper worked on in a transaction")
+	default:
+	}
+	end()
+	if <-answer {
+		t.Error("the transaction ended, and the search is said to be over")
+	}
+	defer shares.write()()
+	close(over)
+	if !shares.await(over) {
+		t.Error("the search is over, and its helper works on")
+	}
+}
+
+func TestALiveCaptureThatFillsTheQueueIsNotKeptWaiting(t *testing.T) {
+	q := newQueue(100)
+	if err := q.put(t.Context(), numbered(0, 60)); err != nil || q.pressed() {
+		t.Errorf("%v; who puts can wait", err)
+	}
+	if ok, err := q.offer(numbered(60, 30)); !ok || err != nil || !q.pressed() {
+		t.Errorf("%v, %v; who offers cannot wait, and the queue is full to a quarter with it", ok, err)
+	}
+	q.done(q.take())
+	if q.pressed() {
+		t.Error("nothing waits any more")
+	}
+}
+
+// TestTheLogIsBegunAnewWhileThereAreSearchesAllTheTime: SQLite can't as long as anybody reads the log,
+// so it grew as long as there were searches.
+func TestTheLogIsBegunAnewWhileThereAreSearchesAllTheTime(t *testing.T) {
+	s := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, 500)
+	s.limits = logLimits{fold: 0, restart: 100}
+	store(t, s, traffic(1, 20_000)...)
+	filter, err := search.Parse("sent:4001 recv:>3000 dttl:7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var searching sync.WaitGroup
+	var searches atomic.Int64
+	for range 2 {
+		searching.Go(func() {
+			for ctx.Err() == nil {
+				if _, err := s.Count(t.Context(), search.Query{Filter: filter}, -1); err != nil {
+					t.Error(err)
+				}
+				searches.Add(1)
+			}
+		})
+	}
+	largest, written := int64(0), int64(0)
+	for first := int64(20_001); written < 12<<20; first += 5000 {
+		recs := traffic(first, 5000)
+		store(t, s, recs...)
+		written += 100 * int64(len(recs))
+		if info, err := os.Stat(s.path + "-wal"); err == nil {
+			largest = max(largest, info.Size())
+		}
+	}
+	stop()
+	searching.Wait()
+	if searches.Load() < 10 {
+		t.Errorf("%d searches ran beside: too few to show anything", searches.Load())
+	}
+	if largest > written/2 {
+		t.Errorf("the log came to %d bytes while about %d were written", largest, written)
+	}
+}
+
+// TestASearchThatBlocksAreTakenFromAnswers removes blocks by age while a search visits them.
+func TestASearchThatBlocksAreTakenFromAnswers(t *testing.T) {
+	var now atomic.Int64
+	now.Store(epoch.UnixNano())
+	s := smallBlocks(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }, MaxAge: 24 * time.Hour}, 50)
+	store(t, s, numbered(0, 1000)...)
+	removed := false
+	flows := 0
+	err := s.read(t.Context(), func(sn *snapshot) error {
+		return sn.eachBlock(sn.blocks, func(b *storedBatch) error {
+			if !removed {
+				removed = true
+				now.Add(int64(48 * time.Hour))
+				s.retain()
+				s.shares.epoch.Add(1) // what is read from here on is read as of now
+			}
+			_, err := b.cells(colID)
+			if err == nil {
+				flows += b.rows()
+			}
+			return err
+		})
+	})
+	if err != nil || flows >= 1000 {
+		t.Errorf("%d flows, %v, want those of the block that was open when the others went", flows, err)
+	}
+}
+
+// TestASearchThatBlocksArePutTogetherUnderBeginsAnew: nothing may be missing then.
+func TestASearchThatBlocksArePutTogetherUnderBeginsAnew(t *testing.T) {
+	s := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, 50)
+	var want []flow.Record
+	for i := range int64(20) {
+		recs := numbered(50*i, 50)
+		store(t, s, recs...)
+		want = append(want, recs...)
+	}
+	s.blockRows = 500
+	s.mu.Lock()
+	s.ins.rows = 500
+	s.mu.Unlock()
+	tries, flows := 0, 0
+	err := s.read(t.Context(), func(sn *snapshot) error {
+		tries, flows = tries+1, 0
+		return sn.eachBlock(sn.blocks, func(b *storedBatch) error {
+			if tries == 1 && flows == 0 {
+				err := s.transact(t.Context(), func(c connection) error {
+					in, err := s.inserter(c)
+					if err == nil {
+						err = in.mergeBlocks(c)
+					}
+					return err
+				})
+				if err != nil {
+					return err
+				}
+				s.shares.epoch.Add(1)
+			}
+			_, err := b.cells(colID)
+			if err == nil {
+				flows += b.rows()
+			}
+			return err
+		})
+	})
+	if err != nil || tries != 2 || flows != len(want) {
+		t.Errorf("%d flows at try %d, %v, want %d at the second", flows, tries, err, len(want))
+	}
+}

@@ -3,7 +3,7 @@ export CGO_ENABLED = 0
 FUZZTIME ?= 30s
 GOALS ?= 1000000,10000000
 
-.PHONY: build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui kills golden clean
+.PHONY: build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui kills pictures golden clean
 
 build: ## the static binary ./weir
 	go build -trimpath -o weir .
@@ -42,6 +42,9 @@ bench-peers: ## weir beside the flow tools of Debian, in one run
 
 bench-ui: ## the screen's figures beside their budgets
 	go test ./tui -run '^TestBudgets$$|^TestANewRowCostsFewBytes$$' -count 1 -v -budgets
+
+pictures: ## the pictures of the documentation; needs tmux, chromium, fonts-dejavu-core
+	docs/pictures/make.sh
 
 golden: ## write the screens' golden files and the README's key table anew
 	go test . ./tui -update

@@ -29,6 +29,7 @@ var imports = map[string][]string{
 	"internal/termsafe": {},
 	"internal/pkttest":  {"flow"},
 	"internal/demo":     {"capture", "flow", "node", "internal/pkttest", "test:decode", "test:meter"},
+	"docs/pictures":     {},
 	"bench/genpcap":     {"internal/pkttest", "test:capture", "test:decode", "test:flow"},
 	"bench/measure":     {},
 }

@@ -157,10 +157,13 @@ func (st *cellStyle) appendCell(b []byte, c column, r *flow.Record) ([]byte, rol
 	case colStart:
 		return st.appendStart(b, r.Start), roleText
 	case colEnd:
-		if r.Open() {
-			return append(b, "open"...), roleDim
+		switch {
+		case !r.Open():
+			return appendDuration(b, r.Duration()), roleText
+		case over(r.Verdict):
+			return appendDuration(b, r.Duration()), roleDim
 		}
-		return appendDuration(b, r.Duration()), roleText
+		return append(b, "open"...), roleDim
 	case colProto:
 		if r.Proto == flow.ICMPv6 && st.proto == compactProto {
 			return append(b, "ICMP6"...), roleText

@@ -25,7 +25,7 @@ func TestColumnsAreShownAsChosenAndRemembered(t *testing.T) {
 		c.Save = func(s Settings) error { saved = s; return nil }
 	})
 	st.press("c", "j", "space", "G", "j", "K", "K", "+", "enter") // END away, PROTO up by two, wider: it is at its most already
-	if got := strings.Fields(st.heads())[:3]; !slices.Equal(got, []string{"PROTO", "START▼", "SRC"}) {
+	if got := strings.Fields(st.heads())[:3]; !slices.Equal(got, []string{"PROTO", "START▼", "SNODE"}) {
 		t.Errorf("heads: %q", st.heads())
 	}
 	if len(saved.Columns) != int(numColumns)-1 || saved.Columns[0] != (ColumnSetting{"proto", 6}) {

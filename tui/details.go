@@ -159,7 +159,7 @@ func (d *detailWriter) times(r *flow.Record) {
 		end = ", last packet "
 	}
 	d.row("time", from.Format(time.DateOnly+" "+clock)+end+last.Format(format)+" "+offsetText(last),
-		"lasted "+r.Duration().Round(time.Microsecond).String(), endWords(r.EndReason))
+		"lasted "+r.Duration().Round(time.Microsecond).String(), endWords(r))
 }
 
 // protocol is what only some protocols have.
@@ -206,9 +206,12 @@ func (d *detailWriter) observed(r *flow.Record) {
 	d.row("observed by", append(items, directionWords(r.Direction))...)
 }
 
-func endWords(r flow.EndReason) string {
-	switch r {
+func endWords(r *flow.Record) string {
+	switch r.EndReason {
 	case flow.StillOpen:
+		if over(r.Verdict) {
+			return "kept a moment for late packets"
+		}
 		return "still open"
 	case flow.IdleTimeout:
 		return "ended by idle timeout"
@@ -221,7 +224,7 @@ func endWords(r flow.EndReason) string {
 	case flow.LackOfResources:
 		return "cut short, the flow table was full"
 	}
-	return r.String()
+	return r.EndReason.String()
 }
 
 func directionWords(by flow.Direction) string {

@@ -116,6 +116,16 @@ func looks(rec *flow.Record) (r role, sign byte) {
 	return roleText, ' '
 }
 
+// over reports whether nothing is to be expected of a flow with this verdict,
+// although the meter still waits for late packets.
+func over(v flow.Verdict) bool {
+	switch v {
+	case flow.Closed, flow.Refused, flow.ResetBySource, flow.ResetByDest, flow.Aborted, flow.Unreachable:
+		return true
+	}
+	return false
+}
+
 // shortVerdict is the verdict's words in at most eleven columns.
 func shortVerdict(v flow.Verdict) string {
 	switch v {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	"weir/flow"
@@ -61,7 +62,7 @@ const leastVerdict = 7
 const (
 	roomy     = 140
 	leastName = 8
-	leastIP   = 17
+	leastIP   = 16
 )
 
 // Below compactBelow columns of the screen, where the verdict would be out of
@@ -69,7 +70,7 @@ const (
 // up to the answer's bytes, fits 80 columns. Below terse columns START leaves
 // out the milliseconds, too.
 const (
-	compactBelow = 113
+	compactBelow = 120
 	compactFirst = 8 // columns up to RECV
 	terse        = 76
 	compactProto = 5
@@ -114,7 +115,8 @@ func compactWidth(w *widths) int {
 }
 
 // squeeze narrows what may be long, on all but roomy screens: one long name must
-// not push everything else out of sight. It comes before the widths that the reader chose.
+// not push everything else out of sight, least of all how it went. It comes
+// before the widths that the reader chose.
 func (w *widths) squeeze(width int) {
 	if width >= roomy {
 		for _, c := range [...]column{colSrcNode, colDstNode} { // room for their long titles
@@ -126,6 +128,18 @@ func (w *widths) squeeze(width int) {
 		w[c] = min(w[c], leastName)
 	}
 	w[colSrcIP], w[colDstIP] = min(w[colSrcIP], leastIP), min(w[colDstIP], leastIP)
+	w[colProto] = compactProto
+	upTo := slices.Index(wideOrder[:], colVerdict) + 1
+	over := 1 + totalWidth(w, wideOrder[:upTo], 1) + 1 - width // the sign before and the mark behind
+	least := minWidths()
+	if w[colStart] > least[colStart] {
+		least[colStart] = compactDate
+	}
+	for _, c := range [...]column{colSrcNode, colDstNode, colSrcIP, colDstIP, colStart} {
+		less := min(max(over, 0), w[c]-least[c])
+		w[c] -= less
+		over -= less
+	}
 }
 
 // arrange places the columns of order in width columns of the screen: the sign,

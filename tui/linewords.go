@@ -53,16 +53,6 @@ func (m *model) flowSentence(r *flow.Record) string {
 	return b.String()
 }
 
-// over reports whether nothing is to be expected of a flow with this verdict,
-// although the meter still waits for late packets.
-func over(v flow.Verdict) bool {
-	switch v {
-	case flow.Closed, flow.Refused, flow.ResetBySource, flow.ResetByDest, flow.Aborted, flow.Unreachable:
-		return true
-	}
-	return false
-}
-
 func byteWords(n uint64) string {
 	switch n {
 	case 0:

@@ -23,7 +23,7 @@ func cellTerm(c column, r *flow.Record) (term search.Expr, why string) {
 	case colStart:
 		return nil, "START is a time: r sets the range, or / start>=14:05"
 	case colEnd:
-		if r.Open() {
+		if r.Open() && !over(r.Verdict) {
 			return number(search.FieldOpen, 1)
 		}
 		return nil, "END is a time: / end>=14:05, or duration:>5s"

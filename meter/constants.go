@@ -112,6 +112,17 @@ const (
 	reuseSilence = int64(15 * time.Second)
 )
 
+// Flows whose answers come back under another VLAN or tunnel id.
+const (
+	// pairSlots is among how many flows that began last an answer looks for its
+	// own, if there are VLANs or tunnel ids at all: 64 KiB, and at 10,000 new flows a
+	// second more than a second.
+	pairSlots = 16 << 10
+
+	// pairKeys is how many such answers are remembered at a time.
+	pairKeys = 16 << 10
+)
+
 // Fragments.
 const (
 	// fragEntries is how many fragmented packets are remembered at a time.

@@ -26,6 +26,7 @@ type engine struct {
 	flows     *wheel // all flows, but for
 	cheap     *wheel // those to evict first
 	fragments *fragments
+	pairs     pairs
 	errors    map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
 	carried   map[uint32][2]uint64      // by slot, packets beyond what side.Packets holds
 	ahead     []uint32                  // slots of flows with packets of an unconfirmed time
@@ -225,6 +226,13 @@ func (g *engine) countIn(slot uint32, p *decode.Packet, h uint32, t int64) {
 
 // first begins a flow with its first packet.
 func (g *engine) first(p *decode.Packet, h uint32, t int64) {
+	isLoose := g.pairs.isLoose(&p.Key)
+	if isLoose {
+		if slot := g.pairs.answered(g.table, p); slot != none {
+			g.countIn(slot, p, h, t)
+			return
+		}
+	}
 	if g.table.live >= g.cfg.MaxFlows {
 		g.evict()
 	}
@@ -237,6 +245,9 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	g.wheelOf(e).add(g.table, slot, g.deadline(e))
 	g.touch(slot, e)
 	g.created++
+	if isLoose {
+		g.pairs.note(g.table, slot)
+	}
 }
 
 // rearm hangs a flow up in the wheel that it belongs to now, for its deadline
@@ -335,23 +346,6 @@ func (g *engine) evict() {
 	}
 	slot, _ := w.first()
 	g.end(slot, flow.LackOfResources)
-}
-
-// mark notes on the flow with key quoted what the ICMP error p says about it.
-// A flow that is not in the table is none of ours any more.
-func (g *engine) mark(quoted *flow.Key, p *decode.Packet) {
-	slot := g.table.get(quoted, g.table.hash(quoted))
-	if slot == none {
-		return
-	}
-	from := p.Key.A
-	if p.FromB {
-		from = p.Key.B
-	}
-	e := g.table.at(slot)
-	e.bits |= hasError
-	g.errors[slot] = flow.ICMPError{From: from.Netip(), Type: p.ICMP}
-	g.touch(slot, e)
 }
 
 // remaining returns the slots of all flows, in the order in which they began,

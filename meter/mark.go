@@ -1,0 +1,26 @@
+package meter
+
+import (
+	"weir/decode"
+	"weir/flow"
+)
+
+// mark notes on the flow with key quoted what the ICMP error p says about it.
+// A flow that is not in the table is none of ours any more.
+func (g *engine) mark(quoted *flow.Key, p *decode.Packet) {
+	slot := g.table.get(quoted, g.table.hash(quoted))
+	if slot == none {
+		slot = g.pairs.find(g.table, quoted)
+	}
+	if slot == none {
+		return
+	}
+	from := p.Key.A
+	if p.FromB {
+		from = p.Key.B
+	}
+	e := g.table.at(slot)
+	e.bits |= hasError
+	g.errors[slot] = flow.ICMPError{From: from.Netip(), Type: p.ICMP}
+	g.touch(slot, e)
+}

@@ -1,0 +1,90 @@
+package meter
+
+import (
+	"weir/decode"
+	"weir/flow"
+)
+
+// pairs find the flow of answers that come back under another VLAN or tunnel
+// id than the question had. VLANs and tunnel ids keep flows apart, but some
+// networks give each direction its own: VXLAN and Geneve where both ends route
+// (RFC 9135 section 4.1: each sends with the receiver's identifier), sessions of a
+// mirror, provider networks. Two halves would both look unanswered.
+//
+// So a packet whose flow is not known joins one that is the same but for VLAN
+// and tunnel id, if until then all of that flow's packets went the other way.
+type pairs struct {
+	recent []uint32              // slots by loose hash; what is hung up last stays
+	joined map[flow.Key]flow.Key // key of a direction: key of its flow
+	ring   []flow.Key            // keys of joined in order of arrival; the oldest is overwritten
+	next   int
+}
+
+// isLoose reports whether k may have a counterpart: it has a VLAN or a tunnel
+// id, or other flows had.
+func (x *pairs) isLoose(k *flow.Key) bool {
+	return x.recent != nil || k.VLAN != flow.VLANs{} || k.Tunnel.ID != 0
+}
+
+// loose is k without what may differ by direction.
+func loose(k *flow.Key) flow.Key {
+	l := *k
+	l.VLAN, l.Tunnel.ID = flow.VLANs{}, 0
+	return l
+}
+
+// note makes the flow in slot one that others may join.
+func (x *pairs) note(tb *table, slot uint32) {
+	if x.recent == nil {
+		x.recent = make([]uint32, pairSlots)
+		for i := range x.recent {
+			x.recent[i] = none
+		}
+		x.joined = make(map[flow.Key]flow.Key)
+	}
+	l := loose(&tb.at(slot).key)
+	x.recent[tb.hash(&l)%pairSlots] = slot
+}
+
+// find returns the flow that k was joined to, or else the latest one that is
+// the same but for VLAN and tunnel id; none if there is none. It need not be an
+// answer's.
+func (x *pairs) find(tb *table, k *flow.Key) uint32 {
+	if x.recent == nil {
+		return none
+	}
+	if first, ok := x.joined[*k]; ok {
+		return tb.get(&first, tb.hash(&first))
+	}
+	l := loose(k)
+	slot := x.recent[tb.hash(&l)%pairSlots]
+	if slot == none || !tb.at(slot).bits.has(inUse) || loose(&tb.at(slot).key) != l {
+		return none
+	}
+	return slot
+}
+
+// answered returns the flow that p, of a key that has none, is of: one that
+// its key was joined to, or that it answers. Then its key is joined to that.
+func (x *pairs) answered(tb *table, p *decode.Packet) uint32 {
+	slot := x.find(tb, &p.Key)
+	if slot == none {
+		return none
+	}
+	e := tb.at(slot)
+	if _, ok := x.joined[p.Key]; ok {
+		return slot
+	}
+	if e.side[sender(p)].Packets > 0 || e.key.A == e.key.B {
+		return none
+	}
+	if len(x.ring) < pairKeys {
+		x.ring = append(x.ring, p.Key)
+	} else {
+		delete(x.joined, x.ring[x.next])
+		x.ring[x.next] = p.Key
+		x.next = (x.next + 1) % pairKeys
+	}
+	x.joined[p.Key] = e.key
+	return slot
+}

@@ -17,8 +17,8 @@ import (
 	"weir/search"
 )
 
-// smallBlocks is a store with few flows in a block, which is being written.
-func smallBlocks(t testing.TB, o Options, rows int) *Store {
+// smallBlocks is a store with few flows in a block, which is being written. change is called before that.
+func smallBlocks(t testing.TB, o Options, rows int, change ...func(*Store)) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "weir.db"), o)
 	if err != nil {
@@ -30,6 +30,9 @@ func smallBlocks(t testing.TB, o Options, rows int) *Store {
 		}
 	})
 	s.blockRows = rows
+	for _, fn := range change {
+		fn(s)
+	}
 	run(t, s)
 	return s
 }

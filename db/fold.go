@@ -9,8 +9,9 @@ import (
 
 // logLimits say when something is done about the log.
 type logLimits struct {
-	fold    int64 // bytes of the file
-	restart int64 // pages in it
+	pause   time.Duration // between two looks
+	fold    int64         // bytes of its file, and it is folded beside the writer
+	restart int64         // pages in it, and it is begun anew
 }
 
 // foldBeside copies what was committed from the log into the file, beside the writer, who would
@@ -26,7 +27,7 @@ func (w *writer) foldBeside(ctx context.Context) {
 		return
 	}
 	defer conn.Close()
-	tick := time.NewTicker(foldPause)
+	tick := time.NewTicker(w.limits.pause)
 	defer tick.Stop()
 	for {
 		select {

@@ -106,6 +106,7 @@ func checkOld(t *testing.T, s *Store, want []flow.Record) {
 	if got := all(t, s); !slices.Equal(got, expected(want, search.Query{Order: search.Oldest})) {
 		t.Errorf("%d flows, and not those that were stored", len(got))
 	}
+	declareGroups(t, s.path)
 	rng, have := rand.New(rand.NewPCG(3, 4)), map[int64]flow.Record{}
 	for _, r := range want {
 		have[r.ID] = r

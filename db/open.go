@@ -63,7 +63,7 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 		return nil, unwritable(path, err)
 	}
 	w := &writer{path: path, lock: lock, now: o.Now, keep: retention{o.MaxAge, o.MaxBytes}, blockRows: maxBlockRows, queue: newQueue(o.QueueRows),
-		limits: logLimits{foldBytes, restartPages}}
+		limits: logLimits{foldPause, foldBytes, restartPages}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.abandon())

@@ -57,10 +57,9 @@ type layout struct {
 // leastVerdict is how narrow the verdict may get before it is left out.
 const leastVerdict = 7
 
-// Below roomy columns of the screen, names of nodes get no more than leastName,
-// and IPv6 addresses no more than leastIP.
+// Where there is no room, names of nodes get no more than leastName, and IPv6
+// addresses no more than leastIP.
 const (
-	roomy     = 140
 	leastName = 8
 	leastIP   = 16
 )
@@ -114,32 +113,52 @@ func compactWidth(w *widths) int {
 	return total + 1
 }
 
-// squeeze narrows what may be long, on all but roomy screens: one long name must
-// not push everything else out of sight, least of all how it went. It comes
-// before the widths that the reader chose.
+// squeeze narrows what may be long: one long name must not push everything else
+// out of sight, least of all how it went. It comes before the widths that the
+// reader chose.
 func (w *widths) squeeze(width int) {
-	if width >= roomy {
-		for _, c := range [...]column{colSrcNode, colDstNode} { // room for their long titles
-			w[c] = max(w[c], textWidth(columns[c].long))
+	if width < compactBelow {
+		for _, c := range [...]column{colSrcNode, colDstNode, colNode} {
+			w[c] = min(w[c], leastName)
 		}
+		w[colSrcIP], w[colDstIP] = min(w[colSrcIP], leastIP), min(w[colDstIP], leastIP)
 		return
 	}
-	for _, c := range [...]column{colSrcNode, colDstNode, colNode} {
-		w[c] = min(w[c], leastName)
-	}
-	w[colSrcIP], w[colDstIP] = min(w[colSrcIP], leastIP), min(w[colDstIP], leastIP)
-	w[colProto] = compactProto
+	const all = len(wideOrder)
+	w.narrow(width, all, limit{colSrcIP, leastIP}, limit{colDstIP, leastIP}, limit{colSrcNode, leastName}, limit{colDstNode, leastName},
+		limit{colNode, leastName}, limit{colProto, compactProto})
 	upTo := slices.Index(wideOrder[:], colVerdict) + 1
-	over := 1 + totalWidth(w, wideOrder[:upTo], 1) + 1 - width // the sign before and the mark behind
-	least := minWidths()
-	if w[colStart] > least[colStart] {
-		least[colStart] = compactDate
+	w.narrow(width, upTo, limit{colSrcNode, columns[colSrcNode].min}, limit{colDstNode, columns[colDstNode].min},
+		limit{colSrcIP, columns[colSrcIP].min}, limit{colDstIP, columns[colDstIP].min}, limit{colStart, compactDate})
+	for _, c := range [...]column{colSrcNode, colDstNode} { // the long titles, where there is room to spare
+		if more := textWidth(columns[c].long) - w[c]; more > 0 && w.over(width, all) <= -more {
+			w[c] += more
+		}
 	}
-	for _, c := range [...]column{colSrcNode, colDstNode, colSrcIP, colDstIP, colStart} {
-		less := min(max(over, 0), w[c]-least[c])
-		w[c] -= less
-		over -= less
+}
+
+// limit is how narrow a column may get.
+type limit struct {
+	col   column
+	least int
+}
+
+// narrow takes from the columns, one after the other, what the first upTo
+// columns of the wide order are too wide for the screen.
+func (w *widths) narrow(width, upTo int, limits ...limit) {
+	for _, l := range limits {
+		w[l.col] -= min(max(w.over(width, upTo), 0), max(w[l.col]-l.least, 0))
 	}
+}
+
+// over is how many columns of the screen are missing for the first upTo columns
+// of the wide order, with the sign before them and the mark for more behind.
+func (w *widths) over(width, upTo int) int {
+	over := 1 + totalWidth(w, wideOrder[:upTo], 1) - width
+	if upTo < len(wideOrder) {
+		over++
+	}
+	return over
 }
 
 // arrange places the columns of order in width columns of the screen: the sign,

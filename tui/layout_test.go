@@ -49,3 +49,21 @@ func TestSmallWindowsSayWhatIsNeeded(t *testing.T) {
 		}
 	}
 }
+
+func TestAWiderWindowNeverShowsLessOfHowItWent(t *testing.T) {
+	wide := 0
+	for w := 98; w < 240; w++ {
+		st := newScreen(t, sampleStore(), w, 24, nil)
+		st.screen()
+		was := wide
+		wide = 0
+		for _, s := range st.m.table.lay.spans {
+			if s.col == colVerdict {
+				wide = s.w
+			}
+		}
+		if wide < columns[colVerdict].min || wide < was {
+			t.Errorf("%d columns: the verdict has %d, with one column less it had %d", w, wide, was)
+		}
+	}
+}

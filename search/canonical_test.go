@@ -183,8 +183,8 @@ var firstCanonicalTexts = []canonicalText{
 	{"duration:123456789ns", "duration:123456.789us"},
 	{"rtt:>=200ms", "rtt:>=200ms"},
 	{"rtt:<200ms", "rtt:<200ms"},
-	{"rtt:>0", "rtt:>0s"},
-	{"!rtt:>0", "!rtt:>0s"},
+	{"rtt:>0", "rtt:any"},
+	{"!rtt:>0", "rtt:none"},
 	{"rtt:1.25ms", "rtt:1.25ms"},
 	{"rtt:1500µs", "rtt:1.5ms"},
 

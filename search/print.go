@@ -3,6 +3,7 @@ package search
 import (
 	"math/bits"
 	"net/netip"
+	"reflect"
 	"strings"
 	"time"
 	"unicode"
@@ -25,8 +26,29 @@ func (x And) String() string { return joinTerms(x, " ") }
 // stands in parentheses, although the grammar could do without.
 func (x Or) String() string { return joinTerms(x, " or ") }
 
-// String puts "!" before the term.
-func (x Not) String() string { return "!" + operand(x.X) }
+// String puts "!" before the term, and says "none" of a field that must not be there.
+func (x Not) String() string {
+	if f := demanded(x.X); f != FieldNone {
+		return f.String() + ":none"
+	}
+	return "!" + operand(x.X)
+}
+
+// demanded is the field of which x asks no more than that the flow has it;
+// FieldNone if x is anything else.
+func demanded(x Expr) Field {
+	f := FieldNone
+	switch x := x.(type) {
+	case Numbers:
+		f = x.Field
+	case Addrs:
+		f = x.Field
+	}
+	if some := presence(f); some != nil && reflect.DeepEqual(x, some) {
+		return f
+	}
+	return FieldNone
+}
 
 func joinTerms(terms []Expr, sep string) string {
 	texts := make([]string, len(terms))
@@ -48,6 +70,9 @@ func operand(x Expr) string {
 // String returns "src:10.0.0.0/8,192.0.2.1". A range that is a whole CIDR is
 // printed as one.
 func (x Addrs) String() string {
+	if demanded(x) != FieldNone {
+		return x.Field.String() + ":any"
+	}
 	return term(x.Field, x.Ranges, AddrRange.String)
 }
 
@@ -95,6 +120,9 @@ func PrefixRange(p netip.Prefix) AddrRange {
 // String returns "dport:443,1024-2048" or "bytes:>=1M", with the words of an
 // enumeration and the units of counts and durations.
 func (x Numbers) String() string {
+	if demanded(x) != FieldNone {
+		return x.Field.String() + ":any"
+	}
 	info := x.Field.Info()
 	return term(x.Field, x.Ranges, info.intervalText)
 }

@@ -221,7 +221,8 @@ func TestAnOperatorIsTypedOrChosenWithSpace(t *testing.T) {
 		{cellBytes, "<4KiB", "bytes:<4KiB"},
 		{cellBytes, "=1K-64K", "bytes:1K-64K"},
 		{cellDuration, ">200ms", "duration:>200ms"},
-		{cellEnd, "14:05", "end:>=2026-11-23T19:05:00Z"},
+		{cellEnd, "13:05", "end:>=2026-11-23T18:05:00Z"},
+		{cellEnd, "14:05", "end:>=2026-11-22T19:05:00Z"}, // today's is still to come
 		{cellEnd, "<14:05", "end:<2026-11-23T19:05:00Z"},
 		{cellEnd, "<=14:05", "end:<2026-11-23T19:05:00Z"},
 		{cellSrc, "10.0.0.0/8, 192.0.2.1", "src:10.0.0.0/8,192.0.2.1"},

@@ -142,11 +142,12 @@ func (q *queue) done(g parcel) {
 	q.announce()
 }
 
-// due reports how many records wait and whether someone waits for their commit.
+// due reports how many records wait, and whether to write them now: someone
+// waits for their commit, or they make a block.
 func (q *queue) due() (rows int, urgent bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.rows, q.flushTo > q.committed || q.rows >= groupRows
+	return q.rows, q.flushTo > q.committed || q.rows >= maxBlockRows
 }
 
 // pressed reports whether a live capture fills the queue faster than it is written.

@@ -49,7 +49,12 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	for _, problem := range f.problems {
 		fmt.Fprintf(stderr, "weir: %v\n", problem)
 	}
-	p, err := openPipeline(ctx, path, f)
+	options, err := o.writerOptions(stderr)
+	if err != nil {
+		f.close()
+		return err
+	}
+	p, err := openPipeline(ctx, path, options, f)
 	if err != nil {
 		f.close()
 		return err
@@ -123,8 +128,8 @@ func troubles(h flow.Health) string {
 }
 
 // openPipeline opens the store at path as its writer and a pipeline into it.
-func openPipeline(ctx context.Context, path string, f *feed) (*pipeline, error) {
-	store, err := db.Open(ctx, path, db.Options{})
+func openPipeline(ctx context.Context, path string, o db.Options, f *feed) (*pipeline, error) {
+	store, err := db.Open(ctx, path, o)
 	if err != nil {
 		return nil, err
 	}

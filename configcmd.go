@@ -18,7 +18,8 @@ func configCommand() *cobra.Command {
 		Short: "Look after the configuration file",
 		Long: `The configuration file is config.toml in $XDG_CONFIG_HOME/weir, by default
 ~/.config/weir. It holds theme, ascii, mouse, names, services, fps, [[column]]
-with name and width, and [keys] with lists of keys by the name of a command.
+with name and width, and [keys] with lists of keys by the name of a command; and
+keep_age and keep_size, which --keep-age and --keep-size of weir capture describe.
 What is chosen on the screen is kept in the state directory and lies over it.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -56,6 +57,12 @@ func checkSettings(f *config.File) error {
 	var errs []error
 	if err := tui.CheckTheme(f.Theme); err != nil {
 		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "theme"), Msg: err.Error()})
+	}
+	if _, err := parseAge(f.KeepAge); err != nil {
+		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "keep_age"), Msg: "keep_age " + err.Error()})
+	}
+	if _, err := parseSize(f.KeepSize); err != nil {
+		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "keep_size"), Msg: "keep_size " + err.Error()})
 	}
 	for _, c := range f.Columns {
 		if err := tui.CheckColumn(c.Name); err != nil {

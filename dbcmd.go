@@ -34,12 +34,12 @@ func dbCommand() *cobra.Command {
 	cmd.PersistentFlags().StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	reading := func(use, short, long string, fn func(context.Context, *db.Store, io.Writer) error) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Long: short + ".\n\n" + long, Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), o, db.OpenReader, func(s *db.Store) error { return fn(cmd.Context(), s, cmd.OutOrStdout()) })
+			return withStore(cmd.Context(), o, db.Options{}, db.OpenReader, func(s *db.Store) error { return fn(cmd.Context(), s, cmd.OutOrStdout()) })
 		}}
 	}
 	writing := func(use, short, long string, fn func(context.Context, *db.Store) error) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Long: short + ".\n\n" + long, Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-			return rewriteStore(cmd.Context(), o, cmd.OutOrStdout(), fn)
+			return rewriteStore(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr(), fn)
 		}}
 	}
 	cmd.AddCommand(
@@ -54,12 +54,12 @@ func dbCommand() *cobra.Command {
 type openStore func(context.Context, string, db.Options) (*db.Store, error)
 
 // withStore opens the store that o names, calls fn with it and closes it.
-func withStore(ctx context.Context, o sourceOptions, open openStore, fn func(*db.Store) error) error {
+func withStore(ctx context.Context, o sourceOptions, options db.Options, open openStore, fn func(*db.Store) error) error {
 	path, err := o.storePath()
 	if err != nil {
 		return err
 	}
-	store, err := open(ctx, path, db.Options{})
+	store, err := open(ctx, path, options)
 	if err != nil {
 		return err
 	}
@@ -114,15 +114,15 @@ func checkStore(ctx context.Context, s *db.Store, w io.Writer) error {
 }
 
 // rewriteStore calls fn and says what became of the file. A store that isn't there is not made.
-func rewriteStore(ctx context.Context, o sourceOptions, w io.Writer, fn func(context.Context, *db.Store) error) error {
+func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn func(context.Context, *db.Store) error) error {
 	path, err := o.storePath()
 	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(path); err != nil {
-		return withStore(ctx, o, db.OpenReader, func(*db.Store) error { return nil }) // says what to do
+		return withStore(ctx, o, db.Options{}, db.OpenReader, func(*db.Store) error { return nil }) // says what to do
 	}
-	return withStore(ctx, o, db.Open, func(s *db.Store) error {
+	return withStore(ctx, o, db.Options{Migrating: tellMigration(stderr)}, db.Open, func(s *db.Store) error {
 		before, err := s.Stat(ctx)
 		if err == nil {
 			err = fn(ctx, s)

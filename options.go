@@ -20,6 +20,7 @@ type sourceOptions struct {
 	node       string   // --node
 	db         string   // --db
 	demo       bool     // --demo
+	keep       keepOptions
 }
 
 func (o *sourceOptions) register(flags *pflag.FlagSet) {
@@ -27,6 +28,8 @@ func (o *sourceOptions) register(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&o.files, "read", "r", nil, "read capture `files` (pcap, pcapng, also .gz) instead of capturing")
 	flags.StringVar(&o.node, "node", "", "`name` of the node that observes (default: the host name)")
 	flags.StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
+	flags.StringVar(&o.keep.age, "keep-age", "", "remove flows stored longer ago than this `age`, such as 30d, or always keep (default 7d)")
+	flags.StringVar(&o.keep.size, "keep-size", "", "remove the oldest flows when the store is larger than this `size`, such as 50G, or unlimited (default 10GiB)")
 	flags.BoolVar(&o.demo, "demo", false, "watch a small simulated network of three nodes")
 	flags.SortFlags = false
 }

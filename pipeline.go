@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -94,7 +95,11 @@ func (p *pipeline) run(ctx context.Context) error {
 	stopInventory()
 	<-inventory
 	stopStore()
-	return errors.Join(append(errs, <-stored)...)
+	why := <-stored
+	if why != nil { // it says what they only noticed
+		errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, db.ErrStopped) })
+	}
+	return errors.Join(append(errs, why)...)
 }
 
 // watchInventory follows `weir nodes add` in another process. A failing read

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/capture"
+	"weir/db"
 	"weir/saved"
 	"weir/search"
 )
@@ -253,7 +254,7 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	p, err := openPipeline(ctx, path, f)
+	p, err := openPipeline(ctx, path, db.Options{MaxAge: -1, MaxBytes: -1, GiveUp: true}, f)
 	if err != nil {
 		f.close()
 		return err

@@ -53,7 +53,7 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 		cfg.Notice = oneLine(err)
 		f = &feed{}
 	}
-	s, err := openScreenStore(ctx, o, f, &cfg)
+	s, err := openScreenStore(ctx, o, f, &cfg, stderr)
 	if err != nil {
 		f.close()
 		return err
@@ -113,7 +113,7 @@ type session struct {
 
 // openScreenStore opens the store as its writer, or as a reader when somebody
 // else writes it or it can't be written; cfg then says so.
-func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Config) (*session, error) {
+func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Config, stderr io.Writer) (*session, error) {
 	s := &session{}
 	path, err := o.storePath()
 	if o.db == "" && (o.demo || len(o.files) > 0) {
@@ -122,7 +122,11 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 	if err != nil {
 		return nil, err
 	}
-	s.store, err = db.Open(ctx, path, db.Options{})
+	options, err := o.writerOptions(stderr)
+	if err != nil {
+		return nil, errors.Join(err, s.removeTemp())
+	}
+	s.store, err = db.Open(ctx, path, options)
 	if locked := new(db.LockedError); errors.As(err, &locked) || errors.Is(err, fs.ErrPermission) {
 		reader, readErr := db.OpenReader(ctx, path, db.Options{})
 		if readErr != nil {

@@ -15,13 +15,15 @@ import (
 
 // File is the settings of a file. What is nil or empty was not set.
 type File struct {
-	Theme    string   `toml:"theme,omitempty"`    // name of a theme of the screen
-	ASCII    *bool    `toml:"ascii,omitempty"`    // no line drawing characters
-	Mouse    *bool    `toml:"mouse,omitempty"`    // the screen takes the mouse
-	Names    *bool    `toml:"names,omitempty"`    // names of hosts instead of addresses
-	Services *bool    `toml:"services,omitempty"` // names of services instead of port numbers
-	FPS      int      `toml:"fps,omitempty"`      // frames a second, 1 to 120
-	Columns  []Column `toml:"column,omitempty"`   // of the table, in their order
+	Theme    string   `toml:"theme,omitempty"`     // name of a theme of the screen
+	ASCII    *bool    `toml:"ascii,omitempty"`     // no line drawing characters
+	Mouse    *bool    `toml:"mouse,omitempty"`     // the screen takes the mouse
+	Names    *bool    `toml:"names,omitempty"`     // names of hosts instead of addresses
+	Services *bool    `toml:"services,omitempty"`  // names of services instead of port numbers
+	FPS      int      `toml:"fps,omitempty"`       // frames a second, 1 to 120
+	KeepAge  string   `toml:"keep_age,omitempty"`  // flows stored longer ago are removed: 7d, always
+	KeepSize string   `toml:"keep_size,omitempty"` // of the store, above which the oldest are: 10G, unlimited
+	Columns  []Column `toml:"column,omitempty"`    // of the table, in their order
 
 	Keys map[string][]string `toml:"keys,omitempty"` // by the name of a command
 
@@ -109,7 +111,7 @@ func (f *File) check(meta toml.MetaData) error {
 }
 
 // settings is what a file may hold, for messages.
-const settings = "theme, ascii, mouse, names, services, fps, [[column]] with name and width, and [keys]"
+const settings = "theme, ascii, mouse, names, services, fps, keep_age, keep_size, [[column]] with name and width, and [keys]"
 
 // IsEmpty reports whether the file is not there or holds nothing.
 func (f *File) IsEmpty() bool { return len(bytes.TrimSpace(f.text)) == 0 }

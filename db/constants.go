@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// maxLinks is how many symbolic links in a row are followed, as by Linux.
+const maxLinks = 40
+
 // What marks a file as a flow store.
 const applicationID = 0x77656972 // "weir", in the header of the file (PRAGMA application_id)
 

@@ -62,7 +62,7 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 	if err != nil {
 		return nil, unwritable(path, err)
 	}
-	w := &writer{path: path, lock: lock, now: o.Now, keep: retention{o.MaxAge, o.MaxBytes}, blockRows: maxBlockRows, queue: newQueue(o.QueueRows),
+	w := &writer{path: path, lock: lock, now: o.Now, keep: retention{o.MaxAge, o.MaxBytes}, giveUp: o.GiveUp, blockRows: maxBlockRows, queue: newQueue(o.QueueRows),
 		limits: logLimits{foldPause, foldBytes, restartPages}}
 	defer func() {
 		if err != nil {
@@ -92,13 +92,24 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 	return s, nil
 }
 
-// resolve follows links, so that one file has one lock whatever it is called.
+// resolve follows links, so that one file has one lock whatever it is called. A link to a file that is not there
+// yet leads to where it will be made.
 func resolve(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	for range maxLinks {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			return real
+		}
+		target, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
 	}
 	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
 		return filepath.Join(dir, filepath.Base(path))
@@ -111,7 +122,7 @@ func unwritable(path string, err error) error {
 	if locked := new(LockedError); errors.As(err, &locked) {
 		return err
 	}
-	return fmt.Errorf("its folder %q can't be written: %w; choose another file, or open it for reading only", filepath.Dir(path), plain(err))
+	return fmt.Errorf("its folder %q can't be written: %w; name a file in another one (--db PATH), or read the store with weir query", filepath.Dir(path), plain(err))
 }
 
 // create makes an empty store that appears at path whole or not at all.
@@ -269,7 +280,7 @@ func writable(c connection, path string) error {
 	}
 	readOnly, err := asker.IsReadOnly("main")
 	if err == nil && readOnly {
-		err = fmt.Errorf("it can't be written: %w; change its permissions, or open it for reading only", openError(path, os.O_RDWR, fs.ErrPermission))
+		err = fmt.Errorf("it can't be written: %w; change its permissions, or read it with weir query", openError(path, os.O_RDWR, fs.ErrPermission))
 	}
 	return err
 }

@@ -9,8 +9,8 @@ import (
 	"weir/flow"
 )
 
-// errStopped is what callers get after the writer's loop has ended.
-var errStopped = errors.New("the flow store has stopped writing")
+// ErrStopped is what callers get after the writer's loop has ended, whose error says why.
+var ErrStopped = errors.New("the flow store has stopped writing")
 
 // queue holds records between those who measure and the writer, copies in
 // parcels that become a transaction each. It is bounded by records, those being
@@ -161,7 +161,7 @@ func (q *queue) pressed() bool {
 func (q *queue) refuse() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.refuses = errStopped
+	q.refuses = ErrStopped
 	q.announce()
 }
 
@@ -169,7 +169,7 @@ func (q *queue) refuse() {
 func (q *queue) end() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.refuses, q.ended = errStopped, errStopped
+	q.refuses, q.ended = ErrStopped, ErrStopped
 	q.announce()
 }
 

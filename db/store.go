@@ -18,8 +18,9 @@ type Options struct {
 	Now       func() time.Time // what relative ranges count from; nil: time.Now
 	QueueRows int              // records that may wait to be written; 0: 128,000, of 344 bytes each
 	MaxAge    time.Duration    // flows stored longer ago than this are removed; 0: 7 days, negative: never
-	MaxBytes  int64            // the oldest flows are removed when the file holds more than this; 0: 10 GB, negative: never
+	MaxBytes  int64            // the oldest flows are removed when the file holds more than this; 0: 10 GiB, negative: never
 
+	GiveUp    bool                    // Run ends with the first write that fails, instead of trying again: for who can begin anew
 	Migrating func(done, total int64) // is told how many flows of a store of the first schema are carried over; nil: nobody
 }
 

@@ -32,6 +32,7 @@ type writer struct {
 	failure   atomic.Pointer[string]
 	running   atomic.Bool
 	onWrite   func()  // after each commit
+	giveUp    bool    // at the first failure
 	shares    *shares // of the machine, with searches
 	limits    logLimits
 	logPages  atomic.Int64 // in the log, when foldBeside last looked
@@ -195,7 +196,7 @@ func (w *writer) store(ctx context.Context, g parcel) error {
 	recs := w.coalesce(g.recs)
 	var attempt int64
 	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
-		final := ctx.Err() != nil
+		final := ctx.Err() != nil || w.giveUp
 		err := w.commit(recs, &attempt)
 		if err == nil {
 			w.failure.Store(nil)

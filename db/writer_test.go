@@ -126,7 +126,7 @@ func TestTheEndOfRunCommitsWhatIsWaiting(t *testing.T) {
 	if s.Offer([]flow.Record{{ID: 2000}}) {
 		t.Error("a record is taken that nobody will write")
 	}
-	if err := s.Put(t.Context(), []flow.Record{{ID: 2000}}); !errors.Is(err, errStopped) {
+	if err := s.Put(t.Context(), []flow.Record{{ID: 2000}}); !errors.Is(err, ErrStopped) {
 		t.Errorf("Put after the end: %v", err)
 	}
 	if err := s.Flush(t.Context()); err != nil {

@@ -56,7 +56,7 @@ func Complete(text string, cursor int, env Env) []Completion {
 			all = operatorsOf(text[start:cursor])
 		}
 		offered := len(all)
-		for _, c := range append(fieldWords(), bareWords()...) {
+		for _, c := range slices.Concat(fieldWords(), bareWords(), bareNames(env)) {
 			if !slices.ContainsFunc(all[:offered], func(o Completion) bool { return o.Text == c.Text }) {
 				all = append(all, c)
 			}
@@ -183,6 +183,19 @@ func bareWords() []Completion {
 	all = append(all, flagNames()...)
 	all = append(all, serviceWords()...)
 	return append(all, Completion{Text: "and", Help: "both"}, Completion{Text: "or", Help: "either"}, Completion{Text: "not", Help: "the opposite"})
+}
+
+// bareNames are the names of nodes and groups that mean themselves without a
+// field: not those that are words of the language too.
+func bareNames(env Env) []Completion {
+	var all []Completion
+	for _, c := range slices.Concat(plainWords(env.Nodes, "node"), plainWords(env.Groups, "group")) {
+		x, err := Parse(c.Text)
+		if names, ok := x.(Names); err == nil && ok && names.Field == FieldAnyNode {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 func flagNames() []Completion {

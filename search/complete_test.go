@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-var testEnv = Env{Nodes: []string{"edge-1", "edge-2", "Branch office"}, Interfaces: []string{"eth0", "wlan0"}}
+var testEnv = Env{Nodes: []string{"edge-1", "edge-2", "Branch office", "tcp-relay", "ssh"}, Groups: []string{"europe", "edges"}, Interfaces: []string{"eth0", "wlan0"}}
 
 func TestCompletion(t *testing.T) {
 	for text, want := range map[string]string{ // | is the cursor
@@ -18,7 +18,13 @@ func TestCompletion(t *testing.T) {
 		"(tcp or (!dp|":             "dport:",
 		"dp| proto:tcp":             "dport:",
 		"re|":                       "recv: recvpackets: reason: refused reset-by-source reset-by-dest redis",
-		"tc|":                       "tcp",
+		"tc|":                       "tcp tcp-relay",
+		"tcp eu|":                   "europe",
+		"!edge|":                    "edge-1 edge-2 edges",
+		"ss|":                       "ssh",
+		"group:e|":                  "europe edges",
+		"group:edge-|":              "",
+		"cluster:!eu|":              "europe",
 		"no|":                       "node: no-answer not",
 		"proto:t|":                  "tcp",
 		"proto:tcp,u|":              "udp udplite",
@@ -37,10 +43,10 @@ func TestCompletion(t *testing.T) {
 		"flags:syn\\|r|":            "rst",
 		"flags:=s|":                 "syn",
 		"flags:an|":                 "any(",
-		"snode:e|":                  "edge-1 edge-2",
+		"snode:e|":                  "edge-1 edge-2 europe edges",
 		"snode:b|":                  `"Branch office"`,
 		`snode:"bra|`:               `"Branch office"`,
-		`snode:"Branch office",ed|`: "edge-1 edge-2",
+		`snode:"Branch office",ed|`: "edge-1 edge-2 edges",
 		"iface:e|":                  "eth0",
 		"dport:4|":                  "",
 		"dport:ht|":                 "http https http-alt https-alt",

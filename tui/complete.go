@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"weir/search"
@@ -48,11 +49,17 @@ func (l *filterLine) complete(env search.Env) {
 	l.check()
 }
 
-// searchEnv is what completion knows of the network.
-func searchEnv(inv inventory) search.Env {
-	env := search.Env{Groups: inv.groups.Names()}
-	for i := range inv.nodes {
-		env.Nodes = append(env.Nodes, inv.nodes[i].Name)
+// words are what completion knows of the network: its nodes and groups, and the
+// interfaces of the loaded flows.
+func (m *model) words() search.Env {
+	env := search.Env{Groups: m.inventory.groups.Names()}
+	for i := range m.nodes {
+		env.Nodes = append(env.Nodes, m.nodes[i].Name)
+	}
+	for i := range m.table.rows.recs {
+		if name := m.table.rows.recs[i].Interface; name != "" && !slices.Contains(env.Interfaces, name) {
+			env.Interfaces = append(env.Interfaces, name)
+		}
 	}
 	return env
 }

@@ -123,7 +123,7 @@ func (x *lineMode) setFilter(arg string) tea.Cmd {
 }
 
 func (x *lineMode) complete(arg string) tea.Cmd {
-	choices := search.Complete(arg, len(arg), searchEnv(x.m.inventory))
+	choices := search.Complete(arg, len(arg), x.m.words())
 	if len(choices) == 0 {
 		x.line("Nothing is known that could stand there.")
 	}

@@ -297,7 +297,7 @@ func (m *model) writing() bool {
 	return false
 }
 
-func (m *model) env() dialogEnv { return dialogEnv{m.cfg.Now(), m.cfg.Loc, searchEnv(m.inventory)} }
+func (m *model) env() dialogEnv { return dialogEnv{m.cfg.Now(), m.cfg.Loc, m.words()} }
 
 func (m *model) say(look role, text string) { m.status = message{look, text} }
 

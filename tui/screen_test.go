@@ -370,6 +370,7 @@ func TestTabCompletesFieldsValuesAndNodes(t *testing.T) {
 	for typed, want := range map[string]string{
 		"dpo": "dport:", "proto:udpl": "proto:udplite", "flags:syn,ac": "flags:syn,ack", "!verdict:ref": "!verdict:refused",
 		"proto:tcp snode:br": "proto:tcp snode:branch-office-3", "xyz": "xyz", "group:fr": "group:frankfurt", "dnode:fr": "dnode:frankfurt",
+		"if:et": "if:eth0", "frank": "frankfurt",
 	} {
 		store := sampleStore()
 		store.groups = node.Groups{{Name: "frankfurt", Members: []string{"edge-1"}}}

@@ -51,7 +51,6 @@ is when it has ended, and nothing of it will change any more.`,
   weir query --follow --since 10m verdict:refused
   weir query --by pair --since 1d
   weir query -r trace.pcap --json --all`,
-		ValidArgsFunction: completeSearches,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.given = cmd.Flags().Changed
 			return runQuery(cmd.Context(), o, args, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -75,6 +74,7 @@ is when it has ended, and nothing of it will change any more.`,
 	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files` into a temporary store first")
 	f.StringVar(&o.source.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	f.SortFlags = false
+	o.registerCompletion(cmd)
 	cmd.PreRunE = func(*cobra.Command, []string) error { return o.check(f) }
 	return cmd
 }
@@ -159,23 +159,6 @@ func expandSearches(args []string) (string, error) {
 		}
 	}
 	return strings.Join(words, " "), nil
-}
-
-// completeSearches offers the names of saved searches to a shell.
-func completeSearches(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-	path, err := searchesPath()
-	if err != nil || !strings.HasPrefix(word, "@") {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	all, err := saved.Searches(path).List()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveError
-	}
-	var names []string
-	for _, s := range all {
-		names = append(names, "@"+s.Name+"\t"+s.Text)
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // query builds the query that the flags and the filter ask for. Where both say

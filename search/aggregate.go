@@ -3,6 +3,7 @@ package search
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,6 +33,9 @@ func (b By) String() string {
 	return "by" + strconv.Itoa(int(b))
 }
 
+// ByWords are the texts that ParseBy reads.
+func ByWords() []string { return slices.Clone(byNames[:]) }
+
 // ParseBy undoes String.
 func ParseBy(s string) (By, error) {
 	for b, name := range byNames {
@@ -39,7 +43,7 @@ func ParseBy(s string) (By, error) {
 			return By(b), nil
 		}
 	}
-	return BySrc, fmt.Errorf("unknown group %q: expected src, dst, pair, port or node", s)
+	return BySrc, fmt.Errorf("nothing to add up by %q: expected src, dst, pair, port or node", s)
 }
 
 // Talker is the sum of the flows that have something in common. What that is

@@ -41,6 +41,12 @@ var arguments = []argument{
 	{"DCCP has ports, gopacket doesn't read it", func(d *difference) bool {
 		return d.what == "having ports" && d.ours.Key.Proto == protoDCCP
 	}},
+	{"an IPv4 packet longer than its frame whose checksum doesn't hold is damaged, nobody would receive it", func(d *difference) bool {
+		return d.what == "missing" && d.result.Skip == BadIPLength && d.ref.version == 4 && d.ref.length > d.ref.wire
+	}},
+	{"what is sent from a tunnel's port to another one is no tunnel", func(d *difference) bool {
+		return d.what == "missing" && d.at > 0 && d.result.Skip == OK && (hasLayer(d, layers.LayerTypeVXLAN) || hasLayer(d, layers.LayerTypeGeneve))
+	}},
 	{"a jumbogram shorter than one can be, or longer than its frame, is none (RFC 2675, section 3)", func(d *difference) bool {
 		return d.what == "missing" && d.result.Skip == BadIPLength && d.ref.version == 6 && d.ref.length == 0
 	}},

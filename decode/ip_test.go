@@ -150,6 +150,30 @@ func TestIPHeadersThatLieGiveAReasonAndNoPacket(t *testing.T) {
 	}
 }
 
+// Who cut a frame without keeping how long it was leaves a header in order.
+func TestAnIPv4PacketLongerThanItsFrameIsDamagedIfItsChecksumSaysSo(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		checksum [2]byte
+		size     [2]byte
+		want     Reason
+	}{
+		{"the frame was cut", [2]byte{0x36, 0xb1}, [2]byte{0x05, 0xdc}, OK},
+		{"the checksum is left to the card", [2]byte{0, 0}, [2]byte{0x05, 0xdc}, OK},
+		{"the length is damaged", [2]byte{0x36, 0xb1}, [2]byte{0x85, 0xdc}, BadIPLength},
+		{"a checksum that doesn't hold, in a frame that has room", [2]byte{0x12, 0x34}, [2]byte{0, 40}, OK},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := octets(t, tcpSYN)
+			copy(b[2:], c.size[:])
+			copy(b[10:], c.checksum[:])
+			if r := decode(linkRaw, b); r.Skip != c.want || (r.N == 1) != (c.want == OK) {
+				t.Errorf("got %d packets and %q, want %q", r.N, r.Skip, c.want)
+			}
+		})
+	}
+}
+
 func TestIPv4OptionsAreSteppedOver(t *testing.T) {
 	p := one(t, decode(linkRaw, octets(t, `
 		46 00 00 20  00 01 00 00  40 11 00 00   // 6 words, total length 32, UDP

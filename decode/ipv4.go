@@ -23,7 +23,7 @@ func (w *walk) ipv4(b []byte, wire int) Reason {
 		return BadIPVersion
 	case hdr < 20:
 		return BadIPHeader
-	case total < hdr:
+	case total < hdr, total > wire && isDamaged(b[:min(hdr, len(b))], hdr):
 		return BadIPLength
 	case w.r.N == MaxLayers:
 		return TooDeep
@@ -45,6 +45,25 @@ func (w *walk) ipv4(b []byte, wire int) Reason {
 		p.FirstFrag, p.LastFrag = frag&0x1fff == 0, frag&0x2000 == 0
 	}
 	return w.transport(p, body, total-hdr)
+}
+
+// isDamaged reports whether an IPv4 header of hdr octets is there and its
+// checksum doesn't hold. Headers that are in order aren't checked: each router has
+// done so, and where a card fills the checksum in later there is none. But of
+// a packet that is longer than its frame it tells whether the length is damaged,
+// or the frame was cut by somebody who didn't keep how long it was.
+func isDamaged(h []byte, hdr int) bool {
+	if len(h) < hdr || be16(h[10:]) == 0 {
+		return false
+	}
+	var sum uint32
+	for ; len(h) > 0; h = h[2:] {
+		sum += uint32(be16(h))
+	}
+	for sum > 0xffff {
+		sum = sum&0xffff + sum>>16
+	}
+	return sum != 0xffff
 }
 
 // cutIP is the reason for fewer octets than the fixed header has.

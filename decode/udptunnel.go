@@ -20,8 +20,10 @@ const (
 
 // udpTunnel looks into a datagram that a port says is an encapsulation. A port
 // alone proves nothing: unless every fixed bit of the header is as it must be, the
-// datagram is taken for ordinary traffic. b is the payload, size its length in
-// the UDP header.
+// datagram is taken for ordinary traffic. Only the receiver's port counts where
+// the standard has it so (RFC 7348 section 5, RFC 8926 section 3.3, TS 29.281
+// section 4.4.2): the sender's may be anybody's. b is the payload, size its length
+// in the UDP header.
 func (w *walk) udpTunnel(src, dst uint16, b []byte, size int) Reason {
 	switch dst {
 	case portVXLAN, portVXLANOld:
@@ -46,32 +48,8 @@ func (w *walk) udpTunnel(src, dst uint16, b []byte, size int) Reason {
 		return w.l2tp(b, size)
 	case src == portAYIYA || dst == portAYIYA:
 		return w.ayiya(b, size)
-	case src == portVXLAN || src == portVXLANOld || src == portVXLANGPE || src == portGeneve || src == portGTPU:
-		return w.fromTunnelPort(src, b, size)
 	case len(b) >= 40 && b[0]>>4 == 6:
 		return w.teredoPeer(b, size)
-	}
-	return OK
-}
-
-// fromTunnelPort looks into a datagram that was sent from an encapsulation's
-// port. The port of a sender says less than that of the receiver, it may be
-// anybody's: an IP packet that fills the datagram has to prove it.
-func (w *walk) fromTunnelPort(src uint16, b []byte, size int) Reason {
-	switch {
-	case src == portGTPU:
-		return w.gtpu(b, size) // its header has a length that must fit
-	case src == portVXLANGPE:
-		if len(b) >= 28 && fillsIP(b[8:], size-8) {
-			return w.vxlanGPE(b, size)
-		}
-	case len(b) < 8+14+20:
-	case src == portGeneve:
-		if n := 8 + int(b[0]&0x3f)*4; be16(b[2:]) == etherTEB && len(b) >= n+14+20 && carriesIP(b[n:], size-n) {
-			return w.geneve(b, size)
-		}
-	case carriesIP(b[8:], size-8):
-		return w.vxlan(b, size)
 	}
 	return OK
 }

@@ -109,7 +109,6 @@ type frameSum struct {
 	layer2  [2]uint64
 	inexact bool
 	carried [2]uint64 // packets that carried others
-	tooLong [2]uint64 // longer than their frame, by the IP header
 	later   [2]uint64 // fragments but for first ones
 	inner   bool      // some were carried
 
@@ -183,8 +182,6 @@ func (l ledger) add(f *capture.Frame, r *decode.Result, i int, heads map[datagra
 	switch {
 	case !last:
 		s.carried[from]++
-	case f.Link == 1 && int(p.Octets) > f.WireLen-14:
-		s.tooLong[from]++
 	case p.Fragment && !p.FirstFrag:
 		s.later[from]++
 	}

@@ -171,16 +171,13 @@ func (tr *truth) compare(engine, capture string, k tuple, w, g *tally, frames *f
 	}
 }
 
-// onBasisOf takes from our packets what another engine doesn't count in a flow,
-// all of a kind: Arkime what carries packets of other flows, and later
-// fragments; nDPI later fragments, and packets longer than their frame.
+// onBasisOf takes later fragments from our packets for engines that put them
+// together and count the datagram once.
 func (s *frameSum) onBasisOf(engine string, want, got [2]uint64) (basis [2]uint64, same bool) {
-	less := map[string][][2]uint64{"arkime": {s.carried, s.later}, "ndpi": {s.later, s.tooLong}}[engine]
-	basis = got
-	for _, n := range less {
-		basis[0] -= n[0]
-		basis[1] -= n[1]
+	if engine != "arkime" && engine != "ndpi" {
+		return got, false
 	}
+	basis = [2]uint64{got[0] - s.later[0], got[1] - s.later[1]}
 	return basis, basis == want
 }
 

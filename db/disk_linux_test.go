@@ -137,7 +137,7 @@ func TestAReadOnlyDiskIsReadAndNotWritten(t *testing.T) {
 		t.Skipf("this system does not remount: %v", err)
 	}
 	readOnlyStore(t, path)
-	if _, err := Open(t.Context(), path, Options{}); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), "reading only") {
+	if _, err := Open(t.Context(), path, Options{}); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), "weir query") {
 		t.Errorf("Open = %v, want why not and what to do", err)
 	}
 }

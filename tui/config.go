@@ -44,7 +44,10 @@ type Config struct {
 	Store  Store
 	Health func() flow.Health // what was counted so far, called often; nil: nothing is captured here
 	Query  search.Query       // what is shown at first, as it is
-	Host   string             // name of this machine; empty: not shown
+
+	Progress func(ctx context.Context, report func(done, planned int64)) context.Context // a context under which Store's searches report how far they are, on any goroutine; nil: they don't
+
+	Host string // name of this machine; empty: not shown
 
 	Capturing string // what flows are captured from, "eth0, wlan0"; empty: nothing
 	Notice    string // what the user must know, such as why nothing is captured and the command that fixes it

@@ -7,6 +7,9 @@ const (
 	// change is seen within it, and at 5 a second a busy table is still readable.
 	pulseInterval = 200 * time.Millisecond
 
+	// progressAfter is how long a search takes before the screen says how far it is.
+	progressAfter = time.Second
+
 	// restFactor is how much longer than a question to the store took the
 	// screen waits before it asks the same again: the store spends at most
 	// 1/(1+restFactor) of its time on a screen that follows.

@@ -39,7 +39,7 @@ func (m *model) emptyLines(w int) []message {
 	n := m.notice()
 	switch {
 	case m.feed.loading:
-		add(roleDim, "searching ...")
+		add(roleDim, "searching ..."+m.feed.progress.text(m.now()))
 		return lines
 	case m.feed.err != nil:
 		add(n.look, n.text)

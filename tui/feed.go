@@ -19,6 +19,7 @@ type feed struct {
 
 	shown    search.Query // the query of the loaded flows, its range resolved when they were
 	loading  bool         // the query changed and its first flows are on their way
+	progress *progress    // of that search
 	loadedAt time.Time
 	err      error // of the last question; nil: it was answered
 
@@ -60,7 +61,7 @@ func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
 	f := &m.feed
 	changed = m.rate.sample(msg.at, &msg.health) ||
 		msg.health.Lost() != m.health.Lost() || msg.health.Evicted != m.health.Evicted || msg.health.StoreErr != m.health.StoreErr
-	changed = changed || m.place == atHealth
+	changed = changed || m.place == atHealth || f.loading && f.progress.text(msg.at) != ""
 	m.health = msg.health
 	if msg.version != f.version {
 		f.version = msg.version
@@ -119,6 +120,9 @@ func most(q *search.Query) int {
 func (m *model) load(changed bool) tea.Cmd {
 	f := &m.feed
 	f.loading = f.loading || changed
+	if changed {
+		f.progress = &progress{begun: m.cfg.Now()}
+	}
 	q := m.query
 	q.Range.From, q.Range.To = q.Range.Bounds(m.cfg.Now())
 	q.Range.Last = 0
@@ -147,8 +151,14 @@ func (m *model) loadMore() tea.Cmd {
 
 func (m *model) askPage(q search.Query, after search.Cursor, n int, first bool) tea.Cmd {
 	store, behind := m.cfg.Store, m.feed.page.behind && !first
+	watched, watch := m.feed.progress, m.cfg.Progress
+	if !m.feed.loading {
+		watched = nil
+	}
 	cmd := ask(&m.feed.page,
-		func(ctx context.Context) (search.Page, error) { return store.Search(ctx, q, after, n) },
+		func(ctx context.Context) (search.Page, error) {
+			return store.Search(watched.watch(ctx, watch), q, after, n)
+		},
 		func(r reply, page search.Page) tea.Msg { return pageLoadedMsg{r, q, first, page} })
 	m.feed.page.behind = behind // the next part says nothing about the first
 	return cmd

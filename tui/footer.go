@@ -104,7 +104,7 @@ func (m *model) hints() []hint {
 func (m *model) amount() string {
 	f, s := &m.feed, &m.table.rows
 	if f.loading {
-		return "searching ..."
+		return "searching ..." + f.progress.text(m.now())
 	}
 	if n := len(m.talkers.rows); m.place == atTalkers && n > 0 {
 		most := ""

@@ -1,0 +1,68 @@
+package tui
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+func TestALongSearchSaysHowFarItIs(t *testing.T) {
+	reports := make(chan func(done, planned int64), 1)
+	st := newScreen(t, sampleStore(), 80, 24, func(cfg *Config) {
+		cfg.Progress = func(ctx context.Context, report func(done, planned int64)) context.Context {
+			select {
+			case reports <- report:
+			default:
+			}
+			return ctx
+		}
+	})
+	<-reports // of the first flows
+	st.store.gate = make(chan struct{})
+	st.hold = true
+	st.press("/")
+	st.write("proto:udp")
+	st.press("enter")
+	answers := make(chan tea.Msg, 100)
+	var asked sync.WaitGroup
+	var ask func(cmds ...tea.Cmd)
+	ask = func(cmds ...tea.Cmd) {
+		for _, cmd := range cmds {
+			asked.Go(func() {
+				switch msg := cmd().(type) {
+				case nil:
+				case tea.BatchMsg:
+					ask(msg...)
+				default:
+					answers <- msg
+				}
+			})
+		}
+	}
+	ask(st.held...)
+	report := <-reports
+	report(37, 100)
+	st.pulse()
+	st.wantIn(st.footer(), "searching ...")
+	if text := st.m.feed.progress.text(st.now); text != "" {
+		t.Errorf("%q is shown within the first second", text)
+	}
+	st.now = st.now.Add(time.Second)
+	st.pulse()
+	st.wantIn(st.footer(), "searching ... 37%")
+	report(80, 100)
+	st.pulse()
+	st.wantIn(st.footer(), "searching ... 80%")
+	close(st.store.gate)
+	asked.Wait()
+	close(answers)
+	for msg := range answers {
+		st.send(msg)
+	}
+	if st.m.feed.loading {
+		t.Error("the flows are there, and the screen is still searching")
+	}
+}

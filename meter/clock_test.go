@@ -90,6 +90,26 @@ func TestAFlowOnBothSidesOfALongGapIsTwoAtOnce(t *testing.T) {
 	}
 }
 
+func TestAFewPacketsOfManyDaysAreAFlowEach(t *testing.T) {
+	const hour, day = time.Hour, 24 * time.Hour
+	for _, times := range [][]time.Duration{
+		{0, 40 * hour, 80 * hour},
+		{0, 1 * hour, 50 * hour, 51 * hour, 400 * hour},
+		{0, 100 * day, 200 * day, 300 * day, 400 * day},
+	} {
+		l := newLab(t, Config{})
+		for _, at := range times {
+			l.see(at, udp(5000, 5001))
+			l.see(at+59*sec, udp(5000, 5001))
+		}
+		l.counts(len(times)-1, 1)
+		for i, r := range append(l.out, l.open()...) {
+			equal(t, "start", r.Start, epoch.Add(times[i]))
+			equal(t, "last", r.Last, epoch.Add(times[i]+59*sec))
+		}
+	}
+}
+
 func TestSettingTheClockOfALiveMachineForwardEndsNothing(t *testing.T) {
 	var clock wallClock
 	var sink store

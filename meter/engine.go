@@ -80,8 +80,8 @@ func (g *engine) observe(frames []frame) {
 
 func (g *engine) frame(f *frame) {
 	at := g.clock.packet(f.time)
-	if len(g.ahead) > 0 && !g.clock.isLeaping() {
-		g.settle()
+	if len(g.ahead) > 0 {
+		g.leap(f)
 	}
 	g.expire()
 	g.now = at
@@ -139,19 +139,6 @@ func (g *engine) hang(slot uint32, e *entry) {
 	w := g.wheelOf(e)
 	w.remove(g.table, slot)
 	w.add(g.table, slot, g.deadline(e))
-}
-
-// settle brings flows back to the present whose packets were of a time that
-// was not confirmed. If it was, it is the present, and they are there.
-func (g *engine) settle() {
-	g.now = g.clock.now
-	for _, slot := range g.ahead {
-		if e := g.table.at(slot); e.bits.has(inUse) && int32(e.seen-momentOf(g.now)) > 0 {
-			e.seen = momentOf(g.now)
-			g.hang(slot, e)
-		}
-	}
-	g.ahead = g.ahead[:0]
 }
 
 func (g *engine) deadline(e *entry) int64 { return g.now - e.silence(g.now) + g.timeouts[e.class()] }

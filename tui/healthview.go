@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"weir/flow"
 	"weir/internal/termsafe"
@@ -17,6 +18,32 @@ func (m *model) healthLines(height int) []message {
 }
 
 func (m *model) allHealth() []message {
+	if m.cfg.Health == nil {
+		return []message{{roleText, " Nothing is captured here, so nothing is counted."}}
+	}
+	return append(m.sourceLines(), m.countLines()...)
+}
+
+// sourceLines is the sources of packets.
+func (m *model) sourceLines() []message {
+	h := &m.health
+	lines := []message{{roleHeader, " " + boxFill("SOURCE", m.sourceWide()) + boxRight("PACKETS", 14) + boxRight("BYTES", 7) + boxRight("DROPPED", 10) + "  STATE"}}
+	for i := range h.Sources {
+		lines = append(lines, m.sourceLine(&h.Sources[i]))
+		if err := h.Sources[i].Err; err != "" {
+			for _, text := range boxWrap(termsafe.Text(err), m.width-4, 3) {
+				lines = append(lines, message{roleWarn, "   " + strings.TrimRight(text, " ")})
+			}
+		}
+	}
+	if len(h.Sources) == 0 {
+		lines = append(lines, message{roleDim, " no source of packets"})
+	}
+	return append(lines, message{})
+}
+
+// countLines is what happened to the flows and to the frames without one.
+func (m *model) countLines() []message {
 	h := &m.health
 	var lines []message
 	add := func(look role, text string) { lines = append(lines, message{look, " " + text}) }
@@ -27,18 +54,6 @@ func (m *model) allHealth() []message {
 		}
 		add(look, boxFill(what, min(44, m.width-15))+boxRight(countText(n), 14))
 	}
-	if m.cfg.Health == nil {
-		add(roleText, "Nothing is captured here, so nothing is counted.")
-		return lines
-	}
-	add(roleHeader, boxFill("SOURCE", m.sourceWide())+boxRight("PACKETS", 14)+boxRight("BYTES", 7)+boxRight("DROPPED", 10)+"  STATE")
-	for i := range h.Sources {
-		lines = append(lines, m.sourceLine(&h.Sources[i]))
-	}
-	if len(h.Sources) == 0 {
-		add(roleDim, "no source of packets")
-	}
-	add(roleText, "")
 	add(roleHeader, "FLOWS")
 	count("open now", uint64(max(h.OpenFlows, 0)), false)
 	count("begun", h.Created, false)
@@ -75,9 +90,9 @@ func (m *model) sourceLine(s *flow.SourceHealth) message {
 	state := "reading"
 	switch {
 	case s.Err != "":
-		line.look, state = roleWarn, "! ended: "+termsafe.Text(s.Err)
+		line.look, state = roleWarn, "! ended"
 	case s.KernelDrops > 0:
-		line.look, state = roleWarn, "! packets were lost"
+		line.look, state = roleWarn, "! packets lost"
 	}
 	line.text = " " + boxFill(termsafe.Text(s.Name), m.sourceWide()) + boxRight(countText(s.Packets), 14) + boxRight(string(appendSize(nil, s.Octets)), 7) +
 		boxRight(countText(s.KernelDrops), 10) + "  " + state

@@ -172,14 +172,16 @@ func (x *lineMode) tellDialog() {
 // healthSentences is what was counted between wire and store.
 func (m *model) healthSentences() []string {
 	lines := m.allHealth()
+	if m.cfg.Health != nil {
+		lines = m.countLines()
+	}
 	out := make([]string, 0, len(lines))
 	for i := range m.health.Sources {
 		s := &m.health.Sources[i]
 		out = append(out, termsafe.Text(s.Name)+": "+countText(s.Packets)+" packets, "+byteWords(s.Octets)+", "+countText(s.KernelDrops)+" dropped"+sourceEnd(s))
 	}
-	for i, l := range lines {
-		words := strings.Fields(l.text)
-		if len(words) > 0 && (m.cfg.Health == nil || i > max(len(m.health.Sources), 1)) {
+	for _, l := range lines {
+		if words := strings.Fields(l.text); len(words) > 0 {
 			out = append(out, strings.Join(words, " "))
 		}
 	}

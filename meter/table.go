@@ -72,7 +72,6 @@ func (tb *table) shadow(slot uint32) *shadow {
 // hash is 32 bits of folded multiplications (as in wyhash) over the whole key.
 // The first three depend on nothing and run side by side.
 func (tb *table) hash(k *flow.Key) uint32 {
-	word := binary.LittleEndian.Uint64
 	a := fold(word(k.A[:8])^tb.seed[0], word(k.A[8:])^tb.seed[1])
 	b := fold(word(k.B[:8])^tb.seed[2], word(k.B[8:])^tb.seed[3])
 	c := fold(uint64(k.PortA)|uint64(k.PortB)<<16|uint64(k.VLAN[0])<<32|uint64(k.VLAN[1])<<48^tb.seed[4],
@@ -80,6 +79,8 @@ func (tb *table) hash(k *flow.Key) uint32 {
 	h := fold(a^bits.RotateLeft64(b, 32)^uint64(k.Tunnel.Kind), c^tb.seed[6])
 	return uint32(h ^ h>>32)
 }
+
+func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 
 func fold(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)

@@ -37,7 +37,16 @@ func (l *filterLine) open(env dialogEnv) {
 	l.check()
 }
 
-func (l *filterLine) check() { _, l.err = search.Query{}.With(l.input.value(), l.env.now, l.env.loc) }
+func (l *filterLine) check() { _, l.err = l.query(search.Query{}, l.input.value()) }
+
+// query is q with what text says. Groups are known once the nodes are.
+func (l *filterLine) query(q search.Query, text string) (search.Query, error) {
+	asked, err := q.With(text, l.env.now, l.env.loc)
+	if err == nil && len(l.env.words.Nodes) > 0 {
+		err = search.CheckGroups(text, asked.Filter, l.env.words.Groups)
+	}
+	return asked, err
+}
 
 // set replaces the typed text.
 func (l *filterLine) set(s string) {
@@ -114,7 +123,8 @@ func (m *model) editLine(msg tea.Msg) tea.Cmd {
 func (m *model) applyLine() tea.Cmd {
 	l := &m.line
 	text := strings.TrimSpace(l.input.value())
-	q, err := m.query.With(text, m.cfg.Now(), m.cfg.Loc)
+	l.env = m.env() // time went on
+	q, err := l.query(m.query, text)
 	if err != nil {
 		l.err = err
 		return nil

@@ -383,3 +383,23 @@ func TestTabCompletesFieldsValuesAndNodes(t *testing.T) {
 		}
 	}
 }
+
+func TestTheFilterLineKnowsWhichGroupsThereAre(t *testing.T) {
+	store := sampleStore()
+	store.groups = node.Groups{{Name: "frankfurt", Members: []string{"edge-1"}}}
+	st := newScreen(t, store, 120, 24, nil)
+	before := st.m.query.Text()
+	st.press("/")
+	st.write("tcp group:frankfrt")
+	st.press("enter")
+	if !st.m.line.editing || st.m.query.Text() != before {
+		t.Error("a filter with an unknown group is applied")
+	}
+	st.wantIn(st.screen(), `^ unknown group "frankfrt" (did you mean frankfurt?)`)
+	st.press("backspace", "backspace", "backspace")
+	st.write("furt")
+	st.press("enter")
+	if st.m.line.editing {
+		t.Error("a filter with a known group is refused")
+	}
+}

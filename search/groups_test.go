@@ -1,0 +1,31 @@
+package search
+
+import "testing"
+
+func TestAnUnknownGroupIsPointedOut(t *testing.T) {
+	for text, want := range map[string]string{
+		"group:europe":                 "",
+		"tcp group:EUROPE or group:*":  "",
+		`group:"" group:eu*`:           "",
+		"node:nowhere":                 "", // nodes come and go
+		"group:eurpe":                  `unknown group "eurpe" at column 7: did you mean europe?`,
+		"tcp !(udp or group:asia) 443": `unknown group "asia" at column 20: there are europe, dc`,
+		"ü group:dc,Asia":              `unknown group "Asia" at column 12: there are europe, dc`,
+	} {
+		x, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if err := CheckGroups(text, x, []string{"europe", "dc"}); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+	x := Names{FieldGroup, []string{"dc"}}
+	if err := CheckGroups("group:dc", x, nil); err == nil || err.Error() != `unknown group "dc" at column 7: there are no groups yet: weir nodes group add makes one` {
+		t.Errorf("without groups: %v", err)
+	}
+}

@@ -29,6 +29,14 @@ var localLinks = []linkCase{
 	{"MPLS pseudowire", linkEthernet, macs + `88 47  00 01 01 40   // label 16 (bottom)
 			00 00 00 00   // control word
 			` + ethIPv4},
+	{"MPLS pseudowire without a control word", linkEthernet, macs + `88 47  00 01 01 40
+			` + ethIPv4},
+	{"MPLS pseudowire to an address that looks like IPv6", linkEthernet, macs + `88 47  00 01 01 40
+			6c 00 5e 00 53 02  00 00 5e 00 53 01  08 00
+			`},
+	{"MPLS pseudowire with a tag for priority", linkEthernet, macs + `88 47  00 01 01 40
+			4c 00 5e 00 53 02  00 00 5e 00 53 01  81 00 20 00  08 00
+			`},
 	{"PPPoE", linkEthernet, macs + `88 64   11 00 00 01 00 2a   // session 1, length 42
 			00 21         // PPP: IPv4
 			`},

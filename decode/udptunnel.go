@@ -106,6 +106,9 @@ func (w *walk) vxlan(b []byte, size int) Reason {
 // frame with an IP packet that fills it, but for the padding of a short frame.
 func carriesIP(b []byte, size int) bool {
 	typ, ip, n := be16(b[12:]), b[14:], 0
+	if isTag(typ) && len(ip) >= 4+20 {
+		typ, ip, size = be16(ip[2:]), ip[4:], size-4
+	}
 	switch {
 	case typ == etherIPv4 && ip[0]>>4 == 4:
 		n = int(be16(ip[2:]))
@@ -136,6 +139,8 @@ func (w *walk) vxlanGPE(b []byte, size int) Reason {
 		return w.ipv4(b, size)
 	case 2:
 		return w.ipv6(b, size)
+	case 4:
+		return w.nsh(b, size)
 	case 5:
 		return w.mpls(b, size)
 	}

@@ -98,3 +98,40 @@ func (w *walk) ayiya(b []byte, size int) Reason {
 	w.enter(flow.TunnelAYIYA, 0)
 	return w.rawIP(b, size)
 }
+
+// tzsp reads a mirrored frame (TaZmen Sniffer Protocol): version 1 (1 octet),
+// type, 0 received or 1 to be sent (1), what is mirrored (2), then fields: kind
+// (1), length (1) and value, but kind 0, padding, and kind 1, the last one, are
+// alone.
+func (w *walk) tzsp(b []byte, size int) Reason {
+	const ethernet, wlan = 1, 18
+	if size < 5 || len(b) < 4 {
+		return cutPayload(5, size)
+	}
+	mirrored, n := be16(b[2:]), 4
+	if b[0] != 1 || b[1] > 1 || mirrored != ethernet && mirrored != wlan {
+		return OK
+	}
+	for last := false; !last; {
+		if len(b) <= n {
+			return cutPayload(n+1, size)
+		}
+		last = b[n] == 1
+		if b[n] <= 1 {
+			n++
+			continue
+		}
+		if len(b) <= n+1 {
+			return cutPayload(n+2, size)
+		}
+		n += 2 + int(b[n+1])
+	}
+	if n >= size {
+		return OK
+	}
+	w.enter(flow.TunnelTZSP, 0)
+	if mirrored == wlan {
+		return w.wlan(b[n:], size-n, false)
+	}
+	return w.ethernet(b[n:], size-n)
+}

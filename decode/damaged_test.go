@@ -33,6 +33,9 @@ var damageArguments = []argument{
 	{"Generic UDP Encapsulation at port 666 is not read: no capture has it", func(d *difference) bool {
 		return hasLayer(d, layers.LayerTypeAGUEVar0) || hasLayer(d, layers.LayerTypeAGUEVar1)
 	}},
+	{"below labels, a frame whose address begins as an IP header does, but whose packet fills it", func(d *difference) bool {
+		return hasLayer(d, layers.LayerTypeMPLS)
+	}},
 	{"gopacket takes the last octets of an IEEE 802.11 frame for its checksum", func(d *difference) bool {
 		return hasLayer(d, layers.LayerTypeDot11)
 	}},

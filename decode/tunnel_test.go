@@ -66,6 +66,8 @@ func tunnelled(tb testing.TB) map[string]struct {
 		"GTP-U":                 {udp(2152, headerGTPU), flow.TunnelGTPU, 0},
 		"GTP-U, sequence":       {udp(2152, "32 ff 00 2c  01 02 03 04  00 01 00 00\n"), flow.TunnelGTPU, 0},
 		"GTP-U, extensions":     {udp(2152, "34 ff 00 34  01 02 03 04  00 00 00 85  01 10 09 85  01 00 00 00\n"), flow.TunnelGTPU, 0},
+		"TZSP":                  {udp(37008, "01 00 00 01  0a 01 c4 00 01\n"+ethIPv4), flow.TunnelTZSP, 0},
+		"TZSP with 802.11":      {udp(37008, "01 00 00 12  01  08 01 00 00  00 00 5e 00 53 03 00 00 5e 00 53 01 00 00 5e 00 53 02 00 00  aa aa 03 00 00 00 08 00\n"), flow.TunnelTZSP, 0},
 		"GRE in UDP":            {udp(4754, "20 00 08 00  00 00 04 d2\n"), flow.TunnelGRE, 1234},
 	}
 }

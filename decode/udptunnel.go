@@ -16,6 +16,7 @@ const (
 	portAYIYA    = 5072
 	portCAPWAP   = 5247 // data; 5246 is control, encrypted
 	portMPLS     = 6635
+	portTZSP     = 37008
 )
 
 // udpTunnel looks into a datagram that a port says is an encapsulation. A port
@@ -38,6 +39,8 @@ func (w *walk) udpTunnel(src, dst uint16, b []byte, size int) Reason {
 		return w.greInUDP(b, size)
 	case portMPLS:
 		return w.mplsInUDP(b, size)
+	case portTZSP:
+		return w.tzsp(b, size)
 	}
 	switch {
 	case src == portTeredo || dst == portTeredo:

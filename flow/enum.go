@@ -114,14 +114,15 @@ const (
 	TunnelCAPWAP             // RFC 5415, data
 	TunnelL2TP               // RFC 2661; no id, tunnel and session are other ones in each direction
 	TunnelAYIYA              // draft-massar-v6ops-ayiya-02
+	TunnelTZSP               // TaZmen Sniffer Protocol: frames that access points and MikroTik's routers mirror
 )
 
-var tunnelNames = []string{"", "gre", "erspan", "ipip", "6in4", "vxlan", "geneve", "gtp-u", "teredo", "etherip", "mpls", "capwap", "l2tp", "ayiya"}
+var tunnelNames = []string{"", "gre", "erspan", "ipip", "6in4", "vxlan", "geneve", "gtp-u", "teredo", "etherip", "mpls", "capwap", "l2tp", "ayiya", "tzsp"}
 
 // TunnelKinds returns all values, in order.
 func TunnelKinds() []TunnelKind {
 	return []TunnelKind{NoTunnel, TunnelGRE, TunnelERSPAN, TunnelIPIP, Tunnel6in4, TunnelVXLAN, TunnelGeneve, TunnelGTPU, TunnelTeredo, TunnelEtherIP,
-		TunnelMPLS, TunnelCAPWAP, TunnelL2TP, TunnelAYIYA}
+		TunnelMPLS, TunnelCAPWAP, TunnelL2TP, TunnelAYIYA, TunnelTZSP}
 }
 
 // String returns the word for the encapsulation, empty for NoTunnel.

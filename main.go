@@ -51,6 +51,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch {
 	case err == nil, errors.Is(err, syscall.EPIPE):
 		return exitOK // whoever read our output has had enough of it
+	case errors.As(err, new(*quitError)):
+		fmt.Fprintf(stderr, "weir: %s\n", err) // stacks of our own, with tabs
+		return exitFailed
 	case errors.As(err, new(usageError)):
 		fmt.Fprintf(stderr, "weir: %s\nsee: %s --help\n", safe(err.Error()), cmd.CommandPath())
 		return exitUsage

@@ -21,6 +21,7 @@ type program struct {
 	cmd    *exec.Cmd
 	master *os.File
 	mu     sync.Mutex
+	raw    strings.Builder
 	vt     vt10x.Terminal
 	news   chan struct{} // something was written, or the program has ended
 }
@@ -48,6 +49,7 @@ func (p *program) read() {
 	for {
 		n, err := p.master.Read(buf)
 		p.mu.Lock()
+		_, _ = p.raw.Write(buf[:n])
 		_, _ = p.vt.Write(buf[:n])
 		p.mu.Unlock()
 		select {
@@ -63,10 +65,21 @@ func (p *program) read() {
 // shows waits until the screen shows text.
 func (p *program) shows(text string) {
 	p.t.Helper()
+	p.waitFor(text, p.vt.String)
+}
+
+// reads waits until text was written, wherever it is now.
+func (p *program) reads(text string) {
+	p.t.Helper()
+	p.waitFor(text, p.raw.String)
+}
+
+func (p *program) waitFor(text string, written func() string) {
+	p.t.Helper()
 	deadline := time.After(patience)
 	for {
 		p.mu.Lock()
-		screen := p.vt.String()
+		screen := written()
 		p.mu.Unlock()
 		if strings.Contains(screen, text) {
 			return

@@ -58,7 +58,9 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 		f.close()
 		return err
 	}
-	return s.show(ctx, cfg, show, in, out, stderr)
+	return untilQuit(ctx, in, out, stderr, func(ctx context.Context) error {
+		return s.show(ctx, cfg, show, in, out, stderr)
+	})
 }
 
 // isTerminal reports whether a stream of run is a terminal.

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/term"
+)
+
+// TestTheTerminalIsGivenBackAtEverySignal sends signals to the whole program.
+func TestTheTerminalIsGivenBackAtEverySignal(t *testing.T) {
+	for _, c := range []struct {
+		signal syscall.Signal
+		code   int
+		says   string
+	}{
+		{syscall.SIGTERM, exitOK, ""},
+		{syscall.SIGHUP, exitOK, ""},
+		{syscall.SIGINT, exitOK, ""},
+		{syscall.SIGQUIT, exitFailed, "ended by SIGQUIT; this is what it was doing"},
+	} {
+		t.Run(c.signal.String(), func(t *testing.T) {
+			p := startProgram(t, t.TempDir(), "--demo")
+			p.shows("LIVE")
+			raw, err := term.GetState(int(p.master.Fd()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := p.cmd.Process.Signal(c.signal); err != nil {
+				t.Fatal(err)
+			}
+			err = p.cmd.Wait()
+			var exit *exec.ExitError
+			if errors.As(err, &exit) != (c.code != exitOK) || exit != nil && exit.ExitCode() != c.code {
+				t.Errorf("ended with %v, want exit code %d", err, c.code)
+			}
+			after, err := term.GetState(int(p.master.Fd()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *after == *raw {
+				t.Error("the terminal is still raw")
+			}
+			p.reads(c.says)
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			for on, off := range map[string]string{"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?2004h": "\x1b[?2004l", "\x1b[?1002h": "\x1b[?1002l"} {
+				if out := p.raw.String(); strings.LastIndex(out, off) < strings.LastIndex(out, on) {
+					t.Errorf("%q is never taken back", on)
+				}
+			}
+		})
+	}
+}

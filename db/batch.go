@@ -16,32 +16,15 @@ type batch interface {
 	cells(column) (cells, error)
 	some(column, bitmap) (cells, error) // of these rows at least
 	addresses() (*addressList, error)   // address columns hold places in it
+
+	// within takes those rows out of a set of whose addresses none is in the ranges.
+	within(ranges []search.AddrRange, columns []column, rows bitmap) error
 }
 
 // zoned is what says between which numbers the cells of its columns lie.
 type zoned interface{ zone(column) zone }
 
 func (b *block) zone(c column) zone { return b.zones[c] }
-
-// codes returns the places of the addresses in ranges, as intervals in order.
-func codes(b batch, ranges []search.AddrRange) ([]interval, error) {
-	dict, err := b.addresses()
-	if err != nil {
-		return nil, err
-	}
-	var out []interval
-	for _, r := range ranges {
-		lo, _ := dict.find(r.Lo)
-		hi, found := dict.find(r.Hi)
-		if !found {
-			hi--
-		}
-		if lo <= hi {
-			out = append(out, interval{int64(lo), int64(hi)})
-		}
-	}
-	return merge(out), nil
-}
 
 // interval is the numbers from lo to hi, both included.
 type interval struct{ lo, hi int64 }
@@ -225,19 +208,53 @@ func (b *storedBatch) tuples(rows []int, fn func(k int, t *tuple) error) error {
 	})
 }
 
+// within looks for the ranges in the list of addresses: then the columns are compared as numbers.
+func (b *storedBatch) within(ranges []search.AddrRange, columns []column, rows bitmap) error {
+	dict, err := b.addresses()
+	if err != nil {
+		return err
+	}
+	var places []interval
+	for _, r := range ranges {
+		lo, _ := dict.find(r.Lo)
+		hi, found := dict.find(r.Hi)
+		if !found {
+			hi--
+		}
+		if lo <= hi {
+			places = append(places, interval{int64(lo), int64(hi)})
+		}
+	}
+	if len(places) == 0 {
+		rows.clear()
+		return nil
+	}
+	return numberFilter{either(columns...), merge(places)}.narrow(b, rows)
+}
+
 // hotBatch is rows of the table hot.
 type hotBatch struct {
 	tuples []*tuple
+	memory []tuple // of the tuples
 	dict   *addressList
+	places addressTable // memory of dict
 }
+
+func (b *hotBatch) add(id, start int64, record []byte) error {
+	b.memory = append(b.memory, tuple{}) // never more than it was made for
+	t := &b.memory[len(b.memory)-1]
+	b.tuples = append(b.tuples, t)
+	return t.parse(id, start, record)
+}
+
+func (b *hotBatch) clear() { b.tuples, b.memory, b.dict = b.tuples[:0], b.memory[:0], nil }
 
 func (b *hotBatch) rows() int        { return len(b.tuples) }
 func (b *hotBatch) zone(column) zone { return zone{min: math.MinInt64, max: math.MaxInt64} }
 
 func (b *hotBatch) addresses() (*addressList, error) {
 	if b.dict == nil {
-		var places addressTable
-		list, err := readAddresses(appendAddresses(nil, places.collect(b.tuples)))
+		list, err := readAddresses(appendAddresses(nil, b.places.collect(b.tuples)))
 		if err != nil {
 			return nil, err
 		}
@@ -257,6 +274,21 @@ func (b *hotBatch) cells(c column) (cells, error) {
 		binary.LittleEndian.PutUint64(data[8*i:], uint64(t.nums[c]))
 	}
 	return cells{data: data, stride: 64, mask: math.MaxUint64}, nil
+}
+
+func (b *hotBatch) within(ranges []search.AddrRange, columns []column, rows bitmap) error {
+	rows.keep(func(i int) bool {
+		for k, c := range addressColumns {
+			a := b.tuples[i].addrs[k]
+			if slices.Contains(columns, c) && slices.ContainsFunc(ranges, func(r search.AddrRange) bool {
+				return a.IsValid() && a.Is4() == r.Lo.Is4() && r.Lo.Compare(a) <= 0 && a.Compare(r.Hi) <= 0
+			}) {
+				return true
+			}
+		}
+		return false
+	})
+	return nil
 }
 
 func (b *hotBatch) some(c column, _ bitmap) (cells, error) { return b.cells(c) }

@@ -318,17 +318,7 @@ type addrFilter struct {
 
 func (f addrFilter) zones(zoned) outcome { return someRows }
 
-func (f addrFilter) narrow(b batch, rows bitmap) error {
-	places, err := codes(b, f.ranges)
-	if err != nil {
-		return err
-	}
-	if len(places) == 0 {
-		rows.clear()
-		return nil
-	}
-	return numberFilter{either(f.columns...), places}.narrow(b, rows)
-}
+func (f addrFilter) narrow(b batch, rows bitmap) error { return b.within(f.ranges, f.columns, rows) }
 
 // flagFilter holds for TCP flows whose flags, taken together, pass the test.
 type flagFilter struct {

@@ -142,11 +142,36 @@ func measureGoals(t *testing.T, n int, baseline map[string]string) {
 	alone, beside := floodRates(t, s, g, list[10].ask)
 	figures = append(figures, figure{"a canceled search ends after (worst of 20)", "100 ms", ms(late), "", ms(lateWriting), ""},
 		figure{"insert while worst-case searches run", "half its speed", "", "", fmt.Sprintf("%.0f of %.0f flows/s", beside, alone), ""})
+	figures = append(figures, openFigures(t, s, g)...)
 	printFigures(fmt.Sprintf("%d flows", n), figures)
 	stop()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// openFigures asks with 100,000 open flows, of which each search looks at all.
+func openFigures(t *testing.T, s *Store, g *generator) (figures []figure) {
+	t.Helper()
+	for range 20 {
+		recs := g.batch(5000)
+		for i := range recs {
+			recs[i].EndReason = flow.StillOpen
+		}
+		if err := s.Put(context.Background(), recs); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Flush(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for i, q := range questions(g.at.Add(-2*time.Hour), g.at)[:7] {
+		if i == 0 || i == 2 || i == 5 { // all nodes, an address, a port
+			took, cpu := timed(t, func() error { return q.ask(s) })
+			figures = append(figures, figure{"100,000 open: " + q.what, q.goal, took, ms(cpu), "", ""})
+		}
+	}
+	return figures
 }
 
 // pour writes n flows in batches like those of a meter. The generator runs beside

@@ -3,6 +3,7 @@ package db
 import (
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"weir/flow"
@@ -27,22 +28,31 @@ func (c connection) readHot(query string, args []any, fn func(*tuple) error) err
 
 const selectHot = "SELECT id, start_ns, record FROM hot"
 
-// hot calls fn with batches of the flows of the table hot that start in sp.
-func (sn *snapshot) hot(sp span, fn func(*hotBatch) error) error {
-	b := &hotBatch{}
-	query, args := selectHot+" NOT INDEXED", []any(nil)
+// hot calls fn with batches of the flows of the table hot that start in sp, valid until fn returns.
+func (sn *snapshot) hot(sp span, fn func(*hotBatch) error) (err error) {
+	query, args := "SELECT weir_take(?, record, id, start_ns) FROM hot NOT INDEXED", []int64(nil)
 	if sp != allTime {
-		query, args = query+" WHERE start_ns BETWEEN ? AND ?", []any{sp.lo, sp.hi}
+		query, args = query+" WHERE start_ns BETWEEN ? AND ?", []int64{sp.lo, sp.hi}
 	}
-	err := sn.readHot(query, args, func(t *tuple) error {
-		b.tuples = append(b.tuples, t)
+	rows, err := sn.prepareLent(query, len(args))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.close()) }()
+	b := &hotBatch{memory: make([]tuple, 0, hotBatchRows)}
+	err = rows.each(func(record []byte, more ...driver.Value) error {
+		id, _ := more[0].(int64)
+		start, _ := more[1].(int64)
+		if err := b.add(id, start, record); err != nil {
+			return fmt.Errorf("flow %d: %w", id, err)
+		}
 		if len(b.tuples) < hotBatchRows {
 			return nil
 		}
-		err := fn(b)
-		b = &hotBatch{}
+		err := errors.Join(sn.ctx.Err(), fn(b))
+		b.clear()
 		return err
-	})
+	}, args...)
 	if err == nil && len(b.tuples) > 0 {
 		err = fn(b)
 	}

@@ -11,7 +11,7 @@ var moreCanonicalTexts = []canonicalText{
 	{"!vlan:none", "vlan:any"},
 	{"vlan:!none", "vlan:any"},
 	{"tunnel:vxlan,gre", "tunnel:vxlan,gre"},
-	{"tunnel:any", "!tunnel:none"},
+	{"tunnel:any", "tunnel:any"},
 	{"tunnel:none", "tunnel:none"},
 	{"tunnel:gtp-u", "tunnel:gtp-u"},
 	{"tunnelid:5001", "tunnelid:5001"},

@@ -31,6 +31,9 @@ func (x Not) String() string {
 	if f := demanded(x.X); f != FieldNone {
 		return f.String() + ":none"
 	}
+	if f := demanded(x); f != FieldNone {
+		return f.String() + ":any"
+	}
 	return "!" + operand(x.X)
 }
 
@@ -43,6 +46,10 @@ func demanded(x Expr) Field {
 		f = x.Field
 	case Addrs:
 		f = x.Field
+	case Not:
+		if not, ok := x.X.(Numbers); ok { // a tunnel is one that is not none
+			f = not.Field
+		}
 	}
 	if some := presence(f); some != nil && reflect.DeepEqual(x, some) {
 		return f

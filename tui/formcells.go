@@ -18,7 +18,7 @@ func formCells(env dialogEnv) [numCells]formCell {
 		cellTo: {row: 1, col: 1, field: newTextField("now"),
 			hint: "Start times before this, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h; empty means no end."},
 		cellNodes: {label: "Reported by", row: 2, field: newTextField("any node"),
-			hint: "Nodes that observed the flow, any of them: edge-1,dc-2; ! in front excludes them, and * stands for any text then."},
+			hint: "Nodes or groups that observed the flow, any of them: edge-1,dc-2; ! in front excludes them, and * stands for any text then."},
 
 		cellSnode: {label: "Node", row: 3, term: search.FieldSnode, field: newTextField(""), hint: nodeHint("source")},
 		cellDnode: {row: 3, col: 1, term: search.FieldDnode, field: newTextField(""), hint: nodeHint("destination")},

@@ -14,7 +14,7 @@ const (
 	customRange = "custom"
 )
 
-// rangePresets are how far back the choices of the form go.
+// rangePresets are how far back the usual ranges go.
 var rangePresets = [...]time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 12 * time.Hour}
 
 // newRangeField offers the presets, all time and a custom range; also last, if

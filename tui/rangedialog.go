@@ -19,7 +19,7 @@ type rangeDialog struct {
 
 func newRangeDialog(now search.Range, env dialogEnv, keys listKeys) *rangeDialog {
 	d := &rangeDialog{keys: keys, env: env}
-	for _, last := range []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 2 * time.Hour, 12 * time.Hour, 24 * time.Hour} {
+	for _, last := range append(rangePresets[:], 24*time.Hour) {
 		d.choices = append(d.choices, search.Range{Last: last})
 	}
 	d.choices = append(d.choices, search.Range{})

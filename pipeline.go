@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"sync/atomic"
@@ -45,7 +46,14 @@ func newPipeline(ctx context.Context, store *db.Store, own []node.Node, observer
 	if err := p.loadInventory(ctx); err != nil {
 		return nil, err
 	}
+	groups, err := store.Groups(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, o := range observers {
+		if groups.Find(o.node) != nil {
+			return nil, fmt.Errorf("%s is a group of nodes and can't report flows: choose another name with --node, or weir nodes group remove %s", o.node, o.node)
+		}
 		p.sources = append(p.sources, o.src)
 		p.meters = append(p.meters, meter.New(meter.Config{
 			Node:     o.node,

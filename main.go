@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/termsafe"
+	"weir/search"
 )
 
 // Exit codes: a contract with scripts.
@@ -81,10 +82,26 @@ func usagef(format string, a ...any) error { return usageError{fmt.Errorf(format
 
 // noArgs refuses arguments that are not flags.
 func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && !cmd.HasParent() {
+		return unknownCommand(cmd, args[0])
+	}
 	if len(args) > 0 {
 		return usagef("unexpected argument %q: %s takes none (capture files come after -r)", args[0], cmd.CommandPath())
 	}
 	return nil
+}
+
+// unknownCommand names the command that was probably meant.
+func unknownCommand(root *cobra.Command, word string) error {
+	var known []string
+	for _, cmd := range root.Commands() {
+		known = append(known, cmd.Name())
+	}
+	hint := "expected one of " + strings.Join(known, ", ") + " (capture files come after -r)"
+	if near := search.Nearest(word, known); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return usagef("unknown command %q: %s", word, hint)
 }
 
 func rootCommand() *cobra.Command {
@@ -119,7 +136,7 @@ interface that is up, loopback excepted, if it may.`,
 		return nil
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{flagError(cmd, err)} })
-	cmd.AddCommand(captureCommand(), queryCommand(), nodesCommand(), dbCommand(), flagsCommand(), configCommand(), versionCommand(), completionCommand())
+	cmd.AddCommand(captureCommand(), queryCommand(), nodesCommand(), dbCommand(), flagsCommand(), configCommand(), versionCommand(), completionCommand(), filterTopic())
 	cmd.CompletionOptions.DisableDefaultCmd = true // ours answers wrong usage as the others do
 	return cmd
 }

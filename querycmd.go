@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ func queryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "query [FILTER… | @NAME]",
 		Short: "Print flows",
-		Long: `Print the flows that match the filter, newest first. docs/search.md explains
+		Long: `Print the flows that match the filter, newest first. weir help filter explains
 filters; @NAME stands for a saved search. With -r the flows come from capture
 files instead of the store.
 
@@ -119,6 +120,11 @@ func exclusive(flags *pflag.FlagSet) error {
 }
 
 func runQuery(ctx context.Context, o queryOptions, args []string, stdout, stderr io.Writer) error {
+	for _, arg := range args {
+		if filepath.Ext(strings.TrimSuffix(arg, ".gz")) != "" && capture.IsCapture(arg) {
+			return usagef("%s is a capture file: put -r before it", arg)
+		}
+	}
 	filter, err := expandSearches(args)
 	if err != nil {
 		return err

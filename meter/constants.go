@@ -112,10 +112,10 @@ const (
 	reuseSilence = int64(15 * time.Second)
 )
 
-// Flows whose answers come back under another VLAN or tunnel id.
+// Flows whose answers come back under another VLAN or in another tunnel.
 const (
 	// pairSlots is among how many flows that began last an answer looks for its
-	// own, if there are VLANs or tunnel ids at all: 64 KiB, and at 10,000 new flows a
+	// own, if there are VLANs or tunnels at all: 64 KiB, and at 10,000 new flows a
 	// second more than a second.
 	pairSlots = 16 << 10
 

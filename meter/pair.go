@@ -5,14 +5,15 @@ import (
 	"weir/flow"
 )
 
-// pairs find the flow of answers that come back under another VLAN or tunnel
-// id than the question had. VLANs and tunnel ids keep flows apart, but some
+// pairs find the flow of answers that come back under another VLAN or in
+// another tunnel than the question. VLANs and tunnels keep flows apart, but some
 // networks give each direction its own: VXLAN and Geneve where both ends route
 // (RFC 9135 section 4.1: each sends with the receiver's identifier), sessions of a
-// mirror, provider networks. Two halves would both look unanswered.
+// mirror, provider networks, load balancers whose servers answer past the
+// tunnel. Two halves would both look unanswered.
 //
 // So a packet whose flow is not known joins one that is the same but for VLAN
-// and tunnel id, if until then all of that flow's packets went the other way.
+// and tunnel, if until then all of that flow's packets went the other way.
 type pairs struct {
 	recent []uint32              // slots by loose hash; what is hung up last stays
 	joined map[flow.Key]flow.Key // key of a direction: key of its flow
@@ -20,34 +21,42 @@ type pairs struct {
 	next   int
 }
 
-// isLoose reports whether k may have a counterpart: it has a VLAN or a tunnel
-// id, or other flows had.
+// isLoose reports whether k may have a counterpart: it has a VLAN or a tunnel,
+// or other flows had.
 func (x *pairs) isLoose(k *flow.Key) bool {
-	return x.recent != nil || k.VLAN != flow.VLANs{} || k.Tunnel.ID != 0
+	return x.recent != nil || k.VLAN != flow.VLANs{} || k.Tunnel.Kind != flow.NoTunnel
 }
 
 // loose is k without what may differ by direction.
 func loose(k *flow.Key) flow.Key {
 	l := *k
-	l.VLAN, l.Tunnel.ID = flow.VLANs{}, 0
+	l.VLAN, l.Tunnel = flow.VLANs{}, flow.Tunnel{}
 	return l
+}
+
+// begin is called at the first VLAN or tunnel there is. A question may have
+// gone out without; where there were many flows that is long ago for most.
+func (x *pairs) begin(tb *table) {
+	x.recent = make([]uint32, pairSlots)
+	for i := range x.recent {
+		x.recent[i] = none
+	}
+	x.joined = make(map[flow.Key]flow.Key)
+	if tb.made <= pairSlots {
+		for _, slot := range tb.slots() {
+			x.note(tb, slot)
+		}
+	}
 }
 
 // note makes the flow in slot one that others may join.
 func (x *pairs) note(tb *table, slot uint32) {
-	if x.recent == nil {
-		x.recent = make([]uint32, pairSlots)
-		for i := range x.recent {
-			x.recent[i] = none
-		}
-		x.joined = make(map[flow.Key]flow.Key)
-	}
 	l := loose(&tb.at(slot).key)
 	x.recent[tb.hash(&l)%pairSlots] = slot
 }
 
 // find returns the flow that k was joined to, or else the latest one that is
-// the same but for VLAN and tunnel id; none if there is none. It need not be an
+// the same but for VLAN and tunnel; none if there is none. It need not be an
 // answer's.
 func (x *pairs) find(tb *table, k *flow.Key) uint32 {
 	if x.recent == nil {
@@ -67,6 +76,9 @@ func (x *pairs) find(tb *table, k *flow.Key) uint32 {
 // answered returns the flow that p, of a key that has none, is of: one that
 // its key was joined to, or that it answers. Then its key is joined to that.
 func (x *pairs) answered(tb *table, p *decode.Packet) uint32 {
+	if x.recent == nil {
+		x.begin(tb)
+	}
 	slot := x.find(tb, &p.Key)
 	if slot == none {
 		return none

@@ -46,7 +46,9 @@ func TestAnAnswerUnderAnotherTagBelongsToItsQuestion(t *testing.T) {
 	}{
 		{"a VLAN for each direction", inVLAN(10), inVLAN(20), 10, flow.Tunnel{}},
 		{"a VLAN there, none back", inVLAN(10), pkttest.Eth, 10, flow.Tunnel{}},
+		{"none there, a VLAN back", pkttest.Eth, inVLAN(20), 0, flow.Tunnel{}},
 		{"a Geneve network for each direction", inGeneve(10), inGeneve(11), 0, flow.Tunnel{Kind: flow.TunnelGeneve, ID: 10}},
+		{"a tunnel there, none back", func() pkttest.Packet { return pkttest.Eth().IPv4("192.0.2.1", "192.0.2.2") }, pkttest.Eth, 0, flow.Tunnel{Kind: flow.TunnelIPIP}},
 		{"a GRE key for each direction", inGRE(1), inGRE(2), 0, flow.Tunnel{Kind: flow.TunnelGRE, ID: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -13,6 +13,7 @@ type SourceHealth struct {
 	Octets      uint64 // their length on the wire, link layer included
 	KernelDrops uint64 // frames the kernel could not hand over because the ring was full
 	Err         string // why it ended early; empty while all is well
+	Done        bool   // no more frames will come: a file was read to its end, or Err says why
 }
 
 // Health is a snapshot of everything that is counted between wire and store.

@@ -94,6 +94,7 @@ func TestASinkThatRefusesForEverIsCounted(t *testing.T) {
 	src.look(func() {
 		equal(t, "records that wait", m.out.waiting, backlogLimit)
 		equal(t, "unstored", m.Health().Unstored, flows-backlogLimit)
+		equal(t, "done", m.Health().Sources[0].Done, false)
 	})
 	err := m.Run(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "disk full") {
@@ -102,6 +103,7 @@ func TestASinkThatRefusesForEverIsCounted(t *testing.T) {
 	h := m.Health()
 	equal(t, "unstored at the end", h.Unstored, flows)
 	equal(t, "ended", h.Ended, flows)
+	equal(t, "done", h.Sources[0].Done, true)
 	if sink.refused > 190*4+flows/batchSize {
 		t.Errorf("the sink was bothered %d times in 190 s, more than every 250 ms", sink.refused)
 	}

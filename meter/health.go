@@ -26,6 +26,7 @@ func (m *Meter) publish() {
 			Octets:      stats.Octets,
 			KernelDrops: stats.KernelDrops,
 			Err:         m.failure,
+			Done:        m.done,
 		}},
 		OpenFlows: int64(m.engine.table.live),
 		Created:   m.engine.created,

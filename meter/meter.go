@@ -28,6 +28,7 @@ type Meter struct {
 	out     outbox
 	skipped [256]uint64 // by decode.Reason
 	failure string      // why the source ended early
+	done    bool        // Run has returned
 	health  atomic.Pointer[flow.Health]
 
 	offerFrom int       // records in out from which on to offer them
@@ -69,7 +70,10 @@ func New(cfg Config, src capture.Source, sink Sink) *Meter {
 // The end of a file or of ctx is no error. When ctx ends, Run closes the
 // source, so as not to wait for it, and takes up to 5 s to hand over what there is.
 func (m *Meter) Run(ctx context.Context) error {
-	defer m.publish()
+	defer func() {
+		m.done = true
+		m.publish()
+	}()
 	stop := context.AfterFunc(ctx, func() { m.src.Close() })
 	defer stop()
 	m.check()

@@ -142,10 +142,11 @@ func (c column) compare(a, b *flow.Record) int {
 // cellStyle is what a cell depends on besides its flow.
 type cellStyle struct {
 	loc   *time.Location
-	dates bool // START shows the date too
-	start int  // columns of START; without room it leaves out the milliseconds
-	proto int  // columns of PROTO
-	wide  int  // columns of VERDICT
+	dates bool   // START shows the date too
+	years string // of the flows, for the head of START; empty: this year
+	start int    // columns of START; without room it leaves out the milliseconds
+	proto int    // columns of PROTO
+	wide  int    // columns of VERDICT
 
 	services bool                  // ports by the name of their service
 	names    map[netip.Addr]string // of hosts, safe to draw; nil: addresses

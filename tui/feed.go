@@ -61,8 +61,9 @@ func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
 	f := &m.feed
 	changed = m.rate.sample(msg.at, &msg.health) ||
 		msg.health.Lost() != m.health.Lost() || msg.health.Evicted != m.health.Evicted || msg.health.StoreErr != m.health.StoreErr
-	changed = changed || m.place == atHealth || f.loading && f.progress.text(msg.at) != ""
+	done := m.allDone()
 	m.health = msg.health
+	changed = changed || m.place == atHealth || done != m.allDone() || f.loading && f.progress.text(msg.at) != ""
 	if msg.version != f.version {
 		f.version = msg.version
 		for _, l := range [...]*lane{&f.page, &f.nodes, &m.talkers.lane, &m.timeline.lane} {
@@ -213,5 +214,7 @@ func (m *model) begin(recs []flow.Record) {
 }
 
 func (m *model) restyle() {
-	m.table.style.dates = needDates(m.table.rows.recs, m.cfg.Now(), m.cfg.Loc)
+	recs, now := m.table.rows.recs, m.now()
+	m.table.style.dates = needDates(recs, now, m.cfg.Loc)
+	m.table.style.years = yearsOf(recs, now, m.cfg.Loc)
 }

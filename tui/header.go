@@ -1,10 +1,12 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
 )
@@ -134,6 +136,9 @@ func (m *model) stateSegment() segment {
 	if _, to := m.query.Range.Bounds(m.now()); !to.IsZero() && to.Before(m.now()) {
 		return segment{roleText, []string{"PAST"}, 0}
 	}
+	if n := len(m.health.Sources); n > 0 && m.allDone() {
+		return segment{roleText, []string{countText(n) + plural(n, " source") + " read to the end", "READ"}, 0}
+	}
 	if m.notCapturing() {
 		sign := "○"
 		if m.th.ascii {
@@ -153,6 +158,11 @@ func (m *model) stateSegment() segment {
 	return segment{roleAccent, []string{
 		strings.TrimSpace(dot + " " + per + " flows/s " + m.rate.sparkline(m.th)), dot + " " + per + " flows/s", dot + " " + per + "/s", dot,
 	}, 0}
+}
+
+// allDone reports whether no source has more packets.
+func (m *model) allDone() bool {
+	return !slices.ContainsFunc(m.health.Sources, func(s flow.SourceHealth) bool { return !s.Done })
 }
 
 // notCapturing reports whether no new flows are to be expected from this

@@ -93,6 +93,8 @@ func (m *model) sourceLine(s *flow.SourceHealth) message {
 		line.look, state = roleWarn, "! ended"
 	case s.KernelDrops > 0:
 		line.look, state = roleWarn, "! packets lost"
+	case s.Done:
+		state = "read to the end"
 	}
 	line.text = " " + boxFill(termsafe.Text(s.Name), m.sourceWide()) + boxRight(countText(s.Packets), 14) + boxRight(string(appendSize(nil, s.Octets)), 7) +
 		boxRight(countText(s.KernelDrops), 10) + "  " + state

@@ -125,8 +125,14 @@ func (w *widths) squeeze(width int) {
 		return
 	}
 	const all = len(wideOrder)
-	w.narrow(width, all, limit{colSrcIP, leastIP}, limit{colDstIP, leastIP}, limit{colSrcNode, leastName}, limit{colDstNode, leastName},
-		limit{colNode, leastName}, limit{colProto, compactProto})
+	for w.over(width, all) > 0 && max(w[colSrcIP], w[colDstIP]) > leastIP { // the wider one gives first
+		if w[colSrcIP] > w[colDstIP] {
+			w[colSrcIP]--
+		} else {
+			w[colDstIP]--
+		}
+	}
+	w.narrow(width, all, limit{colSrcNode, leastName}, limit{colDstNode, leastName}, limit{colNode, leastName}, limit{colProto, compactProto})
 	upTo := slices.Index(wideOrder[:], colVerdict) + 1
 	w.narrow(width, upTo, limit{colSrcNode, columns[colSrcNode].min}, limit{colDstNode, columns[colDstNode].min},
 		limit{colSrcIP, columns[colSrcIP].min}, limit{colDstIP, columns[colDstIP].min}, limit{colStart, compactDate})
@@ -209,6 +215,25 @@ func (l *layout) shows(c column) bool {
 		}
 	}
 	return false
+}
+
+// yearsOf is the years of recs, which are in order of time: "2023", or "2023-24";
+// empty if they are of now's.
+func yearsOf(recs []flow.Record, now time.Time, loc *time.Location) string {
+	if len(recs) == 0 {
+		return ""
+	}
+	a, b := recs[0].Start.In(loc), recs[len(recs)-1].Start.In(loc)
+	if b.Before(a) {
+		a, b = b, a
+	}
+	switch {
+	case a.Year() == b.Year() && a.Year() == now.Year():
+		return ""
+	case a.Year() == b.Year():
+		return a.Format("2006")
+	}
+	return a.Format("2006") + "-" + b.Format("06")
 }
 
 // needDates reports whether the first and the last of recs, which are in order

@@ -189,8 +189,11 @@ func (m *model) healthSentences() []string {
 }
 
 func sourceEnd(s *flow.SourceHealth) string {
-	if s.Err == "" {
-		return ""
+	switch {
+	case s.Err != "":
+		return ", ended: " + termsafe.Text(s.Err)
+	case s.Done:
+		return ", read to the end"
 	}
-	return ", ended: " + termsafe.Text(s.Err)
+	return ""
 }

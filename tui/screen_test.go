@@ -403,3 +403,45 @@ func TestTheFilterLineKnowsWhichGroupsThereAre(t *testing.T) {
 		t.Error("a filter with a known group is refused")
 	}
 }
+
+func TestAFileThatWasReadIsNotLive(t *testing.T) {
+	st := newScreen(t, sampleStore(), 120, 24, nil)
+	health := func(sources ...flow.SourceHealth) {
+		st.send(pulsedMsg{at: st.now, version: st.store.Version(), health: flow.Health{Sources: sources}})
+	}
+	health(flow.SourceHealth{Name: "a.pcap"}, flow.SourceHealth{Name: "b.pcap", Done: true})
+	st.wantIn(st.header(), "LIVE")
+	health(flow.SourceHealth{Name: "a.pcap", Done: true}, flow.SourceHealth{Name: "b.pcap", Done: true})
+	st.wantIn(st.header(), "2 sources read to the end")
+	st.press("4")
+	st.wantIn(ansi.Strip(st.screen()), "read to the end")
+}
+
+func TestFlowsOfAnotherYearSayWhich(t *testing.T) {
+	for _, c := range []struct{ now, want string }{
+		{"2024-12-31", "START▼"}, {"2025-01-01", "START 2024▼"},
+	} {
+		day, err := time.Parse(time.DateOnly, c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, width := range []int{80, 160} {
+			st := newScreen(t, sampleStore(), width, 24, func(cfg *Config) {
+				cfg.Query.Range = search.Range{}
+				cfg.Now = func() time.Time { return day.Add(12 * time.Hour) }
+			})
+			if got := st.heads(); !strings.HasPrefix(got, " "+c.want) {
+				t.Errorf("%s, %d columns: %q", c.now, width, got)
+			}
+			st.press("3")
+			if got := strings.Contains(ansi.Strip(st.screen()), "2024-11-14 "); got != (c.now == "2025-01-01") {
+				t.Errorf("%s: the timeline says the year: %v", c.now, got)
+			}
+		}
+	}
+	a, b := sampleFlows()[:1], sampleFlows()[:1]
+	b[0].Start = b[0].Start.AddDate(-1, 0, 0)
+	if got := yearsOf(append(a, b...), testNow, testZone); got != "2023-24" {
+		t.Errorf("two years: %q", got)
+	}
+}

@@ -116,8 +116,8 @@ func (t *table) drawHead(p *pen, width int, newestFirst bool) {
 		case !t.rows.sorted() && s.col == colStart:
 			sign = sortSign(p.th, newestFirst)
 		}
-		if info.long != "" && textWidth(info.long+sign) <= s.w {
-			title = info.long
+		if long := t.longTitle(s.col); textWidth(long+sign) <= s.w {
+			title = long
 		}
 		text := ansi.Truncate(title, s.w-textWidth(sign), "") + sign
 		if i == 1 && t.lay.cutL {
@@ -142,6 +142,18 @@ func (t *table) drawHead(p *pen, width int, newestFirst bool) {
 		p.to(width - 1)
 		p.put(roleAccent, ">")
 	}
+}
+
+// longTitle is the title of a column where there is room. START says the year,
+// if that is not the present one.
+func (t *table) longTitle(c column) string {
+	switch {
+	case c == colStart && t.style.years != "":
+		return columns[c].title + " " + t.style.years
+	case columns[c].long != "":
+		return columns[c].long
+	}
+	return columns[c].title
 }
 
 // sortSign points from the first row to the smaller values.

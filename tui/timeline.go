@@ -159,7 +159,7 @@ func (m *model) drawPicked(p *pen) {
 		sum.Octets += b.Octets
 	}
 	from, to := t.buckets[first].Start.In(m.cfg.Loc), t.buckets[last].Start.Add(t.buckets[last].Width).In(m.cfg.Loc)
-	text := from.Format("01-02 15:04:05") + " to " + to.Format("15:04:05") + " (" + to.Sub(from).Round(time.Second).String() + ")  " +
+	text := from.Format(m.dayClock(from)) + " to " + to.Format("15:04:05") + " (" + to.Sub(from).Round(time.Second).String() + ")  " +
 		countText(sum.Flows) + plural(int(min(sum.Flows, 2)), " flow") + "  " + string(appendSize(nil, sum.Octets)) + " bytes"
 	p.space(1)
 	p.put(roleAccent, cut(text, m.width-1))
@@ -170,6 +170,14 @@ func (m *model) drawPicked(p *pen) {
 	if p.x+textWidth(hint) < m.width {
 		p.put(roleDim, hint)
 	}
+}
+
+// dayClock is the format of a date and time; this year's goes without saying.
+func (m *model) dayClock(t time.Time) string {
+	if t.Year() == m.now().Year() {
+		return "01-02 15:04:05"
+	}
+	return time.DateTime
 }
 
 // drawChart writes bars, rows lines high, of a number of each bucket.
@@ -235,9 +243,11 @@ func (m *model) drawAxis(p *pen) {
 	p.put(roleAccent, repeat("^", min(last-first+1, m.width-p.x)))
 	p.put(roleBorder, rule(m.th, min(len(t.buckets)-last-1, m.width-p.x)))
 	p.newline()
-	left := t.buckets[0].Start.In(m.cfg.Loc).Format("01-02 15:04:05")
+	from := t.buckets[0].Start.In(m.cfg.Loc)
+	left := from.Format(m.dayClock(from))
 	end := t.buckets[len(t.buckets)-1]
-	right := end.Start.Add(end.Width).In(m.cfg.Loc).Format("01-02 15:04:05")
+	to := end.Start.Add(end.Width).In(m.cfg.Loc)
+	right := to.Format(m.dayClock(to))
 	p.space(timelineMargin)
 	p.put(roleDim, cut(left, m.width-p.x))
 	p.to(min(timelineMargin+len(t.buckets), m.width) - len(right))

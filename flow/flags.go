@@ -104,8 +104,8 @@ func (f Flags) Columns() string {
 
 // ParseFlags reads a set of flags as hexadecimal ("0x12"), binary
 // ("0b00010010" or "0001 0010"), decimal ("18"), names ("SYN ACK", "syn,ack",
-// "syn|ack"), tcpdump letters ("S.", "[S.]"), or the eight places of
-// [Flags.Columns] ("...A..S."). "none" and "0" are the empty set.
+// "syn|ack"), letters, either tcpdump's ("S.", "[S.]") or first ones ("SA"), or the
+// eight places of [Flags.Columns] ("...A..S."). "none" and "0" are the empty set.
 func ParseFlags(s string) (Flags, error) {
 	t := strings.TrimSpace(strings.Trim(strings.TrimSpace(s), "[]"))
 	if t == "" {
@@ -126,7 +126,7 @@ func ParseFlags(s string) (Flags, error) {
 	if f, ok := parseFlagLetters(t); ok {
 		return f, nil
 	}
-	return 0, fmt.Errorf("unknown flags %q: expected names out of FIN SYN RST PSH ACK URG ECE CWR, tcpdump letters out of FSRP.UEW, or a number such as 0x12", s)
+	return 0, fmt.Errorf("unknown flags %q: expected names out of FIN SYN RST PSH ACK URG ECE CWR, letters out of FSRPAUEC or tcpdump's FSRP.UEW, or a number such as 0x12", s)
 }
 
 func parseFlagNumber(t string) (Flags, error) {
@@ -187,7 +187,7 @@ func parseFlagColumns(t string) (Flags, bool) {
 	return f, true
 }
 
-// parseFlagLetters undoes Letters. A letter that stands twice is no tcpdump
+// parseFlagLetters undoes Letters, and reads the first letters of names. A letter that stands twice is no tcpdump
 // output, so it is not understood as one.
 func parseFlagLetters(t string) (Flags, bool) {
 	var f Flags
@@ -203,7 +203,7 @@ func parseFlagLetters(t string) (Flags, bool) {
 
 func flagByLetter(c byte) (Flags, bool) {
 	for _, info := range FlagTable {
-		if c == info.Letter {
+		if c == info.Letter || c == info.Name[0] {
 			return info.Flag, true
 		}
 	}

@@ -214,4 +214,28 @@ var moreCanonicalTexts = []canonicalText{
 	{"sflags:!syn", "sflags:!syn"},
 	{"flags:0b10010", "flags:syn,ack"},
 	{"flags:any(syn,fin,rst),!ack", "flags:!ack,any(fin,syn,rst)"},
+
+	// as tcpdump's filters have it
+	{"host 10.0.0.1", "ip:10.0.0.1"},
+	{"host 10.0.0.1 and port 443", "ip:10.0.0.1 port:443"},
+	{"net 10.0.0.0/8", "ip:10.0.0.0/8"},
+	{"src 10.0.0.1", "src:10.0.0.1"},
+	{"src host 10.0.0.1 and dst port 53", "src:10.0.0.1 dport:53"},
+	{"dst net 2001:db8::/32 or src port https", "dst:2001:db8::/32 or sport:443"},
+	{"not port 22", "!port:22"},
+	{"!(port ssh or port 443,8443)", "!(port:22 or port:443,8443)"},
+	{"tcp port 80", "proto:tcp port:80"},
+	{"proto ospf vlan 100 ttl 64", "proto:ospf vlan:100 ttl:64"},
+	{"icmp type 8", "proto:icmp icmptype:8"},
+	{"since 2h port 443", "start:>=2026-11-23T17:12:07Z port:443"},
+	{"last 30m", "start:>=2026-11-23T18:42:07Z"},
+	{"since today", "start:>=2026-11-23T05:00:00Z"},
+	{"port", "anynode:*port*"}, // nothing follows that could be its value
+	{"port edge", "anynode:*port* anynode:*edge*"},
+	{"host edge-1", "anynode:*host* anynode:*edge-1*"},
+	{"src or 10.0.0.1", "anynode:*src* or ip:10.0.0.1"},
+	{`host "10.0.0.1"`, "anynode:*host* anynode:10.0.0.1"},
+	{"since edge", "anynode:*since* anynode:*edge*"},
+	{"flags:SA,!RF", "flags:syn,ack,!fin,!rst"},
+	{"bytes>1 mbit", "bytes:>=2 anynode:*mbit*"},
 }

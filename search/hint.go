@@ -33,6 +33,12 @@ func unknownFieldHint(word, rest string) string {
 	case "service", "app":
 		return "services go by port, as in dport:443"
 	}
+	if f := foreignFields[strings.ToLower(word)]; f != FieldNone {
+		return "here it is " + f.String() + ", as in " + f.Info().Example
+	}
+	if strings.HasPrefix(strings.ToLower(word), "tcp.flags.") {
+		return "here it is flags, as in flags:" + strings.TrimPrefix(strings.ToLower(word), "tcp.flags.")
+	}
 	if _, ok := ServicePort(word); ok {
 		return "write port:" + strings.ToLower(word) + ", or dport for the destination's alone"
 	}
@@ -60,9 +66,24 @@ func unknownFieldHint(word, rest string) string {
 
 // portHint says how to write a port.
 func portHint(s string) string {
+	if port, proto, ok := cutPortProto(s); ok {
+		return "write the port alone, " + port + ", and the protocol as proto:" + proto
+	}
 	names := make([]string, len(services))
 	for i := range services {
 		names[i] = services[i].name
 	}
 	return didYouMean(s, names, "ports are numbers from 0 to 65535, or services such as https")
+}
+
+// cutPortProto takes "443/tcp" and "tcp/443" apart.
+func cutPortProto(s string) (port, proto string, ok bool) {
+	a, b, _ := strings.Cut(strings.ToLower(s), "/")
+	for _, way := range [][2]string{{a, b}, {b, a}} {
+		p, protoErr := flow.ParseProto(way[1])
+		if _, err := parsePlain(way[0]); err == nil && protoErr == nil && p.HasPorts() {
+			return way[0], way[1], true
+		}
+	}
+	return "", "", false
 }

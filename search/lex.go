@@ -91,7 +91,7 @@ var operators = []string{"!=", "==", ">=", "<=", ":", "=", "<", ">"}
 func (s *scanner) field() (word, op string) {
 	rest := s.rest()
 	n := strings.IndexFunc(rest, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-'
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-' && r != '.'
 	})
 	if n < 1 || rest[0] >= '0' && rest[0] <= '9' {
 		return "", ""

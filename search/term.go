@@ -17,10 +17,15 @@ func (p *parser) term() (Expr, error) {
 		return p.bare()
 	}
 	word, op := p.field()
-	if word == "" {
-		return p.bare()
-	}
 	f := fieldByWord(word)
+	if word == "" {
+		op = ":"
+		if span, ok := p.spokenSpan(); ok {
+			word = span
+		} else if f = p.spoken(); f == FieldNone {
+			return p.bare()
+		}
+	}
 	if f == FieldNone {
 		if read := p.options()[strings.ToLower(word)]; read != nil {
 			return p.option(start, word, op, read)
@@ -43,6 +48,9 @@ func (p *parser) term() (Expr, error) {
 	x, err := p.compare(f, list)
 	if err == nil {
 		err = p.wantBoundary()
+	}
+	if err == nil {
+		err = p.unitApart(f)
 	}
 	if negated && err == nil {
 		x = negate(x)
@@ -68,6 +76,21 @@ func (p *parser) applyOperator(f Field, op string, list []value) (negated bool, 
 	}
 	first.op = canonicalOp(op)
 	return false, nil
+}
+
+// unitApart reports a unit with a blank before it, as in "bytes>1 MB": it would
+// be read as a name.
+func (p *parser) unitApart(f Field) error {
+	s := p.scanner
+	if f.Info().Kind != KindCount || !s.skipSomeBlanks() {
+		return nil
+	}
+	at := s.pos
+	unit := s.word()
+	if _, err := parseCount("1" + unit); err != nil || unit == "" || strings.ContainsAny(unit, "0123456789.") {
+		return nil
+	}
+	return p.fail(at, "write it behind the number, as in "+f.String()+":>10"+unit, "the unit %s stands alone", unit)
 }
 
 // explain adds an example to an error that has no hint.
@@ -222,6 +245,9 @@ func (p *parser) bare() (Expr, error) {
 	}
 	if hint := addrPortHint(list[0]); hint != "" {
 		return nil, p.fail(start, hint, "address and port in one term")
+	}
+	if port, proto, ok := cutPortProto(strings.Trim(list[0].text, "*")); ok && !list[0].quoted {
+		return nil, p.fail(start, "write proto:"+proto+" port:"+port, "port and protocol in one term")
 	}
 	return p.compare(f, list)
 }

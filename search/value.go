@@ -45,6 +45,9 @@ func (p *parser) cidr(f Field, v value, addr, bits string) (AddrRange, error) {
 		_, err := p.addr(f, v.pos, addr)
 		return AddrRange{}, err
 	}
+	if hint, ok := netmaskHint(a.Unmap(), bits); ok {
+		return AddrRange{}, p.fail(v.pos+len(addr)+1, hint, "netmask %q, where a prefix length is expected", bits)
+	}
 	n, err := strconv.Atoi(bits)
 	if err != nil || n < 0 || n > a.BitLen() {
 		kind := "IPv6"
@@ -75,6 +78,13 @@ func (p *parser) addr(f Field, pos int, s string) (netip.Addr, error) {
 func addrHint(f Field, s string) string {
 	if p, ok := partialIPv4(s); ok {
 		return "did you mean " + p.String() + "?"
+	}
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		port := map[Field]Field{FieldSrc: FieldSport, FieldDst: FieldDport}[f]
+		if port == FieldNone {
+			port = FieldPort
+		}
+		return "write " + f.String() + ":" + ap.Addr().String() + " " + port.String() + ":" + decimal(int64(ap.Port()))
 	}
 	if !looksLikeAddr(s) && s != "" && f != FieldErrorIP {
 		named := map[Field]Field{FieldSrc: FieldSnode, FieldDst: FieldDnode}[f]

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -15,7 +13,6 @@ import (
 	"weir/csvexport"
 	"weir/db"
 	"weir/flow"
-	"weir/internal/termsafe"
 	"weir/search"
 )
 
@@ -29,11 +26,7 @@ func (o *queryOptions) answer(ctx context.Context, store *db.Store, q search.Que
 	}
 	switch {
 	case o.count:
-		n, err := store.Count(ctx, q, -1)
-		if err == nil {
-			_, err = fmt.Fprintln(stdout, n)
-		}
-		return err
+		return o.printCount(ctx, store, q, stdout, stderr)
 	case o.by != "":
 		return o.printTop(ctx, store, q, stdout)
 	case o.follow:
@@ -42,27 +35,15 @@ func (o *queryOptions) answer(ctx context.Context, store *db.Store, q search.Que
 	return o.print(ctx, store, q, stdout, stderr)
 }
 
-// tellUnknown says which of the names of --node nothing has: no flows are an
-// answer for a node that is quiet, but not for one that was misspelled.
-func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Store, stderr io.Writer) error {
-	if len(o.nodes) == 0 || len(o.source.files) > 0 {
-		return nil
-	}
-	known, err := knownNodes(ctx, store)
+func (o *queryOptions) printCount(ctx context.Context, store *db.Store, q search.Query, stdout, stderr io.Writer) error {
+	n, err := store.Count(ctx, q, -1)
 	if err != nil {
 		return err
 	}
-	for _, name := range o.nodes {
-		if slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }) {
-			continue
-		}
-		hint := "weir nodes lists them"
-		if near := search.Nearest(name, known); near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		fmt.Fprintf(stderr, "weir: no node or group is called %s: %s\n", termsafe.Text(name), termsafe.Text(hint))
+	if _, err = fmt.Fprintln(stdout, n); err == nil && n == 0 {
+		err = tellNames(ctx, store, q.Filter, stderr)
 	}
-	return nil
+	return err
 }
 
 // print writes the result in the format asked for, and says on stderr when the
@@ -82,6 +63,9 @@ func (o *queryOptions) print(ctx context.Context, store *db.Store, q search.Quer
 	}
 	if err != nil {
 		return err
+	}
+	if rows == 0 {
+		return tellNames(ctx, store, q.Filter, stderr)
 	}
 	if rows < q.Rows() || q.Rows() < 0 {
 		return nil

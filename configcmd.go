@@ -64,9 +64,15 @@ func checkSettings(f *config.File) error {
 	if _, err := parseSize(f.KeepSize); err != nil {
 		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "keep_size"), Msg: "keep_size " + err.Error()})
 	}
-	for _, c := range f.Columns {
-		if err := tui.CheckColumn(c.Name); err != nil {
-			errs = append(errs, &config.Error{Path: f.Path(), Msg: err.Error()})
+	seen := map[string]bool{}
+	for i, c := range f.Columns {
+		err := tui.CheckColumn(c.Name, c.Width)
+		if seen[c.Name] {
+			err = fmt.Errorf("column %q is there twice", c.Name)
+		}
+		seen[c.Name] = true
+		if err != nil {
+			errs = append(errs, &config.Error{Path: f.Path(), Line: f.ColumnLine(i), Msg: err.Error()})
 		}
 	}
 	for _, err := range each(tui.CheckKeys(f.Keys)) {

@@ -119,6 +119,21 @@ func (f *File) IsEmpty() bool { return len(bytes.TrimSpace(f.text)) == 0 }
 // Path is where the file was looked for.
 func (f *File) Path() string { return f.path }
 
+// ColumnLine is the line at which the column of that index begins, or 0.
+func (f *File) ColumnLine(index int) int {
+	for i, line := range strings.Split(string(f.text), "\n") {
+		header, _, _ := strings.Cut(line, "#")
+		if strings.ReplaceAll(strings.TrimSpace(header), " ", "") != "[[column]]" {
+			continue
+		}
+		if index == 0 {
+			return i + 1
+		}
+		index--
+	}
+	return f.Line("", "column")
+}
+
 // Line is the line of a setting, or 0. An empty table is the top of the file.
 func (f *File) Line(table, name string) int {
 	now := ""

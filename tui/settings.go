@@ -24,12 +24,16 @@ type ColumnSetting struct {
 	Width int    // columns of the screen; 0: as needed
 }
 
-// CheckColumn says whether there is a column of that name.
-func CheckColumn(name string) error {
+// CheckColumn says whether there is a column of that name which can be that
+// wide; 0 is as wide as needed.
+func CheckColumn(name string, width int) error {
 	var all []string
 	for _, c := range columns {
-		if c.name == name {
+		switch {
+		case c.name == name && c.inBounds(width) == width:
 			return nil
+		case c.name == name:
+			return fmt.Errorf("column %q can't be %d wide: expected %d to %d, or 0 for as wide as needed", name, width, leastColumn, c.max)
 		}
 		all = append(all, c.name)
 	}

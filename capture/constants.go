@@ -13,9 +13,15 @@ const (
 	// Blocks that are only skipped may have any length.
 	maxBlock = maxFrame + 64<<10
 
-	// windowBytes is how much of a file is in memory: the longest block and
-	// room to read on. See BenchmarkReadFile for what size does to speed.
-	windowBytes = 512 << 10
+	// A file is read in chunks of aheadBytes, some ahead of the one that is
+	// looked at. In front of each is aheadReserve for what the one before left
+	// over, less than a block. There are as many as it takes to look at one, read
+	// another and have a third ready; smaller ones gain less, as each wakes
+	// somebody up. Together 4 MiB, for files that are longer than one of them.
+	aheadReserve = maxBlock
+	aheadBytes   = 1 << 20
+	aheadChunks  = 3
+	windowBytes  = aheadReserve + aheadBytes
 
 	// gzipBytes is how much of a compressed file is read at once.
 	gzipBytes = 64 << 10

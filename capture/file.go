@@ -53,9 +53,11 @@ func openFile(path string) (_ *fileSource, err error) {
 		}
 	}()
 
-	if info, err := file.Stat(); err != nil {
+	info, err := file.Stat()
+	switch {
+	case err != nil:
 		return nil, openError(path, err)
-	} else if info.IsDir() {
+	case info.IsDir():
 		return nil, fmt.Errorf("open capture file %q: it is a directory: name the files in it", path)
 	}
 	buffered := bufio.NewReaderSize(file, gzipBytes)
@@ -65,7 +67,7 @@ func openFile(path string) (_ *fileSource, err error) {
 			return nil, s.explain(err)
 		}
 	}
-	s.win = newWindow(src, windowBytes)
+	s.win = newWindow(src, !info.Mode().IsRegular())
 	if err := s.recognize(); err != nil {
 		return nil, err
 	}
@@ -217,6 +219,9 @@ func (s *fileSource) Stats() Stats {
 func (s *fileSource) Close() error {
 	if s.closed.Swap(true) {
 		return nil
+	}
+	if s.win != nil {
+		s.win.close()
 	}
 	return s.file.Close() // makes a blocked read of a pipe return
 }

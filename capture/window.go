@@ -14,24 +14,39 @@ var errShort = errors.New("input ends inside a record")
 // window is a buffer that slides over a stream. What peek returns stays in
 // place until the following fill, so that frames need not be copied out. Its
 // size is fixed: no length field of a file makes it grow.
+//
+// A stream that doesn't fit into it is read ahead of it, see [readAhead].
 type window struct {
-	src  io.Reader
-	buf  []byte
-	r, w int   // buf[r:w] is read from src and not yet consumed
-	base int64 // offset of buf[0] in the stream
-	mark int64 // offset of the record that is being read
-	err  error // what src ended with
+	src   io.Reader
+	least int // octets to wait for when reading ahead
+	buf   []byte
+	r, w  int   // buf[r:w] is read from src and not yet consumed
+	base  int64 // offset of buf[0] in the stream
+	mark  int64 // offset of the record that is being read
+	err   error // what src ended with
+	ahead *readAhead
+	stop  chan struct{} // closed when nobody wants any more of it
 }
 
-func newWindow(src io.Reader, size int) *window {
-	return &window{src: src, buf: make([]byte, size)}
+// newWindow returns a window at the start of src. It waits for what it is asked
+// for and no more if src is a pipe, into which somebody writes now and then.
+func newWindow(src io.Reader, isPipe bool) *window {
+	w := &window{src: src, least: aheadBytes, buf: make([]byte, windowBytes), stop: make(chan struct{})}
+	if isPipe {
+		w.least = 1
+	}
+	return w
 }
+
+// close ends what reads ahead, as soon as src returns. It may be called by any
+// goroutine, once.
+func (w *window) close() { close(w.stop) }
 
 // begin notes that a record starts here.
 func (w *window) begin() { w.mark = w.base + int64(w.r) }
 
 // peek returns the next n octets without consuming them, nil if there are
-// fewer. n must not exceed the size of the window.
+// fewer. n must not exceed maxBlock.
 func (w *window) peek(n int) []byte {
 	if w.w-w.r < n && !w.fill(n) {
 		return nil
@@ -44,20 +59,34 @@ func (w *window) rest() []byte { return w.buf[w.r:w.w] }
 
 // fill makes at least n octets available if the stream has them.
 func (w *window) fill(n int) bool {
-	copy(w.buf, w.buf[w.r:w.w])
-	w.base += int64(w.r)
-	w.r, w.w = 0, w.w-w.r
-	for idle := 0; w.w < n && w.err == nil; {
-		var got int
-		got, w.err = w.src.Read(w.buf[w.w:])
-		w.w += got
-		if idle++; got > 0 {
-			idle = 0
-		} else if idle == 100 && w.err == nil { // as bufio does
-			w.err = io.ErrNoProgress
+	for w.w-w.r < n && w.err == nil {
+		switch {
+		case w.ahead != nil:
+			w.exchange()
+		case w.w < len(w.buf):
+			var got int
+			got, w.err = readAtLeast(w.src, w.buf[w.w:], 1)
+			w.w += got
+		default:
+			w.ahead = startReadAhead(w.src, w.least, w.stop)
 		}
 	}
-	return w.w >= n
+	return w.w-w.r >= n
+}
+
+// exchange moves the window on to the next chunk. What is left in it, less
+// than a block, goes before that.
+func (w *window) exchange() {
+	c := w.ahead.next()
+	if w.err = c.err; c.buf == nil {
+		return
+	}
+	left := w.rest()
+	r := aheadReserve - len(left)
+	copy(c.buf[r:], left)
+	w.ahead.free(w.buf)
+	w.base += int64(w.r - r)
+	w.buf, w.r, w.w = c.buf, r, c.end
 }
 
 // skip consumes n octets, however many, and reports whether they were there.

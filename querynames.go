@@ -26,44 +26,29 @@ func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Store, stderr 
 	}
 	for _, name := range o.nodes {
 		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }) {
-			tellName(stderr, name, known)
+			tellName(stderr, name, search.Nearest(name, known))
 		}
 	}
 	return nil
 }
 
-// tellNames says which names in a filter that found nothing no node has: bare
-// words that mean nothing else are read as names.
+// tellNames says which name in a filter that found nothing no node has.
 func tellNames(ctx context.Context, store *db.Store, filter search.Expr, stderr io.Writer) error {
 	known, err := knownNodes(ctx, store)
 	if err != nil {
 		return err
 	}
-	for _, term := range search.Conjuncts(filter) {
-		names, ok := term.(search.Names)
-		if !ok || names.Field == search.FieldInterface || len(names.Patterns) != 1 {
-			continue
-		}
-		name := strings.ToLower(strings.Trim(names.Patterns[0], "*"))
-		if name == "" || strings.Contains(name, "*") || slices.ContainsFunc(known, func(k string) bool { return strings.Contains(strings.ToLower(k), name) }) {
-			continue
-		}
-		words := known
-		if names.Field == search.FieldAnyNode {
-			for _, c := range search.Complete("", 0, search.Env{}) {
-				words = append(words, strings.TrimSuffix(c.Text, ":"))
-			}
-		}
-		tellName(stderr, name, words)
+	if name, meant, ok := search.UnknownName(filter, search.Env{Nodes: known}); ok {
+		tellName(stderr, name, meant)
 	}
 	return nil
 }
 
-// tellName says that nothing has a name, and which known word may have been meant.
-func tellName(stderr io.Writer, name string, known []string) {
+// tellName says that nothing has a name, and which known word was probably meant.
+func tellName(stderr io.Writer, name, meant string) {
 	hint := "weir nodes lists them"
-	if near := search.Nearest(name, known); near != "" {
-		hint = "did you mean " + near + "?"
+	if meant != "" {
+		hint = "did you mean " + meant + "?"
 	}
 	fmt.Fprintf(stderr, "weir: no node or group is called %s: %s\n", termsafe.Text(name), termsafe.Text(hint))
 }

@@ -18,7 +18,8 @@ type filterLine struct {
 	text    string // of the filter that is shown
 	editing bool
 	input   lineInput
-	err     error // what is wrong with the typed text; nil: it parses
+	err     error  // what is wrong with the typed text; nil: it parses
+	doubt   string // what may be wrong with a text that parses
 	env     dialogEnv
 	offered offer // words for the place of the cursor, after Tab
 
@@ -37,7 +38,20 @@ func (l *filterLine) open(env dialogEnv) {
 	l.check()
 }
 
-func (l *filterLine) check() { _, l.err = l.query(search.Query{}, l.input.value()) }
+func (l *filterLine) check() {
+	var q search.Query
+	q, l.err = l.query(search.Query{}, l.input.value())
+	l.doubt = ""
+	if l.err != nil || len(l.env.words.Nodes) == 0 || len(search.Complete(l.input.value(), l.input.cursor(), l.env.words)) > 0 {
+		return // not known, or a word is being typed
+	}
+	if name, meant, ok := search.UnknownName(q.Filter, l.env.words); ok {
+		l.doubt = "no node is called " + name
+		if meant != "" {
+			l.doubt += " (did you mean " + meant + "?)"
+		}
+	}
+}
 
 // query is q with what text says. Groups are known once the nodes are.
 func (l *filterLine) query(q search.Query, text string) (search.Query, error) {
@@ -190,6 +204,9 @@ func (m *model) drawHint(p *pen) {
 		m.drawCaret(p, l.offset(wrong.Col, m.lineRoom()), text)
 	case l.err != nil:
 		m.drawCaret(p, 0, oneLine(l.err))
+	case l.doubt != "":
+		p.space(3)
+		p.put(roleWarn, cut(termsafe.Text(l.doubt), m.width-p.x))
 	default:
 		p.space(3)
 		for _, b := range []key.Binding{k.apply, k.cancel, k.complete, k.older} {

@@ -445,3 +445,25 @@ func TestFlowsOfAnotherYearSayWhich(t *testing.T) {
 		t.Errorf("two years: %q", got)
 	}
 }
+
+func TestTheFilterLineDoubtsNamesThatNothingHas(t *testing.T) {
+	st := newScreen(t, sampleStore(), 120, 24, nil)
+	st.press("/")
+	st.write("tcp refus")
+	if strings.Contains(ansi.Strip(st.screen()), "no node is called") {
+		t.Error("it doubts a word that is being typed")
+	}
+	st.write("d")
+	st.wantIn(st.screen(), "no node is called refusd (did you mean refused?)")
+	st.press("backspace")
+	st.write("ed")
+	if strings.Contains(ansi.Strip(st.screen()), "no node is called") {
+		t.Error("it doubts a verdict")
+	}
+	st.press("ctrl+u")
+	st.write("nobody")
+	st.press("enter") // it may come
+	if got := st.m.query.Text(); got != "since:2h anynode:*nobody*" {
+		t.Errorf("applied %s", got)
+	}
+}

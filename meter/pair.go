@@ -13,7 +13,9 @@ import (
 // tunnel. Two halves would both look unanswered.
 //
 // So a packet whose flow is not known joins one that is the same but for VLAN
-// and tunnel, if until then all of that flow's packets went the other way.
+// and tunnel, if until then all of that flow's packets went the other way. It
+// takes ports or an ICMP identifier to tell that: of GRE between two hosts, a
+// keep-alive has its own answer inside.
 type pairs struct {
 	recent []uint32              // slots by loose hash; what is hung up last stays
 	joined map[flow.Key]flow.Key // key of a direction: key of its flow
@@ -21,10 +23,11 @@ type pairs struct {
 	next   int
 }
 
-// isLoose reports whether k may have a counterpart: it has a VLAN or a tunnel,
-// or other flows had.
+// isLoose reports whether k may have a counterpart: it names a conversation,
+// and has a VLAN or a tunnel, or other flows had.
 func (x *pairs) isLoose(k *flow.Key) bool {
-	return x.recent != nil || k.VLAN != flow.VLANs{} || k.Tunnel.Kind != flow.NoTunnel
+	return (x.recent != nil || k.VLAN != flow.VLANs{} || k.Tunnel.Kind != flow.NoTunnel) &&
+		(k.ICMPClass != 0 || k.Proto.HasPorts() && k.PortA|k.PortB != 0)
 }
 
 // loose is k without what may differ by direction.

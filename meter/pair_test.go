@@ -100,6 +100,17 @@ func TestARouterOnAStickIsSeenInBothItsVLANs(t *testing.T) {
 	}
 }
 
+// A router asks whether its GRE tunnel works by sending the other end's
+// answer through it (Cisco).
+func TestAKeepAliveOfGREIsNotItsOwnAnswer(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, pkttest.Raw().IPv4(client, server).GRE().IPv4(server, client).GRE().EtherType(0))
+	outer, inner := l.open()[0], l.open()[1]
+	equal(t, "packets of the tunnel", outer.Sent.Packets+outer.Recv.Packets, 1)
+	equal(t, "packets in the tunnel", inner.Sent.Packets+inner.Recv.Packets, 1)
+	equal(t, "tunnel of the inner", inner.Tunnel.Kind, flow.TunnelGRE)
+}
+
 func TestAnErrorUnderAnotherTagMarksTheFlowThatItQuotes(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, inVLAN(10).up().SYN().Seq(1000))

@@ -1,0 +1,82 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"weir/node"
+)
+
+func TestTabCompletesFieldsValuesAndNodes(t *testing.T) {
+	for typed, want := range map[string]string{
+		"dpo": "dport:", "proto:udpl": "proto:udplite", "flags:syn,ac": "flags:syn,ack", "!verdict:ref": "!verdict:refused",
+		"proto:tcp snode:br": "proto:tcp snode:branch-office-3", "xyz": "xyz", "group:fr": "group:frankfurt", "dnode:fr": "dnode:frankfurt",
+		"if:et": "if:eth0", "frank": "frankfurt",
+	} {
+		store := sampleStore()
+		store.groups = node.Groups{{Name: "frankfurt", Members: []string{"edge-1"}}}
+		st := newScreen(t, store, 80, 24, nil)
+		st.press("/")
+		st.write(typed)
+		st.press("tab")
+		if got := st.m.line.input.value(); got != want {
+			t.Errorf("%q becomes %q, want %q", typed, got, want)
+		}
+	}
+}
+
+func TestTheFilterLineKnowsWhichGroupsThereAre(t *testing.T) {
+	store := sampleStore()
+	store.groups = node.Groups{{Name: "frankfurt", Members: []string{"edge-1"}}}
+	st := newScreen(t, store, 120, 24, nil)
+	before := st.m.query.Text()
+	st.press("/")
+	st.write("tcp group:frankfrt")
+	st.press("enter")
+	if !st.m.line.editing || st.m.query.Text() != before {
+		t.Error("a filter with an unknown group is applied")
+	}
+	st.wantIn(st.screen(), `^ unknown group "frankfrt" (did you mean frankfurt?)`)
+	st.press("backspace", "backspace", "backspace")
+	st.write("furt")
+	st.press("enter")
+	if st.m.line.editing {
+		t.Error("a filter with a known group is refused")
+	}
+}
+
+func TestTheFilterLineDoubtsNamesThatNothingHas(t *testing.T) {
+	st := newScreen(t, sampleStore(), 120, 24, nil)
+	st.press("/")
+	st.write("tcp refus")
+	if strings.Contains(ansi.Strip(st.screen()), "no node is called") {
+		t.Error("it doubts a word that is being typed")
+	}
+	st.write("d")
+	st.wantIn(st.screen(), "no node is called refusd (did you mean refused?)")
+	st.press("backspace")
+	st.write("ed")
+	if strings.Contains(ansi.Strip(st.screen()), "no node is called") {
+		t.Error("it doubts a verdict")
+	}
+	st.press("ctrl+u")
+	st.write("nobody")
+	st.press("enter") // it may come
+	if got := st.m.query.Text(); got != "since:2h anynode:*nobody*" {
+		t.Errorf("applied %s", got)
+	}
+}
+
+func TestALongFilterSurvivesItsEditing(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	long := "dport:1" + strings.Repeat(",60000", 300)
+	st.press("/")
+	st.send(tea.PasteMsg{Content: long})
+	st.press("enter", "/", "enter")
+	if got := st.m.line.text; got != long {
+		t.Errorf("%d of %d characters are left", len(got), len(long))
+	}
+}

@@ -103,9 +103,20 @@ func ids(recs []flow.Record) []int64 {
 	return out
 }
 
+// vocabulary is what random records are made of that grows with the program.
+type vocabulary struct {
+	verdicts   []flow.Verdict
+	directions []flow.Direction
+	tunnels    []flow.TunnelKind
+}
+
 // randomRecord makes a record out of few distinct values, so that filters hit,
 // with now and then the extreme ones.
 func randomRecord(rng *rand.Rand, id int64) flow.Record {
+	return randomRecordOf(rng, id, vocabulary{flow.Verdicts(), flow.Directions(), flow.TunnelKinds()})
+}
+
+func randomRecordOf(rng *rand.Rand, id int64, v vocabulary) flow.Record {
 	start := epoch.Add(time.Duration(rng.IntN(2000)) * 50 * time.Millisecond)
 	r := flow.Record{
 		ID: id, Node: pick(rng, "fw-1", "FW-1", "edge", "", "core_2"), Interface: pick(rng, "", "eth0", "Eth0", "any%_"),
@@ -113,10 +124,10 @@ func randomRecord(rng *rand.Rand, id int64) flow.Record {
 		Proto: pick(rng, flow.TCP, flow.TCP, flow.UDP, flow.ICMP, flow.ICMPv6, 200),
 		Src:   randomEndpoint(rng), Dst: randomEndpoint(rng), Sent: randomCounters(rng), Recv: randomCounters(rng),
 		SrcSide: randomSide(rng), DstSide: randomSide(rng),
-		Verdict: pick(rng, flow.Verdicts()...), Direction: pick(rng, flow.Directions()...),
+		Verdict: pick(rng, v.verdicts...), Direction: pick(rng, v.directions...),
 		ICMPID: uint16(rng.IntN(3) * 0x7fff), ServerRTT: randomRTT(rng), ClientRTT: randomRTT(rng), SYNRetries: uint16(rng.IntN(3) * 0x7fff),
 		VLAN:   flow.VLANs{pick(rng, uint16(0), 100, 4094), pick(rng, uint16(0), 100, 200)},
-		Tunnel: flow.Tunnel{Kind: pick(rng, flow.TunnelKinds()...), ID: pick(rng, uint32(0), 5001, 0xffffffff)},
+		Tunnel: flow.Tunnel{Kind: pick(rng, v.tunnels...), ID: pick(rng, uint32(0), 5001, 0xffffffff)},
 	}
 	if r.Proto.IsICMP() {
 		r.ICMP = flow.ICMPType{Type: uint8(rng.IntN(4)), Code: uint8(rng.IntN(3))}

@@ -90,8 +90,9 @@ func TestTheFlowsOfSchema2AreCarriedOver(t *testing.T) {
 
 func ofSeed1() (recs []flow.Record) {
 	rng := rand.New(rand.NewPCG(1, 1))
+	then := vocabulary{flow.Verdicts()[:flow.Unreachable+1], flow.Directions()[:flow.BySyn+1], flow.TunnelKinds()[:flow.TunnelAYIYA+1]} // of the versions that wrote them
 	for id := int64(1); id <= 300; id++ {
-		r := randomRecord(rng, id)
+		r := randomRecordOf(rng, id, then)
 		if r.Open() {
 			r.EndReason = flow.ForcedEnd // nobody meters it any more
 		}

@@ -10,33 +10,49 @@ import (
 // shares shares the machine out between the writer and searches when both want all of it. While the
 // writer is at a transaction a search has one core. After it, while there are searches, the
 // writer rests for a part of the time that it took, and they have all cores.
+//
+// It rests on when the last search ends: who searches again and again, as a screen that scrolls, would find it at
+// its next transaction each time.
 type shares struct {
 	mu       sync.Mutex
 	searches int
-	idle     chan struct{} // closed when the last search ends; nil: there is none
+	since    time.Time     // of when there are some
 	rested   chan struct{} // closed when the transaction ends; nil: there is none
 	epoch    atomic.Int64  // of the snapshots that searches read
 }
 
-// restShare is how long the writer rests for searches, of the time its transaction took. It
-// keeps more than half of its speed, and a search takes less than twice its time.
-const restShare = 0.8
+// The writer rests for searches for a part of the time that its transaction took: a large one at first, so that
+// one who looks something up has the answer soon; a small one once they take long, so that the writer
+// keeps nearly half of its speed beside the longest.
+const (
+	restShare     = 0.9
+	restShareLong = 0.05
+	longSearch    = 100 * time.Millisecond
+)
 
 func (t *shares) enter() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.searches++; t.searches == 1 {
-		t.idle = make(chan struct{})
+		t.since = time.Now()
 	}
 }
 
 func (t *shares) leave() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.searches--; t.searches == 0 {
-		close(t.idle)
-		t.idle = nil
+	t.searches--
+}
+
+// restFor lets searches have what they get for a transaction that took so long.
+func (t *shares) restFor(ctx context.Context, took time.Duration) {
+	t.mu.Lock()
+	share := restShare
+	if time.Since(t.since) > longSearch {
+		share = restShareLong
 	}
+	t.mu.Unlock()
+	t.rest(ctx, time.Duration(share*float64(took)))
 }
 
 // write says that a transaction begins, and returns what says that it has ended.
@@ -53,18 +69,17 @@ func (t *shares) write() (end func()) {
 	}
 }
 
-// rest waits for d, but no longer than there are searches.
+// rest waits for d if there are searches.
 func (t *shares) rest(ctx context.Context, d time.Duration) {
 	t.mu.Lock()
-	idle := t.idle
+	searches := t.searches
 	t.mu.Unlock()
-	if idle == nil || d <= 0 {
+	if searches == 0 || d <= 0 {
 		return
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
-	case <-idle:
 	case <-timer.C:
 	case <-ctx.Done():
 	}

@@ -135,7 +135,7 @@ func (w *writer) run(ctx context.Context) error {
 			}
 			last = time.Now()
 			if !w.queue.pressed() {
-				w.shares.rest(ctx, time.Duration(restShare*float64(last.Sub(begun))))
+				w.shares.restFor(ctx, last.Sub(begun))
 			}
 			w.restartLog(ctx)
 		}

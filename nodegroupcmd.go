@@ -33,7 +33,7 @@ group:NAME finds what its nodes reported.`,
   weir query --node frankfurt --since 2h`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q for nodes group: expected add or remove", args[0])
+				return usagef("unknown command %q for nodes group: expected add or remove, or nothing to list them", args[0])
 			}
 			return nil
 		},

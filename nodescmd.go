@@ -34,7 +34,7 @@ its name as Source Node or Dest Node. The longest prefix wins.`,
   weir nodes group add frankfurt fra-1 fra-2`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q for nodes: expected add, remove or group", args[0])
+				return usagef("unknown command %q for nodes: expected add, remove or group, or nothing to list them", args[0])
 			}
 			return nil
 		},

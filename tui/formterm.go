@@ -202,7 +202,7 @@ func nextName(s string) (name, rest string, err error) {
 			return "", "", errors.New(`a name is missing between commas; write "" for the empty name`)
 		}
 		if strings.HasPrefix(name, "!") {
-			return "", "", fmt.Errorf(`%s: "!" stands before the whole list, and only in a source or destination node`, name)
+			return "", "", fmt.Errorf(`%s: "!" stands before the whole list, as in !edge-1,dc-2`, name)
 		}
 		return name, rest, nil
 	}

@@ -263,7 +263,7 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 // filterError shows the place of a mistake under the filter.
 func filterError(filter string, err error) error {
 	if e := new(search.Error); errors.As(err, &e) {
-		return usagef("filter: %w\n  %s\n  %s^", err, filter, strings.Repeat(" ", max(0, e.Col-1)))
+		return usagef("filter: %w\n  %s", err, strings.ReplaceAll(e.Caret(filter), "\n", "\n  "))
 	}
 	return usagef("filter: %w", err)
 }

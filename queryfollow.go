@@ -117,7 +117,9 @@ func (f *follower) look(ctx context.Context, window time.Duration) error {
 		return f.out.Write(r)
 	})
 	if err == nil || rows > 0 {
-		err = errors.Join(err, f.out.Flush())
+		if flushErr := f.out.Flush(); err == nil { // else it repeats it
+			err = flushErr
+		}
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -59,7 +58,9 @@ func (o *queryOptions) print(ctx context.Context, store *db.Store, q search.Quer
 		return enc.Write(r)
 	})
 	if err == nil || rows > 0 { // a head without rows would say that nothing matched
-		err = errors.Join(err, enc.Flush())
+		if flushErr := enc.Flush(); err == nil { // else it repeats it
+			err = flushErr
+		}
 	}
 	if err != nil {
 		return err

@@ -5,3 +5,7 @@ const (
 	maxText  = 64 << 10 // bytes; room for some thousand addresses
 	maxDepth = 100      // parentheses within parentheses
 )
+
+// caretMargin is how many characters an error shows on either side of the one
+// at fault: both fit 80 columns.
+const caretMargin = 36

@@ -3,7 +3,6 @@ package search
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"weir/internal/termsafe"
 )
@@ -25,22 +24,20 @@ func (e *Error) Error() string {
 }
 
 // Caret returns two lines for people: text, which must be what was parsed, and
-// below it a caret under the character at fault, followed by the message.
+// below it a caret under the character at fault. Of a long text it shows what
+// stands around that character.
 func (e *Error) Caret(text string) string {
-	before := text
-	for n, i := 1, 0; i < len(text); n++ {
-		if n == e.Col {
-			before = text[:i]
-			break
-		}
-		_, size := utf8.DecodeRuneInString(text[i:])
-		i += size
+	runes := []rune(text)
+	at := min(max(e.Col-1, 0), len(runes))
+	from, to := max(at-caretMargin, 0), min(at+caretMargin, len(runes))
+	before, after := termsafe.Text(string(runes[from:at])), termsafe.Text(string(runes[at:to]))
+	if from > 0 {
+		before = "..." + before
 	}
-	msg := e.Msg
-	if e.Hint != "" {
-		msg += ": " + e.Hint
+	if to < len(runes) {
+		after += "..."
 	}
-	return termsafe.Text(text) + "\n" + strings.Repeat(" ", termsafe.Width(termsafe.Text(before))) + "^ " + msg
+	return before + after + "\n" + strings.Repeat(" ", termsafe.Width(before)) + "^"
 }
 
 // Nearest returns the word that someone who typed s probably meant: the one

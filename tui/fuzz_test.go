@@ -18,7 +18,7 @@ func anyKey(rnd *rand.Rand) string {
 	named := []string{
 		"up", "down", "left", "right", "pgup", "pgdown", "home", "end", "enter", "esc", "tab", "backspace", "space",
 		"ctrl+u", "ctrl+d", "ctrl+x", "ctrl+w", "ctrl+k", "ctrl+a", "ctrl+e", "/", "f", "n", "t", "r", "o", "s", "S", "=", "!", "p", "F", "g", "G", "?",
-		"c", "y", ":", "1", "2", "3", "4", "a", "d", "P", "M", "T", "L", "J", "K", "shift+up", "0", "$", "u",
+		"c", "y", ":", "1", "2", "3", "4", "a", "d", "P", "M", "T", "L", "J", "K", "shift+up", "0", "$", "u", "N", "x", "ctrl+g", "f1", "ctrl+r",
 	}
 	if rnd.IntN(3) > 0 {
 		return named[rnd.IntN(len(named))]
@@ -88,5 +88,12 @@ func TestRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
 				t.Fatalf("key %d, %q: %d columns on a screen of %dx%d: %q", i, key, got, w, h, line)
 			}
 		}
+	}
+	st.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	for range 10 { // at most one layer each
+		st.press("esc")
+	}
+	if st.press("q"); !st.quit {
+		t.Errorf("q does not quit:\n%s", ansi.Strip(st.screen()))
 	}
 }

@@ -192,6 +192,15 @@ func (m *model) openDetails() {
 	}
 }
 
+// back goes back to the flows, and from there it quits.
+func (m *model) back() tea.Cmd {
+	if m.place == atFlows {
+		return m.quit()
+	}
+	m.place = atFlows
+	return nil
+}
+
 // closeTop closes one layer: the details first, then the marks.
 func (m *model) closeTop() {
 	switch {
@@ -243,6 +252,8 @@ func (m *model) setQuery(q search.Query) tea.Cmd {
 	m.line.text = search.Text(q.Filter)
 	f.total.drop()
 	f.fresh.drop()
+	m.blame.drop()
+	m.culprit = culprit{}
 	f.matches, f.news = -1, 0
 	cmd := tea.Batch(m.load(true), m.askSums())
 	if ranged {

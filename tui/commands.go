@@ -45,7 +45,7 @@ func (k *keyMap) commandGroups() []commandGroup {
 			{"close", &k.closeTop, act((*model).closeTop)},
 			{"help", &k.help, (*model).openHelp},
 			{"suspend", &k.suspend, func(*model) tea.Cmd { return tea.Suspend }},
-			{"quit", &k.quit, (*model).quit},
+			{quitCommand, &k.quit, (*model).back},
 			{"kill", &k.kill, (*model).quit},
 		}},
 	}

@@ -66,6 +66,11 @@ func (m *model) emptyFilter(add func(look role, text string)) {
 	terms := search.Conjuncts(m.query.Filter)
 	if len(terms) > 0 {
 		add(roleText, "Filter: "+termsafe.Text(m.line.text))
+	}
+	if text := m.culprit.text(); text != "" {
+		add(roleText, text)
+	}
+	if len(terms) > 0 {
 		add(roleDim, "Backspace drops the last term: "+termsafe.Text(search.Text(terms[len(terms)-1])))
 	}
 	add(roleDim, "/ edits the filter, r changes the range, n the nodes.")

@@ -198,7 +198,11 @@ func (m *model) onPage(msg pageLoadedMsg) tea.Cmd {
 	m.restyle()
 	changed := f.loading
 	f.loading, f.shown, f.loadedAt, f.news = false, msg.query, msg.at, 0
-	return m.recount(changed)
+	cmd := m.recount(changed)
+	if s.len() == 0 && (m.query.Filter != nil || len(m.query.Nodes) > 0) && (changed || m.blame.rested(msg.at)) {
+		return tea.Batch(cmd, m.findCulprit())
+	}
+	return cmd
 }
 
 // begin lets the cursor start at the top of another result, unless the selected

@@ -37,7 +37,7 @@ func (m *model) drawHints(p *pen) {
 		return
 	}
 	help, quit := firstKey(k.help), firstKey(k.quit)
-	room := m.width - textWidth(help+" help  "+quit+" quit ")
+	room := m.width - textWidth(help+" help  "+quit+" "+m.quitWord()+" ")
 	for _, h := range m.hints() {
 		name := firstKey(h.key)
 		if p.x+textWidth(name)+1+textWidth(h.word)+2 > room {
@@ -52,7 +52,15 @@ func (m *model) drawHints(p *pen) {
 		p.put(roleDim, word)
 		p.space(2)
 	}
-	m.drawLeast(p, help, "help", quit, "quit")
+	m.drawLeast(p, help, "help", quit, m.quitWord())
+}
+
+// quitWord is what the key to quit does here.
+func (m *model) quitWord() string {
+	if m.place == atFlows {
+		return "quit"
+	}
+	return "back"
 }
 
 // drawLeast writes two keys at the end of the line: the way to know and the way out.

@@ -20,24 +20,24 @@ func wordsAt(p place, name string) (words string, works bool) {
 	other := map[place]map[string]string{
 		atFlows: {
 			"left": "column to the left", "right": "column to the right", "details": "details of the flow, below the table",
-			"mark": "mark the flow, and go to the next", "include": "only flows with this cell's value",
+			"mark": "mark the flow, and go to the next", "include": "only flows with this cell's value", "quit": "quit",
 		},
 		atTalkers: {
 			"down": "next one", "up": "one before", "page-down": "one page down", "top": "first one", "bottom": "last one",
 			"left": "grouping to the left", "right": "grouping to the right", "first-column": "by source", "last-column": "by node",
 			"details": "flows of this one", "include": "add it to the filter, and stay here", "exclude": "leave it out, and stay here",
-			"aggregate": "add up by the next grouping", "mark": "",
+			"aggregate": "add up by the next grouping", "mark": "", "quit": "back to the flows",
 		},
 		atTimeline: {
 			"down": "", "up": "", "page-down": "", "page-up": "", "half-down": "", "half-up": "", "top": "", "bottom": "",
 			"left": "earlier", "right": "later", "first-column": "begin of the range", "last-column": "end of the range",
 			"details": "make the span the range, and show its flows", "mark": "begin a span, or give it up", "include": "", "exclude": "",
-			"aggregate": "add up by the selected column of the flows",
+			"aggregate": "add up by the selected column of the flows", "quit": "back to the flows",
 		},
 		atHealth: {
 			"down": "one line down", "up": "one line up", "page-down": "one page down", "top": "to the top", "bottom": "to the end",
 			"left": "", "right": "", "first-column": "", "last-column": "", "details": "", "mark": "", "include": "", "exclude": "",
-			"aggregate": "add up by the selected column of the flows",
+			"aggregate": "add up by the selected column of the flows", "quit": "back to the flows",
 		},
 	}[p]
 	words, said := other[name]

@@ -93,7 +93,7 @@ func newKeyMap() keyMap {
 		palette: bind(":", "find a command by its name", ":"),
 
 		help: bind("? ^g F1", "the keys that work here", "?", "ctrl+g", "f1"),
-		quit: bind("q", "quit", "q"),
+		quit: bind("q", "quit; on another screen than the flows: back to them", "q"),
 		kill: bind("^c", "quit from anywhere", "ctrl+c"),
 
 		cols: newColumnKeys(),

@@ -66,6 +66,8 @@ type model struct {
 
 	names        names
 	conversation lane // looks for the records of a conversation
+	blame        lane // looks for the culprit
+	culprit      culprit
 	plain        bool // the plain page is shown
 	bodyTop      int  // line of the screen where the present place begins
 	bodyHeight   int
@@ -99,7 +101,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	_ = m.keys.rebind(m.cfg.Keys) // the caller had them checked; what is wrong is left out
 	m.groups = m.keys.commandGroups()
 	m.feed.matches, m.feed.wait = -1, sleep
-	for _, l := range [...]*lane{&m.feed.page, &m.feed.total, &m.feed.fresh, &m.feed.nodes, &m.talkers.lane, &m.timeline.lane, &m.conversation} {
+	for _, l := range [...]*lane{&m.feed.page, &m.feed.total, &m.feed.fresh, &m.feed.nodes, &m.talkers.lane, &m.timeline.lane, &m.conversation, &m.blame} {
 		l.ctx, l.now = ctx, m.cfg.Now
 	}
 	m.table.widths = minWidths()
@@ -175,6 +177,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.crashed = msg.err
 	case conversationFoundMsg:
 		return m.onConversation(msg)
+	case culpritFoundMsg:
+		return m.onCulprit(msg)
 	case nameFoundMsg:
 		return m.onName(msg)
 	case tea.MouseMsg:

@@ -34,7 +34,11 @@ func newPaletteDialog(groups []commandGroup, searches bool) *paletteDialog {
 			continue
 		}
 		for _, c := range g.commands {
-			d.all = append(d.all, entry{name: c.name, key: c.keys.Help().Key, help: c.keys.Help().Desc, run: c.run})
+			e := entry{name: c.name, key: c.keys.Help().Key, help: c.keys.Help().Desc, run: c.run}
+			if c.name == quitCommand { // who writes the word does not mean "back"
+				e.help, e.run = "quit", (*model).quit
+			}
+			d.all = append(d.all, e)
 		}
 	}
 	if searches {
@@ -53,6 +57,9 @@ const (
 	saveCommand   = "save"
 	forgetCommand = "forget"
 )
+
+// quitCommand is the command of the key that goes back before it quits.
+const quitCommand = "quit"
 
 // result is the chosen command; false: nothing matches, or a name is missing.
 func (d *paletteDialog) result() (entry, bool) {

@@ -90,7 +90,7 @@ func newKeyMap() keyMap {
 		plain:    bind("L", "the page as plain text, to be selected", "L"),
 		suspend:  bind("^z", "go to the background; fg comes back", "ctrl+z"),
 
-		palette: bind(":", "find a command by its name", ":"),
+		palette: bind(":", "commands by name; save and open searches", ":"),
 
 		help: bind("? ^g F1", "the keys that work here", "?", "ctrl+g", "f1"),
 		quit: bind("q", "quit; on another screen than the flows: back to them", "q"),

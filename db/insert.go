@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"weir/flow"
@@ -22,7 +23,7 @@ type inserter struct {
 	since     time.Time // when the oldest ended flow came into the table hot; zero: there is none
 	tuples    []tuple   // memory for the ended flows of a transaction
 	record    []byte
-	packer    packer
+	packers   [2]packer    // for blocks that are packed side by side
 	lastNames [4]knownName // of nameIDs
 
 	put, get, remove, name, seen, block, part, update driver.Stmt
@@ -228,10 +229,17 @@ func (in *inserter) writeBlocks(c connection, ended []*tuple, stored int64) erro
 	slices.SortFunc(ended, byStart)
 	horizon := nanos(in.now().Add(futureSlack))
 	past, _ := slices.BinarySearchFunc(ended, horizon, func(t *tuple, at int64) int { return cmp.Compare(t.nums[colStart], at) })
+	var blocks [][]*tuple
 	for _, part := range [][]*tuple{ended[:past], ended[past:]} {
-		blocks := (len(part) + in.rows - 1) / in.rows
-		for i := range blocks { // of nearly the same size
-			if err := in.writeBlock(c, part[i*len(part)/blocks:(i+1)*len(part)/blocks], stored); err != nil {
+		n := (len(part) + in.rows - 1) / in.rows
+		for i := range n { // of nearly the same size
+			blocks = append(blocks, part[i*len(part)/n:(i+1)*len(part)/n])
+		}
+	}
+	for some := range slices.Chunk(blocks, len(in.packers)) {
+		in.packAll(some)
+		for i := range some {
+			if err := in.writeBlock(c, &in.packers[i], stored); err != nil {
 				return err
 			}
 		}
@@ -240,17 +248,31 @@ func (in *inserter) writeBlocks(c connection, ended []*tuple, stored int64) erro
 	return nil
 }
 
-func (in *inserter) writeBlock(c connection, tuples []*tuple, stored int64) error {
+// packAll packs blocks side by side, at most as many as there are packers.
+func (in *inserter) packAll(blocks [][]*tuple) {
+	var others sync.WaitGroup
+	for i, tuples := range blocks[1:] {
+		others.Go(func() { in.packers[i+1].pack(tuples) })
+	}
+	in.packers[0].pack(blocks[0])
+	others.Wait()
+}
+
+func (in *inserter) writeBlock(c connection, p *packer, stored int64) error {
 	id := in.state.nextBlock
 	in.state.nextBlock++
-	return in.packer.pack(tuples, func(b *block) error {
-		start, ids := b.zones[colStart], b.zones[colID]
-		_, err := in.exec(c, in.block, id, stored, int64(b.format), int64(b.rows), start.min, start.max, ids.min, ids.max, appendHeader(nil, b))
+	b := &p.block
+	start, ids := b.zones[colStart], b.zones[colID]
+	_, err := in.exec(c, in.block, id, stored, int64(b.format), int64(b.rows), start.min, start.max, ids.min, ids.max, appendHeader(nil, b))
+	if err != nil {
 		return err
-	}, func(number int, data []byte) error {
-		_, err := in.exec(c, in.part, id*partsPerBlock+int64(number), data)
-		return err
-	})
+	}
+	for _, part := range p.parts {
+		if _, err := in.exec(c, in.part, id*partsPerBlock+int64(part.number), p.data[part.from:part.to]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (in *inserter) exec(c connection, s driver.Stmt, args ...any) (changed int64, err error) {

@@ -10,11 +10,16 @@ import (
 // packer makes blocks. Its memory serves one after the other.
 type packer struct {
 	block   block
+	parts   []part // of the block, in order of their numbers
+	data    []byte // what they hold
 	tuples  []*tuple
 	columns [rowsOnly]bitWriter
-	part    []byte
+	part    []byte // the one that is being made
 	places  addressTable
 }
+
+// part is a piece of a block, packer.data[from:to].
+type part struct{ number, from, to int }
 
 // bitWriter appends numbers of some bits to data.
 type bitWriter struct {
@@ -44,32 +49,29 @@ func (w *bitWriter) end(n int) []byte {
 	return w.data
 }
 
-// pack hands the parts of a block of tuples, which are sorted by (start, id), to emit, in
-// order of their numbers; emit may keep nothing. begin learns what the block is before that. The address columns of the tuples are set.
-func (p *packer) pack(tuples []*tuple, begin func(*block) error, emit func(number int, data []byte) error) error {
+// pack makes a block of tuples, which are sorted by (start, id). It sets their
+// address columns.
+func (p *packer) pack(tuples []*tuple) {
 	p.tuples = tuples
 	p.block = block{rows: len(tuples), format: inBits}
+	p.parts, p.data = p.parts[:0], p.data[:0]
 	dict := p.places.collect(tuples)
 	p.measure()
 	p.block.layout()
 	p.sumNodes()
-	if err := begin(&p.block); err != nil {
-		return err
-	}
 	p.part = appendAddresses(p.part[:0], dict)
 	p.part = append(p.part, zeroes[:]...)
-	if err := p.emit(partDictionary, emit); err != nil {
-		return err
-	}
-	if err := p.packColumns(emit); err != nil {
-		return err
-	}
-	return p.packRows(emit)
+	p.add(partDictionary)
+	p.packColumns()
+	p.packRows()
 }
 
-func (p *packer) emit(number int, emit func(int, []byte) error) error {
+// add makes what is in p.part a part of the block.
+func (p *packer) add(number int) {
 	p.part = appendSum(p.part)
-	return emit(number, p.part)
+	from := len(p.data)
+	p.data = append(p.data, p.part...)
+	p.parts = append(p.parts, part{number, from, len(p.data)})
 }
 
 // measure finds the smallest and largest number of each column.
@@ -92,7 +94,7 @@ func (p *packer) measure() {
 }
 
 // packColumns writes some rows of all columns, then the next ones, so that the rows stay in the cache of the processor.
-func (p *packer) packColumns(emit func(int, []byte) error) error {
+func (p *packer) packColumns() {
 	for c := range p.columns {
 		p.columns[c].reset()
 	}
@@ -113,14 +115,11 @@ func (p *packer) packColumns(emit func(int, []byte) error) error {
 			continue
 		}
 		p.part = append(p.part[:0], p.columns[c].end(p.block.columnBytes(z))...)
-		if err := p.emit(partColumn+c, emit); err != nil {
-			return err
-		}
+		p.add(partColumn + c)
 	}
-	return nil
 }
 
-func (p *packer) packRows(emit func(int, []byte) error) error {
+func (p *packer) packRows() {
 	number := partRows
 	var w bitWriter
 	for rows := range slices.Chunk(p.tuples, p.block.perChunk) {
@@ -136,12 +135,9 @@ func (p *packer) packRows(emit func(int, []byte) error) error {
 			}
 		}
 		p.part = w.end(size)
-		if err := p.emit(number, emit); err != nil {
-			return err
-		}
+		p.add(number)
 		number++
 	}
-	return nil
 }
 
 // skip goes on at a bit that lies ahead.

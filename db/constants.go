@@ -50,15 +50,15 @@ const (
 
 // Reading.
 const (
-	eachRows     = 10_000                // records that Each holds at a time: what one search shows is one snapshot
-	hotBatchRows = 2_048                 // of the table hot, filtered together
-	aloneFor     = 4                     // blocks that a search looks into before it asks for help: what they take is less than that
-	fewHits      = 96                    // in a block, whose rows are cheaper to read than two columns
-	maxWorkers   = 4                     // cores that one search uses
-	snapshotAge  = time.Second           // of a search that goes through blocks
-	renewTime    = 15 * time.Millisecond // in which searches give their snapshots up: some times what a block takes
-	maxTries     = 3                     // of a read under which blocks go away
-	futureSlack  = 5 * time.Minute       // clocks differ by less
+	eachRows     = 10_000               // records that Each holds at a time: what one search shows is one snapshot
+	hotBatchRows = 2_048                // of the table hot, filtered together
+	aloneFor     = 4                    // blocks that a search looks into before it asks for help: what they take is less than that
+	fewHits      = 96                   // in a block, whose rows are cheaper to read than two columns
+	maxWorkers   = 4                    // cores that one search uses
+	snapshotAge  = time.Second          // of a search that goes through blocks
+	renewTime    = 6 * time.Millisecond // in which searches give their snapshots up: some times what a block takes
+	maxTries     = 3                    // of a read under which blocks go away
+	futureSlack  = 5 * time.Minute      // clocks differ by less
 )
 
 // Retention.

@@ -16,6 +16,7 @@ type retention struct {
 // each transaction, which is more than a transaction of flows adds; while flows wait it is one. Their pages are used
 // again by what comes next, so the file stops growing. A failure is no news: the next write meets it too, and says so.
 func (w *writer) retain() {
+	defer w.shares.write()()
 	if w.packIdle() != nil {
 		return
 	}

@@ -9,7 +9,7 @@ import (
 
 // shares shares the machine out between the writer and searches when both want all of it. While the
 // writer is at a transaction a search has one core. After it, while there are searches, the
-// writer rests for a part of the time that it took, and they have all cores.
+// writer rests if they are new, and they have all cores.
 //
 // It rests on when the last search ends: who searches again and again, as a screen that scrolls, would find it at
 // its next transaction each time.
@@ -17,17 +17,18 @@ type shares struct {
 	mu       sync.Mutex
 	searches int
 	since    time.Time     // of when there are some
+	written  int           // transactions
 	rested   chan struct{} // closed when the transaction ends; nil: there is none
 	epoch    atomic.Int64  // of the snapshots that searches read
 }
 
-// The writer rests for searches for a part of the time that its transaction took: a large one at first, so that
-// one who looks something up has the answer soon; a small one once they take long, so that the writer
-// keeps nearly half of its speed beside the longest.
+// The writer rests for new searches, longer than its transaction took, so that one who looks something up has the
+// answer soon. For those that take long it rests after every other transaction, and little, so that it keeps half of its
+// speed beside the longest. (It is some 10 ms until it has a core again, as long as Go lets others run.)
 const (
-	restShare     = 0.9
-	restShareLong = 0.05
-	longSearch    = 100 * time.Millisecond
+	restShare  = 1.3
+	longSearch = 80 * time.Millisecond
+	longRest   = time.Millisecond
 )
 
 func (t *shares) enter() {
@@ -47,12 +48,13 @@ func (t *shares) leave() {
 // restFor lets searches have what they get for a transaction that took so long.
 func (t *shares) restFor(ctx context.Context, took time.Duration) {
 	t.mu.Lock()
-	share := restShare
+	d := time.Duration(restShare * float64(took))
 	if time.Since(t.since) > longSearch {
-		share = restShareLong
+		d = longRest * time.Duration(t.written%2)
 	}
+	t.written++
 	t.mu.Unlock()
-	t.rest(ctx, time.Duration(share*float64(took)))
+	t.rest(ctx, d)
 }
 
 // write says that a transaction begins, and returns what says that it has ended.

@@ -62,7 +62,7 @@ func newKeyMap() keyMap {
 		columns:      bind("c", "columns: which, in which order, how wide", "c"),
 		conversation: bind("x", "follow the conversation across nodes and NAT", "x"),
 		mark:         bind("Space", "mark the flow, and go to the next; in the timeline: begin a span", "space"),
-		yank:         bind("y", "copy the flow, a part of it, or the command that finds it", "y"),
+		yank:         bind("y", "copy the flow, a part of it, or the command for the view", "y"),
 
 		filter:  bind("/", "edit the filter", "/"),
 		search:  bind("f", "advanced search", "f"),

@@ -159,6 +159,6 @@ func TestWhatIsWrongWithASavedSearchIsSaid(t *testing.T) {
 	st.wantIn(st.footer(), "permission denied")
 	st = newScreen(t, sampleStore(), 120, 24, nil)
 	st.press(":")
-	st.write("save")
+	st.write("forget")
 	st.wantIn(st.screen(), "Nothing matches")
 }

@@ -75,7 +75,7 @@ func (h *heard) waitFor(t *testing.T, want string) {
 
 // TestACaptureGoesOnWhileTheDiskIsFullAndStoresAgainWhenItIsNot fills the disk under a running capture.
 func TestACaptureGoesOnWhileTheDiskIsFullAndStoresAgainWhenItIsNot(t *testing.T) {
-	dir := smallDisk(t, "2m")
+	dir := smallDisk(t, "64m")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	stderr, ended := new(heard), make(chan int, 1)

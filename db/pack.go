@@ -3,6 +3,8 @@ package db
 import (
 	"cmp"
 	"encoding/binary"
+	"math/bits"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 )
@@ -164,8 +166,9 @@ func (p *packer) sumNodes() {
 }
 
 // addressTable numbers the addresses of a block. It is a hash table with open addressing: Go's map took a
-// seventh of all that the writer does.
+// seventh of all that the writer does. The hash is seeded, so that nobody who picks addresses can make them collide.
 type addressTable struct {
+	seed  [2]uint64
 	slots []int32 // one more than a place in seen
 	seen  []netip.Addr
 	order []int32 // places in seen, by address
@@ -176,6 +179,9 @@ type addressTable struct {
 // collect sets the address columns of tuples to the places of their addresses
 // in the sorted list that it returns.
 func (k *addressTable) collect(tuples []*tuple) []netip.Addr {
+	if k.seed == [2]uint64{} {
+		k.seed = [2]uint64{rand.Uint64(), rand.Uint64()}
+	}
 	size := 64
 	for size < 4*len(tuples) {
 		size *= 2
@@ -209,11 +215,8 @@ func (k *addressTable) collect(tuples []*tuple) []netip.Addr {
 
 // place is where a is in seen.
 func (k *addressTable) place(a netip.Addr) int32 {
-	b := a.As16()                                                                          // zero for no address
-	h := binary.BigEndian.Uint64(b[:])*0x9e3779b97f4a7c15 ^ binary.BigEndian.Uint64(b[8:]) // an IPv4 address is in the low bits
-	h *= 0xff51afd7ed558ccd
 	mask := uint64(len(k.slots) - 1)
-	for at := h >> 32; ; at++ {
+	for at := k.hash(a); ; at++ {
 		switch slot := &k.slots[at&mask]; {
 		case *slot == 0:
 			k.seen = append(k.seen, a)
@@ -223,6 +226,13 @@ func (k *addressTable) place(a netip.Addr) int32 {
 			return *slot - 1
 		}
 	}
+}
+
+// hash is a folded multiplication (as in wyhash).
+func (k *addressTable) hash(a netip.Addr) uint64 {
+	b := a.As16() // zero for no address
+	hi, lo := bits.Mul64(binary.BigEndian.Uint64(b[:])^k.seed[0], binary.BigEndian.Uint64(b[8:])^k.seed[1])
+	return hi ^ lo
 }
 
 // byStart orders tuples as blocks have them.

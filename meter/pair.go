@@ -58,15 +58,17 @@ func (x *pairs) note(tb *table, slot uint32) {
 	x.recent[tb.hash(&l)%pairSlots] = slot
 }
 
-// find returns the flow that k was joined to, or else the latest one that is
-// the same but for VLAN and tunnel; none if there is none. It need not be an
-// answer's.
+// find returns the flow that k was joined to, or else, and once that has ended,
+// the latest one that is the same but for VLAN and tunnel; none if there is none.
+// It need not be an answer's.
 func (x *pairs) find(tb *table, k *flow.Key) uint32 {
 	if x.recent == nil {
 		return none
 	}
 	if first, ok := x.joined[*k]; ok {
-		return tb.get(&first, tb.hash(&first))
+		if slot := tb.get(&first, tb.hash(&first)); slot != none {
+			return slot
+		}
 	}
 	l := loose(k)
 	slot := x.recent[tb.hash(&l)%pairSlots]
@@ -87,15 +89,18 @@ func (x *pairs) answered(tb *table, p *decode.Packet) uint32 {
 		return none
 	}
 	e := tb.at(slot)
-	if _, ok := x.joined[p.Key]; ok {
+	first, again := x.joined[p.Key]
+	if again && first == e.key {
 		return slot
 	}
 	if e.side[sender(p)].Packets > 0 || e.key.A == e.key.B {
 		return none
 	}
-	if len(x.ring) < pairKeys {
+	switch {
+	case again: // its place in the ring is good for this flow, too
+	case len(x.ring) < pairKeys:
 		x.ring = append(x.ring, p.Key)
-	} else {
+	default:
 		delete(x.joined, x.ring[x.next])
 		x.ring[x.next] = p.Key
 		x.next = (x.next + 1) % pairKeys

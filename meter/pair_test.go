@@ -132,6 +132,21 @@ func TestAFlowEndsForBothItsTags(t *testing.T) {
 	}
 }
 
+func TestAnAnswerJoinsWhatItAnswersNowNotWhatItAnsweredOnce(t *testing.T) {
+	l := newLab(t, Config{})
+	for i := range uint16(3) { // the same ports from another VLAN each time, an idle timeout apart
+		at := time.Duration(i) * 61 * sec
+		l.see(at, inVLAN(10+i)().IPv4(client, server).UDP(40000, 53))
+		l.see(at+ms, inVLAN(20)().IPv4(server, client).UDP(53, 40000))
+	}
+	l.counts(2, 1)
+	for i, r := range l.conversations() {
+		equal(t, "verdict", r.Verdict, flow.Answered)
+		equal(t, "VLAN, of the question", r.VLAN[0], 10+uint16(i))
+	}
+	equal(t, "answers remembered", len(l.pairs.joined), len(l.pairs.ring))
+}
+
 func TestFragmentsOfAnAnswerFollowIt(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, inVLAN(10)().IPv4(client, server).UDP(40000, 53))

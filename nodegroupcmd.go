@@ -12,7 +12,6 @@ import (
 
 	"weir/db"
 	"weir/node"
-	"weir/search"
 )
 
 // nodeGroupCommand is `weir nodes group`. o is that of `weir nodes`.
@@ -108,16 +107,7 @@ func knownNodes(ctx context.Context, store *db.Store) ([]string, error) {
 
 // listGroups prints every group with what its nodes reported in all time.
 func listGroups(ctx context.Context, o sourceOptions, w io.Writer) error {
-	store, err := o.openReader(ctx)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	groups, err := store.Groups(ctx)
-	if err != nil {
-		return err
-	}
-	nodes, err := store.Summaries(ctx, search.Range{})
+	nodes, groups, err := readInventory(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -110,16 +110,7 @@ func parsePrefixes(texts []string) ([]netip.Prefix, error) {
 
 // listNodes prints every node with the flows it reported in all time.
 func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
-	store, err := o.openReader(ctx)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	groups, err := store.Groups(ctx)
-	if err != nil {
-		return err
-	}
-	nodes, err := store.Summaries(ctx, search.Range{})
+	nodes, groups, err := readInventory(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -130,6 +121,21 @@ func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
 		fmt.Fprintf(tw, "%s\t%d\t%d\t%s\t%s\t%s\n", n.Name, n.Flows, n.Octets, lastSeen(n.LastSeen), in, joinPrefixes(n.Prefixes))
 	}
 	return tw.Flush()
+}
+
+// readInventory returns the nodes of the store, with what they reported in all
+// time, and its groups.
+func readInventory(ctx context.Context, o sourceOptions) (nodes []node.Summary, groups node.Groups, err error) {
+	store, err := o.openReader(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer store.Close()
+	if groups, err = store.Groups(ctx); err != nil {
+		return nil, nil, err
+	}
+	nodes, err = store.Summaries(ctx, search.Range{})
+	return nodes, groups, err
 }
 
 // lastSeen is a time for people, "-" for never.

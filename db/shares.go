@@ -24,9 +24,11 @@ type shares struct {
 
 // The writer rests for new searches, longer than its transaction took, so that one who looks something up has the
 // answer soon. For those that take long it rests after every other transaction, and little, so that it keeps half of its
-// speed beside the longest. (It is some 10 ms until it has a core again, as long as Go lets others run.)
+// speed beside the longest. (It is some 10 ms until it has a core again, as long as Go lets others run.) A transaction
+// that took long took its time from the disk, or waited until there was room on it again: no search is owed that.
 const (
 	restShare  = 1.3
+	mostRest   = 200 * time.Millisecond
 	longSearch = 80 * time.Millisecond
 	longRest   = time.Millisecond
 )
@@ -47,14 +49,22 @@ func (t *shares) leave() {
 
 // restFor lets searches have what they get for a transaction that took so long.
 func (t *shares) restFor(ctx context.Context, took time.Duration) {
+	t.rest(ctx, t.owed(took))
+}
+
+// owed is how long the writer rests for a transaction that took so long, if anybody searches.
+func (t *shares) owed(took time.Duration) time.Duration {
 	t.mu.Lock()
-	d := time.Duration(restShare * float64(took))
-	if time.Since(t.since) > longSearch {
-		d = longRest * time.Duration(t.written%2)
-	}
+	defer t.mu.Unlock()
+	odd := t.written%2 == 1
 	t.written++
-	t.mu.Unlock()
-	t.rest(ctx, d)
+	switch {
+	case time.Since(t.since) <= longSearch:
+		return min(time.Duration(restShare*float64(took)), mostRest)
+	case odd:
+		return longRest
+	}
+	return 0
 }
 
 // write says that a transaction begins, and returns what says that it has ended.

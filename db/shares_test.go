@@ -28,6 +28,18 @@ func TestTheWriterRestsOnlyForSearches(t *testing.T) {
 	shares.rest(t.Context(), time.Hour)
 }
 
+func TestNoSearchIsOwedTheWaitForAFullDisk(t *testing.T) {
+	var shares shares
+	shares.enter()
+	defer shares.leave()
+	if d := shares.owed(10 * time.Millisecond); d < 10*time.Millisecond || d > 20*time.Millisecond {
+		t.Errorf("a new search gets %v for 10 ms", d)
+	}
+	if d := shares.owed(time.Hour); d > mostRest {
+		t.Errorf("the writer would rest for %v after an hour without room", d)
+	}
+}
+
 func TestHelpersWaitForATransactionUnlessTheirSearchIsOver(t *testing.T) {
 	var shares shares
 	over := make(chan struct{})

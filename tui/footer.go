@@ -127,7 +127,7 @@ func (m *model) amount() string {
 	}
 	switch {
 	case f.matches < 0:
-		return loaded + " of more (limit)"
+		return loaded + " and more (limit)"
 	case f.matches > countMax:
 		return loaded + " of more than " + countText(countMax) + " (limit)"
 	}

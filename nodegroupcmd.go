@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -84,7 +83,7 @@ func addToGroup(ctx context.Context, o sourceOptions, group string, members []st
 		return err
 	}
 	for _, m := range members {
-		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, m) }) {
+		if !node.Contains(names, m) {
 			fmt.Fprintf(stderr, "weir: no node is called %s yet; it is in the group as soon as there is one\n", m)
 		}
 	}

@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"weir/db"
 	"weir/internal/termsafe"
+	"weir/node"
 	"weir/search"
 )
 
@@ -25,7 +24,7 @@ func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Store, stderr 
 		return err
 	}
 	for _, name := range o.nodes {
-		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }) {
+		if !node.Contains(known, name) {
 			tellName(stderr, name, search.Nearest(name, known))
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"weir/node"
@@ -51,7 +50,7 @@ func (inv *Inventory) AddToGroup(ctx context.Context, group string, members []st
 	switch {
 	case len(members) == 0:
 		return fmt.Errorf("group %s: no members given: a group consists of nodes", group)
-	case containsFold(members, group):
+	case node.Contains(members, group):
 		return fmt.Errorf("group %s: it can't be a member of itself: name nodes, or other groups", group)
 	}
 	return inv.transact(ctx, "group "+group, func(c connection) error { return addToGroup(c, group, members) })
@@ -62,7 +61,7 @@ func addToGroup(c connection, group string, members []string) error {
 	if err != nil {
 		return err
 	}
-	if containsFold(nodes, group) {
+	if node.Contains(nodes, group) {
 		return errors.New("a node has that name: choose another for the group")
 	}
 	groups, err := readGroups(c)
@@ -96,7 +95,7 @@ func (inv *Inventory) RemoveFromGroup(ctx context.Context, group string, members
 			members = g.Members
 		}
 		for _, m := range members {
-			if !containsFold(g.Members, m) {
+			if !node.Contains(g.Members, m) {
 				return fmt.Errorf("%s is not in it: its members are %s", m, strings.Join(g.Members, ", "))
 			}
 			if err := c.exec("DELETE FROM node_groups WHERE name = ? AND member = ?", group, m); err != nil {
@@ -125,8 +124,4 @@ func nodeNames(c connection) ([]string, error) {
 			return nil
 		})
 	return all, err
-}
-
-func containsFold(names []string, name string) bool {
-	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 }

@@ -45,7 +45,7 @@ func (gs Groups) Nodes(name string) []string {
 		for _, member := range g.Members {
 			inner := gs.Find(member)
 			switch {
-			case inner == nil && !contains(nodes, member):
+			case inner == nil && !Contains(nodes, member):
 				nodes = append(nodes, member)
 			case inner != nil && !slices.Contains(visited, inner):
 				visit(inner)
@@ -63,7 +63,7 @@ func (gs Groups) Nodes(name string) []string {
 func (gs Groups) Of(node string) []string {
 	var names []string
 	for i := range gs {
-		if contains(gs.Nodes(gs[i].Name), node) {
+		if Contains(gs.Nodes(gs[i].Name), node) {
 			names = append(names, gs[i].Name)
 		}
 	}
@@ -77,7 +77,7 @@ func (gs Groups) Sum(name string, nodes []Summary) Summary {
 	members := gs.Nodes(name)
 	for i := range nodes {
 		n := &nodes[i]
-		if !contains(members, n.Name) {
+		if !Contains(members, n.Name) {
 			continue
 		}
 		sum.Flows += n.Flows
@@ -89,6 +89,8 @@ func (gs Groups) Sum(name string, nodes []Summary) Summary {
 	return sum
 }
 
-func contains(names []string, name string) bool {
+// Contains reports whether names has a name, without regard to case: so names of
+// nodes and groups compare everywhere.
+func Contains(names []string, name string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 }

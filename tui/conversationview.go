@@ -61,15 +61,8 @@ func (d *conversationDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 		d.left++
 	case key.Matches(press, d.keys.left):
 		d.left--
-	case key.Matches(press, d.keys.down):
-		d.top++
-	case key.Matches(press, d.keys.up):
-		d.top--
-	case key.Matches(press, d.keys.pageDown):
-		d.top += conversationPage
-	case key.Matches(press, d.keys.pageUp):
-		d.top -= conversationPage
 	}
+	d.top += d.keys.scroll(press, conversationPage)
 	return nil, stay
 }
 

@@ -56,19 +56,10 @@ func (d *helpDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 		return nil, stay
 	}
 	const page = 10
-	switch {
-	case key.Matches(press, d.keys.cancel), key.Matches(press, d.keys.choose):
+	if key.Matches(press, d.keys.cancel, d.keys.choose) {
 		return nil, canceled
-	case key.Matches(press, d.keys.down):
-		d.top++
-	case key.Matches(press, d.keys.up):
-		d.top--
-	case key.Matches(press, d.keys.pageDown):
-		d.top += page
-	case key.Matches(press, d.keys.pageUp):
-		d.top -= page
 	}
-	d.top = min(max(d.top, 0), d.most)
+	d.top = min(max(d.top+d.keys.scroll(press, page), 0), d.most)
 	return nil, stay
 }
 

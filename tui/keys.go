@@ -1,6 +1,9 @@
 package tui
 
-import "charm.land/bubbles/v2/key"
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
 
 // keyMap is every key of the screen. Nothing else in the package compares keys.
 // What the keys of the screen itself do is in the table of commands.
@@ -31,6 +34,21 @@ type lineKeys struct{ apply, cancel, complete, older, newer key.Binding }
 
 // listKeys work in dialogs that take no text: the list of ranges, the help and the conversation.
 type listKeys struct{ up, down, left, right, pageUp, pageDown, choose, cancel key.Binding }
+
+// scroll is how many lines a key moves a text down whose pages have so many.
+func (k *listKeys) scroll(press tea.KeyPressMsg, page int) int {
+	switch {
+	case key.Matches(press, k.down):
+		return 1
+	case key.Matches(press, k.up):
+		return -1
+	case key.Matches(press, k.pageDown):
+		return page
+	case key.Matches(press, k.pageUp):
+		return -page
+	}
+	return 0
+}
 
 func bind(shown, does string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))

@@ -57,10 +57,10 @@ func (q *queue) accept(recs []flow.Record, offered int) (bool, error) {
 		return false, nil
 	}
 	if len(recs) > 0 {
-		g := q.filling(len(recs))
-		g.recs = append(g.recs, recs...)
-		g.batches++
-		g.offered += offered
+		p := q.filling(len(recs))
+		p.recs = append(p.recs, recs...)
+		p.batches++
+		p.offered += offered
 		q.offered += offered
 		q.rows += len(recs)
 		q.handed++
@@ -121,24 +121,24 @@ func (q *queue) flush(ctx context.Context) error {
 
 // take removes the oldest parcel, for one transaction; it is empty if there is
 // none. What it returns counts as waiting until done is called.
-func (q *queue) take() (g parcel) {
+func (q *queue) take() (p parcel) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.parcels) > 0 {
-		g = q.parcels[0]
+		p = q.parcels[0]
 		q.parcels = slices.Delete(q.parcels, 0, 1)
-		q.offered -= g.offered
+		q.offered -= p.offered
 	}
-	return g
+	return p
 }
 
 // done says that what take returned is committed, and gives it back.
-func (q *queue) done(g parcel) {
+func (q *queue) done(p parcel) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.rows -= len(g.recs)
-	q.committed += g.batches
-	q.spare = g.recs
+	q.rows -= len(p.recs)
+	q.committed += p.batches
+	q.spare = p.recs
 	q.announce()
 }
 

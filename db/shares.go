@@ -24,7 +24,7 @@ type shares struct {
 
 // The writer rests for new searches, longer than its transaction took, so that one who looks something up has the
 // answer soon. For those that take long it rests after every other transaction, and little, so that it keeps half of its
-// speed beside the longest. (It is some 10 ms until it has a core again, as long as Go lets others run.) A transaction
+// speed beside the longest. (It has no core again at once, Go lets others run on.) A transaction
 // that took long took its time from the disk, or waited until there was room on it again: no search is owed that.
 const (
 	restShare  = 1.3

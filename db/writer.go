@@ -181,19 +181,19 @@ func (w *writer) wait(ctx context.Context, last time.Time) occasion {
 
 func (w *writer) drain(ctx context.Context) error {
 	for {
-		g := w.queue.take()
-		if g.batches == 0 {
+		p := w.queue.take()
+		if p.batches == 0 {
 			return nil
 		}
-		if err := w.store(ctx, g); err != nil {
+		if err := w.store(ctx, p); err != nil {
 			return err
 		}
 	}
 }
 
 // store commits a parcel, however often it takes. Once ctx is done it tries once more.
-func (w *writer) store(ctx context.Context, g parcel) error {
-	recs := w.coalesce(g.recs)
+func (w *writer) store(ctx context.Context, p parcel) error {
+	recs := w.coalesce(p.recs)
 	var attempt int64
 	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
 		final := ctx.Err() != nil || w.giveUp
@@ -202,7 +202,7 @@ func (w *writer) store(ctx context.Context, g parcel) error {
 			w.failure.Store(nil)
 			w.stored.Add(uint64(len(recs)))
 			w.onWrite()
-			w.queue.done(g)
+			w.queue.done(p)
 			return nil
 		}
 		why := explain(w.path, err)

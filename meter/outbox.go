@@ -24,7 +24,7 @@ type outbox struct {
 // batches is a queue of records in batches. A batch never grows, which would
 // copy it: the next one has room for twice as many, up to batchSize. The memory
 // of one that was taken is used again, so that a stream of records costs no
-// fresh pages: each is a fault, and weighs as much as 20 packets.
+// fresh pages: each is a fault (see DESIGN.md).
 type batches struct {
 	full    [][]flow.Record // oldest first
 	filling []flow.Record

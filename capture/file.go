@@ -62,12 +62,16 @@ func openFile(path string) (_ *fileSource, err error) {
 	}
 	buffered := bufio.NewReaderSize(file, gzipBytes)
 	src := io.Reader(buffered)
+	ahead := 0
 	if magic, _ := buffered.Peek(2); bytes.Equal(magic, gzipMagic) {
+		if ahead = aheadBytes; !info.Mode().IsRegular() {
+			ahead = 1 // somebody writes into a pipe now and then
+		}
 		if src, err = gzip.NewReader(buffered); err != nil {
 			return nil, s.explain(err)
 		}
 	}
-	s.win = newWindow(src, !info.Mode().IsRegular())
+	s.win = newWindow(src, ahead)
 	if err := s.recognize(); err != nil {
 		return nil, err
 	}

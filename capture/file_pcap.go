@@ -83,10 +83,13 @@ func newPcapReader(win *window, o order, magic uint32) (*pcapReader, error) {
 func (p *pcapReader) next(f *Frame) error {
 	w := p.win
 	w.begin()
-	h := w.peek(p.record)
-	if h == nil {
-		return w.end()
+	b := w.rest()
+	if len(b) < p.record {
+		if b = w.peek(p.record); b == nil {
+			return w.end()
+		}
 	}
+	h := b[:pcapRecordLen]
 	captured, wire := p.order.u32(h[8:]), p.order.u32(h[12:])
 	if p.swaps != swapsNever && (p.swaps == swapsAlways || captured > wire) {
 		captured, wire = wire, captured
@@ -97,9 +100,10 @@ func (p *pcapReader) next(f *Frame) error {
 	seconds, fraction := p.order.u32(h), p.order.u32(h[4:])
 
 	n := p.record + int(captured)
-	b := w.peek(n)
-	if b == nil {
-		return errShort
+	if len(b) < n {
+		if b = w.peek(n); b == nil {
+			return errShort
+		}
 	}
 	w.r += n
 	ns := int64(fraction) * p.unit
@@ -107,7 +111,7 @@ func (p *pcapReader) next(f *Frame) error {
 		ns = damagedFraction(fraction)
 	}
 	f.TimeNS = int64(seconds)*1e9 + ns
-	f.Data = b[p.record:]
+	f.Data = b[p.record:n:n]
 	f.WireLen = int(wire)
 	f.Link = p.link
 	f.Interface = 0

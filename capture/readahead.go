@@ -6,8 +6,8 @@ import (
 )
 
 // readAhead reads a stream in a goroutine of its own, a few chunks ahead of
-// whoever takes them, so that the kernel's copy of a file, or the unpacking of
-// one, goes on beside everything that is done with its frames.
+// whoever takes them, so that a file is unpacked beside everything that is done
+// with its frames.
 //
 // It has aheadChunks chunks of memory and no more: one is looked at, the others
 // are full, empty or being read into. Both channels have room for all.
@@ -34,8 +34,8 @@ func startReadAhead(src io.Reader, least int, stop chan struct{}) *readAhead {
 		empty: make(chan []byte, aheadChunks),
 		stop:  stop,
 	}
-	for range aheadChunks - 1 { // the window has one already
-		a.empty <- make([]byte, windowBytes)
+	for range aheadChunks {
+		a.empty <- make([]byte, aheadReserve+aheadBytes)
 	}
 	go a.run(src, least)
 	return a
@@ -69,8 +69,13 @@ func (a *readAhead) next() chunk {
 	}
 }
 
-// free gives memory back that is no longer looked at.
-func (a *readAhead) free(buf []byte) { a.empty <- buf }
+// free gives memory back that is no longer looked at. What the window had before
+// the first chunk is too small.
+func (a *readAhead) free(buf []byte) {
+	if len(buf) == aheadReserve+aheadBytes {
+		a.empty <- buf
+	}
+}
 
 // readAtLeast is [io.ReadAtLeast] but for the end of src, which stays what it is,
 // and a reader that returns nothing again and again.

@@ -12,13 +12,14 @@ import (
 var errShort = errors.New("input ends inside a record")
 
 // window is a buffer that slides over a stream. What peek returns stays in
-// place until the following fill, so that frames need not be copied out. Its
-// size is fixed: no length field of a file makes it grow.
+// place until the following fill, so that frames need not be copied out. No
+// length field of a file makes it larger than the longest block.
 //
-// A stream that doesn't fit into it is read ahead of it, see [readAhead].
+// It is small, so that it stays in the processor's cache together with the flow
+// table. A gzip that doesn't fit into it is unpacked ahead of it, see [readAhead].
 type window struct {
 	src   io.Reader
-	least int // octets to wait for when reading ahead
+	least int // octets to wait for when reading ahead; 0: src is not read ahead
 	buf   []byte
 	r, w  int   // buf[r:w] is read from src and not yet consumed
 	base  int64 // offset of buf[0] in the stream
@@ -28,14 +29,10 @@ type window struct {
 	stop  chan struct{} // closed when nobody wants any more of it
 }
 
-// newWindow returns a window at the start of src. It waits for what it is asked
-// for and no more if src is a pipe, into which somebody writes now and then.
-func newWindow(src io.Reader, isPipe bool) *window {
-	w := &window{src: src, least: aheadBytes, buf: make([]byte, windowBytes), stop: make(chan struct{})}
-	if isPipe {
-		w.least = 1
-	}
-	return w
+// newWindow returns a window at the start of src. If least is not 0 it is read
+// ahead, that many octets at a time or more.
+func newWindow(src io.Reader, least int) *window {
+	return &window{src: src, least: least, buf: make([]byte, windowBytes), stop: make(chan struct{})}
 }
 
 // close ends what reads ahead, as soon as src returns. It may be called by any
@@ -54,24 +51,44 @@ func (w *window) peek(n int) []byte {
 	return w.buf[w.r : w.r+n]
 }
 
-// rest is what is left in the window, after peek returned nil.
+// rest is what is in the window and not consumed.
 func (w *window) rest() []byte { return w.buf[w.r:w.w] }
 
 // fill makes at least n octets available if the stream has them.
 func (w *window) fill(n int) bool {
 	for w.w-w.r < n && w.err == nil {
-		switch {
+		switch full := w.r+n > len(w.buf); {
 		case w.ahead != nil:
 			w.exchange()
-		case w.w < len(w.buf):
-			var got int
-			got, w.err = readAtLeast(w.src, w.buf[w.w:], 1)
-			w.w += got
-		default:
+		case full && w.least > 0:
 			w.ahead = startReadAhead(w.src, w.least, w.stop)
+		case full || w.r == w.w:
+			w.slide(n)
+			w.read()
+		default:
+			w.read()
 		}
 	}
 	return w.w-w.r >= n
+}
+
+// read takes what src has, as far as there is room.
+func (w *window) read() {
+	var got int
+	got, w.err = readAtLeast(w.src, w.buf[w.w:], 1)
+	w.w += got
+}
+
+// slide moves what is left in the window to its start, where n octets have
+// room then.
+func (w *window) slide(n int) {
+	left := w.rest()
+	if n > len(w.buf) {
+		w.buf = make([]byte, maxBlock)
+	}
+	copy(w.buf, left)
+	w.base += int64(w.r)
+	w.r, w.w = 0, len(left)
 }
 
 // exchange moves the window on to the next chunk. What is left in it, less

@@ -46,14 +46,15 @@ func (p *Packet) MayHavePorts() bool {
 }
 
 // Result is what one frame gave. It is meant to be used again for each frame.
+// What nearly all frames have lies side by side.
 type Result struct {
-	Packets [MaxLayers]Packet // the first N are valid, outermost first; those of an IEEE 802.11 aggregate in its order
-	N       int
-	Skip    Reason // why the frame gave no packet, or what stopped the decoder below the last one; OK if nothing did
+	N           int
+	Skip        Reason // why the frame gave no packet, or what stopped the decoder below the last one; OK if nothing did
+	HasQuoted   bool
+	QuotedFromB bool              // the sender of the quoted packet is Quoted.B
+	Packets     [MaxLayers]Packet // the first N are valid, outermost first; those of an IEEE 802.11 aggregate in its order
 
 	// Quoted is the key of the packet that an ICMP error in
-	// Packets[N-1] quotes; valid iff HasQuoted. QuotedFromB: its sender is Key.B.
-	Quoted      flow.Key
-	HasQuoted   bool
-	QuotedFromB bool
+	// Packets[N-1] quotes; valid iff HasQuoted.
+	Quoted flow.Key
 }

@@ -154,3 +154,14 @@ func TestAMomentTellsForDaysAndALapseForMinutes(t *testing.T) {
 	equal(t, "the longest", lapseOf(1<<62).ns(), lapseOf(1<<61).ns())
 	equal(t, "none", lapseOf(-1).ns(), 0)
 }
+
+func TestATimeThatIsNotConfirmedDoesNotLengthenAFlow(t *testing.T) {
+	l := newLab(t, Config{Timeouts: Timeouts{UDP: 5 * time.Hour}})
+	l.see(0, udp(5000, 7000))
+	l.see(1*sec, udp(5000, 7000))
+	l.see(4*time.Hour, udp(5000, 7000)) // no reason to end it
+	l.see(2*sec, udp(6000, 7000))
+	l.passTime(5*time.Hour - 1*sec)
+	l.passTime(3 * sec)
+	l.counts(2, 0)
+}

@@ -6,7 +6,7 @@ import "time"
 const (
 	// batchSize is how many records are handed over at once: a store is 2 to 3
 	// times faster with batches of thousands than of hundreds.
-	batchSize = 4096
+	batchSize = 1024
 
 	// backlogLimit is how many records of ended flows wait for a sink that has
 	// no room. Some 40 MB; at 10,000 flows a second the store may pause for 10 s.
@@ -134,7 +134,7 @@ const (
 	fragLife = int64(30 * time.Second)
 
 	// heldFragments is how many fragments may wait for their first one, and
-	// holdFor how long. Fragments that arrive in the wrong order do so within
+	// holdFor how long, and up to tickNS longer. Fragments that arrive in the wrong order do so within
 	// milliseconds.
 	heldFragments = 256
 	holdFor       = int64(200 * time.Millisecond)

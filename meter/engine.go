@@ -15,13 +15,15 @@ import (
 type engine struct {
 	cfg           Config
 	timeouts      [idleClasses]int64
+	shortest      int64 // of timeouts: who was silent for less is under none
 	active        int64 // ns; 0: no active timeout
 	interfaceName func(uint16) string
+	names         []string                          // of interfaces, as far as they were asked for
 	emit          func(announced bool) *flow.Record // where the record of an ended flow goes
 
 	clock     clock
 	now       int64 // clock time of the packet at hand
-	behind    bool  // flows are due that expire didn't get to
+	calm      int64 // clock time until which nothing has to end
 	table     *table
 	flows     *wheel // all flows, but for
 	cheap     *wheel // those to evict first
@@ -38,9 +40,11 @@ type engine struct {
 }
 
 func newEngine(cfg Config, interfaceName func(uint16) string, emit func(announced bool) *flow.Record) *engine {
+	timeouts := cfg.Timeouts.idleTimeouts()
 	return &engine{
 		cfg:           cfg,
-		timeouts:      cfg.Timeouts.idleTimeouts(),
+		timeouts:      timeouts,
+		shortest:      slices.Min(timeouts[:]),
 		active:        int64(cfg.Timeouts.Active),
 		interfaceName: interfaceName,
 		emit:          emit,
@@ -65,14 +69,20 @@ type frame struct {
 // the first of them it is asked for the flows of all: those look-ups depend
 // on nothing, so that the processor waits for their memory side by side.
 func (g *engine) observe(frames []frame) {
+	var touched uint64
 	for i := range frames {
 		f := &frames[i]
 		f.hash = g.table.hash(&f.result.Packets[0].Key)
+		touched += g.table.fetchPlace(f.hash)
+	}
+	for i := range frames {
+		f := &frames[i]
 		f.guess = g.table.guess(f.hash)
 	}
 	for i := range frames {
-		g.touched += g.table.fetch(frames[i].guess)
+		touched += g.table.fetch(frames[i].guess)
 	}
+	g.touched += touched
 	for i := range frames {
 		g.frame(&frames[i])
 	}
@@ -83,7 +93,9 @@ func (g *engine) frame(f *frame) {
 	if len(g.ahead) > 0 {
 		g.leap(f)
 	}
-	g.expire()
+	if g.clock.now >= g.calm {
+		g.expire()
+	}
 	g.now = at
 	r := &f.result
 	if r.N == 0 {
@@ -111,27 +123,30 @@ func (g *engine) pass(ns int64) {
 func (g *engine) expire() (done bool) {
 	now := g.clock.now
 	g.now = now
-	done = true
-	if g.behind || now/tickNS > g.flows.tick {
-		done = g.flows.advance(now, dueAtOnce, g.due)
-		done = g.cheap.advance(now, dueAtOnce, g.due) && done
-		g.behind = !done
-	}
+	done = g.flows.advance(g.table, now, dueAtOnce, g.due)
+	done = g.cheap.advance(g.table, now, dueAtOnce, g.due) && done
 	for g.fragments.overdue(now) {
 		p, t := g.fragments.release()
 		g.count(&p, t)
+	}
+	if g.calm = now; done {
+		g.calm = (now/tickNS + 1) * tickNS // the next bucket
 	}
 	return done
 }
 
 // due ends a flow whose bucket came up, or hangs it up again.
-func (g *engine) due(slot uint32) {
-	e := g.table.at(slot)
-	if g.isIdle(e) {
-		g.end(slot, flow.IdleTimeout)
-		return
+func (g *engine) due(slots []uint32) {
+	for _, slot := range slots {
+		g.touched += g.table.fetch(slot)
 	}
-	g.hang(slot, e)
+	for _, slot := range slots {
+		if e := g.table.at(slot); g.isIdle(e) {
+			g.end(slot, flow.IdleTimeout)
+		} else {
+			g.hang(slot, e)
+		}
+	}
 }
 
 // hang hangs a flow up again, for its present deadline.
@@ -188,27 +203,30 @@ func (g *engine) countIn(slot uint32, p *decode.Packet, h uint32, t int64) {
 		return
 	}
 	e := g.table.at(slot)
-	class := e.class()
+	from := sender(p)
 	switch {
-	case e.silence(g.now) >= g.timeouts[class]:
+	case e.silence(g.now) >= g.shortest && g.isIdle(e):
 		g.end(slot, flow.IdleTimeout)
 		g.first(p, h, t)
 		return
-	case e.reuses(p, t, g.now):
+	case isSyn(p.Flags) && e.reuses(p, t, g.now):
 		g.end(slot, flow.EndOfFlow)
 		g.first(p, h, t)
 		return
 	case g.active > 0 && t-e.start >= g.active:
 		g.split(slot, t)
 	}
-	if from := sender(p); e.side[from].Packets == math.MaxUint32 {
+	if e.side[from].Packets == math.MaxUint32 {
 		g.carry(slot, from)
 	}
-	e.add(p, t, g.now)
-	if now := e.class(); now != class || e.bits.has(cheap) {
-		g.rearm(slot, e, now != class)
+	was := e.progress
+	e.add(p, from, t, g.now)
+	if e.progress != was || was.bits.has(cheap) {
+		g.rearm(slot, e, was)
 	}
-	g.touch(slot, e)
+	if !e.bits.has(dirty) || g.clock.isLeaping() {
+		g.touch(slot, e)
+	}
 }
 
 // first begins a flow with its first packet.
@@ -227,7 +245,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	e := g.table.at(slot)
 	g.table.shadow(slot).id = g.cfg.NextID()
 	e.begin(p, t)
-	e.add(p, t, g.now)
+	e.add(p, sender(p), t, g.now)
 	e.bits.set(cheap, e.isCheap())
 	g.wheelOf(e).add(g.table, slot, g.deadline(e))
 	g.touch(slot, e)
@@ -240,8 +258,9 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 // rearm hangs a flow up in the wheel that it belongs to now, for its deadline
 // if that is under another timeout than before. A deadline that only moved on
 // is seen to when the old one comes up.
-func (g *engine) rearm(slot uint32, e *entry, moved bool) {
-	if isCheap := e.isCheap(); moved || isCheap != e.bits.has(cheap) {
+func (g *engine) rearm(slot uint32, e *entry, was progress) {
+	isCheap := e.isCheap()
+	if isCheap != e.bits.has(cheap) || e.class() != was.class(e.key.Proto) {
 		g.wheelOf(e).remove(g.table, slot)
 		e.bits.set(cheap, isCheap)
 		g.wheelOf(e).add(g.table, slot, g.deadline(e))

@@ -20,11 +20,17 @@ type entry struct {
 	side   [2]side
 	rtt    [2]lapse // to the destination, to the source; see tcp.go
 
-	bits    entryBits
-	tcp     [2]tcpState
+	progress
 	icmp    flow.ICMPType // of the first message
 	dir     flow.Direction
 	retries uint8 // SYNs of the source after its first, 255 at most
+}
+
+// progress is what of a flow is compared before and after a packet, in one
+// word: most leave it as it is.
+type progress struct {
+	bits entryBits
+	tcp  [2]tcpState
 }
 
 // side is what is kept of the packets of one sender.
@@ -130,10 +136,14 @@ func (e *entry) silence(now int64) int64 { return e.seen.until(now) }
 // sender is the side that sent p. Only the message tells who is who when a
 // host pings itself.
 func sender(p *decode.Packet) int {
-	if p.FromB || p.Reply && p.Key.A == p.Key.B {
-		return 1
+	from := 0
+	if p.FromB { // no branch: which side sends is a coin toss
+		from = 1
 	}
-	return 0
+	if p.Reply && p.Key.A == p.Key.B {
+		from = 1
+	}
+	return from
 }
 
 // begin makes e the flow of its first packet p, seen at packet time t. add
@@ -146,13 +156,12 @@ func (e *entry) begin(p *decode.Packet, t int64) {
 	e.decide(p)
 }
 
-// add counts p, of packet time t, at clock time now.
-func (e *entry) add(p *decode.Packet, t, now int64) {
+// add counts p, sent by side from at packet time t, at clock time now.
+func (e *entry) add(p *decode.Packet, from int, t, now int64) {
 	if t < e.start {
 		e.backdate(t)
 	}
 	e.last, e.seen = max(e.last, t), momentOf(now)
-	from := sender(p)
 	s := &e.side[from]
 	if has := hasIPIDA << from; p.HasIPID && !e.bits.has(has) {
 		s.ipid = uint16(p.FragID)
@@ -163,7 +172,9 @@ func (e *entry) add(p *decode.Packet, t, now int64) {
 	}
 	s.Packets++
 	e.octets[from] += uint64(p.Octets)
-	e.redecide(p)
+	if p.Flags.Has(flow.SYN) || p.Request || p.Reply || p.Multicast {
+		e.redecide(p, from)
+	}
 	if p.HasTCP {
 		e.addTCP(p, from, t)
 	}

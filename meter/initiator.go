@@ -31,8 +31,8 @@ func (e *entry) decide(p *decode.Packet) {
 // it what is sent and what is received. So a SYN-ACK that overtook its SYN, or
 // a reply its request, is put right by the next packet; nothing contradicts a
 // SYN, and of two (simultaneous open) the first counts.
-func (e *entry) redecide(p *decode.Packet) {
-	if src, dir := evidence(p, sender(p)); dir > e.dir {
+func (e *entry) redecide(p *decode.Packet, from int) {
+	if src, dir := evidence(p, from); dir > e.dir {
 		e.setSource(src, dir)
 	}
 }

@@ -17,7 +17,7 @@ import (
 // takes ports or an ICMP identifier to tell that: of GRE between two hosts, a
 // keep-alive has its own answer inside.
 type pairs struct {
-	recent []uint32              // slots by loose hash; what is hung up last stays
+	recent []uint64              // places as in the table's index, by loose hash; what is hung up last stays
 	joined map[flow.Key]flow.Key // key of a direction: key of its flow
 	ring   []flow.Key            // keys of joined in order of arrival; the oldest is overwritten
 	next   int
@@ -40,9 +40,9 @@ func loose(k *flow.Key) flow.Key {
 // begin is called at the first VLAN or tunnel there is. A question may have
 // gone out without; where there were many flows that is long ago for most.
 func (x *pairs) begin(tb *table) {
-	x.recent = make([]uint32, pairSlots)
+	x.recent = make([]uint64, pairSlots)
 	for i := range x.recent {
-		x.recent[i] = none
+		x.recent[i] = empty
 	}
 	x.joined = make(map[flow.Key]flow.Key)
 	if tb.made <= pairSlots {
@@ -55,7 +55,16 @@ func (x *pairs) begin(tb *table) {
 // note makes the flow in slot one that others may join.
 func (x *pairs) note(tb *table, slot uint32) {
 	l := loose(&tb.at(slot).key)
-	x.recent[tb.hash(&l)%pairSlots] = slot
+	h := tb.hash(&l)
+	x.recent[h%pairSlots] = uint64(h)<<32 | uint64(slot)
+}
+
+// joinedTo is the key of the flow that k was joined to.
+func (x *pairs) joinedTo(k *flow.Key) (first flow.Key, ok bool) {
+	if len(x.joined) > 0 {
+		first, ok = x.joined[*k]
+	}
+	return first, ok
 }
 
 // find returns the flow that k was joined to, or else, and once that has ended,
@@ -65,14 +74,16 @@ func (x *pairs) find(tb *table, k *flow.Key) uint32 {
 	if x.recent == nil {
 		return none
 	}
-	if first, ok := x.joined[*k]; ok {
+	if first, ok := x.joinedTo(k); ok {
 		if slot := tb.get(&first, tb.hash(&first)); slot != none {
 			return slot
 		}
 	}
 	l := loose(k)
-	slot := x.recent[tb.hash(&l)%pairSlots]
-	if slot == none || !tb.at(slot).bits.has(inUse) || loose(&tb.at(slot).key) != l {
+	h := tb.hash(&l)
+	place := x.recent[h%pairSlots]
+	slot := uint32(place)
+	if uint32(place>>32) != h || slot == none || !tb.at(slot).bits.has(inUse) || loose(&tb.at(slot).key) != l {
 		return none
 	}
 	return slot
@@ -89,7 +100,7 @@ func (x *pairs) answered(tb *table, p *decode.Packet) uint32 {
 		return none
 	}
 	e := tb.at(slot)
-	first, again := x.joined[p.Key]
+	first, again := x.joinedTo(&p.Key)
 	if again && first == e.key {
 		return slot
 	}

@@ -11,24 +11,16 @@ func (g *engine) snapshot(r *flow.Record, slot uint32, why flow.EndReason) {
 	e := g.table.at(slot)
 	src := e.src()
 	k := &e.key
-	*r = flow.Record{
-		ID:         g.table.shadow(slot).id,
-		Node:       g.cfg.Node,
-		Interface:  g.interfaceName(k.Interface),
-		Start:      time.Unix(0, e.start).UTC(),
-		Last:       time.Unix(0, e.last).UTC(),
-		EndReason:  why,
-		Proto:      k.Proto,
-		Sent:       g.counters(slot, src),
-		Recv:       g.counters(slot, 1-src),
-		SrcSide:    e.sideOf(src),
-		DstSide:    e.sideOf(1 - src),
-		Verdict:    e.verdict(),
-		Direction:  e.dir,
-		SYNRetries: uint16(e.retries),
-		VLAN:       k.VLAN,
-		Tunnel:     k.Tunnel,
-	}
+	*r = flow.Record{} // filled field by field: a literal is built apart and copied
+	r.ID = g.table.shadow(slot).id
+	r.Node, r.Interface = g.cfg.Node, g.nameOf(k.Interface)
+	r.Start, r.Last = time.Unix(0, e.start).UTC(), time.Unix(0, e.last).UTC()
+	r.EndReason = why
+	r.Proto, r.VLAN, r.Tunnel = k.Proto, k.VLAN, k.Tunnel
+	r.Sent, r.Recv = g.counters(slot, src), g.counters(slot, 1-src)
+	r.SrcSide, r.DstSide = e.sideOf(src), e.sideOf(1-src)
+	r.Verdict, r.Direction = e.verdict(), e.dir
+	r.SYNRetries = uint16(e.retries)
 	r.Src, r.Dst = g.endpoint(k.A, k.PortA, k.Proto), g.endpoint(k.B, k.PortB, k.Proto)
 	if src == 1 {
 		r.Src, r.Dst = r.Dst, r.Src
@@ -48,6 +40,14 @@ func (g *engine) snapshot(r *flow.Record, slot uint32, why flow.EndReason) {
 	if e.bits.has(hasError) {
 		r.Error = g.errors[slot]
 	}
+}
+
+// nameOf is the name of interface i, asked for once.
+func (g *engine) nameOf(i uint16) string {
+	for int(i) >= len(g.names) {
+		g.names = append(g.names, g.interfaceName(uint16(len(g.names))))
+	}
+	return g.names[i]
 }
 
 // counters are the totals of what side i sent.

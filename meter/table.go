@@ -74,10 +74,23 @@ func (tb *table) shadow(slot uint32) *shadow {
 func (tb *table) hash(k *flow.Key) uint32 {
 	a := fold(word(k.A[:8])^tb.seed[0], word(k.A[8:])^tb.seed[1])
 	b := fold(word(k.B[:8])^tb.seed[2], word(k.B[8:])^tb.seed[3])
-	c := fold(uint64(k.PortA)|uint64(k.PortB)<<16|uint64(k.VLAN[0])<<32|uint64(k.VLAN[1])<<48^tb.seed[4],
+	c := fold(ends(k)^tb.seed[4],
 		uint64(k.Tunnel.ID)|uint64(k.Interface)<<32|uint64(k.Proto)<<48|uint64(k.ICMPClass)<<56^tb.seed[5])
 	h := fold(a^bits.RotateLeft64(b, 32)^uint64(k.Tunnel.Kind), c^tb.seed[6])
 	return uint32(h ^ h>>32)
+}
+
+// ends are the ports and VLANs of k in one word.
+func ends(k *flow.Key) uint64 {
+	return uint64(k.PortA) | uint64(k.PortB)<<16 | uint64(k.VLAN[0])<<32 | uint64(k.VLAN[1])<<48
+}
+
+// isSame is *a == *b, compared word by word in line: as arrays in a struct they
+// would be compared by a call each.
+func isSame(a, b *flow.Key) bool {
+	return (word(a.A[:8])^word(b.A[:8]))|(word(a.A[8:])^word(b.A[8:]))|
+		(word(a.B[:8])^word(b.B[:8]))|(word(a.B[8:])^word(b.B[8:]))|
+		(ends(a)^ends(b)) == 0 && a.Tunnel == b.Tunnel && a.Interface == b.Interface && a.Proto == b.Proto && a.ICMPClass == b.ICMPClass
 }
 
 func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
@@ -111,7 +124,7 @@ func (tb *table) get(k *flow.Key, h uint32) uint32 {
 		if place == empty {
 			return none
 		}
-		if uint32(place>>32) == h && tb.at(uint32(place)).key == *k {
+		if uint32(place>>32) == h && isSame(&tb.at(uint32(place)).key, k) {
 			return uint32(place)
 		}
 	}
@@ -135,7 +148,13 @@ func (tb *table) isAt(k *flow.Key, slot uint32) bool {
 		return false
 	}
 	e := tb.at(slot)
-	return e.key == *k && e.bits.has(inUse)
+	return isSame(&e.key, k) && e.bits.has(inUse)
+}
+
+// fetchPlace brings the place where guess(h) looks first into the cache.
+func (tb *table) fetchPlace(h uint32) uint64 {
+	s := tb.segment(h)
+	return s.places[s.home(h)]
 }
 
 // fetch brings the entry in slot from memory into the processor's cache: both

@@ -80,13 +80,15 @@ func TestTheWheelBringsEachEntryUpOnceItIsDue(t *testing.T) {
 		w.add(tb, slot, deadline[slot])
 	}
 	for now := int64(0); len(deadline) > 0; now += rng.Int64N(40 * tickNS) {
-		for !w.advance(now, 7, func(slot uint32) {
-			w.remove(tb, slot)
-			if deadline[slot] > now {
-				w.add(tb, slot, deadline[slot])
-				return
+		for !w.advance(tb, now, 7, func(slots []uint32) {
+			for _, slot := range slots {
+				w.remove(tb, slot)
+				if deadline[slot] > now {
+					w.add(tb, slot, deadline[slot])
+				} else {
+					delete(deadline, slot)
+				}
 			}
-			delete(deadline, slot)
 		}) {
 		}
 		for slot, d := range deadline {
@@ -96,4 +98,26 @@ func TestTheWheelBringsEachEntryUpOnceItIsDue(t *testing.T) {
 		}
 	}
 	equal(t, "entries left", w.len, 0)
+}
+
+func TestKeysAreTheSameIfEachFieldIs(t *testing.T) {
+	fields := []func(*flow.Key){
+		func(k *flow.Key) { k.PortA++ }, func(k *flow.Key) { k.PortB++ },
+		func(k *flow.Key) { k.VLAN[0]++ }, func(k *flow.Key) { k.VLAN[1]++ },
+		func(k *flow.Key) { k.Tunnel.ID++ }, func(k *flow.Key) { k.Tunnel.Kind++ },
+		func(k *flow.Key) { k.Interface++ }, func(k *flow.Key) { k.Proto++ }, func(k *flow.Key) { k.ICMPClass++ },
+	}
+	for i := range 16 {
+		fields = append(fields, func(k *flow.Key) { k.A[i]++ }, func(k *flow.Key) { k.B[i]++ })
+	}
+	a := numbered(1)
+	if b := a; !isSame(&a, &b) {
+		t.Error("a key is not the same as its copy")
+	}
+	for i, change := range fields {
+		b := a
+		if change(&b); isSame(&a, &b) {
+			t.Errorf("keys that differ in field %d are the same", i)
+		}
+	}
 }

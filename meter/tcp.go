@@ -44,8 +44,24 @@ func isControl(f flow.Flags) bool { return f&(flow.SYN|flow.FIN|flow.RST) != 0 }
 // addTCP lets the TCP header of p, sent by side from at packet time t, change
 // e. The source has been decided.
 func (e *entry) addTCP(p *decode.Packet, from int, t int64) {
-	s := &e.side[from]
-	s.flags |= p.Flags
+	e.side[from].flags |= p.Flags
+	if !e.isRoutine(p.Flags, from) {
+		e.segment(p, from, t)
+	}
+}
+
+// isRoutine reports whether a segment with flags f from that side changes nothing
+// but counters: it has no SYN, FIN or RST, and an ACK is no news.
+func (e *entry) isRoutine(f flow.Flags, from int) bool {
+	switch e.tcp[from] &^ sentSyn {
+	case established | sentAck, partial | sentAck:
+		return !isControl(f)
+	}
+	return false
+}
+
+// segment does what addTCP is for.
+func (e *entry) segment(p *decode.Packet, from int, t int64) {
 	if p.Flags.Has(flow.SYN) {
 		e.addSYN(p, from)
 	}
@@ -196,12 +212,12 @@ func (e *entry) wake(f flow.Flags, from int) {
 	}
 }
 
-// reuses reports whether p, of packet time t, begins another connection with
-// the addresses and ports of e: a SYN with another initial sequence number,
+// reuses reports whether the SYN p, of packet time t, begins another connection
+// with the addresses and ports of e: one with another initial sequence number,
 // later than all that was seen, after the end or a long silence. A SYN that is
 // retransmitted or was overtaken doesn't.
 func (e *entry) reuses(p *decode.Packet, t, now int64) bool {
-	if !p.HasTCP || !isSyn(p.Flags) || t <= e.last {
+	if t <= e.last {
 		return false
 	}
 	if from := sender(p); e.tcp[from].has(sentSyn) && e.side[from].isn == p.Seq {

@@ -34,10 +34,13 @@ func (t Timeouts) idleTimeouts() [idleClasses]int64 {
 }
 
 // class is the timeout that e is under now.
-func (e *entry) class() idleClass {
-	switch e.key.Proto {
+func (e *entry) class() idleClass { return e.progress.class(e.key.Proto) }
+
+// class is the timeout for a flow of proto that got there.
+func (p progress) class(proto flow.Proto) idleClass {
+	switch proto {
 	case flow.TCP:
-		return e.classTCP()
+		return p.classTCP()
 	case flow.UDP, flow.UDPLite:
 		return idleUDP
 	case flow.ICMP, flow.ICMPv6:
@@ -46,13 +49,13 @@ func (e *entry) class() idleClass {
 	return idleOther
 }
 
-func (e *entry) classTCP() idleClass {
+func (p progress) classTCP() idleClass {
 	switch {
-	case e.bits.has(finished):
+	case p.bits.has(finished):
 		return idleLinger
-	case e.tcp[0].hasFIN() || e.tcp[1].hasFIN():
+	case p.tcp[0].hasFIN() || p.tcp[1].hasFIN():
 		return idleClosing
-	case !e.bits.has(handshaken) && (e.tcp[0] | e.tcp[1]).has(sentSyn):
+	case !p.bits.has(handshaken) && (p.tcp[0] | p.tcp[1]).has(sentSyn):
 		return idleHalfOpen
 	}
 	return idleEstablished

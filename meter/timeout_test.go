@@ -274,3 +274,38 @@ func TestAFloodLeavesRealFlowsAlone(t *testing.T) {
 	}
 	equal(t, "evicted", l.evicted, l.ended)
 }
+
+func TestAFlowOfTwoPacketsIsNotEvictedBeforeSingleOnes(t *testing.T) {
+	l := newLab(t, Config{MaxFlows: 2})
+	l.see(0, udp(5000, 7000))
+	l.see(0, udp(5000, 7000))
+	for i := range uint16(3) {
+		l.see(1*sec, udp(6000+i, 7000))
+	}
+	l.counts(2, 2)
+	equal(t, "the first that is open", l.open()[0].Src.Port, 5000)
+}
+
+func TestManyFlowsThatAreDueEndWithTheNextPackets(t *testing.T) {
+	const flows = 10 * dueAtOnce
+	l := newLab(t, Config{})
+	f := newFeed(l.engine)
+	f.at = epoch.UnixNano()
+	for n := range flows {
+		f.packet(n)
+	}
+	l.engine.observe(f.batch)
+	for range 12 { // a time at which all are due, and no tick between
+		l.see(1*time.Hour, udp(5000, 7000))
+	}
+	l.counts(flows, 1)
+}
+
+func TestAFlowEndsInTimeWhileOthersGoOn(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, udp(5000, 7000))
+	for at := time.Duration(0); at < 60*sec+2*time.Duration(tickNS); at += 10 * ms {
+		l.see(at, udp(6000, 7000))
+	}
+	l.counts(1, 1)
+}

@@ -15,6 +15,7 @@ type wheel struct {
 	occupied [wheelSize / 64]uint64
 	tick     int64 // the last bucket that came up
 	len      int
+	up       [atOnce]uint32 // memory of advance
 }
 
 // links are the neighbours in a ring: slots, or a bucket.
@@ -72,15 +73,20 @@ func (w *wheel) remove(tb *table, slot uint32) {
 // bucket came up, for most at a time: a step of time after which a million
 // flows are due must not stall the packets behind it. due has to take the
 // entry out, or to hang it up again. It reports whether the wheel got to now.
-func (w *wheel) advance(now int64, most int, due func(slot uint32)) bool {
+func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)) bool {
 	target := now / tickNS
 	for {
 		ring := &w.rings[w.tick%wheelSize]
-		for ; ring.next < bucketBase; most-- {
-			if most == 0 {
+		for ring.next < bucketBase {
+			slots := w.up[:0]
+			for at := ring.next; at < bucketBase && len(slots) < min(most, atOnce); at = tb.shadow(at).next {
+				slots = append(slots, at)
+			}
+			if len(slots) == 0 {
 				return false
 			}
-			due(ring.next) // what is hung up again goes into a later bucket
+			most -= len(slots)
+			due(slots) // what is hung up again goes into a later bucket
 		}
 		if w.tick >= target {
 			return true

@@ -102,10 +102,10 @@ func followSegments(seq string) (e *entry, zeek zeekConn, isOne bool) {
 		at := int64(i+1) * 1e6
 		if i == 0 {
 			e.begin(&p, at)
-		} else if e.reuses(&p, at, at) {
+		} else if isSyn(s.flags) && e.reuses(&p, at, at) {
 			return e, zeek, false
 		}
-		e.add(&p, at, at)
+		e.add(&p, sender(&p), at, at)
 		zeek.packet(isClient, s.flags, s.data)
 	}
 	return e, zeek, true

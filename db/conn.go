@@ -51,7 +51,8 @@ func dsn(path string, as access) string {
 			params = append(params, "immutable=1")
 		}
 	case asCreator:
-		params = append(params, "mode=rw", "_txlock=immediate", "_foreign_keys=1")
+		// Whoever dies meanwhile leaves a draft that nobody opens.
+		params = append(params, "mode=rw", "_txlock=immediate", "_foreign_keys=1", "_journal_mode=OFF", "_synchronous=OFF")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join(params, "&")
 }

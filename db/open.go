@@ -143,10 +143,13 @@ func create(ctx context.Context, path string, now func() time.Time) (err error) 
 	if err := fill(ctx, draft, now); err != nil {
 		return errors.Join(fmt.Errorf("make it: %s: %w", explain(path, err), err), os.Remove(draft))
 	}
+	if err := syncPath(draft); err != nil {
+		return errors.Join(err, os.Remove(draft))
+	}
 	if err := os.Rename(draft, path); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return syncPath(filepath.Dir(path))
 }
 
 // logMagics are the first bytes of SQLite's write-ahead logs and rollback
@@ -175,13 +178,13 @@ func removeLog(path string) error {
 	return os.Remove(path)
 }
 
-// syncFolder makes a new name outlive a loss of power.
-func syncFolder(path string) error {
-	dir, err := os.Open(path)
+// syncPath makes what is in a file, or the names in a folder, outlive a loss of power.
+func syncPath(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // fill gives an empty file the schema.
@@ -200,7 +203,12 @@ func fill(ctx context.Context, path string, now func() time.Time) (err error) {
 		return err
 	}
 	defer conn.Close()
-	return raw(ctx, conn, func(c connection) error { return migrate(c, steps, now, func(_, _ int64) {}) })
+	return raw(ctx, conn, func(c connection) error {
+		if err := migrate(c, steps, now, func(_, _ int64) {}); err != nil {
+			return err
+		}
+		return c.exec("PRAGMA journal_mode = WAL") // in the file's header, as asWriter needs it
+	})
 }
 
 // connect opens the connection that writes, and checks and migrates the file.

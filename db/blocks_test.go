@@ -303,3 +303,59 @@ func TestALongSearchTellsHowFarItIs(t *testing.T) {
 		t.Errorf("%d reports, the last one of %d", calls.Load(), last.Load())
 	}
 }
+
+func TestWhatIsLeftAtTheEndBecomesABlockIfItIsWorthOne(t *testing.T) {
+	const rows = 800
+	for _, c := range []struct{ flows, hot int }{{rows/leavingShare - 1, rows/leavingShare - 1}, {rows / leavingShare, 0}} {
+		path := filepath.Join(t.TempDir(), "weir.db")
+		s, err := Open(t.Context(), path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.blockRows = rows
+		stop := run(t, s)
+		store(t, s, numbered(0, c.flows-1)...) // while it runs they wait for company
+		if err := s.Put(t.Context(), numbered(int64(c.flows-1), 1)); err != nil {
+			t.Fatal(err)
+		}
+		stop()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r, err := OpenReader(t.Context(), path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var hot, packed int
+		if err := r.readers.QueryRow("SELECT (SELECT count(*) FROM hot), (SELECT coalesce(sum(rows), 0) FROM blocks)").Scan(&hot, &packed); err != nil {
+			t.Fatal(err)
+		}
+		if hot != c.hot || packed != c.flows-c.hot {
+			t.Errorf("of %d flows %d are left in the table hot and %d in blocks", c.flows, hot, packed)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestANewStoreIsOneFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	if err := create(t.Context(), path, time.Now); err != nil {
+		t.Fatal(err)
+	}
+	names, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(names) != 1 || names[0].Name() != "weir.db" {
+		t.Errorf("making a store leaves %v", names)
+	}
+	head, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if head[18] != 2 || head[19] != 2 { // https://www.sqlite.org/fileformat.html, section 1.3.3
+		t.Errorf("the file's header says %d and %d, 2 is a write-ahead log", head[18], head[19])
+	}
+}

@@ -18,7 +18,7 @@ type inserter struct {
 	now       func() time.Time
 	names     *dictionary
 	state     state
-	rows      int // ended flows that make a block, and the most that one holds
+	rows      int // the most that a block holds
 	flows     *tracker
 	since     time.Time // when the oldest ended flow came into the table hot; zero: there is none
 	tuples    []tuple   // memory for the ended flows of a transaction
@@ -78,14 +78,14 @@ func (in *inserter) close() error {
 }
 
 // write writes recs, whose ids ascend: open flows into the table hot; ended ones
-// too, until there are enough of them for a block.
-func (in *inserter) write(c connection, recs []*flow.Record) error {
+// too, until there are least of them, enough for a block.
+func (in *inserter) write(c connection, recs []*flow.Record, least int) error {
 	latest := make(map[int64]int64, 1)
 	ended, err := in.sift(c, recs, latest)
 	if err != nil {
 		return fmt.Errorf("write flows: %w", err)
 	}
-	if len(in.flows.ended)+len(ended) >= in.rows {
+	if len(in.flows.ended)+len(ended) >= least {
 		err = in.pack(c, ended)
 	} else {
 		err = in.keep(c, ended)

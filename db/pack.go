@@ -30,7 +30,8 @@ type bitWriter struct {
 	n    int    // how many
 }
 
-func (w *bitWriter) reset() { *w = bitWriter{data: w.data[:0]} }
+// reset makes w empty, with room for n bytes.
+func (w *bitWriter) reset(n int) { *w = bitWriter{data: slices.Grow(w.data[:0], n+8)} }
 
 func (w *bitWriter) put(v uint64, width int) {
 	w.rest |= v << w.n
@@ -56,7 +57,7 @@ func (w *bitWriter) end(n int) []byte {
 func (p *packer) pack(tuples []*tuple) {
 	p.tuples = tuples
 	p.block = block{rows: len(tuples), format: inBits}
-	p.parts, p.data = p.parts[:0], p.data[:0]
+	p.parts, p.data = p.parts[:0], slices.Grow(p.data[:0], packedBytes*len(tuples))
 	dict := p.places.collect(tuples)
 	p.measure()
 	p.block.layout()
@@ -98,7 +99,7 @@ func (p *packer) measure() {
 // packColumns writes some rows of all columns, then the next ones, so that the rows stay in the cache of the processor.
 func (p *packer) packColumns() {
 	for c := range p.columns {
-		p.columns[c].reset()
+		p.columns[c].reset(p.block.columnBytes(&p.block.zones[c]))
 	}
 	for rows := range slices.Chunk(p.tuples, 32) {
 		for c := range p.columns {

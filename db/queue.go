@@ -17,24 +17,24 @@ var ErrStopped = errors.New("the flow store has stopped writing")
 // written included.
 type queue struct {
 	mu        sync.Mutex
-	parcels   []parcel      // oldest first; the last one is being filled
-	spare     []flow.Record // memory of a parcel that was written, for the next one
-	rows, max int           // records waiting or being written
-	offered   int           // of those waiting, what a live capture offered, which has no time to lose
-	handed    uint64        // batches taken in so far
-	committed uint64        // of these, written
-	flushTo   uint64        // commit without delay up to here
-	refuses   error         // why nothing is taken in any more
-	ended     error         // why nothing is committed any more
-	wake      chan struct{} // holds one token; the writer has something to do
-	changed   chan struct{} // closed when room, committed, refuses or ended changed
+	parcels   []parcel        // oldest first; the last one is being filled
+	spare     [][]flow.Record // memory of batches that were written, for the next ones
+	rows, max int             // records waiting or being written
+	offered   int             // of those waiting, what a live capture offered, which has no time to lose
+	handed    uint64          // batches taken in so far
+	committed uint64          // of these, written
+	flushTo   uint64          // commit without delay up to here
+	refuses   error           // why nothing is taken in any more
+	ended     error           // why nothing is committed any more
+	wake      chan struct{}   // holds one token; the writer has something to do
+	changed   chan struct{}   // closed when room, committed, refuses or ended changed
 }
 
-// parcel is the records of one transaction: some batches as they were handed
-// over, at most groupRows records or one batch.
+// parcel is the records of one transaction: copies of some batches as they were
+// handed over, at most groupRows records or one batch.
 type parcel struct {
-	recs    []flow.Record
-	batches uint64
+	batches [][]flow.Record
+	rows    int
 	offered int // records of those who do not wait
 }
 
@@ -58,8 +58,8 @@ func (q *queue) accept(recs []flow.Record, offered int) (bool, error) {
 	}
 	if len(recs) > 0 {
 		p := q.filling(len(recs))
-		p.recs = append(p.recs, recs...)
-		p.batches++
+		p.batches = append(p.batches, append(q.memory(len(recs)), recs...))
+		p.rows += len(recs)
 		p.offered += offered
 		q.offered += offered
 		q.rows += len(recs)
@@ -71,12 +71,24 @@ func (q *queue) accept(recs []flow.Record, offered int) (bool, error) {
 
 // filling is the parcel for a batch of n records.
 func (q *queue) filling(n int) *parcel {
-	if last := len(q.parcels) - 1; last >= 0 && len(q.parcels[last].recs)+n <= groupRows {
+	if last := len(q.parcels) - 1; last >= 0 && q.parcels[last].rows+n <= groupRows {
 		return &q.parcels[last]
 	}
-	q.parcels = append(q.parcels, parcel{recs: q.spare[:0]})
-	q.spare = nil
+	q.parcels = append(q.parcels, parcel{})
 	return &q.parcels[len(q.parcels)-1]
+}
+
+// memory is room for a batch of n records: that of the batch that was written
+// last, if it is enough.
+func (q *queue) memory(n int) []flow.Record {
+	if last := len(q.spare) - 1; last >= 0 {
+		b := q.spare[last]
+		q.spare = q.spare[:last]
+		if cap(b) >= n {
+			return b[:0]
+		}
+	}
+	return make([]flow.Record, 0, n)
 }
 
 // put copies recs in as soon as there is room.
@@ -136,9 +148,9 @@ func (q *queue) take() (p parcel) {
 func (q *queue) done(p parcel) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.rows -= len(p.recs)
-	q.committed += p.batches
-	q.spare = p.recs
+	q.rows -= p.rows
+	q.committed += uint64(len(p.batches))
+	q.spare = p.batches
 	q.announce()
 }
 

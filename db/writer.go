@@ -24,7 +24,8 @@ type writer struct {
 	now       func() time.Time
 	file      os.FileInfo // what was at path when it was opened
 	keep      retention
-	blockRows int // maxBlockRows; tests make it small
+	blockRows int  // maxBlockRows; tests make it small
+	leaving   bool // no more records will come
 	pool      *sql.DB
 	queue     *queue
 	nextID    atomic.Int64
@@ -180,9 +181,10 @@ func (w *writer) wait(ctx context.Context, last time.Time) occasion {
 }
 
 func (w *writer) drain(ctx context.Context) error {
+	w.leaving = true
 	for {
 		p := w.queue.take()
-		if p.batches == 0 {
+		if len(p.batches) == 0 {
 			return nil
 		}
 		if err := w.store(ctx, p); err != nil {
@@ -193,7 +195,7 @@ func (w *writer) drain(ctx context.Context) error {
 
 // store commits a parcel, however often it takes. Once ctx is done it tries once more.
 func (w *writer) store(ctx context.Context, p parcel) error {
-	recs := w.coalesce(p.recs)
+	recs := w.coalesce(p.batches)
 	var attempt int64
 	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
 		final := ctx.Err() != nil || w.giveUp
@@ -222,32 +224,39 @@ func (w *writer) store(ctx context.Context, p parcel) error {
 
 // turn is when a record is written: by id, and the last one handed over last.
 type turn struct {
-	id int64
-	at int
+	id        int64
+	batch, at int32 // it is batches[batch][at]
 }
 
-// coalesce returns recs in the order of their ids, in which they are cheapest
+// coalesce returns the records of batches in the order of their ids, in which they are cheapest
 // to write. Of each id that is the last record, or the one that ends the flow.
 // Records without an id get one. What it returns is valid until the next call.
-func (w *writer) coalesce(recs []flow.Record) []*flow.Record {
-	w.turns = slices.Grow(w.turns[:0], len(recs))
-	for i := range recs {
-		if recs[i].ID == 0 {
-			recs[i].ID = w.nextID.Add(1)
+func (w *writer) coalesce(batches [][]flow.Record) []*flow.Record {
+	w.turns = w.turns[:0]
+	for i, recs := range batches {
+		for j := range recs {
+			if recs[j].ID == 0 {
+				recs[j].ID = w.nextID.Add(1)
+			}
+			w.turns = append(w.turns, turn{recs[j].ID, int32(i), int32(j)})
 		}
-		w.turns = append(w.turns, turn{recs[i].ID, i})
 	}
-	slices.SortFunc(w.turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.id, b.id), a.at-b.at) })
-	w.kept = w.kept[:0]
+	slices.SortFunc(w.turns, turn.compare)
+	w.kept = slices.Grow(w.kept[:0], len(w.turns))
 	for _, t := range w.turns {
+		r := &batches[t.batch][t.at]
 		switch n := len(w.kept); {
 		case n == 0 || w.kept[n-1].ID != t.id:
-			w.kept = append(w.kept, &recs[t.at])
+			w.kept = append(w.kept, r)
 		case w.kept[n-1].Open():
-			w.kept[n-1] = &recs[t.at]
+			w.kept[n-1] = r
 		}
 	}
 	return w.kept
+}
+
+func (t turn) compare(u turn) int {
+	return cmp.Or(cmp.Compare(t.id, u.id), cmp.Compare(t.batch, u.batch), cmp.Compare(t.at, u.at))
 }
 
 // commit writes recs in one transaction. attempt is the number of that transaction once it was
@@ -266,7 +275,11 @@ func (w *writer) commit(recs []*flow.Record, attempt *int64) error {
 			return nil
 		}
 		*attempt = in.state.commits + 1
-		return in.write(c, recs)
+		least := w.blockRows
+		if w.leaving {
+			least /= leavingShare
+		}
+		return in.write(c, recs, least)
 	})
 }
 

@@ -341,6 +341,13 @@ func TestWhatIsLeftAtTheEndBecomesABlockIfItIsWorthOne(t *testing.T) {
 
 func TestANewStoreIsOneFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
+	for name, age := range map[string]time.Duration{draftName + "1": 2 * time.Hour, draftName + "2": time.Minute} {
+		left := filepath.Join(filepath.Dir(path), name)
+		then := time.Now().Add(-age)
+		if err := errors.Join(os.WriteFile(left, nil, 0o600), os.Chtimes(left, then, then)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := create(t.Context(), path, time.Now); err != nil {
 		t.Fatal(err)
 	}
@@ -348,8 +355,8 @@ func TestANewStoreIsOneFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(names) != 1 || names[0].Name() != "weir.db" {
-		t.Errorf("making a store leaves %v", names)
+	if len(names) != 2 || names[0].Name() != draftName+"2" || names[1].Name() != "weir.db" {
+		t.Errorf("making a store leaves %v, and not somebody's draft of a minute ago and the store", names)
 	}
 	head, err := os.ReadFile(path)
 	if err != nil {

@@ -123,6 +123,14 @@ func TestAStoreCanNotBeMadeOnAFullDisk(t *testing.T) {
 	}
 }
 
+func TestAStoreCanNotBeOpenedWhereItsLogHasNoRoom(t *testing.T) {
+	dir := tinyDisk(t, "80k")
+	_, err := Open(t.Context(), filepath.Join(dir, "weir.db"), Options{})
+	if err == nil || !strings.Contains(err.Error(), "the disk is full: free some space in "+dir) {
+		t.Errorf("Open says %v", err)
+	}
+}
+
 func TestAReadOnlyDiskIsReadAndNotWritten(t *testing.T) {
 	dir := tinyDisk(t, "4m")
 	path := filepath.Join(dir, "weir.db")

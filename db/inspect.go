@@ -150,11 +150,11 @@ func code(err error) int {
 	return e.Code() & 0xff
 }
 
-// damaged adds what to do to an error that comes from a damaged file, and
-// returns any other as it is.
+// damaged adds what to do to an error that comes from a damaged file or a disk
+// that is full or broken, and returns any other as it is.
 func damaged(path string, err error) error {
 	switch code(err) {
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
 		return fmt.Errorf("%s: %w", explain(path, err), err)
 	}
 	if errors.Is(err, errDamaged) {
@@ -165,9 +165,13 @@ func damaged(path string, err error) error {
 
 // explain says in words why a write failed and what to do about it.
 func explain(path string, err error) string {
+	full := fmt.Sprintf("the disk is full: free some space in %s", filepath.Dir(path))
+	if e := new(sqlite.Error); errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
+		return full // the index of the log has no room
+	}
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
-		return fmt.Sprintf("the disk is full: free some space in %s", filepath.Dir(path))
+		return full
 	case sqlite3.SQLITE_IOERR:
 		return fmt.Sprintf("the disk with %s does not take the data, it may be full or broken: %v", path, err)
 	case sqlite3.SQLITE_READONLY:

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -132,7 +133,8 @@ func create(ctx context.Context, path string, now func() time.Time) (err error) 
 			return err
 		}
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".weir-new-*") // mode 0600
+	removeDrafts(filepath.Dir(path), now())
+	f, err := os.CreateTemp(filepath.Dir(path), draftName+"*") // mode 0600
 	if err != nil {
 		return unwritable(path, err)
 	}
@@ -141,7 +143,7 @@ func create(ctx context.Context, path string, now func() time.Time) (err error) 
 		return err
 	}
 	if err := fill(ctx, draft, now); err != nil {
-		return errors.Join(fmt.Errorf("make it: %s: %w", explain(path, err), err), os.Remove(draft))
+		return errors.Join(fmt.Errorf("make it: %w", err), os.Remove(draft))
 	}
 	if err := syncPath(draft); err != nil {
 		return errors.Join(err, os.Remove(draft))
@@ -150,6 +152,26 @@ func create(ctx context.Context, path string, now func() time.Time) (err error) 
 		return err
 	}
 	return syncPath(filepath.Dir(path))
+}
+
+// draftName begins the name of a store that is being made.
+const draftName = ".weir-new-"
+
+// removeDrafts removes what died while a store was being made, which takes
+// milliseconds. What can't be removed does no harm.
+func removeDrafts(folder string, now time.Time) {
+	names, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, n := range names {
+		if !strings.HasPrefix(n.Name(), draftName) {
+			continue
+		}
+		if info, err := n.Info(); err == nil && info.Mode().IsRegular() && now.Sub(info.ModTime()) > time.Hour {
+			_ = os.Remove(filepath.Join(folder, n.Name()))
+		}
+	}
 }
 
 // logMagics are the first bytes of SQLite's write-ahead logs and rollback

@@ -221,8 +221,9 @@ func (g *engine) countIn(slot uint32, p *decode.Packet, h uint32, t int64) {
 	}
 	was := e.progress
 	e.add(p, from, t, g.now)
-	if e.progress != was || was.bits.has(cheap) {
-		g.rearm(slot, e, was)
+	moved := e.progress != was && e.class() != was.class(e.key.Proto)
+	if moved || was.bits.has(cheap) {
+		g.rearm(slot, e, moved)
 	}
 	if !e.bits.has(dirty) || g.clock.isLeaping() {
 		g.touch(slot, e)
@@ -258,9 +259,8 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 // rearm hangs a flow up in the wheel that it belongs to now, for its deadline
 // if that is under another timeout than before. A deadline that only moved on
 // is seen to when the old one comes up.
-func (g *engine) rearm(slot uint32, e *entry, was progress) {
-	isCheap := e.isCheap()
-	if isCheap != e.bits.has(cheap) || e.class() != was.class(e.key.Proto) {
+func (g *engine) rearm(slot uint32, e *entry, moved bool) {
+	if isCheap := e.isCheap(); moved || isCheap != e.bits.has(cheap) {
 		g.wheelOf(e).remove(g.table, slot)
 		e.bits.set(cheap, isCheap)
 		g.wheelOf(e).add(g.table, slot, g.deadline(e))

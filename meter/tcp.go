@@ -51,11 +51,11 @@ func (e *entry) addTCP(p *decode.Packet, from int, t int64) {
 }
 
 // isRoutine reports whether a segment with flags f from that side changes nothing
-// but counters: it has no SYN, FIN or RST, and an ACK is no news.
+// but counters: it has no SYN, FIN or RST, an ACK is no news and ends no handshake.
 func (e *entry) isRoutine(f flow.Flags, from int) bool {
 	switch e.tcp[from] &^ sentSyn {
 	case established | sentAck, partial | sentAck:
-		return !isControl(f)
+		return !isControl(f) && !e.bits.has(timedSynAck)
 	}
 	return false
 }

@@ -309,3 +309,14 @@ func TestAFlowEndsInTimeWhileOthersGoOn(t *testing.T) {
 	}
 	l.counts(1, 1)
 }
+
+func TestAFlowThatGoesOnInANewRecordIsNotEvictedFirst(t *testing.T) {
+	l := newLab(t, Config{MaxFlows: 2, Timeouts: Timeouts{Active: time.Minute, UDP: time.Hour}})
+	for at := time.Duration(0); at <= 60*sec; at += sec {
+		l.see(at, udp(5000, 7000)) // the last one is the first of another record
+	}
+	for i := range uint16(3) {
+		l.see(60*sec, udp(6000+i, 7000)) // single ones
+	}
+	equal(t, "the first that is open", l.open()[0].Src.Port, 5000)
+}

@@ -22,7 +22,8 @@ func captureCommand() *cobra.Command {
 		Use:   "capture",
 		Short: "Capture into the flow store without a screen",
 		Long: `Capture flows into the store without a screen, until Ctrl-C or SIGTERM, or until
-the files of -r are read.`,
+the files of -r are read. An interface that goes down or away meanwhile is captured
+again when it is back.`,
 		Example: `  weir capture -i eth0 --db /var/lib/weir/weir.db
   weir capture -r monday.pcap tuesday.pcap.gz --node edge-1`,
 		Args: noArgs,
@@ -114,8 +115,12 @@ func tellTroubles(p *pipeline, stderr io.Writer) (stop func()) {
 func troubles(h flow.Health) string {
 	var parts []string
 	for _, s := range h.Sources {
-		if s.Err != "" {
+		switch {
+		case s.Err == "":
+		case s.Done:
 			parts = append(parts, "no longer captured: "+s.Name+": "+s.Err)
+		default:
+			parts = append(parts, "not captured for now: "+s.Name+": "+s.Err)
 		}
 	}
 	if h.StoreErr != "" {

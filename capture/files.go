@@ -183,9 +183,7 @@ func (s *filesSource) finish(err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := s.current.Stats()
-	s.done.Frames += st.Frames
-	s.done.Octets += st.Octets
+	s.done = s.done.plus(s.current.Stats())
 	s.current = nil
 }
 
@@ -251,13 +249,10 @@ func (s *filesSource) InterfaceName(i uint16) string { return s.table.id(i).name
 func (s *filesSource) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := s.done
 	if s.current != nil {
-		now := s.current.Stats()
-		st.Frames += now.Frames
-		st.Octets += now.Octets
+		return s.done.plus(s.current.Stats())
 	}
-	return st
+	return s.done
 }
 
 func (s *filesSource) Close() error {

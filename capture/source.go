@@ -59,9 +59,18 @@ type Source interface {
 	Close() error
 }
 
-// Stats counts what a source did. Counters only grow.
+// Stats is what a source did so far. Counters only grow.
 type Stats struct {
 	Frames      uint64 // handed out by Next
 	Octets      uint64 // their wire length
 	KernelDrops uint64 // frames that the kernel could not hand over, the ring was full
+	Trouble     string // why there are no frames for now; empty while all is well
+}
+
+// plus adds the counters of another source.
+func (s Stats) plus(other Stats) Stats {
+	s.Frames += other.Frames
+	s.Octets += other.Octets
+	s.KernelDrops += other.KernelDrops
+	return s
 }

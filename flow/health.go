@@ -12,7 +12,7 @@ type SourceHealth struct {
 	Packets     uint64 // frames read
 	Octets      uint64 // their length on the wire, link layer included
 	KernelDrops uint64 // frames the kernel could not hand over because the ring was full
-	Err         string // why it ended early; empty while all is well
+	Err         string // why it ended early or, if not Done, has no frames for now; empty while all is well
 	Done        bool   // no more frames will come: a file was read to its end, or Err says why
 }
 

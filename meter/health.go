@@ -1,6 +1,7 @@
 package meter
 
 import (
+	"cmp"
 	"slices"
 
 	"weir/decode"
@@ -25,7 +26,7 @@ func (m *Meter) publish() {
 			Packets:     stats.Frames,
 			Octets:      stats.Octets,
 			KernelDrops: stats.KernelDrops,
-			Err:         m.failure,
+			Err:         cmp.Or(m.failure, stats.Trouble),
 			Done:        m.done,
 		}},
 		OpenFlows: int64(m.engine.table.live),

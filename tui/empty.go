@@ -21,7 +21,11 @@ func (m *model) notice() message {
 	}
 	for i := range m.health.Sources {
 		if s := &m.health.Sources[i]; s.Err != "" {
-			return message{roleWarn, termsafe.Text(s.Name) + " ended: " + termsafe.Text(s.Err)}
+			state := " is not captured for now: "
+			if s.Done {
+				state = " ended: "
+			}
+			return message{roleWarn, termsafe.Text(s.Name) + state + termsafe.Text(s.Err)}
 		}
 	}
 	return message{}

@@ -89,6 +89,8 @@ func (m *model) sourceLine(s *flow.SourceHealth) message {
 	line := message{roleText, ""}
 	state := "reading"
 	switch {
+	case s.Err != "" && !s.Done:
+		line.look, state = roleWarn, "! waiting"
 	case s.Err != "":
 		line.look, state = roleWarn, "! ended"
 	case s.KernelDrops > 0:

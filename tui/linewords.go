@@ -190,6 +190,8 @@ func (m *model) healthSentences() []string {
 
 func sourceEnd(s *flow.SourceHealth) string {
 	switch {
+	case s.Err != "" && !s.Done:
+		return ", not captured for now: " + termsafe.Text(s.Err)
 	case s.Err != "":
 		return ", ended: " + termsafe.Text(s.Err)
 	case s.Done:

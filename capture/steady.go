@@ -1,0 +1,129 @@
+package capture
+
+import (
+	"errors"
+	"sync"
+	"time"
+)
+
+// reopenEvery is how soon an interface that went away is looked for again.
+const reopenEvery = time.Second
+
+// steadySource is a network interface that may go down or away, and come back:
+// a cable is pulled, a tunnel is set up anew. One goroutine calls Next, the
+// rest may be called by any.
+type steadySource struct {
+	name  string
+	open  func() (Source, error)
+	every time.Duration // reopenEvery
+	tried time.Time     // when Next called open last
+	gone  chan struct{} // closed by Close
+
+	mu      sync.Mutex // guards what follows
+	src     Source     // nil while the interface is away; set by Next only
+	past    Stats      // of the sources before
+	trouble string     // why src is nil
+	closed  bool
+}
+
+// OpenSteady is OpenLive for an interface that may go away once it was there:
+// Next says ErrIdle then, Stats says why, and when it is up again frames go on.
+func OpenSteady(cfg LiveConfig) (Source, error) {
+	return openSteady(func() (Source, error) { return OpenLive(cfg) }, reopenEvery)
+}
+
+func openSteady(open func() (Source, error), every time.Duration) (Source, error) {
+	src, err := open()
+	if err != nil {
+		return nil, err
+	}
+	return &steadySource{name: src.Name(), open: open, every: every, src: src, gone: make(chan struct{})}, nil
+}
+
+func (s *steadySource) Next(f *Frame) error {
+	if s.src == nil {
+		return s.wait()
+	}
+	err := s.src.Next(f)
+	if err == nil || errors.Is(err, ErrIdle) {
+		return err
+	}
+	return s.lose(err)
+}
+
+// lose gives up a source that ended with err, unless Close ended it.
+func (s *steadySource) lose(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return err
+	}
+	s.past = s.past.plus(s.src.Stats())
+	_ = s.src.Close() // it has told its error already
+	s.src, s.trouble = nil, err.Error()+"; weir waits for it"
+	return ErrIdle
+}
+
+// wait passes IdleInterval, and looks now and then whether the interface is back.
+func (s *steadySource) wait() error {
+	pause := time.NewTimer(min(IdleInterval, s.every))
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+	case <-s.gone:
+		return errClosed(s.name)
+	}
+	if time.Since(s.tried) < s.every {
+		return ErrIdle
+	}
+	s.tried = time.Now()
+	src, err := s.open()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err != nil && errors.Is(err, ErrPermission):
+		s.trouble = err.Error() // it was there when weir began
+	case err != nil: // still down, or away
+	case s.closed:
+		_ = src.Close()
+		return errClosed(s.name)
+	default:
+		s.src, s.trouble = src, ""
+	}
+	return ErrIdle
+}
+
+func (s *steadySource) Live() bool   { return true }
+func (s *steadySource) Name() string { return s.name }
+
+func (s *steadySource) InterfaceName(i uint16) string {
+	if i != 0 {
+		return ""
+	}
+	return s.name
+}
+
+func (s *steadySource) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := s.past
+	if s.src != nil {
+		st = st.plus(s.src.Stats())
+	}
+	st.Trouble = s.trouble
+	return st
+}
+
+func (s *steadySource) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	close(s.gone)
+	if s.src != nil {
+		return s.src.Close()
+	}
+	return nil
+}

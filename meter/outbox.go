@@ -28,12 +28,14 @@ type outbox struct {
 type batches struct {
 	full    [][]flow.Record // oldest first
 	filling []flow.Record
-	spare   []flow.Record // memory of a batch that was taken
-	size    int           // of the next one
+	spare   [][]flow.Record // memory of batches that were taken
+	size    int             // of the next one
 }
 
-// minBatch is what there is room for after a quiet time.
-const minBatch = 16
+const (
+	minBatch     = 16 // what there is room for at first
+	spareBatches = 2  // of which the memory is kept: a backlog is that of the sink
+)
 
 // add makes room for the record of an ended flow, and returns where it goes.
 // Beyond the limit the oldest is dropped and counted: a store that is behind
@@ -116,15 +118,22 @@ func (b *batches) add() *flow.Record {
 		if len(b.filling) > 0 {
 			b.full = append(b.full, b.filling)
 		}
-		b.filling, b.spare = b.spare, nil
-		if cap(b.filling) == 0 {
-			b.size = min(max(b.size, minBatch), batchSize)
-			b.filling = make([]flow.Record, 0, b.size)
-			b.size *= 2
-		}
+		b.filling = b.memory()
 	}
 	b.filling = b.filling[:len(b.filling)+1]
 	return &b.filling[len(b.filling)-1]
+}
+
+// memory is room for a batch.
+func (b *batches) memory() (recs []flow.Record) {
+	if last := len(b.spare) - 1; last >= 0 {
+		recs, b.spare = b.spare[last], b.spare[:last]
+		return recs
+	}
+	b.size = min(max(b.size, minBatch), batchSize)
+	recs = make([]flow.Record, 0, b.size)
+	b.size *= 2
+	return recs
 }
 
 // next is the oldest batch, empty if there is none.
@@ -138,13 +147,13 @@ func (b *batches) next() []flow.Record {
 // taken forgets the oldest batch, and returns how many records it had.
 func (b *batches) taken() int {
 	oldest := b.next()
-	if len(b.full) > 0 {
-		b.full = slices.Delete(b.full, 0, 1)
-	} else {
-		b.filling = nil
+	if len(b.full) == 0 {
+		b.filling = oldest[:0]
+		return len(oldest)
 	}
-	if cap(oldest) > cap(b.spare) {
-		b.spare = oldest[:0]
+	b.full = slices.Delete(b.full, 0, 1)
+	if cap(oldest) == batchSize && len(b.spare) < spareBatches {
+		b.spare = append(b.spare, oldest[:0])
 	}
 	return len(oldest)
 }

@@ -103,3 +103,19 @@ func TestMorePacketsThanACounterHolds(t *testing.T) {
 	equal(t, "packets of the record", l.out[0].Sent.Packets, uint64(math.MaxUint32)+2)
 	equal(t, "carried afterwards", len(l.carried), 0)
 }
+
+func TestASteadyStreamOfRecordsTakesNoNewMemory(t *testing.T) {
+	var o outbox
+	var sink discard
+	stream := func() {
+		for range batchSize + batchSize/4 { // one batch and the beginning of another
+			o.add(false)
+		}
+		o.offer(sink)
+	}
+	stream()
+	stream()
+	if n := testing.AllocsPerRun(20, stream); n != 0 {
+		t.Errorf("%v allocations each time", n)
+	}
+}

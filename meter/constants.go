@@ -103,8 +103,9 @@ const (
 	minSegment     = 16
 	maxLoadPercent = 80
 
-	// evictTries is how many flows are looked at to find the one to evict.
-	evictTries = 16
+	// evictTries is how many flows are looked at to find the one to evict, half a
+	// millisecond. Each is put right by that, so that it is one in the long run.
+	evictTries = 4096
 
 	// reuseSilence is how long an open TCP flow must have been silent for a SYN
 	// with another initial sequence number to begin a new one. Nothing legitimate

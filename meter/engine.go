@@ -1,7 +1,6 @@
 package meter
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -137,23 +136,29 @@ func (g *engine) expire() (done bool) {
 
 // due ends a flow whose bucket came up, or hangs it up again.
 func (g *engine) due(slots []uint32) {
-	for _, slot := range slots {
-		g.touched += g.table.fetch(slot)
-	}
+	g.fetch(slots)
 	for _, slot := range slots {
 		if e := g.table.at(slot); g.isIdle(e) {
 			g.end(slot, flow.IdleTimeout)
 		} else {
-			g.hang(slot, e)
+			g.rehang(slot, e)
 		}
 	}
 }
 
-// hang hangs a flow up again, for its present deadline.
-func (g *engine) hang(slot uint32, e *entry) {
-	w := g.wheelOf(e)
-	w.remove(g.table, slot)
-	w.add(g.table, slot, g.deadline(e))
+// fetch brings the entries in some slots from memory, side by side.
+func (g *engine) fetch(slots []uint32) {
+	for _, slot := range slots {
+		g.touched += g.table.fetch(slot)
+	}
+}
+
+// rehang hangs a flow up again, in the wheel that it belongs to now and for its
+// present deadline.
+func (g *engine) rehang(slot uint32, e *entry) {
+	g.wheelOf(e).remove(g.table, slot)
+	e.bits.set(cheap, e.isSpent() || e.bits.has(cheap) && e.isSingle())
+	g.wheelOf(e).add(g.table, slot, g.deadline(e))
 }
 
 func (g *engine) deadline(e *entry) int64 { return g.now - e.silence(g.now) + g.timeouts[e.class()] }
@@ -221,9 +226,8 @@ func (g *engine) countIn(slot uint32, p *decode.Packet, h uint32, t int64) {
 	}
 	was := e.progress
 	e.add(p, from, t, g.now)
-	moved := e.progress != was && e.class() != was.class(e.key.Proto)
-	if moved || was.bits.has(cheap) {
-		g.rearm(slot, e, moved)
+	if e.progress != was && g.isSooner(e, was) {
+		g.rehang(slot, e)
 	}
 	if !e.bits.has(dirty) || g.clock.isLeaping() {
 		g.touch(slot, e)
@@ -247,8 +251,8 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	g.table.shadow(slot).id = g.cfg.NextID()
 	e.begin(p, t)
 	e.add(p, sender(p), t, g.now)
-	e.bits.set(cheap, e.isCheap())
-	g.wheelOf(e).add(g.table, slot, g.deadline(e))
+	e.bits.set(cheap, true) // it is a single packet
+	g.cheap.add(g.table, slot, g.deadline(e))
 	g.touch(slot, e)
 	g.created++
 	if isLoose {
@@ -256,15 +260,12 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	}
 }
 
-// rearm hangs a flow up in the wheel that it belongs to now, for its deadline
-// if that is under another timeout than before. A deadline that only moved on
-// is seen to when the old one comes up.
-func (g *engine) rearm(slot uint32, e *entry, moved bool) {
-	if isCheap := e.isCheap(); moved || isCheap != e.bits.has(cheap) {
-		g.wheelOf(e).remove(g.table, slot)
-		e.bits.set(cheap, isCheap)
-		g.wheelOf(e).add(g.table, slot, g.deadline(e))
-	}
+// isSooner reports whether a packet made e a flow to end or to evict sooner than
+// it hangs. What has more time now, or got dearer, is seen to when its bucket
+// comes up or when it would be evicted: most flows never come that far.
+func (g *engine) isSooner(e *entry, was progress) bool {
+	class, before := e.class(), was.class(e.key.Proto)
+	return class != before && (g.timeouts[class] < g.timeouts[before] || e.isSpent() && !e.bits.has(cheap))
 }
 
 // touch notes that a flow has to be handed over again.
@@ -295,9 +296,14 @@ func (g *engine) end(slot uint32, why flow.EndReason) {
 
 // endLast is end for the flows that remain after the last packet: it leaves
 // index and wheels as they are, which nobody looks into again.
-func (g *engine) endLast(slot uint32) {
-	g.conclude(slot, flow.ForcedEnd)
-	g.table.abandon(slot)
+func (g *engine) endLast(slots []uint32) {
+	for some := range slices.Chunk(slots, atOnce) {
+		g.fetch(some)
+		for _, slot := range some {
+			g.conclude(slot, flow.ForcedEnd)
+			g.table.abandon(slot)
+		}
+	}
 }
 
 // conclude reports the end of a flow. TCP's own end outranks why.
@@ -318,6 +324,9 @@ func (g *engine) conclude(slot uint32, why flow.EndReason) {
 // split ends a flow's record and goes on with the flow in a new one, from
 // packet time t on.
 func (g *engine) split(slot uint32, t int64) {
+	if e := g.table.at(slot); e.bits.has(cheap) {
+		g.rehang(slot, e) // as long as its packets tell that it is none of a flood
+	}
 	g.report(slot, flow.ActiveTimeout)
 	g.created++
 	g.table.shadow(slot).id = g.cfg.NextID()
@@ -335,35 +344,33 @@ func (g *engine) report(slot uint32, why flow.EndReason) {
 }
 
 // evict makes room for one flow: a cheap one if there is any, else the one
-// that is closest to its own timeout. Deadlines in the wheels may be out of
-// date; a few are put right on the way, then the next one must go.
+// that is closest to its own timeout. Where flows hang may be out of date; many
+// are put right on the way, then the next one must go.
 func (g *engine) evict() {
-	w := g.cheap
-	if w.len == 0 {
-		w = g.flows
-	}
-	for range evictTries {
+	for tries := 0; ; tries++ {
+		w := g.cheap
+		if w.len == 0 {
+			w = g.flows
+		}
 		slot, bucket := w.first()
 		e := g.table.at(slot)
-		if w.bucket(g.deadline(e)) == bucket {
-			break
+		isRight := w.bucket(g.deadline(e)) == bucket && (w == g.flows || e.isSpent() || e.isSingle())
+		if isRight || tries == evictTries {
+			g.end(slot, flow.LackOfResources)
+			return
 		}
-		g.hang(slot, e)
+		g.rehang(slot, e)
 	}
-	slot, _ := w.first()
-	g.end(slot, flow.LackOfResources)
 }
 
-// remaining returns the slots of all flows, in the order in which they began,
+// remaining returns the slots of all flows,
 // after the last fragment found its flow.
 func (g *engine) remaining() []uint32 {
 	for g.fragments.waiting() {
 		p, t := g.fragments.release()
 		g.count(&p, t)
 	}
-	slots := g.table.slots()
-	slices.SortFunc(slots, func(a, b uint32) int { return cmp.Compare(g.table.shadow(a).id, g.table.shadow(b).id) })
-	return slots
+	return g.table.slots()
 }
 
 // handOver gives a batch of open flows that changed to take, and reports

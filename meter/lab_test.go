@@ -1,6 +1,8 @@
 package meter
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 	"time"
 
@@ -58,6 +60,7 @@ func (l *lab) open() []flow.Record {
 		l.snapshot(&r, slot, flow.StillOpen)
 		open = append(open, r)
 	}
+	slices.SortFunc(open, func(a, b flow.Record) int { return cmp.Compare(a.ID, b.ID) })
 	return open
 }
 

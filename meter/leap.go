@@ -30,7 +30,7 @@ func (g *engine) settle() {
 	for _, slot := range g.ahead {
 		if e := g.table.at(slot); e.bits.has(inUse) && int32(e.seen-momentOf(g.now)) > 0 {
 			e.seen = momentOf(g.now)
-			g.hang(slot, e)
+			g.rehang(slot, e)
 		}
 	}
 	g.ahead = g.ahead[:0]

@@ -292,9 +292,7 @@ func (m *Meter) endAll(ctx context.Context, put func(context.Context) error) err
 		}
 	}
 	for slots := range slices.Chunk(m.engine.remaining(), batchSize) {
-		for _, slot := range slots {
-			m.engine.endLast(slot)
-		}
+		m.engine.endLast(slots)
 		if err := put(ctx); err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func TestAFlowThatASinkSawOpenIsAnnounced(t *testing.T) {
 		}
 	}
 	for _, slot := range l.remaining() {
-		l.endLast(slot)
+		l.endLast([]uint32{slot})
 	}
 	for i, want := range []bool{true, true, false} {
 		equal(t, "known", known[i], want)

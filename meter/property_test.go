@@ -89,7 +89,7 @@ func TestWhateverComesInComesOut(t *testing.T) {
 			}
 		}
 		for _, slot := range l.remaining() {
-			l.endLast(slot)
+			l.endLast([]uint32{slot})
 		}
 		checkRecords(t, seed, l, in, first, last)
 	}

@@ -61,10 +61,10 @@ func (p progress) classTCP() idleClass {
 	return idleEstablished
 }
 
-// isCheap reports whether e is among the first to be evicted when the table is
-// full: it is over, never got anywhere, or is a single packet. A flood is made
-// of such flows, so a flood evicts itself.
-func (e *entry) isCheap() bool {
+// isSpent reports whether e is over or never got anywhere. Such flows are the
+// first to be evicted when the table is full, and with them single packets: a
+// flood is made of both, so a flood evicts itself.
+func (e *entry) isSpent() bool {
 	class := e.class()
-	return class == idleLinger || class == idleHalfOpen || e.isSingle()
+	return class == idleLinger || class == idleHalfOpen
 }

@@ -320,3 +320,51 @@ func TestAFlowThatGoesOnInANewRecordIsNotEvictedFirst(t *testing.T) {
 	}
 	equal(t, "the first that is open", l.open()[0].Src.Port, 5000)
 }
+
+func TestAFloodFindsNoRealFlowWhereItBegan(t *testing.T) {
+	const real = 500
+	l := newLab(t, Config{MaxFlows: real + 10})
+	for range 2 { // each was a single packet once, and none has been looked at since
+		for i := range uint16(real) {
+			l.see(0, udp(20_000+i, 7000))
+		}
+	}
+	for i := range uint16(2000) {
+		l.see(1*sec, udp(21_000+i, 7000))
+	}
+	for i, r := range l.open()[:real] {
+		equal(t, "port", r.Src.Port, 20_000+uint16(i))
+	}
+}
+
+func TestAClosedFlowIsEvictedFirstHoweverLongItLingers(t *testing.T) {
+	l := newLab(t, Config{MaxFlows: 2, Timeouts: Timeouts{Linger: time.Hour}})
+	l.handshake(0)
+	l.see(19*sec, udp(5000, 7000)) // after the handshake's own timeout
+	l.see(19*sec, udp(5000, 7000))
+	l.see(20*sec, up().PSH().Seq(1001).ACK(5001))
+	l.closeTCP(21 * sec)
+	l.see(22*sec, udp(6000, 7000))
+	equal(t, "evicted", l.out[0].Verdict, flow.Closed)
+}
+
+func TestWhetherAFlowIsCheapIsKeptWhenItsTimeIsNotUp(t *testing.T) {
+	l := newLab(t, Config{MaxFlows: 2, Timeouts: Timeouts{UDP: 30 * sec, Active: time.Minute}})
+	for at := time.Duration(0); at <= 60*sec; at += sec {
+		l.see(at, udp(5000, 7000)) // the last one is the first of another record
+	}
+	for i := range uint16(3) {
+		l.see(60*sec+500*ms, udp(6000+i, 7000))
+	}
+	equal(t, "the first that is open", l.open()[0].Src.Port, 5000)
+
+	l = newLab(t, Config{MaxFlows: 2, Timeouts: Timeouts{UDP: time.Hour}})
+	l.see(0, udp(5000, 7000))
+	l.see(0, udp(5000, 7000))
+	l.see(1*sec, udp(6000, 7000))
+	for range 39 { // farther than a wheel tells
+		l.passTime(time.Minute)
+	}
+	l.see(40*time.Minute, udp(6001, 7000))
+	equal(t, "evicted", l.out[0].Src.Port, 6000)
+}

@@ -116,9 +116,11 @@ const (
 // Flows whose answers come back under another VLAN or in another tunnel.
 const (
 	// pairSlots is among how many flows that began last an answer looks for its
-	// own, if there are VLANs or tunnels at all: 64 KiB, and at 10,000 new flows a
-	// second more than a second.
+	// own, if there are VLANs or tunnels at all: 128 KiB, and at 10,000 new flows a
+	// second more than a second. Of those with a like hash pairWays are kept: with one,
+	// a capture of 12,000 flows came out otherwise in one of twelve runs.
 	pairSlots = 16 << 10
+	pairWays  = 4
 
 	// pairKeys is how many such answers are remembered at a time.
 	pairKeys = 16 << 10

@@ -17,7 +17,7 @@ import (
 // takes ports or an ICMP identifier to tell that: of GRE between two hosts, a
 // keep-alive has its own answer inside.
 type pairs struct {
-	recent []uint64              // places as in the table's index, by loose hash; what is hung up last stays
+	recent [][pairWays]uint64    // places as in the table's index, by loose hash, the latest first
 	joined map[flow.Key]flow.Key // key of a direction: key of its flow
 	ring   []flow.Key            // keys of joined in order of arrival; the oldest is overwritten
 	next   int
@@ -40,9 +40,11 @@ func loose(k *flow.Key) flow.Key {
 // begin is called at the first VLAN or tunnel there is. A question may have
 // gone out without; where there were many flows that is long ago for most.
 func (x *pairs) begin(tb *table) {
-	x.recent = make([]uint64, pairSlots)
+	x.recent = make([][pairWays]uint64, pairSlots/pairWays)
 	for i := range x.recent {
-		x.recent[i] = empty
+		for j := range x.recent[i] {
+			x.recent[i][j] = empty
+		}
 	}
 	x.joined = make(map[flow.Key]flow.Key)
 	if tb.made <= pairSlots {
@@ -56,7 +58,9 @@ func (x *pairs) begin(tb *table) {
 func (x *pairs) note(tb *table, slot uint32) {
 	l := loose(&tb.at(slot).key)
 	h := tb.hash(&l)
-	x.recent[h%pairSlots] = uint64(h)<<32 | uint64(slot)
+	set := &x.recent[h%(pairSlots/pairWays)]
+	copy(set[1:], set[:])
+	set[0] = uint64(h)<<32 | uint64(slot)
 }
 
 // joinedTo is the key of the flow that k was joined to.
@@ -81,12 +85,13 @@ func (x *pairs) find(tb *table, k *flow.Key) uint32 {
 	}
 	l := loose(k)
 	h := tb.hash(&l)
-	place := x.recent[h%pairSlots]
-	slot := uint32(place)
-	if uint32(place>>32) != h || slot == none || !tb.at(slot).bits.has(inUse) || loose(&tb.at(slot).key) != l {
-		return none
+	for _, place := range x.recent[h%(pairSlots/pairWays)] {
+		slot := uint32(place)
+		if uint32(place>>32) == h && slot != none && tb.at(slot).bits.has(inUse) && loose(&tb.at(slot).key) == l {
+			return slot
+		}
 	}
-	return slot
+	return none
 }
 
 // answered returns the flow that p, of a key that has none, is of: one that

@@ -166,3 +166,16 @@ func TestNoMoreAnswersAreRememberedThanThereIsRoomFor(t *testing.T) {
 	equal(t, "flows", l.table.live, 2*pairKeys)
 	equal(t, "answers remembered", len(l.pairs.joined), pairKeys)
 }
+
+func TestAnAnswerIsFoundAmongManyQuestions(t *testing.T) {
+	const questions = 300
+	l := newLab(t, Config{})
+	l.table.seed = [7]uint64{1, 2, 3, 4, 5, 6, 7} // the same collisions each time
+	for port := range uint16(questions) {
+		l.see(0, inVLAN(10)().IPv4(client, server).UDP(50_000+port, 53))
+	}
+	for port := range uint16(questions) {
+		l.see(1*sec, inVLAN(20)().IPv4(server, client).UDP(53, 50_000+port))
+	}
+	l.counts(0, questions)
+}

@@ -22,6 +22,8 @@ type clock struct {
 	beyond  int   // packets in a row beyond a leap
 	far     int64 // packet time of the last of them
 	started bool
+
+	isSteady bool // the packet before was the latest, and believed
 }
 
 // maxTime is where time ends: 146 years, or a file whose times make no sense.
@@ -30,6 +32,18 @@ const maxTime = int64(1) << 62
 // packet moves the clock on to a packet of time t, and returns the time for
 // the flows of this packet: now, or beyond it while a leap is not confirmed.
 func (c *clock) packet(t int64) (at int64) {
+	if step := t - c.ref; c.isSteady && t >= c.ref && 0 <= step && step < reorderWindow {
+		c.now += step
+		c.ref, c.high = t, t
+		return c.now
+	}
+	at = c.judge(t)
+	c.isSteady = c.ref == c.high && c.behind == 0 && c.beyond == 0 && c.now < maxTime/2
+	return at
+}
+
+// judge is packet for a time that may not just go on from the one before.
+func (c *clock) judge(t int64) (at int64) {
 	if !c.started {
 		*c = clock{ref: t, high: t, started: true}
 		return 0
@@ -82,6 +96,7 @@ func (c *clock) pass(ns int64) {
 	c.advance(ns)
 	c.ref += ns
 	c.high = max(c.high, c.ref)
+	c.isSteady = false
 }
 
 // set makes t what packets tell from now on, ns of time later than now.
@@ -89,6 +104,7 @@ func (c *clock) set(t, ns int64) {
 	c.advance(ns)
 	c.ref, c.behind, c.beyond = t, 0, 0
 	c.high = t
+	c.isSteady = false
 }
 
 // advance adds step to now.

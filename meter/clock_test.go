@@ -1,6 +1,7 @@
 package meter
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -164,4 +165,42 @@ func TestATimeThatIsNotConfirmedDoesNotLengthenAFlow(t *testing.T) {
 	l.passTime(5*time.Hour - 1*sec)
 	l.passTime(3 * sec)
 	l.counts(2, 0)
+}
+
+// TestTheShortCutOfTheClockChangesNothing compares it with a clock that judges
+// each time, over steps of all sizes, forth and back.
+func TestTheShortCutOfTheClockChangesNothing(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	for range 2000 {
+		var short, long clock
+		at, steady := rng.Int64(), 0
+		for i := range 200 {
+			step := rng.Int64N(1 << rng.IntN(63))
+			if rng.IntN(4) > 0 {
+				step = rng.Int64N(int64(sec))
+			} else if rng.IntN(2) == 0 {
+				step = -step
+			}
+			at += step
+			switch rng.IntN(50) {
+			case 0:
+				short.pass(step)
+				long.pass(step)
+			case 1:
+				short.set(at, max(step, 0))
+				long.set(at, max(step, 0))
+			}
+			if short.isSteady {
+				steady++
+			}
+			got, want := short.packet(at), long.judge(at)
+			long.isSteady = short.isSteady
+			if got != want || short != long {
+				t.Fatalf("packet %d: %d, want %d: %+v, want %+v", i, got, want, short, long)
+			}
+		}
+		if steady == 0 {
+			t.Error("the short cut was never taken")
+		}
+	}
 }

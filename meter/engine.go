@@ -236,9 +236,10 @@ func (g *engine) countIn(slot uint32, p *decode.Packet, h uint32, t int64) {
 
 // first begins a flow with its first packet.
 func (g *engine) first(p *decode.Packet, h uint32, t int64) {
-	isLoose := g.pairs.isLoose(&p.Key)
+	isLoose, untagged := g.pairs.isLoose(&p.Key), uint32(0)
 	if isLoose {
-		if slot := g.pairs.answered(g.table, p); slot != none {
+		untagged = looseHash(g.table, &p.Key, h)
+		if slot := g.pairs.answered(g.table, p, untagged); slot != none {
 			g.countIn(slot, p, h, t)
 			return
 		}
@@ -256,7 +257,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	g.touch(slot, e)
 	g.created++
 	if isLoose {
-		g.pairs.note(g.table, slot)
+		g.pairs.note(slot, untagged)
 	}
 }
 

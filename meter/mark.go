@@ -8,9 +8,10 @@ import (
 // mark notes on the flow with key quoted what the ICMP error p says about it.
 // A flow that is not in the table is none of ours any more.
 func (g *engine) mark(quoted *flow.Key, p *decode.Packet) {
-	slot := g.table.get(quoted, g.table.hash(quoted))
+	h := g.table.hash(quoted)
+	slot := g.table.get(quoted, h)
 	if slot == none {
-		slot = g.pairs.find(g.table, quoted)
+		slot = g.pairs.find(g.table, quoted, looseHash(g.table, quoted, h))
 	}
 	if slot == none {
 		return

@@ -90,7 +90,7 @@ func (m *Meter) loop(ctx context.Context) error {
 		switch err := m.src.Next(&f); {
 		case err == nil:
 			m.frame(&f)
-			if !m.isCheckDue(f.TimeNS) {
+			if !m.live && len(m.batch) > 0 || !m.isCheckDue(f.TimeNS) {
 				continue
 			}
 			m.observe()
@@ -120,6 +120,7 @@ func (m *Meter) frame(f *capture.Frame) {
 		m.jump(f.TimeNS)
 	}
 	m.frameNS = f.TimeNS
+	m.unchecked++
 	n := len(m.batch)
 	m.batch = m.batch[:n+1]
 	next := &m.batch[n]
@@ -159,7 +160,6 @@ func (m *Meter) missed(now time.Time) int64 {
 // isCheckDue reports whether it is time to look at the wall clock, after a
 // frame of packet time t. The frames of a live source tell the time themselves.
 func (m *Meter) isCheckDue(t int64) bool {
-	m.unchecked++
 	if m.unchecked >= checkFrames || m.out.waiting >= m.offerFrom {
 		m.checkedNS = t
 		return true

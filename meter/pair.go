@@ -17,9 +17,10 @@ import (
 // takes ports or an ICMP identifier to tell that: of GRE between two hosts, a
 // keep-alive has its own answer inside.
 type pairs struct {
-	recent [][pairWays]uint64    // places as in the table's index, by loose hash, the latest first
-	joined map[flow.Key]flow.Key // key of a direction: key of its flow
-	ring   []flow.Key            // keys of joined in order of arrival; the oldest is overwritten
+	recent [][pairWays]uint64     // places as in the table's index, by loose hash, the latest first
+	joined map[flow.Key]flow.Key  // key of a direction: key of its flow
+	hashes [pairSlots / 64]uint64 // a bit for each loose hash of joined: most keys need no look into the map
+	ring   []flow.Key             // keys of joined in order of arrival; the oldest is overwritten
 	next   int
 }
 
@@ -37,6 +38,15 @@ func loose(k *flow.Key) flow.Key {
 	return l
 }
 
+// looseHash is the hash of loose(k), where h is that of k.
+func looseHash(tb *table, k *flow.Key, h uint32) uint32 {
+	if k.VLAN == (flow.VLANs{}) && k.Tunnel == (flow.Tunnel{}) {
+		return h
+	}
+	l := loose(k)
+	return tb.hash(&l)
+}
+
 // begin is called at the first VLAN or tunnel there is. A question may have
 // gone out without; where there were many flows that is long ago for most.
 func (x *pairs) begin(tb *table) {
@@ -49,23 +59,22 @@ func (x *pairs) begin(tb *table) {
 	x.joined = make(map[flow.Key]flow.Key)
 	if tb.made <= pairSlots {
 		for _, slot := range tb.slots() {
-			x.note(tb, slot)
+			k := &tb.at(slot).key
+			x.note(slot, looseHash(tb, k, tb.hash(k)))
 		}
 	}
 }
 
-// note makes the flow in slot one that others may join.
-func (x *pairs) note(tb *table, slot uint32) {
-	l := loose(&tb.at(slot).key)
-	h := tb.hash(&l)
+// note makes the flow in slot, whose loose hash is h, one that others may join.
+func (x *pairs) note(slot, h uint32) {
 	set := &x.recent[h%(pairSlots/pairWays)]
 	copy(set[1:], set[:])
 	set[0] = uint64(h)<<32 | uint64(slot)
 }
 
-// joinedTo is the key of the flow that k was joined to.
-func (x *pairs) joinedTo(k *flow.Key) (first flow.Key, ok bool) {
-	if len(x.joined) > 0 {
+// joinedTo is the key of the flow that k, whose loose hash is h, was joined to.
+func (x *pairs) joinedTo(k *flow.Key, h uint32) (first flow.Key, ok bool) {
+	if x.hashes[h%pairSlots/64]>>(h%64)&1 != 0 {
 		first, ok = x.joined[*k]
 	}
 	return first, ok
@@ -73,21 +82,19 @@ func (x *pairs) joinedTo(k *flow.Key) (first flow.Key, ok bool) {
 
 // find returns the flow that k was joined to, or else, and once that has ended,
 // the latest one that is the same but for VLAN and tunnel; none if there is none.
-// It need not be an answer's.
-func (x *pairs) find(tb *table, k *flow.Key) uint32 {
+// It need not be an answer's. h is the loose hash of k.
+func (x *pairs) find(tb *table, k *flow.Key, h uint32) uint32 {
 	if x.recent == nil {
 		return none
 	}
-	if first, ok := x.joinedTo(k); ok {
+	if first, ok := x.joinedTo(k, h); ok {
 		if slot := tb.get(&first, tb.hash(&first)); slot != none {
 			return slot
 		}
 	}
-	l := loose(k)
-	h := tb.hash(&l)
 	for _, place := range x.recent[h%(pairSlots/pairWays)] {
 		slot := uint32(place)
-		if uint32(place>>32) == h && slot != none && tb.at(slot).bits.has(inUse) && loose(&tb.at(slot).key) == l {
+		if uint32(place>>32) == h && slot != none && tb.at(slot).bits.has(inUse) && loose(&tb.at(slot).key) == loose(k) {
 			return slot
 		}
 	}
@@ -95,17 +102,18 @@ func (x *pairs) find(tb *table, k *flow.Key) uint32 {
 }
 
 // answered returns the flow that p, of a key that has none, is of: one that
-// its key was joined to, or that it answers. Then its key is joined to that.
-func (x *pairs) answered(tb *table, p *decode.Packet) uint32 {
+// its key was joined to, or that it answers. Then its key is joined to that. h is
+// the loose hash of its key.
+func (x *pairs) answered(tb *table, p *decode.Packet, h uint32) uint32 {
 	if x.recent == nil {
 		x.begin(tb)
 	}
-	slot := x.find(tb, &p.Key)
+	slot := x.find(tb, &p.Key, h)
 	if slot == none {
 		return none
 	}
 	e := tb.at(slot)
-	first, again := x.joinedTo(&p.Key)
+	first, again := x.joinedTo(&p.Key, h)
 	if again && first == e.key {
 		return slot
 	}
@@ -122,5 +130,6 @@ func (x *pairs) answered(tb *table, p *decode.Packet) uint32 {
 		x.next = (x.next + 1) % pairKeys
 	}
 	x.joined[p.Key] = e.key
+	x.hashes[h%pairSlots/64] |= 1 << (h % 64)
 	return slot
 }

@@ -58,8 +58,8 @@ func (s *steadySource) lose(err error) error {
 	if s.closed {
 		return err
 	}
+	_ = s.src.Close() // it has told its error already, and counts what is left
 	s.past = s.past.plus(s.src.Stats())
-	_ = s.src.Close() // it has told its error already
 	s.src, s.trouble = nil, err.Error()+"; weir waits for it"
 	return ErrIdle
 }
@@ -110,7 +110,9 @@ func (s *steadySource) Stats() Stats {
 	if s.src != nil {
 		st = st.plus(s.src.Stats())
 	}
-	st.Trouble = s.trouble
+	if !s.closed {
+		st.Trouble = s.trouble
+	}
 	return st
 }
 

@@ -35,7 +35,14 @@ func (s *flapping) Live() bool                  { return true }
 func (s *flapping) Name() string                { return "eth9" }
 func (s *flapping) InterfaceName(uint16) string { return "eth9" }
 func (s *flapping) Stats() Stats                { return s.stats }
-func (s *flapping) Close() error                { s.closed.Store(true); return nil }
+
+// Close counts one more drop, as the kernel is asked for the last time.
+func (s *flapping) Close() error {
+	if !s.closed.Swap(true) {
+		s.stats.KernelDrops++
+	}
+	return nil
+}
 
 var errDown = errors.New(`capture on "eth9": the interface went down`)
 
@@ -73,7 +80,7 @@ func TestASteadySourceGoesOnWhenItsInterfaceIsBack(t *testing.T) {
 	if troubled != 3 { // when it went down, and for each try in vain
 		t.Errorf("Next said %d times that there is trouble", troubled)
 	}
-	if want := (Stats{Frames: 5, Octets: 500, KernelDrops: 5}); s.Stats() != want {
+	if want := (Stats{Frames: 5, Octets: 500, KernelDrops: 6}); s.Stats() != want {
 		t.Errorf("it counted %+v, want %+v", s.Stats(), want)
 	}
 	if !first.closed.Load() {
@@ -133,6 +140,9 @@ func TestASteadySourceIsClosedWhileItWaitsOrOpens(t *testing.T) {
 	<-opening
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+	if why := s.Stats().Trouble; why != "" {
+		t.Errorf("a closed source waits for nothing, but says %q", why)
 	}
 	opening <- struct{}{}
 	if err := <-ended; !errors.Is(err, os.ErrClosed) {

@@ -355,7 +355,7 @@ func (g *engine) evict() {
 		}
 		slot, bucket := w.first()
 		e := g.table.at(slot)
-		isRight := w.bucket(g.deadline(e)) == bucket && (w == g.flows || e.isSpent() || e.isSingle())
+		isRight := w.isRight(bucket, g.deadline(e)) && (w == g.flows || e.isSpent() || e.isSingle())
 		if isRight || tries == evictTries {
 			g.end(slot, flow.LackOfResources)
 			return

@@ -169,7 +169,7 @@ func (b *batches) drop(n int) (dropped int) {
 		*oldest = (*oldest)[k:]
 		dropped += k
 		if len(b.full) > 0 && len(b.full[0]) == 0 {
-			b.full = b.full[1:]
+			b.full = slices.Delete(b.full, 0, 1)
 		}
 	}
 	return dropped

@@ -368,3 +368,25 @@ func TestWhetherAFlowIsCheapIsKeptWhenItsTimeIsNotUp(t *testing.T) {
 	l.see(40*time.Minute, udp(6001, 7000))
 	equal(t, "evicted", l.out[0].Src.Port, 6000)
 }
+
+func TestFlowsWhoseTimeIsFarAreNotHungUpForEachEviction(t *testing.T) {
+	const real = 2000
+	l := newLab(t, Config{MaxFlows: real, Timeouts: Timeouts{UDP: 2 * time.Hour}})
+	for range 2 {
+		for i := range uint16(real) {
+			l.see(0, udp(20_000+i, 7000))
+		}
+	}
+	for i := range uint16(20) { // each in another tick
+		l.see(time.Duration(i+1)*200*ms, udp(10_000+i, 7000))
+		l.see(time.Duration(i+1)*200*ms, udp(10_000+i, 7000))
+	}
+	farthest := l.flows.bucket(1 << 62)
+	moved := 0
+	for at := l.flows.rings[farthest].next; at < bucketBase; at = l.table.shadow(at).next {
+		moved++
+	}
+	if moved > real/2 {
+		t.Errorf("%d of %d flows were hung up anew", moved, real)
+	}
+}

@@ -47,6 +47,16 @@ func (w *wheel) bucket(deadline int64) uint32 {
 	return uint32(tick % wheelSize)
 }
 
+// isRight reports whether what hangs in a bucket hangs well for deadline. Beyond
+// the horizon, which moves on with each tick, the last sixteenth before it does.
+func (w *wheel) isRight(bucket uint32, deadline int64) bool {
+	right := w.bucket(deadline)
+	if deadline/tickNS+1 < w.tick+wheelSize-1 {
+		return bucket == right
+	}
+	return (int64(right)-int64(bucket)+wheelSize)%wheelSize < wheelSize/16
+}
+
 // add hangs slot up for the time deadline, behind what is in that bucket.
 func (w *wheel) add(tb *table, slot uint32, deadline int64) {
 	b := w.bucket(deadline)

@@ -71,7 +71,11 @@ func (s *steadySource) wait() error {
 	select {
 	case <-pause.C:
 	case <-s.gone:
+	}
+	select {
+	case <-s.gone: // nothing is opened any more, even if the pause is over too
 		return errClosed(s.name)
+	default:
 	}
 	if time.Since(s.tried) < s.every {
 		return ErrIdle

@@ -303,44 +303,6 @@ func TestLiveInterfaceThatGoesAway(t *testing.T) {
 	}
 }
 
-func TestLiveInterfaceThatComesBack(t *testing.T) {
-	if !inNamespace(t) {
-		return
-	}
-	cable(t)
-	src, err := capture.OpenSteady(capture.LiveConfig{Interface: "here"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { src.Close() })
-	frame := ethernet("a frame")
-	var f capture.Frame
-	sender(t, "there")(frame)
-	next(t, src, &f)
-	for _, away := range []struct{ leave, back func() }{
-		{func() { ip(t, "link", "set", "here", "down") }, func() { ip(t, "link", "set", "here", "up") }},
-		{func() { ip(t, "link", "del", "here") }, func() { cable(t) }},
-	} {
-		away.leave()
-		for deadline := time.Now().Add(patience); src.Stats().Trouble == ""; {
-			if err := src.Next(&f); err != nil && !errors.Is(err, capture.ErrIdle) || time.Now().After(deadline) {
-				t.Fatalf("no trouble, but %v", err)
-			}
-		}
-		away.back()
-		for deadline := time.Now().Add(patience); src.Stats().Trouble != ""; {
-			if err := src.Next(&f); !errors.Is(err, capture.ErrIdle) || time.Now().After(deadline) {
-				t.Fatalf("still in trouble: %v", err)
-			}
-		}
-		sender(t, "there")(frame)
-		next(t, src, &f)
-	}
-	if got := src.Stats().Frames; got != 3 {
-		t.Errorf("%d frames were counted, 3 were sent", got)
-	}
-}
-
 func TestLiveInterfaceThatIsDownOrUnknown(t *testing.T) {
 	if !inNamespace(t) {
 		return

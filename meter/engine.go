@@ -116,59 +116,11 @@ func (g *engine) pass(ns int64) {
 	g.expire()
 }
 
-// expire ends what has been silent for too long, or begins to: it reports
-// whether it is done. Whoever sends meanwhile is judged by the exact time, so
-// that is no hurry.
-func (g *engine) expire() (done bool) {
-	now := g.clock.now
-	g.now = now
-	done = g.flows.advance(g.table, now, dueAtOnce, g.due)
-	done = g.cheap.advance(g.table, now, dueAtOnce, g.due) && done
-	for g.fragments.overdue(now) {
-		p, t := g.fragments.release()
-		g.count(&p, t)
-	}
-	if g.calm = now; done {
-		g.calm = (now/tickNS + 1) * tickNS // the next bucket
-	}
-	return done
-}
-
-// due ends a flow whose bucket came up, or hangs it up again.
-func (g *engine) due(slots []uint32) {
-	g.fetch(slots)
-	for _, slot := range slots {
-		if e := g.table.at(slot); g.isIdle(e) {
-			g.end(slot, flow.IdleTimeout)
-		} else {
-			g.rehang(slot, e)
-		}
-	}
-}
-
 // fetch brings the entries in some slots from memory, side by side.
 func (g *engine) fetch(slots []uint32) {
 	for _, slot := range slots {
 		g.touched += g.table.fetch(slot)
 	}
-}
-
-// rehang hangs a flow up again, in the wheel that it belongs to now and for its
-// present deadline.
-func (g *engine) rehang(slot uint32, e *entry) {
-	g.wheelOf(e).remove(g.table, slot)
-	e.bits.set(cheap, e.isSpent() || e.bits.has(cheap) && e.isSingle())
-	g.wheelOf(e).add(g.table, slot, g.deadline(e))
-}
-
-func (g *engine) deadline(e *entry) int64 { return g.now - e.silence(g.now) + g.timeouts[e.class()] }
-func (g *engine) isIdle(e *entry) bool    { return e.silence(g.now) >= g.timeouts[e.class()] }
-
-func (g *engine) wheelOf(e *entry) *wheel {
-	if e.bits.has(cheap) {
-		return g.cheap
-	}
-	return g.flows
 }
 
 // packet counts p, a fragment in the flow of its first fragment. h is the hash
@@ -261,14 +213,6 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	}
 }
 
-// isSooner reports whether a packet made e a flow to end or to evict sooner than
-// it hangs. What has more time now, or got dearer, is seen to when its bucket
-// comes up or when it would be evicted: most flows never come that far.
-func (g *engine) isSooner(e *entry, was progress) bool {
-	class, before := e.class(), was.class(e.key.Proto)
-	return class != before && (g.timeouts[class] < g.timeouts[before] || e.isSpent() && !e.bits.has(cheap))
-}
-
 // touch notes that a flow has to be handed over again.
 func (g *engine) touch(slot uint32, e *entry) {
 	if !e.bits.has(dirty) {
@@ -341,26 +285,6 @@ func (g *engine) report(slot uint32, why flow.EndReason) {
 	g.snapshot(g.emit(e.bits.has(announced)), slot, why)
 	if len(g.carried) > 0 {
 		delete(g.carried, slot)
-	}
-}
-
-// evict makes room for one flow: a cheap one if there is any, else the one
-// that is closest to its own timeout. Where flows hang may be out of date; many
-// are put right on the way, then the next one must go.
-func (g *engine) evict() {
-	for tries := 0; ; tries++ {
-		w := g.cheap
-		if w.len == 0 {
-			w = g.flows
-		}
-		slot, bucket := w.first()
-		e := g.table.at(slot)
-		isRight := w.isRight(bucket, g.deadline(e)) && (w == g.flows || e.isSpent() || e.isSingle())
-		if isRight || tries == evictTries {
-			g.end(slot, flow.LackOfResources)
-			return
-		}
-		g.rehang(slot, e)
 	}
 }
 

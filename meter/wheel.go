@@ -79,10 +79,10 @@ func (w *wheel) remove(tb *table, slot uint32) {
 	w.len--
 }
 
-// advance moves the wheel on to time now and calls due for each entry whose
-// bucket came up, for most at a time: a step of time after which a million
-// flows are due must not stall the packets behind it. due has to take the
-// entry out, or to hang it up again. It reports whether the wheel got to now.
+// advance moves the wheel on to time now and calls due with the entries whose
+// bucket came up, some at a time and most in all: a step of time after which a million
+// flows are due must not stall the packets behind it. due has to take them
+// out, or to hang them up again. It reports whether the wheel got to now.
 func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)) bool {
 	target := now / tickNS
 	for {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode"
@@ -20,18 +21,20 @@ import (
 
 // lineTest is a line mode whose commands run at once.
 type lineTest struct {
-	t   *testing.T
-	x   *lineMode
-	now time.Time
-	out bytes.Buffer
+	t      *testing.T
+	x      *lineMode
+	passed atomic.Int64 // ns since testNow; commands ask for the time when they like
+	out    bytes.Buffer
 }
+
+func (st *lineTest) now() time.Time { return testNow.Add(time.Duration(st.passed.Load())) }
 
 // newLineMode shows store in lines, at testNow.
 func newLineMode(t *testing.T, store Store, change func(*Config)) *lineTest {
-	st := &lineTest{t: t, now: testNow}
+	st := &lineTest{t: t}
 	cfg := Config{
 		Store: store, Query: search.Query{Range: search.Range{Last: search.DefaultRange}}, Capturing: "eth0", ExportDir: t.TempDir(),
-		Now: func() time.Time { return st.now }, Loc: testZone, Env: []string{"TERM=dumb"},
+		Now: st.now, Loc: testZone, Env: []string{"TERM=dumb"},
 	}
 	if change != nil {
 		change(&cfg)
@@ -88,8 +91,8 @@ func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
 		flows[i].ID += 1_000
 	}
 	store.add(flows...)
-	st.now = st.now.Add(time.Second)
-	st.x.take(pulsedMsg{at: st.now, version: store.Version()})
+	st.passed.Add(int64(time.Second))
+	st.x.take(pulsedMsg{at: st.now(), version: store.Version()})
 	for st.x.m.feed.page.busy {
 		st.x.take(<-st.x.msgs)
 	}

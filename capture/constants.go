@@ -26,6 +26,7 @@ const (
 	aheadReserve = maxBlock
 	aheadBytes   = 1 << 20
 	aheadChunks  = 3
+	chunkBytes   = aheadReserve + aheadBytes
 
 	// gzipBytes is how much of a compressed file is read at once.
 	gzipBytes = 64 << 10

@@ -50,6 +50,19 @@ type Interface struct {
 	Addrs    []netip.Prefix // its addresses, each with its network's prefix length
 }
 
+// oneInterface is what a source of a single live interface says of itself.
+type oneInterface struct{ name string }
+
+func (o oneInterface) Live() bool   { return true }
+func (o oneInterface) Name() string { return o.name }
+
+func (o oneInterface) InterfaceName(i uint16) string {
+	if i != 0 {
+		return ""
+	}
+	return o.name
+}
+
 // Interfaces lists the network interfaces of this machine in the order of
 // their indexes. It needs no permission.
 func Interfaces() ([]Interface, error) {

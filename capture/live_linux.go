@@ -18,7 +18,7 @@ import (
 // 2 µs that the kernel spends on it, and it lets Close unmap the ring while
 // the frame is still looked at.
 type liveSource struct {
-	name string
+	oneInterface
 	link LinkType
 	snap int
 
@@ -66,7 +66,7 @@ func OpenLive(cfg LiveConfig) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &liveSource{name: i.Name, link: link, snap: cfg.Snaplen, ring: ring}
+	s := &liveSource{oneInterface: oneInterface{i.Name}, link: link, snap: cfg.Snaplen, ring: ring}
 	if err := s.configure(i.Loopback, cfg.Promiscuous); err != nil {
 		ring.Close()
 		return nil, fmt.Errorf("capture on %q: %w", i.Name, err)
@@ -191,16 +191,6 @@ func (s *liveSource) askDrops() {
 	now := uint32(stats.Drops())
 	s.drops.Add(uint64(now - s.seen))
 	s.seen = now
-}
-
-func (s *liveSource) Live() bool   { return true }
-func (s *liveSource) Name() string { return s.name }
-
-func (s *liveSource) InterfaceName(i uint16) string {
-	if i != 0 {
-		return ""
-	}
-	return s.name
 }
 
 func (s *liveSource) Stats() Stats {

@@ -35,7 +35,7 @@ func startReadAhead(src io.Reader, least int, stop chan struct{}) *readAhead {
 		stop:  stop,
 	}
 	for range aheadChunks {
-		a.empty <- make([]byte, aheadReserve+aheadBytes)
+		a.empty <- make([]byte, chunkBytes)
 	}
 	go a.run(src, least)
 	return a
@@ -72,7 +72,7 @@ func (a *readAhead) next() chunk {
 // free gives memory back that is no longer looked at. What the window had before
 // the first chunk is too small.
 func (a *readAhead) free(buf []byte) {
-	if len(buf) == aheadReserve+aheadBytes {
+	if len(buf) == chunkBytes {
 		a.empty <- buf
 	}
 }

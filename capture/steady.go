@@ -13,17 +13,16 @@ const reopenEvery = time.Second
 // a cable is pulled, a tunnel is set up anew. One goroutine calls Next, the
 // rest may be called by any.
 type steadySource struct {
-	name  string
+	oneInterface
 	open  func() (Source, error)
 	every time.Duration // reopenEvery
 	tried time.Time     // when Next called open last
-	gone  chan struct{} // closed by Close
 
-	mu      sync.Mutex // guards what follows
-	src     Source     // nil while the interface is away; set by Next only
-	past    Stats      // of the sources before
-	trouble string     // why src is nil
-	closed  bool
+	mu      sync.Mutex    // guards what follows
+	gone    chan struct{} // closed by Close; anybody may wait for it
+	src     Source        // nil while the interface is away; set by Next only
+	past    Stats         // of the sources before
+	trouble string        // why src is nil
 }
 
 // OpenSteady is OpenLive for an interface that may go away once it was there:
@@ -37,7 +36,7 @@ func openSteady(open func() (Source, error), every time.Duration) (Source, error
 	if err != nil {
 		return nil, err
 	}
-	return &steadySource{name: src.Name(), open: open, every: every, src: src, gone: make(chan struct{})}, nil
+	return &steadySource{oneInterface: oneInterface{src.Name()}, open: open, every: every, src: src, gone: make(chan struct{})}, nil
 }
 
 func (s *steadySource) Next(f *Frame) error {
@@ -51,11 +50,21 @@ func (s *steadySource) Next(f *Frame) error {
 	return s.lose(err)
 }
 
+// isClosed reports whether Close was called.
+func (s *steadySource) isClosed() bool {
+	select {
+	case <-s.gone:
+		return true
+	default:
+		return false
+	}
+}
+
 // lose gives up a source that ended with err, unless Close ended it.
 func (s *steadySource) lose(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.isClosed() {
 		return err
 	}
 	_ = s.src.Close() // it has told its error already, and counts what is left
@@ -72,10 +81,8 @@ func (s *steadySource) wait() error {
 	case <-pause.C:
 	case <-s.gone:
 	}
-	select {
-	case <-s.gone: // nothing is opened any more, even if the pause is over too
+	if s.isClosed() { // nothing is opened any more, even if the pause is over too
 		return errClosed(s.name)
-	default:
 	}
 	if time.Since(s.tried) < s.every {
 		return ErrIdle
@@ -88,23 +95,13 @@ func (s *steadySource) wait() error {
 	case err != nil && errors.Is(err, ErrPermission):
 		s.trouble = err.Error() // it was there when weir began
 	case err != nil: // still down, or away
-	case s.closed:
+	case s.isClosed():
 		_ = src.Close()
 		return errClosed(s.name)
 	default:
 		s.src, s.trouble = src, ""
 	}
 	return ErrIdle
-}
-
-func (s *steadySource) Live() bool   { return true }
-func (s *steadySource) Name() string { return s.name }
-
-func (s *steadySource) InterfaceName(i uint16) string {
-	if i != 0 {
-		return ""
-	}
-	return s.name
 }
 
 func (s *steadySource) Stats() Stats {
@@ -114,7 +111,7 @@ func (s *steadySource) Stats() Stats {
 	if s.src != nil {
 		st = st.plus(s.src.Stats())
 	}
-	if !s.closed {
+	if !s.isClosed() {
 		st.Trouble = s.trouble
 	}
 	return st
@@ -123,10 +120,9 @@ func (s *steadySource) Stats() Stats {
 func (s *steadySource) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.isClosed() {
 		return nil
 	}
-	s.closed = true
 	close(s.gone)
 	if s.src != nil {
 		return s.src.Close()

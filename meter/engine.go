@@ -66,7 +66,8 @@ type frame struct {
 
 // observe takes frames in the order of their capture. Before the table sees
 // the first of them it is asked for the flows of all: those look-ups depend
-// on nothing, so that the processor waits for their memory side by side.
+// on nothing, so that the processor waits for their memory side by side, first
+// that of the index, then that of the flows.
 func (g *engine) observe(frames []frame) {
 	var touched uint64
 	for i := range frames {
@@ -77,9 +78,7 @@ func (g *engine) observe(frames []frame) {
 	for i := range frames {
 		f := &frames[i]
 		f.guess = g.table.guess(f.hash)
-	}
-	for i := range frames {
-		touched += g.table.fetch(frames[i].guess)
+		touched += g.table.fetch(f.guess)
 	}
 	g.touched += touched
 	for i := range frames {
@@ -205,7 +204,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	e.begin(p, t)
 	e.add(p, sender(p), t, g.now)
 	e.bits.set(cheap, true) // it is a single packet
-	g.cheap.add(g.table, slot, g.deadline(e))
+	g.cheap.add(g.table, slot, g.deadline(e, e.class()))
 	g.touch(slot, e)
 	g.created++
 	if isLoose {

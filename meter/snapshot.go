@@ -21,10 +21,9 @@ func (g *engine) snapshot(r *flow.Record, slot uint32, why flow.EndReason) {
 	r.SrcSide, r.DstSide = e.sideOf(src), e.sideOf(1-src)
 	r.Verdict, r.Direction = e.verdict(), e.dir
 	r.SYNRetries = uint16(e.retries)
-	r.Src, r.Dst = g.endpoint(k.A, k.PortA, k.Proto), g.endpoint(k.B, k.PortB, k.Proto)
-	if src == 1 {
-		r.Src, r.Dst = r.Dst, r.Src
-	}
+	addrs, ports := [2]*flow.Addr{&k.A, &k.B}, [2]uint16{k.PortA, k.PortB}
+	g.endpoint(&r.Src, addrs[src], ports[src], k.Proto)
+	g.endpoint(&r.Dst, addrs[1-src], ports[1-src], k.Proto)
 	if k.Proto.IsICMP() {
 		r.ICMP = e.icmp
 		if k.ICMPClass != 0 {
@@ -60,12 +59,13 @@ func (g *engine) counters(slot uint32, i int) flow.Counters {
 	return c
 }
 
-func (g *engine) endpoint(addr flow.Addr, port uint16, proto flow.Proto) flow.Endpoint {
-	ip := addr.Netip()
-	if !proto.HasPorts() {
-		port = 0
+// endpoint fills in one side of a record, which is empty.
+func (g *engine) endpoint(to *flow.Endpoint, addr *flow.Addr, port uint16, proto flow.Proto) {
+	to.Addr = addr.Netip()
+	to.Node = g.cfg.Resolve(to.Addr)
+	if proto.HasPorts() {
+		to.Port = port
 	}
-	return flow.Endpoint{Node: g.cfg.Resolve(ip), Addr: ip, Port: port}
 }
 
 // sideOf is what is kept of the packets that side i sent.

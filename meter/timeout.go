@@ -61,13 +61,10 @@ func (p progress) classTCP() idleClass {
 	return idleEstablished
 }
 
-// isSpent reports whether e is over or never got anywhere. Such flows are the
+// isSpent reports whether a flow of class c is over or never got anywhere. Such are the
 // first to be evicted when the table is full, and with them single packets: a
 // flood is made of both, so a flood evicts itself.
-func (e *entry) isSpent() bool {
-	class := e.class()
-	return class == idleLinger || class == idleHalfOpen
-}
+func (c idleClass) isSpent() bool { return c == idleLinger || c == idleHalfOpen }
 
 // expire ends what has been silent for too long, or begins to: it reports
 // whether it is done. Whoever sends meanwhile is judged by the exact time, so
@@ -103,12 +100,17 @@ func (g *engine) due(slots []uint32) {
 // present deadline.
 func (g *engine) rehang(slot uint32, e *entry) {
 	g.wheelOf(e).remove(g.table, slot)
-	e.bits.set(cheap, e.isSpent() || e.bits.has(cheap) && e.isSingle())
-	g.wheelOf(e).add(g.table, slot, g.deadline(e))
+	class := e.class()
+	e.bits.set(cheap, class.isSpent() || e.bits.has(cheap) && e.isSingle())
+	g.wheelOf(e).add(g.table, slot, g.deadline(e, class))
 }
 
-func (g *engine) deadline(e *entry) int64 { return g.now - e.silence(g.now) + g.timeouts[e.class()] }
-func (g *engine) isIdle(e *entry) bool    { return e.silence(g.now) >= g.timeouts[e.class()] }
+// deadline is when e ends unless more packets come, in the given class.
+func (g *engine) deadline(e *entry, class idleClass) int64 {
+	return g.now - e.silence(g.now) + g.timeouts[class]
+}
+
+func (g *engine) isIdle(e *entry) bool { return e.silence(g.now) >= g.timeouts[e.class()] }
 
 func (g *engine) wheelOf(e *entry) *wheel {
 	if e.bits.has(cheap) {
@@ -121,8 +123,11 @@ func (g *engine) wheelOf(e *entry) *wheel {
 // it hangs. What has more time now, or got dearer, is seen to when its bucket
 // comes up or when it would be evicted: most flows never come that far.
 func (g *engine) isSooner(e *entry, was progress) bool {
-	class, before := e.class(), was.class(e.key.Proto)
-	return class != before && (g.timeouts[class] < g.timeouts[before] || e.isSpent() && !e.bits.has(cheap))
+	if e.key.Proto != flow.TCP {
+		return false // the others have one timeout all their life
+	}
+	class, before := e.classTCP(), was.classTCP()
+	return class != before && (g.timeouts[class] < g.timeouts[before] || class.isSpent() && !e.bits.has(cheap))
 }
 
 // evict makes room for one flow: a cheap one if there is any, else the one
@@ -136,7 +141,8 @@ func (g *engine) evict() {
 		}
 		slot, bucket := w.first()
 		e := g.table.at(slot)
-		isRight := w.isRight(bucket, g.deadline(e)) && (w == g.flows || e.isSpent() || e.isSingle())
+		class := e.class()
+		isRight := w.isRight(bucket, g.deadline(e, class)) && (w == g.flows || class.isSpent() || e.isSingle())
 		if isRight || tries == evictTries {
 			g.end(slot, flow.LackOfResources)
 			return

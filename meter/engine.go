@@ -35,7 +35,8 @@ type engine struct {
 	updates   []flow.Record             // its memory, empty
 
 	created, ended, evicted uint64
-	touched                 uint64 // keeps fetch from being optimized away
+	lookups                 [atOnce]lookup // memory of observe
+	touched                 uint64         // keeps fetch from being optimized away
 }
 
 func newEngine(cfg Config, interfaceName func(uint16) string, emit func(announced bool) *flow.Record) *engine {
@@ -59,9 +60,15 @@ func newEngine(cfg Config, interfaceName func(uint16) string, emit func(announce
 // frame is what the decoder found in a frame of packet time t.
 type frame struct {
 	time   int64
-	hash   uint32 // of its first packet's key
-	guess  uint32 // where the flow of that packet was before this batch
 	result decode.Result
+}
+
+// lookup finds the flow of a frame's first packet, step by step.
+type lookup struct {
+	hash  uint32  // of the packet's key
+	slot  uint32  // of a flow that had this hash before the batch, or none
+	home  *uint64 // where the index is looked at first
+	entry *entry  // what is in the slot; nil if none
 }
 
 // observe takes frames in the order of their capture. Before the table sees
@@ -70,39 +77,51 @@ type frame struct {
 // that of the index, then that of the flows.
 func (g *engine) observe(frames []frame) {
 	var touched uint64
+	lookups := g.lookups[:len(frames)]
 	for i := range frames {
-		f := &frames[i]
-		f.hash = g.table.hash(&f.result.Packets[0].Key)
-		touched += g.table.fetchPlace(f.hash)
+		l := &lookups[i]
+		l.hash = g.table.hash(&frames[i].result.Packets[0].Key)
+		l.home = g.table.home(l.hash)
+		touched += *l.home
 	}
-	for i := range frames {
-		f := &frames[i]
-		f.guess = g.table.guess(f.hash)
-		touched += g.table.fetch(f.guess)
+	for i := range lookups {
+		l := &lookups[i]
+		l.slot = g.table.guess(l.hash, l.home)
+		if l.entry = nil; l.slot != none {
+			l.entry = g.table.at(l.slot)
+			touched += l.entry.fetch()
+		}
 	}
 	g.touched += touched
 	for i := range frames {
-		g.frame(&frames[i])
+		g.frame(&frames[i], &lookups[i])
 	}
 }
 
-func (g *engine) frame(f *frame) {
-	at := g.clock.packet(f.time)
+func (g *engine) frame(f *frame, l *lookup) {
+	now := g.clock.packet(f.time)
 	if len(g.ahead) > 0 {
 		g.leap(f)
 	}
 	if g.clock.now >= g.calm {
 		g.expire()
 	}
-	g.now = at
+	g.now = now
 	r := &f.result
 	if r.N == 0 {
 		return
 	}
-	g.packet(&r.Packets[0], f.hash, f.guess, f.time)
+	p := &r.Packets[0]
+	if p.Fragment {
+		g.fragment(p, f.time)
+	} else {
+		if l.entry == nil || !l.entry.isOf(&p.Key) {
+			l.slot, l.entry = g.table.find(&p.Key, l.hash)
+		}
+		g.countIn(l.slot, l.entry, p, l.hash, f.time)
+	}
 	for i := 1; i < r.N; i++ {
-		p := &r.Packets[i]
-		g.packet(p, g.table.hash(&p.Key), none, f.time)
+		g.packet(&r.Packets[i], f.time)
 	}
 	if r.HasQuoted {
 		g.mark(&r.Quoted, &r.Packets[r.N-1])
@@ -118,20 +137,21 @@ func (g *engine) pass(ns int64) {
 // fetch brings the entries in some slots from memory, side by side.
 func (g *engine) fetch(slots []uint32) {
 	for _, slot := range slots {
-		g.touched += g.table.fetch(slot)
+		g.touched += g.table.at(slot).fetch()
 	}
 }
 
-// packet counts p, a fragment in the flow of its first fragment. h is the hash
-// of its key, guess where its flow may be.
-func (g *engine) packet(p *decode.Packet, h, guess uint32, t int64) {
-	if !p.Fragment {
-		if !g.table.isAt(&p.Key, guess) {
-			guess = g.table.get(&p.Key, h)
-		}
-		g.countIn(guess, p, h, t)
+// packet counts p, a fragment in the flow of its first fragment.
+func (g *engine) packet(p *decode.Packet, t int64) {
+	if p.Fragment {
+		g.fragment(p, t)
 		return
 	}
+	g.count(p, t)
+}
+
+// fragment counts p in the flow of its first fragment, for which it may have to wait.
+func (g *engine) fragment(p *decode.Packet, t int64) {
 	if !g.fragments.resolve(p, g.now) {
 		if g.fragments.full() {
 			oldest, at := g.fragments.release()
@@ -149,17 +169,16 @@ func (g *engine) packet(p *decode.Packet, h, guess uint32, t int64) {
 // count adds p to its flow, which it may end, begin, or both.
 func (g *engine) count(p *decode.Packet, t int64) {
 	h := g.table.hash(&p.Key)
-	g.countIn(g.table.get(&p.Key, h), p, h, t)
+	slot, e := g.table.find(&p.Key, h)
+	g.countIn(slot, e, p, h, t)
 }
 
-// countIn does so with the slot of that flow and the hash of its key.
-func (g *engine) countIn(slot uint32, p *decode.Packet, h uint32, t int64) {
-	if slot == none {
+// countIn does so with that flow, nil if there is none, its slot, and the hash of its key.
+func (g *engine) countIn(slot uint32, e *entry, p *decode.Packet, h uint32, t int64) {
+	if e == nil {
 		g.first(p, h, t)
 		return
 	}
-	e := g.table.at(slot)
-	from := sender(p)
 	switch {
 	case e.silence(g.now) >= g.shortest && g.isIdle(e):
 		g.end(slot, flow.IdleTimeout)
@@ -172,11 +191,10 @@ func (g *engine) countIn(slot uint32, p *decode.Packet, h uint32, t int64) {
 	case g.active > 0 && t-e.start >= g.active:
 		g.split(slot, t)
 	}
-	if e.side[from].Packets == math.MaxUint32 {
-		g.carry(slot, from)
-	}
 	was := e.progress
-	e.add(p, from, t, g.now)
+	if e.add(p, t, g.now) {
+		g.carry(slot, sender(p))
+	}
 	if e.progress != was && g.isSooner(e, was) {
 		g.rehang(slot, e)
 	}
@@ -191,7 +209,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	if isLoose {
 		untagged = looseHash(g.table, &p.Key, h)
 		if slot := g.pairs.answered(g.table, p, untagged); slot != none {
-			g.countIn(slot, p, h, t)
+			g.countIn(slot, g.table.at(slot), p, h, t)
 			return
 		}
 	}
@@ -202,7 +220,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	e := g.table.at(slot)
 	g.table.shadow(slot).id = g.cfg.NextID()
 	e.begin(p, t)
-	e.add(p, sender(p), t, g.now)
+	e.add(p, t, g.now)
 	e.bits.set(cheap, true) // it is a single packet
 	g.cheap.add(g.table, slot, g.deadline(e, e.class()))
 	g.touch(slot, e)
@@ -222,13 +240,13 @@ func (g *engine) touch(slot uint32, e *entry) {
 	}
 }
 
-// carry makes room in the packet counter of one side of a flow.
+// carry takes over what the packet counter of one side of a flow can't hold: it was
+// at its most, and came to 0 by one packet more.
 func (g *engine) carry(slot uint32, side int) {
-	packets := &g.table.at(slot).side[side].Packets
 	n := g.carried[slot]
-	n[side] += uint64(*packets - 1) // not all: the flow has had packets
+	n[side] += math.MaxUint32 // not one more: the flow has had packets
 	g.carried[slot] = n
-	*packets = 1
+	g.table.at(slot).side[side].Packets = 1
 }
 
 // end ends a flow and forgets it.

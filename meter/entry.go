@@ -156,8 +156,10 @@ func (e *entry) begin(p *decode.Packet, t int64) {
 	e.decide(p)
 }
 
-// add counts p, sent by side from at packet time t, at clock time now.
-func (e *entry) add(p *decode.Packet, from int, t, now int64) {
+// add counts p at packet time t, at clock time now. It reports whether the sender's
+// packets are more than their counter holds: it is 0.
+func (e *entry) add(p *decode.Packet, t, now int64) (overflow bool) {
+	from := sender(p)
 	if t < e.start {
 		e.backdate(t)
 	}
@@ -176,9 +178,19 @@ func (e *entry) add(p *decode.Packet, from int, t, now int64) {
 		e.redecide(p, from)
 	}
 	if p.HasTCP {
-		e.addTCP(p, from, t)
+		s.flags |= p.Flags
+		if !e.isRoutine(p.Flags, from) {
+			e.segment(p, from, t)
+		}
 	}
+	return s.Packets == 0
 }
+
+// isOf reports whether e is the flow with key k. e may be of a slot not in use.
+func (e *entry) isOf(k *flow.Key) bool { return isSame(&e.key, k) && e.bits.has(inUse) }
+
+// fetch brings e from memory into the processor's cache: both of its lines.
+func (e *entry) fetch() uint64 { return uint64(e.key.Proto) + uint64(e.bits) }
 
 // backdate moves the start to an earlier packet time t, and leaves where they
 // are the times that are counted from it.

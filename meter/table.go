@@ -130,41 +130,39 @@ func (tb *table) get(k *flow.Key, h uint32) uint32 {
 	}
 }
 
-// guess returns the slot of an entry with hash h, likely the one that get will
-// return, or none. It reads the index only.
-func (tb *table) guess(h uint32) uint32 {
+// find returns the flow with key k and its slot, or nil and none. h is hash(k).
+func (tb *table) find(k *flow.Key, h uint32) (uint32, *entry) {
+	slot := tb.get(k, h)
+	if slot == none {
+		return none, nil
+	}
+	return slot, tb.at(slot)
+}
+
+// home is the place of the index where the search for h begins.
+func (tb *table) home(h uint32) *uint64 {
 	s := tb.segment(h)
-	for i := s.home(h); ; i = s.after(i) {
+	return &s.places[s.home(h)]
+}
+
+// guess returns the slot of an entry with hash h, likely the one that get will
+// return, or none. It reads the index only, from home(h) on.
+func (tb *table) guess(h uint32, home *uint64) uint32 {
+	if place := *home; uint32(place>>32) == h || place == empty {
+		return uint32(place)
+	}
+	return tb.guessFarther(h)
+}
+
+// guessFarther is guess where another hash is at home.
+func (tb *table) guessFarther(h uint32) uint32 {
+	s := tb.segment(h)
+	for i := s.after(s.home(h)); ; i = s.after(i) {
 		place := s.places[i]
 		if uint32(place>>32) == h || place == empty {
 			return uint32(place)
 		}
 	}
-}
-
-// isAt reports whether the flow with key k is in slot, which may be any or none.
-func (tb *table) isAt(k *flow.Key, slot uint32) bool {
-	if slot == none {
-		return false
-	}
-	e := tb.at(slot)
-	return isSame(&e.key, k) && e.bits.has(inUse)
-}
-
-// fetchPlace brings the place where guess(h) looks first into the cache.
-func (tb *table) fetchPlace(h uint32) uint64 {
-	s := tb.segment(h)
-	return s.places[s.home(h)]
-}
-
-// fetch brings the entry in slot from memory into the processor's cache: both
-// of its lines.
-func (tb *table) fetch(slot uint32) uint64 {
-	if slot == none {
-		return 0
-	}
-	e := tb.at(slot)
-	return uint64(e.key.Proto) + uint64(e.bits)
 }
 
 // insert adds an entry, zero but for its key, and returns its slot. The key

@@ -41,15 +41,6 @@ func isSyn(f flow.Flags) bool     { return f&(flow.SYN|flow.ACK|flow.RST) == flo
 func isSynAck(f flow.Flags) bool  { return f&(flow.SYN|flow.ACK|flow.RST) == flow.SYN|flow.ACK }
 func isControl(f flow.Flags) bool { return f&(flow.SYN|flow.FIN|flow.RST) != 0 }
 
-// addTCP lets the TCP header of p, sent by side from at packet time t, change
-// e. The source has been decided.
-func (e *entry) addTCP(p *decode.Packet, from int, t int64) {
-	e.side[from].flags |= p.Flags
-	if !e.isRoutine(p.Flags, from) {
-		e.segment(p, from, t)
-	}
-}
-
 // isRoutine reports whether a segment with flags f from that side changes nothing
 // but counters: it has no SYN, FIN or RST, an ACK is no news and ends no handshake.
 func (e *entry) isRoutine(f flow.Flags, from int) bool {
@@ -60,7 +51,8 @@ func (e *entry) isRoutine(f flow.Flags, from int) bool {
 	return false
 }
 
-// segment does what addTCP is for.
+// segment lets the TCP header of p, sent by side from at packet time t, change
+// e. The source has been decided.
 func (e *entry) segment(p *decode.Packet, from int, t int64) {
 	if p.Flags.Has(flow.SYN) {
 		e.addSYN(p, from)

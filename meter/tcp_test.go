@@ -235,7 +235,7 @@ func TestARoutineSegmentChangesNothing(t *testing.T) {
 				e.begin(p, at)
 			}
 			isRoutine := e.isRoutine(p.Flags, sender(p))
-			e.add(p, sender(p), at, at)
+			e.add(p, at, at)
 			if isRoutine {
 				routine++
 				after := e

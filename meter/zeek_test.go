@@ -105,7 +105,7 @@ func followSegments(seq string) (e *entry, zeek zeekConn, isOne bool) {
 		} else if isSyn(s.flags) && e.reuses(&p, at, at) {
 			return e, zeek, false
 		}
-		e.add(&p, sender(&p), at, at)
+		e.add(&p, at, at)
 		zeek.packet(isClient, s.flags, s.data)
 	}
 	return e, zeek, true

@@ -20,9 +20,9 @@ const (
 
 	stateMask tcpState = 7
 
-	sentSyn   tcpState = 1 << 3 // a SYN was seen, the initial sequence number is known
-	sentAck   tcpState = 1 << 4 // sent an ACK without SYN, FIN or RST
-	wasClosed tcpState = 1 << 5 // reset after a FIN
+	sentSyn tcpState = 1 << 3 // a SYN was seen, the initial sequence number is known
+	sentAck tcpState = 1 << 4 // sent an ACK without SYN, FIN or RST
+	sentFin tcpState = 1 << 5 // was closed, whatever came after it
 )
 
 func (s tcpState) state() tcpState        { return s & stateMask }
@@ -33,9 +33,7 @@ func (s *tcpState) become(state tcpState) { *s = *s&^stateMask | state }
 // TCP_INACTIVE and TCP_PARTIAL).
 func (s tcpState) isSilent() bool { return s.state() == inactive || s.state() == partial }
 
-func (s tcpState) hasFIN() bool { return s.state() == closed || s.has(wasClosed) }
-
-func (e *entry) bothFIN() bool { return e.tcp[0].hasFIN() && e.tcp[1].hasFIN() }
+func (e *entry) bothFIN() bool { return (e.tcp[0] & e.tcp[1]).has(sentFin) }
 
 func isSyn(f flow.Flags) bool     { return f&(flow.SYN|flow.ACK|flow.RST) == flow.SYN }
 func isSynAck(f flow.Flags) bool  { return f&(flow.SYN|flow.ACK|flow.RST) == flow.SYN|flow.ACK }
@@ -139,11 +137,11 @@ func (e *entry) step(f flow.Flags, from int) {
 	case inactive:
 		e.wake(f, from)
 	case synSent:
-		if f.Has(flow.FIN) {
-			me.become(closed)
-		}
-		if f.Has(flow.RST) {
+		switch {
+		case f.Has(flow.RST):
 			me.become(reset)
+		case f.Has(flow.FIN):
+			me.become(closed | sentFin)
 		}
 	case established, partial:
 		if f&(flow.SYN|flow.ACK) == flow.SYN && me.state() == partial && peer.state() == inactive {
@@ -151,8 +149,8 @@ func (e *entry) step(f flow.Flags, from int) {
 			*me &^= sentAck // of what was before
 		}
 		if f&(flow.FIN|flow.RST) == flow.FIN {
-			me.become(closed)
-			if peer.state() == reset && peer.has(wasClosed) {
+			me.become(closed | sentFin)
+			if peer.state() == reset && peer.has(sentFin) {
 				peer.become(closed) // FIN, RST, FIN: closed by both after all
 			}
 		}
@@ -162,7 +160,6 @@ func (e *entry) step(f flow.Flags, from int) {
 	case closed:
 		if f.Has(flow.RST) && peer.state() != closed {
 			me.become(reset)
-			*me |= wasClosed
 		}
 	case reset:
 		if isSyn(f) && !peer.has(sentSyn) { // its RST was about an older connection (RFC 5961 section 4)
@@ -192,7 +189,7 @@ func (e *entry) wake(f flow.Flags, from int) {
 	case f.Has(flow.RST):
 		me.become(reset)
 	case f.Has(flow.FIN):
-		me.become(closed)
+		me.become(closed | sentFin)
 	case f.Has(flow.SYN):
 	case peer.state() == synSent && !f.Has(flow.PSH):
 		// An ACK in answer to a SYN: the challenge of RFC 5961 section 4, or the

@@ -50,12 +50,13 @@ func (p progress) class(proto flow.Proto) idleClass {
 }
 
 func (p progress) classTCP() idleClass {
+	both := p.tcp[0] | p.tcp[1]
 	switch {
 	case p.bits.has(finished):
 		return idleLinger
-	case p.tcp[0].hasFIN() || p.tcp[1].hasFIN():
+	case both.has(sentFin):
 		return idleClosing
-	case !p.bits.has(handshaken) && (p.tcp[0] | p.tcp[1]).has(sentSyn):
+	case both.has(sentSyn) && !p.bits.has(handshaken):
 		return idleHalfOpen
 	}
 	return idleEstablished

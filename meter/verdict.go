@@ -68,7 +68,7 @@ func verdictResetBySource(src, dst tcpState) flow.Verdict {
 	switch {
 	case !dst.isSilent():
 		return flow.ResetBySource
-	case src.has(sentSyn) && !src.has(sentAck|wasClosed):
+	case src.has(sentSyn) && !src.has(sentAck|sentFin):
 		return flow.Aborted
 	}
 	return flow.MidStream

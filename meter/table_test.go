@@ -3,8 +3,10 @@ package meter
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 	"unsafe"
 
+	"weir/decode"
 	"weir/flow"
 )
 
@@ -120,4 +122,18 @@ func TestKeysAreTheSameIfEachFieldIs(t *testing.T) {
 			t.Errorf("keys that differ in field %d are the same", i)
 		}
 	}
+}
+
+// What a slot held before is zero when it is free, and so is this key.
+func TestAFlowWithAKeyOfZerosIsNotFoundAfterItEnded(t *testing.T) {
+	l := newLab(t, Config{})
+	at := func(at time.Duration, packets int) frame {
+		f := frame{time: epoch.Add(at).UnixNano()}
+		f.result.N = packets
+		f.result.Packets[0] = decode.Packet{Octets: 40}
+		return f
+	}
+	l.observe([]frame{at(0, 1)})
+	l.observe([]frame{at(time.Hour, 0), at(time.Hour, 1)}) // time ends it, before the next packet
+	l.counts(1, 1)
 }

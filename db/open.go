@@ -54,7 +54,7 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("make its folder: %w", err)
+		return nil, fmt.Errorf("make its folder: %w; name a file elsewhere (--db PATH)", err)
 	}
 	lock, err := acquire(path, o.Now())
 	if err != nil {

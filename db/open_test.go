@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -223,6 +224,16 @@ func TestAStoreThatIsNotThereCanNotBeRead(t *testing.T) {
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a reader made the file: %v", err)
+	}
+}
+
+func TestAFolderThatCantBeMadeSaysWhatToDo(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("SKIPPED: needs a folder in which root can't make one: /proc")
+	}
+	_, err := Open(t.Context(), "/proc/weir/weir.db", Options{})
+	if err == nil || !strings.Contains(err.Error(), "make its folder") || !strings.Contains(err.Error(), "--db PATH") {
+		t.Errorf("a store in a folder that can't be made: %v", err)
 	}
 }
 

@@ -23,8 +23,9 @@ const none = ^uint32(0)
 type table struct {
 	index   [segments]segment
 	chunks  []*chunk
-	free    uint32 // first unused slot, linked by shadow.next
-	made    uint32 // slots in use or free
+	dirty   []uint64 // a bit for each slot
+	free    uint32   // first unused slot, linked by shadow.next
+	made    uint32   // slots in use or free
 	live    int
 	changed int // entries that are dirty
 	seed    [7]uint64
@@ -41,11 +42,10 @@ type segment struct {
 // empty marks an unused place of the index; no slot is that large.
 const empty = ^uint64(0)
 
-// chunk is a piece of the slab. A pointer into it stays valid.
+// chunk is a piece of the slab, a whole number of pages. A pointer into it stays valid.
 type chunk struct {
 	entries [chunkSize]entry
 	shadows [chunkSize]shadow
-	dirty   [chunkSize / 64]uint64 // a bit for each entry
 }
 
 func newTable() *table {
@@ -189,6 +189,7 @@ func (tb *table) allocate() uint32 {
 	}
 	if int(tb.made) == len(tb.chunks)*chunkSize {
 		tb.chunks = append(tb.chunks, new(chunk))
+		tb.dirty = append(tb.dirty, make([]uint64, chunkSize/64)...)
 	}
 	tb.made++
 	return tb.made - 1
@@ -277,7 +278,7 @@ func (tb *table) slots() []uint32 {
 // soil makes the entry in slot dirty.
 func (tb *table) soil(slot uint32) {
 	tb.at(slot).bits |= dirty
-	tb.chunks[slot/chunkSize].dirty[slot%chunkSize/64] |= 1 << (slot % 64)
+	tb.dirty[slot/64] |= 1 << (slot % 64)
 	tb.changed++
 }
 
@@ -288,7 +289,7 @@ func (tb *table) clean(slot uint32) {
 		return
 	}
 	e.bits &^= dirty
-	tb.chunks[slot/chunkSize].dirty[slot%chunkSize/64] &^= 1 << (slot % 64)
+	tb.dirty[slot/64] &^= 1 << (slot % 64)
 	tb.changed--
 }
 
@@ -296,7 +297,7 @@ func (tb *table) clean(slot uint32) {
 // or none.
 func (tb *table) nextDirty(from uint32) uint32 {
 	for ; from < tb.made; from = (from | 63) + 1 {
-		word := tb.chunks[from/chunkSize].dirty[from%chunkSize/64] >> (from % 64)
+		word := tb.dirty[from/64] >> (from % 64)
 		if word != 0 {
 			return from + uint32(bits.TrailingZeros64(word))
 		}

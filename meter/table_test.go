@@ -29,6 +29,10 @@ func TestTheTableFindsWhatAMapFinds(t *testing.T) {
 		if slot != want {
 			t.Fatalf("key %d is in slot %d, want %d", n, slot, want)
 		}
+		h := tb.hash(&k)
+		if guess := tb.guess(h, tb.home(h)); ok && guess == none || guess != none && tb.hash(&tb.at(guess).key) != h {
+			t.Fatalf("key %d is guessed to be in slot %d, want %d or one with the same hash", n, guess, want)
+		}
 		switch {
 		case !ok:
 			model[n] = tb.insert(&k, tb.hash(&k))
@@ -41,6 +45,15 @@ func TestTheTableFindsWhatAMapFinds(t *testing.T) {
 		}
 	}
 	equal(t, "slots", len(tb.slots()), len(model))
+	used, places := 0, 0
+	for i := range tb.index {
+		used += tb.index[i].used
+		places += len(tb.index[i].places)
+	}
+	equal(t, "places in use", used, len(model))
+	if places > 5*5000 {
+		t.Errorf("the index of at most 5000 flows grew to %d places", places)
+	}
 }
 
 func TestEveryPartOfTheKeyIsHashed(t *testing.T) {

@@ -165,14 +165,10 @@ func (e *entry) add(p *decode.Packet, t, now int64) (overflow bool) {
 	}
 	e.last, e.seen = max(e.last, t), momentOf(now)
 	s := &e.side[from]
-	if has := hasIPIDA << from; p.HasIPID && !e.bits.has(has) {
-		s.ipid = uint16(p.FragID)
-		e.bits |= has
+	if s.Packets++; s.Packets == 1 {
+		e.meet(p, from)
 	}
-	if s.Packets == 0 || p.TTL < s.minTTL {
-		s.minTTL = p.TTL
-	}
-	s.Packets++
+	s.minTTL = min(s.minTTL, p.TTL)
 	e.octets[from] += uint64(p.Octets)
 	if p.Flags.Has(flow.SYN) || p.Request || p.Reply || p.Multicast {
 		e.redecide(p, from)
@@ -184,6 +180,16 @@ func (e *entry) add(p *decode.Packet, t, now int64) (overflow bool) {
 		}
 	}
 	return s.Packets == 0
+}
+
+// meet keeps what the first packet of a side tells.
+func (e *entry) meet(p *decode.Packet, from int) {
+	s := &e.side[from]
+	s.minTTL = p.TTL
+	if p.HasIPID {
+		s.ipid = uint16(p.FragID)
+		e.bits |= hasIPIDA << from
+	}
 }
 
 // isOf reports whether e is the flow with key k. e may be of a slot not in use.

@@ -2,6 +2,7 @@ package meter
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -117,5 +118,43 @@ func checkRecords(t *testing.T, seed uint64, l *lab, in flow.Counters, first, la
 	}
 	if l.created != l.ended || len(l.errors) != 0 || l.table.live != 0 {
 		t.Fatalf("seed %d: created %d, ended %d, errors %d, live %d", seed, l.created, l.ended, len(l.errors), l.table.live)
+	}
+}
+
+// Look-ups for a whole batch come before the first of its frames is counted: what
+// begins, ends or changes places meanwhile must not be mistaken for what was there.
+func TestFramesCountInBatchesAsTheyDoOneByOne(t *testing.T) {
+	for seed := range uint64(100) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		cfg := Config{MaxFlows: 1 + rng.IntN(20), Timeouts: Timeouts{Active: time.Duration(rng.IntN(2)) * time.Minute}}
+		batched, single := newLab(t, cfg), newLab(t, cfg)
+		single.table.seed = batched.table.seed // which answers under another VLAN are found depends on it
+		at := epoch.UnixNano()
+		for range 100 {
+			frames := make([]frame, 1+rng.IntN(atOnce))
+			for i := range frames {
+				f := &frames[i]
+				f.time, at = at, randomTime(rng, at)
+				for range rng.IntN(decode.MaxLayers) {
+					f.result.Packets[f.result.N] = randomPacket(rng)
+					f.result.Packets[f.result.N].Key.VLAN[0] = uint16(rng.IntN(2))
+					f.result.N++
+				}
+				if f.result.N > 0 && rng.IntN(10) == 0 {
+					f.result.Quoted, f.result.HasQuoted = randomPacket(rng).Key, true
+				}
+			}
+			for i := range frames {
+				f := frames[i] // a copy: fragments get the key of their first one
+				single.observe([]frame{f})
+			}
+			batched.observe(frames)
+		}
+		if !slices.Equal(batched.out, single.out) {
+			t.Fatalf("seed %d: %d records end in batches, %d one by one, or they differ", seed, len(batched.out), len(single.out))
+		}
+		if !slices.Equal(batched.open(), single.open()) {
+			t.Fatalf("seed %d: open flows differ", seed)
+		}
 	}
 }

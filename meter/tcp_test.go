@@ -254,6 +254,35 @@ func TestARoutineSegmentChangesNothing(t *testing.T) {
 	}
 }
 
+// TestASideThatWasClosedIsKnownByItsMark goes through all sequences of five segments.
+// A RST outranks a FIN in the same segment.
+func TestASideThatWasClosedIsKnownByItsMark(t *testing.T) {
+	letters := []flow.Flags{flow.SYN, flow.SYN | flow.ACK, flow.ACK, flow.FIN | flow.ACK, flow.RST, flow.FIN | flow.RST, flow.PSH}
+	var follow func(e entry, was [2]bool, n int)
+	follow = func(e entry, was [2]bool, n int) {
+		for i := range 2 * len(letters) {
+			p, e, was := decode.Packet{HasTCP: true, Flags: letters[i/2], FromB: i%2 == 1}, e, was
+			if n == 0 {
+				e.begin(&p, 1)
+			}
+			before := e.tcp[i%2].state()
+			e.add(&p, 1, 1)
+			if before == synSent && p.Flags.Has(flow.RST) && e.tcp[i%2].state() != reset {
+				t.Fatalf("%v after a SYN leads to state %v", p.Flags, e.tcp[i%2].state())
+			}
+			for side, s := range e.tcp {
+				if was[side] = was[side] || s.state() == closed; was[side] != s.has(sentFin) {
+					t.Fatalf("%v from side %d: side %d was closed %v, marked %v", p.Flags, i%2, side, was[side], s.has(sentFin))
+				}
+			}
+			if n < 4 {
+				follow(e, was, n+1)
+			}
+		}
+	}
+	follow(entry{key: flow.Key{Proto: flow.TCP, PortA: 50000, PortB: 80}}, [2]bool{}, 0)
+}
+
 func TestASourceThatIsFoundOutLateEndsItsHandshake(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0*ms, up().SYN().Seq(1000).ACK(1)) // the other side is never seen: its number is 0

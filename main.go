@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -36,13 +37,18 @@ const (
 // a capture of 60 MB it came five times for 5 MB of live memory each.
 const leastHeap = 32 << 20
 
+// sameSignal is how long after the first signal others belong to it: timeout(1)
+// sends one to the program and one to all of its process group, and who closes a
+// session hangs up and terminates.
+const sameSignal = time.Second
+
 func main() {
 	// A reader that has had enough (`weir query … | head`) is an error of a
 	// write then, not the end of the process, so that temporary stores go.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	context.AfterFunc(ctx, stop) // the first signal ends in order, a second one at once
+	context.AfterFunc(ctx, func() { time.AfterFunc(sameSignal, stop) }) // the first signal ends in order, a second one at once
 	heap := make([]byte, leastHeap)
 	defer runtime.KeepAlive(heap)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -53,5 +55,41 @@ func TestTheTerminalIsGivenBackAtEverySignal(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// timeout(1) sends its signal twice. What ended at once would leave flows open in
+// the store.
+func TestSignalsThatComeTogetherAreOne(t *testing.T) {
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, "capture", "--demo", "--db", "weir.db")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), roleEnv+"=weir")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	says := bufio.NewScanner(stderr)
+	if !says.Scan() || !strings.Contains(says.Text(), "capturing on") {
+		t.Errorf("it said %q (%v)", says.Text(), says.Err())
+	}
+	for range 20_000 { // as long as ending takes
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended meanwhile
+	}
+	if !says.Scan() || !strings.Contains(says.Text(), "flows") {
+		t.Errorf("at the end it said %q (%v), want how many flows", says.Text(), says.Err())
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("ended with %v, want exit code 0", err)
+	}
+	if open := weirOutput(t, dir, "query", "--db", "weir.db", "reason:open", "--json"); open != "" {
+		t.Errorf("left open:\n%s", open)
 	}
 }

@@ -194,7 +194,7 @@ func TestSearchesStopWhenTheirContextEnds(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %v after %v, want the context's error", name, err, took)
 		}
-		if took > 5*time.Second { // generous, for machines with other work; BenchmarkCancel measures
+		if took > 30*time.Second { // generous: to prepare it takes 5 s under the race detector beside other work; BenchmarkCancel measures
 			t.Errorf("%s went on for %v", name, took)
 		}
 	}

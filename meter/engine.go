@@ -241,12 +241,13 @@ func (g *engine) touch(slot uint32, e *entry) {
 }
 
 // carry takes over what the packet counter of one side of a flow can't hold: it was
-// at its most, and came to 0 by one packet more.
+// at its most, and came to 0 by one packet more. Two packets stay, for with one the
+// flow would pass for a single packet.
 func (g *engine) carry(slot uint32, side int) {
 	n := g.carried[slot]
-	n[side] += math.MaxUint32 // not one more: the flow has had packets
+	n[side] += math.MaxUint32 - 1
 	g.carried[slot] = n
-	g.table.at(slot).side[side].Packets = 1
+	g.table.at(slot).side[side].Packets = 2
 }
 
 // end ends a flow and forgets it.

@@ -128,7 +128,7 @@ func (e *entry) src() int {
 }
 
 // isSingle reports whether e is one packet so far.
-func (e *entry) isSingle() bool { return e.side[0].Packets+e.side[1].Packets <= 1 }
+func (e *entry) isSingle() bool { return uint64(e.side[0].Packets)+uint64(e.side[1].Packets) <= 1 }
 
 // silence is how long e has been silent at clock time now, in ns.
 func (e *entry) silence(now int64) int64 { return e.seen.until(now) }

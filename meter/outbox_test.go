@@ -97,7 +97,10 @@ func TestMorePacketsThanACounterHolds(t *testing.T) {
 	l.table.at(0).side[0].Packets = math.MaxUint32 - 1
 	for range 3 {
 		l.see(1*sec, udp(5000, 5001))
+		equal(t, "taken for a single packet", l.table.at(0).isSingle(), false)
 	}
+	e := entry{side: [2]side{{Packets: math.MaxUint32}, {Packets: 1}}}
+	equal(t, "taken for a single packet, both sides", e.isSingle(), false)
 	equal(t, "packets", l.only().Sent.Packets, uint64(math.MaxUint32)+2)
 	l.passTime(61 * sec)
 	equal(t, "packets of the record", l.out[0].Sent.Packets, uint64(math.MaxUint32)+2)

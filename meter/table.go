@@ -16,8 +16,8 @@ const none = ^uint32(0)
 // garbage collector. The hash is seeded, so that nobody who picks addresses
 // and ports can make keys collide.
 //
-// Nothing in it grows at once: the slab grows by a chunk, the index by one of
-// its segments at a time, so that no packet waits for a table to be copied.
+// Nothing in it grows at once but a bit a flow: the slab grows by a chunk, the index
+// by one of its segments at a time, so that no packet waits for a table to be copied.
 //
 // An entry is named by its slot, which stays the same until delete.
 type table struct {

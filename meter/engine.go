@@ -111,17 +111,16 @@ func (g *engine) frame(f *frame, l *lookup) {
 	if r.N == 0 {
 		return
 	}
-	p := &r.Packets[0]
-	if p.Fragment {
-		g.fragment(p, f.time)
-	} else {
+	next := 0
+	if p := &r.Packets[0]; !p.Fragment {
 		if l.entry == nil || !l.entry.isOf(&p.Key) {
 			l.slot, l.entry = g.table.find(&p.Key, l.hash)
 		}
 		g.countIn(l.slot, l.entry, p, l.hash, f.time)
+		next = 1
 	}
-	for i := 1; i < r.N; i++ {
-		g.packet(&r.Packets[i], f.time)
+	for ; next < r.N; next++ {
+		g.packet(&r.Packets[next], f.time)
 	}
 	if r.HasQuoted {
 		g.mark(&r.Quoted, &r.Packets[r.N-1])
@@ -141,17 +140,13 @@ func (g *engine) fetch(slots []uint32) {
 	}
 }
 
-// packet counts p, a fragment in the flow of its first fragment.
+// packet counts p, a fragment in the flow of its first fragment, for which it may
+// have to wait.
 func (g *engine) packet(p *decode.Packet, t int64) {
-	if p.Fragment {
-		g.fragment(p, t)
+	if !p.Fragment {
+		g.count(p, t)
 		return
 	}
-	g.count(p, t)
-}
-
-// fragment counts p in the flow of its first fragment, for which it may have to wait.
-func (g *engine) fragment(p *decode.Packet, t int64) {
 	if !g.fragments.resolve(p, g.now) {
 		if g.fragments.full() {
 			oldest, at := g.fragments.release()
@@ -193,7 +188,7 @@ func (g *engine) countIn(slot uint32, e *entry, p *decode.Packet, h uint32, t in
 	}
 	was := e.progress
 	if e.add(p, t, g.now) {
-		g.carry(slot, sender(p))
+		g.carry(slot, e, sender(p))
 	}
 	if e.progress != was && g.isSooner(e, was) {
 		g.rehang(slot, e)
@@ -243,11 +238,11 @@ func (g *engine) touch(slot uint32, e *entry) {
 // carry takes over what the packet counter of one side of a flow can't hold: it was
 // at its most, and came to 0 by one packet more. Two packets stay, for with one the
 // flow would pass for a single packet.
-func (g *engine) carry(slot uint32, side int) {
+func (g *engine) carry(slot uint32, e *entry, side int) {
 	n := g.carried[slot]
 	n[side] += math.MaxUint32 - 1
 	g.carried[slot] = n
-	g.table.at(slot).side[side].Packets = 2
+	e.side[side].Packets = 2
 }
 
 // end ends a flow and forgets it.

@@ -168,11 +168,11 @@ func TestTreesThatNoTextParsesToAreErrors(t *testing.T) {
 }
 
 // TestSearchesStopWhenTheirContextEnds runs a search that looks at every flow
-// thousands of times and finds nothing.
+// a thousand times and finds nothing.
 func TestSearchesStopWhenTheirContextEnds(t *testing.T) {
 	s, _ := randomStore(t, 12, 60_000)
 	var slow search.Or
-	for i := range int64(3000) {
+	for i := range int64(1000) { // to prepare 3,000 takes 5 s under the race detector beside other work
 		never := search.Numbers{Field: search.FieldBytes, Ranges: []search.Interval{{Lo: 7 + i + 1<<40, Hi: 7 + i + 1<<40}}}
 		slow = append(slow, never)
 	}
@@ -194,7 +194,7 @@ func TestSearchesStopWhenTheirContextEnds(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %v after %v, want the context's error", name, err, took)
 		}
-		if took > 30*time.Second { // generous: to prepare it takes 5 s under the race detector beside other work; BenchmarkCancel measures
+		if took > 5*time.Second { // generous, for machines with other work; BenchmarkCancel measures
 			t.Errorf("%s went on for %v", name, took)
 		}
 	}

@@ -38,8 +38,8 @@ func writeTalks(t *testing.T, path string, n int) {
 	}
 }
 
-// weirOutput runs weir as a program in dir and returns its stdout.
-func weirOutput(t *testing.T, dir string, args ...string) string {
+// weirCommand is weir as a program in dir, with its files below it.
+func weirCommand(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -48,7 +48,13 @@ func weirOutput(t *testing.T, dir string, args ...string) string {
 	cmd := exec.Command(self, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), roleEnv+"=weir", "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir, "TZ=UTC")
-	out, err := cmd.Output()
+	return cmd
+}
+
+// weirOutput runs weir as a program in dir and returns its stdout.
+func weirOutput(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	out, err := weirCommand(t, dir, args...).Output()
 	if err != nil {
 		t.Fatalf("weir %s: %v", strings.Join(args, " "), err)
 	}

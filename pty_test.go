@@ -29,13 +29,9 @@ type program struct {
 // startProgram runs weir in dir, with its files below it.
 func startProgram(t *testing.T, dir string, args ...string) *program {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &program{t: t, cmd: exec.Command(self, args...), vt: vt10x.New(vt10x.WithSize(120, 40)), news: make(chan struct{}, 1)}
-	p.cmd.Dir = dir
-	p.cmd.Env = append(os.Environ(), roleEnv+"=weir", "TERM=xterm-256color", "TERM_PROGRAM=Apple_Terminal", "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir, "TZ=UTC")
+	p := &program{t: t, cmd: weirCommand(t, dir, args...), vt: vt10x.New(vt10x.WithSize(120, 40)), news: make(chan struct{}, 1)}
+	p.cmd.Env = append(p.cmd.Env, "TERM=xterm-256color", "TERM_PROGRAM=Apple_Terminal")
+	var err error
 	if p.master, err = pty.StartWithSize(p.cmd, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
 		t.Skipf("no pseudo terminal: %v", err)
 	}

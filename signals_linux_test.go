@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"errors"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -62,13 +61,7 @@ func TestTheTerminalIsGivenBackAtEverySignal(t *testing.T) {
 // the store.
 func TestSignalsThatComeTogetherAreOne(t *testing.T) {
 	dir := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, "capture", "--demo", "--db", "weir.db")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), roleEnv+"=weir")
+	cmd := weirCommand(t, dir, "capture", "--demo", "--db", "weir.db")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -99,11 +99,11 @@ func (m *mixWriter) begin() mixFlow {
 // packet writes the next packet of f.
 func (m *mixWriter) packet(f *mixFlow) error {
 	reply := f.sent%2 == 1
-	body := m.transport(f, reply)
 	payload := 0
 	if f.proto != flow.TCP || f.sent > 2 && f.left > 3 {
 		payload = m.rng.IntN(1400)
 	}
+	body := m.transport(f, reply, payload)
 	f.sent++
 	f.left--
 	frame := m.network(f, reply, body, payload)
@@ -123,8 +123,8 @@ func (m *mixWriter) packet(f *mixFlow) error {
 	return err
 }
 
-// transport makes the header of TCP, UDP or an ICMP echo.
-func (m *mixWriter) transport(f *mixFlow, reply bool) []byte {
+// transport makes the header of TCP, UDP or an ICMP echo with so many octets behind it.
+func (m *mixWriter) transport(f *mixFlow, reply bool, payload int) []byte {
 	client, server := uint16(32768+f.n%28_000), []uint16{443, 80, 53, 22, 8443}[f.n%5]
 	if reply {
 		client, server = server, client
@@ -132,7 +132,7 @@ func (m *mixWriter) transport(f *mixFlow, reply bool) []byte {
 	ports := binary.BigEndian.AppendUint32(nil, uint32(client)<<16|uint32(server))
 	switch f.proto {
 	case flow.UDP:
-		return append(ports, 0, 0, 0, 0)
+		return binary.BigEndian.AppendUint32(ports, uint32(8+payload)<<16)
 	case flow.ICMP:
 		kind := byte(8)
 		if reply {

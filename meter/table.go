@@ -32,8 +32,8 @@ type table struct {
 }
 
 // segment is the part of the index for the hashes that begin with its number:
-// places in the order of their hashes, each hash<<32 | slot or empty, linear
-// probing. So a segment can have any size, and is made larger in one go.
+// places, each hash<<32 | slot or empty, linear probing from a home that is
+// proportional to the hash. So a segment can have any size, and is made larger in one go.
 type segment struct {
 	places []uint64
 	used   int
@@ -146,20 +146,27 @@ func (tb *table) home(h uint32) *uint64 {
 }
 
 // guess returns the slot of an entry with hash h, likely the one that get will
-// return, or none. It reads the index only, from home(h) on.
+// return, or none. It looks at the index only, from home(h) on.
 func (tb *table) guess(h uint32, home *uint64) uint32 {
 	if place := *home; uint32(place>>32) == h || place == empty {
 		return uint32(place)
 	}
-	return tb.guessFarther(h)
+	return tb.guessFarther(h, home)
 }
 
-// guessFarther is guess where another hash is at home.
-func (tb *table) guessFarther(h uint32) uint32 {
+// guessFarther is guess where another hash is at home. The two exchange their
+// places: so flows with packets come to be at home, one look away, and those that
+// are silent to be farther from theirs. Nothing between a home and a place gets
+// empty by that, so that both are still found.
+func (tb *table) guessFarther(h uint32, home *uint64) uint32 {
 	s := tb.segment(h)
 	for i := s.after(s.home(h)); ; i = s.after(i) {
 		place := s.places[i]
-		if uint32(place>>32) == h || place == empty {
+		if place == empty {
+			return none
+		}
+		if uint32(place>>32) == h {
+			s.places[i], *home = *home, place
 			return uint32(place)
 		}
 	}

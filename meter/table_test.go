@@ -32,6 +32,8 @@ func TestTheTableFindsWhatAMapFinds(t *testing.T) {
 		h := tb.hash(&k)
 		if guess := tb.guess(h, tb.home(h)); ok && guess == none || guess != none && tb.hash(&tb.at(guess).key) != h {
 			t.Fatalf("key %d is guessed to be in slot %d, want %d or one with the same hash", n, guess, want)
+		} else if guess != none && uint32(*tb.home(h)) != guess {
+			t.Fatalf("key %d was looked up and isn't at home", n)
 		}
 		switch {
 		case !ok:

@@ -88,10 +88,7 @@ func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)
 	for {
 		ring := &w.rings[w.tick%wheelSize]
 		for ring.next < bucketBase {
-			slots := w.up[:0]
-			for at := ring.next; at < bucketBase && len(slots) < min(most, atOnce); at = tb.shadow(at).next {
-				slots = append(slots, at)
-			}
+			slots := w.some(tb, ring, min(most, atOnce))
 			if len(slots) == 0 {
 				return false
 			}
@@ -103,6 +100,26 @@ func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)
 		}
 		w.tick = min(w.tick+w.nextOccupied(), target)
 	}
+}
+
+// some returns slots that hang in a ring, not more than most. It goes along
+// the ring from both of its ends: to get from one slot to the next takes a fetch
+// from memory, and so it is two at a time.
+func (w *wheel) some(tb *table, ring *links, most int) []uint32 {
+	slots := w.up[:0]
+	for next, prev := ring.next, ring.prev; next < bucketBase && len(slots)+2 <= most; {
+		slots = append(slots, next)
+		if next == prev {
+			break // the one in the middle
+		}
+		slots = append(slots, prev)
+		after, before := tb.shadow(next).next, tb.shadow(prev).prev
+		if after == prev {
+			break
+		}
+		next, prev = after, before
+	}
+	return slots
 }
 
 // first returns the entry that comes up next, and its bucket. The wheel must

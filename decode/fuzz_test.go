@@ -43,6 +43,11 @@ func seeds(tb testing.TB) (all []capturedFrame) {
 	add(linkRaw, inIPv4(17, inUDP(50000, 3544, octets(tb, `60 00 00 00 00 08 11 15
 		20 01 00 00 53 aa 06 4c 00 00 f2 27 34 e0 ff fe 20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 02
 		14 e9 00 35 00 08 00 00`))))
+	for _, s := range all {
+		if s.link == linkRaw && s.data[0]>>4 == 4 {
+			add(linkEthernet, append(octets(tb, ethIPv4), s.data...))
+		}
+	}
 	return all
 }
 
@@ -146,7 +151,8 @@ func checkInvariants(d *Decoder, link uint16, frame []byte, wire int) error {
 	if clean.HasQuoted {
 		return checkQuoted(&clean, dirty)
 	}
-	return nil
+	_, err := checkPlain(d, frame, wire)
+	return err
 }
 
 func checkPacket(p *Packet, wire int) error {

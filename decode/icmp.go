@@ -6,7 +6,7 @@ import "weir/flow"
 // checksum (2 octets), and for many an identifier (2).
 func (w *walk) icmp(p *Packet, b []byte) Reason {
 	if len(b) < 2 {
-		p.FromB = w.seal(&p.Key)
+		p.FromB = seal(&p.Key, w.end[0], w.end[1])
 		return TruncatedTransport
 	}
 	p.HasICMP = true
@@ -47,7 +47,7 @@ func (w *walk) icmpPorts(k *flow.Key, m message, b []byte) (id uint16, ok bool) 
 // sealICMP seals k and notes which side asks. Two hosts that ping each other
 // with one identifier, as Windows hosts do with 1, have two conversations.
 func (w *walk) sealICMP(k *flow.Key, m message) (fromB bool) {
-	fromB = w.seal(k)
+	fromB = seal(k, w.end[0], w.end[1])
 	if m.class != 0 && fromB != m.reply && k.A != k.B {
 		k.ICMPClass |= flow.AskedByB
 	}

@@ -42,7 +42,7 @@ func (w *walk) ipv6(b []byte, wire int) Reason {
 	p.FragID = c.fragID
 	p.Fragment, p.FirstFrag, p.LastFrag = c.fragment, c.first, c.last
 	if c.why != OK {
-		p.FromB = w.seal(&p.Key)
+		p.FromB = seal(&p.Key, w.end[0], w.end[1])
 		return c.why
 	}
 	return w.transport(p, body[c.len:], size-c.len)

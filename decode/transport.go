@@ -17,7 +17,7 @@ func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 	case proto.IsICMP():
 		return w.icmp(p, b)
 	}
-	p.FromB = w.seal(&p.Key)
+	p.FromB = seal(&p.Key, w.end[0], w.end[1])
 	if later {
 		return OK
 	}

@@ -3,7 +3,7 @@ export CGO_ENABLED = 0
 FUZZTIME ?= 30s
 GOALS ?= 1000000,10000000
 
-.PHONY: build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui kills pictures golden clean
+.PHONY: build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui pgo kills pictures golden clean
 
 build: ## the static binary ./weir
 	go build -trimpath -o weir .
@@ -12,7 +12,7 @@ test: ## all tests
 	go test ./...
 
 race: ## the packages with goroutines under the race detector
-	CGO_ENABLED=1 go test -race . ./capture ./db ./meter ./tui ./internal/demo
+	CGO_ENABLED=1 go test -race -pgo=off . ./capture ./db ./meter ./tui ./internal/demo
 
 lint: ## golangci-lint with .golangci.yml
 	go vet ./...
@@ -28,11 +28,19 @@ fuzz-long: ## MUTATIONS damaged frames, and a tenth as many sequences of them, a
 	nice -n 19 go test -count=1 -timeout 0 -v -run TestDamagedFrames ./decode -mutations $(MUTATIONS) -mutation-seed $$(date +%s)
 	nice -n 19 go test -count=1 -timeout 0 -v -run TestSequencesOfDamagedFrames ./meter -mutations $$(($(MUTATIONS) / 10)) -mutation-seed $$(date +%s)
 
-bench: bench-store ## all benchmarks; figures are ratios, machines differ
-	go test -run '^$$' -bench . -benchmem ./...
+bench: bench-store ## all benchmarks of what is built, which is by default.pgo; figures are ratios, machines differ
+	go test -pgo=$(CURDIR)/default.pgo -run '^$$' -bench . -benchmem ./...
 
 bench-store: ## the store's goals beside its figures, for GOALS flows: minutes, 2 GB in TMPDIR
 	go test ./db -run '^TestGoals$$' -count 1 -v -timeout 2h -goals $(GOALS)
+
+PROFILES = /tmp/weir-pgo
+pgo: ## default.pgo anew, by what takes time with files and in the store
+	mkdir -p $(PROFILES)
+	go test -trimpath -run '^$$' -bench BenchmarkFile -benchtime 3x -cpuprofile $(PROFILES)/meter.prof -o $(PROFILES)/meter.test ./meter -alone
+	go test -trimpath -run '^$$' -bench 'Insert|Update|Query' -cpuprofile $(PROFILES)/db.prof -o $(PROFILES)/db.test ./db
+	go tool pprof -proto $(PROFILES)/meter.prof $(PROFILES)/db.prof > default.pgo
+	rm -r $(PROFILES)
 
 kills: ## kill the writing process a thousand times
 	go test ./db -run '^TestNothingAcknowledgedIsLostToAKill$$' -count 1 -v -timeout 1h -kills 1000

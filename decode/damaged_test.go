@@ -36,6 +36,12 @@ var damageArguments = []argument{
 	{"below labels, a frame whose address begins as an IP header does, but whose packet fills it", func(d *difference) bool {
 		return hasLayer(d, layers.LayerTypeMPLS)
 	}},
+	{"PPTP's payload length bounds what is in the tunnel (RFC 2637, section 4.1)", func(d *difference) bool {
+		return d.at > 0 && d.result.Skip != OK && hasLayer(d, layers.LayerTypeGRE) && hasLayer(d, layers.LayerTypePPP)
+	}},
+	{"the address family of a packet filter log is not asked: the packet's first bits say it", func(d *difference) bool {
+		return hasLayer(d, layers.LayerTypePFLog)
+	}},
 	{"gopacket takes the last octets of an IEEE 802.11 frame for its checksum", func(d *difference) bool {
 		return hasLayer(d, layers.LayerTypeDot11)
 	}},

@@ -9,8 +9,11 @@ func (w *walk) ethernet(b []byte, wire int) Reason {
 	w.broadcast = isBroadcast(b)
 	typ := be16(b[12:])
 	b, wire = b[14:], wire-14
-	if typ == etherIPv4 { // ahead of the others: nearly every frame
+	switch typ { // ahead of the others: nearly every frame
+	case etherIPv4:
 		return w.ipv4(b, wire)
+	case etherIPv6:
+		return w.ipv6(b, wire)
 	}
 	return w.etherType(typ, b, wire)
 }

@@ -149,10 +149,15 @@ func checkInvariants(d *Decoder, link uint16, frame []byte, wire int) error {
 		}
 	}
 	if clean.HasQuoted {
-		return checkQuoted(&clean, dirty)
+		if err := checkQuoted(&clean, dirty); err != nil {
+			return err
+		}
 	}
-	_, err := checkPlain(d, frame, wire)
-	return err
+	if link == linkEthernet {
+		_, err := checkPlain(d, frame, wire)
+		return err
+	}
+	return nil
 }
 
 func checkPacket(p *Packet, wire int) error {

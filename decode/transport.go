@@ -75,8 +75,9 @@ func (w *walk) udp(p *Packet, b []byte, size int) Reason {
 	if n < 8 || n > size && !p.Fragment {
 		return BadUDP
 	}
-	if w.opts.OuterOnly {
+	b = b[8:min(n, len(b))]
+	if w.opts.OuterOnly || !mayBeTunnel(w.end[0].port, w.end[1].port, b) {
 		return OK
 	}
-	return w.udpTunnel(w.end[0].port, w.end[1].port, b[8:min(n, len(b))], n-8)
+	return w.udpTunnel(w.end[0].port, w.end[1].port, b, n-8)
 }

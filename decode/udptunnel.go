@@ -19,6 +19,23 @@ const (
 	portTZSP     = 37008
 )
 
+// tunnelPorts has each of these ports at its remainder; the compiler refuses two
+// at one.
+var tunnelPorts = [128]uint16{
+	portGTPU % 128: portGTPU, portTeredo % 128: portTeredo, portGRE % 128: portGRE, portVXLAN % 128: portVXLAN,
+	portVXLANGPE % 128: portVXLANGPE, portGeneve % 128: portGeneve, portVXLANOld % 128: portVXLANOld, portL2TP % 128: portL2TP,
+	portAYIYA % 128: portAYIYA, portCAPWAP % 128: portCAPWAP, portMPLS % 128: portMPLS, portTZSP % 128: portTZSP,
+}
+
+// mayBeTunnel reports whether udpTunnel would look into a datagram with payload b:
+// nearly none.
+func mayBeTunnel(src, dst uint16, b []byte) bool {
+	return tunnelPorts[src%128] == src || tunnelPorts[dst%128] == dst || isIPv6(b)
+}
+
+// isIPv6 reports whether b may start with an IPv6 header.
+func isIPv6(b []byte) bool { return len(b) >= 40 && b[0]>>4 == 6 }
+
 // udpTunnel looks into a datagram that a port says is an encapsulation. A port
 // alone proves nothing: unless every fixed bit of the header is as it must be, the
 // datagram is taken for ordinary traffic. Only the receiver's port counts where
@@ -51,7 +68,7 @@ func (w *walk) udpTunnel(src, dst uint16, b []byte, size int) Reason {
 		return w.l2tp(b, size)
 	case src == portAYIYA || dst == portAYIYA:
 		return w.ayiya(b, size)
-	case len(b) >= 40 && b[0]>>4 == 6:
+	case isIPv6(b):
 		return w.teredoPeer(b, size)
 	}
 	return OK

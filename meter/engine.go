@@ -71,10 +71,10 @@ type lookup struct {
 	entry *entry  // what is in the slot; nil if none
 }
 
-// observe takes frames in the order of their capture. Before the table sees
-// the first of them it is asked for the flows of all: those look-ups depend
-// on nothing, so that the processor waits for their memory side by side, first
-// that of the index, then that of the flows.
+// observe takes frames in the order of their capture. Before the first of them
+// changes the table it is asked for the flows of all: those look-ups wait for
+// nothing but their memory, and so side by side, first for that of the index, then
+// for that of the flows.
 func (g *engine) observe(frames []frame) {
 	var touched uint64
 	lookups := g.lookups[:len(frames)]

@@ -146,7 +146,7 @@ func (tb *table) home(h uint32) *uint64 {
 }
 
 // guess returns the slot of an entry with hash h, likely the one that get will
-// return, or none. It looks at the index only, from home(h) on.
+// return, or none, and moves it to its home(h). It looks at no entry, only at the index.
 func (tb *table) guess(h uint32, home *uint64) uint32 {
 	if place := *home; uint32(place>>32) == h || place == empty {
 		return uint32(place)
@@ -156,8 +156,8 @@ func (tb *table) guess(h uint32, home *uint64) uint32 {
 
 // guessFarther is guess where another hash is at home. The two exchange their
 // places: so flows with packets come to be at home, one look away, and those that
-// are silent to be farther from theirs. Nothing between a home and a place gets
-// empty by that, so that both are still found.
+// are silent to be farther from theirs. No place gets empty by that, and each
+// segment has one that is, so that both are still found.
 func (tb *table) guessFarther(h uint32, home *uint64) uint32 {
 	s := tb.segment(h)
 	for i := s.after(s.home(h)); ; i = s.after(i) {

@@ -97,16 +97,29 @@ func TestTheWheelBringsEachEntryUpOnceItIsDue(t *testing.T) {
 		w.add(tb, slot, deadline[slot])
 	}
 	for now := int64(0); len(deadline) > 0; now += rng.Int64N(40 * tickNS) {
-		for !w.advance(tb, now, 7, func(slots []uint32) {
-			for _, slot := range slots {
-				w.remove(tb, slot)
-				if deadline[slot] > now {
-					w.add(tb, slot, deadline[slot])
-				} else {
-					delete(deadline, slot)
+		for done := false; !done; {
+			most := 1 + rng.IntN(2*atOnce)
+			up := map[uint32]bool{}
+			done = w.advance(tb, now, most, func(slots []uint32) {
+				if len(slots) > atOnce {
+					t.Fatalf("%d slots at once, %d have room", len(slots), atOnce)
 				}
+				for _, slot := range slots {
+					if up[slot] {
+						t.Fatalf("slot %d came up twice", slot)
+					}
+					up[slot] = true
+					w.remove(tb, slot)
+					if deadline[slot] > now {
+						w.add(tb, slot, deadline[slot])
+					} else {
+						delete(deadline, slot)
+					}
+				}
+			})
+			if len(up) > most || !done && len(up) < most {
+				t.Fatalf("%d entries came up, most was %d, done %v", len(up), most, done)
 			}
-		}) {
 		}
 		for slot, d := range deadline {
 			if d <= now-tickNS {

@@ -88,7 +88,7 @@ func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)
 	for {
 		ring := &w.rings[w.tick%wheelSize]
 		for ring.next < bucketBase {
-			slots := w.some(tb, ring, min(most, atOnce))
+			slots := w.gather(tb, ring, min(most, atOnce))
 			if len(slots) == 0 {
 				return false
 			}
@@ -102,15 +102,15 @@ func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)
 	}
 }
 
-// some returns slots that hang in a ring, not more than most. It goes along
-// the ring from both of its ends: to get from one slot to the next takes a fetch
-// from memory, and so it is two at a time.
-func (w *wheel) some(tb *table, ring *links, most int) []uint32 {
+// gather returns the slots in a ring, most of them at most. It goes along the ring
+// from both of its ends: to get from one slot to the next takes a fetch from
+// memory, and so it is two at a time. The ring must not be empty.
+func (w *wheel) gather(tb *table, ring *links, most int) []uint32 {
 	slots := w.up[:0]
-	for next, prev := ring.next, ring.prev; next < bucketBase && len(slots)+2 <= most; {
+	for next, prev := ring.next, ring.prev; len(slots) < most; {
 		slots = append(slots, next)
-		if next == prev {
-			break // the one in the middle
+		if next == prev || len(slots) == most {
+			break
 		}
 		slots = append(slots, prev)
 		after, before := tb.shadow(next).next, tb.shadow(prev).prev
@@ -122,8 +122,8 @@ func (w *wheel) some(tb *table, ring *links, most int) []uint32 {
 	return slots
 }
 
-// first returns the entry that comes up next, and its bucket. The wheel must
-// not be empty.
+// first returns an entry of the bucket that comes up next, and that bucket. The
+// wheel must not be empty.
 func (w *wheel) first() (slot, bucket uint32) {
 	bucket = uint32(w.tick % wheelSize)
 	if w.rings[bucket].next >= bucketBase { // else it came up and isn't done

@@ -155,17 +155,39 @@ func drainErr(tb testing.TB, src capture.Source, err error) ([]frame, error) {
 	}
 	defer src.Close()
 	var frames []frame
-	var f capture.Frame
-	for {
-		if err := src.Next(&f); err == io.EOF {
-			return frames, nil
-		} else if err != nil {
-			if again := src.Next(&f); !errors.Is(again, err) {
-				tb.Errorf("the error does not stay: %v, then %v", err, again)
-			}
-			return frames, err
-		}
+	err = each(src, 1, func(f *capture.Frame) {
 		r := record{ns: f.TimeNS, data: string(f.Data), wire: f.WireLen}
 		frames = append(frames, frame{r, f.Link, f.Interface, src.InterfaceName(f.Interface)})
+	})
+	if n := src.(capture.Bulk).More(make([]capture.Frame, 1)); n > 0 {
+		tb.Errorf("a frame after the end: %v", err)
+	}
+	if err == io.EOF {
+		return frames, nil
+	}
+	if again := src.Next(new(capture.Frame)); !errors.Is(again, err) {
+		tb.Errorf("the error does not stay: %v, then %v", err, again)
+	}
+	return frames, err
+}
+
+// each calls take with the frames of src until it ends, and returns what ended
+// it. With each frame of Next it asks for so many more of them.
+func each(src capture.Source, more int, take func(*capture.Frame)) error {
+	bulk := src.(capture.Bulk)
+	var first capture.Frame
+	rest := make([]capture.Frame, more)
+	for {
+		if err := src.Next(&first); err != nil {
+			return err
+		}
+		n := 0
+		for got := 1; got > 0; n += got {
+			got = bulk.More(rest[n:])
+		}
+		take(&first)
+		for i := range rest[:n] {
+			take(&rest[i])
+		}
 	}
 }

@@ -89,15 +89,13 @@ func (p *pcapReader) next(f *Frame) error {
 			return w.end()
 		}
 	}
-	h := b[:pcapRecordLen]
-	captured, wire := p.order.u32(h[8:]), p.order.u32(h[12:])
+	seconds, fraction, captured, wire := p.order.u32x4((*[16]byte)(b))
 	if p.swaps != swapsNever && (p.swaps == swapsAlways || captured > wire) {
 		captured, wire = wire, captured
 	}
 	if captured > maxFrame {
 		return fmt.Errorf("a frame of %d captured octets, more than %d", captured, maxFrame)
 	}
-	seconds, fraction := p.order.u32(h), p.order.u32(h[4:])
 
 	n := p.record + int(captured)
 	if len(b) < n {
@@ -116,6 +114,32 @@ func (p *pcapReader) next(f *Frame) error {
 	f.Link = p.link
 	f.Interface = 0
 	return nil
+}
+
+func (p *pcapReader) more(fs []Frame) (n int) {
+	if p.swaps != swapsNever {
+		return 0
+	}
+	w, order, record, unit := p.win, p.order, p.record, p.unit // in registers
+	b := w.rest()
+	for n < len(fs) && len(b) >= pcapRecordLen {
+		seconds, fraction, captured, wire := order.u32x4((*[16]byte)(b))
+		size := record + int(captured)
+		ns := int64(fraction) * unit
+		if captured > maxFrame || size > len(b) || ns >= 2e9 {
+			break
+		}
+		f := &fs[n]
+		f.TimeNS = int64(seconds)*1e9 + ns
+		f.Data = b[record:size:size]
+		f.WireLen = int(wire)
+		f.Link = p.link
+		f.Interface = 0
+		b = b[size:]
+		n++
+	}
+	w.r = w.w - len(b)
+	return n
 }
 
 // damagedFraction is the fraction of a second, in ns, of a time whose fraction

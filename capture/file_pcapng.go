@@ -90,6 +90,20 @@ func (p *ngReader) next(f *Frame) error {
 	}
 }
 
+func (p *ngReader) more(fs []Frame) (n int) {
+	for ; n < len(fs); n++ {
+		b := p.win.rest()
+		if len(b) < 8 {
+			break
+		}
+		kind, size := p.order.u32(b), p.order.u32(b[4:])
+		if kind != blockEnhanced || uint64(size)+3 > uint64(len(b)) || p.packet(&fs[n], kind, size) != nil {
+			break
+		}
+	}
+	return n
+}
+
 // block returns the whole block that starts here and is size octets long, at
 // least the given number, without its last length field. It consumes nothing.
 func (p *ngReader) block(size uint32, least int) ([]byte, error) {

@@ -84,6 +84,7 @@ type filesSource struct {
 	placed []placement // of the current file's interfaces
 	lanes  []lane      // by the source's index of an interface
 	again  *part       // whose first frame is still to be handed out
+	misfit error       // of a frame of the current file that has no place; Next tells
 	errs   []error
 	closed atomic.Bool
 
@@ -130,8 +131,25 @@ func (s *filesSource) Next(f *Frame) error {
 	}
 }
 
+func (s *filesSource) More(fs []Frame) int {
+	if s.current == nil || s.misfit != nil {
+		return 0
+	}
+	n := s.current.More(fs)
+	for i := range fs[:n] {
+		if s.misfit = s.place(&fs[i]); s.misfit != nil {
+			return i
+		}
+	}
+	return n
+}
+
 // read takes the next frame of the current file.
 func (s *filesSource) read(f *Frame) error {
+	if err := s.misfit; err != nil {
+		s.misfit = nil
+		return err
+	}
 	if p := s.again; p != nil {
 		s.again = nil
 		*f = p.first

@@ -59,9 +59,20 @@ type Source interface {
 	Close() error
 }
 
+// Bulk is a Source that may have many frames at hand, as a file has.
+type Bulk interface {
+	Source
+
+	// More fills fs with the frames that follow, as far as they are at hand, and
+	// returns how many they are. It neither waits nor fails: where it stops,
+	// Next goes on. All their Data is valid until the following call of Next or
+	// Close, as is that of the frames before.
+	More(fs []Frame) int
+}
+
 // Stats is what a source did so far. Counters only grow.
 type Stats struct {
-	Frames      uint64 // handed out by Next
+	Frames      uint64 // handed out
 	Octets      uint64 // their wire length
 	KernelDrops uint64 // frames that the kernel could not hand over, the ring was full
 	Trouble     string // why there are no frames for now; empty while all is well

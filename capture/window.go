@@ -148,6 +148,16 @@ func (o order) u32(b []byte) uint32 {
 	return v
 }
 
+// u32x4 is four times u32, with one look at the order.
+func (o order) u32x4(b *[16]byte) (v0, v1, v2, v3 uint32) {
+	le := binary.LittleEndian
+	v0, v1, v2, v3 = le.Uint32(b[0:]), le.Uint32(b[4:]), le.Uint32(b[8:]), le.Uint32(b[12:])
+	if o.big {
+		v0, v1, v2, v3 = bits.ReverseBytes32(v0), bits.ReverseBytes32(v1), bits.ReverseBytes32(v2), bits.ReverseBytes32(v3)
+	}
+	return v0, v1, v2, v3
+}
+
 func (o order) u64(b []byte) uint64 {
 	v := binary.LittleEndian.Uint64(b)
 	if o.big {

@@ -20,6 +20,9 @@
 //		}
 //	}
 //
+// Files are a [Bulk], too: behind a frame of Next they give those that are at
+// hand with one call, which takes less time.
+//
 // [OpenFile] reads pcap and pcapng, plain or gzip, told apart by their first
 // octets and not by their names. [OpenFiles] reads rotated captures as one.
 // [OpenLive] reads an interface on Linux; [Interfaces] says which there are.

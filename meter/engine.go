@@ -35,8 +35,7 @@ type engine struct {
 	updates   []flow.Record             // its memory, empty
 
 	created, ended, evicted uint64
-	lookups                 [atOnce]lookup // memory of observe
-	touched                 uint64         // keeps fetch from being optimized away
+	touched                 uint64 // keeps fetch from being optimized away
 }
 
 func newEngine(cfg Config, interfaceName func(uint16) string, emit func(announced bool) *flow.Record) *engine {
@@ -77,7 +76,8 @@ type lookup struct {
 // for that of the flows.
 func (g *engine) observe(frames []frame) {
 	var touched uint64
-	lookups := g.lookups[:len(frames)]
+	var memory [atOnce]lookup // here, so that the collector needn't be told of its pointers
+	lookups := memory[:len(frames)]
 	for i := range frames {
 		l := &lookups[i]
 		l.hash = g.table.hash(&frames[i].result.Packets[0].Key)

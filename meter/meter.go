@@ -19,11 +19,13 @@ import (
 // its own: it is an observation point of its own.
 type Meter struct {
 	src     capture.Source
+	bulk    capture.Bulk // src if it is a file that is one, else nil
 	sink    Sink
 	now     func() time.Time
 	decoder *decode.Decoder
 	engine  *engine
 	live    bool
+	frames  [atOnce]capture.Frame
 	batch   []frame // decoded, but not in the table yet
 	out     outbox
 	skipped [256]uint64 // by decode.Reason
@@ -59,6 +61,8 @@ func New(cfg Config, src capture.Source, sink Sink) *Meter {
 	m.engine = newEngine(cfg, src.InterfaceName, m.out.add)
 	if m.live {
 		m.out.limit = backlogLimit
+	} else {
+		m.bulk, _ = src.(capture.Bulk)
 	}
 	m.publish()
 	return m
@@ -84,13 +88,12 @@ func (m *Meter) Run(ctx context.Context) error {
 
 // loop reads frames. It returns nil at the end of the source or of ctx.
 func (m *Meter) loop(ctx context.Context) error {
-	var f capture.Frame
 	defer m.observe()
 	for {
-		switch err := m.src.Next(&f); {
+		switch n, err := m.read(); {
 		case err == nil:
-			m.frame(&f)
-			if !m.live && len(m.batch) > 0 || !m.isCheckDue(f.TimeNS) {
+			m.decode(m.frames[:n])
+			if !m.live && len(m.batch) > 0 || !m.isCheckDue(m.frameNS) {
 				continue
 			}
 			m.observe()
@@ -113,24 +116,41 @@ func (m *Meter) loop(ctx context.Context) error {
 	}
 }
 
-// frame decodes one frame.
-func (m *Meter) frame(f *capture.Frame) {
-	if m.live && f.TimeNS-m.frameNS > reorderWindow {
+// read takes the next frame, and of a file those behind it that are at hand, as far
+// as the batch has room. It returns how many they are.
+func (m *Meter) read() (n int, err error) {
+	frames := m.frames[:atOnce-len(m.batch)]
+	if err := m.src.Next(&frames[0]); err != nil {
+		return 0, err
+	}
+	if m.bulk == nil {
+		return 1, nil
+	}
+	return 1 + m.bulk.More(frames[1:]), nil
+}
+
+// decode puts frames into the batch, which has room for them. Those of a live source
+// come one at a time.
+func (m *Meter) decode(frames []capture.Frame) {
+	if t := frames[0].TimeNS; m.live && t-m.frameNS > reorderWindow {
 		m.observe()
-		m.jump(f.TimeNS)
+		m.jump(t)
 	}
-	m.frameNS = f.TimeNS
-	m.unchecked++
-	n := len(m.batch)
-	m.batch = m.batch[:n+1]
-	next := &m.batch[n]
-	next.time = f.TimeNS
-	r := &next.result
-	m.decoder.Decode(uint16(f.Link), f.Data, f.WireLen, f.Interface, r)
-	if r.N == 0 {
-		m.skipped[r.Skip]++
+	m.frameNS = frames[len(frames)-1].TimeNS
+	m.unchecked += len(frames)
+	had := len(m.batch)
+	m.batch = m.batch[:had+len(frames)]
+	batch := m.batch[had:]
+	for i := range frames {
+		f, next := &frames[i], &batch[i]
+		next.time = f.TimeNS
+		r := &next.result
+		m.decoder.Decode(uint16(f.Link), f.Data, f.WireLen, f.Interface, r)
+		if r.N == 0 {
+			m.skipped[r.Skip]++
+		}
 	}
-	if n+1 == atOnce {
+	if len(m.batch) == atOnce {
 		m.observe()
 	}
 }

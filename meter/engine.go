@@ -176,15 +176,15 @@ func (g *engine) countIn(slot uint32, e *entry, p *decode.Packet, h uint32, t in
 	}
 	switch {
 	case e.silence(g.now) >= g.shortest && g.isIdle(e):
-		g.end(slot, flow.IdleTimeout)
+		g.end(slot, e, flow.IdleTimeout)
 		g.first(p, h, t)
 		return
 	case isSyn(p.Flags) && e.reuses(p, t, g.now):
-		g.end(slot, flow.EndOfFlow)
+		g.end(slot, e, flow.EndOfFlow)
 		g.first(p, h, t)
 		return
 	case g.active > 0 && t-e.start >= g.active:
-		g.split(slot, t)
+		g.split(slot, e, t)
 	}
 	was := e.progress
 	if e.add(p, t, g.now) {
@@ -211,8 +211,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	if g.table.live >= g.cfg.MaxFlows {
 		g.evict()
 	}
-	slot := g.table.insert(&p.Key, h)
-	e := g.table.at(slot)
+	slot, e := g.table.insert(&p.Key, h)
 	g.table.shadow(slot).id = g.cfg.NextID()
 	e.begin(p, t)
 	e.add(p, t, g.now)
@@ -228,7 +227,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 // touch notes that a flow has to be handed over again.
 func (g *engine) touch(slot uint32, e *entry) {
 	if !e.bits.has(dirty) {
-		g.table.soil(slot)
+		g.table.soil(slot, e)
 	}
 	if g.clock.isLeaping() {
 		g.ahead = append(g.ahead, slot)
@@ -246,10 +245,15 @@ func (g *engine) carry(slot uint32, e *entry, side int) {
 }
 
 // end ends a flow and forgets it.
-func (g *engine) end(slot uint32, why flow.EndReason) {
-	g.conclude(slot, why)
-	g.wheelOf(g.table.at(slot)).remove(g.table, slot)
-	g.table.delete(slot)
+func (g *engine) end(slot uint32, e *entry, why flow.EndReason) {
+	g.endHashed(slot, e, g.table.hash(&e.key), why)
+}
+
+// endHashed is end with h, the hash of the flow's key.
+func (g *engine) endHashed(slot uint32, e *entry, h uint32, why flow.EndReason) {
+	g.conclude(slot, e, why)
+	g.wheelOf(e).remove(g.table, slot)
+	g.table.delete(slot, e, h)
 }
 
 // endLast is end for the flows that remain after the last packet: it leaves
@@ -258,22 +262,21 @@ func (g *engine) endLast(slots []uint32) {
 	for some := range slices.Chunk(slots, atOnce) {
 		g.fetch(some)
 		for _, slot := range some {
-			g.conclude(slot, flow.ForcedEnd)
+			g.conclude(slot, g.table.at(slot), flow.ForcedEnd)
 			g.table.abandon(slot)
 		}
 	}
 }
 
 // conclude reports the end of a flow. TCP's own end outranks why.
-func (g *engine) conclude(slot uint32, why flow.EndReason) {
-	e := g.table.at(slot)
+func (g *engine) conclude(slot uint32, e *entry, why flow.EndReason) {
 	if e.bits.has(finished) {
 		why = flow.EndOfFlow
 	}
 	if why == flow.LackOfResources {
 		g.evicted++
 	}
-	g.report(slot, why)
+	g.report(slot, e, why)
 	if e.bits.has(hasError) {
 		delete(g.errors, slot)
 	}
@@ -281,21 +284,20 @@ func (g *engine) conclude(slot uint32, why flow.EndReason) {
 
 // split ends a flow's record and goes on with the flow in a new one, from
 // packet time t on.
-func (g *engine) split(slot uint32, t int64) {
-	if e := g.table.at(slot); e.bits.has(cheap) {
+func (g *engine) split(slot uint32, e *entry, t int64) {
+	if e.bits.has(cheap) {
 		g.rehang(slot, e) // as long as its packets tell that it is none of a flood
 	}
-	g.report(slot, flow.ActiveTimeout)
+	g.report(slot, e, flow.ActiveTimeout)
 	g.created++
 	g.table.shadow(slot).id = g.cfg.NextID()
-	g.table.at(slot).restart(t)
+	e.restart(t)
 }
 
 // report emits the last record of a flow.
-func (g *engine) report(slot uint32, why flow.EndReason) {
-	e := g.table.at(slot)
+func (g *engine) report(slot uint32, e *entry, why flow.EndReason) {
 	g.ended++
-	g.snapshot(g.emit(e.bits.has(announced)), slot, why)
+	g.snapshot(g.emit(e.bits.has(announced)), slot, e, why)
 	if len(g.carried) > 0 {
 		delete(g.carried, slot)
 	}
@@ -324,7 +326,7 @@ func (g *engine) handOver(take func([]flow.Record) bool) (more bool) {
 	first := slot
 	for ; slot != none && len(recs) < cap(recs); slot = g.table.nextDirty(slot + 1) {
 		recs = append(recs, flow.Record{})
-		g.snapshot(&recs[len(recs)-1], slot, flow.StillOpen)
+		g.snapshot(&recs[len(recs)-1], slot, g.table.at(slot), flow.StillOpen)
 	}
 	g.handed = slot
 	if len(recs) == 0 || !take(recs) {
@@ -332,8 +334,9 @@ func (g *engine) handOver(take func([]flow.Record) bool) (more bool) {
 		return false
 	}
 	for clean := first; clean < slot && clean != none; clean = g.table.nextDirty(clean + 1) {
-		g.table.at(clean).bits |= announced
-		g.table.clean(clean)
+		e := g.table.at(clean)
+		e.bits |= announced
+		g.table.clean(clean, e)
 	}
 	if slot == none {
 		g.handed = 0

@@ -130,7 +130,7 @@ func (tr *trial) finish() error {
 		return fmt.Errorf("%d flows, %d allowed", tr.table.live, tr.cfg.MaxFlows)
 	}
 	for _, slot := range tr.remaining() {
-		tr.end(slot, flow.ForcedEnd)
+		tr.end(slot, tr.table.at(slot), flow.ForcedEnd)
 	}
 	var out flow.Counters
 	ids := map[int64]bool{}

@@ -57,7 +57,7 @@ func (l *lab) open() []flow.Record {
 	var open []flow.Record
 	for _, slot := range l.remaining() {
 		var r flow.Record
-		l.snapshot(&r, slot, flow.StillOpen)
+		l.snapshot(&r, slot, l.table.at(slot), flow.StillOpen)
 		open = append(open, r)
 	}
 	slices.SortFunc(open, func(a, b flow.Record) int { return cmp.Compare(a.ID, b.ID) })

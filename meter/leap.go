@@ -18,7 +18,7 @@ func (g *engine) leap(f *frame) {
 			continue
 		}
 		if e := g.table.at(slot); f.time-e.last >= g.timeouts[e.class()] {
-			g.end(slot, flow.IdleTimeout)
+			g.end(slot, e, flow.IdleTimeout)
 		}
 	}
 }

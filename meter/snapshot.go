@@ -6,9 +6,8 @@ import (
 	"weir/flow"
 )
 
-// snapshot makes r the record of the flow in slot as it is now. r is empty.
-func (g *engine) snapshot(r *flow.Record, slot uint32, why flow.EndReason) {
-	e := g.table.at(slot)
+// snapshot makes r the record of e, the flow in slot, as it is now. r is empty.
+func (g *engine) snapshot(r *flow.Record, slot uint32, e *entry, why flow.EndReason) {
 	src := e.src()
 	k := &e.key
 	*r = flow.Record{} // filled field by field: a literal is built apart and copied
@@ -17,7 +16,7 @@ func (g *engine) snapshot(r *flow.Record, slot uint32, why flow.EndReason) {
 	r.Start, r.Last = time.Unix(0, e.start).UTC(), time.Unix(0, e.last).UTC()
 	r.EndReason = why
 	r.Proto, r.VLAN, r.Tunnel = k.Proto, k.VLAN, k.Tunnel
-	r.Sent, r.Recv = g.counters(slot, src), g.counters(slot, 1-src)
+	r.Sent, r.Recv = g.counters(slot, e, src), g.counters(slot, e, 1-src)
 	r.SrcSide, r.DstSide = e.sideOf(src), e.sideOf(1-src)
 	r.Verdict, r.Direction = e.verdict(), e.dir
 	r.SYNRetries = uint16(e.retries)
@@ -49,9 +48,8 @@ func (g *engine) nameOf(i uint16) string {
 	return g.names[i]
 }
 
-// counters are the totals of what side i sent.
-func (g *engine) counters(slot uint32, i int) flow.Counters {
-	e := g.table.at(slot)
+// counters are the totals of what side i of e, the flow in slot, sent.
+func (g *engine) counters(slot uint32, e *entry, i int) flow.Counters {
 	c := flow.Counters{Packets: uint64(e.side[i].Packets), Octets: e.octets[i]}
 	if len(g.carried) > 0 {
 		c.Packets += g.carried[slot][i]

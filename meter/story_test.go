@@ -91,8 +91,8 @@ func TestStoriesOfTCPConnections(t *testing.T) {
 				}
 			}
 			for _, slot := range l.remaining() {
-				if l.table.at(slot).bits.has(finished) {
-					l.end(slot, flow.ForcedEnd)
+				if e := l.table.at(slot); e.bits.has(finished) {
+					l.end(slot, e, flow.ForcedEnd)
 				}
 			}
 			var got []string

@@ -172,9 +172,9 @@ func (tb *table) guessFarther(h uint32, home *uint64) uint32 {
 	}
 }
 
-// insert adds an entry, zero but for its key, and returns its slot. The key
-// must not be in the table.
-func (tb *table) insert(k *flow.Key, h uint32) uint32 {
+// insert adds an entry, zero but for its key, and returns its slot and itself. The
+// key must not be in the table.
+func (tb *table) insert(k *flow.Key, h uint32) (uint32, *entry) {
 	s := tb.segment(h)
 	if s.used >= len(s.places)*maxLoadPercent/100 {
 		s.resize(len(s.places) * 3 / 2)
@@ -185,7 +185,7 @@ func (tb *table) insert(k *flow.Key, h uint32) uint32 {
 	s.place(uint64(h)<<32 | uint64(slot))
 	s.used++
 	tb.live++
-	return slot
+	return slot, e
 }
 
 // allocate takes a slot, whose entry is zero.
@@ -224,10 +224,9 @@ func (s *segment) resize(n int) {
 	}
 }
 
-// delete forgets the entry in slot, and the slot is free to be used again.
-func (tb *table) delete(slot uint32) {
-	e := tb.at(slot)
-	h := tb.hash(&e.key)
+// delete forgets e, the entry in slot, and the slot is free to be used again. h is the
+// hash of its key.
+func (tb *table) delete(slot uint32, e *entry, h uint32) {
 	s := tb.segment(h)
 	i := s.home(h)
 	for uint32(s.places[i]) != slot {
@@ -235,7 +234,7 @@ func (tb *table) delete(slot uint32) {
 	}
 	s.closeGap(i)
 	s.used--
-	tb.clean(slot)
+	tb.clean(slot, e)
 	*e = entry{}
 	*tb.shadow(slot) = shadow{links: links{next: tb.free}}
 	tb.free = slot
@@ -246,8 +245,9 @@ func (tb *table) delete(slot uint32) {
 // table can do nothing else from then on. To look for a million places of the
 // index, each to be fetched from memory, is what a flood's end would wait for.
 func (tb *table) abandon(slot uint32) {
-	tb.clean(slot)
-	tb.at(slot).bits &^= inUse
+	e := tb.at(slot)
+	tb.clean(slot, e)
+	e.bits &^= inUse
 	tb.live--
 }
 
@@ -282,16 +282,15 @@ func (tb *table) slots() []uint32 {
 	return all
 }
 
-// soil makes the entry in slot dirty.
-func (tb *table) soil(slot uint32) {
-	tb.at(slot).bits |= dirty
+// soil makes e, the entry in slot, dirty.
+func (tb *table) soil(slot uint32, e *entry) {
+	e.bits |= dirty
 	tb.dirty[slot/64] |= 1 << (slot % 64)
 	tb.changed++
 }
 
-// clean undoes soil, if the entry in slot is dirty.
-func (tb *table) clean(slot uint32) {
-	e := tb.at(slot)
+// clean undoes soil, if e, the entry in slot, is dirty.
+func (tb *table) clean(slot uint32, e *entry) {
 	if !e.bits.has(dirty) {
 		return
 	}

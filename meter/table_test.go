@@ -37,9 +37,9 @@ func TestTheTableFindsWhatAMapFinds(t *testing.T) {
 		}
 		switch {
 		case !ok:
-			model[n] = tb.insert(&k, tb.hash(&k))
+			model[n], _ = tb.insert(&k, tb.hash(&k))
 		case rng.IntN(2) == 0:
-			tb.delete(slot)
+			tb.delete(slot, tb.at(slot), h)
 			delete(model, n)
 		}
 		if tb.live != len(model) {
@@ -92,7 +92,7 @@ func TestTheWheelBringsEachEntryUpOnceItIsDue(t *testing.T) {
 	deadline := map[uint32]int64{}
 	for n := range 3000 {
 		k := numbered(n)
-		slot := tb.insert(&k, tb.hash(&k))
+		slot, _ := tb.insert(&k, tb.hash(&k))
 		deadline[slot] = rng.Int64N(3 * wheelSize * tickNS) // beyond the horizon too
 		w.add(tb, slot, deadline[slot])
 	}

@@ -85,12 +85,17 @@ func (g *engine) expire() (done bool) {
 	return done
 }
 
-// due ends flows whose bucket came up, or hangs them up again.
+// due ends flows whose bucket came up, or hangs them up again. Before the first one
+// changes the table, its index is asked for all of them, side by side.
 func (g *engine) due(slots []uint32) {
-	g.fetch(slots)
-	for _, slot := range slots {
+	var hashes [atOnce]uint32
+	for i, slot := range slots {
+		hashes[i] = g.table.hash(&g.table.at(slot).key)
+		g.touched += *g.table.home(hashes[i])
+	}
+	for i, slot := range slots {
 		if e := g.table.at(slot); g.isIdle(e) {
-			g.end(slot, flow.IdleTimeout)
+			g.endHashed(slot, e, hashes[i], flow.IdleTimeout)
 		} else {
 			g.rehang(slot, e)
 		}
@@ -145,7 +150,7 @@ func (g *engine) evict() {
 		class := e.class()
 		isRight := w.isRight(bucket, g.deadline(e, class)) && (w == g.flows || class.isSpent() || e.isSingle())
 		if isRight || tries == evictTries {
-			g.end(slot, flow.LackOfResources)
+			g.end(slot, e, flow.LackOfResources)
 			return
 		}
 		g.rehang(slot, e)

@@ -186,7 +186,7 @@ func TestTheEndOfAllEndsClosedFlowsAsClosed(t *testing.T) {
 	l.closeTCP(0)
 	l.see(0, udp(5000, 5001))
 	for _, slot := range l.remaining() {
-		l.end(slot, flow.ForcedEnd)
+		l.end(slot, l.table.at(slot), flow.ForcedEnd)
 	}
 	equal(t, "TCP", l.out[0].EndReason, flow.EndOfFlow)
 	equal(t, "UDP", l.out[1].EndReason, flow.ForcedEnd)

@@ -155,13 +155,10 @@ func drainErr(tb testing.TB, src capture.Source, err error) ([]frame, error) {
 	}
 	defer src.Close()
 	var frames []frame
-	err = each(src, 1, func(f *capture.Frame) {
+	err = each(tb, src, 1, func(f *capture.Frame) {
 		r := record{ns: f.TimeNS, data: string(f.Data), wire: f.WireLen}
 		frames = append(frames, frame{r, f.Link, f.Interface, src.InterfaceName(f.Interface)})
 	})
-	if n := src.(capture.Bulk).More(make([]capture.Frame, 1)); n > 0 {
-		tb.Errorf("a frame after the end: %v", err)
-	}
 	if err == io.EOF {
 		return frames, nil
 	}
@@ -173,12 +170,16 @@ func drainErr(tb testing.TB, src capture.Source, err error) ([]frame, error) {
 
 // each calls take with the frames of src until it ends, and returns what ended
 // it. With each frame of Next it asks for so many more of them.
-func each(src capture.Source, more int, take func(*capture.Frame)) error {
+func each(tb testing.TB, src capture.Source, more int, take func(*capture.Frame)) error {
+	tb.Helper()
 	bulk := src.(capture.Bulk)
 	var first capture.Frame
 	rest := make([]capture.Frame, more)
 	for {
 		if err := src.Next(&first); err != nil {
+			if bulk.More([]capture.Frame{{}}) > 0 {
+				tb.Errorf("a frame after the end: %v", err)
+			}
 			return err
 		}
 		n := 0

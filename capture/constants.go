@@ -40,7 +40,7 @@ const (
 	// Windows' are the longest, \Device\NPF_ and a GUID: 50.
 	maxInterfaceName = 64
 
-	// publishEvery is after how many frames a file's counters are shown to
+	// publishEvery is after how many frames of Next a file's counters are shown to
 	// other goroutines. An atomic store for each frame would cost as much as
 	// a third of reading it.
 	publishEvery = 64

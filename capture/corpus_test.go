@@ -68,13 +68,14 @@ func (d digest) String() string {
 }
 
 // read reads a file with our reader, so many frames and one at once.
-func read(seed maphash.Seed, path string, more int) (d digest) {
+func read(tb testing.TB, seed maphash.Seed, path string, more int) (d digest) {
+	tb.Helper()
 	src, err := capture.OpenFile(path)
 	if err != nil {
 		return digest{err: err}
 	}
 	defer src.Close()
-	err = each(src, more, func(f *capture.Frame) { d.add(seed, f.Data, f.WireLen, f.TimeNS) })
+	err = each(tb, src, more, func(f *capture.Frame) { d.add(seed, f.Data, f.WireLen, f.TimeNS) })
 	if err != io.EOF {
 		d.err = err
 	}
@@ -129,8 +130,8 @@ func TestEveryCaptureIsReadAsPcapgoReadsIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, want := read(seed, path, 0), readReference(seed, data)
-		if bulk := read(seed, path, 63); fmt.Sprint(bulk) != fmt.Sprint(got) {
+		got, want := read(t, seed, path, 0), readReference(seed, data)
+		if bulk := read(t, seed, path, 63); fmt.Sprint(bulk) != fmt.Sprint(got) {
 			t.Errorf("%s:\n  one by one %v\n  in bulk    %v", name, got, bulk)
 		}
 		if _, ok := readOtherwise[filepath.ToSlash(name)]; ok {
@@ -162,7 +163,7 @@ func TestNoCaptureTakesLongOrMuchMemory(t *testing.T) {
 		limit := time.Second + time.Duration(info.Size()>>23)*time.Second // slow machines read 8 MiB a second
 		runtime.ReadMemStats(&before)
 		start := time.Now()
-		d := read(maphash.MakeSeed(), path, 63)
+		d := read(t, maphash.MakeSeed(), path, 63)
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
 		memory := uint64(1 << 20)

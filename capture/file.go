@@ -178,16 +178,29 @@ func (s *fileSource) Next(f *Frame) error {
 }
 
 func (s *fileSource) More(fs []Frame) int {
-	if s.closed.Load() {
+	n := s.more(fs)
+	s.count(fs[:n])
+	return n
+}
+
+// more is More, but does not count.
+func (s *fileSource) more(fs []Frame) int {
+	if s.closed.Load() || s.err != nil {
 		return 0
 	}
-	n := s.reader.more(fs)
-	for i := range fs[:n] {
+	return s.reader.more(fs)
+}
+
+// count counts frames that are handed out.
+func (s *fileSource) count(fs []Frame) {
+	if len(fs) == 0 {
+		return
+	}
+	for i := range fs {
 		s.octets += uint64(fs[i].WireLen)
 	}
-	s.frames += uint64(n)
+	s.frames += uint64(len(fs))
 	s.publish()
-	return n
 }
 
 // fail ends the source with err, put into a sentence.

@@ -135,13 +135,15 @@ func (s *filesSource) More(fs []Frame) int {
 	if s.current == nil || s.misfit != nil {
 		return 0
 	}
-	n := s.current.More(fs)
-	for i := range fs[:n] {
+	fs = fs[:s.current.more(fs)]
+	for i := range fs {
 		if s.misfit = s.place(&fs[i]); s.misfit != nil {
+			s.current.count(fs[:i+1]) // as Next counts one without a place
 			return i
 		}
 	}
-	return n
+	s.current.count(fs)
+	return len(fs)
 }
 
 // read takes the next frame of the current file.
@@ -195,6 +197,7 @@ func (s *filesSource) advance() error {
 
 // finish ends the current file with err.
 func (s *filesSource) finish(err error) {
+	s.current.publish()
 	s.current.Close()
 	if err != io.EOF {
 		s.errs = append(s.errs, err)

@@ -67,7 +67,7 @@ func FuzzFile(f *testing.F) {
 		if again := src.Next(&fr); again == nil || again.Error() != err.Error() {
 			t.Fatalf("%v, then %v", err, again)
 		}
-		if bulk := read(seed, path, 3); bulk.sum != got.sum || bulk.frames != frames || bulk.err != nil && bulk.err.Error() != err.Error() {
+		if bulk := read(t, seed, path, 3); bulk.sum != got.sum || bulk.frames != frames || bulk.err != nil && bulk.err.Error() != err.Error() {
 			t.Fatalf("one by one %v, %v\nin bulk %v", got, err, bulk)
 		}
 		if want := readReference(seed, data); plain && want.err == nil && !bytes.HasPrefix(data, []byte("\n\r\r\n")) {

@@ -1,6 +1,7 @@
 package capture_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -57,5 +58,42 @@ func TestAFrameInAPipeDoesNotWaitForTheNext(t *testing.T) {
 	src.Close()
 	if err := <-ended; !errors.Is(err, os.ErrClosed) {
 		t.Error(err)
+	}
+}
+
+func TestInBulkAPipeIsNotWaitedFor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w, err := os.OpenFile(path, os.O_RDWR, 0) // doesn't wait for a reader
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	block := func(data string) []byte { // its length leaves out the padding
+		b := enhancedBlock(le, 0, 1, record{data: data})
+		le.PutUint32(b[4:], uint32(32+len(data)))
+		le.PutUint32(b[len(b)-4:], uint32(32+len(data)))
+		return b
+	}
+	first, last := block("first"), block("last!")
+	w.Write(bytes.Join([][]byte{sectionBlock(le), interfaceBlock(le, 1, 0), first, first, last[:len(last)-2]}, nil))
+
+	src, err := capture.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	fs := make([]capture.Frame, 3)
+	if err := src.Next(&fs[0]); err != nil {
+		t.Fatal(err)
+	}
+	if n := src.(capture.Bulk).More(fs[1:]); n != 1 || string(fs[1].Data) != "first" {
+		t.Fatalf("%d frames more, %q", n, fs[1].Data)
+	}
+	w.Write(last[len(last)-2:])
+	if err := src.Next(&fs[0]); err != nil || string(fs[0].Data) != "last!" {
+		t.Errorf("%q, %v", fs[0].Data, err)
 	}
 }

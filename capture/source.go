@@ -72,7 +72,7 @@ type Bulk interface {
 
 // Stats is what a source did so far. Counters only grow.
 type Stats struct {
-	Frames      uint64 // handed out
+	Frames      uint64 // that were read
 	Octets      uint64 // their wire length
 	KernelDrops uint64 // frames that the kernel could not hand over, the ring was full
 	Trouble     string // why there are no frames for now; empty while all is well

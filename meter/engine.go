@@ -87,7 +87,7 @@ func (g *engine) observe(frames []frame) {
 	for i := range lookups {
 		l := &lookups[i]
 		l.slot = g.table.guess(l.hash, l.home)
-		if l.entry = nil; l.slot != none {
+		if l.slot != none {
 			l.entry = g.table.at(l.slot)
 			touched += l.entry.fetch()
 		}

@@ -34,7 +34,7 @@ bench: bench-store ## all benchmarks of what is built, which is by default.pgo; 
 bench-store: ## the store's goals beside its figures, for GOALS flows: minutes, 2 GB in TMPDIR
 	go test ./db -run '^TestGoals$$' -count 1 -v -timeout 2h -goals $(GOALS)
 
-PROFILES = /tmp/weir-pgo
+PROFILES = dist/pgo
 pgo: ## default.pgo anew, by what takes time with files and in the store
 	mkdir -p $(PROFILES)
 	go test -trimpath -run '^$$' -bench BenchmarkFile -benchtime 3x -cpuprofile $(PROFILES)/meter.prof -o $(PROFILES)/meter.test ./meter -alone

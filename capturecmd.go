@@ -69,7 +69,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	err = p.run(ctx)
 	stopTelling()
 	if err == nil && ctx.Err() != nil && len(o.files) > 0 {
-		err = errors.New("interrupted: the files were not read to the end, what was read is stored")
+		err = errors.New("interrupted before the files were done: what was read is stored")
 	}
 	h := p.health()
 	fmt.Fprintf(stderr, "weir: %d packets, %d flows\n", h.Packets(), h.Created)

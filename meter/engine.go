@@ -35,7 +35,6 @@ type engine struct {
 	updates   []flow.Record             // its memory, empty
 
 	created, ended, evicted uint64
-	touched                 uint64 // keeps fetch from being optimized away
 }
 
 func newEngine(cfg Config, interfaceName func(uint16) string, emit func(announced bool) *flow.Record) *engine {
@@ -92,7 +91,7 @@ func (g *engine) observe(frames []frame) {
 			touched += l.entry.fetch()
 		}
 	}
-	g.touched += touched
+	g.table.touched += touched
 	for i := range frames {
 		g.frame(&frames[i], &lookups[i])
 	}
@@ -136,7 +135,7 @@ func (g *engine) pass(ns int64) {
 // fetch brings the entries in some slots from memory, side by side.
 func (g *engine) fetch(slots []uint32) {
 	for _, slot := range slots {
-		g.touched += g.table.at(slot).fetch()
+		g.table.touched += g.table.at(slot).fetch()
 	}
 }
 

@@ -29,6 +29,7 @@ type table struct {
 	live    int
 	changed int // entries that are dirty
 	seed    [7]uint64
+	touched uint64 // keeps what is only to be fetched from being optimized away
 }
 
 // segment is the part of the index for the hashes that begin with its number:

@@ -91,7 +91,7 @@ func (g *engine) due(slots []uint32) {
 	var hashes [atOnce]uint32
 	for i, slot := range slots {
 		hashes[i] = g.table.hash(&g.table.at(slot).key)
-		g.touched += *g.table.home(hashes[i])
+		g.table.touched += *g.table.home(hashes[i])
 	}
 	for i, slot := range slots {
 		if e := g.table.at(slot); g.isIdle(e) {

@@ -16,7 +16,6 @@ type wheel struct {
 	tick     int64 // the last bucket that came up
 	len      int
 	up       [atOnce]uint32 // memory of advance
-	touched  uint64         // keeps fetch from being optimized away
 }
 
 // links are the neighbours in a ring: slots, or a bucket.
@@ -111,7 +110,7 @@ func (w *wheel) gather(tb *table, ring *links, most int) []uint32 {
 	slots := w.up[:0]
 	for next, prev := ring.next, ring.prev; len(slots) < most; {
 		slots = append(slots, next)
-		w.touched += tb.at(next).fetch() + tb.at(prev).fetch()
+		tb.touched += tb.at(next).fetch() + tb.at(prev).fetch()
 		if next == prev || len(slots) == most {
 			break
 		}

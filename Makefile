@@ -19,9 +19,7 @@ lint: ## golangci-lint with .golangci.yml
 	golangci-lint run
 
 fuzz: ## every fuzz target for FUZZTIME
-	@grep -rnoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | while IFS=: read -r file _ name; do \
-		go test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$${file#./}")" || exit 1; \
-	done
+	.ci/fuzz $(FUZZTIME)
 
 MUTATIONS ?= 100000000
 fuzz-long: ## MUTATIONS damaged frames, and a tenth as many sequences of them, at low priority

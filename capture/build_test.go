@@ -110,6 +110,14 @@ func enhancedBlock(o appender, id uint32, ticks uint64, r record) []byte {
 	return block(o, 6, append(b, r.data...))
 }
 
+// unpadded is an enhancedBlock of a writer that forgets the padding in its length.
+func unpadded(o appender, id uint32, ticks uint64, r record) []byte {
+	b := enhancedBlock(o, id, ticks, r)
+	o.PutUint32(b[4:], uint32(32+len(r.data)))
+	o.PutUint32(b[len(b)-4:], uint32(32+len(r.data)))
+	return b
+}
+
 // gzipped packs b.
 func gzipped(b []byte) []byte {
 	var out bytes.Buffer

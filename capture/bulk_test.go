@@ -11,12 +11,14 @@ import (
 	"weir/capture"
 )
 
-// unusualFiles are captures with something that a reader of many frames at once has
-// to stop at, and how many frames there are.
-func unusualFiles() map[string]struct {
+// unusualFile is a capture with something that a reader of many frames at once has to
+// stop at, and how many frames there are.
+type unusualFile struct {
 	file   []byte
 	frames int
-} {
+}
+
+func unusualFiles() map[string]unusualFile {
 	one := record{ns: noon, data: "frame", wire: 60}
 	plain := pcapRecord(le, 1000, one)
 	long := func(kib int) record { return record{data: strings.Repeat("x", kib<<10)} }
@@ -36,10 +38,7 @@ func unusualFiles() map[string]struct {
 	unequal := enhancedBlock(be, 0, 3, one)
 	unequal[len(unequal)-1]++
 
-	return map[string]struct {
-		file   []byte
-		frames int
-	}{
+	return map[string]unusualFile{
 		"a damaged fraction": {bytes.Join([][]byte{pcap(one, one), damaged, plain, plain}, nil), 5},
 		"a frame that is too long, all in the window": {bytes.Join([][]byte{
 			pcap(long(200), long(110), long(60)), // the window grows, and moves to the third
@@ -78,18 +77,15 @@ func TestInBulkAFileSaysWhatItSaysFrameByFrame(t *testing.T) {
 func TestInBulkFramesComeOutOfOneWindow(t *testing.T) {
 	var records []record
 	classic, ng := pcap(), append(sectionBlock(le), interfaceBlock(le, 1, 0)...)
-	unpadded := bytes.Clone(ng)
+	noPadding := bytes.Clone(ng)
 	for i := range 5000 { // several windows
 		r := record{ns: noon + int64(i)*1000, data: strings.Repeat(string(rune('a'+i%26)), 100+i%7), wire: 1000 + i}
 		records = append(records, r)
 		classic = append(classic, pcapRecord(le, 1000, r)...)
-		b := enhancedBlock(le, 0, uint64(r.ns/1000), r)
-		ng = append(ng, b...)
-		le.PutUint32(b[4:], uint32(32+len(r.data))) // some writers forget it in the length
-		le.PutUint32(b[len(b)-4:], uint32(32+len(r.data)))
-		unpadded = append(unpadded, b...)
+		ng = append(ng, enhancedBlock(le, 0, uint64(r.ns/1000), r)...)
+		noPadding = append(noPadding, unpadded(le, 0, uint64(r.ns/1000), r)...)
 	}
-	for name, file := range map[string][]byte{"pcap": classic, "pcapng": ng, "pcapng unpadded": unpadded, "gzip": gzipped(classic)} {
+	for name, file := range map[string][]byte{"pcap": classic, "pcapng": ng, "pcapng unpadded": noPadding, "gzip": gzipped(classic)} {
 		src, err := capture.OpenFile(write(t, "f", file))
 		if err != nil {
 			t.Fatal(err)

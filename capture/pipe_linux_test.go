@@ -3,6 +3,7 @@ package capture_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -11,19 +12,36 @@ import (
 	"weir/capture"
 )
 
+// mkfifo makes a named pipe and returns its path.
+func mkfifo(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// openPipe makes a named pipe and opens it for a writer, who doesn't wait for a reader.
+func openPipe(t *testing.T) (path string, w *os.File) {
+	t.Helper()
+	path = mkfifo(t)
+	w, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return path, w
+}
+
 func TestPipesAreReadOnce(t *testing.T) {
 	// Writers as `zstd -dc` is one: they wait for the reader, write, and go.
-	writer := func(b []byte) (path string) {
-		path = filepath.Join(t.TempDir(), "pipe")
-		if err := syscall.Mkfifo(path, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		go func() {
-			if err := os.WriteFile(path, b, 0); err != nil {
+	writer := func(b []byte) string {
+		return pipe(t, func(w io.Writer) {
+			if _, err := w.Write(b); err != nil {
 				t.Error(err)
 			}
-		}()
-		return path
+		})
 	}
 	src, err := capture.OpenFiles([]string{
 		writer(pcap(record{ns: noon + ms, data: "2"}, record{ns: noon + 2*ms, data: "3"})),
@@ -33,15 +51,7 @@ func TestPipesAreReadOnce(t *testing.T) {
 }
 
 func TestAFrameInAPipeDoesNotWaitForTheNext(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "pipe")
-	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	w, err := os.OpenFile(path, os.O_RDWR, 0) // doesn't wait for a reader
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
+	path, w := openPipe(t)
 	w.Write(pcap(record{ns: noon, data: "now"}))
 	src, err := capture.OpenFile(path)
 	if err != nil {
@@ -62,22 +72,8 @@ func TestAFrameInAPipeDoesNotWaitForTheNext(t *testing.T) {
 }
 
 func TestInBulkAPipeIsNotWaitedFor(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "pipe")
-	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	w, err := os.OpenFile(path, os.O_RDWR, 0) // doesn't wait for a reader
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	block := func(data string) []byte { // its length leaves out the padding
-		b := enhancedBlock(le, 0, 1, record{data: data})
-		le.PutUint32(b[4:], uint32(32+len(data)))
-		le.PutUint32(b[len(b)-4:], uint32(32+len(data)))
-		return b
-	}
-	first, last := block("first"), block("last!")
+	path, w := openPipe(t)
+	first, last := unpadded(le, 0, 1, record{data: "first"}), unpadded(le, 0, 1, record{data: "last!"})
 	w.Write(bytes.Join([][]byte{sectionBlock(le), interfaceBlock(le, 1, 0), first, first, last[:len(last)-2]}, nil))
 
 	src, err := capture.OpenFile(path)

@@ -5,10 +5,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -137,10 +135,7 @@ func readingAhead() bool {
 
 // pipe is the path of a named pipe that fill writes into, and then goes.
 func pipe(t *testing.T, fill func(w io.Writer)) string {
-	path := filepath.Join(t.TempDir(), "pipe")
-	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := mkfifo(t)
 	go func() {
 		w, err := os.OpenFile(path, os.O_WRONLY, 0) // waits for the reader
 		if err != nil {

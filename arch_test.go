@@ -14,7 +14,7 @@ import (
 // imports is the import table of docs/ARCHITECTURE.md: what each package may
 // import of ours. "test:" entries hold for its test files only.
 var imports = map[string][]string{
-	".":                 {"capture", "config", "csvexport", "db", "decode", "flow", "meter", "node", "saved", "search", "tui", "internal/demo", "internal/termsafe", "test:internal/pkttest"},
+	".":                 {"capture", "config", "csvexport", "db", "decode", "flow", "meter", "node", "saved", "search", "tui", "internal/demo", "internal/termsafe", "test:internal/pkttest", "test:internal/ptytest"},
 	"flow":              {},
 	"capture":           {"test:internal/pkttest"},
 	"decode":            {"flow", "test:internal/pkttest"},
@@ -25,9 +25,10 @@ var imports = map[string][]string{
 	"csvexport":         {"flow", "internal/termsafe"},
 	"saved":             {},
 	"db":                {"flow", "node", "search"},
-	"tui":               {"flow", "node", "search", "csvexport", "internal/termsafe"},
+	"tui":               {"flow", "node", "search", "csvexport", "internal/termsafe", "test:internal/ptytest"},
 	"internal/termsafe": {},
 	"internal/pkttest":  {"flow"},
+	"internal/ptytest":  {},
 	"internal/demo":     {"capture", "flow", "node", "internal/pkttest", "test:decode", "test:meter"},
 	"docs/pictures":     {},
 	"bench/genpcap":     {"internal/pkttest", "test:capture", "test:decode", "test:flow"},
@@ -44,12 +45,11 @@ var walls = map[string][]string{
 	"database/sql":                            {"db"},
 	"modernc.org/sqlite":                      {"db"},
 	"github.com/gopacket/gopacket":            {"capture", "test:decode", "test:meter"},
-	"golang.org/x/sys":                        {"capture", "."},
+	"golang.org/x/sys":                        {"capture", ".", "internal/ptytest"},
 	"golang.org/x/net/bpf":                    {"capture"},
 	"golang.org/x/term":                       {".", "test:tui"},
 	"github.com/spf13/":                       {"."},
 	"golang.org/x/sync/errgroup":              {"."},
-	"github.com/creack/pty":                   {"test:tui", "test:."},
 	"github.com/hinshun/vt10x":                {"test:tui", "test:."},
 	"github.com/rogpeppe/go-internal/testscr": {"test:."},
 }

@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
+
+	"weir/internal/ptytest"
 )
 
 // patience is how long a test waits for the screen to show something.
@@ -32,7 +33,7 @@ func startProgram(t *testing.T, dir string, args ...string) *program {
 	p := &program{t: t, cmd: weirCommand(t, dir, args...), vt: vt10x.New(vt10x.WithSize(120, 40)), news: make(chan struct{}, 1)}
 	p.cmd.Env = append(p.cmd.Env, "TERM=xterm-256color", "TERM_PROGRAM=Apple_Terminal")
 	var err error
-	if p.master, err = pty.StartWithSize(p.cmd, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
+	if p.master, err = ptytest.Start(p.cmd, 120, 40); err != nil {
 		t.Skipf("no pseudo terminal: %v", err)
 	}
 	go p.read()

@@ -3,6 +3,7 @@ package tui
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -10,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 	"golang.org/x/term"
 
+	"weir/internal/ptytest"
 	"weir/search"
 )
 
@@ -40,12 +41,9 @@ type terminal struct {
 // startTerminal runs the screen in a pseudo terminal of w by h.
 func startTerminal(ctx context.Context, t *testing.T, w, h int, cfg Config) *terminal {
 	t.Helper()
-	master, tty, err := pty.Open()
+	master, tty, err := ptytest.Open(w, h)
 	if err != nil {
 		t.Skipf("no pseudo terminal: %v", err)
-	}
-	if err := pty.Setsize(master, &pty.Winsize{Rows: uint16(h), Cols: uint16(w)}); err != nil {
-		t.Fatal(err)
 	}
 	before, err := term.GetState(int(tty.Fd()))
 	if err != nil {
@@ -98,8 +96,18 @@ func (x *terminal) until(what string, holds func(screen string) bool) {
 		select {
 		case <-x.news:
 		case <-deadline:
-			x.t.Fatalf("waited in vain for %s:\n%s", what, x.screen())
+			x.t.Fatalf("waited in vain for %s%s:\n%s", what, x.ending(), x.screen())
 		}
+	}
+}
+
+// ending says in a message whether the program has ended, and how.
+func (x *terminal) ending() string {
+	select {
+	case err := <-x.done:
+		return fmt.Sprintf("; the program has ended: %v", err)
+	default:
+		return ""
 	}
 }
 

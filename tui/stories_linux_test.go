@@ -11,9 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
-
 	"weir/flow"
+	"weir/internal/ptytest"
 	"weir/search"
 )
 
@@ -199,7 +198,7 @@ func (s *story) resize(arg string) {
 	s.x.mu.Lock()
 	s.x.vt.Resize(w, h)
 	s.x.mu.Unlock()
-	if err := pty.Setsize(s.x.master, &pty.Winsize{Rows: uint16(h), Cols: uint16(w)}); err != nil {
+	if err := ptytest.Resize(s.x.master, w, h); err != nil {
 		s.t.Fatal(err)
 	}
 	if err := syscall.Kill(os.Getpid(), syscall.SIGWINCH); err != nil { // the terminal is not that of this process

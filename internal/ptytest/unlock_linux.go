@@ -1,0 +1,16 @@
+package ptytest
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// unlock lets the other end of master be opened and returns its path, see pts(4).
+func unlock(master int) (string, error) {
+	if err := unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0); err != nil {
+		return "", err
+	}
+	n, err := unix.IoctlGetUint32(master, unix.TIOCGPTN)
+	return fmt.Sprintf("/dev/pts/%d", n), err
+}

@@ -22,10 +22,10 @@
 //
 // Each protocol is one function that takes the captured octets from its first
 // one on, and how many there were on the wire; it calls the next one and
-// returns the reason of whoever stopped. What nearly every frame is made of is
-// read in one go beforehand, see plain. The package keeps no state between
-// frames: fragments are reported as such, not reassembled. It looks at no
-// octet of payload except to recognise tunnels.
+// returns the reason of whoever stopped. What nearly every packet is made of is
+// read in one go instead, see plain. The package keeps no state between frames:
+// fragments are reported as such, not reassembled. It looks at no octet of
+// payload except to recognise tunnels.
 package decode
 
 import (
@@ -57,7 +57,18 @@ func New(opts Options) *Decoder { return &Decoder{opts: opts} }
 // into r. iface becomes Key.Interface. Whatever was in r before has no
 // influence; nothing of frame is kept.
 func (d *Decoder) Decode(link uint16, frame []byte, wireLen int, iface uint16, r *Result) {
-	if link == linkEthernet && mayBePlain(frame) && d.plain(frame, wireLen, iface, r) {
+	if p := &r.Packets[0]; link == linkEthernet && mayBePlain(frame) && p.plain(frame[etherLen:], wireLen-etherLen) {
+		p.Key.Interface = iface
+		p.Multicast = p.Multicast || isBroadcast(frame)
+		r.N, r.HasQuoted, r.Skip = 1, false, OK
+		if p.HasTCP || d.opts.OuterOnly {
+			return
+		}
+		if src, dst, b, size := p.datagram(frame[etherLen:]); mayBeTunnel(src, dst, b) {
+			var w walk
+			w.r, w.opts, w.iface = r, d.opts, iface
+			r.Skip = w.udpTunnel(src, dst, b, size)
+		}
 		return
 	}
 	r.N, r.HasQuoted = 0, false

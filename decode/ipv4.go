@@ -2,13 +2,27 @@ package decode
 
 import "weir/flow"
 
-// ipv4 reads an IPv4 header (RFC 791):
+// ipv4 reads an IPv4 packet, in one go if it is a plain one.
+func (w *walk) ipv4(b []byte, wire int) Reason {
+	if len(b) > 0 && b[0]>>4 == 4 && w.r.N < MaxLayers {
+		if p := &w.r.Packets[w.r.N]; p.plain(b, wire) {
+			w.label(p)
+			if p.HasTCP {
+				return OK
+			}
+			return w.inner(p, b)
+		}
+	}
+	return w.anyIPv4(b, wire)
+}
+
+// anyIPv4 reads an IPv4 header (RFC 791):
 //
 //	 0  version, header length   1  DSCP            2  total length
 //	 4  identification           6  flags, fragment offset
 //	 8  TTL                      9  protocol       10  checksum
 //	12  source address          16  destination address   20  options
-func (w *walk) ipv4(b []byte, wire int) Reason {
+func (w *walk) anyIPv4(b []byte, wire int) Reason {
 	if len(b) < 20 {
 		return cutIP(b, 4)
 	}

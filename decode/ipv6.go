@@ -2,12 +2,26 @@ package decode
 
 import "weir/flow"
 
-// ipv6 reads an IPv6 header (RFC 8200) and its extension headers:
+// ipv6 reads an IPv6 packet, in one go if it is a plain one.
+func (w *walk) ipv6(b []byte, wire int) Reason {
+	if len(b) > 0 && b[0]>>4 == 6 && w.r.N < MaxLayers {
+		if p := &w.r.Packets[w.r.N]; p.plain(b, wire) {
+			w.label(p)
+			if p.HasTCP {
+				return OK
+			}
+			return w.inner(p, b)
+		}
+	}
+	return w.anyIPv6(b, wire)
+}
+
+// anyIPv6 reads an IPv6 header (RFC 8200) and its extension headers:
 //
 //	0  version, traffic class, flow label   4  payload length
 //	6  next header                          7  hop limit
 //	8  source address                      24  destination address
-func (w *walk) ipv6(b []byte, wire int) Reason {
+func (w *walk) anyIPv6(b []byte, wire int) Reason {
 	if len(b) < 40 {
 		return cutIP(b, 6)
 	}

@@ -2,25 +2,27 @@ package decode
 
 import "weir/flow"
 
-// plain reads a frame as nearly all are: Ethernet without tags, IPv4 without
-// options or IPv6 without extension headers, no fragment, TCP or UDP with 20
-// octets of it captured, every header in order. It does in one go what ethernet,
-// ipv4 or ipv6, transport, tcp and udp do one after the other, and keeps in
-// registers what those pass on in memory. Of any other frame it reports false.
-func (d *Decoder) plain(b []byte, wire int, iface uint16, r *Result) bool {
-	if len(b) < etherLen+ipv4Len+tcpLen { // known already, but not to the compiler
+// plain reads an IP packet as nearly all are: IPv4 without options or IPv6
+// without extension headers, no fragment, TCP or UDP with 20 octets of it captured,
+// every header in order. It does in one go what anyIPv4 or anyIPv6, transport, tcp
+// and udp do one after the other, and keeps in registers what those pass on in
+// memory; what comes ahead of IP it leaves out of the key. Of any other packet
+// it reports false, and p is of no use.
+//
+//go:noinline // inlined into its callers, it calls seal there (Go 1.26, default.pgo)
+func (p *Packet) plain(h []byte, wire int) bool {
+	if len(h) < ipv4Len+udpLen {
 		return false
 	}
-	p := &r.Packets[0]
 	*p = Packet{}
 	var src, dst endpoint
 	var proto flow.Proto
 	var size int // of what IP carries
-	h, body := b[etherLen:], []byte(nil)
-	switch typ := be16(b[12:]); {
-	case typ == etherIPv4 && h[0] == 0x45 && be16(h[6:])&0x3fff == 0:
+	var body []byte
+	switch {
+	case h[0] == 0x45 && be16(h[6:])&0x3fff == 0:
 		total := int(be16(h[2:]))
-		if total+etherLen > wire {
+		if total > wire {
 			return false
 		}
 		src.lo, dst.lo = mapped|uint64(be32(h[12:])), mapped|uint64(be32(h[16:]))
@@ -29,7 +31,7 @@ func (d *Decoder) plain(b []byte, wire int, iface uint16, r *Result) bool {
 		p.FragID, p.HasIPID = uint32(be16(h[4:])), true
 		p.Multicast = h[16]>>4 == 0xe || uint32(dst.lo) == 0xffffffff
 		proto, size, body = flow.Proto(h[9]), total-ipv4Len, h[ipv4Len:]
-	case typ == etherIPv6 && h[0]>>4 == 6 && len(h) >= ipv6Len+tcpLen:
+	case h[0]>>4 == 6 && len(h) >= ipv6Len+udpLen:
 		size = int(be16(h[4:]))
 		src.hi, src.lo, dst.hi, dst.lo = be64(h[8:]), be64(h[16:]), be64(h[24:]), be64(h[32:])
 		p.Octets = uint32(size) + ipv6Len
@@ -39,11 +41,13 @@ func (d *Decoder) plain(b []byte, wire int, iface uint16, r *Result) bool {
 	default:
 		return false
 	}
-	t := body[:tcpLen:tcpLen] // of UDP, the header and what follows
-	src.port, dst.port = be16(t), be16(t[2:])
-	n := 0 // of a UDP datagram
+	src.port, dst.port = be16(body), be16(body[2:])
 	switch proto {
 	case flow.TCP:
+		if len(body) < tcpLen {
+			return false
+		}
+		t := body[:tcpLen:tcpLen]
 		if hdr := int(t[12]>>4) * 4; hdr < tcpLen || hdr > size {
 			return false
 		}
@@ -51,35 +55,55 @@ func (d *Decoder) plain(b []byte, wire int, iface uint16, r *Result) bool {
 		p.Seq, p.Ack = be32(t[4:]), be32(t[8:])
 		p.Flags = flow.Flags(t[13])
 	case flow.UDP:
-		if n = int(be16(t[4:])); n < udpLen || n > size {
+		if n := int(be16(body[4:])); n < udpLen || n > size {
 			return false
 		}
 	default:
 		return false
 	}
-	p.Multicast = p.Multicast || isBroadcast(b)
 	p.HasPorts = true
 	p.Key.Proto = proto
-	p.Key.Interface = iface
 	p.FromB = seal(&p.Key, src, dst)
-	r.N, r.HasQuoted, r.Skip = 1, false, OK
-	if proto == flow.UDP && !d.opts.OuterOnly {
-		if b := body[udpLen:min(n, len(body))]; mayBeTunnel(src.port, dst.port, b) {
-			var w walk
-			w.r, w.opts, w.iface = r, d.opts, iface
-			r.Skip = w.udpTunnel(src.port, dst.port, b, n-udpLen)
-		}
-	}
 	return true
 }
 
-// mayBePlain tells which frames to try plain with.
+// mayBePlain tells in which Ethernet frames to look for a plain packet.
 func mayBePlain(b []byte) bool {
-	if len(b) < etherLen+ipv4Len+tcpLen {
+	if len(b) < etherLen+ipv4Len+udpLen {
 		return false
 	}
-	typ := be16(b[12:])
-	return typ == etherIPv4 || typ == etherIPv6 && len(b) >= etherLen+ipv6Len+tcpLen
+	typ, version := be16(b[12:]), b[etherLen]>>4
+	return typ == etherIPv4 && version == 4 || typ == etherIPv6 && version == 6
+}
+
+// label adds to a plain packet what comes ahead of it.
+func (w *walk) label(p *Packet) {
+	w.r.N++
+	p.Key.VLAN, p.Key.Tunnel, p.Key.Interface = w.vlan, w.tunnel, w.iface
+	p.Multicast = p.Multicast || w.broadcast
+}
+
+// inner looks into the UDP datagram of the plain packet p, which h is.
+func (w *walk) inner(p *Packet, h []byte) Reason {
+	if w.opts.OuterOnly {
+		return OK
+	}
+	if src, dst, b, size := p.datagram(h); mayBeTunnel(src, dst, b) {
+		return w.udpTunnel(src, dst, b, size)
+	}
+	return OK
+}
+
+// datagram returns the ports of the UDP datagram of the plain packet p, which h
+// is, what was captured of its payload, and how many octets that has.
+func (p *Packet) datagram(h []byte) (src, dst uint16, b []byte, size int) {
+	n := ipv6Len
+	if p.HasIPID {
+		n = ipv4Len
+	}
+	b = h[n:]
+	n = int(be16(b[4:]))
+	return be16(b), be16(b[2:]), b[udpLen:min(n, len(b))], n - udpLen
 }
 
 // Lengths of headers without options.

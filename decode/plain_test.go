@@ -6,32 +6,54 @@ import (
 	"testing"
 )
 
-// headerByHeader decodes an Ethernet frame without the short cut.
-func headerByHeader(d *Decoder, frame []byte, wire int, r *Result) {
+// headerByHeader decodes an Ethernet frame without tags, or an IP packet alone,
+// without the short cut. It is taken for inner packets, which are the outer ones of
+// other frames.
+func headerByHeader(d *Decoder, link uint16, b []byte, wire int, r *Result) {
 	var w walk
 	w.r, w.opts, w.iface = r, d.opts, 7
-	r.Skip = w.ethernet(frame, max(wire, len(frame)))
+	wire = max(wire, len(b))
+	isIPv4 := b[0]>>4 == 4
+	if link == linkEthernet {
+		w.broadcast = isBroadcast(b)
+		isIPv4 = be16(b[12:]) == etherIPv4
+		b, wire = b[etherLen:], wire-etherLen
+	}
+	if isIPv4 {
+		r.Skip = w.anyIPv4(b, wire)
+	} else {
+		r.Skip = w.anyIPv6(b, wire)
+	}
 }
 
-// checkPlain reports what plain, if it takes the frame, makes of it that going
-// from header to header does not.
+// checkPlain reports whether an Ethernet frame holds a plain packet, and what
+// Decode then makes of the frame, or of the packet alone, that going from
+// header to header does not.
 func checkPlain(d *Decoder, frame []byte, wire int) (taken bool, err error) {
-	got, want := dirtyResult(), new(Result)
-	if !mayBePlain(frame) || !d.plain(frame, wire, 7, got) {
+	if !mayBePlain(frame) || !new(Packet).plain(frame[etherLen:], wire-etherLen) {
 		return false, nil
 	}
-	headerByHeader(d, frame, wire, want)
+	if err := checkShortCut(d, linkEthernet, frame, wire); err != nil {
+		return true, err
+	}
+	return true, checkShortCut(d, linkRaw, frame[etherLen:], wire-etherLen)
+}
+
+func checkShortCut(d *Decoder, link uint16, b []byte, wire int) error {
+	got, want := dirtyResult(), new(Result)
+	d.Decode(link, b, wire, 7, got)
+	headerByHeader(d, link, b, wire, want)
 	isQuoteSame := got.HasQuoted == want.HasQuoted && (!want.HasQuoted || got.Quoted == want.Quoted && got.QuotedFromB == want.QuotedFromB)
 	if got.N != want.N || got.Skip != want.Skip || !isQuoteSame {
-		return true, fmt.Errorf("plain gives %d packets, %q, quoted %v; header by header it is %d, %q, %v",
+		return fmt.Errorf("plain gives %d packets, %q, quoted %v; header by header it is %d, %q, %v",
 			got.N, got.Skip, got.HasQuoted, want.N, want.Skip, want.HasQuoted)
 	}
 	for i := range want.N {
 		if got.Packets[i] != want.Packets[i] {
-			return true, fmt.Errorf("packet %d is %+v by plain and %+v header by header", i, got.Packets[i], want.Packets[i])
+			return fmt.Errorf("packet %d is %+v by plain and %+v header by header", i, got.Packets[i], want.Packets[i])
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // The first frames of every capture there is, whole and cut at each octet up to
@@ -82,6 +104,10 @@ func TestWhatIsPlain(t *testing.T) {
 		{"TCP", octets(t, ethIPv4, tcpSYN), true},
 		{"UDP", over4(inIPv4(17, dns)), true},
 		{"UDP over IPv6", over6(inIPv6(17, dns)), true},
+		{"UDP without a payload", over4(inIPv4(17, inUDP(50000, 53, nil))), true},
+		{"UDP over IPv6 without a payload", over6(inIPv6(17, inUDP(50000, 53, nil))), true},
+		{"UDP without its last octet", over4(inIPv4(17, inUDP(50000, 53, nil)))[:41], false},
+		{"UDP over IPv6 without its last octet", over6(inIPv6(17, inUDP(50000, 53, nil)))[:61], false},
 		{"to everybody", changed(over4(inIPv4(17, dns)), 33, 255), true},
 		{"to a group", changed(over4(inIPv4(17, dns)), 30, 224), true},
 		{"to a group over IPv6", changed(over6(inIPv6(17, dns)), 38, 0xff), true},
@@ -95,6 +121,8 @@ func TestWhatIsPlain(t *testing.T) {
 		{"a TCP header without its last octet", octets(t, ethIPv4, tcpSYN)[:53], false},
 		{"a packet longer than its frame", changed(octets(t, ethIPv4, tcpSYN), 17, 41), false},
 		{"a fragment", changed(octets(t, ethIPv4, tcpSYN), 20, 0x20), false},
+		{"an IPv6 packet said to be IPv4", over4(inIPv6(17, dns)), false},
+		{"an IPv4 packet said to be IPv6", over6(inIPv4(17, dns)), false},
 		{"another version", changed(over6(inIPv6(17, dns)), 14, 0x40), false},
 		{"an IPv6 packet without a length", changed(over6(inIPv6(17, dns)), 19, 0), false},
 		{"a datagram without a length", changed(over4(inIPv4(17, dns)), 39, 0), false},

@@ -290,9 +290,8 @@ func TestAnErrorInATunnelNamesAFlowInThatTunnel(t *testing.T) {
 }
 
 func TestTunnelsInTunnelsEndAtMaxLayers(t *testing.T) {
-	frame := octets(t, tcpSYN)
-	for n := 2; n <= 6; n++ {
-		frame = inIPv4(4, frame)
+	check := func(n int, frame []byte) {
+		t.Helper()
 		r := decode(linkRaw, frame)
 		want := OK
 		if n > MaxLayers {
@@ -301,6 +300,12 @@ func TestTunnelsInTunnelsEndAtMaxLayers(t *testing.T) {
 		if r.N != min(n, MaxLayers) || r.Skip != want {
 			t.Errorf("%d headers: %d packets and %q", n, r.N, r.Skip)
 		}
+	}
+	four, six := octets(t, tcpSYN), octets(t, udp6)
+	for n := 2; n <= 6; n++ {
+		four, six = inIPv4(4, four), inIPv6(41, six)
+		check(n, four)
+		check(n, six)
 	}
 }
 

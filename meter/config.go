@@ -31,7 +31,7 @@ type Config struct {
 // Timeouts are how long, in packet time, a flow may be silent before it ends.
 // Zero or less means the default, in parentheses; more than 36 hours means 36 hours.
 type Timeouts struct {
-	HalfOpen    time.Duration // TCP, handshake not complete (15 s)
+	HalfOpen    time.Duration // TCP, handshake not complete (15 s), and what its attempts took so far
 	Closing     time.Duration // TCP, a FIN was seen (60 s)
 	Established time.Duration // TCP, otherwise (900 s)
 	Linger      time.Duration // TCP, closed: the wait for trailing packets (5 s)

@@ -17,7 +17,7 @@ func (g *engine) leap(f *frame) {
 		if slot == none {
 			continue
 		}
-		if e := g.table.at(slot); f.time-e.last >= g.timeouts[e.class()] {
+		if e := g.table.at(slot); f.time-e.last >= g.timeout(e, e.class()) {
 			g.end(slot, e, flow.IdleTimeout)
 		}
 	}

@@ -113,10 +113,23 @@ func (g *engine) rehang(slot uint32, e *entry) {
 
 // deadline is when e ends unless more packets come, in the given class.
 func (g *engine) deadline(e *entry, class idleClass) int64 {
-	return g.now - e.silence(g.now) + g.timeouts[class]
+	return g.now - e.silence(g.now) + g.timeout(e, class)
 }
 
-func (g *engine) isIdle(e *entry) bool { return e.silence(g.now) >= g.timeouts[e.class()] }
+func (g *engine) isIdle(e *entry) bool { return e.silence(g.now) >= g.timeout(e, e.class()) }
+
+// timeout is how long e, which is in the given class, may be silent. Who sends a
+// SYN or a SYN-ACK again waits twice as long each time (RFC 6298, section 5.5), so the
+// next one may take as long to come as all before it took: an attempt that
+// nobody answers is one flow, however patient its host. It is given no longer than a
+// connection.
+func (g *engine) timeout(e *entry, class idleClass) int64 {
+	t := g.timeouts[class]
+	if class != idleHalfOpen {
+		return t
+	}
+	return min(t+e.last-e.start, max(t, g.timeouts[idleEstablished]))
+}
 
 func (g *engine) wheelOf(e *entry) *wheel {
 	if e.bits.has(cheap) {
@@ -133,7 +146,7 @@ func (g *engine) isSooner(e *entry, was progress) bool {
 		return false // the others have one timeout all their life
 	}
 	class, before := e.classTCP(), was.classTCP()
-	return class != before && (g.timeouts[class] < g.timeouts[before] || class.isSpent() && !e.bits.has(cheap))
+	return class != before && (g.timeout(e, class) < g.timeout(e, before) || class.isSpent() && !e.bits.has(cheap))
 }
 
 // evict makes room for one flow: a cheap one if there is any, else the one

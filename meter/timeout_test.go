@@ -56,6 +56,78 @@ func TestFlowsEndAfterTheIdleTimeoutOfTheirState(t *testing.T) {
 	}
 }
 
+// Linux sends a SYN again after 1, 3, 7, 15, 31 and 63 s (tcp_syn_retries 6),
+// macOS five times after a second each and then ever later. Who answers does the
+// same with a SYN-ACK (tcp_synack_retries 5).
+func TestAnAttemptIsOneFlowHoweverLateItsLastTry(t *testing.T) {
+	linux := []time.Duration{0, 1, 3, 7, 15, 31, 63}
+	for _, c := range []struct {
+		name    string
+		at      []time.Duration
+		again   pkttest.Packet
+		verdict flow.Verdict
+		retries uint16
+	}{
+		{"Linux", linux, syn(), flow.NoAnswer, 6},
+		{"macOS", []time.Duration{0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67}, syn(), flow.NoAnswer, 10},
+		{"the client is gone", linux[:6], synAck(), flow.Established, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLab(t, Config{})
+			l.see(0, syn())
+			for _, s := range c.at[1:] {
+				l.see(s*sec, c.again)
+			}
+			l.counts(0, 1)
+			l.passTime(15*sec + c.at[len(c.at)-1]*sec - ms)
+			l.counts(0, 1)
+			l.passTime(200 * ms)
+			l.counts(1, 0)
+			equal(t, "end reason", l.out[0].EndReason, flow.IdleTimeout)
+			equal(t, "verdict", l.out[0].Verdict, c.verdict)
+			equal(t, "SYNs sent again", l.out[0].SYNRetries, c.retries)
+		})
+		t.Run(c.name+", at a time that is not confirmed", func(t *testing.T) {
+			l := newLab(t, Config{})
+			l.see(0, udp(5000, 5001))
+			l.see(24*time.Hour, syn())
+			for _, s := range c.at[1:] {
+				l.see(24*time.Hour+s*sec, c.again)
+			}
+			l.counts(0, 2)
+		})
+	}
+}
+
+func TestAFinShortensThePatienceOfAnAttempt(t *testing.T) {
+	l := newLab(t, Config{})
+	for s := time.Duration(0); s <= 400; s += 10 {
+		l.see(s*sec, syn())
+	}
+	l.passTime(30 * sec) // hangs for its deadline now
+	l.see(430*sec, srcFIN)
+	l.passTime(60*sec - ms)
+	l.counts(0, 1)
+	l.passTime(200 * ms)
+	l.counts(1, 0)
+}
+
+func TestAnAttemptWaitsNoLongerThanAConnection(t *testing.T) {
+	l := newLab(t, Config{})
+	for s := time.Duration(0); s <= 1_000; s += 10 {
+		l.see(s*sec, syn())
+	}
+	l.passTime(900*sec - ms)
+	l.counts(0, 1)
+	l.passTime(200 * ms)
+	l.counts(1, 0)
+
+	l = newLab(t, Config{Timeouts: Timeouts{HalfOpen: 20 * sec, Established: 10 * sec}})
+	l.see(0, syn())
+	l.passTime(20*sec - 1)
+	l.counts(0, 1)
+}
+
 func TestWhatIsClosedLingersFromItsLastPacketOn(t *testing.T) {
 	for name, packets := range map[string][]pkttest.Packet{
 		"closed":                 {syn(), synAck(), ack(), srcFIN, dstFIN, lastACK},

@@ -23,7 +23,7 @@
 // Each protocol is one function that takes the captured octets from its first
 // one on, and how many there were on the wire; it calls the next one and
 // returns the reason of whoever stopped. What nearly every packet is made of is
-// read in one go instead, see plain. The package keeps no state between frames:
+// read in one go instead, see readPlain. The package keeps no state between frames:
 // fragments are reported as such, not reassembled. It looks at no octet of
 // payload except to recognise tunnels.
 package decode
@@ -57,7 +57,8 @@ func New(opts Options) *Decoder { return &Decoder{opts: opts} }
 // into r. iface becomes Key.Interface. Whatever was in r before has no
 // influence; nothing of frame is kept.
 func (d *Decoder) Decode(link uint16, frame []byte, wireLen int, iface uint16, r *Result) {
-	if p := &r.Packets[0]; link == linkEthernet && mayBePlain(frame) && p.plain(frame[etherLen:], wireLen-etherLen) {
+	wireLen = max(wireLen, len(frame))
+	if p := &r.Packets[0]; link == linkEthernet && mayBePlain(frame) && p.readPlain(frame[etherLen:], wireLen-etherLen) {
 		p.Key.Interface = iface
 		p.Multicast = p.Multicast || isBroadcast(frame)
 		r.N, r.HasQuoted, r.Skip = 1, false, OK
@@ -74,7 +75,6 @@ func (d *Decoder) Decode(link uint16, frame []byte, wireLen int, iface uint16, r
 	r.N, r.HasQuoted = 0, false
 	var w walk // filled field by field: a literal is built apart and copied, 5 ns of 25 (Go 1.26)
 	w.r, w.opts, w.iface = r, d.opts, iface
-	wireLen = max(wireLen, len(frame))
 	if link == linkEthernet { // ahead of the others: nearly every source
 		r.Skip = w.ethernet(frame, wireLen)
 		return
@@ -86,7 +86,7 @@ func (d *Decoder) Decode(link uint16, frame []byte, wireLen int, iface uint16, r
 // the packets to come.
 type walk struct {
 	r         *Result
-	end       [2]endpoint // sender and receiver of the IP header passed last
+	end       [2]endpoint // sender and receiver of the IP header passed last, unless its packet was a plain one
 	tunnel    flow.Tunnel
 	vlan      flow.VLANs
 	iface     uint16

@@ -4,9 +4,9 @@ import "weir/flow"
 
 // ipv6 reads an IPv6 packet, in one go if it is a plain one.
 func (w *walk) ipv6(b []byte, wire int) Reason {
-	if len(b) > 0 && b[0]>>4 == 6 && w.r.N < MaxLayers {
-		if p := &w.r.Packets[w.r.N]; p.plain(b, wire) {
-			w.label(p)
+	if w.r.N < MaxLayers && mayBePlainIPv6(b) {
+		if p := &w.r.Packets[w.r.N]; p.readPlain(b, wire) {
+			w.take(p)
 			if p.HasTCP {
 				return OK
 			}

@@ -2,15 +2,40 @@ package decode
 
 import "weir/flow"
 
-// plain reads an IP packet as nearly all are: IPv4 without options or IPv6
-// without extension headers, no fragment, TCP or UDP with 20 octets of it captured,
-// every header in order. It does in one go what anyIPv4 or anyIPv6, transport, tcp
-// and udp do one after the other, and keeps in registers what those pass on in
-// memory; what comes ahead of IP it leaves out of the key. Of any other packet
-// it reports false, and p is of no use.
+// A plain packet is what nearly all are: IPv4 without options or IPv6 without
+// extension headers, no fragment, TCP of which 20 octets were captured or UDP of
+// which 8 were, every header in order.
+
+// mayBePlain tells from which Ethernet frames to try to read a plain packet. It
+// looks at little: nearly every frame holds one.
+func mayBePlain(b []byte) bool {
+	if len(b) < etherLen+ipv4Len+udpLen {
+		return false
+	}
+	typ, version := be16(b[12:]), b[etherLen]>>4
+	return typ == etherIPv4 && version == 4 || typ == etherIPv6 && version == 6
+}
+
+// mayBePlainIPv4 tells where else to try an IPv4 header. It looks at all that
+// sets odd packets apart: they may have been tried already.
+func mayBePlainIPv4(h []byte) bool {
+	return len(h) >= ipv4Len+udpLen && h[0] == 0x45 && be16(h[6:])&0x3fff == 0 && isPlain(h[9])
+}
+
+// mayBePlainIPv6 tells where else to try an IPv6 header.
+func mayBePlainIPv6(h []byte) bool {
+	return len(h) >= ipv6Len+udpLen && h[0]>>4 == 6 && isPlain(h[6])
+}
+
+func isPlain(proto uint8) bool { return proto == uint8(flow.TCP) || proto == uint8(flow.UDP) }
+
+// readPlain reads a plain packet, and reports whether it is one. It does
+// in one go what anyIPv4 or anyIPv6, transport, tcp and udp do one after the other,
+// and keeps in registers what those pass on in memory. What comes ahead of IP it
+// leaves out of the key. If the packet isn't plain, p is of no use.
 //
 //go:noinline // inlined into its callers, it calls seal there (Go 1.26, default.pgo)
-func (p *Packet) plain(h []byte, wire int) bool {
+func (p *Packet) readPlain(h []byte, wire int) bool {
 	if len(h) < ipv4Len+udpLen {
 		return false
 	}
@@ -67,17 +92,8 @@ func (p *Packet) plain(h []byte, wire int) bool {
 	return true
 }
 
-// mayBePlain tells in which Ethernet frames to look for a plain packet.
-func mayBePlain(b []byte) bool {
-	if len(b) < etherLen+ipv4Len+udpLen {
-		return false
-	}
-	typ, version := be16(b[12:]), b[etherLen]>>4
-	return typ == etherIPv4 && version == 4 || typ == etherIPv6 && version == 6
-}
-
-// label adds to a plain packet what comes ahead of it.
-func (w *walk) label(p *Packet) {
+// take counts the plain packet p in and adds to it what comes ahead of it.
+func (w *walk) take(p *Packet) {
 	w.r.N++
 	p.Key.VLAN, p.Key.Tunnel, p.Key.Interface = w.vlan, w.tunnel, w.iface
 	p.Multicast = p.Multicast || w.broadcast
@@ -97,13 +113,12 @@ func (w *walk) inner(p *Packet, h []byte) Reason {
 // datagram returns the ports of the UDP datagram of the plain packet p, which h
 // is, what was captured of its payload, and how many octets that has.
 func (p *Packet) datagram(h []byte) (src, dst uint16, b []byte, size int) {
-	n := ipv6Len
-	if p.HasIPID {
-		n = ipv4Len
+	t := h[ipv4Len:]
+	if !p.HasIPID {
+		t = h[ipv6Len:]
 	}
-	b = h[n:]
-	n = int(be16(b[4:]))
-	return be16(b), be16(b[2:]), b[udpLen:min(n, len(b))], n - udpLen
+	n := int(be16(t[4:]))
+	return be16(t), be16(t[2:]), t[udpLen:min(n, len(t))], n - udpLen
 }
 
 // Lengths of headers without options.

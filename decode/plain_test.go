@@ -7,8 +7,7 @@ import (
 )
 
 // headerByHeader decodes an Ethernet frame without tags, or an IP packet alone,
-// without the short cut. It is taken for inner packets, which are the outer ones of
-// other frames.
+// without the short cut. Packets within it still take that.
 func headerByHeader(d *Decoder, link uint16, b []byte, wire int, r *Result) {
 	var w walk
 	w.r, w.opts, w.iface = r, d.opts, 7
@@ -27,16 +26,20 @@ func headerByHeader(d *Decoder, link uint16, b []byte, wire int, r *Result) {
 }
 
 // checkPlain reports whether an Ethernet frame holds a plain packet, and what
-// Decode then makes of the frame, or of the packet alone, that going from
-// header to header does not.
+// Decode makes of an IP frame, or of its packet alone, that going from header to
+// header does not.
 func checkPlain(d *Decoder, frame []byte, wire int) (taken bool, err error) {
-	if !mayBePlain(frame) || !new(Packet).plain(frame[etherLen:], wire-etherLen) {
+	if len(frame) <= etherLen || be16(frame[12:]) != etherIPv4 && be16(frame[12:]) != etherIPv6 {
 		return false, nil
 	}
+	taken = mayBePlain(frame) && new(Packet).readPlain(frame[etherLen:], max(wire, len(frame))-etherLen)
 	if err := checkShortCut(d, linkEthernet, frame, wire); err != nil {
-		return true, err
+		return taken, err
 	}
-	return true, checkShortCut(d, linkRaw, frame[etherLen:], wire-etherLen)
+	if version := frame[etherLen] >> 4; version != 4 && version != 6 {
+		return taken, nil
+	}
+	return taken, checkShortCut(d, linkRaw, frame[etherLen:], wire-etherLen)
 }
 
 func checkShortCut(d *Decoder, link uint16, b []byte, wire int) error {
@@ -123,6 +126,7 @@ func TestWhatIsPlain(t *testing.T) {
 		{"a fragment", changed(octets(t, ethIPv4, tcpSYN), 20, 0x20), false},
 		{"an IPv6 packet said to be IPv4", over4(inIPv6(17, dns)), false},
 		{"an IPv4 packet said to be IPv6", over6(inIPv4(17, dns)), false},
+		{"IPv6 with a traffic class", changed(over6(inIPv6(17, dns)), 14, 0x6c), true},
 		{"another version", changed(over6(inIPv6(17, dns)), 14, 0x40), false},
 		{"an IPv6 packet without a length", changed(over6(inIPv6(17, dns)), 19, 0), false},
 		{"a datagram without a length", changed(over4(inIPv4(17, dns)), 39, 0), false},

@@ -20,24 +20,34 @@ import (
 // rows: master is the end of a terminal emulator, tty that of a program. It
 // does not become anybody's controlling terminal.
 func Open(columns, rows int) (master, tty *os.File, err error) {
-	master, err = os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	m, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() {
-		if err != nil {
-			_ = master.Close()
-		}
-	}()
+	t, err := openTTY(m, columns, rows)
+	if err != nil {
+		_ = m.Close()
+		return nil, nil, err
+	}
+	return m, t, nil
+}
+
+// openTTY opens the other end of master and gives both their size: macOS takes
+// none before.
+func openTTY(master *os.File, columns, rows int) (*os.File, error) {
 	name, err := unlock(int(master.Fd()))
 	if err != nil {
-		return nil, nil, fmt.Errorf("unlock pseudo terminal: %w", err)
+		return nil, fmt.Errorf("unlock pseudo terminal: %w", err)
+	}
+	tty, err := os.OpenFile(name, os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		return nil, err
 	}
 	if err := Resize(master, columns, rows); err != nil {
-		return nil, nil, err
+		_ = tty.Close()
+		return nil, err
 	}
-	tty, err = os.OpenFile(name, os.O_RDWR|unix.O_NOCTTY, 0)
-	return master, tty, err
+	return tty, nil
 }
 
 // Resize gives the terminal of either end another size. Who has it as the

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -21,9 +22,10 @@ const patience = 30 * time.Second
 // TestTheEndsBelongTogether also while the collector moves the stacks: a path
 // that lands on the old one is that of somebody else's terminal.
 func TestTheEndsBelongTogether(t *testing.T) {
+	needTerminals(t)
 	master, tty, err := Open(80, 24) // the others are not the first, whose number is 0
 	if err != nil {
-		t.Skipf("no pseudo terminal: %v", err)
+		t.Fatal(err)
 	}
 	defer func() { _, _ = master.Close(), tty.Close() }()
 	done := make(chan struct{})
@@ -53,6 +55,16 @@ func TestTheEndsBelongTogether(t *testing.T) {
 			t.Fatalf("terminal %d: what is written at one end does not arrive at the other", i)
 		}
 	}
+}
+
+// needTerminals skips a test where there are no pseudo terminals at all.
+func needTerminals(t *testing.T) {
+	t.Helper()
+	f, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("no pseudo terminals: %v", err)
+	}
+	_ = f.Close()
 }
 
 // deepen makes the stack large, so that the collector shrinks it.
@@ -85,9 +97,10 @@ func talk(word string) error {
 }
 
 func TestSizes(t *testing.T) {
+	needTerminals(t)
 	master, tty, err := Open(120, 40)
 	if err != nil {
-		t.Skipf("no pseudo terminal: %v", err)
+		t.Fatal(err)
 	}
 	defer func() { _, _ = master.Close(), tty.Close() }()
 	want := func(columns, rows uint16) {
@@ -105,13 +118,15 @@ func TestSizes(t *testing.T) {
 }
 
 func TestStart(t *testing.T) {
-	cmd := exec.Command("sh", "-c", "stty size </dev/tty")
+	needTerminals(t)
+	cmd := exec.Command("sh", "-c", "stty size </dev/tty >&2")
 	master, err := Start(cmd, 132, 43)
 	if err != nil {
-		t.Skipf("no pseudo terminal: %v", err)
+		t.Fatal(err)
 	}
 	defer func() { _ = master.Close() }()
-	said, err := bufio.NewReader(master).ReadString('\n')
+	reader := bufio.NewReader(master)
+	said, err := reader.ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,6 +135,19 @@ func TestStart(t *testing.T) {
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := reader.ReadByte()
+		ended <- err
+	}()
+	select {
+	case err := <-ended: // EIO on Linux, EOF on macOS
+		if err == nil {
+			t.Error("the command says more than it should")
+		}
+	case <-time.After(patience):
+		t.Error("the program's end is still open here")
 	}
 	if _, err := Start(exec.Command("/nonexistent"), 80, 24); err == nil {
 		t.Error("a command that is not there starts")

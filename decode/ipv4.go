@@ -4,13 +4,9 @@ import "weir/flow"
 
 // ipv4 reads an IPv4 packet, in one go if it is a plain one.
 func (w *walk) ipv4(b []byte, wire int) Reason {
-	if w.r.N < MaxLayers && mayBePlainIPv4(b) {
-		if p := &w.r.Packets[w.r.N]; p.readPlain(b, wire) {
-			w.take(p)
-			if p.HasTCP {
-				return OK
-			}
-			return w.inner(p, b)
+	if mayBePlainIPv4(b) {
+		if why, ok := w.plain(b, wire); ok {
+			return why
 		}
 	}
 	return w.anyIPv4(b, wire)

@@ -92,22 +92,26 @@ func (p *Packet) readPlain(h []byte, wire int) bool {
 	return true
 }
 
-// take counts the plain packet p in and adds to it what comes ahead of it.
-func (w *walk) take(p *Packet) {
+// plain reads a plain packet below other headers, adds to it what those said, and
+// looks into its datagram. ok tells whether it is one and there is room for it.
+func (w *walk) plain(h []byte, wire int) (why Reason, ok bool) {
+	if w.r.N == MaxLayers {
+		return OK, false
+	}
+	p := &w.r.Packets[w.r.N]
+	if !p.readPlain(h, wire) {
+		return OK, false
+	}
 	w.r.N++
 	p.Key.VLAN, p.Key.Tunnel, p.Key.Interface = w.vlan, w.tunnel, w.iface
 	p.Multicast = p.Multicast || w.broadcast
-}
-
-// inner looks into the UDP datagram of the plain packet p, which h is.
-func (w *walk) inner(p *Packet, h []byte) Reason {
-	if w.opts.OuterOnly {
-		return OK
+	if p.HasTCP || w.opts.OuterOnly {
+		return OK, true
 	}
 	if src, dst, b, size := p.datagram(h); mayBeTunnel(src, dst, b) {
-		return w.udpTunnel(src, dst, b, size)
+		return w.udpTunnel(src, dst, b, size), true
 	}
-	return OK
+	return OK, true
 }
 
 // datagram returns the ports of the UDP datagram of the plain packet p, which h

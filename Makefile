@@ -12,7 +12,7 @@ test: ## all tests
 	go test ./...
 
 race: ## the packages with goroutines under the race detector
-	CGO_ENABLED=1 go test -race -pgo=off . ./capture ./db ./meter ./tui ./internal/demo
+	CGO_ENABLED=1 go test -race -pgo=off ./cli ./capture ./db ./meter ./tui ./internal/demo
 
 lint: ## golangci-lint with .golangci.yml
 	go vet ./...
@@ -53,7 +53,7 @@ pictures: ## the pictures of the documentation; needs tmux, chromium, fonts-deja
 	docs/pictures/make.sh
 
 golden: ## write the screens' golden files and the README's key table anew
-	go test . ./tui -update
+	go test ./cli ./tui -update
 
 clean:
 	rm -rf weir dist

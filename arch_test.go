@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,51 +12,29 @@ import (
 	"testing"
 )
 
-// imports is the import table of docs/ARCHITECTURE.md: what each package may
-// import of ours. "test:" entries hold for its test files only.
-var imports = map[string][]string{
-	".":                 {"capture", "config", "csvexport", "db", "decode", "flow", "meter", "node", "saved", "search", "tui", "internal/demo", "internal/termsafe", "test:internal/pkttest", "test:internal/ptytest"},
-	"flow":              {},
-	"capture":           {"test:internal/pkttest"},
-	"decode":            {"flow", "test:internal/pkttest"},
-	"meter":             {"capture", "decode", "flow", "node", "test:internal/pkttest"},
-	"node":              {"flow"},
-	"search":            {"flow", "internal/termsafe"},
-	"config":            {},
-	"csvexport":         {"flow", "internal/termsafe"},
-	"saved":             {},
-	"db":                {"flow", "node", "search"},
-	"tui":               {"flow", "node", "search", "csvexport", "internal/termsafe", "test:internal/ptytest"},
-	"internal/termsafe": {},
-	"internal/pkttest":  {"flow"},
-	"internal/ptytest":  {},
-	"internal/demo":     {"capture", "flow", "node", "internal/pkttest", "test:decode", "test:meter"},
-	"docs/pictures":     {},
-	"bench/genpcap":     {"internal/pkttest", "test:capture", "test:decode", "test:flow"},
-	"bench/measure":     {},
+const architecture = "docs/ARCHITECTURE.md"
+
+// rule says which imports a package may have, or which packages may import a module.
+type rule struct {
+	all   []string // for all files
+	tests []string // for test files, besides
 }
 
-// walls says where a third-party module may be imported. Modules that are not
-// listed may not be imported at all.
-var walls = map[string][]string{
-	"charm.land/":                             {"tui"},
-	"github.com/charmbracelet/x/ansi":         {"tui"},
-	"github.com/charmbracelet/colorprofile":   {"tui"},
-	"github.com/BurntSushi/toml":              {"config"},
-	"database/sql":                            {"db"},
-	"modernc.org/sqlite":                      {"db"},
-	"github.com/gopacket/gopacket":            {"capture", "test:decode", "test:meter"},
-	"golang.org/x/sys":                        {"capture", ".", "internal/ptytest"},
-	"golang.org/x/net/bpf":                    {"capture"},
-	"golang.org/x/term":                       {".", "test:tui"},
-	"github.com/spf13/":                       {"."},
-	"golang.org/x/sync/errgroup":              {"."},
-	"github.com/hinshun/vt10x":                {"test:tui", "test:."},
-	"github.com/rogpeppe/go-internal/testscr": {"test:."},
+// permits reports whether name is listed. "x/..." lists x and everything below it.
+func (r rule) permits(name string, test bool) bool {
+	listed := func(p string) bool {
+		below, ok := strings.CutSuffix(p, "/...")
+		return p == name || ok && (below == name || strings.HasPrefix(name, below+"/"))
+	}
+	return slices.ContainsFunc(r.all, listed) || test && slices.ContainsFunc(r.tests, listed)
 }
 
-// TestImports holds every file to the tables above, whatever operating system it is for.
+// TestImports holds every file, whatever operating system it is for, to the
+// tables of docs/ARCHITECTURE.md: which package may import which of ours, and
+// where each third-party module may be imported.
 func TestImports(t *testing.T) {
+	packages := readPackages(t)
+	modules := readModules(t)
 	seen := map[string]bool{}
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -68,25 +47,40 @@ func TestImports(t *testing.T) {
 			return nil
 		}
 		pkg := filepath.ToSlash(filepath.Dir(path))
+		if pkg == "." {
+			pkg = "main"
+		}
 		seen[pkg] = true
-		checkFile(t, pkg, path)
+		checkFile(t, packages, modules, pkg, path)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for pkg := range imports {
+	for pkg := range packages {
 		if !seen[pkg] {
-			t.Errorf("package %s is in the import table and has no file", pkg)
+			t.Errorf("%s: package %s has no file", architecture, pkg)
 		}
 	}
 }
 
-func checkFile(t *testing.T, pkg, path string) {
+// TestTheRootShowsTheWayOfTheDataOnly keeps Go files out of the top level: they
+// belong to a package with a name.
+func TestTheRootShowsTheWayOfTheDataOnly(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"arch_test.go", "main.go"}; !slices.Equal(files, want) {
+		t.Errorf("Go files in the root: %q, want %q", files, want)
+	}
+}
+
+func checkFile(t *testing.T, packages, modules map[string]rule, pkg, path string) {
 	t.Helper()
-	allowed, ok := imports[pkg]
+	allowed, ok := packages[pkg]
 	if !ok {
-		t.Errorf("%s: package %q is not in the import table", path, pkg)
+		t.Errorf("%s: package %q is not in the table of %s", path, pkg, architecture)
 		return
 	}
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
@@ -100,31 +94,100 @@ func checkFile(t *testing.T, pkg, path string) {
 			t.Fatal(err)
 		}
 		if own, isOwn := strings.CutPrefix(name, "weir/"); isOwn {
-			if own != pkg && !permits(allowed, own, test) {
+			if own != pkg && !allowed.permits(own, test) {
 				t.Errorf("%s: %s may not import %s", path, pkg, own)
 			}
 			continue
 		}
-		checkWall(t, pkg, path, name, test)
+		checkModule(t, modules, pkg, path, name, test)
 	}
 }
 
-func checkWall(t *testing.T, pkg, path, name string, test bool) {
+func checkModule(t *testing.T, modules map[string]rule, pkg, path, name string, test bool) {
 	t.Helper()
-	for module, where := range walls {
-		if strings.HasPrefix(name, module) {
-			if !permits(where, pkg, test) {
-				t.Errorf("%s: %s may not import %s", path, pkg, name)
-			}
-			return
+	// The longest path that begins the name: a module may be listed in parts.
+	module := ""
+	for m := range modules {
+		if (name == m || strings.HasPrefix(name, m+"/")) && len(m) > len(module) {
+			module = m
 		}
 	}
-	if first, _, _ := strings.Cut(name, "/"); strings.Contains(first, ".") {
-		t.Errorf("%s: module %s has no line in the table of walls", path, name)
+	switch {
+	case module != "" && !modules[module].permits(pkg, test):
+		t.Errorf("%s: %s may not import %s", path, pkg, name)
+	case module == "" && strings.Contains(strings.Split(name, "/")[0], "."):
+		t.Errorf("%s: %s has no line in the table of dependencies in %s", path, name, architecture)
 	}
 }
 
-// permits reports whether name is in list, or its test entry is and the file is a test.
-func permits(list []string, name string, test bool) bool {
-	return slices.Contains(list, name) || test && slices.Contains(list, "test:"+name)
+// readPackages reads the table of packages: package, what it is, imports of
+// ours, and what its tests import besides.
+func readPackages(t *testing.T) map[string]rule {
+	packages := map[string]rule{}
+	for _, row := range readTable(t, "| package |", 4) {
+		for _, name := range list(row[0]) {
+			packages[name] = rule{list(row[2]), list(row[3])}
+		}
+	}
+	return packages
+}
+
+// readModules reads the table of dependencies: modules with their versions, licence,
+// packages that import them ("tests of x": its tests only), and why.
+func readModules(t *testing.T) map[string]rule {
+	modules := map[string]rule{}
+	for _, row := range readTable(t, "| module |", 4) {
+		var r rule
+		for _, user := range list(row[2]) {
+			if tested, ok := strings.CutPrefix(user, "tests of "); ok {
+				r.tests = append(r.tests, tested)
+			} else {
+				r.all = append(r.all, user)
+			}
+		}
+		for _, module := range list(row[0]) {
+			path, _, _ := strings.Cut(module, " ")
+			modules[path] = r
+		}
+	}
+	return modules
+}
+
+// readTable returns the cells of the table whose head begins so.
+func readTable(t *testing.T, head string, columns int) [][]string {
+	t.Helper()
+	text, err := os.ReadFile(architecture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(text), "\n"+head)
+	if !ok {
+		t.Fatalf("%s has no table %q", architecture, head)
+	}
+	var rows [][]string
+	for _, line := range strings.Split(rest, "\n")[2:] { // behind the head and its rule
+		if !strings.HasPrefix(line, "|") {
+			break
+		}
+		cells := strings.Split(strings.Trim(line, "|"), "|")
+		if len(cells) != columns {
+			t.Fatalf("%s: %d columns instead of %d: %s", architecture, len(cells), columns, line)
+		}
+		rows = append(rows, cells)
+	}
+	if len(rows) < 5 {
+		t.Fatalf("%s: the table %q has %d rows only", architecture, head, len(rows))
+	}
+	return rows
+}
+
+// list splits a cell at its commas; "–" is an empty list.
+func list(cell string) []string {
+	var names []string
+	for _, name := range strings.Split(cell, ",") {
+		if name = strings.Trim(name, " `–"); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }

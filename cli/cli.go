@@ -1,0 +1,158 @@
+// Package cli is the command line of weir: flags, wiring, signals and exit codes.
+//
+// Main runs one command line. A command opens its sources (sources.go), builds a
+// pipeline of them, of meters and of the store (pipeline.go), and hands the store
+// to the screen (screen.go) or prints from it (query.go and its neighbours).
+// What flows, filters and records mean is decided in the packages below.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/termsafe"
+	"weir/search"
+)
+
+// Exit codes: a contract with scripts.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// leastHeap is memory that nobody touches, so that it takes none. The garbage
+// collector, which comes when the heap has doubled, comes later for it: to read
+// a capture of 60 MB it came five times for 5 MB of live memory each.
+const leastHeap = 32 << 20
+
+// sameSignal is how long after the first signal others belong to it: timeout(1)
+// sends one to the program and one to all of its process group, and who closes a
+// session hangs up and terminates.
+const sameSignal = time.Second
+
+// Main runs the command line of the process, os.Args, and returns its exit code.
+// SIGINT, SIGTERM and SIGHUP end a command in order; a second one, a second later
+// or more, ends the process at once.
+func Main() int {
+	// A reader that has had enough (`weir query … | head`) is an error of a
+	// write then, not the end of the process, so that temporary stores go.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	context.AfterFunc(ctx, func() { time.AfterFunc(sameSignal, stop) }) // the first signal ends in order, a second one at once
+	heap := make([]byte, leastHeap)
+	defer runtime.KeepAlive(heap)
+	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}
+
+// run executes one command line and returns its exit code. Results go to
+// stdout, everything else to stderr. Canceling ctx ends it as Ctrl-C does.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := rootCommand()
+	root.SetArgs(spreadFiles(args))
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil, errors.Is(err, syscall.EPIPE):
+		return exitOK // whoever read our output has had enough of it
+	case errors.As(err, new(*quitError)):
+		fmt.Fprintf(stderr, "weir: %s\n", err) // stacks of our own, with tabs
+		return exitFailed
+	case errors.As(err, new(usageError)):
+		fmt.Fprintf(stderr, "weir: %s\nsee: %s --help\n", safe(err.Error()), cmd.CommandPath())
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "weir: %s\n", safe(err.Error()))
+	return exitFailed
+}
+
+// safe makes text fit for a terminal, line by line: it may quote file names,
+// filters and what stands in files.
+func safe(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = termsafe.Text(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// usageError is a command line that asks for something weir doesn't have.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, a ...any) error { return usageError{fmt.Errorf(format, a...)} }
+
+// noArgs refuses arguments that are not flags.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && !cmd.HasParent() {
+		return unknownCommand(cmd, args[0])
+	}
+	if len(args) > 0 {
+		return usagef("unexpected argument %q: %s takes none (capture files come after -r)", args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+// unknownCommand names the command that was probably meant.
+func unknownCommand(root *cobra.Command, word string) error {
+	var known []string
+	for _, cmd := range root.Commands() {
+		known = append(known, cmd.Name())
+	}
+	hint := "expected one of " + strings.Join(known, ", ") + " (capture files come after -r)"
+	if near := search.Nearest(word, known); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return usagef("unknown command %q: %s", word, hint)
+}
+
+func rootCommand() *cobra.Command {
+	var o sourceOptions
+	var plain bool
+	cmd := &cobra.Command{
+		Use:   "weir",
+		Short: "Watch, search and export the flow logs of a network",
+		Long: `Weir watches, searches and exports flow logs: who talked to whom, when, how much
+and with which TCP flags. It keeps no payload.
+
+Without a command it opens the screen over the flow store and captures on every
+interface that is up, loopback excepted, if it may.`,
+		Example: `  weir                          watch this host
+  weir -i eth0,eth1             watch two interfaces
+  weir -r a.pcap b.pcapng.gz    look into capture files
+  weir --demo                   look around in a simulated network
+  weir query dport:443 --since 2h --csv`,
+		Args:          noArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runScreen(cmd.Context(), o, plain, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	o.register(cmd.Flags())
+	cmd.Flags().BoolVar(&plain, "plain", false, "lines instead of a screen, for screen readers: type help")
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if f := cmd.Flags().Lookup("db"); f != nil && f.Changed && f.Value.String() == "" {
+			return usagef("--db got an empty path: name a file, or leave it out for the default store")
+		}
+		return nil
+	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{flagError(cmd, err)} })
+	cmd.AddCommand(captureCommand(), queryCommand(), nodesCommand(), dbCommand(), flagsCommand(), configCommand(), versionCommand(), completionCommand(), filterTopic())
+	cmd.CompletionOptions.DisableDefaultCmd = true // ours answers wrong usage as the others do
+	return cmd
+}

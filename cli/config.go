@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/config"
+	"weir/tui"
+)
+
+func configCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Look after the configuration file",
+		Long: `The configuration file is config.toml in $XDG_CONFIG_HOME/weir, by default
+~/.config/weir. It holds theme, ascii, mouse, names, services, fps, [[column]]
+with name and width, and [keys] with lists of keys by the name of a command; and
+keep_age and keep_size, which --keep-age and --keep-size of weir capture describe.
+What is chosen on the screen is kept in the state directory and lies over it.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "check",
+		Short: "Say what is wrong in the configuration file, line by line",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return checkConfig(cmd.OutOrStdout())
+		},
+	})
+	return cmd
+}
+
+func checkConfig(out io.Writer) error {
+	path, err := configPath()
+	if err != nil {
+		return err
+	}
+	f, err := config.Load(path)
+	if err = errors.Join(err, checkSettings(&f)); err != nil {
+		return err
+	}
+	if f.IsEmpty() {
+		fmt.Fprintf(out, "%s: nothing is set; commands that can have other keys: %s\n", path, strings.Join(tui.Commands(), " "))
+		return nil
+	}
+	fmt.Fprintf(out, "%s: ok\n", path)
+	return nil
+}
+
+// checkSettings finds what only the screen knows to be wrong, and its line.
+func checkSettings(f *config.File) error {
+	var errs []error
+	if err := tui.CheckTheme(f.Theme); err != nil {
+		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "theme"), Msg: err.Error()})
+	}
+	if _, err := parseAge(f.KeepAge); err != nil {
+		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "keep_age"), Msg: "keep_age " + err.Error()})
+	}
+	if _, err := parseSize(f.KeepSize); err != nil {
+		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "keep_size"), Msg: "keep_size " + err.Error()})
+	}
+	seen := map[string]bool{}
+	for i, c := range f.Columns {
+		err := tui.CheckColumn(c.Name, c.Width)
+		if seen[c.Name] {
+			err = fmt.Errorf("column %q is there twice", c.Name)
+		}
+		seen[c.Name] = true
+		if err != nil {
+			errs = append(errs, &config.Error{Path: f.Path(), Line: f.ColumnLine(i), Msg: err.Error()})
+		}
+	}
+	for _, err := range each(tui.CheckKeys(f.Keys)) {
+		at := 0
+		if wrong := new(tui.KeyError); errors.As(err, &wrong) {
+			at = f.Line("keys", wrong.Command)
+		}
+		errs = append(errs, &config.Error{Path: f.Path(), Line: at, Msg: err.Error()})
+	}
+	return errors.Join(errs...)
+}
+
+// each takes joined errors apart.
+func each(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the join itself is asked for
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}

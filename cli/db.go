@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"weir/db"
+)
+
+func dbCommand() *cobra.Command {
+	var o sourceOptions
+	cmd := &cobra.Command{
+		Use:   "db",
+		Short: "Look after the flow store",
+		Example: `  weir db stat
+  weir db check --db flows.db`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown command %q for db: expected stat, check, compact or vacuum", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usagef("expected stat, check, compact or vacuum")
+		},
+	}
+	cmd.PersistentFlags().StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
+	reading := func(use, short, long string, fn func(context.Context, *db.Store, io.Writer) error) *cobra.Command {
+		return &cobra.Command{Use: use, Short: short, Long: short + ".\n\n" + long, Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+			return withStore(cmd.Context(), o, db.Options{}, db.OpenReader, func(s *db.Store) error { return fn(cmd.Context(), s, cmd.OutOrStdout()) })
+		}}
+	}
+	writing := func(use, short, long string, fn func(context.Context, *db.Store) error) *cobra.Command {
+		return &cobra.Command{Use: use, Short: short, Long: short + ".\n\n" + long, Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+			return rewriteStore(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr(), fn)
+		}}
+	}
+	cmd.AddCommand(
+		reading("stat", "Say what the store holds and how much room it takes", "It can run while another process captures.", statStore),
+		reading("check", "Read the whole store and say what is damaged", "It can run while another process captures. Damage is exit code 1.", checkStore),
+		writing("compact", "Put flows together that are stored in small pieces", "Capturing does so by itself. No other process may be capturing.", func(ctx context.Context, s *db.Store) error { return s.Compact(ctx) }),
+		writing("vacuum", "Give the room that removed flows took back to the disk", "Capturing uses it again by itself. No other process may be capturing, and the disk\nneeds as much free space as the store holds.", func(ctx context.Context, s *db.Store) error { return s.Vacuum(ctx) }),
+	)
+	return cmd
+}
+
+type openStore func(context.Context, string, db.Options) (*db.Store, error)
+
+// withStore opens the store that o names, calls fn with it and closes it.
+func withStore(ctx context.Context, o sourceOptions, options db.Options, open openStore, fn func(*db.Store) error) error {
+	path, err := o.storePath()
+	if err != nil {
+		return err
+	}
+	store, err := open(ctx, path, options)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(store), store.Close())
+}
+
+func statStore(ctx context.Context, s *db.Store, w io.Writer) error {
+	st, err := s.Stat(ctx)
+	if err != nil {
+		return err
+	}
+	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	line := func(name, format string, a ...any) { fmt.Fprintf(tw, "%s\t"+format+"\n", append([]any{name}, a...)...) }
+	line("flows", "%d", st.Flows)
+	line("open", "%d", st.Open)
+	line("blocks", "%d, %d ended flows not in one yet", st.Blocks, st.Waiting)
+	line("first start", "%s", localTime(st.First))
+	line("last start", "%s", localTime(st.Last))
+	if st.Future > 0 {
+		line("from the future", "%d: the clock of a node is wrong", st.Future)
+	}
+	line("stored since", "%s", localTime(st.Stored))
+	line("file", "%d bytes, %d of them free, %d in the log", st.FileBytes, st.FreeBytes, st.LogBytes)
+	if st.Flows > 0 {
+		line("bytes a flow", "%.1f", float64(st.FileBytes-st.FreeBytes)/float64(st.Flows))
+	}
+	line("schema", "%d", st.Schema)
+	return tw.Flush()
+}
+
+func localTime(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(time.Local).Format("2006-01-02 15:04:05 -07:00")
+}
+
+func checkStore(ctx context.Context, s *db.Store, w io.Writer) error {
+	damage := 0
+	flows, err := s.Check(ctx, func(problem string) {
+		damage++
+		fmt.Fprintln(w, problem)
+	})
+	if err != nil {
+		return err
+	}
+	if damage > 0 {
+		return fmt.Errorf("the store is damaged in %d places; %d flows can be read: export them with weir query --all, and start a new store", damage, flows)
+	}
+	fmt.Fprintf(w, "%d flows, all in order\n", flows)
+	return nil
+}
+
+// rewriteStore calls fn and says what became of the file. A store that isn't there is not made.
+func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn func(context.Context, *db.Store) error) error {
+	path, err := o.storePath()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return withStore(ctx, o, db.Options{}, db.OpenReader, func(*db.Store) error { return nil }) // says what to do
+	}
+	return withStore(ctx, o, db.Options{Migrating: tellMigration(stderr)}, db.Open, func(s *db.Store) error {
+		before, err := s.Stat(ctx)
+		if err == nil {
+			err = fn(ctx, s)
+		}
+		if err != nil {
+			return err
+		}
+		after, err := s.Stat(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%d blocks and %d bytes are now %d blocks and %d bytes\n", before.Blocks, before.FileBytes, after.Blocks, after.FileBytes)
+		return nil
+	})
+}

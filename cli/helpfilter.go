@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"weir/search"
+)
+
+// filterTopic is the help on filters: what docs/search.md says, for somebody who
+// has the program and nothing else.
+func filterTopic() *cobra.Command {
+	return &cobra.Command{Use: "filter", Short: "How to write a filter", Long: filterHelp()}
+}
+
+func filterHelp() string {
+	var b strings.Builder
+	b.WriteString(`A filter is a list of terms, of which a flow must match all:
+
+  proto:tcp src:10.0.0.0/8 dport:443,8443 flags:syn,!ack
+
+  dport:80,443,8000-8099       any of these values
+  dport!=443   !dport:443      not this one
+  dport>1024   rtt>=200ms      comparisons
+  a or b   not a   (a or b) c  alternatives, the opposite, parentheses
+  10.0.0.1   443   tcp   edge  a bare word means what it looks like
+  since:2h   since:23:00       a time range; until:, start: and end: too
+  flags:any(fin,rst)           one of these; flags:=syn,ack exactly these
+  vlan:none   isn:any          whether a flow has it
+
+Quote a filter for the shell: weir query 'dport>1024 !udp'.
+
+Fields, each in an example:
+`)
+	for _, info := range search.Fields() {
+		fmt.Fprintf(&b, "  %-28s %s\n", info.Example, info.Help)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"weir/db"
+	"weir/node"
+)
+
+// nodeGroupCommand is `weir nodes group`. o is that of `weir nodes`.
+func nodeGroupCommand(o *sourceOptions) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "group",
+		Short: "List the groups of nodes, or say who is in one",
+		Long: `List the groups of nodes, with what their nodes reported.
+
+A group has a name, such as that of a cluster or a site, and nodes or other
+groups in it. Its name is accepted wherever that of a node is: in node:, snode:,
+dnode: and anynode: of a filter, in --node, and on the screen's list of nodes.
+group:NAME finds what its nodes reported.`,
+		Example: `  weir nodes group
+  weir nodes group add frankfurt fra-1 fra-2
+  weir nodes group add europe frankfurt paris-1
+  weir nodes group remove frankfurt fra-2
+  weir query --node frankfurt --since 2h`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown command %q for nodes group: expected add or remove, or nothing to list them", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return listGroups(cmd.Context(), *o, cmd.OutOrStdout())
+		},
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "add GROUP NODE…",
+		Short: "Put nodes, or other groups, into a group, which is made if needed",
+		Args:  atLeast(2, "a group and at least one node: weir nodes group add frankfurt fra-1"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return addToGroup(cmd.Context(), *o, args[0], args[1:], cmd.ErrOrStderr())
+		},
+	}, &cobra.Command{
+		Use:   "remove GROUP [NODE…]",
+		Short: "Take nodes out of a group, or without any named the whole group away",
+		Args:  atLeast(1, "a group: weir nodes group remove frankfurt"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return editNodes(cmd.Context(), *o, func(ctx context.Context, inv *db.Inventory) error {
+				return inv.RemoveFromGroup(ctx, args[0], args[1:])
+			})
+		},
+	})
+	return cmd
+}
+
+// addToGroup puts members into a group, and says which of them nobody knows:
+// a node may well be named before it reports anything, but so may a typing error.
+func addToGroup(ctx context.Context, o sourceOptions, group string, members []string, stderr io.Writer) error {
+	for _, name := range append([]string{group}, members...) {
+		if err := node.ValidName(name); err != nil {
+			return usageError{err}
+		}
+	}
+	err := editNodes(ctx, o, func(ctx context.Context, inv *db.Inventory) error {
+		return inv.AddToGroup(ctx, group, members)
+	})
+	if err != nil {
+		return err
+	}
+	store, err := o.openReader(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	names, err := knownNodes(ctx, store)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		if !node.Contains(names, m) {
+			fmt.Fprintf(stderr, "weir: no node is called %s yet; it is in the group as soon as there is one\n", m)
+		}
+	}
+	return nil
+}
+
+// knownNodes are the names of the nodes and groups that a store knows.
+func knownNodes(ctx context.Context, store *db.Store) ([]string, error) {
+	nodes, err := store.Nodes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := store.Groups(ctx)
+	names := groups.Names()
+	for _, n := range nodes {
+		names = append(names, n.Name)
+	}
+	return names, err
+}
+
+// listGroups prints every group with what its nodes reported in all time.
+func listGroups(ctx context.Context, o sourceOptions, w io.Writer) error {
+	nodes, groups, err := readInventory(ctx, o)
+	if err != nil {
+		return err
+	}
+	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(tw, "GROUP\tFLOWS\tBYTES\tLAST SEEN\tMEMBERS")
+	for _, g := range groups {
+		sum := groups.Sum(g.Name, nodes)
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%s\t%s\n", g.Name, sum.Flows, sum.Octets, lastSeen(sum.LastSeen), strings.Join(g.Members, " "))
+	}
+	return tw.Flush()
+}

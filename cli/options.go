@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"weir/db"
+	"weir/node"
+)
+
+// sourceOptions say where packets come from and where flows go.
+type sourceOptions struct {
+	interfaces []string // -i
+	files      []string // -r
+	node       string   // --node
+	db         string   // --db
+	demo       bool     // --demo
+	keep       keepOptions
+}
+
+func (o *sourceOptions) register(flags *pflag.FlagSet) {
+	flags.StringSliceVarP(&o.interfaces, "interface", "i", nil, "capture on these interfaces, or on `any` (loopback too)")
+	flags.StringArrayVarP(&o.files, "read", "r", nil, "read capture `files` (pcap, pcapng, also .gz) instead of capturing")
+	flags.StringVar(&o.node, "node", "", "`name` of the node that observes (default: the host name)")
+	flags.StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
+	flags.StringVar(&o.keep.age, "keep-age", "", "remove flows stored longer ago than this `age`, such as 30d, or always keep (default 7d)")
+	flags.StringVar(&o.keep.size, "keep-size", "", "remove the oldest flows when the store is larger than this `size`, such as 50G, or unlimited (default 10GiB)")
+	flags.BoolVar(&o.demo, "demo", false, "watch a small simulated network of three nodes")
+	flags.SortFlags = false
+}
+
+// check refuses combinations that have no meaning.
+func (o *sourceOptions) check() error {
+	if o.node != "" {
+		if err := node.ValidName(o.node); err != nil {
+			return usageError{err}
+		}
+	}
+	switch {
+	case o.demo && (len(o.files) > 0 || len(o.interfaces) > 0):
+		return usagef("--demo brings its own packets: leave out -i and -r")
+	case len(o.files) > 0 && len(o.interfaces) > 0:
+		return usagef("-r reads files and -i captures: give one of them")
+	case slices.Contains(o.files, ""):
+		return usagef("-r got an empty file name")
+	}
+	return nil
+}
+
+// nodeName is --node, or the host's name.
+func (o *sourceOptions) nodeName() string {
+	if o.node != "" {
+		return o.node
+	}
+	name, err := os.Hostname()
+	if err != nil || node.ValidName(name) != nil {
+		return "localhost"
+	}
+	return name
+}
+
+// storePath is --db, or weir.db in the XDG state directory
+// ($XDG_STATE_HOME/weir, by default ~/.local/state/weir).
+func (o *sourceOptions) storePath() (string, error) {
+	if o.db != "" {
+		return o.db, nil
+	}
+	return xdgPath("XDG_STATE_HOME", ".local/state", "weir.db", "flow store; name one with --db PATH")
+}
+
+// openReader opens the store of storePath for reading.
+func (o *sourceOptions) openReader(ctx context.Context) (*db.Store, error) {
+	path, err := o.storePath()
+	if err != nil {
+		return nil, err
+	}
+	return db.OpenReader(ctx, path, db.Options{})
+}
+
+// historyPath is where the latest searches are kept, in the XDG state directory.
+func historyPath() (string, error) {
+	return xdgPath("XDG_STATE_HOME", ".local/state", "history", "search history")
+}
+
+// searchesPath is where searches with a name are kept, in the XDG
+// configuration directory ($XDG_CONFIG_HOME/weir, by default ~/.config/weir).
+func searchesPath() (string, error) {
+	return xdgPath("XDG_CONFIG_HOME", ".config", "searches", "saved searches")
+}
+
+// configPath is the configuration file.
+func configPath() (string, error) {
+	return xdgPath("XDG_CONFIG_HOME", ".config", "config.toml", "configuration file")
+}
+
+// screenPath is where what is chosen on the screen is kept.
+func screenPath() (string, error) {
+	return xdgPath("XDG_STATE_HOME", ".local/state", "screen.toml", "settings of the screen")
+}
+
+// xdgPath is the path of a file of ours in a directory of the XDG base directory
+// specification: the one that variable names, else the usual one. what says
+// what would have been there, in the error.
+func xdgPath(variable, usual, name, what string) (string, error) {
+	dir := os.Getenv(variable)
+	if !filepath.IsAbs(dir) { // the specification: relative paths are to be ignored
+		home, err := os.UserHomeDir()
+		if err != nil || home == "" {
+			return "", fmt.Errorf("neither %s nor HOME is set: no place for the %s", variable, what)
+		}
+		dir = filepath.Join(home, filepath.FromSlash(usual))
+	}
+	return filepath.Join(dir, "weir", name), nil
+}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"weir/capture"
+	"weir/db"
+	"weir/flow"
+	"weir/meter"
+	"weir/node"
+)
+
+const (
+	// maxFlows is how many flows all flow tables of a process hold together.
+	maxFlows = 1_000_000
+	// inventoryInterval is how soon a node declared by another process counts.
+	inventoryInterval = 2 * time.Second
+)
+
+// observer is a source of packets and the node at which it was taken.
+type observer struct {
+	node string
+	src  capture.Source
+}
+
+// pipeline carries packets of its observers into the store: a meter for each
+// source, all of them writing into one store. run owns the goroutines.
+type pipeline struct {
+	store    *db.Store
+	meters   []*meter.Meter
+	sources  []capture.Source
+	own      []node.Node                   // nodes known without the store: this host, or the demo's
+	registry atomic.Pointer[node.Registry] // own and declared nodes; replaced when the inventory changes
+}
+
+func newPipeline(ctx context.Context, store *db.Store, own []node.Node, observers []observer) (*pipeline, error) {
+	p := &pipeline{store: store, own: own}
+	if err := p.loadInventory(ctx); err != nil {
+		return nil, err
+	}
+	groups, err := store.Groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range observers {
+		if groups.Find(o.node) != nil {
+			return nil, fmt.Errorf("%s is a group of nodes and can't report flows: choose another name with --node, or weir nodes group remove %s", o.node, o.node)
+		}
+		p.sources = append(p.sources, o.src)
+		p.meters = append(p.meters, meter.New(meter.Config{
+			Node:     o.node,
+			NextID:   store.NextID,
+			Resolve:  p.resolve,
+			MaxFlows: maxFlows / len(observers),
+		}, o.src, store))
+	}
+	return p, nil
+}
+
+func (p *pipeline) resolve(a netip.Addr) string { return p.registry.Load().Lookup(a) }
+
+func (p *pipeline) loadInventory(ctx context.Context) error {
+	declared, err := p.store.Nodes(ctx)
+	if err != nil {
+		return err
+	}
+	p.registry.Store(node.NewRegistry(append(declared, p.own...)))
+	return nil
+}
+
+// run meters until every source has ended or ctx is canceled, and returns when
+// the last record is in the store. It returns what ended a source early.
+func (p *pipeline) run(ctx context.Context) error {
+	storeCtx, stopStore := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopStore()
+	stored := make(chan error, 1)
+	go func() { stored <- p.store.Run(storeCtx) }()
+
+	metering, stopInventory := context.WithCancel(ctx)
+	inventory := make(chan struct{})
+	go func() {
+		defer close(inventory)
+		p.watchInventory(metering)
+	}()
+
+	var g errgroup.Group
+	errs := make([]error, len(p.meters))
+	for i, m := range p.meters {
+		g.Go(func() error {
+			errs[i] = m.Run(ctx)
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in errs: one source's end is not the end of the others
+	stopInventory()
+	<-inventory
+	stopStore()
+	why := <-stored
+	if why != nil { // it says what they only noticed
+		errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, db.ErrStopped) })
+	}
+	return errors.Join(append(errs, why)...)
+}
+
+// watchInventory follows `weir nodes add` in another process. A failing read
+// keeps the registry as it is; the store reports its own health.
+func (p *pipeline) watchInventory(ctx context.Context) {
+	tick := time.NewTicker(inventoryInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = p.loadInventory(ctx)
+		}
+	}
+}
+
+// health adds up what the meters and the store count.
+func (p *pipeline) health() flow.Health {
+	h := p.store.Health()
+	for _, m := range p.meters {
+		h.Merge(m.Health())
+	}
+	return h
+}
+
+func (p *pipeline) close() error {
+	errs := make([]error, 0, len(p.sources)+1)
+	for _, s := range p.sources {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, p.store.Close())...)
+}

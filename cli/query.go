@@ -1,0 +1,269 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"weir/capture"
+	"weir/db"
+	"weir/internal/saved"
+	"weir/search"
+)
+
+// queryOptions are the flags of `weir query`.
+type queryOptions struct {
+	source           sourceOptions
+	since, from, to  string
+	nodes            []string
+	order            string
+	limit            int
+	all              bool
+	csv, json, table bool
+	count, follow    bool
+	by               string
+	columns          []string
+	given            func(flag string) bool // on the command line
+}
+
+func queryCommand() *cobra.Command {
+	var o queryOptions
+	cmd := &cobra.Command{
+		Use:   "query [FILTER… | @NAME]",
+		Short: "Print flows",
+		Long: `Print the flows that match the filter, newest first. weir help filter explains
+filters; @NAME stands for a saved search. With -r the flows come from capture
+files instead of the store.
+
+--follow goes on until it is interrupted and prints each flow once, when it
+first matches, with what is known of it by then. With open:no in the filter that
+is when it has ended, and nothing of it will change any more.`,
+		Example: `  weir query proto:tcp dport:443 --since 2h
+  weir query 'flags:syn,!ack' --order oldest --csv > half-open.csv
+  weir query --follow --since 10m verdict:refused
+  weir query --by pair --since 1d
+  weir query -r trace.pcap --json --all`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.given = cmd.Flags().Changed
+			return runQuery(cmd.Context(), o, args, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.since, "since", "", "only flows that started within this `time`, or since then: 90s, 2h, 7d, 14:05, today")
+	f.StringVar(&o.from, "from", "", "only flows that started at this `time` or later: 2006-01-02 15:04, 15:04, RFC 3339")
+	f.StringVar(&o.to, "to", "", "only flows that started before this `time`")
+	f.StringSliceVar(&o.nodes, "node", nil, "only flows that these `nodes` or groups reported; with -r: the node to read the files as")
+	f.StringVar(&o.order, "order", "newest", "`newest` or oldest first")
+	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d; with --by: lines, %d if not given", search.MaxLimit, topLines))
+	f.BoolVar(&o.all, "all", false, "print all flows, however many")
+	f.BoolVar(&o.csv, "csv", false, "print CSV")
+	f.BoolVar(&o.json, "json", false, "print a JSON object a line")
+	f.BoolVar(&o.table, "table", false, "print a table (the default)")
+	f.StringSliceVar(&o.columns, "columns", nil, "with --csv or --json: only these `columns`, in this order, such as node,destPort,verdict")
+	f.BoolVar(&o.count, "count", false, "print only how many flows match, whatever the limit")
+	f.StringVar(&o.by, "by", "", "add flows up by `what` they have in common: src, dst, pair, port or node")
+	f.BoolVarP(&o.follow, "follow", "f", false, "go on printing flows as they come; with --since: history first")
+	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files` into a temporary store first")
+	f.StringVar(&o.source.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
+	f.SortFlags = false
+	o.registerCompletion(cmd)
+	cmd.PreRunE = func(*cobra.Command, []string) error { return o.check(f) }
+	return cmd
+}
+
+// check refuses flags that say nothing sensible, before anything is opened.
+func (o *queryOptions) check(f *pflag.FlagSet) error {
+	if err := exclusive(f); err != nil {
+		return err
+	}
+	if o.columns != nil && (!o.csv && !o.json || o.by != "") {
+		return usagef("--columns chooses columns of --csv and --json: add one of them")
+	}
+	if f.Changed("by") {
+		if _, err := search.ParseBy(o.by); err != nil {
+			return usagef("--by: %w", err)
+		}
+	}
+	if f.Changed("node") && (len(o.nodes) == 0 || slices.Contains(o.nodes, "")) {
+		return usagef("--node got an empty name: name a node or a group, or leave it out for all")
+	}
+	for _, name := range o.nodes {
+		if strings.Contains(name, "*") {
+			return usagef("--node %s: expected whole names; patterns are for the filter, as in node:%s", name, name)
+		}
+	}
+	_, err := o.encoder(io.Discard)
+	return err
+}
+
+// exclusive refuses flags that contradict each other.
+func exclusive(flags *pflag.FlagSet) error {
+	for _, pair := range [][2]string{
+		{"csv", "json"}, {"csv", "table"}, {"json", "table"}, {"limit", "all"}, {"since", "from"}, {"since", "to"}, {"read", "db"},
+		{"count", "by"}, {"count", "csv"}, {"count", "json"}, {"count", "table"}, {"count", "limit"}, {"count", "all"}, {"by", "all"}, {"by", "order"},
+		{"follow", "count"}, {"follow", "by"}, {"follow", "read"}, {"follow", "to"}, {"follow", "order"}, {"follow", "limit"}, {"follow", "all"},
+	} {
+		if flags.Changed(pair[0]) && flags.Changed(pair[1]) {
+			return usagef("--%s and --%s exclude each other: give one of them", pair[0], pair[1])
+		}
+	}
+	return nil
+}
+
+func runQuery(ctx context.Context, o queryOptions, args []string, stdout, stderr io.Writer) error {
+	for _, arg := range args {
+		if filepath.Ext(strings.TrimSuffix(arg, ".gz")) != "" && capture.IsCapture(arg) {
+			return usagef("%s is a capture file: put -r before it", arg)
+		}
+	}
+	filter, err := expandSearches(args)
+	if err != nil {
+		return err
+	}
+	q, err := o.query(filter, time.Now())
+	if err != nil {
+		return err
+	}
+	if len(o.source.files) > 0 {
+		return queryFiles(ctx, o, q, stdout, stderr)
+	}
+	store, err := o.source.openReader(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(o.answer(ctx, store, q, stdout, stderr), store.Close())
+}
+
+// expandSearches puts the text of saved searches in the place of their @NAME.
+func expandSearches(args []string) (string, error) {
+	words := make([]string, len(args))
+	for i, arg := range args {
+		words[i] = arg
+		name, ok := strings.CutPrefix(arg, "@")
+		if !ok {
+			continue
+		}
+		path, err := searchesPath()
+		if err != nil {
+			return "", err
+		}
+		text, err := saved.Searches(path).Get(name)
+		if err != nil {
+			return "", err
+		}
+		if words[i] = text; len(args) > 1 {
+			words[i] = "(" + text + ")"
+		}
+	}
+	return strings.Join(words, " "), nil
+}
+
+// query builds the query that the flags and the filter ask for. Where both say
+// a time range, an order or a limit, the flag holds: it changes a saved search.
+func (o *queryOptions) query(filter string, now time.Time) (search.Query, error) {
+	q, err := search.Query{Nodes: o.nodes}.With(filter, now, time.Local)
+	if err != nil {
+		return q, filterError(filter, err)
+	}
+	switch {
+	case o.all:
+		q.Limit = -1
+	case !o.given("limit"):
+	case o.limit < 1 || o.limit > search.MaxLimit:
+		return q, usagef("--limit %d: expected 1 to %d, or --all for every flow", o.limit, search.MaxLimit)
+	default:
+		q.Limit = o.limit
+	}
+	if o.given("order") {
+		if q.Order, err = search.ParseOrder(o.order); err != nil {
+			return q, usagef("--order: %w", err)
+		}
+	}
+	if o.since != "" || o.from != "" || o.to != "" {
+		if q.Range, err = o.timeRange(now); err != nil {
+			return q, err
+		}
+	}
+	if o.follow && !q.Range.To.IsZero() {
+		return q, usagef("--follow has no end: leave until out of the filter")
+	}
+	return q, nil
+}
+
+func (o *queryOptions) timeRange(now time.Time) (r search.Range, err error) {
+	if o.since != "" {
+		if r, err = search.ParseRange(o.since, now, time.Local); err != nil {
+			return r, usagef("--since: %w", err)
+		}
+		return r, nil
+	}
+	if o.from != "" {
+		if r.From, err = search.ParseFrom(o.from, now, time.Local); err != nil {
+			return r, usagef("--from: %w", err)
+		}
+	}
+	if o.to != "" {
+		if r.To, err = search.ParseTo(o.to, r.From, now, time.Local); err != nil {
+			return r, usagef("--to: %w", err)
+		}
+	}
+	if !r.From.IsZero() && !r.To.IsZero() && !r.From.Before(r.To) {
+		return r, usagef("--from %s is not before --to %s", o.from, o.to)
+	}
+	return r, nil
+}
+
+// queryFiles meters the capture files into a temporary store and answers from it.
+func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, stderr io.Writer) (err error) {
+	switch len(o.nodes) {
+	case 0:
+	case 1:
+		o.source.node = o.nodes[0]
+	default:
+		return usagef("--node: files are read as one node, not %d", len(o.nodes))
+	}
+	if err := o.source.check(); err != nil {
+		return err
+	}
+	f, err := openFeed(ctx, o.source)
+	if err != nil {
+		return err
+	}
+	dir, path, err := tempStore()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	p, err := openPipeline(ctx, path, db.Options{MaxAge: -1, MaxBytes: -1, GiveUp: true}, f)
+	if err != nil {
+		f.close()
+		return err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+
+	metered := p.run(ctx)
+	tellLost(stderr, p.health())
+	if cut := new(capture.TruncatedError); metered != nil && !errors.As(metered, &cut) {
+		return metered
+	}
+	// What a file holds before the place where it was cut is worth printing;
+	// the error says that it is not all.
+	return errors.Join(o.answer(ctx, p.store, q, stdout, stderr), metered)
+}
+
+// filterError shows the place of a mistake under the filter.
+func filterError(filter string, err error) error {
+	if e := new(search.Error); errors.As(err, &e) {
+		return usagef("filter: %w\n  %s", err, strings.ReplaceAll(e.Caret(filter), "\n", "\n  "))
+	}
+	return usagef("filter: %w", err)
+}

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"weir/csvexport"
+	"weir/internal/saved"
+	"weir/search"
+)
+
+// What shells complete of `weir query`: the words of the filter, @ and the names
+// of saved searches, and the values of options. Errors are nobody's business
+// here: a shell that gets nothing offers nothing.
+
+func (o *queryOptions) registerCompletion(cmd *cobra.Command) {
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		if strings.HasPrefix(word, "@") {
+			return savedNames(), cobra.ShellCompDirectiveNoFileComp
+		}
+		return filterWords(word, o.env(cmd.Context()))
+	}
+	o.completeValue(cmd, "order", func(search.Env) []string { return []string{"newest", "oldest"} })
+	o.completeValue(cmd, "by", func(search.Env) []string { return search.ByWords() })
+	o.completeValue(cmd, "since", func(search.Env) []string { return []string{"5m", "30m", "1h", "2h", "12h", "1d", "today", "yesterday"} })
+	o.completeValue(cmd, "node", func(env search.Env) []string { return append(env.Nodes, env.Groups...) })
+	o.completeValue(cmd, "columns", func(search.Env) []string { return csvexport.ColumnNames() })
+}
+
+// completeValue completes the value of a flag, of which only the last one of a
+// list is taken.
+func (o *queryOptions) completeValue(cmd *cobra.Command, flag string, words func(search.Env) []string) {
+	complete := func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		before := typed[:strings.LastIndexByte(typed, ',')+1]
+		var all []string
+		for _, word := range words(o.env(cmd.Context())) {
+			all = append(all, before+word)
+		}
+		return all, cobra.ShellCompDirectiveNoFileComp
+	}
+	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+		panic(err) // there is no such flag
+	}
+}
+
+// env is what the store knows, as far as it can be read.
+func (o *queryOptions) env(ctx context.Context) search.Env {
+	store, err := o.source.openReader(ctx)
+	if err != nil {
+		return search.Env{}
+	}
+	defer store.Close()
+	var env search.Env
+	if nodes, err := store.Nodes(ctx); err == nil {
+		for _, n := range nodes {
+			env.Nodes = append(env.Nodes, n.Name)
+		}
+	}
+	if groups, err := store.Groups(ctx); err == nil {
+		env.Groups = groups.Names()
+	}
+	return env
+}
+
+// filterWords are what the last word of a filter may become.
+func filterWords(word string, env search.Env) ([]string, cobra.ShellCompDirective) {
+	directive := cobra.ShellCompDirectiveNoFileComp
+	var all []string
+	for _, c := range search.Complete(word, len(word), env) {
+		all = append(all, word[:c.From]+c.Text+"\t"+c.Help)
+		if strings.ContainsAny(c.Text[len(c.Text)-1:], ":=<>(") { // a value follows
+			directive |= cobra.ShellCompDirectiveNoSpace
+		}
+	}
+	return all, directive
+}
+
+// savedNames are the names of saved searches, each behind its @.
+func savedNames() []string {
+	path, err := searchesPath()
+	if err != nil {
+		return nil
+	}
+	all, _ := saved.Searches(path).List()
+	var names []string
+	for _, s := range all {
+		names = append(names, "@"+s.Name+"\t"+s.Text)
+	}
+	return names
+}

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/bits"
+	"time"
+
+	"weir/flow"
+	"weir/search"
+)
+
+// The pace of --follow.
+const (
+	followInterval = 250 * time.Millisecond // between looks; the store commits every 200 ms
+	followRest     = 10                     // a look at everything is followed by ten times as much rest
+	followWindow   = 10 * time.Second       // how far back, by start time, every look goes
+)
+
+// followStore is what following needs of a store.
+type followStore interface {
+	Each(ctx context.Context, q search.Query, fn func(*flow.Record) error) error
+	Version() uint64
+}
+
+// follower prints each flow of a query once, when it first matches.
+//
+// A flow matches late if the filter asks for what only shows later: a verdict,
+// a size, an end. So every look goes over the flows that started lately, every
+// second one over those of twice that time, every fourth of four times, and so
+// on: the older a flow is, the rarer it is looked at, and all looks together
+// cost a small multiple of a short one. Once the store is quiet, everything is
+// looked at once more, so nothing waits for the next flow to come.
+type follower struct {
+	store   followStore
+	query   search.Query // its range has a beginning and no end
+	out     encoder
+	printed idSet
+	looks   uint
+}
+
+// printFollowing prints what matches now, if a time range was asked for, and then
+// what comes, until ctx ends or nobody reads the output any more.
+func (o *queryOptions) printFollowing(ctx context.Context, store followStore, q search.Query, stdout io.Writer) error {
+	now := time.Now()
+	from, _ := q.Range.Bounds(now)
+	if from.IsZero() {
+		from = now
+	}
+	q.Range = search.Range{From: from}
+	q.Order, q.Limit = search.Oldest, -1
+	out, err := o.encoder(stdout)
+	if err != nil {
+		return err
+	}
+	f := &follower{store: store, query: q, out: out, printed: idSet{}}
+	err = f.run(ctx, hangupOf(stdout))
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return nil // interrupted, which is how it ends
+	}
+	return err
+}
+
+// run looks and waits in turns. gone reports whether the reader of the output left.
+func (f *follower) run(ctx context.Context, gone func() bool) error {
+	tick := time.NewTicker(followInterval)
+	defer tick.Stop()
+	version := f.store.Version()
+	if err := f.look(ctx, 0); err != nil {
+		return err
+	}
+	behind, rested := false, time.Now() // since the last look at everything
+	for !gone() {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		var err error
+		if now := f.store.Version(); now != version {
+			version, behind = now, true
+			err = f.look(ctx, f.window())
+		} else if begun := time.Now(); behind && begun.After(rested) {
+			behind = false
+			err = f.look(ctx, 0)
+			rested = time.Now().Add(followRest * time.Since(begun))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// window is how far back the next look goes: the base, times two for every
+// second look, times four for every fourth.
+func (f *follower) window() time.Duration {
+	const most = 24 // doublings: five years
+	f.looks++
+	return followWindow << min(bits.TrailingZeros(f.looks), most)
+}
+
+// look prints what matches and was not printed yet of the flows that started
+// within the window; 0: of all.
+func (f *follower) look(ctx context.Context, window time.Duration) error {
+	q := f.query
+	if from := time.Now().Add(-window); window > 0 && from.After(q.Range.From) {
+		q.Range.From = from
+	}
+	rows := 0
+	err := f.store.Each(ctx, q, func(r *flow.Record) error {
+		if !f.printed.add(r.ID) {
+			return nil
+		}
+		rows++
+		return f.out.Write(r)
+	})
+	if err == nil || rows > 0 {
+		if flushErr := f.out.Flush(); err == nil { // else it repeats it
+			err = flushErr
+		}
+	}
+	return err
+}
+
+// idSet is a set of record ids, which are dense: a bit for each, in pages.
+type idSet map[uint64]*[idPage / 64]uint64
+
+const idPage = 8192 // ids a page: 1 KB
+
+// add adds an id and reports whether it is new.
+func (s idSet) add(record int64) bool {
+	id := uint64(record) // a damaged store may hold any number
+	page := s[id/idPage]
+	if page == nil {
+		page = new([idPage / 64]uint64)
+		s[id/idPage] = page
+	}
+	word, bit := &page[id%idPage/64], uint64(1)<<(id%64)
+	if *word&bit != 0 {
+		return false
+	}
+	*word |= bit
+	return true
+}

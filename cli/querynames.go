@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"weir/db"
+	"weir/internal/termsafe"
+	"weir/node"
+	"weir/search"
+)
+
+// Names are the one thing in a query that can be misspelled without being wrong:
+// no flows are an answer for a node that is quiet, but not for one that is none.
+
+// tellUnknown says which of the names of --node nothing has.
+func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Store, stderr io.Writer) error {
+	if len(o.nodes) == 0 || len(o.source.files) > 0 {
+		return nil
+	}
+	known, err := knownNodes(ctx, store)
+	if err != nil {
+		return err
+	}
+	for _, name := range o.nodes {
+		if !node.Contains(known, name) {
+			tellName(stderr, name, search.Nearest(name, known))
+		}
+	}
+	return nil
+}
+
+// tellNames says which name in a filter that found nothing no node has.
+func tellNames(ctx context.Context, store *db.Store, filter search.Expr, stderr io.Writer) error {
+	known, err := knownNodes(ctx, store)
+	if err != nil {
+		return err
+	}
+	if name, meant, ok := search.UnknownName(filter, search.Env{Nodes: known}); ok {
+		tellName(stderr, name, meant)
+	}
+	return nil
+}
+
+// tellName says that nothing has a name, and which known word was probably meant.
+func tellName(stderr io.Writer, name, meant string) {
+	hint := "weir nodes lists them"
+	if meant != "" {
+		hint = "did you mean " + meant + "?"
+	}
+	fmt.Fprintf(stderr, "weir: no node or group is called %s: %s\n", termsafe.Text(name), termsafe.Text(hint))
+}

@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"weir/csvexport"
+	"weir/db"
+	"weir/internal/termsafe"
+	"weir/search"
+)
+
+// topLines is how many lines --by prints if no limit is given: what fits a terminal.
+const topLines = 20
+
+// printTop prints what the flows have in common, with the sums of all that
+// match, the most bytes first.
+func (o *queryOptions) printTop(ctx context.Context, store *db.Store, q search.Query, stdout io.Writer) error {
+	by, err := search.ParseBy(o.by)
+	if err != nil {
+		return usagef("--by: %w", err)
+	}
+	lines := topLines
+	if o.given("limit") {
+		lines = o.limit
+	}
+	top, err := store.Top(ctx, q, by, lines)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.csv:
+		return topCSV(stdout, top, by)
+	case o.json:
+		return topJSON(stdout, top, by)
+	}
+	return topTable(stdout, top, by)
+}
+
+func topCSV(w io.Writer, top []search.Talker, by search.By) error {
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{by.String(), "flows", "bytes", "packets"}) // Error has it
+	for i := range top {
+		t := &top[i]
+		_ = out.Write([]string{csvexport.Defuse(t.Key(by)), decimal(t.Flows), decimal(t.Octets), decimal(t.Packets)})
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func topJSON(w io.Writer, top []search.Talker, by search.By) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	for i := range top {
+		t := &top[i]
+		line := struct {
+			Key     string `json:"key"`
+			Flows   int64  `json:"flows"`
+			Bytes   uint64 `json:"bytes"`
+			Packets uint64 `json:"packets"`
+		}{t.Key(by), t.Flows, t.Octets, t.Packets}
+		if err := out.Encode(line); err != nil {
+			return fmt.Errorf("write sums: %w", err)
+		}
+	}
+	return nil
+}
+
+// topTable writes numbers to the right, the name last: it may be of any length.
+func topTable(w io.Writer, top []search.Talker, by search.By) error {
+	rows := [][]string{{"FLOWS", "BYTES", "PACKETS", strings.ToUpper(by.String())}}
+	for i := range top {
+		t := &top[i]
+		name := termsafe.Text(t.Key(by))
+		if name == "" {
+			name = "-"
+		}
+		rows = append(rows, []string{decimal(t.Flows), decimal(t.Octets), decimal(t.Packets), name})
+	}
+	var widths [3]int
+	for _, row := range rows {
+		for i := range widths {
+			widths[i] = max(widths[i], len(row[i]))
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		fmt.Fprintf(&b, "%*s  %*s  %*s  %s\n", widths[0], row[0], widths[1], row[1], widths[2], row[2], row[3])
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func decimal[T int64 | uint64](n T) string {
+	if n < 0 {
+		return strconv.FormatInt(int64(n), 10)
+	}
+	return strconv.FormatUint(uint64(n), 10)
+}

@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"weir/db"
+	"weir/flow"
+	"weir/internal/saved"
+	"weir/search"
+	"weir/tui"
+)
+
+// runScreen opens the screen, or tells it in lines if that was asked for or the
+// terminal can do nothing else. Files and the demo fill a temporary store unless
+// --db names one, so that a look at a capture leaves nothing behind.
+func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, out, stderr io.Writer) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	show := tui.Run
+	switch {
+	case plain || os.Getenv("TERM") == "dumb":
+		show = tui.RunLines
+	case !isTerminal(in) || !isTerminal(out):
+		return errors.New("the screen needs a terminal for input and output: without one, use --plain, or weir capture and weir query")
+	}
+	cfg := tui.Config{
+		Query: search.Query{Range: search.Range{Last: search.DefaultRange}},
+		Now:   time.Now,
+		Loc:   time.Local,
+		Host:  o.nodeName(),
+	}
+	withHistory(&cfg)
+	withSearches(&cfg)
+	withSettings(&cfg)
+	if len(o.files) > 0 {
+		cfg.Query.Range = search.Range{} // a file's flows are as old as the file
+	}
+	f, err := openFeed(ctx, o)
+	if err != nil {
+		if o.db == "" && len(o.files) > 0 || len(o.interfaces) > 0 && !isPermission(err) {
+			return err // nothing to show without the file, or the interface isn't there
+		}
+		cfg.Notice = oneLine(err)
+		f = &feed{}
+	}
+	s, err := openScreenStore(ctx, o, f, &cfg, stderr)
+	if err != nil {
+		f.close()
+		return err
+	}
+	return untilQuit(ctx, in, out, stderr, func(ctx context.Context) error {
+		return s.show(ctx, cfg, show, in, out, stderr)
+	})
+}
+
+// isTerminal reports whether a stream of run is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// withHistory lets the screen keep its searches. A history that can't be read
+// is as good as none, and the first search that can't be kept says why.
+func withHistory(cfg *tui.Config) {
+	path, err := historyPath()
+	if err != nil {
+		return
+	}
+	history := saved.History(path)
+	cfg.Past, _ = history.Load()
+	cfg.Remember = func(text string) error {
+		_, err := history.Add(text)
+		return err
+	}
+}
+
+// withSearches lets the screen keep searches under names.
+func withSearches(cfg *tui.Config) {
+	if path, err := searchesPath(); err == nil {
+		cfg.Searches = screenSearches{saved.Searches(path)}
+	}
+}
+
+// screenSearches are the saved searches as the screen wants them.
+type screenSearches struct{ file saved.Searches }
+
+func (s screenSearches) List() ([]tui.SavedSearch, error) {
+	all, err := s.file.List()
+	list := make([]tui.SavedSearch, len(all))
+	for i, one := range all {
+		list[i] = tui.SavedSearch(one)
+	}
+	return list, err
+}
+
+func (s screenSearches) Save(name, text string) error { return s.file.Save(name, text) }
+func (s screenSearches) Forget(name string) error     { return s.file.Remove(name) }
+
+// session is a screen's store and what fills it.
+type session struct {
+	store   *db.Store
+	pipe    *pipeline // nil: another process writes the store, or nothing can
+	tempDir string    // removed at the end; empty: the store stays
+}
+
+// openScreenStore opens the store as its writer, or as a reader when somebody
+// else writes it or it can't be written; cfg then says so.
+func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Config, stderr io.Writer) (*session, error) {
+	s := &session{}
+	path, err := o.storePath()
+	if o.db == "" && (o.demo || len(o.files) > 0) {
+		s.tempDir, path, err = tempStore()
+	}
+	if err != nil {
+		return nil, err
+	}
+	options, err := o.writerOptions(stderr)
+	if err != nil {
+		return nil, errors.Join(err, s.removeTemp())
+	}
+	s.store, err = db.Open(ctx, path, options)
+	if locked := new(db.LockedError); errors.As(err, &locked) || errors.Is(err, fs.ErrPermission) {
+		reader, readErr := db.OpenReader(ctx, path, db.Options{})
+		if readErr != nil {
+			return nil, err
+		}
+		cfg.Notice = "not capturing: " + oneLine(err)
+		f.close()
+		s.store = reader
+		return s, nil
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.removeTemp())
+	}
+	s.pipe, err = newPipeline(ctx, s.store, f.own, f.observers)
+	if err != nil {
+		return nil, errors.Join(err, s.store.Close(), s.removeTemp())
+	}
+	cfg.Capturing = f.capturing
+	for _, problem := range f.problems {
+		if cfg.Notice == "" {
+			cfg.Notice = oneLine(problem)
+		}
+	}
+	return s, nil
+}
+
+// screenFunc shows a store until the reader leaves.
+type screenFunc func(ctx context.Context, cfg tui.Config, in io.Reader, out io.Writer) error
+
+// show runs the pipeline and the screen until the screen is left.
+func (s *session) show(ctx context.Context, cfg tui.Config, screen screenFunc, in io.Reader, out, stderr io.Writer) error {
+	cfg.Store = s.store
+	cfg.Health = s.store.Health
+	cfg.Progress = func(ctx context.Context, report func(done, planned int64)) context.Context {
+		return db.WithProgress(ctx, report)
+	}
+	piping, stop := context.WithCancel(ctx)
+	defer stop()
+	piped := make(chan error, 1)
+	if s.pipe == nil {
+		piped <- nil
+	} else {
+		cfg.Health = s.pipe.health
+		go func() { piped <- s.pipe.run(piping) }()
+	}
+	err := screen(ctx, cfg, in, out)
+	stop()
+	if pipeErr := <-piped; pipeErr != nil {
+		fmt.Fprintf(stderr, "weir: %s\n", oneLine(pipeErr))
+	}
+	return errors.Join(err, s.close())
+}
+
+func (s *session) close() error {
+	if s.pipe != nil {
+		return errors.Join(s.pipe.close(), s.removeTemp())
+	}
+	return errors.Join(s.store.Close(), s.removeTemp())
+}
+
+func (s *session) removeTemp() error {
+	if s.tempDir == "" {
+		return nil
+	}
+	return os.RemoveAll(s.tempDir)
+}
+
+// tempStore makes a directory for a store that lives as long as the command.
+func tempStore() (dir, path string, err error) {
+	dir, err = os.MkdirTemp("", "weir-")
+	if err != nil {
+		return "", "", fmt.Errorf("make a temporary flow store: %w", err)
+	}
+	return dir, dir + string(os.PathSeparator) + "weir.db", nil
+}
+
+// oneLine folds an error of several lines into one.
+func oneLine(err error) string {
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
+}
+
+// tellLost says what a finished pipeline could not keep, if anything.
+func tellLost(stderr io.Writer, h flow.Health) {
+	if words := lost(h); words != "" {
+		fmt.Fprintf(stderr, "weir: lost: %s\n", words)
+	}
+}
+
+// lost says what a finished pipeline could not keep; empty if nothing.
+func lost(h flow.Health) string {
+	var parts []string
+	var kernel uint64
+	for _, s := range h.Sources {
+		kernel += s.KernelDrops
+	}
+	if kernel > 0 {
+		parts = append(parts, fmt.Sprintf("%d packets dropped by the kernel", kernel))
+	}
+	if h.Unstored > 0 {
+		parts = append(parts, fmt.Sprintf("%d flows not stored", h.Unstored))
+	}
+	if h.Evicted > 0 {
+		parts = append(parts, fmt.Sprintf("%d flows cut short, the flow table was full", h.Evicted))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// patienceAtQuit is how long the screen has to end in order after SIGQUIT.
+const patienceAtQuit = 2 * time.Second
+
+// leaveScreen takes a terminal back from a screen that can't do so itself: no
+// mouse, no bracketed paste, the cursor visible, and the screen from before.
+const leaveScreen = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[?1049l\x1b[m\r\n"
+
+// quitError is the end by SIGQUIT, with what everything was doing then.
+type quitError struct{ stacks []byte }
+
+func (e *quitError) Error() string {
+	return fmt.Sprintf("ended by SIGQUIT; this is what it was doing:\n\n%s", e.stacks)
+}
+
+// untilQuit runs show and ends it at SIGQUIT, which Go's own handling would do
+// without giving the terminal back. A screen that is stuck is ended the hard way.
+func untilQuit(ctx context.Context, in io.Reader, out, stderr io.Writer, show func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	quit := make(chan os.Signal, 1)
+	signal.Notify(quit, syscall.SIGQUIT)
+	defer signal.Stop(quit)
+	restore := func() {}
+	if f, ok := in.(*os.File); ok {
+		if state, err := term.GetState(int(f.Fd())); err == nil {
+			restore = func() { _ = term.Restore(int(f.Fd()), state) }
+		}
+	}
+	shown := make(chan error, 1)
+	go func() { shown <- show(ctx) }()
+	select {
+	case err := <-shown:
+		return err
+	case <-quit:
+	}
+	err := &quitError{allStacks()}
+	stop()
+	select {
+	case <-shown:
+		return err
+	case <-time.After(patienceAtQuit):
+	}
+	_, _ = io.WriteString(out, leaveScreen)
+	restore()
+	fmt.Fprintf(stderr, "weir: %s\n", err)
+	os.Exit(exitFailed)
+	return nil
+}
+
+// allStacks is what each goroutine is doing.
+func allStacks() []byte {
+	buf := make([]byte, 1<<20)
+	return buf[:runtime.Stack(buf, true)]
+}

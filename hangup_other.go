@@ -1,8 +1,0 @@
-//go:build !linux
-
-package main
-
-import "io"
-
-// hangupOf never reports a hangup: the next write does.
-func hangupOf(io.Writer) func() bool { return func() bool { return false } }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"weir/search"
 )
@@ -260,5 +261,22 @@ func (m *model) setQuery(q search.Query) tea.Cmd {
 		m.timeline.loaded = false
 		return tea.Batch(cmd, m.askNodes(false))
 	}
+	return cmd
+}
+
+// nextTheme goes on to the next theme.
+func (m *model) nextTheme() tea.Cmd {
+	if m.profile < colorprofile.TrueColor {
+		m.say(roleText, "other themes need a terminal with true colour (COLORTERM=truecolor)")
+		return nil
+	}
+	s := m.settings
+	s.Theme = themeAfter(s.Theme)
+	name := s.Theme
+	if name == "" {
+		name = ansiTheme
+	}
+	cmd := m.keep(s)
+	m.say(roleText, "theme: "+name)
 	return cmd
 }

@@ -149,12 +149,6 @@ func (m *model) onScreenKey(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// keyGroup is keys with what they do, as the help shows them together.
-type keyGroup struct {
-	title string
-	keys  []key.Binding
-}
-
 // keyGroups is all keys that the help explains.
 func (k *keyMap) keyGroups() []keyGroup {
 	var groups []keyGroup

@@ -132,13 +132,6 @@ func (d *detailWriter) side(label string, e *flow.Endpoint, c *flow.Counters, s 
 	d.row(label, items...)
 }
 
-func pluralEnd(n uint64) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
-}
-
 func seqText(name string, s flow.Seq32) string {
 	if !s.Seen {
 		return name + " not seen"

@@ -236,8 +236,3 @@ func (m *model) drawCaret(p *pen, x int, text string) {
 	p.to(x - textWidth(text) - 1)
 	p.put(roleBad, text+" ^")
 }
-
-// oneLine is an error as one line that is safe to draw.
-func oneLine(err error) string {
-	return termsafe.Text(strings.ReplaceAll(err.Error(), "\n", "; "))
-}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -211,30 +209,9 @@ func (d *flagDialog) choice(th *theme, empty bool) string {
 	return line
 }
 
-// fullSentence is s with a capital letter, and with a full stop unless it asks
-// a question.
-func fullSentence(s string) string {
-	first, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return s
-	}
-	s = string(unicode.ToUpper(first)) + s[n:]
-	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, ".") {
-		return s
-	}
-	return s + "."
-}
-
 func inputLook(bad bool) role {
 	if bad {
 		return roleBad
 	}
 	return roleInput
-}
-
-func paintLines(th *theme, r role, lines []string) []string {
-	for i := range lines {
-		lines[i] = th.paint(r, lines[i])
-	}
-	return lines
 }

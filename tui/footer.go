@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strings"
-
 	"charm.land/bubbles/v2/key"
 
 	"weir/search"
@@ -72,12 +70,6 @@ func (m *model) drawLeast(p *pen, know, knows, leave, leaves string) {
 	p.put(roleDim, " "+leaves)
 }
 
-// firstKey is the first of the keys of a binding, as it is shown.
-func firstKey(b key.Binding) string {
-	first, _, _ := strings.Cut(b.Help().Key, " ")
-	return first
-}
-
 // hint is a key and what it does here, in one word.
 type hint struct {
 	key  key.Binding
@@ -140,11 +132,4 @@ func (m *model) limit() int {
 		return search.DefaultLimit
 	}
 	return most(&m.query)
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return word
-	}
-	return word + "s"
 }

@@ -3,8 +3,6 @@ package tui
 import (
 	"strconv"
 	"time"
-
-	"weir/flow"
 )
 
 // appendSize appends a number of bytes in at most five columns: "-" for zero,
@@ -98,55 +96,3 @@ func appendPair(b []byte, n, per int64, sign byte) []byte {
 
 // offsetText is the distance of t's time zone from UTC: "UTC-05:00".
 func offsetText(t time.Time) string { return "UTC" + t.Format("-07:00") }
-
-// looks says how a flow is to be seen: bad for what was refused, reset or
-// unreachable, a warning for what got no answer where one was to be expected.
-// The sign says the same to those who see no colours.
-func looks(rec *flow.Record) (r role, sign byte) {
-	switch rec.Verdict {
-	case flow.Refused, flow.ResetBySource, flow.ResetByDest, flow.SynAckThenReset, flow.Aborted, flow.Unreachable:
-		return roleBad, 'x'
-	case flow.NoAnswer:
-		return roleWarn, '?'
-	case flow.Unanswered:
-		if rec.Direction != flow.ByMulticast {
-			return roleWarn, '?'
-		}
-	}
-	return roleText, ' '
-}
-
-// over reports whether nothing is to be expected of a flow with this verdict,
-// although the meter still waits for late packets.
-func over(v flow.Verdict) bool {
-	switch v {
-	case flow.Closed, flow.Refused, flow.ResetBySource, flow.ResetByDest, flow.Aborted, flow.Unreachable:
-		return true
-	}
-	return false
-}
-
-// shortVerdict is the verdict's words in at most eleven columns.
-func shortVerdict(v flow.Verdict) string {
-	switch v {
-	case flow.Closed:
-		return "closed"
-	case flow.ResetBySource:
-		return "reset src"
-	case flow.ResetByDest:
-		return "reset dst"
-	case flow.HalfClosedBySource:
-		return "half src"
-	case flow.HalfClosedByDest:
-		return "half dst"
-	case flow.Aborted:
-		return "aborted"
-	case flow.SynAckThenReset:
-		return "SYNACK, RST"
-	case flow.SynThenFin:
-		return "SYN, FIN"
-	case flow.SynAckOnly:
-		return "SYNACK only"
-	}
-	return v.Words()
-}

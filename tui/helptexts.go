@@ -68,12 +68,6 @@ func (k *keyMap) groupsAt(p place) []keyGroup {
 	return groups
 }
 
-// said is a binding with other words for what it does.
-func said(b key.Binding, does string) key.Binding {
-	b.SetHelp(b.Help().Key, does)
-	return b
-}
-
 func (l *lineKeys) help() keyGroup {
 	return keyGroup{"Filter line", []key.Binding{l.apply, l.cancel, l.complete, l.older, l.newer}}
 }

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
 )
 
 // keyMap is every key of the screen. Nothing else in the package compares keys.
@@ -31,28 +30,6 @@ type keyMap struct {
 
 // lineKeys work while the filter line is edited, besides those of editing.
 type lineKeys struct{ apply, cancel, complete, older, newer key.Binding }
-
-// listKeys work in dialogs that take no text: the list of ranges, the help and the conversation.
-type listKeys struct{ up, down, left, right, pageUp, pageDown, choose, cancel key.Binding }
-
-// scroll is how many lines a key moves a text down whose pages have so many.
-func (k *listKeys) scroll(press tea.KeyPressMsg, page int) int {
-	switch {
-	case key.Matches(press, k.down):
-		return 1
-	case key.Matches(press, k.up):
-		return -1
-	case key.Matches(press, k.pageDown):
-		return page
-	case key.Matches(press, k.pageUp):
-		return -page
-	}
-	return 0
-}
-
-func bind(shown, does string, keys ...string) key.Binding {
-	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
-}
 
 func newKeyMap() keyMap {
 	return keyMap{
@@ -128,18 +105,5 @@ func newLineKeys() lineKeys {
 		complete: bind("Tab", "complete the word", "tab"),
 		older:    bind("↑", "earlier filter", "up"),
 		newer:    bind("↓", "later filter", "down"),
-	}
-}
-
-func newListKeys() listKeys {
-	return listKeys{
-		up:       bind("k ↑", "up", "k", "up"),
-		down:     bind("j ↓", "down", "j", "down", "r"),
-		left:     bind("h ←", "to the left", "h", "left"),
-		right:    bind("l →", "to the right", "l", "right"),
-		pageUp:   bind("PgUp", "a page up", "pgup"),
-		pageDown: bind("PgDn", "a page down", "pgdown", "space"),
-		choose:   bind("Enter", "choose", "enter"),
-		cancel:   bind("Esc", "close", "esc", "q", "?"),
 	}
 }

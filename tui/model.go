@@ -83,12 +83,6 @@ type model struct {
 	dirty bool   // the frame is out of date
 }
 
-// message is one line for the reader.
-type message struct {
-	look role
-	text string // safe to draw
-}
-
 func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{
 		cfg: cfg.withDefaults(), ctx: ctx, keys: newKeyMap(),

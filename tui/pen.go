@@ -118,17 +118,6 @@ func (p *pen) runBegin(r role) { p.buf = append(p.buf, p.th.sgr[r]...) }
 
 func (p *pen) runEnd() { p.buf = append(p.buf, sgrReset...) }
 
-// cut shortens s to at most w columns and marks the loss.
-func cut(s string, w int) string {
-	if textWidth(s) <= w {
-		return s
-	}
-	if w <= 0 {
-		return ""
-	}
-	return ansi.Truncate(s, w, cutMark)
-}
-
 // rule is a line of n columns.
 func rule(th *theme, n int) string {
 	if th.ascii {

@@ -78,3 +78,11 @@ func (m *model) onSaved(msg settingsSavedMsg) {
 		m.say(roleBad, "this is not remembered: "+oneLine(msg.err))
 	}
 }
+
+// CheckTheme says whether there is a theme of that name. Empty is the first one.
+func CheckTheme(name string) error {
+	if names := themeNames(); name != "" && !slices.Contains(names, name) {
+		return fmt.Errorf("unknown theme %q; there are %s", name, strings.Join(names, ", "))
+	}
+	return nil
+}

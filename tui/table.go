@@ -2,7 +2,6 @@ package tui
 
 import (
 	"slices"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -156,19 +155,6 @@ func (t *table) longTitle(c column) string {
 	return columns[c].title
 }
 
-// sortSign points from the first row to the smaller values.
-func sortSign(th *theme, desc bool) string {
-	switch {
-	case th.ascii && desc:
-		return "v"
-	case th.ascii:
-		return "^"
-	case desc:
-		return "▼"
-	}
-	return "▲"
-}
-
 func (t *table) drawRow(p *pen, r *flow.Record, selected bool, width int) {
 	look, sign := looks(r)
 	reversed := selected && !t.resting
@@ -241,13 +227,4 @@ func cutMiddle(b []byte, w int) []byte {
 	copy(b[head+1:], b[len(b)-tail:])
 	b[head] = cutMark[0]
 	return b[:w]
-}
-
-func isASCII(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }

@@ -194,16 +194,3 @@ func (m *model) talkersEmpty() (role, string) {
 	}
 	return roleText, " " + cut("No flow matches "+m.inRange()+": / edits the filter, r changes the range.", m.width-1)
 }
-
-// bar is n of most as a bar of at most w columns; what is not nothing shows.
-func bar(th *theme, n, most uint64, w int) string {
-	if n == 0 || most == 0 || w <= 0 {
-		return ""
-	}
-	long := max(int(float64(n)/float64(most)*float64(w)), 1)
-	sign := "━"
-	if th.ascii {
-		sign = "="
-	}
-	return repeat(sign, long)
-}

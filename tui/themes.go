@@ -1,12 +1,9 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 )
 
@@ -32,40 +29,23 @@ var palettes = [...]palette{
 // ansiTheme is the name of the theme of 16 colours.
 const ansiTheme = "16 colours"
 
-// CheckTheme says whether there is a theme of that name. Empty is the first one.
-func CheckTheme(name string) error {
-	all := []string{}
-	for _, p := range palettes {
-		if p.name == name {
-			return nil
-		}
-		all = append(all, p.name)
+// themeNames are the names of the themes with a palette, in their order.
+func themeNames() []string {
+	names := make([]string, len(palettes))
+	for i := range palettes {
+		names[i] = palettes[i].name
 	}
-	if name == "" {
-		return nil
-	}
-	return fmt.Errorf("unknown theme %q; there are %s", name, strings.Join(all, ", "))
+	return names
 }
 
-// nextTheme goes on to the next theme.
-func (m *model) nextTheme() tea.Cmd {
-	if m.profile < colorprofile.TrueColor {
-		m.say(roleText, "other themes need a terminal with true colour (COLORTERM=truecolor)")
-		return nil
-	}
-	at := slices.IndexFunc(palettes[:], func(p palette) bool { return p.name == m.settings.Theme })
-	s := m.settings
-	s.Theme = ""
+// themeAfter is the name of the theme behind that of a name. The first one, the
+// terminal's own colours, has none and follows the last.
+func themeAfter(name string) string {
+	at := slices.IndexFunc(palettes[:], func(p palette) bool { return p.name == name })
 	if at+1 < len(palettes) {
-		s.Theme = palettes[at+1].name
+		return palettes[at+1].name
 	}
-	name := s.Theme
-	if name == "" {
-		name = ansiTheme
-	}
-	cmd := m.keep(s)
-	m.say(roleText, "theme: "+name)
-	return cmd
+	return ""
 }
 
 // colour lays the colours of a named theme over the looks, if there is one and

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -215,25 +214,6 @@ func (m *model) drawChart(p *pen, name string, rows int, of func(*search.Bucket)
 	}
 }
 
-// chartSign is the part of a bar that lies in a row of the chart. What is not
-// nothing shows.
-func (t *theme) chartSign(n, most uint64, row, rows int) string {
-	const eighths = 8
-	if n == 0 || most == 0 {
-		return " "
-	}
-	high := max(int(float64(n)/float64(most)*float64(rows*eighths)), 1) - row*eighths
-	switch {
-	case high <= 0:
-		return " "
-	case t.ascii && high >= eighths/2:
-		return "#"
-	case t.ascii:
-		return "."
-	}
-	return [...]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}[min(high, eighths)-1]
-}
-
 // drawAxis writes where the cursor is and the ends of the range.
 func (m *model) drawAxis(p *pen) {
 	t := &m.timeline
@@ -253,5 +233,3 @@ func (m *model) drawAxis(p *pen) {
 	p.to(min(timelineMargin+len(t.buckets), m.width) - len(right))
 	p.put(roleDim, cut(right, m.width-p.x))
 }
-
-func repeat(s string, n int) string { return strings.Repeat(s, max(n, 0)) }

@@ -59,3 +59,56 @@ func keyLine(th *theme, w int, keys ...key.Binding) string {
 	}
 	return th.paint(roleDim, boxFill(strings.Join(words, "  "), w))
 }
+
+func bind(shown, does string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
+}
+
+// listKeys work in dialogs that take no text: the list of ranges, the help and the conversation.
+type listKeys struct{ up, down, left, right, pageUp, pageDown, choose, cancel key.Binding }
+
+// scroll is how many lines a key moves a text down whose pages have so many.
+func (k *listKeys) scroll(press tea.KeyPressMsg, page int) int {
+	switch {
+	case key.Matches(press, k.down):
+		return 1
+	case key.Matches(press, k.up):
+		return -1
+	case key.Matches(press, k.pageDown):
+		return page
+	case key.Matches(press, k.pageUp):
+		return -page
+	}
+	return 0
+}
+
+func newListKeys() listKeys {
+	return listKeys{
+		up:       bind("k ↑", "up", "k", "up"),
+		down:     bind("j ↓", "down", "j", "down", "r"),
+		left:     bind("h ←", "to the left", "h", "left"),
+		right:    bind("l →", "to the right", "l", "right"),
+		pageUp:   bind("PgUp", "a page up", "pgup"),
+		pageDown: bind("PgDn", "a page down", "pgdown", "space"),
+		choose:   bind("Enter", "choose", "enter"),
+		cancel:   bind("Esc", "close", "esc", "q", "?"),
+	}
+}
+
+// keyGroup is keys with what they do, as the help shows them together.
+type keyGroup struct {
+	title string
+	keys  []key.Binding
+}
+
+// said is a binding with other words for what it does.
+func said(b key.Binding, does string) key.Binding {
+	b.SetHelp(b.Help().Key, does)
+	return b
+}
+
+// firstKey is the first of the keys of a binding, as it is shown.
+func firstKey(b key.Binding) string {
+	first, _, _ := strings.Cut(b.Help().Key, " ")
+	return first
+}

@@ -7,8 +7,6 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
-
-	"weir/internal/termsafe"
 )
 
 // inputLimit is how many characters a line of a dialog takes: far more than any
@@ -89,6 +87,3 @@ func (in *lineInput) text(th *theme, w int, focused bool, look role) string {
 	rest := w - ansi.StringWidth(before) - ansi.StringWidth(at)
 	return th.paint(look, before) + th.paint(roleSelected, at) + th.paint(look, boxFill(after, rest))
 }
-
-// drawable is s as it may go to the terminal: typed, pasted or told by the network.
-func drawable(s string) string { return termsafe.Text(s) }

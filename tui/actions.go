@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 func (m *model) openSearch() tea.Cmd {
@@ -39,7 +40,7 @@ func (m *model) openPalette() tea.Cmd {
 // nodesBack shows the set of nodes that was shown before the present one.
 func (m *model) nodesBack() tea.Cmd {
 	if m.nodesBefore == nil {
-		m.say(roleText, "there was no other set of nodes yet: "+m.keys.nodes.Help().Key+" picks one")
+		m.say(ui.Text, "there was no other set of nodes yet: "+m.keys.nodes.Help().Key+" picks one")
 		return nil
 	}
 	q := m.query
@@ -48,7 +49,7 @@ func (m *model) nodesBack() tea.Cmd {
 }
 
 func (m *model) openNodes() tea.Cmd {
-	m.say(roleDim, "reading the nodes ...")
+	m.say(ui.Dim, "reading the nodes ...")
 	return m.askNodes(true)
 }
 
@@ -74,11 +75,11 @@ func (m *model) sayEnd() {
 	switch {
 	case !s.more:
 	case s.sorted():
-		m.say(roleText, "sorted are the flows that were loaded: s on the sorted column undoes it, then scroll on")
+		m.say(ui.Text, "sorted are the flows that were loaded: s on the sorted column undoes it, then scroll on")
 	case s.len() >= search.MaxLimit:
-		m.say(roleText, "one search shows "+countText(search.MaxLimit)+" flows at most: narrow the filter or the range, or o for the other end")
+		m.say(ui.Text, "one search shows "+ui.Count(search.MaxLimit)+" flows at most: narrow the filter or the range, or o for the other end")
 	case s.len() >= most(&f.shown):
-		m.say(roleText, "limit of "+countText(most(&f.shown))+" reached: f raises it, up to "+countText(search.MaxLimit))
+		m.say(ui.Text, "limit of "+ui.Count(most(&f.shown))+" reached: f raises it, up to "+ui.Count(search.MaxLimit))
 	}
 }
 
@@ -132,7 +133,7 @@ func (m *model) togglePause() tea.Cmd {
 		return nil
 	}
 	if m.state == still {
-		m.say(roleText, "this order stands still: F goes back to live")
+		m.say(ui.Text, "this order stands still: F goes back to live")
 		return nil
 	}
 	return m.follow()
@@ -162,7 +163,7 @@ func (m *model) toggleSort() tea.Cmd {
 func (m *model) reverseSort() {
 	s := &m.table.rows
 	if !s.sorted() {
-		m.say(roleText, "not sorted: s sorts by the selected column, o turns the order of time around")
+		m.say(ui.Text, "not sorted: s sorts by the selected column, o turns the order of time around")
 		return
 	}
 	s.sort(s.sortBy, !s.desc)
@@ -267,16 +268,16 @@ func (m *model) setQuery(q search.Query) tea.Cmd {
 // nextTheme goes on to the next theme.
 func (m *model) nextTheme() tea.Cmd {
 	if m.profile < colorprofile.TrueColor {
-		m.say(roleText, "other themes need a terminal with true colour (COLORTERM=truecolor)")
+		m.say(ui.Text, "other themes need a terminal with true colour (COLORTERM=truecolor)")
 		return nil
 	}
 	s := m.settings
-	s.Theme = themeAfter(s.Theme)
+	s.Theme = ui.ThemeAfter(s.Theme)
 	name := s.Theme
 	if name == "" {
-		name = ansiTheme
+		name = ui.AnsiTheme
 	}
 	cmd := m.keep(s)
-	m.say(roleText, "theme: "+name)
+	m.say(ui.Text, "theme: "+name)
 	return cmd
 }

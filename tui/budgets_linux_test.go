@@ -14,6 +14,7 @@ import (
 	"weir/flow"
 	"weir/node"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 var budgets = flag.Bool("budgets", false, "measure the screen against its budgets, which takes a minute")
@@ -198,7 +199,7 @@ func TestBudgets(t *testing.T) {
 	line("key to first byte, p95, 10,000 flows a second", "25 ms", ms(busy.keyLatency()))
 	before := store.count()
 	busy.stall()
-	line("flows that came in while stalled for 10 s", "100,000", countText(store.count()-before))
+	line("flows that came in while stalled for 10 s", "100,000", ui.Count(store.count()-before))
 	line("key to its effect after that", "-", ms(busy.catchUp()))
 	busy.typeKeys("q")
 	_ = busy.wantRestored()

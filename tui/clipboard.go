@@ -12,6 +12,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/tui/ui"
 )
 
 const (
@@ -37,7 +39,7 @@ var errNoClipboard = errors.New("no clipboard program")
 // the terminal. It says afterwards which way it went.
 func (m *model) copyText(what, text string) tea.Cmd {
 	if text == "" {
-		m.say(roleText, what+" is empty, nothing to copy")
+		m.say(ui.Text, what+" is empty, nothing to copy")
 		return nil
 	}
 	ctx, tools, run := m.ctx, m.clipboardTools(), m.runTool
@@ -83,24 +85,24 @@ func runTool(ctx context.Context, tool []string, text string) error {
 
 func (m *model) onCopied(msg copiedMsg) tea.Cmd {
 	if msg.err == nil {
-		m.say(roleGood, msg.what+" copied by "+msg.by)
+		m.say(ui.Good, msg.what+" copied by "+msg.by)
 		return nil
 	}
 	if n := base64.StdEncoding.EncodedLen(len(msg.text)); n > clipboardMax {
-		m.say(roleBad, fmt.Sprintf("%s: %s octets are more than a terminal takes (%s); mark fewer flows, or e writes a file",
-			msg.what, countText(n), countText(clipboardMax)))
+		m.say(ui.Bad, fmt.Sprintf("%s: %s octets are more than a terminal takes (%s); mark fewer flows, or e writes a file",
+			msg.what, ui.Count(n), ui.Count(clipboardMax)))
 		return nil
 	}
 	sequence := ansi.SetSystemClipboard(msg.text)
 	switch {
 	case firstOf(m.cfg.Env, "TMUX") != "":
-		m.say(roleGood, msg.what+" sent to the terminal through tmux (needs: set -g allow-passthrough on)")
+		m.say(ui.Good, msg.what+" sent to the terminal through tmux (needs: set -g allow-passthrough on)")
 		return tea.Raw(ansi.TmuxPassthrough(sequence))
 	case strings.HasPrefix(firstOf(m.cfg.Env, "TERM"), "screen"):
-		m.say(roleGood, msg.what+" sent to the terminal through screen (OSC 52)")
+		m.say(ui.Good, msg.what+" sent to the terminal through screen (OSC 52)")
 		return tea.Raw(ansi.ScreenPassthrough(sequence, screenChunk))
 	}
-	m.say(roleGood, msg.what+" sent to the terminal (OSC 52); not every terminal takes it")
+	m.say(ui.Good, msg.what+" sent to the terminal (OSC 52); not every terminal takes it")
 	return tea.Raw(sequence)
 }
 

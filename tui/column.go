@@ -10,6 +10,7 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // column is a column of the table.
@@ -46,7 +47,7 @@ type columnInfo struct {
 
 // leavesRoom reports whether the head of a column at the edge of the screen can
 // give up a place for the mark that says that there are more.
-func (c *columnInfo) leavesRoom() bool { return c.right && textWidth(c.title) < c.min }
+func (c *columnInfo) leavesRoom() bool { return c.right && ui.Width(c.title) < c.min }
 
 // leastColumn is how narrow a column may be made by hand.
 const leastColumn = 3
@@ -153,44 +154,44 @@ type cellStyle struct {
 }
 
 // appendCell appends what column c shows of r, safe to draw, and returns its look.
-func (st *cellStyle) appendCell(b []byte, c column, r *flow.Record) ([]byte, role) {
+func (st *cellStyle) appendCell(b []byte, c column, r *flow.Record) ([]byte, ui.Role) {
 	switch c {
 	case colStart:
-		return st.appendStart(b, r.Start), roleText
+		return st.appendStart(b, r.Start), ui.Text
 	case colEnd:
 		switch {
 		case !r.Open():
-			return appendDuration(b, r.Duration()), roleText
+			return ui.AppendDuration(b, r.Duration()), ui.Text
 		case over(r.Verdict):
-			return appendDuration(b, r.Duration()), roleDim
+			return ui.AppendDuration(b, r.Duration()), ui.Dim
 		}
-		return append(b, "open"...), roleDim
+		return append(b, "open"...), ui.Dim
 	case colProto:
 		if r.Proto == flow.ICMPv6 && st.proto == compactProto {
-			return append(b, "ICMP6"...), roleText
+			return append(b, "ICMP6"...), ui.Text
 		}
-		return append(b, r.Proto.String()...), roleText
+		return append(b, r.Proto.String()...), ui.Text
 	case colSrcNode:
-		return append(b, termsafe.Text(r.Src.Node)...), roleText
+		return append(b, termsafe.Text(r.Src.Node)...), ui.Text
 	case colSrcIP:
-		return st.appendAddr(b, r.Src.Addr), roleText
+		return st.appendAddr(b, r.Src.Addr), ui.Text
 	case colSrcPort:
-		return st.appendPort(b, r, r.Src.Port), roleText
+		return st.appendPort(b, r, r.Src.Port), ui.Text
 	case colDstNode:
-		return append(b, termsafe.Text(r.Dst.Node)...), roleText
+		return append(b, termsafe.Text(r.Dst.Node)...), ui.Text
 	case colDstIP:
-		return st.appendAddr(b, r.Dst.Addr), roleText
+		return st.appendAddr(b, r.Dst.Addr), ui.Text
 	case colDstPort:
 		if r.Proto.IsICMP() {
-			return appendICMP(b, r.ICMP), roleText
+			return appendICMP(b, r.ICMP), ui.Text
 		}
-		return st.appendPort(b, r, r.Dst.Port), roleText
+		return st.appendPort(b, r, r.Dst.Port), ui.Text
 	case colRecv:
-		return appendSize(b, r.Recv.Octets), roleText
+		return ui.AppendSize(b, r.Recv.Octets), ui.Text
 	case colSent:
-		return appendSize(b, r.Sent.Octets), roleText
+		return ui.AppendSize(b, r.Sent.Octets), ui.Text
 	case colFlags:
-		return appendFlags(b, r), roleText
+		return appendFlags(b, r), ui.Text
 	case colVerdict:
 		look, _ := looks(r)
 		if words := r.VerdictWords(); len(words) <= st.wide {
@@ -198,9 +199,9 @@ func (st *cellStyle) appendCell(b []byte, c column, r *flow.Record) ([]byte, rol
 		}
 		return append(b, shortVerdict(r.Verdict)...), look
 	case colNode:
-		return append(b, termsafe.Text(r.Node)...), roleText
+		return append(b, termsafe.Text(r.Node)...), ui.Text
 	}
-	return b, roleText
+	return b, ui.Text
 }
 
 func (st *cellStyle) appendStart(b []byte, t time.Time) []byte {

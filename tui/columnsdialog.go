@@ -6,6 +6,8 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/ui"
 )
 
 // columnsDialog chooses the columns of the table: which, in which order, how wide.
@@ -55,29 +57,29 @@ func (d *columnsDialog) result() []ColumnSetting {
 func (d *columnsDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	item := &d.items[d.cur]
 	switch k := &d.keys; {
-	case means(msg, k.cancel):
+	case ui.Means(msg, k.cancel):
 		return nil, canceled
-	case means(msg, k.accept):
+	case ui.Means(msg, k.accept):
 		return nil, accepted
-	case means(msg, k.up):
+	case ui.Means(msg, k.up):
 		d.cur = max(d.cur-1, 0)
-	case means(msg, k.down):
+	case ui.Means(msg, k.down):
 		d.cur = min(d.cur+1, len(d.items)-1)
-	case means(msg, k.toggle):
+	case ui.Means(msg, k.toggle):
 		if shown := len(d.result()); !item.shown || shown != 1 { // one column has to stay
 			item.shown = !item.shown
 		}
-	case means(msg, k.earlier):
+	case ui.Means(msg, k.earlier):
 		d.move(-1)
-	case means(msg, k.later):
+	case ui.Means(msg, k.later):
 		d.move(+1)
-	case means(msg, k.wider):
+	case ui.Means(msg, k.wider):
 		d.widen(+1)
-	case means(msg, k.narrower):
+	case ui.Means(msg, k.narrower):
 		d.widen(-1)
-	case means(msg, k.auto):
+	case ui.Means(msg, k.auto):
 		item.width = 0
-	case means(msg, k.usual):
+	case ui.Means(msg, k.usual):
 		d.items = newColumnsDialog(nil, d.keys).items
 	}
 	return nil, stay
@@ -100,9 +102,9 @@ func (d *columnsDialog) widen(by int) {
 	item.width = columns[item.col].inBounds(item.width + by)
 }
 
-func (d *columnsDialog) view(th *theme, w, h int) string {
+func (d *columnsDialog) view(th *ui.Theme, w, h int) string {
 	const width, fixed = 58, 4
-	inner := boxInner(min(width, w))
+	inner := ui.Inner(min(width, w))
 	rows := min(max(h-2-fixed, 1), len(d.items))
 	d.top = max(min(d.top, d.cur), d.cur-rows+1)
 	lines := make([]string, 0, rows+fixed)
@@ -118,22 +120,22 @@ func (d *columnsDialog) view(th *theme, w, h int) string {
 		if item.width > 0 {
 			wide = strconv.Itoa(item.width) + " wide"
 		}
-		look := roleText
+		look := ui.Text
 		switch {
 		case i == d.cur:
-			look = roleSelected
+			look = ui.Selected
 		case !item.shown:
-			look = roleDim
+			look = ui.Dim
 		}
-		text := boxFill(sign+mark+columns[item.col].title, 15) + boxFill(item.col.about(), 28) + wide
-		lines = append(lines, th.paint(look, boxFill(text, inner)))
+		text := ui.Fill(sign+mark+columns[item.col].title, 15) + ui.Fill(item.col.about(), 28) + wide
+		lines = append(lines, th.Paint(look, ui.Fill(text, inner)))
 	}
 	k := &d.keys
 	lines = append(lines, "",
-		keyLine(th, inner, k.toggle, k.earlier, k.later),
-		keyLine(th, inner, k.wider, k.narrower, k.auto),
-		keyLine(th, inner, k.accept, k.usual, k.cancel))
-	return drawBox(th, "Columns", lines, min(width, w), h)
+		ui.KeyLine(th, inner, k.toggle, k.earlier, k.later),
+		ui.KeyLine(th, inner, k.wider, k.narrower, k.auto),
+		ui.KeyLine(th, inner, k.accept, k.usual, k.cancel))
+	return ui.Box(th, "Columns", lines, min(width, w), h)
 }
 
 // columnKeys work in the columns dialog.
@@ -143,16 +145,16 @@ type columnKeys struct {
 
 func newColumnKeys() columnKeys {
 	return columnKeys{
-		up:       bind("k ↑", "up", "k", "up"),
-		down:     bind("j ↓", "down", "j", "down"),
-		toggle:   bind("Space", "show or hide", "space"),
-		earlier:  bind("K", "further left", "K", "shift+up"),
-		later:    bind("J", "further right", "J", "shift+down"),
-		wider:    bind("+", "wider", "+", "right", "l"),
-		narrower: bind("-", "narrower", "-", "left", "h"),
-		auto:     bind("0", "as wide as needed", "0"),
-		usual:    bind("u", "the usual columns", "u"),
-		accept:   bind("Enter", "apply", "enter"),
-		cancel:   bind("Esc", "cancel", "esc", "q"),
+		up:       ui.Bind("k ↑", "up", "k", "up"),
+		down:     ui.Bind("j ↓", "down", "j", "down"),
+		toggle:   ui.Bind("Space", "show or hide", "space"),
+		earlier:  ui.Bind("K", "further left", "K", "shift+up"),
+		later:    ui.Bind("J", "further right", "J", "shift+down"),
+		wider:    ui.Bind("+", "wider", "+", "right", "l"),
+		narrower: ui.Bind("-", "narrower", "-", "left", "h"),
+		auto:     ui.Bind("0", "as wide as needed", "0"),
+		usual:    ui.Bind("u", "the usual columns", "u"),
+		accept:   ui.Bind("Enter", "apply", "enter"),
+		cancel:   ui.Bind("Esc", "cancel", "esc", "q"),
 	}
 }

@@ -6,6 +6,8 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/ui"
 )
 
 // command is something that a key does. Keys are routed by the table of
@@ -124,7 +126,7 @@ func ofFlows(run func(*model) tea.Cmd) func(*model) tea.Cmd {
 		if m.place == atFlows {
 			return run(m)
 		}
-		m.say(roleText, "that is about the flows: "+m.keys.flowsScreen.Help().Key+" shows them")
+		m.say(ui.Text, "that is about the flows: "+m.keys.flowsScreen.Help().Key+" shows them")
 		return nil
 	}
 }
@@ -150,17 +152,17 @@ func (m *model) onScreenKey(msg tea.KeyPressMsg) tea.Cmd {
 }
 
 // keyGroups is all keys that the help explains.
-func (k *keyMap) keyGroups() []keyGroup {
-	var groups []keyGroup
+func (k *keyMap) keyGroups() []ui.KeyGroup {
+	var groups []ui.KeyGroup
 	for _, g := range k.commandGroups() {
-		shown := keyGroup{title: g.title}
+		shown := ui.KeyGroup{Title: g.title}
 		for _, c := range g.commands {
-			shown.keys = append(shown.keys, *c.keys)
+			shown.Keys = append(shown.Keys, *c.keys)
 		}
 		groups = append(groups, shown)
 	}
 	line := k.line.help()
-	line.title = "In the filter line"
+	line.Title = "In the filter line"
 	return append(groups, line)
 }
 
@@ -170,8 +172,8 @@ func KeyTable() string {
 	var b strings.Builder
 	b.WriteString("| Key | What it does |\n|---|---|\n")
 	for _, g := range keys.keyGroups() {
-		fmt.Fprintf(&b, "| **%s** | |\n", g.title)
-		for _, binding := range g.keys {
+		fmt.Fprintf(&b, "| **%s** | |\n", g.Title)
+		for _, binding := range g.Keys {
 			names := strings.Fields(binding.Help().Key)
 			fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(names, "` `"), binding.Help().Desc)
 		}

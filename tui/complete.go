@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // offer is what could stand at the cursor of a line. The first Tab writes as
@@ -79,23 +80,23 @@ func commonPrefix(choices []search.Completion) string {
 
 // drawOffer writes the words that could stand at the cursor, from the chosen
 // one on.
-func (m *model) drawOffer(p *pen) {
+func (m *model) drawOffer(p *ui.Pen) {
 	o := &m.line.offered
-	p.space(3)
+	p.Space(3)
 	for i := range o.choices {
 		c := &o.choices[(i+max(o.at, 0))%len(o.choices)]
-		word := drawable(c.Text)
-		if p.x+textWidth(word)+2 > m.width {
+		word := ui.Safe(c.Text)
+		if p.X+ui.Width(word)+2 > m.width {
 			break
 		}
-		look := roleText
+		look := ui.Text
 		if i == 0 && o.at >= 0 {
-			look = roleAccent
+			look = ui.Accent
 		}
-		p.put(look, word)
-		p.space(2)
+		p.Put(look, word)
+		p.Space(2)
 	}
 	if o.at >= 0 {
-		p.put(roleDim, cut(drawable(o.choices[o.at].Help), m.width-p.x))
+		p.Put(ui.Dim, ui.Cut(ui.Safe(o.choices[o.at].Help), m.width-p.X))
 	}
 }

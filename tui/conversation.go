@@ -10,6 +10,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 const (
@@ -64,7 +65,7 @@ func conversationTerm(r *flow.Record) (term search.Expr, how string) {
 func (m *model) followConversation() tea.Cmd {
 	r := m.table.rows.selected()
 	if r == nil {
-		m.say(roleText, "no flow is selected")
+		m.say(ui.Text, "no flow is selected")
 		return nil
 	}
 	return m.lookForConversation(r)
@@ -74,11 +75,11 @@ func (m *model) followConversation() tea.Cmd {
 func (m *model) lookForConversation(r *flow.Record) tea.Cmd {
 	term, how := conversationTerm(r)
 	if term == nil {
-		m.say(roleText, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")
+		m.say(ui.Text, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")
 		return nil
 	}
 	m.leaveLive()
-	m.say(roleDim, "looking at all nodes ...")
+	m.say(ui.Dim, "looking at all nodes ...")
 	store := m.cfg.Store
 	q := search.Query{Filter: term, Order: search.Oldest, Limit: conversationMax,
 		Range: search.Range{From: r.Start.Add(-conversationSpan), To: r.Start.Add(conversationSpan)}}
@@ -96,11 +97,11 @@ func (m *model) onConversation(msg conversationFoundMsg) tea.Cmd {
 	}
 	switch {
 	case msg.err != nil:
-		m.say(roleBad, oneLine(msg.err))
+		m.say(ui.Bad, ui.OneLine(msg.err))
 	case len(msg.recs) == 0:
-		m.say(roleText, "the flow is gone from the store")
+		m.say(ui.Text, "the flow is gone from the store")
 	case m.dialog == nil && !m.line.editing:
-		m.status = message{}
+		m.status = ui.Message{}
 		m.dialog = newConversationDialog(msg.recs, msg.how, m.reporters(), m.env(), m.keys.list)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // hops is one TCP flow as three nodes saw it: a source NAT between the first two.
@@ -32,7 +33,7 @@ func TestAConversationIsShownFromSourceToDestination(t *testing.T) {
 	recs[0].Recv.Packets++ // dc-2 saw one that did not come to core
 	d := newConversationDialog(recs, "both initial sequence numbers", []string{"core", "dc-2"}, testEnv(t), newKeyMap().list)
 	dialogGoldens(t, d, "conversation")
-	view := strings.Join(strings.Fields(ansi.Strip(d.view(&theme{}, 120, 40))), " ")
+	view := strings.Join(strings.Fields(ansi.Strip(d.view(&ui.Theme{}, 120, 40))), " ")
 	if !strings.Contains(view, "edge-1 core dc-2") {
 		t.Errorf("the nodes are not in the order of the way: %s", view)
 	}
@@ -126,7 +127,7 @@ func TestAConversationAnswersWhatItIsFollowedFor(t *testing.T) {
 
 func TestANodeWithoutARecordHasAColumn(t *testing.T) {
 	d := newConversationDialog(hops()[1:], "", []string{"core", "dc-2"}, testEnv(t), newKeyMap().list)
-	view := strings.Join(strings.Fields(ansi.Strip(d.view(&theme{}, 120, 40))), " ")
+	view := strings.Join(strings.Fields(ansi.Strip(d.view(&ui.Theme{}, 120, 40))), " ")
 	if !strings.Contains(view, "edge-1 core dc-2") || !strings.Contains(view, "! no record") {
 		t.Errorf("the missing node is not shown:\n%s", view)
 	}

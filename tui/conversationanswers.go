@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"weir/flow"
+	"weir/tui/ui"
 )
 
 // answer is one of the questions that a conversation is followed for.
 type answer struct {
 	label, text string // text is safe to draw
-	look        role
+	look        ui.Role
 }
 
 // answers says whether the conversation got through and where it stopped, what
@@ -19,11 +20,11 @@ func (d *conversationDialog) answers() []answer {
 	out := []answer{d.through()}
 	out = append(out, d.translations()...)
 	out = append(out, d.counts()...)
-	found := countText(len(d.recs)) + plural(len(d.recs), " record") + ", found by " + d.how
-	out = append(out, answer{"Found", found, roleDim})
+	found := ui.Count(len(d.recs)) + ui.Plural(len(d.recs), " record") + ", found by " + d.how
+	out = append(out, answer{"Found", found, ui.Dim})
 	for i := 1; i < len(d.recs); i++ {
 		if d.recs[i].Node == d.recs[i-1].Node && d.recs[i].Interface == d.recs[i-1].Interface {
-			out = append(out, answer{"Beware", drawable(d.recs[i].Node) + " has two records at one interface: these may be two conversations", roleWarn})
+			out = append(out, answer{"Beware", ui.Safe(d.recs[i].Node) + " has two records at one interface: these may be two conversations", ui.Warn})
 		}
 	}
 	return out
@@ -50,21 +51,21 @@ func (d *conversationDialog) through() answer {
 		verdict = "seen"
 	}
 	look, _ := looks(first)
-	if look == roleText {
-		look = roleGood
+	if look == ui.Text {
+		look = ui.Good
 	}
-	at := func(i int) string { return drawable(d.station(i)) }
+	at := func(i int) string { return ui.Safe(d.station(i)) }
 	end := len(d.recs) - 1
-	missing := drawable(strings.Join(d.silent, ", "))
+	missing := ui.Safe(strings.Join(d.silent, ", "))
 	switch {
-	case missing != "" && look == roleGood:
-		return answer{"Through", "yes, " + verdict + "; but " + missing + ", which owns an end of it and reports other flows, has no record", roleWarn}
+	case missing != "" && look == ui.Good:
+		return answer{"Through", "yes, " + verdict + "; but " + missing + ", which owns an end of it and reports other flows, has no record", ui.Warn}
 	case missing != "" && d.silent[len(d.silent)-1] == last.Dst.Node:
-		return answer{"Through", "no, " + verdict + ": it was seen at " + at(end) + " and has no record at " + missing + ", which owns the destination: it stopped between them", roleBad}
+		return answer{"Through", "no, " + verdict + ": it was seen at " + at(end) + " and has no record at " + missing + ", which owns the destination: it stopped between them", ui.Bad}
 	case missing != "":
-		return answer{"Through", verdict + "; no record at " + missing + ", which owns an end of it", roleWarn}
-	case look == roleGood:
-		return answer{"Through", "yes, " + verdict + d.everywhere(), roleGood}
+		return answer{"Through", verdict + "; no record at " + missing + ", which owns an end of it", ui.Warn}
+	case look == ui.Good:
+		return answer{"Through", "yes, " + verdict + d.everywhere(), ui.Good}
 	case first.Recv.Packets > 0:
 		return answer{"Through", "no, " + verdict + ": an answer came back" + d.everywhere(), look}
 	}
@@ -79,9 +80,9 @@ func (d *conversationDialog) through() answer {
 // everywhere says how far the conversation was seen.
 func (d *conversationDialog) everywhere() string {
 	if len(d.recs) == 1 {
-		return "; only " + drawable(d.recs[0].Node) + " has a record"
+		return "; only " + ui.Safe(d.recs[0].Node) + " has a record"
 	}
-	return ", seen from " + drawable(d.station(0)) + " to " + drawable(d.station(len(d.recs)-1))
+	return ", seen from " + ui.Safe(d.station(0)) + " to " + ui.Safe(d.station(len(d.recs)-1))
 }
 
 // translations says what each NAT on the way did.
@@ -89,16 +90,16 @@ func (d *conversationDialog) translations() []answer {
 	var out []answer
 	for i := 1; i < len(d.recs); i++ {
 		if changes := translated(&d.recs[i-1], &d.recs[i]); changes != "" {
-			out = append(out, answer{"NAT", changes + ", between " + drawable(d.station(i-1)) + " and " + drawable(d.station(i)), roleWarn})
+			out = append(out, answer{"NAT", changes + ", between " + ui.Safe(d.station(i-1)) + " and " + ui.Safe(d.station(i)), ui.Warn})
 		}
 	}
 	switch {
 	case len(out) > 0:
 		return out
 	case len(d.recs) == 1:
-		return []answer{{"NAT", "not to be seen in one record", roleText}}
+		return []answer{{"NAT", "not to be seen in one record", ui.Text}}
 	}
-	return []answer{{"NAT", "none: addresses and ports are the same everywhere", roleText}}
+	return []answer{{"NAT", "none: addresses and ports are the same everywhere", ui.Text}}
 }
 
 // translated says what a NAT between two records changed; empty: nothing.
@@ -131,11 +132,11 @@ func (d *conversationDialog) counts() []answer {
 			switch {
 			case sent == arrived:
 			case sent.Packets > arrived.Packets:
-				parts = append(parts, countText(sent.Packets-arrived.Packets)+" of "+countText(sent.Packets)+" packets did not arrive "+way)
+				parts = append(parts, ui.Count(sent.Packets-arrived.Packets)+" of "+ui.Count(sent.Packets)+" packets did not arrive "+way)
 			case sent.Packets < arrived.Packets:
-				parts = append(parts, countText(arrived.Packets-sent.Packets)+" packets more arrived "+way+" than were seen before")
+				parts = append(parts, ui.Count(arrived.Packets-sent.Packets)+" packets more arrived "+way+" than were seen before")
 			default:
-				parts = append(parts, countText(sent.Octets)+" octets became "+countText(arrived.Octets)+" "+way)
+				parts = append(parts, ui.Count(sent.Octets)+" octets became "+ui.Count(arrived.Octets)+" "+way)
 			}
 		}
 		differ("on the way there", a.Sent, b.Sent)
@@ -143,14 +144,14 @@ func (d *conversationDialog) counts() []answer {
 		if len(parts) == 0 {
 			continue
 		}
-		text := strings.Join(parts, ", ") + ", between " + drawable(d.station(i-1)) + " and " + drawable(d.station(i))
+		text := strings.Join(parts, ", ") + ", between " + ui.Safe(d.station(i-1)) + " and " + ui.Safe(d.station(i))
 		if a.Open() && !over(a.Verdict) || b.Open() && !over(b.Verdict) {
 			text += "; it is not over"
 		}
-		out = append(out, answer{"Counts", text, roleWarn})
+		out = append(out, answer{"Counts", text, ui.Warn})
 	}
 	if len(out) == 0 && len(d.recs) > 1 {
-		return []answer{{"Counts", "packets and bytes agree everywhere", roleText}}
+		return []answer{{"Counts", "packets and bytes agree everywhere", ui.Text}}
 	}
 	return out
 }

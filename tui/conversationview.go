@@ -9,12 +9,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/flow"
+	"weir/tui/ui"
 )
 
 // conversationDialog shows every node's record of one conversation side by
 // side, from the source to the destination, and what changed on the way.
 type conversationDialog struct {
-	keys   listKeys
+	keys   ui.ListKeys
 	recs   []flow.Record
 	how    string
 	silent []string // nodes that should have a record
@@ -31,15 +32,15 @@ type conversationColumn struct {
 	rec  *flow.Record // nil: it has no record
 }
 
-func newConversationDialog(recs []flow.Record, how string, reporters []string, env dialogEnv, keys listKeys) *conversationDialog {
+func newConversationDialog(recs []flow.Record, how string, reporters []string, env dialogEnv, keys ui.ListKeys) *conversationDialog {
 	recs = slices.Clone(recs)
 	alongTheWay(recs)
 	d := &conversationDialog{keys: keys, recs: recs, how: how, silent: silent(recs, reporters), env: env}
 	for i := range recs {
-		d.columns = append(d.columns, conversationColumn{drawable(d.station(i)), &recs[i]})
+		d.columns = append(d.columns, conversationColumn{ui.Safe(d.station(i)), &recs[i]})
 	}
 	for _, name := range d.silent {
-		missing := conversationColumn{name: drawable(name)}
+		missing := conversationColumn{name: ui.Safe(name)}
 		if name == recs[0].Src.Node {
 			d.columns = slices.Insert(d.columns, 0, missing)
 		} else {
@@ -55,14 +56,14 @@ func (d *conversationDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 		return nil, stay
 	}
 	switch {
-	case key.Matches(press, d.keys.cancel), key.Matches(press, d.keys.choose):
+	case key.Matches(press, d.keys.Cancel), key.Matches(press, d.keys.Choose):
 		return nil, canceled
-	case key.Matches(press, d.keys.right):
+	case key.Matches(press, d.keys.Right):
 		d.left++
-	case key.Matches(press, d.keys.left):
+	case key.Matches(press, d.keys.Left):
 		d.left--
 	}
-	d.top += d.keys.scroll(press, conversationPage)
+	d.top += d.keys.Scroll(press, conversationPage)
 	return nil, stay
 }
 
@@ -75,15 +76,15 @@ type conversationRow struct {
 
 func (d *conversationDialog) rows() []conversationRow {
 	counters := func(c *flow.Counters) string {
-		text := countText(c.Packets) + " pk " + countText(c.Octets) + " B"
-		if textWidth(text) > conversationCell-4 {
-			text = countText(c.Packets) + " pk " + string(appendSize(nil, c.Octets)) + "B"
+		text := ui.Count(c.Packets) + " pk " + ui.Count(c.Octets) + " B"
+		if ui.Width(text) > conversationCell-4 {
+			text = ui.Count(c.Packets) + " pk " + string(ui.AppendSize(nil, c.Octets)) + "B"
 		}
 		return text
 	}
 	return []conversationRow{
 		{"Seen", func(r *flow.Record) string { return r.Start.In(d.env.loc).Format("15:04:05.000") }, false},
-		{"Interface", func(r *flow.Record) string { return drawable(r.Interface) }, false},
+		{"Interface", func(r *flow.Record) string { return ui.Safe(r.Interface) }, false},
 		{"Source", func(r *flow.Record) string { return r.Src.Addr.String() }, true},
 		{"  port", func(r *flow.Record) string { return portText(r, r.Src.Port) }, true},
 		{"Destination", func(r *flow.Record) string { return r.Dst.Addr.String() }, true},
@@ -118,20 +119,20 @@ const (
 	conversationPage  = 8 // lines that PgDn scrolls
 )
 
-func (d *conversationDialog) view(th *theme, w, h int) string {
+func (d *conversationDialog) view(th *ui.Theme, w, h int) string {
 	width := min(w, 4+conversationLabel+conversationCell*max(len(d.columns), 3))
-	inner := boxInner(width)
+	inner := ui.Inner(width)
 	shown := max((inner-conversationLabel)/conversationCell, 1)
 	d.left = max(min(d.left, len(d.columns)-shown), 0)
 
 	var lines []string
 	for _, a := range d.answers() {
-		for i, l := range boxWrap(a.text, inner-conversationLabel, 3) {
+		for i, l := range ui.Wrap(a.text, inner-conversationLabel, 3) {
 			label := a.label
 			if i > 0 {
 				label = ""
 			}
-			lines = append(lines, th.paint(roleDim, boxFill(label, conversationLabel))+th.paint(a.look, l))
+			lines = append(lines, th.Paint(ui.Dim, ui.Fill(label, conversationLabel))+th.Paint(a.look, l))
 		}
 	}
 	lines = append(lines, "")
@@ -151,38 +152,38 @@ func (d *conversationDialog) view(th *theme, w, h int) string {
 			lines = append(lines, "")
 		}
 	}
-	lines = append(lines, th.paint(roleDim, last))
+	lines = append(lines, th.Paint(ui.Dim, last))
 	first := &d.recs[0]
 	title := "One conversation: " + first.Proto.String() + " " + sideText(first, first.Src) + " > " + sideText(first, first.Dst)
-	return drawBox(th, title, lines, width, h)
+	return ui.Box(th, title, lines, width, h)
 }
 
 // table sets the records beside each other and marks what changed on the way.
-func (d *conversationDialog) table(th *theme, shown int) []string {
+func (d *conversationDialog) table(th *ui.Theme, shown int) []string {
 	columns := d.columns[d.left:min(d.left+shown, len(d.columns))]
-	line := boxFill("", conversationLabel)
+	line := ui.Fill("", conversationLabel)
 	for _, c := range columns {
-		look := roleHeader
+		look := ui.Header
 		if c.rec == nil {
-			look = roleBad
+			look = ui.Bad
 		}
-		line += th.paint(look, boxFill("  "+c.name, conversationCell-1)) + " "
+		line += th.Paint(look, ui.Fill("  "+c.name, conversationCell-1)) + " "
 	}
 	lines := []string{line}
 	for n, row := range d.rows() {
-		line := th.paint(roleDim, boxFill(row.label, conversationLabel))
+		line := th.Paint(ui.Dim, ui.Fill(row.label, conversationLabel))
 		for i, c := range columns {
-			text, look := "", roleText
+			text, look := "", ui.Text
 			switch at := d.left + i; {
 			case c.rec == nil && n == 0:
-				text, look = "! no record", roleBad
+				text, look = "! no record", ui.Bad
 			case c.rec == nil:
 			case row.news && at > 0 && d.columns[at-1].rec != nil && row.text(c.rec) != row.text(d.columns[at-1].rec):
-				text, look = "* "+row.text(c.rec), roleWarn
+				text, look = "* "+row.text(c.rec), ui.Warn
 			default:
 				text = "  " + row.text(c.rec)
 			}
-			line += th.paint(look, boxFill(text, conversationCell-1)) + " "
+			line += th.Paint(look, ui.Fill(text, conversationCell-1)) + " "
 		}
 		lines = append(lines, line)
 	}

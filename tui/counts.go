@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // recount counts the flows that match, if the loaded ones are not all of them
@@ -104,7 +105,7 @@ func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
 	f.openNodes = false
 	if msg.err != nil {
 		if open {
-			m.say(roleBad, oneLine(msg.err))
+			m.say(ui.Bad, ui.OneLine(msg.err))
 		}
 		return nil
 	}
@@ -114,7 +115,7 @@ func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
 		m.box.of = nil
 	}
 	if open && m.dialog == nil && !m.line.editing {
-		m.status = message{}
+		m.status = ui.Message{}
 		m.dialog = newNodesDialog(m.inventory, m.query.Nodes, m.nodesBefore, m.env())
 	}
 	return nil

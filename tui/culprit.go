@@ -8,6 +8,7 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // culprit is the part of a search that finds nothing without which most flows
@@ -94,9 +95,9 @@ func (c *culprit) text() string {
 	case c.what == "":
 		return "No single part of it keeps all flows away."
 	case c.n > culpritMax:
-		return "Without " + c.what + " more than " + countText(int64(culpritMax)) + " flows match."
+		return "Without " + c.what + " more than " + ui.Count(int64(culpritMax)) + " flows match."
 	case c.n == 1:
 		return "Without " + c.what + " one flow matches."
 	}
-	return "Without " + c.what + " " + countText(c.n) + " flows match."
+	return "Without " + c.what + " " + ui.Count(c.n) + " flows match."
 }

@@ -7,6 +7,7 @@ import (
 
 	"weir/flow"
 	"weir/internal/termsafe"
+	"weir/tui/ui"
 )
 
 // leastRows is how many lines of the table stay visible above the details.
@@ -24,7 +25,7 @@ func (m *model) detailLines(rows int) []string {
 	d.body(r)
 	if room := max(rows-leastRows, 2); len(d.lines) > room {
 		rest := len(d.lines) - room + 1
-		d.lines = append(d.lines[:room-1], m.th.paint(roleDim, " "+strconv.Itoa(rest)+" more lines: enlarge the window"))
+		d.lines = append(d.lines[:room-1], m.th.Paint(ui.Dim, " "+strconv.Itoa(rest)+" more lines: enlarge the window"))
 	}
 	return d.lines
 }
@@ -43,7 +44,7 @@ func (d *detailWriter) body(r *flow.Record) {
 
 // detailWriter puts every kept field of a flow into words.
 type detailWriter struct {
-	th    *theme
+	th    *ui.Theme
 	loc   *time.Location
 	width int
 	lines []string
@@ -64,35 +65,35 @@ func (d *detailWriter) title(r *flow.Record) {
 		parts = append(parts, r.Flags().Hex()+" "+r.Flags().Binary()+" "+r.Flags().String())
 	}
 	look, _ := looks(r)
-	if look == roleText {
-		look = roleAccent
+	if look == ui.Text {
+		look = ui.Accent
 	}
-	line, used := d.th.paint(roleBorder, rule(d.th, 1)), 1
+	line, used := d.th.Paint(ui.Border, ui.Rule(d.th, 1)), 1
 	for _, part := range parts {
-		part = cut(part, d.width-used-5)
-		line += " " + d.th.paint(look, part) + " " + d.th.paint(roleBorder, rule(d.th, 2))
-		used += textWidth(part) + 4
-		look = roleText
+		part = ui.Cut(part, d.width-used-5)
+		line += " " + d.th.Paint(look, part) + " " + d.th.Paint(ui.Border, ui.Rule(d.th, 2))
+		used += ui.Width(part) + 4
+		look = ui.Text
 	}
-	d.lines = append(d.lines, line+d.th.paint(roleBorder, rule(d.th, d.width-used)))
+	d.lines = append(d.lines, line+d.th.Paint(ui.Border, ui.Rule(d.th, d.width-used)))
 }
 
 func (d *detailWriter) why(r *flow.Record) {
-	for _, line := range boxWrap(termsafe.Text(r.Explain()), d.width-2, 3) {
+	for _, line := range ui.Wrap(termsafe.Text(r.Explain()), d.width-2, 3) {
 		d.lines = append(d.lines, " "+strings.TrimRight(line, " "))
 	}
 }
 
 // row writes a label and items; items that don't fit go to the next line.
 func (d *detailWriter) row(label string, items ...string) {
-	line, used := " "+d.th.paint(roleDim, label)+strings.Repeat(" ", max(labelWidth-1-textWidth(label), 1)), labelWidth
+	line, used := " "+d.th.Paint(ui.Dim, label)+strings.Repeat(" ", max(labelWidth-1-ui.Width(label), 1)), labelWidth
 	empty := true
 	for _, item := range items {
 		if item == "" {
 			continue
 		}
-		item = cut(item, d.width-labelWidth-1)
-		if !empty && used+2+textWidth(item) >= d.width {
+		item = ui.Cut(item, d.width-labelWidth-1)
+		if !empty && used+2+ui.Width(item) >= d.width {
 			d.lines = append(d.lines, line)
 			line, used, empty = strings.Repeat(" ", labelWidth), labelWidth, true
 		}
@@ -101,7 +102,7 @@ func (d *detailWriter) row(label string, items ...string) {
 			used += 2
 		}
 		line += item
-		used += textWidth(item)
+		used += ui.Width(item)
 		empty = false
 	}
 	if !empty {
@@ -119,7 +120,7 @@ func (d *detailWriter) side(label string, e *flow.Endpoint, c *flow.Counters, s 
 	if r.Proto.HasPorts() {
 		where += " port " + strconv.Itoa(int(e.Port))
 	}
-	items := []string{node, where, "sent " + countText(c.Packets) + " packet" + pluralEnd(c.Packets) + ", " + countText(c.Octets) + " octets"}
+	items := []string{node, where, "sent " + ui.Count(c.Packets) + " packet" + ui.PluralEnd(c.Packets) + ", " + ui.Count(c.Octets) + " octets"}
 	if r.HasFlags() {
 		items = append(items, "flags "+s.Flags.Hex()+" "+s.Flags.String(), seqText("ISN", s.ISN))
 	}
@@ -151,7 +152,7 @@ func (d *detailWriter) times(r *flow.Record) {
 	if r.Open() {
 		end = ", last packet "
 	}
-	d.row("time", from.Format(time.DateOnly+" "+clock)+end+last.Format(format)+" "+offsetText(last),
+	d.row("time", from.Format(time.DateOnly+" "+clock)+end+last.Format(format)+" "+ui.Offset(last),
 		"lasted "+r.Duration().Round(time.Microsecond).String(), endWords(r))
 }
 
@@ -178,7 +179,7 @@ func (d *detailWriter) protocol(r *flow.Record) {
 		d.row("message", items...)
 	}
 	if r.Error.From.IsValid() {
-		d.row("ICMP error", d.th.paint(roleBad, r.Error.Words()), "from "+r.Error.From.String())
+		d.row("ICMP error", d.th.Paint(ui.Bad, r.Error.Words()), "from "+r.Error.From.String())
 	}
 }
 

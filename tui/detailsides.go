@@ -6,6 +6,7 @@ import (
 
 	"weir/flow"
 	"weir/internal/termsafe"
+	"weir/tui/ui"
 )
 
 // sideColumn is one thing that both ends of a flow have.
@@ -17,7 +18,7 @@ type sideColumn struct {
 // wide is the columns of the screen that it takes, with the gap behind it.
 func (c *sideColumn) wide() int {
 	const gap = 2
-	return max(textWidth(c.head), textWidth(c.src), textWidth(c.dst)) + gap
+	return max(ui.Width(c.head), ui.Width(c.src), ui.Width(c.dst)) + gap
 }
 
 // sideColumns is what is known of the ends, the most important first.
@@ -37,8 +38,8 @@ func (d *detailWriter) sideColumns(r *flow.Record) []sideColumn {
 		cols = append(cols, sideColumn{"PORT", strconv.Itoa(int(r.Src.Port)), strconv.Itoa(int(r.Dst.Port)), true})
 	}
 	cols = append(cols,
-		sideColumn{"PACKETS", countText(r.Sent.Packets), countText(r.Recv.Packets), true},
-		sideColumn{"OCTETS", countText(r.Sent.Octets), countText(r.Recv.Octets), true})
+		sideColumn{"PACKETS", ui.Count(r.Sent.Packets), ui.Count(r.Recv.Packets), true},
+		sideColumn{"OCTETS", ui.Count(r.Sent.Octets), ui.Count(r.Recv.Octets), true})
 	if r.HasFlags() {
 		cols = append(cols, sideColumn{head: "FLAGS", src: src.Flags.String(), dst: dst.Flags.String()})
 	}
@@ -88,21 +89,21 @@ func (d *detailWriter) sides(r *flow.Record) bool {
 	if total() > d.width {
 		return false
 	}
-	line := func(label string, look role, cell func(c *sideColumn) string) {
-		text := " " + d.th.paint(roleDim, label) + spaces(labelWidth-1-textWidth(label))
+	line := func(label string, look ui.Role, cell func(c *sideColumn) string) {
+		text := " " + d.th.Paint(ui.Dim, label) + ui.Spaces(labelWidth-1-ui.Width(label))
 		for i := range cols {
 			c := &cols[i]
 			if s := cell(c); c.right {
-				text += d.th.paint(look, boxRight(s, c.wide()-2)) + "  "
+				text += d.th.Paint(look, ui.Right(s, c.wide()-2)) + "  "
 			} else {
-				text += d.th.paint(look, boxFill(s, c.wide()-2)) + "  "
+				text += d.th.Paint(look, ui.Fill(s, c.wide()-2)) + "  "
 			}
 		}
 		d.lines = append(d.lines, strings.TrimRight(text, " "))
 	}
-	line("", roleDim, func(c *sideColumn) string { return c.head })
-	line("source", roleText, func(c *sideColumn) string { return c.src })
-	line("destination", roleText, func(c *sideColumn) string { return c.dst })
+	line("", ui.Dim, func(c *sideColumn) string { return c.head })
+	line("source", ui.Text, func(c *sideColumn) string { return c.src })
+	line("destination", ui.Text, func(c *sideColumn) string { return c.dst })
 	d.row("", rest...)
 	return true
 }

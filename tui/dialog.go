@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // outcome is what a dialog says after each message.
@@ -24,10 +25,10 @@ type dialog interface {
 	update(msg tea.Msg) (tea.Cmd, outcome)
 
 	// help is its keys, under its name.
-	help() keyGroup
+	help() ui.KeyGroup
 
 	// view draws the dialog, border included, in at most w columns and h lines.
-	view(th *theme, w, h int) string
+	view(th *ui.Theme, w, h int) string
 }
 
 // dialogEnv is what a dialog may ask about the world: the time, where on earth
@@ -50,7 +51,7 @@ func (m *model) onTop() dialog {
 // it may change several times a second.
 type dialogBox struct {
 	of   dialog // nil: to be drawn again
-	th   *theme
+	th   *ui.Theme
 	w, h int
 	text string
 }

@@ -10,6 +10,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/tui/ui"
 )
 
 // dialogNow is 14:00 in New York, where clocks went back at 06:00 UTC on
@@ -62,7 +64,7 @@ func typeText(d dialog, text string) {
 }
 
 // checkView draws the dialog and fails unless it is a rectangle of at most w×h.
-func checkView(t *testing.T, d dialog, th *theme, w, h int) string {
+func checkView(t *testing.T, d dialog, th *ui.Theme, w, h int) string {
 	t.Helper()
 	view := d.view(th, w, h)
 	lines := strings.Split(view, "\n")
@@ -81,9 +83,9 @@ func checkView(t *testing.T, d dialog, th *theme, w, h int) string {
 // plain on a large and on the smallest one.
 func dialogGoldens(t *testing.T, d dialog, name string) {
 	t.Helper()
-	golden(t, "dialog-"+name+"-80x24", checkView(t, d, newTheme(colorprofile.ANSI, true, false), 80, 24))
-	golden(t, "dialog-"+name+"-120x40", checkView(t, d, &theme{}, 120, 40))
-	golden(t, "dialog-"+name+"-60x15", checkView(t, d, &theme{ascii: true}, 60, 15))
+	golden(t, "dialog-"+name+"-80x24", checkView(t, d, ui.NewTheme(colorprofile.ANSI, true, false), 80, 24))
+	golden(t, "dialog-"+name+"-120x40", checkView(t, d, &ui.Theme{}, 120, 40))
+	golden(t, "dialog-"+name+"-60x15", checkView(t, d, &ui.Theme{ASCII: true}, 60, 15))
 }
 
 // fuzzNames are the keys that a fuzzed dialog gets, those that do something more often.
@@ -107,7 +109,7 @@ func fuzzDialog(t *testing.T, open func() dialog, finished func(dialog)) {
 			t.Fatal("a dialog has nothing to do besides")
 		}
 		if rnd.IntN(10) == 0 {
-			checkView(t, d, &theme{ascii: rnd.IntN(2) == 0}, 1+rnd.IntN(130), 1+rnd.IntN(50))
+			checkView(t, d, &ui.Theme{ASCII: rnd.IntN(2) == 0}, 1+rnd.IntN(130), 1+rnd.IntN(50))
 		}
 		switch outcome {
 		case accepted:
@@ -120,10 +122,10 @@ func fuzzDialog(t *testing.T, open func() dialog, finished func(dialog)) {
 }
 
 func TestNoKeyOfADialogDoesTwoThings(t *testing.T) {
-	k := newDialogKeys()
+	k := ui.NewDialogKeys()
 	owner := map[string]string{}
 	for _, b := range []key.Binding{
-		k.accept, k.cancel, k.next, k.prev, k.toggle, k.all, k.clear, k.clearAll, k.up, k.down, k.left, k.right, k.pageUp, k.pageDown, k.first, k.last, k.erase, k.history,
+		k.Accept, k.Cancel, k.Next, k.Prev, k.Toggle, k.All, k.Clear, k.ClearAll, k.Up, k.Down, k.Left, k.Right, k.PageUp, k.PageDown, k.First, k.Last, k.Erase, k.History,
 	} {
 		for _, name := range b.Keys() {
 			if owner[name] != "" {
@@ -138,11 +140,11 @@ func TestNoKeyOfADialogDoesTwoThings(t *testing.T) {
 }
 
 func TestWhereTheKeysDoNotFitTheWayOutStays(t *testing.T) {
-	k := newDialogKeys()
+	k := ui.NewDialogKeys()
 	for w, want := range map[int]string{
 		60: "Enter take  Tab next  Space change  Esc cancel", 40: "Enter take  Tab next  Esc cancel", 30: "Enter take  Esc cancel", 12: "Enter take ~",
 	} {
-		if got := strings.TrimSpace(keyLine(&theme{}, w, k.accept, k.next, k.toggle, k.cancel)); got != want {
+		if got := strings.TrimSpace(ui.KeyLine(&ui.Theme{}, w, k.Accept, k.Next, k.Toggle, k.Cancel)); got != want {
 			t.Errorf("%d columns: got %q, want %q", w, got, want)
 		}
 	}
@@ -151,7 +153,7 @@ func TestWhereTheKeysDoNotFitTheWayOutStays(t *testing.T) {
 func TestABoxIsExactlyAsWideAsItWasAskedToBe(t *testing.T) {
 	for w := range 40 {
 		for h := range 8 {
-			box := drawBox(&theme{}, "A long title 世界", []string{"short", "a line that is longer than the box \x1b[31mred\x1b[m 世界世界世界"}, w, h)
+			box := ui.Box(&ui.Theme{}, "A long title 世界", []string{"short", "a line that is longer than the box \x1b[31mred\x1b[m 世界世界世界"}, w, h)
 			for line := range strings.SplitSeq(box, "\n") {
 				if got := ansi.StringWidth(line); got != w {
 					t.Fatalf("%d×%d: a line is %d columns wide:\n%s", w, h, got, box)
@@ -169,7 +171,7 @@ func TestAnASCIIThemeDrawsNothingElse(t *testing.T) {
 	for name, d := range map[string]dialog{
 		"form": newFormDialog(filledQuery(env), env), "nodes": newNodesDialog(inventory{nodes: someNodes(40)}, nil, nil, env), "flags": newFlagDialog(resetFlow(), env),
 	} {
-		for _, r := range d.view(&theme{ascii: true}, 120, 40) {
+		for _, r := range d.view(&ui.Theme{ASCII: true}, 120, 40) {
 			if r > 0x7e {
 				t.Errorf("%s draws %q", name, r)
 			}
@@ -178,8 +180,8 @@ func TestAnASCIIThemeDrawsNothingElse(t *testing.T) {
 }
 
 func TestTheCursorIsAReversedCharacter(t *testing.T) {
-	th := &theme{}
-	th.sgr[roleSelected] = sgr("7")
+	th := &ui.Theme{}
+	th.Sgr[ui.Selected] = ui.Sgr("7")
 	d := newFlagDialog(resetFlow(), testEnv(t))
 	if view := d.view(th, 80, 24); !strings.Contains(view, "SYN RST PSH ACK\x1b[7m \x1b[m") {
 		t.Errorf("no cursor behind the text:\n%s", view)
@@ -207,11 +209,11 @@ func TestALineLongerThanItsBoxScrollsToTheCursor(t *testing.T) {
 		if step.key != "" {
 			in.update(dialogKey(step.key))
 		}
-		if got := in.view(&theme{}, 7, true, roleInput); got != step.want {
+		if got := in.view(&ui.Theme{}, 7, true, ui.Input); got != step.want {
 			t.Errorf("after %q: got %s, want %s", step.key, got, step.want)
 		}
 	}
-	if got := in.view(&theme{}, 7, false, roleInput); got != "[0123~]" {
+	if got := in.view(&ui.Theme{}, 7, false, ui.Input); got != "[0123~]" {
 		t.Errorf("without the focus: got %s", got)
 	}
 }

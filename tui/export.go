@@ -11,6 +11,7 @@ import (
 	"weir/csvexport"
 	"weir/flow"
 	"weir/internal/termsafe"
+	"weir/tui/ui"
 )
 
 // exportedMsg: an export is done.
@@ -56,15 +57,15 @@ func (m *model) export() tea.Cmd {
 func (m *model) exportTo(path string) tea.Cmd {
 	s := &m.table.rows
 	if m.feed.loading {
-		m.say(roleText, "still searching: e exports when the flows are there")
+		m.say(ui.Text, "still searching: e exports when the flows are there")
 		return nil
 	}
 	if s.len() == 0 {
-		m.say(roleText, "no flows in the view, nothing to export")
+		m.say(ui.Text, "no flows in the view, nothing to export")
 		return nil
 	}
 	recs, loc, exports := s.display(), m.cfg.Loc, m.exports
-	m.say(roleDim, "writing "+countText(len(recs))+" flows ...")
+	m.say(ui.Dim, "writing "+ui.Count(len(recs))+" flows ...")
 	m.exporting++
 	return guarded(func() tea.Msg {
 		if !exports.begin() {
@@ -107,10 +108,10 @@ func (m *model) onExported(msg exportedMsg) tea.Cmd {
 	m.exporting--
 	if msg.err != nil {
 		m.leaving = false // the reader has to know
-		m.say(roleBad, "export failed: "+oneLine(msg.err))
+		m.say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
 		return nil
 	}
-	m.say(roleGood, countText(msg.rows)+plural(msg.rows, " flow")+" written to "+termsafe.Text(msg.path)+", same as the view")
+	m.say(ui.Good, ui.Count(msg.rows)+ui.Plural(msg.rows, " flow")+" written to "+termsafe.Text(msg.path)+", same as the view")
 	if m.leaving && m.exporting == 0 {
 		return tea.Quit
 	}
@@ -121,7 +122,7 @@ func (m *model) onExported(msg exportedMsg) tea.Cmd {
 func (m *model) quit() tea.Cmd {
 	if m.exporting > 0 && !m.leaving {
 		m.leaving = true
-		m.say(roleWarn, "finishing the export ...")
+		m.say(ui.Warn, "finishing the export ...")
 		return nil
 	}
 	return tea.Quit

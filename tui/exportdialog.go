@@ -11,12 +11,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/csvexport"
+	"weir/tui/ui"
 )
 
 // exportDialog asks for the format, columns and path of an export, and shows
 // how far it is. While one is written, Esc cancels it.
 type exportDialog struct {
-	keys   dialogKeys
+	keys   ui.DialogKeys
 	fields [numExportFields]formField
 	labels [numExportFields]string
 	focus  int
@@ -39,12 +40,12 @@ const (
 // newExportDialog proposes a name in dir. shown and matching are the flows of
 // the view and those that match.
 func newExportDialog(dir string, now time.Time, nodes []string, shown int, matching string) *exportDialog {
-	d := &exportDialog{keys: newDialogKeys(), dir: dir, labels: [...]string{"Format", "Flows", "Columns", "File"}}
-	d.keys.accept.SetHelp("Enter", "export")
+	d := &exportDialog{keys: ui.NewDialogKeys(), dir: dir, labels: [...]string{"Format", "Flows", "Columns", "File"}}
+	d.keys.Accept.SetHelp("Enter", "export")
 	d.name = func(ext string) string { return csvexport.FileName(now, nodes, ext) }
 	d.fields = [...]formField{
 		&choiceField{codes: []string{"csv", "ndjson", "json"}, words: []string{"CSV", "JSON lines", "JSON"}},
-		&choiceField{codes: []string{"view", "all"}, words: []string{"the view (" + countText(shown) + ")", "all that match (" + matching + ")"}},
+		&choiceField{codes: []string{"view", "all"}, words: []string{"the view (" + ui.Count(shown) + ")", "all that match (" + matching + ")"}},
 		newTextField("the usual ones"),
 		newTextField("file name"),
 	}
@@ -92,22 +93,22 @@ func (d *exportDialog) plan() (exportPlan, error) {
 func (d *exportDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	k := &d.keys
 	if d.job != nil {
-		if means(msg, k.cancel) {
+		if ui.Means(msg, k.Cancel) {
 			d.job.cancel()
 			return nil, canceled
 		}
 		return nil, stay
 	}
 	switch {
-	case means(msg, k.cancel):
+	case ui.Means(msg, k.Cancel):
 		return nil, canceled
-	case means(msg, k.accept):
+	case ui.Means(msg, k.Accept):
 		return d.start(), stay
-	case means(msg, k.next, k.down):
+	case ui.Means(msg, k.Next, k.Down):
 		d.focus = (d.focus + 1) % numExportFields
-	case means(msg, k.prev, k.up):
+	case ui.Means(msg, k.Prev, k.Up):
 		d.focus = (d.focus + numExportFields - 1) % numExportFields
-	case means(msg, k.clear):
+	case ui.Means(msg, k.Clear):
 		d.fields[d.focus].setText("")
 	default:
 		d.fields[d.focus].update(msg, k)
@@ -136,34 +137,34 @@ const (
 	exportLabel = 9
 )
 
-func (d *exportDialog) view(th *theme, w, h int) string {
+func (d *exportDialog) view(th *ui.Theme, w, h int) string {
 	width := min(w, exportWidth)
-	inner := boxInner(width)
+	inner := ui.Inner(width)
 	var lines []string
 	for i, f := range d.fields {
 		focused := i == d.focus && d.job == nil
-		sign, look := " ", roleText
+		sign, look := " ", ui.Text
 		if focused {
-			sign, look = th.paint(roleAccent, ">"), roleAccent
+			sign, look = th.Paint(ui.Accent, ">"), ui.Accent
 		}
-		lines = append(lines, th.paint(look, boxFill(d.labels[i], exportLabel))+sign+f.view(th, inner-exportLabel-1, focused, roleInput))
+		lines = append(lines, th.Paint(look, ui.Fill(d.labels[i], exportLabel))+sign+f.view(th, inner-exportLabel-1, focused, ui.Input))
 	}
 	lines = append(lines, "")
 	if d.job != nil {
-		lines = append(lines, th.paint(roleText, boxFill(d.job.progress(), inner)), boxFill("", inner))
-		return drawBox(th, "Export", boxSqueeze(append(lines, keyLine(th, inner, bind("Esc", "cancel, and leave nothing behind", "esc"))), 2, h-2), width, h)
+		lines = append(lines, th.Paint(ui.Text, ui.Fill(d.job.progress(), inner)), ui.Fill("", inner))
+		return ui.Box(th, "Export", ui.Squeeze(append(lines, ui.KeyLine(th, inner, ui.Bind("Esc", "cancel, and leave nothing behind", "esc"))), 2, h-2), width, h)
 	}
-	text, look := d.hint(), roleDim
+	text, look := d.hint(), ui.Dim
 	if d.failed != nil {
-		text, look = fullSentence(exportProblem(d.failed)), roleBad
+		text, look = ui.Sentence(exportProblem(d.failed)), ui.Bad
 	}
-	hints := boxWrap(text, inner, formHintLines)
+	hints := ui.Wrap(text, inner, formHintLines)
 	for len(hints) < formHintLines {
-		hints = append(hints, boxFill("", inner))
+		hints = append(hints, ui.Fill("", inner))
 	}
-	lines = append(lines, paintLines(th, look, hints)...)
-	lines = append(lines, keyLine(th, inner, d.keys.accept, d.keys.next, d.keys.clear, d.keys.cancel))
-	return drawBox(th, "Export", boxSqueeze(lines, 1+formHintLines, h-2), width, h)
+	lines = append(lines, ui.PaintLines(th, look, hints)...)
+	lines = append(lines, ui.KeyLine(th, inner, d.keys.Accept, d.keys.Next, d.keys.Clear, d.keys.Cancel))
+	return ui.Box(th, "Export", ui.Squeeze(lines, 1+formHintLines, h-2), width, h)
 }
 
 func (d *exportDialog) hint() string {
@@ -175,7 +176,7 @@ func (d *exportDialog) hint() string {
 	case exportColumnsField:
 		return "Names with commas, in this order: " + strings.Join(csvexport.ColumnNames(), ",")
 	}
-	return "In " + drawable(d.dir) + " unless it begins with a slash. Files that are there already are left alone."
+	return "In " + ui.Safe(d.dir) + " unless it begins with a slash. Files that are there already are left alone."
 }
 
 // exportProblem is why an export failed, without the path, which is on the screen
@@ -189,15 +190,15 @@ func exportProblem(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "no permission to write there: choose another directory"
 	}
-	return oneLine(err)
+	return ui.OneLine(err)
 }
 
 // progress is how far the export is, in words.
 func (j *exportJob) progress() string {
 	done := j.rows.Load()
-	text := "writing: " + countText(done)
+	text := "writing: " + ui.Count(done)
 	if j.total > 0 {
-		text += " of " + countText(max(j.total, done)) + " flows, " + strconv.FormatInt(100*done/max(j.total, done, 1), 10) + " %"
+		text += " of " + ui.Count(max(j.total, done)) + " flows, " + strconv.FormatInt(100*done/max(j.total, done, 1), 10) + " %"
 	} else {
 		text += " flows"
 	}

@@ -13,6 +13,7 @@ import (
 	"weir/csvexport"
 	"weir/flow"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // exportFormat is how an export is written.
@@ -173,18 +174,18 @@ func (m *model) onExportEnded(msg exportEndedMsg) tea.Cmd {
 	}
 	switch rows := int(msg.job.rows.Load()); {
 	case errors.Is(msg.err, context.Canceled):
-		m.say(roleText, "export canceled, nothing was written")
+		m.say(ui.Text, "export canceled, nothing was written")
 	case msg.err != nil && open:
 		m.leaving = false
 		d.failed = msg.err
 	case msg.err != nil:
 		m.leaving = false
-		m.say(roleBad, "export failed: "+oneLine(msg.err))
+		m.say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
 	default:
 		if open {
 			m.dialog = nil
 		}
-		m.say(roleGood, countText(rows)+plural(rows, " flow")+" written to "+drawable(msg.path))
+		m.say(ui.Good, ui.Count(rows)+ui.Plural(rows, " flow")+" written to "+ui.Safe(msg.path))
 	}
 	if m.leaving && m.exporting == 0 {
 		return tea.Quit
@@ -199,7 +200,7 @@ func (m *model) openExport() tea.Cmd {
 	}
 	dir, err := filepath.Abs(m.cfg.ExportDir)
 	if err != nil {
-		m.say(roleBad, "export failed: "+oneLine(err))
+		m.say(ui.Bad, "export failed: "+ui.OneLine(err))
 		return nil
 	}
 	d := newExportDialog(dir, m.now(), m.query.Nodes, m.table.rows.len(), m.matchText())
@@ -213,11 +214,11 @@ func (m *model) matchText() string {
 	f, s := &m.feed, &m.table.rows
 	switch {
 	case !s.more:
-		return countText(s.len())
+		return ui.Count(s.len())
 	case f.matches < 0:
-		return "more than " + countText(s.len())
+		return "more than " + ui.Count(s.len())
 	case f.matches > countMax:
-		return "more than " + countText(countMax)
+		return "more than " + ui.Count(countMax)
 	}
-	return countText(max(f.matches, int64(s.len())))
+	return ui.Count(max(f.matches, int64(s.len())))
 }

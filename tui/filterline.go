@@ -10,6 +10,7 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // filterLine is the filter in words, and its editing. What is typed changes
@@ -154,26 +155,26 @@ func (m *model) applyLine() tea.Cmd {
 }
 
 // drawFilter writes the filter line: the filter and whether it is valid.
-func (m *model) drawFilter(p *pen) {
+func (m *model) drawFilter(p *ui.Pen) {
 	l := &m.line
-	p.space(1)
-	p.put(roleAccent, "/")
-	p.space(1)
+	p.Space(1)
+	p.Put(ui.Accent, "/")
+	p.Space(1)
 	if !l.editing {
 		if l.text == "" {
-			p.put(roleDim, cut("no filter: / to type one, f for a form", m.width-p.x))
+			p.Put(ui.Dim, ui.Cut("no filter: / to type one, f for a form", m.width-p.X))
 			return
 		}
-		p.put(roleInput, cut(termsafe.Text(l.text), m.width-p.x))
+		p.Put(ui.Input, ui.Cut(termsafe.Text(l.text), m.width-p.X))
 		return
 	}
-	verdict, look := "ok", roleGood
+	verdict, look := "ok", ui.Good
 	if l.err != nil {
-		verdict, look = "error", roleBad
+		verdict, look = "error", ui.Bad
 	}
-	p.styled(l.input.text(p.th, m.lineRoom(), true, roleInput))
-	p.to(m.width - textWidth(verdict) - 1)
-	p.put(look, verdict)
+	p.Styled(l.input.text(p.Theme, m.lineRoom(), true, ui.Input))
+	p.To(m.width - ui.Width(verdict) - 1)
+	p.Put(look, verdict)
 }
 
 // lineRoom is how many columns the typed text has.
@@ -183,14 +184,14 @@ func (m *model) lineRoom() int { return m.width - len(" / ") - len(" error ") }
 // room columns that scrolls to its cursor.
 func (l *filterLine) offset(col, room int) int {
 	text := []rune(l.input.value())
-	upTo := func(n int) int { return textWidth(string(text[:min(max(n, 0), len(text))])) }
+	upTo := func(n int) int { return ui.Width(string(text[:min(max(n, 0), len(text))])) }
 	scrolled := max(upTo(l.input.model.Position())+1-room, 0)
 	return max(upTo(col-1)-scrolled, 0)
 }
 
 // drawHint writes the line below the edited filter: what is wrong, under the
 // place where it is wrong, or what can be done.
-func (m *model) drawHint(p *pen) {
+func (m *model) drawHint(p *ui.Pen) {
 	l, k := &m.line, &m.keys.line
 	var wrong *search.Error
 	switch {
@@ -203,36 +204,36 @@ func (m *model) drawHint(p *pen) {
 		}
 		m.drawCaret(p, l.offset(wrong.Col, m.lineRoom()), text)
 	case l.err != nil:
-		m.drawCaret(p, 0, oneLine(l.err))
+		m.drawCaret(p, 0, ui.OneLine(l.err))
 	case l.doubt != "":
-		p.space(3)
-		p.put(roleWarn, cut(termsafe.Text(l.doubt), m.width-p.x))
+		p.Space(3)
+		p.Put(ui.Warn, ui.Cut(termsafe.Text(l.doubt), m.width-p.X))
 	default:
-		p.space(3)
+		p.Space(3)
 		for _, b := range []key.Binding{k.apply, k.cancel, k.complete, k.older} {
 			help := b.Help()
-			if p.x+textWidth(help.Key)+textWidth(help.Desc)+3 > m.width {
+			if p.X+ui.Width(help.Key)+ui.Width(help.Desc)+3 > m.width {
 				break
 			}
-			p.put(roleText, help.Key)
-			p.space(1)
-			p.put(roleDim, help.Desc)
-			p.space(2)
+			p.Put(ui.Text, help.Key)
+			p.Space(1)
+			p.Put(ui.Dim, help.Desc)
+			p.Space(2)
 		}
 	}
 }
 
 // drawCaret writes a caret at column x behind the prompt, and text beside it,
 // on the side where it fits.
-func (m *model) drawCaret(p *pen, x int, text string) {
+func (m *model) drawCaret(p *ui.Pen, x int, text string) {
 	const prompt = 3
 	x = min(prompt+x, m.width-prompt)
-	if room := m.width - x - 3; textWidth(text) <= room || x < m.width/2 {
-		p.to(x)
-		p.put(roleBad, "^ "+cut(text, room))
+	if room := m.width - x - 3; ui.Width(text) <= room || x < m.width/2 {
+		p.To(x)
+		p.Put(ui.Bad, "^ "+ui.Cut(text, room))
 		return
 	}
-	text = cut(text, x-2)
-	p.to(x - textWidth(text) - 1)
-	p.put(roleBad, text+" ^")
+	text = ui.Cut(text, x-2)
+	p.To(x - ui.Width(text) - 1)
+	p.Put(ui.Bad, text+" ^")
 }

@@ -9,12 +9,13 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // flagDialog decodes a set of TCP flags as it is typed, in any notation that
 // [flow.ParseFlags] reads, says what the combination means, and finds flows by it.
 type flagDialog struct {
-	keys   dialogKeys
+	keys   ui.DialogKeys
 	record *flow.Record // the flow it was opened on; nil without one, or without flags
 	notice string       // why the input was not prefilled; empty if it was
 	input  lineInput
@@ -35,10 +36,10 @@ var flagMatchWords = [numFlagMatches]string{"exactly these", "all of these", "an
 
 // newFlagDialog opens with the flags of r, or empty if r is nil.
 func newFlagDialog(r *flow.Record, _ dialogEnv) *flagDialog {
-	d := &flagDialog{keys: newDialogKeys(), input: newLineInput("")}
-	d.keys.accept.SetHelp("Enter", "find such flows")
-	d.keys.next.SetHelp("Tab", "exactly/all/any")
-	d.keys.cancel.SetHelp("Esc", "close")
+	d := &flagDialog{keys: ui.NewDialogKeys(), input: newLineInput("")}
+	d.keys.Accept.SetHelp("Enter", "find such flows")
+	d.keys.Next.SetHelp("Tab", "exactly/all/any")
+	d.keys.Cancel.SetHelp("Esc", "close")
 	switch {
 	case r == nil:
 	case !r.HasFlags():
@@ -71,17 +72,17 @@ func (d *flagDialog) result() (search.Expr, bool) {
 
 func (d *flagDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	switch k := &d.keys; {
-	case means(msg, k.cancel):
+	case ui.Means(msg, k.Cancel):
 		return nil, canceled
-	case means(msg, k.accept):
+	case ui.Means(msg, k.Accept):
 		if _, ok := d.result(); ok {
 			return nil, accepted
 		}
-	case means(msg, k.next, k.down):
+	case ui.Means(msg, k.Next, k.Down):
 		d.match = (d.match + 1) % numFlagMatches
-	case means(msg, k.prev, k.up):
+	case ui.Means(msg, k.Prev, k.Up):
 		d.match = (d.match + numFlagMatches - 1) % numFlagMatches
-	case means(msg, k.clear, k.clearAll):
+	case ui.Means(msg, k.Clear, k.ClearAll):
 		d.input.set("")
 	default:
 		d.input.update(msg)
@@ -96,14 +97,14 @@ const (
 	meaningLines = 4 // kept free for the meaning, so that the box keeps its size while the reader types
 )
 
-func (d *flagDialog) view(th *theme, w, h int) string {
+func (d *flagDialog) view(th *ui.Theme, w, h int) string {
 	width := min(w, flagsWidth)
-	inner, room := boxInner(width), min(h, flagsHeight)-2
+	inner, room := ui.Inner(width), min(h, flagsHeight)-2
 	f, err := flow.ParseFlags(d.input.value())
 
 	head := []string{
-		th.paint(roleDim, "Flags ") + d.input.view(th, min(inner-6, 34), true, inputLook(d.input.value() != "" && err != nil)) +
-			th.paint(roleDim, "  hex, binary, names, letters"),
+		th.Paint(ui.Dim, "Flags ") + d.input.view(th, min(inner-6, 34), true, inputLook(d.input.value() != "" && err != nil)) +
+			th.Paint(ui.Dim, "  hex, binary, names, letters"),
 		d.notations(th, f, err),
 		"",
 	}
@@ -111,13 +112,13 @@ func (d *flagDialog) view(th *theme, w, h int) string {
 	for len(tail) < 1+meaningLines {
 		tail = append(tail, "")
 	}
-	tail = append(tail, "", d.choice(th, err == nil && f == 0), keyLine(th, inner, d.keys.accept, d.keys.next, d.keys.clear, d.keys.cancel))
+	tail = append(tail, "", d.choice(th, err == nil && f == 0), ui.KeyLine(th, inner, d.keys.Accept, d.keys.Next, d.keys.Clear, d.keys.Cancel))
 
 	table := d.table(th, f, err == nil, inner, false)
 	if written(head)+len(table)+written(tail) > room && err == nil && f != 0 {
 		table = d.table(th, f, true, inner, true)
 	}
-	return drawBox(th, "TCP flags", boxSqueeze(slices.Concat(head, table, tail), 2, room), width, h)
+	return ui.Box(th, "TCP flags", ui.Squeeze(slices.Concat(head, table, tail), 2, room), width, h)
 }
 
 // written counts the lines that are not blank.
@@ -131,23 +132,23 @@ func written(lines []string) (n int) {
 }
 
 // notations is the set in every way it can be written.
-func (d *flagDialog) notations(th *theme, f flow.Flags, err error) string {
+func (d *flagDialog) notations(th *ui.Theme, f flow.Flags, err error) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("%s   %s   %s %s   %s", th.paint(roleAccent, f.Hex()), th.paint(roleAccent, f.Binary()),
-		th.paint(roleDim, "decimal"), th.paint(roleAccent, fmt.Sprint(uint8(f))), th.paint(roleAccent, f.Letters())+
-			"   "+th.paint(roleAccent, f.String()))
+	return fmt.Sprintf("%s   %s   %s %s   %s", th.Paint(ui.Accent, f.Hex()), th.Paint(ui.Accent, f.Binary()),
+		th.Paint(ui.Dim, "decimal"), th.Paint(ui.Accent, fmt.Sprint(uint8(f))), th.Paint(ui.Accent, f.Letters())+
+			"   "+th.Paint(ui.Accent, f.String()))
 }
 
 // table is the reference's table of the bits. On a selected flow two columns
 // say which side set them. A short one leaves out the bits that are not set.
-func (d *flagDialog) table(th *theme, f flow.Flags, valid bool, inner int, short bool) []string {
-	lines := []string{th.paint(roleHeader, d.tableRow(inner, "", "HEX", "BINARY", "NAME", "DESCRIPTION", "SRC", "DST"))}
+func (d *flagDialog) table(th *ui.Theme, f flow.Flags, valid bool, inner int, short bool) []string {
+	lines := []string{th.Paint(ui.Header, d.tableRow(inner, "", "HEX", "BINARY", "NAME", "DESCRIPTION", "SRC", "DST"))}
 	for _, info := range flow.FlagTable {
-		mark, look := "[ ]", roleDim
+		mark, look := "[ ]", ui.Dim
 		if valid && f.Has(info.Flag) {
-			mark, look = "[x]", roleAccent
+			mark, look = "[x]", ui.Accent
 		} else if short {
 			continue
 		}
@@ -156,18 +157,18 @@ func (d *flagDialog) table(th *theme, f flow.Flags, valid bool, inner int, short
 			src, dst = sideMark(d.record.SrcSide.Flags, info), sideMark(d.record.DstSide.Flags, info)
 		}
 		row := d.tableRow(inner, mark, info.Flag.Hex(), strings.TrimPrefix(info.Flag.Binary(), "0b"), info.Name, info.Description, src, dst)
-		lines = append(lines, th.paint(look, row))
+		lines = append(lines, th.Paint(look, row))
 	}
 	return lines
 }
 
 func (d *flagDialog) tableRow(inner int, mark, hex, binary, name, description, src, dst string) string {
-	left := boxFill(mark, 4) + boxFill(hex, 6) + boxFill(binary, 10) + boxFill(name, 5)
+	left := ui.Fill(mark, 4) + ui.Fill(hex, 6) + ui.Fill(binary, 10) + ui.Fill(name, 5)
 	if d.record == nil {
-		return boxFill(left+description, inner)
+		return ui.Fill(left+description, inner)
 	}
 	const sides = 2 + 3 + 2 + 3
-	return left + boxFill(description, inner-sides-len(left)) + "  " + boxFill(src, 3) + "  " + boxFill(dst, 3)
+	return left + ui.Fill(description, inner-sides-len(left)) + "  " + ui.Fill(src, 3) + "  " + ui.Fill(dst, 3)
 }
 
 func sideMark(f flow.Flags, info flow.FlagInfo) string {
@@ -179,39 +180,39 @@ func sideMark(f flow.Flags, info flow.FlagInfo) string {
 
 // meaning is what the combination says about a flow, and what went on in the
 // selected one if it is about that. Without a set of flags it is the reason.
-func (d *flagDialog) meaning(th *theme, f flow.Flags, err error, inner int) []string {
+func (d *flagDialog) meaning(th *ui.Theme, f flow.Flags, err error, inner int) []string {
 	switch {
 	case d.input.value() == "":
 		hint := "Type flags as 0x12, 0b00010010, 18, SYN ACK or S. to see what they mean."
 		if d.notice != "" {
-			return []string{th.paint(roleWarn, d.notice), hint}
+			return []string{th.Paint(ui.Warn, d.notice), hint}
 		}
 		return []string{hint}
 	case err != nil:
-		return paintLines(th, roleBad, boxWrap(drawable(fullSentence(err.Error())), inner, 4))
+		return ui.PaintLines(th, ui.Bad, ui.Wrap(ui.Safe(ui.Sentence(err.Error())), inner, 4))
 	}
-	lines := boxWrap(fullSentence(f.Meaning()), inner, 2)
+	lines := ui.Wrap(ui.Sentence(f.Meaning()), inner, 2)
 	if d.record != nil && d.record.Flags() == f {
-		lines = append(lines, paintLines(th, roleAccent, boxWrap("This flow: "+d.record.Explain()+".", inner, 3))...)
+		lines = append(lines, ui.PaintLines(th, ui.Accent, ui.Wrap("This flow: "+d.record.Explain()+".", inner, 3))...)
 	}
-	return append(lines, th.paint(roleDim, flow.UnionNote))
+	return append(lines, th.Paint(ui.Dim, flow.UnionNote))
 }
 
 // choice is what Enter does.
-func (d *flagDialog) choice(th *theme, empty bool) string {
-	line := th.paint(roleDim, "Find flows with ") + th.paint(roleSelected, "< "+flagMatchWords[d.match]+" >") + "  "
+func (d *flagDialog) choice(th *ui.Theme, empty bool) string {
+	line := th.Paint(ui.Dim, "Find flows with ") + th.Paint(ui.Selected, "< "+flagMatchWords[d.match]+" >") + "  "
 	if x, ok := d.result(); ok {
-		return line + th.paint(roleAccent, x.String())
+		return line + th.Paint(ui.Accent, x.String())
 	}
 	if empty {
-		return line + th.paint(roleWarn, `with no flag, only "exactly" can match`)
+		return line + th.Paint(ui.Warn, `with no flag, only "exactly" can match`)
 	}
 	return line
 }
 
-func inputLook(bad bool) role {
+func inputLook(bad bool) ui.Role {
 	if bad {
-		return roleBad
+		return ui.Bad
 	}
-	return roleInput
+	return ui.Input
 }

@@ -6,6 +6,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // resetFlow is a connection that its destination reset.
@@ -38,7 +39,7 @@ func TestTheFlagDecoderReadsEveryNotationAsItIsTyped(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			d := newFlagDialog(nil, testEnv(t))
 			typeText(d, text)
-			view := d.view(&theme{}, 80, 24)
+			view := d.view(&ui.Theme{}, 80, 24)
 			for _, want := range []string{
 				"0xd6", "0b11010110", "decimal 214", "SYN RST ACK ECE CWR",
 				"[ ] 0x01", "[x] 0x02", "[x] 0x04", "[ ] 0x08", "[x] 0x10", "[ ] 0x20", "[x] 0x40", "[x] 0x80",
@@ -52,7 +53,7 @@ func TestTheFlagDecoderReadsEveryNotationAsItIsTyped(t *testing.T) {
 }
 
 func TestTheFlagDecoderOpensWithTheFlagsOfTheFlowAndTheSideThatSetThem(t *testing.T) {
-	view := newFlagDialog(resetFlow(), testEnv(t)).view(&theme{}, 80, 24)
+	view := newFlagDialog(resetFlow(), testEnv(t)).view(&ui.Theme{}, 80, 24)
 	for _, want := range []string{
 		"[SYN RST PSH ACK ", "0x1e",
 		"RST  Reset the connection                      -   RST",
@@ -69,7 +70,7 @@ func TestTheFlagDecoderOpensWithTheFlagsOfTheFlowAndTheSideThatSetThem(t *testin
 func TestTheFlagDecoderForgetsTheFlowOnceOtherFlagsAreTyped(t *testing.T) {
 	d := newFlagDialog(resetFlow(), testEnv(t))
 	press(d, "ctrl+u", "S")
-	if view := d.view(&theme{}, 80, 24); strings.Contains(view, "This flow") || !strings.Contains(view, "Only SYN: the handshake never completed") {
+	if view := d.view(&ui.Theme{}, 80, 24); strings.Contains(view, "This flow") || !strings.Contains(view, "Only SYN: the handshake never completed") {
 		t.Errorf("it explains something else than SYN:\n%s", view)
 	}
 }
@@ -96,7 +97,7 @@ func TestEnterInTheFlagDecoderFindsFlowsWithTheseFlags(t *testing.T) {
 		if !ok || got != search.Expr(tt.want) {
 			t.Errorf("%v: got %v, want %v", tt.keys, got, tt.want)
 		}
-		if text := d.view(&theme{}, 80, 24); !strings.Contains(text, tt.want.String()) {
+		if text := d.view(&ui.Theme{}, 80, 24); !strings.Contains(text, tt.want.String()) {
 			t.Errorf("%v: the filter %s is not shown", tt.keys, tt.want)
 		}
 	}

@@ -4,19 +4,20 @@ import (
 	"charm.land/bubbles/v2/key"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // drawFooter writes how much of the result is loaded, and the keys that matter
 // most or what the last key led to.
-func (m *model) drawFooter(p *pen) {
-	p.space(1)
-	p.put(roleText, m.amount())
+func (m *model) drawFooter(p *ui.Pen) {
+	p.Space(1)
+	p.Put(ui.Text, m.amount())
 	if n := len(m.table.rows.marks); n > 0 {
-		p.put(roleAccent, ", "+countText(n)+" marked")
+		p.Put(ui.Accent, ", "+ui.Count(n)+" marked")
 	}
-	p.space(3)
-	if m.status.text != "" {
-		p.put(m.status.look, cut(m.status.text, m.width-p.x))
+	p.Space(3)
+	if m.status.Text != "" {
+		p.Put(m.status.Look, ui.Cut(m.status.Text, m.width-p.X))
 		return
 	}
 	m.drawHints(p)
@@ -24,31 +25,31 @@ func (m *model) drawFooter(p *pen) {
 
 // drawHints writes as many keys as there is room for. Help and quit come last
 // and stay longest.
-func (m *model) drawHints(p *pen) {
+func (m *model) drawHints(p *ui.Pen) {
 	k := &m.keys
 	switch {
 	case m.help != nil:
-		m.drawLeast(p, firstKey(m.keys.list.down), "down", "Esc", "close")
+		m.drawLeast(p, ui.FirstKey(m.keys.list.Down), "down", "Esc", "close")
 		return
 	case m.dialog != nil || m.line.editing:
 		m.drawLeast(p, m.helpHint(), "help", "Esc", "close")
 		return
 	}
-	help, quit := firstKey(k.help), firstKey(k.quit)
-	room := m.width - textWidth(help+" help  "+quit+" "+m.quitWord()+" ")
+	help, quit := ui.FirstKey(k.help), ui.FirstKey(k.quit)
+	room := m.width - ui.Width(help+" help  "+quit+" "+m.quitWord()+" ")
 	for _, h := range m.hints() {
-		name := firstKey(h.key)
-		if p.x+textWidth(name)+1+textWidth(h.word)+2 > room {
+		name := ui.FirstKey(h.key)
+		if p.X+ui.Width(name)+1+ui.Width(h.word)+2 > room {
 			continue
 		}
 		word := h.word
-		if name == firstKey(k.pause) && m.state == paused {
+		if name == ui.FirstKey(k.pause) && m.state == paused {
 			word = "go on"
 		}
-		p.put(roleText, name)
-		p.space(1)
-		p.put(roleDim, word)
-		p.space(2)
+		p.Put(ui.Text, name)
+		p.Space(1)
+		p.Put(ui.Dim, word)
+		p.Space(2)
 	}
 	m.drawLeast(p, help, "help", quit, m.quitWord())
 }
@@ -62,12 +63,12 @@ func (m *model) quitWord() string {
 }
 
 // drawLeast writes two keys at the end of the line: the way to know and the way out.
-func (m *model) drawLeast(p *pen, know, knows, leave, leaves string) {
-	p.to(m.width - textWidth(know+" "+knows+"  "+leave+" "+leaves+" "))
-	p.put(roleText, know)
-	p.put(roleDim, " "+knows+"  ")
-	p.put(roleText, leave)
-	p.put(roleDim, " "+leaves)
+func (m *model) drawLeast(p *ui.Pen, know, knows, leave, leaves string) {
+	p.To(m.width - ui.Width(know+" "+knows+"  "+leave+" "+leaves+" "))
+	p.Put(ui.Text, know)
+	p.Put(ui.Dim, " "+knows+"  ")
+	p.Put(ui.Text, leave)
+	p.Put(ui.Dim, " "+leaves)
 }
 
 // hint is a key and what it does here, in one word.
@@ -111,19 +112,19 @@ func (m *model) amount() string {
 		if n == talkersMax {
 			most = " with the most bytes"
 		}
-		return countText(n) + " " + plural(n, talkerWords[m.talkers.by]) + most
+		return ui.Count(n) + " " + ui.Plural(n, talkerWords[m.talkers.by]) + most
 	}
-	loaded := countText(s.len())
+	loaded := ui.Count(s.len())
 	if !s.more {
-		return loaded + plural(s.len(), " flow") + " (limit " + countText(m.limit()) + ")"
+		return loaded + ui.Plural(s.len(), " flow") + " (limit " + ui.Count(m.limit()) + ")"
 	}
 	switch {
 	case f.matches < 0:
 		return loaded + " and more (limit)"
 	case f.matches > countMax:
-		return loaded + " of more than " + countText(countMax) + " (limit)"
+		return loaded + " of more than " + ui.Count(countMax) + " (limit)"
 	}
-	return loaded + " of " + countText(max(f.matches, int64(s.len()))) + " (limit)"
+	return loaded + " of " + ui.Count(max(f.matches, int64(s.len()))) + " (limit)"
 }
 
 // limit is how many flows are loaded at first.

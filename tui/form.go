@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // formDialog is the advanced search: a query as a grid of one-line fields.
@@ -17,7 +18,7 @@ import (
 // and so it does with every field that the reader leaves as it was.
 type formDialog struct {
 	env     dialogEnv
-	keys    dialogKeys
+	keys    ui.DialogKeys
 	old     search.Query
 	cells   [numCells]formCell
 	focus   cellID
@@ -71,8 +72,8 @@ const (
 
 // newFormDialog opens the form with everything of q that it can show.
 func newFormDialog(q search.Query, env dialogEnv) *formDialog {
-	f := &formDialog{env: env, keys: newDialogKeys(), old: q, terms: search.Conjuncts(q.Filter), cells: formCells(env)}
-	f.keys.accept.SetHelp("Enter", "search")
+	f := &formDialog{env: env, keys: ui.NewDialogKeys(), old: q, terms: search.Conjuncts(q.Filter), cells: formCells(env)}
+	f.keys.Accept.SetHelp("Enter", "search")
 	for id := range f.cells {
 		f.cells[id].shows = noTerm
 	}
@@ -209,29 +210,29 @@ func (f *formDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 		return nil, f.updateHistory(msg)
 	}
 	k := &f.keys
-	if means(msg, k.next) && f.completes() {
+	if ui.Means(msg, k.Next) && f.completes() {
 		f.complete()
 		return nil, stay
 	}
 	f.offered = offer{}
 	switch {
-	case means(msg, k.history):
+	case ui.Means(msg, k.History):
 		f.past.open, f.past.cur = true, 0
-	case means(msg, k.cancel):
+	case ui.Means(msg, k.Cancel):
 		return nil, canceled
-	case means(msg, k.accept):
+	case ui.Means(msg, k.Accept):
 		return nil, f.run()
-	case means(msg, k.next):
+	case ui.Means(msg, k.Next):
 		f.step(1)
-	case means(msg, k.prev):
+	case ui.Means(msg, k.Prev):
 		f.step(-1)
-	case means(msg, k.down):
+	case ui.Means(msg, k.Down):
 		f.stepRow(1)
-	case means(msg, k.up):
+	case ui.Means(msg, k.Up):
 		f.stepRow(-1)
-	case means(msg, k.clear):
+	case ui.Means(msg, k.Clear):
 		f.cells[f.focus].field.setText("")
-	case means(msg, k.clearAll):
+	case ui.Means(msg, k.ClearAll):
 		f.clearAll()
 	default:
 		f.edit(msg)

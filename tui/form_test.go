@@ -10,6 +10,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // filledQuery uses every field of the form, and has two terms that none shows.
@@ -63,9 +64,9 @@ func TestTheFormFitsTheSmallestScreenWithTheCursorInSight(t *testing.T) {
 	env := testEnv(t)
 	f := newFormDialog(filledQuery(env), env)
 	for range int(numCells) {
-		view := checkView(t, f, &theme{}, 60, 15)
-		th := &theme{}
-		th.sgr[roleSelected] = sgr("7")
+		view := checkView(t, f, &ui.Theme{}, 60, 15)
+		th := &ui.Theme{}
+		th.Sgr[ui.Selected] = ui.Sgr("7")
 		if !strings.Contains(checkView(t, f, th, 60, 15), "\x1b[7m") {
 			t.Fatalf("the cursor is out of sight at field %d:\n%s", f.focus, view)
 		}
@@ -102,7 +103,7 @@ func TestTheFormPutsBackWhatItCannotShow(t *testing.T) {
 	} {
 		t.Run(tt.filter, func(t *testing.T) {
 			f := newFormDialog(search.Query{Filter: mustParse(env, "dport:80 "+tt.filter)}, env)
-			if view := f.view(&theme{}, 80, 24); !strings.Contains(view, tt.line) {
+			if view := f.view(&ui.Theme{}, 80, 24); !strings.Contains(view, tt.line) {
 				t.Errorf("%q is missing in\n%s", tt.line, view)
 			}
 			f.goTo(cellDport)
@@ -176,7 +177,7 @@ func TestARangeThatEndsBeforeItBeginsIsRefused(t *testing.T) {
 	if got := press(f, "enter"); got != stay || f.focus != cellTo {
 		t.Errorf("got outcome %d at field %d", got, f.focus)
 	}
-	if view := f.view(&theme{}, 80, 24); !strings.Contains(view, "Range ends before it begins: expected a time after 2026-11-23 14:00:00") {
+	if view := f.view(&ui.Theme{}, 80, 24); !strings.Contains(view, "Range ends before it begins: expected a time after 2026-11-23 14:00:00") {
 		t.Errorf("it does not say why:\n%s", view)
 	}
 }
@@ -287,9 +288,9 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 			if f.focus != tt.cell {
 				t.Errorf("the cursor went to field %d, not to %d", f.focus, tt.cell)
 			}
-			view := strings.Join(strings.Fields(f.view(&theme{ascii: true}, 80, 24)), " ")
+			view := strings.Join(strings.Fields(f.view(&ui.Theme{ASCII: true}, 80, 24)), " ")
 			if view = strings.ReplaceAll(view, " | | ", " "); !strings.Contains(view, tt.want) {
-				t.Errorf("%q is missing in\n%s", tt.want, f.view(&theme{}, 80, 24))
+				t.Errorf("%q is missing in\n%s", tt.want, f.view(&ui.Theme{}, 80, 24))
 			}
 		})
 	}
@@ -394,6 +395,6 @@ func BenchmarkFormView(b *testing.B) {
 	env := testEnv(b)
 	f := newFormDialog(filledQuery(env), env)
 	for b.Loop() {
-		f.view(&theme{}, 80, 24)
+		f.view(&ui.Theme{}, 80, 24)
 	}
 }

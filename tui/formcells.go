@@ -5,11 +5,12 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // formCells are the empty fields of the form at their places.
 func formCells(env dialogEnv) [numCells]formCell {
-	zone := offsetText(env.now.In(env.loc))
+	zone := ui.Offset(env.now.In(env.loc))
 	return [numCells]formCell{
 		cellRange: {label: "Time range", row: 0, field: newRangeField(0),
 			hint: "Left and Right choose which flows by their start; ^u takes all time. The other fields stay as they are."},
@@ -45,8 +46,8 @@ func formCells(env dialogEnv) [numCells]formCell {
 		cellEnd: {label: "Ended", row: 10, term: search.FieldEnd, field: &opField{ops: []string{">=", "<"}, line: newLineInput("")},
 			hint: "End time, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h. Space, < or >= set the operator. Open flows have none."},
 
-		cellLimit: {label: "Limit", row: 11, field: newTextField(countText(search.DefaultLimit)),
-			hint: "Flows to show, from 1 to " + countText(search.MaxLimit) + "; empty means " + countText(search.DefaultLimit) + "."},
+		cellLimit: {label: "Limit", row: 11, field: newTextField(ui.Count(search.DefaultLimit)),
+			hint: "Flows to show, from 1 to " + ui.Count(search.MaxLimit) + "; empty means " + ui.Count(search.DefaultLimit) + "."},
 		cellOrder: {label: "Order", row: 11, col: 1, hint: "Which flows come first, and which are left out beyond the limit.",
 			field: &choiceField{codes: []string{"newest", "oldest"}, words: []string{"newest", "oldest"}}},
 	}

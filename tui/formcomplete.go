@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // In the form Tab completes a word that is begun, as in the filter line, and
@@ -95,25 +96,25 @@ func nameChoices(text string, cursor int, env search.Env) []search.Completion {
 }
 
 // offerLines show what Tab would write, from the chosen one on, and what that means.
-func (f *formDialog) offerLines(th *theme, inner int, choices []search.Completion) []string {
+func (f *formDialog) offerLines(th *ui.Theme, inner int, choices []search.Completion) []string {
 	o := &f.offered
 	var words []string
 	width := 0
 	for i := range choices {
-		word := drawable(choices[(i+max(o.at, 0))%len(choices)].Text)
-		if width += textWidth(word) + 2; width > inner-2 && i > 0 {
-			words = append(words, th.paint(roleDim, cutMark))
+		word := ui.Safe(choices[(i+max(o.at, 0))%len(choices)].Text)
+		if width += ui.Width(word) + 2; width > inner-2 && i > 0 {
+			words = append(words, th.Paint(ui.Dim, ui.CutMark))
 			break
 		}
-		look := roleText
+		look := ui.Text
 		if i == 0 && o.goesRound() && o.at >= 0 {
-			look = roleAccent
+			look = ui.Accent
 		}
-		words = append(words, th.paint(look, word))
+		words = append(words, th.Paint(look, word))
 	}
 	help := choices[max(o.at, 0)].Help
 	if help != "" {
-		help = drawable(choices[max(o.at, 0)].Text) + ": " + drawable(help)
+		help = ui.Safe(choices[max(o.at, 0)].Text) + ": " + ui.Safe(help)
 	}
-	return []string{boxFill(strings.Join(words, "  "), inner), th.paint(roleDim, boxFill(help, inner))}
+	return []string{ui.Fill(strings.Join(words, "  "), inner), th.Paint(ui.Dim, ui.Fill(help, inner))}
 }

@@ -8,13 +8,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/flow"
+	"weir/tui/ui"
 )
 
 // formField is one field of a form. Its text is a value in the notation of the
 // filter line; empty means that it asks for nothing.
 type formField interface {
 	// update edits by one key press or paste.
-	update(msg tea.Msg, k *dialogKeys)
+	update(msg tea.Msg, k *ui.DialogKeys)
 
 	text() string
 
@@ -23,7 +24,7 @@ type formField interface {
 	setText(s string)
 
 	// view draws the field in exactly w columns.
-	view(th *theme, w int, focused bool, look role) string
+	view(th *ui.Theme, w int, focused bool, look ui.Role) string
 }
 
 // textField is a line of free text.
@@ -36,14 +37,14 @@ func newTextField(placeholder string) *textField {
 	return &textField{newLineInput(""), placeholder}
 }
 
-func (t *textField) update(msg tea.Msg, _ *dialogKeys) { t.lineInput.update(msg) }
+func (t *textField) update(msg tea.Msg, _ *ui.DialogKeys) { t.lineInput.update(msg) }
 
 func (t *textField) text() string     { return strings.TrimSpace(t.value()) }
 func (t *textField) setText(s string) { t.set(s) }
 
-func (t *textField) view(th *theme, w int, focused bool, look role) string {
+func (t *textField) view(th *ui.Theme, w int, focused bool, look ui.Role) string {
 	if t.value() == "" && !focused && w > 2 {
-		return th.paint(roleDim, "["+boxFill(t.placeholder, w-2)+"]")
+		return th.Paint(ui.Dim, "["+ui.Fill(t.placeholder, w-2)+"]")
 	}
 	return t.lineInput.view(th, w, focused, look)
 }
@@ -76,8 +77,8 @@ func (o *opField) setText(s string) {
 	o.takeOperator()
 }
 
-func (o *opField) update(msg tea.Msg, k *dialogKeys) {
-	if means(msg, k.toggle) {
+func (o *opField) update(msg tea.Msg, k *ui.DialogKeys) {
+	if ui.Means(msg, k.Toggle) {
 		o.op = (o.op + 1) % len(o.ops)
 		return
 	}
@@ -121,12 +122,12 @@ func cutOperator(s string) (op, rest string) {
 	return "", s
 }
 
-func (o *opField) view(th *theme, w int, focused bool, look role) string {
-	sign := roleDim
+func (o *opField) view(th *ui.Theme, w int, focused bool, look ui.Role) string {
+	sign := ui.Dim
 	if focused || o.text() != "" {
-		sign = roleAccent
+		sign = ui.Accent
 	}
-	return th.paint(sign, boxFill(" "+o.ops[o.op], 4)) + o.line.view(th, w-4, focused, look)
+	return th.Paint(sign, ui.Fill(" "+o.ops[o.op], 4)) + o.line.view(th, w-4, focused, look)
 }
 
 // choiceField is one of a few values. Left and Right go round, and a letter goes
@@ -152,17 +153,17 @@ func (c *choiceField) setText(s string) {
 	c.at = max(0, slices.Index(c.codes, code))
 }
 
-func (c *choiceField) update(msg tea.Msg, k *dialogKeys) {
+func (c *choiceField) update(msg tea.Msg, k *ui.DialogKeys) {
 	switch n := len(c.codes); {
-	case c.nots && means(msg, k.toggle):
+	case c.nots && ui.Means(msg, k.Toggle):
 		c.not = !c.not
-	case means(msg, k.right, k.toggle):
+	case ui.Means(msg, k.Right, k.Toggle):
 		c.at = (c.at + 1) % n
-	case means(msg, k.left):
+	case ui.Means(msg, k.Left):
 		c.at = (c.at + n - 1) % n
-	case means(msg, k.first, k.erase):
+	case ui.Means(msg, k.First, k.Erase):
 		c.at = 0
-	case means(msg, k.last):
+	case ui.Means(msg, k.Last):
 		c.at = n - 1
 	default:
 		if press, ok := msg.(tea.KeyPressMsg); ok && press.Text != "" {
@@ -183,28 +184,28 @@ func (c *choiceField) jump(typed string) {
 }
 
 // view shows all choices side by side if there is room for them, else the present one.
-func (c *choiceField) view(th *theme, w int, focused bool, _ role) string {
-	look := roleAccent
+func (c *choiceField) view(th *ui.Theme, w int, focused bool, _ ui.Role) string {
+	look := ui.Accent
 	if focused {
-		look = roleSelected
+		look = ui.Selected
 	}
 	if ansi.StringWidth(strings.Join(c.words, "  "))+2 > w {
 		word := c.words[c.at]
 		if c.not && c.codes[c.at] != "" {
 			word = "not " + word
 		}
-		chosen := boxFill("< "+word+" >", min(w, ansi.StringWidth(word)+4))
-		return th.paint(look, chosen) + boxFill("", w-ansi.StringWidth(chosen))
+		chosen := ui.Fill("< "+word+" >", min(w, ansi.StringWidth(word)+4))
+		return th.Paint(look, chosen) + ui.Fill("", w-ansi.StringWidth(chosen))
 	}
 	var b strings.Builder
 	for i, word := range c.words {
 		if i == c.at {
-			b.WriteString(th.paint(look, "<"+word+">"))
+			b.WriteString(th.Paint(look, "<"+word+">"))
 		} else {
-			b.WriteString(th.paint(roleDim, " "+word+" "))
+			b.WriteString(th.Paint(ui.Dim, " "+word+" "))
 		}
 	}
-	return boxFill(b.String(), w)
+	return ui.Fill(b.String(), w)
 }
 
 // flagField asks of each TCP flag that it is there, that it is not, or nothing.
@@ -243,20 +244,20 @@ func (f *flagField) setText(s string) {
 	}
 }
 
-func (f *flagField) update(msg tea.Msg, k *dialogKeys) {
+func (f *flagField) update(msg tea.Msg, k *ui.DialogKeys) {
 	flag := flow.FlagTable[f.at].Flag
 	switch n := len(flow.FlagTable); {
-	case means(msg, k.right):
+	case ui.Means(msg, k.Right):
 		f.at = (f.at + 1) % n
-	case means(msg, k.left):
+	case ui.Means(msg, k.Left):
 		f.at = (f.at + n - 1) % n
-	case means(msg, k.first):
+	case ui.Means(msg, k.First):
 		f.at = 0
-	case means(msg, k.last):
+	case ui.Means(msg, k.Last):
 		f.at = n - 1
-	case means(msg, k.toggle):
+	case ui.Means(msg, k.Toggle):
 		f.cycle(flag)
-	case means(msg, k.erase):
+	case ui.Means(msg, k.Erase):
 		f.need &^= flag
 		f.deny &^= flag
 	}
@@ -275,24 +276,24 @@ func (f *flagField) cycle(flag flow.Flags) {
 	}
 }
 
-func (f *flagField) view(th *theme, w int, focused bool, _ role) string {
+func (f *flagField) view(th *ui.Theme, w int, focused bool, _ ui.Role) string {
 	names := 3
 	if w < len(flow.FlagTable)*7-1 {
 		names = 1
 	}
 	var b strings.Builder
 	for i, info := range flow.FlagTable {
-		mark, look := "[ ]", roleDim
+		mark, look := "[ ]", ui.Dim
 		switch {
 		case f.need.Has(info.Flag):
-			mark, look = "[x]", roleAccent
+			mark, look = "[x]", ui.Accent
 		case f.deny.Has(info.Flag):
-			mark, look = "[!]", roleWarn
+			mark, look = "[!]", ui.Warn
 		}
 		if focused && i == f.at {
-			look = roleSelected
+			look = ui.Selected
 		}
-		b.WriteString(th.paint(look, mark+info.Name[:names]) + " ")
+		b.WriteString(th.Paint(look, mark+info.Name[:names]) + " ")
 	}
-	return boxFill(strings.TrimSuffix(b.String(), " "), w)
+	return ui.Fill(strings.TrimSuffix(b.String(), " "), w)
 }

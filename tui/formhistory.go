@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // pastSearches is the history tab of the form: the latest searches, the newest
@@ -28,30 +29,30 @@ func (f *formDialog) updateHistory(msg tea.Msg) outcome {
 	p.err = nil
 	last := max(len(p.texts)-1, 0)
 	switch {
-	case means(msg, k.cancel, k.history):
+	case ui.Means(msg, k.Cancel, k.History):
 		p.open = false
-	case means(msg, k.accept):
+	case ui.Means(msg, k.Accept):
 		if q, ok := p.query(f.env); ok {
 			p.chosen = &q
 			return accepted
 		}
-	case means(msg, k.next): // into the form, to be changed
+	case ui.Means(msg, k.Next): // into the form, to be changed
 		if q, ok := p.query(f.env); ok {
 			texts := p.texts
 			*f = *newFormDialog(q, f.env)
 			f.past.texts = texts
 		}
-	case means(msg, k.down):
+	case ui.Means(msg, k.Down):
 		p.cur = min(p.cur+1, last)
-	case means(msg, k.up):
+	case ui.Means(msg, k.Up):
 		p.cur = max(p.cur-1, 0)
-	case means(msg, k.pageDown):
+	case ui.Means(msg, k.PageDown):
 		p.cur = min(p.cur+page, last)
-	case means(msg, k.pageUp):
+	case ui.Means(msg, k.PageUp):
 		p.cur = max(p.cur-page, 0)
-	case means(msg, k.first):
+	case ui.Means(msg, k.First):
 		p.cur = 0
-	case means(msg, k.last):
+	case ui.Means(msg, k.Last):
 		p.cur = last
 	}
 	return stay
@@ -68,31 +69,31 @@ func (p *pastSearches) query(env dialogEnv) (search.Query, bool) {
 }
 
 // historyView draws the tab in the place of the form.
-func (f *formDialog) historyView(th *theme, w, h int) string {
+func (f *formDialog) historyView(th *ui.Theme, w, h int) string {
 	p := &f.past
 	width := min(w, formWidth)
-	inner := boxInner(width)
+	inner := ui.Inner(width)
 	rows := min(max(min(h, formHeight)-2-3, 1), max(len(p.texts), 1))
 	p.top = max(min(p.top, p.cur), p.cur-rows+1)
 	var lines []string
 	for i := p.top; i < min(p.top+rows, len(p.texts)); i++ {
-		look := roleText
+		look := ui.Text
 		if i == p.cur {
-			look = roleSelected
+			look = ui.Selected
 		}
-		lines = append(lines, th.paint(look, boxFill(boxRight(strconv.Itoa(i+1), 3)+"  "+drawable(p.at(i)), inner)))
+		lines = append(lines, th.Paint(look, ui.Fill(ui.Right(strconv.Itoa(i+1), 3)+"  "+ui.Safe(p.at(i)), inner)))
 	}
 	if len(p.texts) == 0 {
-		lines = append(lines, th.paint(roleDim, boxFill("No search yet. What you search for is kept here, the last "+strconv.Itoa(historyMax)+".", inner)))
+		lines = append(lines, th.Paint(ui.Dim, ui.Fill("No search yet. What you search for is kept here, the last "+strconv.Itoa(historyMax)+".", inner)))
 	}
-	say := boxFill("", inner)
+	say := ui.Fill("", inner)
 	if p.err != nil {
-		say = th.paint(roleBad, boxFill(drawable(fullSentence(p.err.Error())), inner))
+		say = th.Paint(ui.Bad, ui.Fill(ui.Safe(ui.Sentence(p.err.Error())), inner))
 	}
-	accept, next, cancel := f.keys.accept, f.keys.next, f.keys.cancel
+	accept, next, cancel := f.keys.Accept, f.keys.Next, f.keys.Cancel
 	accept.SetHelp("Enter", "search again")
 	next.SetHelp("Tab", "into the form")
 	cancel.SetHelp("Esc", "back")
-	lines = append(lines, say, keyLine(th, inner, accept, next, cancel))
-	return drawBox(th, "Earlier searches", boxSqueeze(lines, 2, h-2), width, h)
+	lines = append(lines, say, ui.KeyLine(th, inner, accept, next, cancel))
+	return ui.Box(th, "Earlier searches", ui.Squeeze(lines, 2, h-2), width, h)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // historyForm is the form with its history tab open.
@@ -52,8 +53,8 @@ func TestEscLeavesTheHistoryAndThenTheForm(t *testing.T) {
 
 func TestASearchThatNoLongerParsesSaysWhyAndStays(t *testing.T) {
 	f := historyForm(t, "dprt:443")
-	if press(f, "enter") != stay || !strings.Contains(checkView(t, f, &theme{}, 80, 24), `Unknown field "dprt" at column 1: did you mean dport?`) {
-		t.Error(f.view(&theme{}, 80, 24))
+	if press(f, "enter") != stay || !strings.Contains(checkView(t, f, &ui.Theme{}, 80, 24), `Unknown field "dprt" at column 1: did you mean dport?`) {
+		t.Error(f.view(&ui.Theme{}, 80, 24))
 	}
 }
 

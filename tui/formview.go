@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // The grid of the form, in columns and lines. With its border it takes 78 × 22.
@@ -22,19 +23,19 @@ const (
 	formGapRow     = 5
 )
 
-func (f *formDialog) view(th *theme, w, h int) string {
+func (f *formDialog) view(th *ui.Theme, w, h int) string {
 	if f.past.open {
 		return f.historyView(th, w, h)
 	}
 	width := min(w, formWidth)
-	inner := boxInner(width)
+	inner := ui.Inner(width)
 	body, at := f.body(th, inner)
 	tail := append([]string{f.keptLine(th, inner)}, f.hintLines(th, inner)...)
-	next := f.keys.next
+	next := f.keys.Next
 	if f.completes() {
 		next.SetHelp(next.Help().Key, "complete")
 	}
-	tail = append(tail, keyLine(th, inner, f.keys.accept, next, f.keys.clear, f.keys.clearAll, f.keys.history, f.keys.cancel))
+	tail = append(tail, ui.KeyLine(th, inner, f.keys.Accept, next, f.keys.Clear, f.keys.ClearAll, f.keys.History, f.keys.Cancel))
 
 	room := h - 2
 	if len(body)+len(tail) > room {
@@ -45,16 +46,16 @@ func (f *formDialog) view(th *theme, w, h int) string {
 		top := min(max(at-rows/2, 0), len(body)-rows)
 		body = body[top : top+rows]
 	}
-	return drawBox(th, "Advanced search", boxSqueeze(append(body, tail...), 0, room), width, h)
+	return ui.Box(th, "Advanced search", ui.Squeeze(append(body, tail...), 0, room), width, h)
 }
 
 // body is the grid, and the line of it that has the focus.
-func (f *formDialog) body(th *theme, inner int) (lines []string, at int) {
+func (f *formDialog) body(th *ui.Theme, inner int) (lines []string, at int) {
 	for id := cellID(0); id < numCells; {
 		row := f.cells[id].row
 		if row == formHeadingRow {
 			left, _ := formColumns(inner)
-			lines = append(lines, "", th.paint(roleHeader, boxFill("", formLabelCol+1)+boxFill("Source", left+2)+"Destination"))
+			lines = append(lines, "", th.Paint(ui.Header, ui.Fill("", formLabelCol+1)+ui.Fill("Source", left+2)+"Destination"))
 		}
 		if f.cells[f.focus].row == row {
 			at = len(lines)
@@ -92,68 +93,68 @@ func formColumns(inner int) (left, right int) {
 
 // cellView draws a field with its label and sign: ">" has the focus, "!" is
 // not valid.
-func (f *formDialog) cellView(th *theme, id cellID, inner int) string {
+func (f *formDialog) cellView(th *ui.Theme, id cellID, inner int) string {
 	c := &f.cells[id]
 	left, right := formColumns(inner)
-	label, width := boxFill(c.label, formLabelCol), left
+	label, width := ui.Fill(c.label, formLabelCol), left
 	switch {
 	case c.col == 1:
 		label, width = " ", right
 		if c.label != "" {
-			label, width = " "+boxFill(c.label, formRightLabel), right-formRightLabel
+			label, width = " "+ui.Fill(c.label, formRightLabel), right-formRightLabel
 		}
 	case c.row == formFlagRow || id == cellRange || id == cellNodes:
 		width = inner - formLabelCol - 1
 	}
-	sign, look := " ", roleInput
+	sign, look := " ", ui.Input
 	if id == f.focus {
-		sign = th.paint(roleAccent, ">")
+		sign = th.Paint(ui.Accent, ">")
 	}
 	if f.problem(id) != nil {
-		sign, look = th.paint(roleBad, "!"), roleBad
+		sign, look = th.Paint(ui.Bad, "!"), ui.Bad
 	}
-	return th.paint(f.labelLook(id), label) + sign + f.fieldView(th, id, width, look)
+	return th.Paint(f.labelLook(id), label) + sign + f.fieldView(th, id, width, look)
 }
 
-func (f *formDialog) labelLook(id cellID) role {
+func (f *formDialog) labelLook(id cellID) ui.Role {
 	if id == f.focus {
-		return roleAccent
+		return ui.Accent
 	}
-	return roleText
+	return ui.Text
 }
 
-func (f *formDialog) fieldView(th *theme, id cellID, w int, look role) string {
+func (f *formDialog) fieldView(th *ui.Theme, id cellID, w int, look ui.Role) string {
 	if !f.canFocus(id) {
-		return th.paint(roleDim, boxFill(" "+f.resolvedBound(id), w))
+		return th.Paint(ui.Dim, ui.Fill(" "+f.resolvedBound(id), w))
 	}
 	return f.cells[id].field.view(th, w, id == f.focus, look)
 }
 
 // hintLines say what is wrong with the field under the cursor, or how to fill it in.
-func (f *formDialog) hintLines(th *theme, inner int) []string {
+func (f *formDialog) hintLines(th *ui.Theme, inner int) []string {
 	if choices := f.choices(); len(choices) > 0 {
 		return f.offerLines(th, inner, choices)
 	}
-	text, look := f.cells[f.focus].hint, roleDim
+	text, look := f.cells[f.focus].hint, ui.Dim
 	if err := f.problem(f.focus); err != nil {
-		text, look = drawable(fullSentence(err.Error())), roleBad
+		text, look = ui.Safe(ui.Sentence(err.Error())), ui.Bad
 	}
-	lines := boxWrap(text, inner, formHintLines)
+	lines := ui.Wrap(text, inner, formHintLines)
 	for len(lines) < formHintLines {
-		lines = append(lines, boxFill("", inner))
+		lines = append(lines, ui.Fill("", inner))
 	}
-	return paintLines(th, look, lines)
+	return ui.PaintLines(th, look, lines)
 }
 
 // keptLine tells of the terms that apply although no field shows them.
-func (f *formDialog) keptLine(th *theme, inner int) string {
+func (f *formDialog) keptLine(th *ui.Theme, inner int) string {
 	if len(f.kept) == 0 || f.dropped {
-		return boxFill("", inner)
+		return ui.Fill("", inner)
 	}
 	noun := "terms"
 	if len(f.kept) == 1 {
 		noun = "term"
 	}
-	line := fmt.Sprintf("and %d more %s: %s", len(f.kept), noun, drawable(search.Text(search.Join(f.kept))))
-	return th.paint(roleWarn, boxFill(line, inner))
+	line := fmt.Sprintf("and %d more %s: %s", len(f.kept), noun, ui.Safe(search.Text(search.Join(f.kept))))
+	return th.Paint(ui.Warn, ui.Fill(line, inner))
 }

@@ -9,11 +9,12 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // segment is a part of the header, in versions from long to short.
 type segment struct {
-	look  role
+	look  ui.Role
 	texts []string
 	at    int // the version in use
 }
@@ -39,7 +40,7 @@ var shrinkOrder = [...]int{
 
 // drawHeader writes who, when, in which order, how live and how complete. The
 // segments get shorter until the line fits.
-func (m *model) drawHeader(p *pen) {
+func (m *model) drawHeader(p *ui.Pen) {
 	segs := [numSegments]segment{
 		segName:   m.nameSegment(),
 		segNodes:  m.nodesSegment(),
@@ -47,13 +48,13 @@ func (m *model) drawHeader(p *pen) {
 		segOrder:  m.orderSegment(),
 		segState:  m.stateSegment(),
 		segLost:   m.lostSegment(),
-		segOffset: {look: roleDim, texts: []string{offsetText(m.now())}},
+		segOffset: {look: ui.Dim, texts: []string{ui.Offset(m.now())}},
 	}
 	gap := 3
 	total := func() int {
 		sum := 1
 		for i := range segs {
-			if w := textWidth(segs[i].text()); w > 0 {
+			if w := ui.Width(segs[i].text()); w > 0 {
 				sum += w + gap
 			}
 		}
@@ -68,35 +69,35 @@ func (m *model) drawHeader(p *pen) {
 			segs[i].at++
 		}
 	}
-	p.space(1)
+	p.Space(1)
 	for i := range segs {
 		text := segs[i].text()
 		if text == "" {
 			continue
 		}
 		if i == segOffset {
-			p.to(m.width - textWidth(text) - 1)
-		} else if p.x > 1 {
-			p.space(gap)
+			p.To(m.width - ui.Width(text) - 1)
+		} else if p.X > 1 {
+			p.Space(gap)
 		}
-		p.put(segs[i].look, cut(text, m.width-p.x))
+		p.Put(segs[i].look, ui.Cut(text, m.width-p.X))
 	}
 }
 
 func (m *model) nameSegment() segment {
 	if m.cfg.Host == "" {
-		return segment{roleAccent, []string{"weir"}, 0}
+		return segment{ui.Accent, []string{"weir"}, 0}
 	}
-	return segment{roleAccent, []string{"weir " + termsafe.Text(m.cfg.Host), "weir"}, 0}
+	return segment{ui.Accent, []string{"weir " + termsafe.Text(m.cfg.Host), "weir"}, 0}
 }
 
 func (m *model) nodesSegment() segment {
 	names := m.query.Nodes
 	if len(names) == 0 {
 		if len(m.nodes) == 0 {
-			return segment{roleText, []string{"nodes all"}, 0}
+			return segment{ui.Text, []string{"nodes all"}, 0}
 		}
-		return segment{roleText, []string{"nodes all (" + countText(len(m.nodes)) + ")", "nodes all"}, 0}
+		return segment{ui.Text, []string{"nodes all (" + ui.Count(len(m.nodes)) + ")", "nodes all"}, 0}
 	}
 	all := termsafe.Text(strings.Join(names, ","))
 	rest := ""
@@ -104,58 +105,58 @@ func (m *model) nodesSegment() segment {
 		rest = " +" + strconv.Itoa(len(names)-1)
 	}
 	first := termsafe.Text(names[0])
-	return segment{roleAccent, []string{
-		"nodes " + cut(all, 40), "nodes " + cut(first, 16) + rest, cut(first, 10) + rest, cut(first, 5) + rest,
+	return segment{ui.Accent, []string{
+		"nodes " + ui.Cut(all, 40), "nodes " + ui.Cut(first, 16) + rest, ui.Cut(first, 10) + rest, ui.Cut(first, 5) + rest,
 	}, 0}
 }
 
 func (m *model) orderSegment() segment {
 	words := m.query.Order.String()
-	return segment{roleText, []string{words + " first", words}, 0}
+	return segment{ui.Text, []string{words + " first", words}, 0}
 }
 
 // stateSegment says whether the view follows, and what it misses if not.
 func (m *model) stateSegment() segment {
 	news := ""
 	if m.feed.news > 0 {
-		news = " +" + countText(m.feed.news) + " new"
+		news = " +" + ui.Count(m.feed.news) + " new"
 		if m.feed.news > newMax {
-			news = " +" + countText(newMax) + " new and more"
+			news = " +" + ui.Count(newMax) + " new and more"
 		}
 	}
 	short := strings.TrimSuffix(strings.TrimSuffix(news, " and more"), " new")
 	switch s := &m.table.rows; {
 	case m.state == paused:
-		return segment{roleWarn, []string{"PAUSED" + news, "PAUSED" + short}, 0}
+		return segment{ui.Warn, []string{"PAUSED" + news, "PAUSED" + short}, 0}
 	case m.state == still && s.sorted():
-		by := "STILL by " + columns[s.sortBy].title + sortSign(m.th, s.desc)
-		return segment{roleWarn, []string{by + news, by + short, "STILL" + short}, 0}
+		by := "STILL by " + columns[s.sortBy].title + ui.SortSign(m.th, s.desc)
+		return segment{ui.Warn, []string{by + news, by + short, "STILL" + short}, 0}
 	case m.state == still:
-		return segment{roleWarn, []string{"STILL" + news, "STILL" + short}, 0}
+		return segment{ui.Warn, []string{"STILL" + news, "STILL" + short}, 0}
 	}
 	if _, to := m.query.Range.Bounds(m.now()); !to.IsZero() && to.Before(m.now()) {
-		return segment{roleText, []string{"PAST"}, 0}
+		return segment{ui.Text, []string{"PAST"}, 0}
 	}
 	if n := len(m.health.Sources); n > 0 && m.allDone() {
-		return segment{roleText, []string{countText(n) + plural(n, " source") + " read to the end", "READ"}, 0}
+		return segment{ui.Text, []string{ui.Count(n) + ui.Plural(n, " source") + " read to the end", "READ"}, 0}
 	}
 	if m.notCapturing() {
 		sign := "○"
-		if m.th.ascii {
+		if m.th.ASCII {
 			sign = "-"
 		}
-		return segment{roleWarn, []string{sign + " NOT CAPTURING", sign + " NO CAPTURE", sign + " OFF"}, 0}
+		return segment{ui.Warn, []string{sign + " NOT CAPTURING", sign + " NO CAPTURE", sign + " OFF"}, 0}
 	}
 	dot := "● LIVE"
-	if m.th.ascii {
+	if m.th.ASCII {
 		dot = "* LIVE"
 	}
 	r, ok := m.rate.last()
 	if !ok || len(m.health.Sources) == 0 {
-		return segment{roleAccent, []string{dot}, 0}
+		return segment{ui.Accent, []string{dot}, 0}
 	}
-	per := countText(int64(r + 0.5))
-	return segment{roleAccent, []string{
+	per := ui.Count(int64(r + 0.5))
+	return segment{ui.Accent, []string{
 		strings.TrimSpace(dot + " " + per + " flows/s " + m.rate.sparkline(m.th)), dot + " " + per + " flows/s", dot + " " + per + "/s", dot,
 	}, 0}
 }
@@ -175,15 +176,15 @@ func (m *model) notCapturing() bool {
 // flows that were cut short because the flow table was full.
 func (m *model) lostSegment() segment {
 	if m.cfg.Health == nil {
-		return segment{roleDim, []string{"lost -"}, 0}
+		return segment{ui.Dim, []string{"lost -"}, 0}
 	}
-	lost := "lost " + countText(m.health.Lost())
-	look := roleDim
+	lost := "lost " + ui.Count(m.health.Lost())
+	look := ui.Dim
 	if m.health.Lost() > 0 {
-		look = roleWarn
+		look = ui.Warn
 	}
 	if m.health.Evicted > 0 {
-		return segment{roleWarn, []string{lost + " cut short " + countText(m.health.Evicted), lost + " cut " + countText(m.health.Evicted), "lost " + countText(m.health.Lost()+m.health.Evicted)}, 0}
+		return segment{ui.Warn, []string{lost + " cut short " + ui.Count(m.health.Evicted), lost + " cut " + ui.Count(m.health.Evicted), "lost " + ui.Count(m.health.Lost()+m.health.Evicted)}, 0}
 	}
 	return segment{look, []string{lost}, 0}
 }

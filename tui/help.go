@@ -5,13 +5,15 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/ui"
 )
 
 // helpDialog lists the keys that work where it was opened. Its text comes from
 // the bindings themselves.
 type helpDialog struct {
-	keys   listKeys
-	groups []keyGroup
+	keys   ui.ListKeys
+	groups []ui.KeyGroup
 	signs  bool // of the table
 	top    int  // first visible line
 	most   int  // last value of top that makes sense, known since it was drawn
@@ -23,9 +25,9 @@ func (m *model) openHelp() tea.Cmd {
 	h := &helpDialog{keys: m.keys.list}
 	switch {
 	case m.dialog != nil:
-		h.groups = []keyGroup{m.dialog.help()}
+		h.groups = []ui.KeyGroup{m.dialog.help()}
 	case m.line.editing:
-		h.groups = []keyGroup{m.keys.line.help()}
+		h.groups = []ui.KeyGroup{m.keys.line.help()}
 	default:
 		h.groups, h.signs = m.keys.groupsAt(m.place), m.place == atFlows
 	}
@@ -56,51 +58,51 @@ func (d *helpDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 		return nil, stay
 	}
 	const page = 10
-	if key.Matches(press, d.keys.cancel, d.keys.choose) {
+	if key.Matches(press, d.keys.Cancel, d.keys.Choose) {
 		return nil, canceled
 	}
-	d.top = min(max(d.top+d.keys.scroll(press, page), 0), d.most)
+	d.top = min(max(d.top+d.keys.Scroll(press, page), 0), d.most)
 	return nil, stay
 }
 
-func (d *helpDialog) help() keyGroup {
+func (d *helpDialog) help() ui.KeyGroup {
 	k := &d.keys
-	return keyGroup{"Help", []key.Binding{k.down, k.up, k.pageDown, k.pageUp, k.cancel}}
+	return ui.KeyGroup{Title: "Help", Keys: []key.Binding{k.Down, k.Up, k.PageDown, k.PageUp, k.Cancel}}
 }
 
 // keyWidth is the least column of the explanations.
 const keyWidth = 11
 
-func (d *helpDialog) view(th *theme, w, h int) string {
+func (d *helpDialog) view(th *ui.Theme, w, h int) string {
 	width := min(w-2, 72)
 	wide := keyWidth
 	for _, g := range d.groups {
-		for _, b := range g.keys {
-			wide = max(wide, textWidth(b.Help().Key)+2)
+		for _, b := range g.Keys {
+			wide = max(wide, ui.Width(b.Help().Key)+2)
 		}
 	}
-	line := func(name, does string) string { return boxFill(" "+name, wide) + " " + th.paint(roleDim, does) }
+	line := func(name, does string) string { return ui.Fill(" "+name, wide) + " " + th.Paint(ui.Dim, does) }
 	var lines []string
 	for i, g := range d.groups {
 		if i > 0 {
-			lines = append(lines, "", th.paint(roleHeader, g.title))
+			lines = append(lines, "", th.Paint(ui.Header, g.Title))
 		}
-		for _, b := range g.keys {
+		for _, b := range g.Keys {
 			if b.Enabled() {
 				lines = append(lines, line(b.Help().Key, b.Help().Desc))
 			}
 		}
 	}
 	if d.signs {
-		lines = append(lines, "", th.paint(roleHeader, "Signs"), line("x", "refused, reset or unreachable"), line("?", "no answer"),
+		lines = append(lines, "", th.Paint(ui.Header, "Signs"), line("x", "refused, reset or unreachable"), line("?", "no answer"),
 			line("CEUAPRSF", "flags: CWR ECE URG ACK PSH RST SYN FIN"))
 	}
 	room := max(h-4, 1)
 	d.most = max(len(lines)-room, 0)
 	d.top = min(d.top, d.most)
-	title := "Keys: " + strings.ToLower(d.groups[0].title)
+	title := "Keys: " + strings.ToLower(d.groups[0].Title)
 	if d.most > 0 {
 		title += " (j k scroll, Esc closes)"
 	}
-	return drawBox(th, title, lines[d.top:min(d.top+room, len(lines))], width, h)
+	return ui.Box(th, title, lines[d.top:min(d.top+room, len(lines))], width, h)
 }

@@ -7,6 +7,8 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/tui/ui"
 )
 
 func TestTheHelpSaysWhatWorksAtEachPlaceAndNothingElse(t *testing.T) {
@@ -16,11 +18,11 @@ func TestTheHelpSaysWhatWorksAtEachPlaceAndNothingElse(t *testing.T) {
 			for _, c := range g.commands {
 				st := newScreen(t, sampleStore(), 80, 24, func(cfg *Config) { cfg.ExportDir = dir })
 				st.m.goTo(p)
-				listed := slices.ContainsFunc(st.m.keys.groupsAt(p), func(shown keyGroup) bool {
-					return slices.ContainsFunc(shown.keys, func(b key.Binding) bool { return slices.Equal(b.Keys(), c.keys.Keys()) })
+				listed := slices.ContainsFunc(st.m.keys.groupsAt(p), func(shown ui.KeyGroup) bool {
+					return slices.ContainsFunc(shown.Keys, func(b key.Binding) bool { return slices.Equal(b.Keys(), c.keys.Keys()) })
 				})
 				st.run(c.run(st.m))
-				if refused := strings.Contains(st.m.status.text, "that is about the flows"); refused && listed {
+				if refused := strings.Contains(st.m.status.Text, "that is about the flows"); refused && listed {
 					t.Errorf("%s: the help lists %q, which doesn't work there", placeTitles[p], c.name)
 				}
 				if _, works := wordsAt(p, c.name); listed != (works && (p == atFlows || !slices.Contains(flowsOnly, c.name))) {
@@ -64,7 +66,7 @@ func TestEveryDialogHasAHelpWithAWayOut(t *testing.T) {
 			t.Fatalf("%s opens nothing", press)
 		}
 		help := st.m.dialog.help()
-		if !slices.ContainsFunc(help.keys, func(b key.Binding) bool { return slices.Contains(b.Keys(), "esc") }) {
+		if !slices.ContainsFunc(help.Keys, func(b key.Binding) bool { return slices.Contains(b.Keys(), "esc") }) {
 			t.Errorf("%s: Esc is not explained: %v", press, help)
 		}
 	}

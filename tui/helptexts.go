@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"charm.land/bubbles/v2/key"
+
+	"weir/tui/ui"
 )
 
 // placeTitles are the places as the help names them.
@@ -45,10 +47,10 @@ func wordsAt(p place, name string) (words string, works bool) {
 }
 
 // groupsAt is the keys that work at a place, with what they do there.
-func (k *keyMap) groupsAt(p place) []keyGroup {
-	var groups []keyGroup
+func (k *keyMap) groupsAt(p place) []ui.KeyGroup {
+	var groups []ui.KeyGroup
 	for _, g := range k.commandGroups() {
-		shown := keyGroup{title: g.title}
+		shown := ui.KeyGroup{Title: g.title}
 		for _, c := range g.commands {
 			words, works := wordsAt(p, c.name)
 			if !works || p != atFlows && slices.Contains(flowsOnly, c.name) {
@@ -58,89 +60,89 @@ func (k *keyMap) groupsAt(p place) []keyGroup {
 			if words != "" {
 				b.SetHelp(b.Help().Key, words)
 			}
-			shown.keys = append(shown.keys, b)
+			shown.Keys = append(shown.Keys, b)
 		}
-		if len(shown.keys) > 0 {
+		if len(shown.Keys) > 0 {
 			groups = append(groups, shown)
 		}
 	}
-	groups[0].title = placeTitles[p]
+	groups[0].Title = placeTitles[p]
 	return groups
 }
 
-func (l *lineKeys) help() keyGroup {
-	return keyGroup{"Filter line", []key.Binding{l.apply, l.cancel, l.complete, l.older, l.newer}}
+func (l *lineKeys) help() ui.KeyGroup {
+	return ui.KeyGroup{Title: "Filter line", Keys: []key.Binding{l.apply, l.cancel, l.complete, l.older, l.newer}}
 }
 
-func (f *formDialog) help() keyGroup {
+func (f *formDialog) help() ui.KeyGroup {
 	k := &f.keys
 	if f.past.open {
-		return keyGroup{"Earlier searches", []key.Binding{
-			said(k.accept, "search again"), said(k.next, "into the form, to be changed"), k.up, k.down, k.pageUp, k.pageDown, k.first, k.last,
-			said(k.cancel, "back to the form"),
+		return ui.KeyGroup{Title: "Earlier searches", Keys: []key.Binding{
+			ui.Said(k.Accept, "search again"), ui.Said(k.Next, "into the form, to be changed"), k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last,
+			ui.Said(k.Cancel, "back to the form"),
 		}}
 	}
-	return keyGroup{"Advanced search", []key.Binding{
-		said(k.accept, "search, from any field"), said(k.next, "next field"), said(k.prev, "field before"),
-		said(k.up, "field above"), said(k.down, "field below"), said(k.left, "choice before, or the cursor to the left"),
-		said(k.right, "next choice, or the cursor to the right"), said(k.toggle, "tick, untick, or next choice"),
-		said(k.clear, "clear the field"), said(k.clearAll, "clear all fields"), said(k.history, "earlier searches"), said(k.cancel, "keep the old search"),
+	return ui.KeyGroup{Title: "Advanced search", Keys: []key.Binding{
+		ui.Said(k.Accept, "search, from any field"), ui.Said(k.Next, "next field"), ui.Said(k.Prev, "field before"),
+		ui.Said(k.Up, "field above"), ui.Said(k.Down, "field below"), ui.Said(k.Left, "choice before, or the cursor to the left"),
+		ui.Said(k.Right, "next choice, or the cursor to the right"), ui.Said(k.Toggle, "tick, untick, or next choice"),
+		ui.Said(k.Clear, "clear the field"), ui.Said(k.ClearAll, "clear all fields"), ui.Said(k.History, "earlier searches"), ui.Said(k.Cancel, "keep the old search"),
 	}}
 }
 
-func (d *nodesDialog) help() keyGroup {
+func (d *nodesDialog) help() ui.KeyGroup {
 	k := &d.keys
-	return keyGroup{"Nodes", []key.Binding{
-		said(k.accept, "show the marked ones, or the one under the cursor"), said(k.toggle, "mark a node or a group"), said(k.all, "mark all that are listed, or none"),
-		said(k.history, "mark the set that was shown before"), said(k.clear, "clear what was typed"), k.up, k.down, k.pageUp, k.pageDown, k.first, k.last,
-		said(k.cancel, "keep the nodes"),
+	return ui.KeyGroup{Title: "Nodes", Keys: []key.Binding{
+		ui.Said(k.Accept, "show the marked ones, or the one under the cursor"), ui.Said(k.Toggle, "mark a node or a group"), ui.Said(k.All, "mark all that are listed, or none"),
+		ui.Said(k.History, "mark the set that was shown before"), ui.Said(k.Clear, "clear what was typed"), k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last,
+		ui.Said(k.Cancel, "keep the nodes"),
 	}}
 }
 
-func (d *flagDialog) help() keyGroup {
+func (d *flagDialog) help() ui.KeyGroup {
 	k := &d.keys
-	return keyGroup{"TCP flags", []key.Binding{
-		said(k.accept, "find flows with these flags"), said(k.next, "exactly these, all or any of them"), said(k.clear, "clear"), said(k.cancel, "close"),
+	return ui.KeyGroup{Title: "TCP flags", Keys: []key.Binding{
+		ui.Said(k.Accept, "find flows with these flags"), ui.Said(k.Next, "exactly these, all or any of them"), ui.Said(k.Clear, "clear"), ui.Said(k.Cancel, "close"),
 	}}
 }
 
-func (d *paletteDialog) help() keyGroup {
+func (d *paletteDialog) help() ui.KeyGroup {
 	k := &d.keys
-	return keyGroup{"Commands", []key.Binding{
-		said(k.accept, "do what is under the cursor"), said(k.next, "complete its name"), k.up, k.down, said(k.clear, "clear"), said(k.cancel, "close"),
+	return ui.KeyGroup{Title: "Commands", Keys: []key.Binding{
+		ui.Said(k.Accept, "do what is under the cursor"), ui.Said(k.Next, "complete its name"), k.Up, k.Down, ui.Said(k.Clear, "clear"), ui.Said(k.Cancel, "close"),
 	}}
 }
 
-func (d *yankDialog) help() keyGroup {
-	return keyGroup{"Copy", append(d.keys.choices(), d.keys.cancel)}
+func (d *yankDialog) help() ui.KeyGroup {
+	return ui.KeyGroup{Title: "Copy", Keys: append(d.keys.choices(), d.keys.cancel)}
 }
 
-func (d *columnsDialog) help() keyGroup {
+func (d *columnsDialog) help() ui.KeyGroup {
 	k := &d.keys
-	return keyGroup{"Columns", []key.Binding{
+	return ui.KeyGroup{Title: "Columns", Keys: []key.Binding{
 		k.down, k.up, k.toggle, k.earlier, k.later, k.wider, k.narrower, k.auto, k.usual, k.accept, k.cancel,
 	}}
 }
 
-func (d *rangeDialog) help() keyGroup {
+func (d *rangeDialog) help() ui.KeyGroup {
 	k := &d.keys
-	return keyGroup{"Time range", []key.Binding{k.down, k.up, said(k.choose, "show this range"), said(k.cancel, "keep the range")}}
+	return ui.KeyGroup{Title: "Time range", Keys: []key.Binding{k.Down, k.Up, ui.Said(k.Choose, "show this range"), ui.Said(k.Cancel, "keep the range")}}
 }
 
-func (d *exportDialog) help() keyGroup {
+func (d *exportDialog) help() ui.KeyGroup {
 	k := &d.keys
 	if d.job != nil {
-		return keyGroup{"Export", []key.Binding{said(k.cancel, "stop, and leave no file behind")}}
+		return ui.KeyGroup{Title: "Export", Keys: []key.Binding{ui.Said(k.Cancel, "stop, and leave no file behind")}}
 	}
-	return keyGroup{"Export", []key.Binding{
-		said(k.accept, "write the file"), said(k.next, "next field"), said(k.prev, "field before"), said(k.left, "choice before"), said(k.right, "next choice"),
-		said(k.clear, "clear the field"), said(k.cancel, "close, and write nothing"),
+	return ui.KeyGroup{Title: "Export", Keys: []key.Binding{
+		ui.Said(k.Accept, "write the file"), ui.Said(k.Next, "next field"), ui.Said(k.Prev, "field before"), ui.Said(k.Left, "choice before"), ui.Said(k.Right, "next choice"),
+		ui.Said(k.Clear, "clear the field"), ui.Said(k.Cancel, "close, and write nothing"),
 	}}
 }
 
-func (d *conversationDialog) help() keyGroup {
+func (d *conversationDialog) help() ui.KeyGroup {
 	k := &d.keys
-	return keyGroup{"One conversation", []key.Binding{
-		said(k.right, "next node"), said(k.left, "node before"), said(k.down, "one line down"), said(k.up, "one line up"), k.pageDown, k.pageUp, k.cancel,
+	return ui.KeyGroup{Title: "One conversation", Keys: []key.Binding{
+		ui.Said(k.Right, "next node"), ui.Said(k.Left, "node before"), ui.Said(k.Down, "one line down"), ui.Said(k.Up, "one line up"), k.PageDown, k.PageUp, k.Cancel,
 	}}
 }

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // history is the latest searches, the oldest first: whole queries, each as the
@@ -51,6 +52,6 @@ func (m *model) remember(q search.Query) tea.Cmd {
 
 func (m *model) onHistoryKept(msg historyKeptMsg) {
 	if msg.err != nil {
-		m.say(roleBad, "this search is remembered until you quit only: "+oneLine(msg.err))
+		m.say(ui.Bad, "this search is remembered until you quit only: "+ui.OneLine(msg.err))
 	}
 }

@@ -56,7 +56,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 	table := KeyTable()
 	shown := 0
 	for _, g := range k.keyGroups() {
-		shown += len(g.keys)
+		shown += len(g.Keys)
 	}
 	if want := len(bindings(k)) + len(bindings(k.line)); shown != want {
 		t.Errorf("help shows %d bindings, there are %d", shown, want)

@@ -6,6 +6,7 @@ import (
 
 	"weir/flow"
 	"weir/internal/termsafe"
+	"weir/tui/ui"
 )
 
 // widths is how wide the columns have to be for the loaded flows. They only
@@ -25,9 +26,9 @@ func (w *widths) grow(recs []flow.Record) {
 	var b [64]byte
 	for i := range recs {
 		r := &recs[i]
-		w.fit(colSrcNode, textWidth(termsafe.Text(r.Src.Node)))
-		w.fit(colDstNode, textWidth(termsafe.Text(r.Dst.Node)))
-		w.fit(colNode, textWidth(termsafe.Text(r.Node)))
+		w.fit(colSrcNode, ui.Width(termsafe.Text(r.Src.Node)))
+		w.fit(colDstNode, ui.Width(termsafe.Text(r.Dst.Node)))
+		w.fit(colNode, ui.Width(termsafe.Text(r.Node)))
 		if r.Src.Addr.Is6() { // an IPv4 address always fits
 			w.fit(colSrcIP, len(r.Src.Addr.AppendTo(b[:0])))
 		}
@@ -137,7 +138,7 @@ func (w *widths) squeeze(width int) {
 	w.narrow(width, upTo, limit{colSrcNode, columns[colSrcNode].min}, limit{colDstNode, columns[colDstNode].min},
 		limit{colSrcIP, columns[colSrcIP].min}, limit{colDstIP, columns[colDstIP].min}, limit{colStart, compactDate})
 	for _, c := range [...]column{colSrcNode, colDstNode} { // the long titles, where there is room to spare
-		if more := textWidth(columns[c].long) - w[c]; more > 0 && w.over(width, all) <= -more {
+		if more := ui.Width(columns[c].long) - w[c]; more > 0 && w.over(width, all) <= -more {
 			w[c] += more
 		}
 	}

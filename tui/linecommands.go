@@ -11,6 +11,7 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // lineCommand is something that can be typed in the line mode. Where the screen
@@ -115,7 +116,7 @@ func (x *lineMode) setFilter(arg string) tea.Cmd {
 	}
 	q, err := m.query.With(arg, m.cfg.Now(), m.cfg.Loc)
 	if err != nil {
-		x.line("Error: " + oneLine(err))
+		x.line("Error: " + ui.OneLine(err))
 		return nil
 	}
 	x.anew()
@@ -128,7 +129,7 @@ func (x *lineMode) complete(arg string) tea.Cmd {
 		x.line("Nothing is known that could stand there.")
 	}
 	for _, c := range choices {
-		x.line(drawable(c.Text) + " " + drawable(c.Help))
+		x.line(ui.Safe(c.Text) + " " + ui.Safe(c.Help))
 	}
 	return nil
 }
@@ -145,7 +146,7 @@ func (x *lineMode) setRange(arg string) tea.Cmd {
 	default:
 		spanned, err := search.Query{}.With("since:"+arg, m.cfg.Now(), m.cfg.Loc)
 		if err != nil {
-			x.line("Error: " + oneLine(err))
+			x.line("Error: " + ui.OneLine(err))
 			return nil
 		}
 		q.Range = spanned.Range
@@ -231,10 +232,10 @@ func (x *lineMode) follow1(arg string) tea.Cmd {
 func (x *lineMode) flags(arg string) tea.Cmd {
 	f, err := flow.ParseFlags(arg)
 	if err != nil {
-		x.line("Error: " + oneLine(err))
+		x.line("Error: " + ui.OneLine(err))
 		return nil
 	}
-	x.line(f.Hex() + ", " + f.Binary() + ", " + f.String() + ": " + fullSentence(f.Meaning()))
+	x.line(f.Hex() + ", " + f.Binary() + ", " + f.String() + ": " + ui.Sentence(f.Meaning()))
 	for _, info := range flow.FlagTable {
 		if f.Has(info.Flag) {
 			x.line(info.Name + ", " + info.Flag.Hex() + ": " + info.Description)

@@ -7,6 +7,8 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/tui/ui"
 )
 
 // inputLimit is how many characters a line of a dialog takes: far more than any
@@ -59,31 +61,31 @@ func (in *lineInput) update(msg tea.Msg) { in.model, _ = in.model.Update(msg) }
 // view draws the line between brackets, w columns in all. When it is focused it
 // scrolls to the cursor and shows it as the selected character. Marks stand for
 // what is out of sight.
-func (in *lineInput) view(th *theme, w int, focused bool, look role) string {
+func (in *lineInput) view(th *ui.Theme, w int, focused bool, look ui.Role) string {
 	room := w - 2
 	if room < 1 {
-		return boxFill("", w)
+		return ui.Fill("", w)
 	}
-	edge := roleDim
+	edge := ui.Dim
 	if focused {
-		edge = roleAccent
+		edge = ui.Accent
 	}
-	return th.paint(edge, "[") + in.text(th, room, focused, look) + th.paint(edge, "]")
+	return th.Paint(edge, "[") + in.text(th, room, focused, look) + th.Paint(edge, "]")
 }
 
-func (in *lineInput) text(th *theme, w int, focused bool, look role) string {
+func (in *lineInput) text(th *ui.Theme, w int, focused bool, look ui.Role) string {
 	value, pos := []rune(in.value()), in.model.Position()
 	if !focused {
-		return th.paint(look, boxFill(drawable(string(value)), w))
+		return th.Paint(look, ui.Fill(ui.Safe(string(value)), w))
 	}
 	at, after := " ", ""
 	if pos < len(value) {
-		at, after = drawable(string(value[pos])), drawable(string(value[pos+1:]))
+		at, after = ui.Safe(string(value[pos])), ui.Safe(string(value[pos+1:]))
 	}
-	before := drawable(string(value[:pos]))
+	before := ui.Safe(string(value[:pos]))
 	if over := ansi.StringWidth(before) + max(ansi.StringWidth(at), 1) - w; over > 0 {
-		before = ansi.TruncateLeft(before, over+1, cutMark)
+		before = ansi.TruncateLeft(before, over+1, ui.CutMark)
 	}
 	rest := w - ansi.StringWidth(before) - ansi.StringWidth(at)
-	return th.paint(look, before) + th.paint(roleSelected, at) + th.paint(look, boxFill(after, rest))
+	return th.Paint(look, before) + th.Paint(ui.Selected, at) + th.Paint(look, ui.Fill(after, rest))
 }

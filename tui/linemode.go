@@ -15,6 +15,7 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // lineMode is the screen in lines: what Run draws is told in sentences, and
@@ -161,18 +162,18 @@ func (x *lineMode) line(text string) {
 // tell writes what is new since the last time.
 func (x *lineMode) tell() {
 	m := x.m
-	if n := m.notice(); n.text != x.notice {
-		if x.notice = n.text; n.text != "" {
-			x.line("Attention: " + n.text)
+	if n := m.notice(); n.Text != x.notice {
+		if x.notice = n.Text; n.Text != "" {
+			x.line("Attention: " + n.Text)
 		}
 	}
 	if lost := m.health.Lost(); lost > x.lost {
 		x.lost = lost
-		x.line("Attention: " + countText(lost) + " packets or flows were lost so far; health tells more.")
+		x.line("Attention: " + ui.Count(lost) + " packets or flows were lost so far; health tells more.")
 	}
-	if m.status.text != "" {
-		x.line(m.status.text)
-		m.status = message{}
+	if m.status.Text != "" {
+		x.line(m.status.Text)
+		m.status = ui.Message{}
 	}
 	x.tellFlows()
 	x.tellSums()
@@ -210,7 +211,7 @@ func (x *lineMode) tellFlows() {
 		return
 	}
 	if over := len(fresh) - linesAtOnce; over > 0 {
-		x.line(countText(over) + " more" + plural(over, " flow") + " came; list tells them.")
+		x.line(ui.Count(over) + " more" + ui.Plural(over, " flow") + " came; list tells them.")
 		fresh = fresh[:linesAtOnce]
 	}
 	for _, r := range slices.Backward(fresh) { // the newest is the last line
@@ -228,8 +229,8 @@ func (x *lineMode) begin() {
 		return
 	}
 	for _, l := range m.emptyLines(linesWidth) {
-		if l.text != "" {
-			x.line(l.text)
+		if l.Text != "" {
+			x.line(l.Text)
 		}
 	}
 }
@@ -246,11 +247,11 @@ func (x *lineMode) list(n int) {
 	}
 	switch {
 	case x.listed < s.len() || s.more && s.len() < most(&x.m.feed.shown):
-		x.line(countText(x.listed) + " of " + x.m.amount() + ". more tells the next ones.")
+		x.line(ui.Count(x.listed) + " of " + x.m.amount() + ". more tells the next ones.")
 	case s.more:
 		x.m.sayEnd()
-		x.line(x.m.status.text)
-		x.m.status = message{}
+		x.line(x.m.status.Text)
+		x.m.status = ui.Message{}
 	default:
 		x.line("These are all: " + x.m.amount() + ".")
 	}
@@ -262,7 +263,7 @@ func (x *lineMode) tellFlow(r *flow.Record) {
 	if len(x.told) > 2*linesKept {
 		x.told = slices.Clone(x.told[linesKept:])
 	}
-	x.line(countText(x.count) + ": " + x.m.flowSentence(r))
+	x.line(ui.Count(x.count) + ": " + x.m.flowSentence(r))
 }
 
 // numbered is the flow that was told under a number, as it is now if it is
@@ -293,5 +294,5 @@ func (x *lineMode) viewText() string {
 	if m.query.Filter != nil {
 		text += ", filter " + termsafe.Text(search.Text(m.query.Filter))
 	}
-	return text + ", " + m.query.Order.String() + " first: " + m.amount() + ". Times are " + offsetText(m.now()) + "."
+	return text + ", " + m.query.Order.String() + " first: " + m.amount() + ". Times are " + ui.Offset(m.now()) + "."
 }

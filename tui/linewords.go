@@ -6,6 +6,7 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // flowSentence is a flow as one line of words, safe to draw.
@@ -43,7 +44,7 @@ func (m *model) flowSentence(r *flow.Record) string {
 	if r.HasFlags() {
 		b.WriteString(", flags " + r.Flags().String())
 	}
-	switch took := strings.TrimPrefix(string(appendDuration(nil, r.Duration())), "+"); {
+	switch took := strings.TrimPrefix(string(ui.AppendDuration(nil, r.Duration())), "+"); {
 	case !r.Open():
 		b.WriteString(", took " + took)
 	case !over(r.Verdict):
@@ -60,12 +61,12 @@ func byteWords(n uint64) string {
 	case 1:
 		return "1 byte"
 	}
-	return string(appendSize(nil, n)) + " bytes"
+	return string(ui.AppendSize(nil, n)) + " bytes"
 }
 
 // detailSentences is the details of a flow without their title.
 func (m *model) detailSentences(r *flow.Record) []string {
-	d := detailWriter{th: &theme{ascii: true}, loc: m.cfg.Loc, width: 400, spoken: true}
+	d := detailWriter{th: &ui.Theme{ASCII: true}, loc: m.cfg.Loc, width: 400, spoken: true}
 	d.body(r)
 	for i, line := range d.lines {
 		d.lines[i] = listSentence(line)
@@ -106,7 +107,7 @@ func (x *lineMode) tellSums() {
 		return
 	}
 	if err != nil {
-		x.line("Error: adding up failed: " + oneLine(err))
+		x.line("Error: adding up failed: " + ui.OneLine(err))
 	}
 	x.wants, m.place = atFlows, atFlows
 }
@@ -116,8 +117,8 @@ func (x *lineMode) tellTalkers() {
 	x.line("The largest by " + talkerWords[t.by] + ", " + x.m.inRange() + ":")
 	for i := range t.rows[:min(len(t.rows), linesAtOnce)] {
 		row := &t.rows[i]
-		x.line(x.m.talkerName(row) + ": " + countText(row.Flows) + plural(int(min(row.Flows, 2)), " flow") + ", " +
-			countText(row.Packets) + " packets, " + byteWords(row.Octets))
+		x.line(x.m.talkerName(row) + ": " + ui.Count(row.Flows) + ui.Plural(int(min(row.Flows, 2)), " flow") + ", " +
+			ui.Count(row.Packets) + " packets, " + byteWords(row.Octets))
 	}
 }
 
@@ -136,7 +137,7 @@ func (x *lineMode) tellTimeline() {
 		last := part[len(part)-1]
 		if sum.Flows > 0 {
 			x.line(part[0].Start.In(x.m.cfg.Loc).Format("01-02 15:04:05") + " to " + last.Start.Add(last.Width).In(x.m.cfg.Loc).Format("15:04:05") + ": " +
-				countText(sum.Flows) + plural(int(min(sum.Flows, 2)), " flow") + ", " + byteWords(sum.Octets))
+				ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + ", " + byteWords(sum.Octets))
 		}
 	}
 }
@@ -150,16 +151,16 @@ func (x *lineMode) tellDialog() {
 		}
 		for i := range d.recs {
 			r := &d.recs[i]
-			x.line("At " + drawable(r.Node) + ": " + x.m.flowSentence(r))
+			x.line("At " + ui.Safe(r.Node) + ": " + x.m.flowSentence(r))
 		}
 	case *nodesDialog:
 		for i := range d.all {
 			s := &d.all[i]
-			name := drawable(s.Name)
+			name := ui.Safe(s.Name)
 			if s.group {
-				name += ", a group of " + countText(len(s.nodes))
+				name += ", a group of " + ui.Count(len(s.nodes))
 			}
-			x.line(name + ": " + countText(s.Flows) + plural(int(min(s.Flows, 2)), " flow") + ", " + byteWords(s.Octets) +
+			x.line(name + ": " + ui.Count(s.Flows) + ui.Plural(int(min(s.Flows, 2)), " flow") + ", " + byteWords(s.Octets) +
 				" in the range, last seen " + ageText(d.env.now, s.LastSeen))
 		}
 		if len(d.all) == 0 {
@@ -178,10 +179,10 @@ func (m *model) healthSentences() []string {
 	out := make([]string, 0, len(lines))
 	for i := range m.health.Sources {
 		s := &m.health.Sources[i]
-		out = append(out, termsafe.Text(s.Name)+": "+countText(s.Packets)+" packets, "+byteWords(s.Octets)+", "+countText(s.KernelDrops)+" dropped"+sourceEnd(s))
+		out = append(out, termsafe.Text(s.Name)+": "+ui.Count(s.Packets)+" packets, "+byteWords(s.Octets)+", "+ui.Count(s.KernelDrops)+" dropped"+sourceEnd(s))
 	}
 	for _, l := range lines {
-		if words := strings.Fields(l.text); len(words) > 0 {
+		if words := strings.Fields(l.Text); len(words) > 0 {
 			out = append(out, strings.Join(words, " "))
 		}
 	}

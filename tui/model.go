@@ -11,6 +11,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // viewState says whether the table follows what is captured.
@@ -35,7 +36,7 @@ type model struct {
 
 	profile       colorprofile.Profile
 	dark          bool
-	th            *theme
+	th            *ui.Theme
 	width, height int
 
 	place     place
@@ -51,7 +52,7 @@ type model struct {
 	help    *helpDialog
 	line    filterLine
 	past    history
-	status  message // until the next key
+	status  ui.Message // until the next key
 
 	feed   feed
 	health flow.Health
@@ -76,7 +77,7 @@ type model struct {
 
 	crashed error // not nil: a panic, the screen is being left
 
-	pen   pen
+	pen   ui.Pen
 	under []byte // the screen without the dialog that is drawn over it
 	box   dialogBox
 	frame string // the last drawn screen
@@ -196,8 +197,8 @@ func (m *model) resize(w, h int) tea.Cmd {
 }
 
 func (m *model) retheme() {
-	m.th = newTheme(m.profile, m.dark, m.cfg.ASCII)
-	m.th.colour(m.settings.Theme, m.profile)
+	m.th = ui.NewTheme(m.profile, m.dark, m.cfg.ASCII)
+	m.th.Colour(m.settings.Theme, m.profile)
 }
 
 // tooSmall reports whether the screen can't be read at its size.
@@ -205,7 +206,7 @@ func (m *model) tooSmall() bool { return m.width < minWidth || m.height < minHei
 
 // onKey routes a key: leaving works from anywhere, the rest goes to what is on top.
 func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
-	m.status = message{}
+	m.status = ui.Message{}
 	if key.Matches(msg, m.keys.kill) {
 		return m.quit()
 	}
@@ -297,7 +298,7 @@ func (m *model) writing() bool {
 
 func (m *model) env() dialogEnv { return dialogEnv{m.cfg.Now(), m.cfg.Loc, m.words()} }
 
-func (m *model) say(look role, text string) { m.status = message{look, text} }
+func (m *model) say(look ui.Role, text string) { m.status = ui.Message{Look: look, Text: text} }
 
 // now is the time in the zone of the screen.
 func (m *model) now() time.Time { return m.cfg.Now().In(m.cfg.Loc) }

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // wheelRows is how far one notch of the wheel goes.
@@ -20,7 +21,7 @@ func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 	case tea.MouseWheelMsg:
 		return m.onWheel(at)
 	case tea.MouseClickMsg:
-		m.status = message{}
+		m.status = ui.Message{}
 		if at.Button == tea.MouseLeft && m.onTop() == nil {
 			return m.onClick(at.X, at.Y)
 		}
@@ -162,9 +163,9 @@ func (m *model) toggleMouse() tea.Cmd {
 	s := m.settings
 	s.NoMouse = !s.NoMouse
 	if s.NoMouse {
-		m.say(roleText, "mouse off: the terminal selects text")
+		m.say(ui.Text, "mouse off: the terminal selects text")
 	} else {
-		m.say(roleText, "mouse on: click selects, wheel moves, a click on a head sorts")
+		m.say(ui.Text, "mouse on: click selects, wheel moves, a click on a head sorts")
 	}
 	return m.keep(s)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // click presses the left button where what stands below the filter line.
@@ -158,15 +159,15 @@ func TestThemesChangeColoursOnly(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, func(c *Config) { c.ColorProfile = colorprofile.TrueColor })
 	plain := ansi.Strip(st.screen())
 	seen := map[string]bool{}
-	for range len(palettes) + 1 {
+	for range len(ui.Palettes) + 1 {
 		st.press("T", "esc")
 		if ansi.Strip(st.screen()) != plain {
 			t.Errorf("theme %q changes the text", st.m.settings.Theme)
 		}
 		seen[st.screen()] = true
 	}
-	if len(seen) != len(palettes)+1 || st.m.settings.Theme != "" {
-		t.Errorf("%d looks, want %d; at last %q", len(seen), len(palettes)+1, st.m.settings.Theme)
+	if len(seen) != len(ui.Palettes)+1 || st.m.settings.Theme != "" {
+		t.Errorf("%d looks, want %d; at last %q", len(seen), len(ui.Palettes)+1, st.m.settings.Theme)
 	}
 	st = newScreen(t, sampleStore(), 80, 24, nil)
 	st.press("T")
@@ -186,16 +187,16 @@ func luminance(c uint32) float64 {
 }
 
 func TestThemesCanBeRead(t *testing.T) {
-	for _, p := range palettes {
+	for _, p := range ui.Palettes {
 		backgrounds := []uint32{0x000000, 0x1e1e1e, 0x282c34}
-		if !p.dark {
+		if !p.Dark {
 			backgrounds = []uint32{0xffffff, 0xfdf6e3, 0xf5f5f5}
 		}
-		for i, c := range []uint32{p.accent, p.bad, p.warn, p.good, p.dim} {
+		for i, c := range []uint32{p.Accent, p.Bad, p.Warn, p.Good, p.Dim} {
 			for _, bg := range backgrounds {
 				a, b := luminance(c), luminance(bg)
 				if ratio := (max(a, b) + 0.05) / (min(a, b) + 0.05); ratio < 4.5 {
-					t.Errorf("%s, colour %d on %06x: contrast %s", p.name, i, bg, fmt.Sprintf("%.2f", ratio))
+					t.Errorf("%s, colour %d on %06x: contrast %s", p.Name, i, bg, fmt.Sprintf("%.2f", ratio))
 				}
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/internal/termsafe"
+	"weir/tui/ui"
 )
 
 const (
@@ -33,15 +34,15 @@ type nameFoundMsg struct {
 // toggleNames shows host names instead of addresses, or the addresses again.
 func (m *model) toggleNames() tea.Cmd {
 	if m.cfg.Resolve == nil {
-		m.say(roleText, "names are not looked up here")
+		m.say(ui.Text, "names are not looked up here")
 		return nil
 	}
 	s := m.settings
 	s.Names = !s.Names
 	if s.Names {
-		m.say(roleText, "names of hosts, asked of this machine's resolver; d goes back to addresses")
+		m.say(ui.Text, "names of hosts, asked of this machine's resolver; d goes back to addresses")
 	} else {
-		m.say(roleText, "addresses")
+		m.say(ui.Text, "addresses")
 	}
 	return tea.Batch(m.keep(s), m.askNames())
 }
@@ -95,9 +96,9 @@ func (m *model) toggleServices() tea.Cmd {
 	s := m.settings
 	s.Services = !s.Services
 	if s.Services {
-		m.say(roleText, "names of services; P goes back to port numbers")
+		m.say(ui.Text, "names of services; P goes back to port numbers")
 	} else {
-		m.say(roleText, "port numbers")
+		m.say(ui.Text, "port numbers")
 	}
 	return m.keep(s)
 }

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/node"
+	"weir/tui/ui"
 )
 
 // nodesDialog picks the nodes whose flows are shown, one by one or by their
@@ -17,7 +18,7 @@ import (
 // so every command is a key that types nothing.
 type nodesDialog struct {
 	env    dialogEnv
-	keys   dialogKeys
+	keys   ui.DialogKeys
 	all    []nodeEntry     // groups, then nodes, each in the order of compareNames
 	total  nodeEntry       // all nodes; its row stands for "no restriction"
 	marked map[string]bool // by name, whether listed now or not
@@ -45,11 +46,11 @@ const allRow = -1
 // selected means all. A selected node without a summary is listed too, so that
 // nothing that is in force is out of sight.
 func newNodesDialog(inv inventory, selected []string, before *[]string, env dialogEnv) *nodesDialog {
-	d := &nodesDialog{env: env, keys: newDialogKeys(), marked: map[string]bool{}, before: before, filter: newLineInput(""), rows: 1}
-	d.keys.toggle.SetHelp("Space", "mark")
-	d.keys.clear.SetHelp("^u", "clear")
-	d.keys.history.SetHelp("^r", "last set")
-	d.keys.history.SetEnabled(before != nil)
+	d := &nodesDialog{env: env, keys: ui.NewDialogKeys(), marked: map[string]bool{}, before: before, filter: newLineInput(""), rows: 1}
+	d.keys.Toggle.SetHelp("Space", "mark")
+	d.keys.Clear.SetHelp("^u", "clear")
+	d.keys.History.SetHelp("^r", "last set")
+	d.keys.History.SetEnabled(before != nil)
 	d.markOnly(selected)
 	d.take(inv)
 	d.list()
@@ -139,35 +140,35 @@ func (d *nodesDialog) allMarked() bool {
 
 func (d *nodesDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	switch k := &d.keys; {
-	case means(msg, k.cancel):
+	case ui.Means(msg, k.Cancel):
 		return nil, canceled
-	case means(msg, k.accept):
+	case ui.Means(msg, k.Accept):
 		if len(d.listed) == 0 && len(d.marked) == 0 {
 			return nil, stay // nothing matches: there is nothing to take
 		}
 		return nil, accepted
-	case means(msg, k.up, k.prev):
+	case ui.Means(msg, k.Up, k.Prev):
 		d.move(-1)
-	case means(msg, k.down, k.next):
+	case ui.Means(msg, k.Down, k.Next):
 		d.move(1)
-	case means(msg, k.pageUp):
+	case ui.Means(msg, k.PageUp):
 		d.move(-d.rows)
-	case means(msg, k.pageDown):
+	case ui.Means(msg, k.PageDown):
 		d.move(d.rows)
-	case means(msg, k.first):
+	case ui.Means(msg, k.First):
 		d.move(-len(d.listed))
-	case means(msg, k.last):
+	case ui.Means(msg, k.Last):
 		d.move(len(d.listed))
-	case means(msg, k.toggle):
+	case ui.Means(msg, k.Toggle):
 		d.toggle()
-	case means(msg, k.all):
+	case ui.Means(msg, k.All):
 		d.toggleAll()
-	case means(msg, k.history):
+	case ui.Means(msg, k.History):
 		d.markOnly(*d.before)
 		d.filter.set("")
 		d.list()
 		d.toMarked()
-	case means(msg, k.clear):
+	case ui.Means(msg, k.Clear):
 		d.filter.set("")
 		d.list()
 	default:
@@ -292,8 +293,8 @@ func ageText(now, t time.Time) string {
 		name string
 	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
 		if d >= u.size {
-			return countText(int64(d/u.size)) + u.name + " ago"
+			return ui.Count(int64(d/u.size)) + u.name + " ago"
 		}
 	}
-	return countText(int64(d/time.Second)) + "s ago"
+	return ui.Count(int64(d/time.Second)) + "s ago"
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/node"
+	"weir/tui/ui"
 )
 
 // someNodes are n nodes, each busier and seen longer ago than the one before,
@@ -141,14 +142,14 @@ func TestEscLeavesTheNodesAlone(t *testing.T) {
 func TestALongNodeListScrollsWithTheCursor(t *testing.T) {
 	d := newNodesDialog(inventory{nodes: someNodes(60)}, nil, nil, testEnv(t))
 	for range 70 {
-		view := checkView(t, d, &theme{}, 80, 24)
+		view := checkView(t, d, &ui.Theme{}, 80, 24)
 		if strings.Count(view, "> ") != 1 {
 			t.Fatalf("the cursor is out of sight:\n%s", view)
 		}
 		press(d, "down")
 	}
 	press(d, "pgup", "pgup", "home")
-	if view := checkView(t, d, &theme{}, 80, 24); !strings.Contains(view, ">     all nodes") {
+	if view := checkView(t, d, &ui.Theme{}, 80, 24); !strings.Contains(view, ">     all nodes") {
 		t.Errorf("not back at the top:\n%s", view)
 	}
 }
@@ -170,7 +171,7 @@ func TestNodesAreListedAsPeopleNumberThem(t *testing.T) {
 
 func TestANodeNameCannotDrawOnTheScreen(t *testing.T) {
 	d := newNodesDialog(inventory{nodes: []node.Summary{{Node: node.Node{Name: "evil\x1b[2J\u202e"}}}}, nil, nil, testEnv(t))
-	if view := checkView(t, d, &theme{}, 80, 24); strings.ContainsAny(view, "\x1b\u202e") {
+	if view := checkView(t, d, &ui.Theme{}, 80, 24); strings.ContainsAny(view, "\x1b\u202e") {
 		t.Errorf("the name is drawn as it came: %q", view)
 	}
 }

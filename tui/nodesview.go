@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"charm.land/bubbles/v2/key"
+
+	"weir/tui/ui"
 )
 
 // The node list, in columns and lines.
@@ -21,17 +23,17 @@ const (
 	nodesFixedRows = 5 // filter, column heads, summary, keys, and a blank line
 )
 
-func (d *nodesDialog) view(th *theme, w, h int) string {
+func (d *nodesDialog) view(th *ui.Theme, w, h int) string {
 	width := min(w, nodesWidth)
 	if w >= nodesWideWidth {
 		width = nodesWideWidth
 	}
-	inner := boxInner(width)
+	inner := ui.Inner(width)
 	d.scroll(max(1, h-2-nodesFixedRows))
 
 	lines := []string{
-		th.paint(roleDim, "Filter ") + d.filter.view(th, min(inner-7, 40), true, roleInput),
-		th.paint(roleHeader, d.columns(inner, nodeCells{"", "NODE", "GROUP", "FLOWS", "BYTES", "LAST SEEN", "PREFIXES"})),
+		th.Paint(ui.Dim, "Filter ") + d.filter.view(th, min(inner-7, 40), true, ui.Input),
+		th.Paint(ui.Header, d.columns(inner, nodeCells{"", "NODE", "GROUP", "FLOWS", "BYTES", "LAST SEEN", "PREFIXES"})),
 	}
 	for row := d.top; row < d.top+d.rows; row++ {
 		switch {
@@ -44,8 +46,8 @@ func (d *nodesDialog) view(th *theme, w, h int) string {
 		}
 	}
 	lines = append(lines, "", d.summary(th, inner),
-		keyLine(th, inner, d.commands()...))
-	return drawBox(th, "Nodes", boxSqueeze(lines, 2, h-2), width, h)
+		ui.KeyLine(th, inner, d.commands()...))
+	return ui.Box(th, "Nodes", ui.Squeeze(lines, 2, h-2), width, h)
 }
 
 // scroll keeps the cursor on the screen when n rows fit. The rows depend on all
@@ -61,15 +63,15 @@ func (d *nodesDialog) scroll(n int) {
 func (d *nodesDialog) commands() []key.Binding {
 	k := &d.keys
 	if d.before == nil {
-		return []key.Binding{k.accept, k.toggle, k.all, k.clear, k.cancel}
+		return []key.Binding{k.Accept, k.Toggle, k.All, k.Clear, k.Cancel}
 	}
-	return []key.Binding{k.accept, k.toggle, k.all, k.clear, k.history, k.cancel}
+	return []key.Binding{k.Accept, k.Toggle, k.All, k.Clear, k.History, k.Cancel}
 }
 
-func (d *nodesDialog) row(th *theme, row, inner int) string {
+func (d *nodesDialog) row(th *ui.Theme, row, inner int) string {
 	sum, name, mark := &d.total, "all nodes", ""
 	if i := d.listed[row]; i != allRow {
-		sum, name, mark = &d.all[i], drawable(d.all[i].Name), "[ ]"
+		sum, name, mark = &d.all[i], ui.Safe(d.all[i].Name), "[ ]"
 		if d.marked[d.all[i].Name] {
 			mark = "[x]"
 		}
@@ -78,21 +80,21 @@ func (d *nodesDialog) row(th *theme, row, inner int) string {
 	if row == d.cursor {
 		sign = "> "
 	}
-	in := drawable(strings.Join(sum.groups, ","))
+	in := ui.Safe(strings.Join(sum.groups, ","))
 	if sum.group {
 		in = "group of " + strconv.Itoa(len(sum.nodes))
 	}
-	text := d.columns(inner, nodeCells{sign + mark, name, in, countText(sum.Flows), string(appendSize(nil, sum.Octets)),
+	text := d.columns(inner, nodeCells{sign + mark, name, in, ui.Count(sum.Flows), string(ui.AppendSize(nil, sum.Octets)),
 		ageText(d.env.now, sum.LastSeen), sum.owns()})
 	switch {
 	case row == d.cursor:
-		return th.paint(roleSelected, text)
+		return th.Paint(ui.Selected, text)
 	case mark == "[x]":
-		return th.paint(roleAccent, text)
+		return th.Paint(ui.Accent, text)
 	case sum.Flows == 0:
-		return th.paint(roleDim, text)
+		return th.Paint(ui.Dim, text)
 	}
-	return th.paint(roleText, text)
+	return th.Paint(ui.Text, text)
 }
 
 // nodeCells is what a line of the list says.
@@ -103,26 +105,26 @@ type nodeCells struct{ mark, name, group, flows, octets, age, prefixes string }
 // for them.
 func (d *nodesDialog) columns(w int, c nodeCells) string {
 	name := min(w-nodesMarkCol-nodesFlowsCol-nodesBytesCol-nodesAgeCol, nodesNameCol)
-	line := boxFill(c.mark, nodesMarkCol)
+	line := ui.Fill(c.mark, nodesMarkCol)
 	if len(d.all) > 0 && d.all[0].group {
-		line += boxFill(c.name, name-nodesGroupCol-1) + " " + boxFill(c.group, nodesGroupCol)
+		line += ui.Fill(c.name, name-nodesGroupCol-1) + " " + ui.Fill(c.group, nodesGroupCol)
 	} else {
-		line += boxFill(c.name, name)
+		line += ui.Fill(c.name, name)
 	}
-	line += boxRight(c.flows, nodesFlowsCol) + boxRight(c.octets, nodesBytesCol) + boxRight(c.age, nodesAgeCol)
-	if w >= boxInner(nodesWideWidth) {
+	line += ui.Right(c.flows, nodesFlowsCol) + ui.Right(c.octets, nodesBytesCol) + ui.Right(c.age, nodesAgeCol)
+	if w >= ui.Inner(nodesWideWidth) {
 		line += "  " + c.prefixes
 	}
-	return boxFill(line, w)
+	return ui.Fill(line, w)
 }
 
 // emptyLine says why nothing is listed and what to do about it.
-func (d *nodesDialog) emptyLine(th *theme) string {
-	return th.paint(roleWarn, fmt.Sprintf("None of the %d nodes matches; ^u clears the filter.", len(d.all)))
+func (d *nodesDialog) emptyLine(th *ui.Theme) string {
+	return th.Paint(ui.Warn, fmt.Sprintf("None of the %d nodes matches; ^u clears the filter.", len(d.all)))
 }
 
 // summary says what Enter will take, and how much of the list is out of sight.
-func (d *nodesDialog) summary(th *theme, inner int) string {
+func (d *nodesDialog) summary(th *ui.Theme, inner int) string {
 	what := "Enter takes the one under the cursor"
 	switch n := len(d.marked); {
 	case n > 0 && d.allMarked():
@@ -137,16 +139,16 @@ func (d *nodesDialog) summary(th *theme, inner int) string {
 		what = "Enter takes all nodes"
 	}
 	if len(d.listed) <= d.rows {
-		return boxFill(what, inner)
+		return ui.Fill(what, inner)
 	}
 	place := fmt.Sprintf("%d-%d of %d", d.top+1, min(d.top+d.rows, len(d.listed)), len(d.listed))
-	return boxFill(what, inner-len(place)) + th.paint(roleDim, place)
+	return ui.Fill(what, inner-len(place)) + th.Paint(ui.Dim, place)
 }
 
 // owns is the nodes of a group, or the prefixes of a node.
 func (e *nodeEntry) owns() string {
 	if e.group {
-		return drawable(strings.Join(e.nodes, " "))
+		return ui.Safe(strings.Join(e.nodes, " "))
 	}
 	texts := make([]string, len(e.Prefixes))
 	for i, p := range e.Prefixes {

@@ -4,12 +4,14 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/ui"
 )
 
 // paletteDialog finds a command by its name or by what it does. Commands that
 // have no key take the name of a saved search.
 type paletteDialog struct {
-	keys   dialogKeys
+	keys   ui.DialogKeys
 	all    []entry
 	input  lineInput
 	listed []entry // those that match
@@ -26,9 +28,9 @@ type entry struct {
 }
 
 func newPaletteDialog(groups []commandGroup, searches bool) *paletteDialog {
-	d := &paletteDialog{keys: newDialogKeys(), input: newLineInput("")}
-	d.keys.accept.SetHelp("Enter", "do it")
-	d.keys.next.SetHelp("Tab", "complete")
+	d := &paletteDialog{keys: ui.NewDialogKeys(), input: newLineInput("")}
+	d.keys.Accept.SetHelp("Enter", "do it")
+	d.keys.Next.SetHelp("Tab", "complete")
 	for _, g := range groups {
 		if g.title == moveTitle { // nobody types to move
 			continue
@@ -79,20 +81,20 @@ func (d *paletteDialog) know(s savedSearches) {
 
 func (d *paletteDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	switch k := &d.keys; {
-	case means(msg, k.cancel):
+	case ui.Means(msg, k.Cancel):
 		return nil, canceled
-	case means(msg, k.accept):
+	case ui.Means(msg, k.Accept):
 		if _, ok := d.result(); ok {
 			return nil, accepted
 		}
 		d.complete()
-	case means(msg, k.up, k.prev):
+	case ui.Means(msg, k.Up, k.Prev):
 		d.cur = max(d.cur-1, 0)
-	case means(msg, k.down):
+	case ui.Means(msg, k.Down):
 		d.cur = min(d.cur+1, max(len(d.listed)-1, 0))
-	case means(msg, k.next):
+	case ui.Means(msg, k.Next):
 		d.complete()
-	case means(msg, k.clear, k.clearAll):
+	case ui.Means(msg, k.Clear, k.ClearAll):
 		d.input.set("")
 		d.list()
 	default:
@@ -201,36 +203,36 @@ const (
 	paletteKey   = 11
 )
 
-func (d *paletteDialog) view(th *theme, w, h int) string {
+func (d *paletteDialog) view(th *ui.Theme, w, h int) string {
 	width := min(paletteWidth, w)
-	inner := boxInner(width)
+	inner := ui.Inner(width)
 	rows := min(max(h-2-3, 1), paletteRows)
 	d.top = max(min(d.top, d.cur), d.cur-rows+1)
 	names := paletteName
 	for i := range d.listed {
-		names = max(names, min(textWidth(d.listed[i].name)+2, inner/2))
+		names = max(names, min(ui.Width(d.listed[i].name)+2, inner/2))
 	}
-	lines := []string{th.paint(roleAccent, ":") + d.input.view(th, inner-1, true, roleInput)}
+	lines := []string{th.Paint(ui.Accent, ":") + d.input.view(th, inner-1, true, ui.Input)}
 	for i := d.top; i < d.top+rows; i++ {
 		if i >= len(d.listed) {
 			text := ""
 			if i == 0 {
-				text = th.paint(roleWarn, d.empty())
+				text = th.Paint(ui.Warn, d.empty())
 			}
 			lines = append(lines, text)
 			continue
 		}
 		c := &d.listed[i]
-		text := boxFill(" "+drawable(c.name), names-1) + " " + drawable(c.help)
+		text := ui.Fill(" "+ui.Safe(c.name), names-1) + " " + ui.Safe(c.help)
 		if c.key != "" {
-			text = boxFill(" "+c.name, names-1) + " " + boxFill(c.key, paletteKey) + c.help
+			text = ui.Fill(" "+c.name, names-1) + " " + ui.Fill(c.key, paletteKey) + c.help
 		}
-		look := roleText
+		look := ui.Text
 		if i == d.cur {
-			look = roleSelected
+			look = ui.Selected
 		}
-		lines = append(lines, th.paint(look, boxFill(text, inner)))
+		lines = append(lines, th.Paint(look, ui.Fill(text, inner)))
 	}
-	lines = append(lines, "", keyLine(th, inner, d.keys.accept, d.keys.next, d.keys.clear, d.keys.cancel))
-	return drawBox(th, "Commands", boxSqueeze(lines, 1, h-2), width, h)
+	lines = append(lines, "", ui.KeyLine(th, inner, d.keys.Accept, d.keys.Next, d.keys.Clear, d.keys.Cancel))
+	return ui.Box(th, "Commands", ui.Squeeze(lines, 1, h-2), width, h)
 }

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // place is what the middle of the screen shows. Header, filter line and footer
@@ -20,7 +21,7 @@ const (
 // goTo shows another place.
 func (m *model) goTo(p place) tea.Cmd {
 	if _, ok := m.cfg.Store.(Aggregator); !ok && (p == atTalkers || p == atTimeline) {
-		m.say(roleText, "this store does not add flows up")
+		m.say(ui.Text, "this store does not add flows up")
 		return nil
 	}
 	m.place = p
@@ -139,8 +140,8 @@ func (m *model) narrow(include bool) tea.Cmd {
 }
 
 // drawPlace writes the middle of the screen in height lines.
-func (m *model) drawPlace(p *pen, height int) {
-	var lines []message
+func (m *model) drawPlace(p *ui.Pen, height int) {
+	var lines []ui.Message
 	switch m.place {
 	case atFlows:
 		m.drawBody(p, height)
@@ -156,10 +157,10 @@ func (m *model) drawPlace(p *pen, height int) {
 	}
 	for i := range height {
 		if i > 0 {
-			p.newline()
+			p.Newline()
 		}
 		if i < len(lines) {
-			p.put(lines[i].look, cut(lines[i].text, m.width))
+			p.Put(lines[i].Look, ui.Cut(lines[i].Text, m.width))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // openPlain shows the page of flows as bare text, for the terminal's own
@@ -18,12 +19,12 @@ func (m *model) openPlain() tea.Cmd {
 // drawPlain returns the page.
 func (m *model) drawPlain() string {
 	p := &m.pen
-	p.th, p.buf, p.x = &theme{ascii: true}, p.buf[:0], 0
+	p.Theme, p.Buf, p.X = &ui.Theme{ASCII: true}, p.Buf[:0], 0
 	resting := m.table.resting
 	m.table.resting = true
 	m.table.draw(p, m.width, m.height-1, m.query.Order == search.Newest)
 	m.table.resting = resting
-	p.newline()
-	p.put(roleText, cut("any key goes back", m.width))
-	return ansi.Strip(string(p.buf)) // the pen ends what it has not begun
+	p.Newline()
+	p.Put(ui.Text, ui.Cut("any key goes back", m.width))
+	return ansi.Strip(string(p.Buf)) // the pen ends what it has not begun
 }

@@ -16,6 +16,7 @@ import (
 
 	"weir/internal/ptytest"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // patience is how long a test waits for the screen to show something, which
@@ -249,7 +250,7 @@ func TestANewRowCostsFewBytes(t *testing.T) {
 		r.ID, r.Start = int64(10_000+i), testNow.Add(time.Duration(i)*time.Second)
 		r.Src.Port = uint16(10_000 + i)
 		store.add(r)
-		x.shows(countText(209+i) + " flows")
+		x.shows(ui.Count(209+i) + " flows")
 	}
 	if got := (x.written() - before) / rows; got > budget {
 		t.Errorf("a new row takes %d bytes, want %d at most", got, budget)

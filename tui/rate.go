@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/tui/ui"
 )
 
 // rateSpan is over how long a rate is measured, and rateSamples how many of
@@ -49,12 +50,12 @@ func (r *rate) last() (float64, bool) {
 
 // sparkline draws the samples as bars of seven heights. It is empty
 // while nothing happens, and in ASCII, which has no such bars.
-func (r *rate) sparkline(th *theme) string {
+func (r *rate) sparkline(th *ui.Theme) string {
 	top := 0.0
 	for _, v := range r.samples {
 		top = max(top, v)
 	}
-	if top == 0 || th.ascii {
+	if top == 0 || th.ASCII {
 		return ""
 	}
 	bars := []rune("▁▂▃▄▅▆▇")

@@ -26,7 +26,7 @@ func TestCommandsTakeOtherKeysAndSayThem(t *testing.T) {
 	st.press("?")
 	shown := ""
 	for _, g := range st.m.help.groups {
-		for _, b := range g.keys {
+		for _, b := range g.Keys {
 			shown += b.Help().Key + "\n"
 		}
 	}

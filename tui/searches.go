@@ -8,6 +8,7 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // SavedSearch is a search with a name.
@@ -71,7 +72,7 @@ func (m *model) loadSearches() tea.Cmd {
 
 func (m *model) onSearches(msg searchesLoadedMsg) {
 	if msg.err != nil {
-		m.say(roleBad, oneLine(msg.err))
+		m.say(ui.Bad, ui.OneLine(msg.err))
 	}
 	if d, ok := m.dialog.(*paletteDialog); ok {
 		d.know(savedSearches{msg.list, true})
@@ -83,7 +84,7 @@ func (m *model) onSearches(msg searchesLoadedMsg) {
 func (m *model) saveSearch(name string) tea.Cmd {
 	text, kept := m.query.Text(), m.cfg.Searches
 	if text == "" {
-		m.say(roleWarn, "nothing to save: there is no filter, range or node to remember")
+		m.say(ui.Warn, "nothing to save: there is no filter, range or node to remember")
 		return nil
 	}
 	return guarded(func() tea.Msg {
@@ -98,10 +99,10 @@ func (m *model) forgetSearch(name string) tea.Cmd {
 
 func (m *model) onSearchKept(msg searchKeptMsg) {
 	if msg.err != nil {
-		m.say(roleBad, oneLine(msg.err))
+		m.say(ui.Bad, ui.OneLine(msg.err))
 		return
 	}
-	m.say(roleGood, termsafe.Text(msg.done))
+	m.say(ui.Good, termsafe.Text(msg.done))
 }
 
 // openSaved asks for the search of a name. It is read anew: the file may have
@@ -123,15 +124,15 @@ func (m *model) openSaved(name string) tea.Cmd {
 
 func (m *model) onSearchOpened(msg searchOpenedMsg) tea.Cmd {
 	if msg.err != nil {
-		m.say(roleBad, oneLine(msg.err))
+		m.say(ui.Bad, ui.OneLine(msg.err))
 		return nil
 	}
 	q, err := search.ParseQuery(msg.Text, m.cfg.Now(), m.cfg.Loc)
 	if err != nil {
-		m.say(roleBad, "search "+termsafe.Text(msg.Name)+": "+oneLine(err))
+		m.say(ui.Bad, "search "+termsafe.Text(msg.Name)+": "+ui.OneLine(err))
 		return nil
 	}
-	m.say(roleText, termsafe.Text(msg.Name+": "+msg.Text))
+	m.say(ui.Text, termsafe.Text(msg.Name+": "+msg.Text))
 	return m.searchFor(q)
 }
 

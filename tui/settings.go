@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/ui"
 )
 
 // Settings is what the reader has chosen on the screen and expects to find
@@ -75,13 +77,13 @@ func (m *model) keep(s Settings) tea.Cmd {
 
 func (m *model) onSaved(msg settingsSavedMsg) {
 	if msg.err != nil {
-		m.say(roleBad, "this is not remembered: "+oneLine(msg.err))
+		m.say(ui.Bad, "this is not remembered: "+ui.OneLine(msg.err))
 	}
 }
 
 // CheckTheme says whether there is a theme of that name. Empty is the first one.
 func CheckTheme(name string) error {
-	if names := themeNames(); name != "" && !slices.Contains(names, name) {
+	if names := ui.ThemeNames(); name != "" && !slices.Contains(names, name) {
 		return fmt.Errorf("unknown theme %q; there are %s", name, strings.Join(names, ", "))
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/flow"
+	"weir/tui/ui"
 )
 
 // table draws a rowSet: one line of column heads and as many flows as fit. It
@@ -92,54 +93,54 @@ func (t *table) moveColumn(by int) {
 
 // draw writes the column heads and height-1 rows in width columns. mark is the
 // sign of the order that the flows were loaded in, shown at START.
-func (t *table) draw(p *pen, width, height int, newestFirst bool) {
+func (t *table) draw(p *ui.Pen, width, height int, newestFirst bool) {
 	t.arrange(width)
 	t.height = max(height-1, 1)
 	t.rows.show(t.height)
 	t.drawHead(p, width, newestFirst)
 	for i := t.rows.top; i < t.rows.top+t.height; i++ {
-		p.newline()
+		p.Newline()
 		if i < t.rows.len() {
 			t.drawRow(p, t.rows.at(i), i == t.rows.cur, width)
 		}
 	}
 }
 
-func (t *table) drawHead(p *pen, width int, newestFirst bool) {
+func (t *table) drawHead(p *ui.Pen, width int, newestFirst bool) {
 	for i, s := range t.lay.spans {
 		info := &columns[s.col]
 		title, sign := info.title, ""
 		switch {
 		case t.rows.sorted() && t.rows.sortBy == s.col:
-			sign = sortSign(p.th, t.rows.desc)
+			sign = ui.SortSign(p.Theme, t.rows.desc)
 		case !t.rows.sorted() && s.col == colStart:
-			sign = sortSign(p.th, newestFirst)
+			sign = ui.SortSign(p.Theme, newestFirst)
 		}
-		if long := t.longTitle(s.col); textWidth(long+sign) <= s.w {
+		if long := t.longTitle(s.col); ui.Width(long+sign) <= s.w {
 			title = long
 		}
-		text := ansi.Truncate(title, s.w-textWidth(sign), "") + sign
+		text := ansi.Truncate(title, s.w-ui.Width(sign), "") + sign
 		if i == 1 && t.lay.cutL {
-			p.to(s.x - 1)
-			p.put(roleAccent, "<")
+			p.To(s.x - 1)
+			p.Put(ui.Accent, "<")
 		}
-		p.to(s.x)
+		p.To(s.x)
 		if info.right {
-			pad := s.w - textWidth(text)
+			pad := s.w - ui.Width(text)
 			if t.lay.cutR && s.x+s.w == width {
 				pad-- // for the mark
 			}
-			p.space(pad)
+			p.Space(pad)
 		}
-		look := roleHeader
+		look := ui.Header
 		if sign != "" {
-			look = roleAccent
+			look = ui.Accent
 		}
-		p.put(look, text)
+		p.Put(look, text)
 	}
-	if t.lay.cutR && p.x < width {
-		p.to(width - 1)
-		p.put(roleAccent, ">")
+	if t.lay.cutR && p.X < width {
+		p.To(width - 1)
+		p.Put(ui.Accent, ">")
 	}
 }
 
@@ -155,67 +156,67 @@ func (t *table) longTitle(c column) string {
 	return columns[c].title
 }
 
-func (t *table) drawRow(p *pen, r *flow.Record, selected bool, width int) {
+func (t *table) drawRow(p *ui.Pen, r *flow.Record, selected bool, width int) {
 	look, sign := looks(r)
 	reversed := selected && !t.resting
 	if reversed {
-		p.begin(roleSelected)
-		defer p.end()
+		p.Begin(ui.Selected)
+		defer p.End()
 	}
 	if sign == ' ' {
-		p.space(1)
+		p.Space(1)
 	} else {
 		t.cell = append(t.cell[:0], sign)
-		p.bytes(look, t.cell)
+		p.Bytes(look, t.cell)
 	}
 	for i, s := range t.lay.spans {
 		if i == 1 && t.rows.marks[r.ID] {
-			p.to(s.x - 1)
-			p.put(roleAccent, markSign)
+			p.To(s.x - 1)
+			p.Put(ui.Accent, markSign)
 		}
-		p.to(s.x)
+		p.To(s.x)
 		t.drawCell(p, r, s, selected && s.col == t.col)
 	}
 	if reversed {
-		p.to(width)
+		p.To(width)
 	}
 }
 
 // markSign stands behind the first column of a marked flow.
 const markSign = "*"
 
-func (t *table) drawCell(p *pen, r *flow.Record, s span, chosen bool) {
-	var look role
+func (t *table) drawCell(p *ui.Pen, r *flow.Record, s span, chosen bool) {
+	var look ui.Role
 	t.cell, look = t.style.appendCell(t.cell[:0], s.col, r)
 	w := len(t.cell)
-	if w > s.w && (s.col == colSrcIP || s.col == colDstIP) && isASCII(t.cell) {
+	if w > s.w && (s.col == colSrcIP || s.col == colDstIP) && ui.IsASCII(t.cell) {
 		t.cell = cutMiddle(t.cell, s.w)
 		w = s.w
 	}
-	if w > s.w || !isASCII(t.cell) {
-		t.cell = append(t.cell[:0], cut(string(t.cell), s.w)...)
-		w = textWidth(string(t.cell))
+	if w > s.w || !ui.IsASCII(t.cell) {
+		t.cell = append(t.cell[:0], ui.Cut(string(t.cell), s.w)...)
+		w = ui.Width(string(t.cell))
 	}
 	if chosen {
 		if !t.resting {
-			p.end()
+			p.End()
 		}
-		p.begin(roleCell)
+		p.Begin(ui.Cell)
 	}
 	if columns[s.col].right {
-		p.space(s.w - w)
+		p.Space(s.w - w)
 	}
 	if unit := len(t.cell) - 1; (s.col == colRecv || s.col == colSent) && t.cell[unit] > '9' {
-		p.bytes(roleText, t.cell[:unit])
-		p.bytes(roleDim, t.cell[unit:])
+		p.Bytes(ui.Text, t.cell[:unit])
+		p.Bytes(ui.Dim, t.cell[unit:])
 	} else {
-		p.bytes(look, t.cell)
+		p.Bytes(look, t.cell)
 	}
 	if chosen {
-		p.to(s.x + s.w)
-		p.end()
+		p.To(s.x + s.w)
+		p.End()
 		if !t.resting {
-			p.begin(roleSelected)
+			p.Begin(ui.Selected)
 		}
 	}
 }
@@ -225,6 +226,6 @@ func cutMiddle(b []byte, w int) []byte {
 	head := (w - 1) / 2
 	tail := w - 1 - head
 	copy(b[head+1:], b[len(b)-tail:])
-	b[head] = cutMark[0]
+	b[head] = ui.CutMark[0]
 	return b[:w]
 }

@@ -7,6 +7,7 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // talkers is the sums of the flows that have something in common, the largest
@@ -128,36 +129,36 @@ func (m *model) takeTalker(include bool, to place) tea.Cmd {
 }
 
 // drawTalkers writes the sums in height lines.
-func (m *model) drawTalkers(p *pen, height int) {
+func (m *model) drawTalkers(p *ui.Pen, height int) {
 	t := &m.talkers
-	p.space(1)
+	p.Space(1)
 	for by, word := range talkerWords {
 		if search.By(by) == t.by {
-			p.begin(roleSelected)
-			p.put(roleText, " "+word+" ")
-			p.end()
+			p.Begin(ui.Selected)
+			p.Put(ui.Text, " "+word+" ")
+			p.End()
 		} else {
-			p.put(roleDim, " "+word+" ")
+			p.Put(ui.Dim, " "+word+" ")
 		}
 	}
-	p.newline()
+	p.Newline()
 	const numbers = 12 + 12 + 8 // FLOWS, PACKETS, BYTES
 	need := 18
 	for i := range t.rows {
-		need = max(need, textWidth(m.talkerName(&t.rows[i])))
+		need = max(need, ui.Width(m.talkerName(&t.rows[i])))
 	}
 	keyWide := min(max(m.width-numbers-20, need), m.width-numbers-3, 82)
 	barWide := max(m.width-1-keyWide-numbers-2, 0)
-	p.put(roleHeader, " "+boxFill(talkerHeads[t.by], keyWide)+boxRight("FLOWS", 12)+boxRight("PACKETS", 12)+boxRight("BYTES"+sortSign(m.th, true), 8))
+	p.Put(ui.Header, " "+ui.Fill(talkerHeads[t.by], keyWide)+ui.Right("FLOWS", 12)+ui.Right("PACKETS", 12)+ui.Right("BYTES"+ui.SortSign(m.th, true), 8))
 	t.height = max(height-2, 1)
 	t.top = min(t.top, t.cur, max(len(t.rows)-t.height, 0))
 	t.top = max(t.top, t.cur-t.height+1, 0)
 	for i := t.top; i < t.top+t.height; i++ {
-		p.newline()
+		p.Newline()
 		if i < len(t.rows) {
 			m.drawTalker(p, i, keyWide, barWide)
 		} else if i == 0 {
-			p.put(m.talkersEmpty())
+			p.Put(m.talkersEmpty())
 		}
 	}
 }
@@ -166,31 +167,31 @@ var talkerHeads = [...]string{
 	search.BySrc: "SRC IP", search.ByDst: "DST IP", search.ByPair: "SRC IP > DST IP", search.ByPort: "DST PORT", search.ByNode: "NODE",
 }
 
-func (m *model) drawTalker(p *pen, i, keyWide, barWide int) {
+func (m *model) drawTalker(p *ui.Pen, i, keyWide, barWide int) {
 	t := &m.talkers
 	row := &t.rows[i]
 	if i == t.cur {
-		p.begin(roleSelected)
-		defer p.end()
+		p.Begin(ui.Selected)
+		defer p.End()
 	}
 	var size [8]byte
-	p.put(roleText, " "+boxFill(m.talkerName(row), keyWide)+boxRight(countText(row.Flows), 12)+boxRight(countText(row.Packets), 12)+
-		boxRight(string(appendSize(size[:0], row.Octets)), 8)+"  ")
-	p.put(roleAccent, bar(m.th, row.Octets, t.rows[0].Octets, barWide))
+	p.Put(ui.Text, " "+ui.Fill(m.talkerName(row), keyWide)+ui.Right(ui.Count(row.Flows), 12)+ui.Right(ui.Count(row.Packets), 12)+
+		ui.Right(string(ui.AppendSize(size[:0], row.Octets)), 8)+"  ")
+	p.Put(ui.Accent, ui.Bar(m.th, row.Octets, t.rows[0].Octets, barWide))
 	if i == t.cur {
-		p.to(m.width)
+		p.To(m.width)
 	}
 }
 
 // talkerName is what the flows of a talker have in common, safe to draw.
 func (m *model) talkerName(row *search.Talker) string { return termsafe.Text(row.Key(m.talkers.by)) }
 
-func (m *model) talkersEmpty() (role, string) {
+func (m *model) talkersEmpty() (ui.Role, string) {
 	switch t := &m.talkers; {
 	case t.err != nil:
-		return roleBad, " " + cut("adding up failed: "+oneLine(t.err), m.width-1)
+		return ui.Bad, " " + ui.Cut("adding up failed: "+ui.OneLine(t.err), m.width-1)
 	case !t.loaded:
-		return roleDim, " adding up ..."
+		return ui.Dim, " adding up ..."
 	}
-	return roleText, " " + cut("No flow matches "+m.inRange()+": / edits the filter, r changes the range.", m.width-1)
+	return ui.Text, " " + ui.Cut("No flow matches "+m.inRange()+": / edits the filter, r changes the range.", m.width-1)
 }

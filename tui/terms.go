@@ -8,6 +8,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // cellTerm is the condition that a flow has the value that column c shows of r.
@@ -80,7 +81,7 @@ func (m *model) addCell(include bool) tea.Cmd {
 	}
 	term, why := cellTerm(m.table.col, r)
 	if term == nil {
-		m.say(roleText, why)
+		m.say(ui.Text, why)
 		return nil
 	}
 	if !include {
@@ -109,7 +110,7 @@ func contrary(a, b search.Expr) bool {
 func (m *model) dropTerm() tea.Cmd {
 	terms := search.Conjuncts(m.query.Filter)
 	if len(terms) == 0 {
-		m.say(roleText, "the filter is empty")
+		m.say(ui.Text, "the filter is empty")
 		return nil
 	}
 	return m.setFilter(search.Join(slices.Clone(terms[:len(terms)-1])))

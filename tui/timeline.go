@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // timeline is flows and octets over the range of the query, and a span of it
@@ -115,16 +116,16 @@ func (m *model) takeSpan() tea.Cmd {
 }
 
 // drawTimeline writes two charts, flows above octets, and what the cursor is on.
-func (m *model) drawTimeline(p *pen, height int) {
+func (m *model) drawTimeline(p *ui.Pen, height int) {
 	t := &m.timeline
 	if len(t.buckets) == 0 {
 		look, text := m.timelineEmpty()
 		for i := range height {
 			if i == 1 {
-				p.put(look, " "+cut(text, m.width-1))
+				p.Put(look, " "+ui.Cut(text, m.width-1))
 			}
 			if i < height-1 {
-				p.newline()
+				p.Newline()
 			}
 		}
 		return
@@ -132,24 +133,24 @@ func (m *model) drawTimeline(p *pen, height int) {
 	const others = 3 // the line of the cursor, the axis and its times
 	rows := max((height-others)/2, 1)
 	m.drawPicked(p)
-	p.newline()
+	p.Newline()
 	m.drawChart(p, "flows", rows, func(b *search.Bucket) uint64 { return uint64(b.Flows) })
 	m.drawChart(p, "bytes", max(height-others-rows, 1), func(b *search.Bucket) uint64 { return b.Octets })
 	m.drawAxis(p)
 }
 
-func (m *model) timelineEmpty() (role, string) {
+func (m *model) timelineEmpty() (ui.Role, string) {
 	switch t := &m.timeline; {
 	case t.err != nil:
-		return roleBad, "adding up failed: " + oneLine(t.err)
+		return ui.Bad, "adding up failed: " + ui.OneLine(t.err)
 	case !t.loaded:
-		return roleDim, "adding up ..."
+		return ui.Dim, "adding up ..."
 	}
-	return roleText, "No flow matches " + m.inRange() + ": / edits the filter, r changes the range."
+	return ui.Text, "No flow matches " + m.inRange() + ": / edits the filter, r changes the range."
 }
 
 // drawPicked writes the picked span and its sums.
-func (m *model) drawPicked(p *pen) {
+func (m *model) drawPicked(p *ui.Pen) {
 	t := &m.timeline
 	first, last := t.picked()
 	var sum search.Bucket
@@ -159,15 +160,15 @@ func (m *model) drawPicked(p *pen) {
 	}
 	from, to := t.buckets[first].Start.In(m.cfg.Loc), t.buckets[last].Start.Add(t.buckets[last].Width).In(m.cfg.Loc)
 	text := from.Format(m.dayClock(from)) + " to " + to.Format("15:04:05") + " (" + to.Sub(from).Round(time.Second).String() + ")  " +
-		countText(sum.Flows) + plural(int(min(sum.Flows, 2)), " flow") + "  " + string(appendSize(nil, sum.Octets)) + " bytes"
-	p.space(1)
-	p.put(roleAccent, cut(text, m.width-1))
+		ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + "  " + string(ui.AppendSize(nil, sum.Octets)) + " bytes"
+	p.Space(1)
+	p.Put(ui.Accent, ui.Cut(text, m.width-1))
 	hint := "   Space begins a span, Enter shows its flows"
 	if t.brushing {
 		hint = "   h l widen the span, Enter shows its flows"
 	}
-	if p.x+textWidth(hint) < m.width {
-		p.put(roleDim, hint)
+	if p.X+ui.Width(hint) < m.width {
+		p.Put(ui.Dim, hint)
 	}
 }
 
@@ -180,7 +181,7 @@ func (m *model) dayClock(t time.Time) string {
 }
 
 // drawChart writes bars, rows lines high, of a number of each bucket.
-func (m *model) drawChart(p *pen, name string, rows int, of func(*search.Bucket) uint64) {
+func (m *model) drawChart(p *ui.Pen, name string, rows int, of func(*search.Bucket) uint64) {
 	t := &m.timeline
 	var most uint64
 	for i := range t.buckets {
@@ -191,45 +192,45 @@ func (m *model) drawChart(p *pen, name string, rows int, of func(*search.Bucket)
 		scale := ""
 		switch row {
 		case rows - 1:
-			scale = string(appendSize(nil, most))
+			scale = string(ui.AppendSize(nil, most))
 		case 0:
 			scale = name
 		}
-		p.put(roleDim, boxRight(scale, timelineMargin-1)+" ")
-		look := roleText
+		p.Put(ui.Dim, ui.Right(scale, timelineMargin-1)+" ")
+		look := ui.Text
 		for i := range t.buckets[:min(len(t.buckets), m.width-timelineMargin)] {
-			now := roleText
+			now := ui.Text
 			if i >= first && i <= last {
-				now = roleAccent
+				now = ui.Accent
 			}
 			if now != look {
-				p.runEnd()
-				p.runBegin(now)
+				p.RunEnd()
+				p.RunBegin(now)
 				look = now
 			}
-			p.put(roleText, m.th.chartSign(of(&t.buckets[i]), most, row, rows))
+			p.Put(ui.Text, m.th.ChartSign(of(&t.buckets[i]), most, row, rows))
 		}
-		p.runEnd()
-		p.newline()
+		p.RunEnd()
+		p.Newline()
 	}
 }
 
 // drawAxis writes where the cursor is and the ends of the range.
-func (m *model) drawAxis(p *pen) {
+func (m *model) drawAxis(p *ui.Pen) {
 	t := &m.timeline
 	first, last := t.picked()
-	p.space(timelineMargin)
-	p.put(roleBorder, rule(m.th, min(first, m.width-p.x)))
-	p.put(roleAccent, repeat("^", min(last-first+1, m.width-p.x)))
-	p.put(roleBorder, rule(m.th, min(len(t.buckets)-last-1, m.width-p.x)))
-	p.newline()
+	p.Space(timelineMargin)
+	p.Put(ui.Border, ui.Rule(m.th, min(first, m.width-p.X)))
+	p.Put(ui.Accent, ui.Repeat("^", min(last-first+1, m.width-p.X)))
+	p.Put(ui.Border, ui.Rule(m.th, min(len(t.buckets)-last-1, m.width-p.X)))
+	p.Newline()
 	from := t.buckets[0].Start.In(m.cfg.Loc)
 	left := from.Format(m.dayClock(from))
 	end := t.buckets[len(t.buckets)-1]
 	to := end.Start.Add(end.Width).In(m.cfg.Loc)
 	right := to.Format(m.dayClock(to))
-	p.space(timelineMargin)
-	p.put(roleDim, cut(left, m.width-p.x))
-	p.to(min(timelineMargin+len(t.buckets), m.width) - len(right))
-	p.put(roleDim, cut(right, m.width-p.x))
+	p.Space(timelineMargin)
+	p.Put(ui.Dim, ui.Cut(left, m.width-p.X))
+	p.To(min(timelineMargin+len(t.buckets), m.width) - len(right))
+	p.Put(ui.Dim, ui.Cut(right, m.width-p.X))
 }

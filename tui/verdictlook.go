@@ -1,22 +1,25 @@
 package tui
 
-import "weir/flow"
+import (
+	"weir/flow"
+	"weir/tui/ui"
+)
 
 // looks says how a flow is to be seen: bad for what was refused, reset or
 // unreachable, a warning for what got no answer where one was to be expected.
 // The sign says the same to those who see no colours.
-func looks(rec *flow.Record) (r role, sign byte) {
+func looks(rec *flow.Record) (r ui.Role, sign byte) {
 	switch rec.Verdict {
 	case flow.Refused, flow.ResetBySource, flow.ResetByDest, flow.SynAckThenReset, flow.Aborted, flow.Unreachable:
-		return roleBad, 'x'
+		return ui.Bad, 'x'
 	case flow.NoAnswer:
-		return roleWarn, '?'
+		return ui.Warn, '?'
 	case flow.Unanswered:
 		if rec.Direction != flow.ByMulticast {
-			return roleWarn, '?'
+			return ui.Warn, '?'
 		}
 	}
-	return roleText, ' '
+	return ui.Text, ' '
 }
 
 // over reports whether nothing is to be expected of a flow with this verdict,

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // draw returns the whole screen.
@@ -19,11 +20,11 @@ func (m *model) draw() string {
 		return m.drawPlain()
 	}
 	p := &m.pen
-	p.th, p.buf, p.x = m.th, p.buf[:0], 0
+	p.Theme, p.Buf, p.X = m.th, p.Buf[:0], 0
 	m.drawHeader(p)
-	p.newline()
+	p.Newline()
 	m.drawFilter(p)
-	p.newline()
+	p.Newline()
 	rows := m.height - 3 // header, filter and footer
 	rows -= m.drawNotice(p)
 	var details []string
@@ -33,18 +34,18 @@ func (m *model) draw() string {
 	rows -= len(details)
 	m.bodyTop, m.bodyHeight = m.height-1-len(details)-rows, rows
 	m.drawPlace(p, rows)
-	p.newline()
+	p.Newline()
 	for _, line := range details {
-		p.styled(line)
-		p.newline()
+		p.Styled(line)
+		p.Newline()
 	}
 	m.drawFooter(p)
 	if m.onTop() == nil {
-		return string(p.buf)
+		return string(p.Buf)
 	}
-	m.under, p.buf = p.buf, m.under[:0]
-	p.buf = overlay(p.buf, m.under, m.box.draw(m), m.width, m.height)
-	return string(p.buf)
+	m.under, p.Buf = p.Buf, m.under[:0]
+	p.Buf = ui.Overlay(p.Buf, m.under, m.box.draw(m), m.width, m.height)
+	return string(p.Buf)
 }
 
 // needsRoom says how large the window has to be, in the longest sentence that
@@ -64,28 +65,28 @@ func (m *model) needsRoom() string {
 
 // drawNotice writes the lines between filter and table, if there is something
 // to say there, and returns how many.
-func (m *model) drawNotice(p *pen) int {
+func (m *model) drawNotice(p *ui.Pen) int {
 	if m.line.editing {
 		m.drawHint(p)
-		p.newline()
+		p.Newline()
 		return 1
 	}
 	n := m.notice()
-	if n.text == "" || m.table.rows.len() == 0 { // an empty table says it in its middle
+	if n.Text == "" || m.table.rows.len() == 0 { // an empty table says it in its middle
 		return 0
 	}
 	const most = 2
-	lines := boxWrap(n.text, m.width-2, most)
+	lines := ui.Wrap(n.Text, m.width-2, most)
 	for _, line := range lines {
-		p.space(1)
-		p.put(n.look, strings.TrimRight(line, " "))
-		p.newline()
+		p.Space(1)
+		p.Put(n.Look, strings.TrimRight(line, " "))
+		p.Newline()
 	}
 	return len(lines)
 }
 
 // drawBody writes the table in height lines, or why it is empty.
-func (m *model) drawBody(p *pen, height int) {
+func (m *model) drawBody(p *ui.Pen, height int) {
 	if m.table.rows.len() > 0 {
 		m.table.resting = m.state == live
 		m.table.draw(p, m.width, height, m.query.Order == search.Newest)
@@ -96,11 +97,11 @@ func (m *model) drawBody(p *pen, height int) {
 	above := max((height-len(lines))/3, 0)
 	for i := range height {
 		if i > 0 {
-			p.newline()
+			p.Newline()
 		}
 		if at := i - above; at >= 0 && at < len(lines) {
-			p.space(3)
-			p.put(lines[at].look, lines[at].text)
+			p.Space(3)
+			p.Put(lines[at].Look, lines[at].Text)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"weir/csvexport"
 	"weir/flow"
+	"weir/tui/ui"
 )
 
 // yankDialog asks what to copy.
@@ -36,13 +37,13 @@ type yankKeys struct{ row, cell, source, dest, json, command, cancel key.Binding
 
 func newYankKeys() yankKeys {
 	return yankKeys{
-		row:     bind("y", "row, its columns separated by tabs", "y"),
-		cell:    bind("c", "cell", "c"),
-		source:  bind("s", "source", "s"),
-		dest:    bind("d", "destination", "d"),
-		json:    bind("j", "JSON", "j"),
-		command: bind("q", "command that prints this view", "q"),
-		cancel:  bind("Esc", "nothing", "esc"),
+		row:     ui.Bind("y", "row, its columns separated by tabs", "y"),
+		cell:    ui.Bind("c", "cell", "c"),
+		source:  ui.Bind("s", "source", "s"),
+		dest:    ui.Bind("d", "destination", "d"),
+		json:    ui.Bind("j", "JSON", "j"),
+		command: ui.Bind("q", "command that prints this view", "q"),
+		cancel:  ui.Bind("Esc", "nothing", "esc"),
 	}
 }
 
@@ -53,18 +54,18 @@ func (k *yankKeys) choices() []key.Binding {
 
 func (d *yankDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	for what, binding := range d.keys.choices() {
-		if means(msg, binding) {
+		if ui.Means(msg, binding) {
 			d.what = yanked(what)
 			return nil, accepted
 		}
 	}
-	if means(msg, d.keys.cancel) {
+	if ui.Means(msg, d.keys.cancel) {
 		return nil, canceled
 	}
 	return nil, stay
 }
 
-func (d *yankDialog) view(th *theme, w, h int) string {
+func (d *yankDialog) view(th *ui.Theme, w, h int) string {
 	const width = 46
 	var lines []string
 	for what, binding := range d.keys.choices() {
@@ -73,18 +74,18 @@ func (d *yankDialog) view(th *theme, w, h int) string {
 		case yanked(what) == yankCell:
 			does += ": " + d.cell
 		case d.n > 1 && yanked(what) != yankCommand:
-			does += ", of " + countText(d.n) + " marked flows"
+			does += ", of " + ui.Count(d.n) + " marked flows"
 		}
-		lines = append(lines, th.paint(roleAccent, binding.Help().Key)+"  "+does)
+		lines = append(lines, th.Paint(ui.Accent, binding.Help().Key)+"  "+does)
 	}
-	lines = append(lines, "", th.paint(roleDim, "Esc copies nothing"))
-	return drawBox(th, "Copy", lines, min(width, w), h)
+	lines = append(lines, "", th.Paint(ui.Dim, "Esc copies nothing"))
+	return ui.Box(th, "Copy", lines, min(width, w), h)
 }
 
 // openYank asks what to copy of the marked flows, or of the selected one.
 func (m *model) openYank() tea.Cmd {
 	if m.table.rows.selected() == nil {
-		m.say(roleText, "no flows in the view, nothing to copy")
+		m.say(ui.Text, "no flows in the view, nothing to copy")
 		return nil
 	}
 	m.dialog = &yankDialog{keys: m.keys.copy, n: len(m.table.rows.marked()), cell: m.table.col.words()}
@@ -100,7 +101,7 @@ func (m *model) yank(what yanked) tea.Cmd {
 	if len(recs) == 0 && what != yankCommand {
 		return nil // the flows left while the dialog was open
 	}
-	many := countText(len(recs)) + plural(len(recs), " flow")
+	many := ui.Count(len(recs)) + ui.Plural(len(recs), " flow")
 	lines := func(text func(r *flow.Record) string) string {
 		var b strings.Builder
 		for i := range recs {
@@ -123,12 +124,12 @@ func (m *model) yank(what yanked) tea.Cmd {
 		out := csvexport.NewJSON(&b, m.cfg.Loc)
 		for i := range recs {
 			if err := out.Write(&recs[i]); err != nil {
-				m.say(roleBad, oneLine(err))
+				m.say(ui.Bad, ui.OneLine(err))
 				return nil
 			}
 		}
 		if err := out.Flush(); err != nil {
-			m.say(roleBad, oneLine(err))
+			m.say(ui.Bad, ui.OneLine(err))
 			return nil
 		}
 		return m.copyText(many+" as JSON", b.String())

@@ -1,4 +1,4 @@
-package tui
+package ui
 
 import (
 	"strconv"
@@ -8,7 +8,7 @@ import (
 // appendSize appends a number of bytes in at most five columns: "-" for zero,
 // "999", "1.2K", "12.4K", "124K", "1.2M", … in powers of 1000. It rounds down,
 // so that nothing looks like more than it is.
-func appendSize(b []byte, n uint64) []byte {
+func AppendSize(b []byte, n uint64) []byte {
 	if n == 0 {
 		return append(b, '-')
 	}
@@ -30,7 +30,7 @@ func appendSize(b []byte, n uint64) []byte {
 }
 
 // appendCount appends n with a comma between thousands.
-func appendCount(b []byte, n uint64) []byte {
+func AppendCount(b []byte, n uint64) []byte {
 	var digits [20]byte
 	d := strconv.AppendUint(digits[:0], n, 10)
 	for i, c := range d {
@@ -42,13 +42,13 @@ func appendCount(b []byte, n uint64) []byte {
 	return b
 }
 
-func countText[N int | int64 | uint64](n N) string {
-	return string(appendCount(nil, uint64(max(n, 0))))
+func Count[N int | int64 | uint64](n N) string {
+	return string(AppendCount(nil, uint64(max(n, 0))))
 }
 
 // appendDuration appends how long after its start a flow ended, in at most six
 // columns: "+0ms", "+412ms", "+1.23s", "+12.3s", "+9m59s", "+59m", "+3h12m", "+2d03h".
-func appendDuration(b []byte, d time.Duration) []byte {
+func AppendDuration(b []byte, d time.Duration) []byte {
 	d = max(d, 0)
 	b = append(b, '+')
 	switch {
@@ -95,4 +95,4 @@ func appendPair(b []byte, n, per int64, sign byte) []byte {
 }
 
 // offsetText is the distance of t's time zone from UTC: "UTC-05:00".
-func offsetText(t time.Time) string { return "UTC" + t.Format("-07:00") }
+func Offset(t time.Time) string { return "UTC" + t.Format("-07:00") }

@@ -1,4 +1,4 @@
-package tui
+package ui
 
 import (
 	"strings"
@@ -8,35 +8,35 @@ import (
 
 // cutMark ends a text that did not fit. It is ASCII because the ellipsis has
 // an ambiguous width (UAX #11), which shifts the rest of a line in some terminals.
-const cutMark = "~"
+const CutMark = "~"
 
 // boxFill cuts or pads s, which may hold SGR sequences, to exactly w columns.
-func boxFill(s string, w int) string {
+func Fill(s string, w int) string {
 	if w <= 0 {
 		return ""
 	}
-	have := textWidth(s)
+	have := Width(s)
 	if have > w {
-		s = ansi.Truncate(s, w, cutMark)
-		have = textWidth(s)
+		s = ansi.Truncate(s, w, CutMark)
+		have = Width(s)
 	}
 	if have == w {
 		return s
 	}
-	return s + spaces(w-have)
+	return s + Spaces(w-have)
 }
 
 // boxRight pads s on the left to w columns, for numbers.
-func boxRight(s string, w int) string {
-	if have := textWidth(s); have < w {
-		return spaces(w-have) + s
+func Right(s string, w int) string {
+	if have := Width(s); have < w {
+		return Spaces(w-have) + s
 	}
-	return boxFill(s, w)
+	return Fill(s, w)
 }
 
 // boxWrap breaks plain text into at most n lines of w columns, at spaces where
 // it can. What does not fit is cut with a mark.
-func boxWrap(s string, w, n int) []string {
+func Wrap(s string, w, n int) []string {
 	if w <= 0 || n <= 0 {
 		return nil
 	}
@@ -46,37 +46,37 @@ func boxWrap(s string, w, n int) []string {
 		lines = append(lines[:n-1:n-1], rest)
 	}
 	for i := range lines {
-		lines[i] = boxFill(lines[i], w)
+		lines[i] = Fill(lines[i], w)
 	}
 	return lines
 }
 
 // boxInner is the width left for text in a box of w columns: a border and one
 // space of padding on each side are taken off.
-func boxInner(w int) int { return max(w-4, 0) }
+func Inner(w int) int { return max(w-4, 0) }
 
 // drawBox draws lines in a thin border with the title in its upper edge. The
 // result is exactly w columns wide and has len(lines)+2 lines, h at most; lines
 // beyond that are left out. A box too small for its border is drawn as blank.
-func drawBox(th *theme, title string, lines []string, w, h int) string {
+func Box(th *Theme, title string, lines []string, w, h int) string {
 	if w < 4 || h < 3 {
-		return boxFill("", w)
+		return Fill("", w)
 	}
 	edges := [...]string{"┌", "─", "┐", "│", "└", "┘"}
-	if th.ascii {
+	if th.ASCII {
 		edges = [...]string{"+", "-", "+", "|", "+", "+"}
 	}
-	title = ansi.Truncate(" "+title+" ", w-4, cutMark+" ")
+	title = ansi.Truncate(" "+title+" ", w-4, CutMark+" ")
 	rule := strings.Repeat(edges[1], w-3-ansi.StringWidth(title))
-	side := th.paint(roleBorder, edges[3])
+	side := th.Paint(Border, edges[3])
 
 	var b strings.Builder
 	b.Grow(2 * w * h)
-	b.WriteString(th.paint(roleBorder, edges[0]+edges[1]) + th.paint(roleAccent, title) + th.paint(roleBorder, rule+edges[2]))
+	b.WriteString(th.Paint(Border, edges[0]+edges[1]) + th.Paint(Accent, title) + th.Paint(Border, rule+edges[2]))
 	for _, line := range lines[:min(len(lines), h-2)] {
-		pad := boxInner(w) - textWidth(line)
+		pad := Inner(w) - Width(line)
 		if pad < 0 {
-			line, pad = boxFill(line, boxInner(w)), 0
+			line, pad = Fill(line, Inner(w)), 0
 		}
 		b.WriteString("\n")
 		b.WriteString(side)
@@ -88,13 +88,13 @@ func drawBox(th *theme, title string, lines []string, w, h int) string {
 		b.WriteString(" ")
 		b.WriteString(side)
 	}
-	b.WriteString("\n" + th.paint(roleBorder, edges[4]+strings.Repeat(edges[1], w-2)+edges[5]))
+	b.WriteString("\n" + th.Paint(Border, edges[4]+strings.Repeat(edges[1], w-2)+edges[5]))
 	return b.String()
 }
 
 // boxSqueeze makes lines fit n: it leaves out blank ones first, then those
 // before the last keep ones, which say what can be done.
-func boxSqueeze(lines []string, keep, n int) []string {
+func Squeeze(lines []string, keep, n int) []string {
 	for i := len(lines) - 1; i >= 0 && len(lines) > n; i-- {
 		if lines[i] == "" {
 			lines = append(lines[:i:i], lines[i+1:]...)

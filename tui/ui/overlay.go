@@ -1,4 +1,4 @@
-package tui
+package ui
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 
 // overlay appends to dst a screen of w by h with a box over its middle. The
 // screen stays visible around it.
-func overlay(dst, screen []byte, box string, w, h int) []byte {
+func Overlay(dst, screen []byte, box string, w, h int) []byte {
 	boxWidth, boxHeight := boxSize(box)
 	boxHeight = min(boxHeight, h)
 	left, top := max((w-boxWidth)/2, 0), max((h-boxHeight)/2, 0)
@@ -33,7 +33,7 @@ func overlay(dst, screen []byte, box string, w, h int) []byte {
 // boxSize is the columns and lines of a box.
 func boxSize(box string) (w, h int) {
 	for line := range strings.SplitSeq(box, "\n") {
-		w = max(w, textWidth(line))
+		w = max(w, Width(line))
 		h++
 	}
 	return w, h
@@ -49,11 +49,11 @@ func cover(dst, line []byte, over string, left, w int) []byte {
 			shown = x
 		}
 	}
-	dst = append(dst, sgrReset...)
+	dst = append(dst, Reset...)
 	dst = appendBlanks(dst, left-shown)
 	dst = append(dst, over...)
-	dst = appendBlanks(dst, w-textWidth(over))
-	dst = append(dst, sgrReset...)
+	dst = appendBlanks(dst, w-Width(over))
+	dst = append(dst, Reset...)
 	for x < left+w && s.next() {
 		x += s.width
 	}
@@ -81,7 +81,7 @@ func (s *lineScan) next() bool {
 	}
 	s.item, s.rest = s.rest[:n], s.rest[n:]
 	switch {
-	case string(s.item) == sgrReset:
+	case string(s.item) == Reset:
 		s.look = nil
 	case s.item[0] == '\x1b':
 		s.look = s.item

@@ -1,4 +1,4 @@
-package tui
+package ui
 
 import (
 	"slices"
@@ -11,14 +11,14 @@ import (
 // They have a contrast of at least 4.5:1 on the backgrounds that the theme is
 // for: a test computes it.
 type palette struct {
-	name                         string
-	dark                         bool // for dark backgrounds, else for light ones
-	accent, bad, warn, good, dim uint32
+	Name                         string
+	Dark                         bool // for dark backgrounds, else for light ones
+	Accent, Bad, Warn, Good, Dim uint32
 }
 
 // palettes are the true-colour themes. The first theme has no palette: it is
 // the terminal's own 16 colours.
-var palettes = [...]palette{
+var Palettes = [...]palette{
 	{"dusk", true, 0x8ab4f8, 0xff8a80, 0xf2c94c, 0x81c995, 0x9aa0a6},
 	{"river", true, 0x5ad1e6, 0xff9482, 0xffd479, 0x7ee0a2, 0x93a4b0},
 	{"ember", true, 0xffb86b, 0xff8f8f, 0xf4e285, 0xb5d99c, 0xa89f94},
@@ -27,45 +27,45 @@ var palettes = [...]palette{
 }
 
 // ansiTheme is the name of the theme of 16 colours.
-const ansiTheme = "16 colours"
+const AnsiTheme = "16 colours"
 
 // themeNames are the names of the themes with a palette, in their order.
-func themeNames() []string {
-	names := make([]string, len(palettes))
-	for i := range palettes {
-		names[i] = palettes[i].name
+func ThemeNames() []string {
+	names := make([]string, len(Palettes))
+	for i := range Palettes {
+		names[i] = Palettes[i].Name
 	}
 	return names
 }
 
 // themeAfter is the name of the theme behind that of a name. The first one, the
 // terminal's own colours, has none and follows the last.
-func themeAfter(name string) string {
-	at := slices.IndexFunc(palettes[:], func(p palette) bool { return p.name == name })
-	if at+1 < len(palettes) {
-		return palettes[at+1].name
+func ThemeAfter(name string) string {
+	at := slices.IndexFunc(Palettes[:], func(p palette) bool { return p.Name == name })
+	if at+1 < len(Palettes) {
+		return Palettes[at+1].Name
 	}
 	return ""
 }
 
 // colour lays the colours of a named theme over the looks, if there is one and
 // the terminal can draw it.
-func (t *theme) colour(name string, profile colorprofile.Profile) {
-	at := slices.IndexFunc(palettes[:], func(p palette) bool { return p.name == name })
+func (t *Theme) Colour(name string, profile colorprofile.Profile) {
+	at := slices.IndexFunc(Palettes[:], func(p palette) bool { return p.Name == name })
 	if at < 0 || profile < colorprofile.TrueColor {
 		return
 	}
-	p := &palettes[at]
-	t.sgr[roleAccent] = rgb(p.accent)
-	t.sgr[roleBad] = rgb(p.bad)
-	t.sgr[roleWarn] = rgb(p.warn)
-	t.sgr[roleGood] = rgb(p.good)
-	t.sgr[roleDim] = rgb(p.dim)
-	t.sgr[roleBorder] = rgb(p.dim)
+	p := &Palettes[at]
+	t.Sgr[Accent] = rgb(p.Accent)
+	t.Sgr[Bad] = rgb(p.Bad)
+	t.Sgr[Warn] = rgb(p.Warn)
+	t.Sgr[Good] = rgb(p.Good)
+	t.Sgr[Dim] = rgb(p.Dim)
+	t.Sgr[Border] = rgb(p.Dim)
 }
 
 // rgb is the sequence that sets a foreground colour.
 func rgb(c uint32) string {
 	part := func(shift int) string { return strconv.Itoa(int(c >> shift & 0xff)) }
-	return sgr("38;2;" + part(16) + ";" + part(8) + ";" + part(0))
+	return Sgr("38;2;" + part(16) + ";" + part(8) + ";" + part(0))
 }

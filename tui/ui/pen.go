@@ -1,4 +1,4 @@
-package tui
+package ui
 
 import (
 	"strings"
@@ -9,18 +9,18 @@ import (
 
 // pen writes lines of styled text and keeps count of the columns. Its buffer
 // is used again for every frame, so that drawing allocates next to nothing.
-type pen struct {
-	th   *theme
-	buf  []byte
-	x    int  // columns written on the present line
-	flat bool // inside a selected row: roles don't show
+type Pen struct {
+	Theme *Theme
+	Buf   []byte
+	X     int  // columns written on the present line
+	flat  bool // inside a selected row: roles don't show
 }
 
 // blanks is what columns are padded with.
 const blanks = "                                                                                "
 
 // spaces is n blanks.
-func spaces(n int) string {
+func Spaces(n int) string {
 	if n <= len(blanks) {
 		return blanks[:max(n, 0)]
 	}
@@ -29,7 +29,7 @@ func spaces(n int) string {
 
 // textWidth is the columns that s takes. SGR sequences take none. It is
 // ansi.StringWidth, ten times as fast for the text that screens are made of.
-func textWidth(s string) int {
+func Width(s string) int {
 	w := 0
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
@@ -49,78 +49,78 @@ func textWidth(s string) int {
 }
 
 // put writes s, which must be safe to draw, in the look of r.
-func (p *pen) put(r role, s string) {
-	sgr := p.th.sgr[r]
+func (p *Pen) Put(r Role, s string) {
+	sgr := p.Theme.Sgr[r]
 	if p.flat || sgr == "" || s == "" {
-		p.buf = append(p.buf, s...)
+		p.Buf = append(p.Buf, s...)
 	} else {
-		p.buf = append(p.buf, sgr...)
-		p.buf = append(p.buf, s...)
-		p.buf = append(p.buf, sgrReset...)
+		p.Buf = append(p.Buf, sgr...)
+		p.Buf = append(p.Buf, s...)
+		p.Buf = append(p.Buf, Reset...)
 	}
-	p.x += textWidth(s)
+	p.X += Width(s)
 }
 
 // bytes is put for text in a buffer.
-func (p *pen) bytes(r role, b []byte) {
-	sgr := p.th.sgr[r]
+func (p *Pen) Bytes(r Role, b []byte) {
+	sgr := p.Theme.Sgr[r]
 	if p.flat || sgr == "" || len(b) == 0 {
-		p.buf = append(p.buf, b...)
+		p.Buf = append(p.Buf, b...)
 	} else {
-		p.buf = append(p.buf, sgr...)
-		p.buf = append(p.buf, b...)
-		p.buf = append(p.buf, sgrReset...)
+		p.Buf = append(p.Buf, sgr...)
+		p.Buf = append(p.Buf, b...)
+		p.Buf = append(p.Buf, Reset...)
 	}
-	if isASCII(b) {
-		p.x += len(b)
+	if IsASCII(b) {
+		p.X += len(b)
 	} else {
-		p.x += textWidth(string(b))
+		p.X += Width(string(b))
 	}
 }
 
 // styled writes s, which holds its own escape sequences.
-func (p *pen) styled(s string) {
-	p.buf = append(p.buf, s...)
-	p.x += textWidth(s)
+func (p *Pen) Styled(s string) {
+	p.Buf = append(p.Buf, s...)
+	p.X += Width(s)
 }
 
 // space writes n blanks.
-func (p *pen) space(n int) {
+func (p *Pen) Space(n int) {
 	if n <= 0 {
 		return
 	}
-	p.x += n
-	p.buf = appendBlanks(p.buf, n)
+	p.X += n
+	p.Buf = appendBlanks(p.Buf, n)
 }
 
 // to writes blanks up to column x.
-func (p *pen) to(x int) { p.space(x - p.x) }
+func (p *Pen) To(x int) { p.Space(x - p.X) }
 
 // newline ends the line.
-func (p *pen) newline() {
-	p.buf = append(p.buf, '\n')
-	p.x = 0
+func (p *Pen) Newline() {
+	p.Buf = append(p.Buf, '\n')
+	p.X = 0
 }
 
 // begin draws what follows in the look of r, whatever its own roles, until end.
-func (p *pen) begin(r role) {
-	p.buf = append(p.buf, p.th.sgr[r]...)
+func (p *Pen) Begin(r Role) {
+	p.Buf = append(p.Buf, p.Theme.Sgr[r]...)
 	p.flat = true
 }
 
-func (p *pen) end() {
-	p.buf = append(p.buf, sgrReset...)
+func (p *Pen) End() {
+	p.Buf = append(p.Buf, Reset...)
 	p.flat = false
 }
 
 // runBegin starts text in the look of r that lasts over several puts of plain text.
-func (p *pen) runBegin(r role) { p.buf = append(p.buf, p.th.sgr[r]...) }
+func (p *Pen) RunBegin(r Role) { p.Buf = append(p.Buf, p.Theme.Sgr[r]...) }
 
-func (p *pen) runEnd() { p.buf = append(p.buf, sgrReset...) }
+func (p *Pen) RunEnd() { p.Buf = append(p.Buf, Reset...) }
 
 // rule is a line of n columns.
-func rule(th *theme, n int) string {
-	if th.ascii {
+func Rule(th *Theme, n int) string {
+	if th.ASCII {
 		return strings.Repeat("-", max(n, 0))
 	}
 	return strings.Repeat("─", max(n, 0))

@@ -1,4 +1,4 @@
-package tui
+package ui
 
 import (
 	"strings"
@@ -16,7 +16,7 @@ func TestABoxCoversTheMiddleAndNothingElse(t *testing.T) {
 		"e\u0301bc", // shorter than the box is far to the right
 		"",
 	}, "\n")
-	got := string(overlay(nil, []byte(screen), "abcd\n\x1b[3mab\x1b[m\nabc\nabcd", 10, 6))
+	got := string(Overlay(nil, []byte(screen), "abcd\n\x1b[3mab\x1b[m\nabc\nabcd", 10, 6))
 	want := strings.Join([]string{
 		"0123456789", "012abcd789", "012ab  789", "漢 abc  漢", "ebc", "",
 	}, "\n")

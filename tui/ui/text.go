@@ -1,4 +1,4 @@
-package tui
+package ui
 
 import (
 	"strings"
@@ -11,11 +11,11 @@ import (
 )
 
 // oneLine is an error as one line that is safe to draw.
-func oneLine(err error) string {
+func OneLine(err error) string {
 	return termsafe.Text(strings.ReplaceAll(err.Error(), "\n", "; "))
 }
 
-func plural(n int, word string) string {
+func Plural(n int, word string) string {
 	if n == 1 {
 		return word
 	}
@@ -24,7 +24,7 @@ func plural(n int, word string) string {
 
 // fullSentence is s with a capital letter, and with a full stop unless it asks
 // a question.
-func fullSentence(s string) string {
+func Sentence(s string) string {
 	first, n := utf8.DecodeRuneInString(s)
 	if n == 0 {
 		return s
@@ -36,28 +36,28 @@ func fullSentence(s string) string {
 	return s + "."
 }
 
-func paintLines(th *theme, r role, lines []string) []string {
+func PaintLines(th *Theme, r Role, lines []string) []string {
 	for i := range lines {
-		lines[i] = th.paint(r, lines[i])
+		lines[i] = th.Paint(r, lines[i])
 	}
 	return lines
 }
 
 // drawable is s as it may go to the terminal: typed, pasted or told by the network.
-func drawable(s string) string { return termsafe.Text(s) }
+func Safe(s string) string { return termsafe.Text(s) }
 
 // cut shortens s to at most w columns and marks the loss.
-func cut(s string, w int) string {
-	if textWidth(s) <= w {
+func Cut(s string, w int) string {
+	if Width(s) <= w {
 		return s
 	}
 	if w <= 0 {
 		return ""
 	}
-	return ansi.Truncate(s, w, cutMark)
+	return ansi.Truncate(s, w, CutMark)
 }
 
-func isASCII(b []byte) bool {
+func IsASCII(b []byte) bool {
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
 			return false
@@ -66,7 +66,7 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-func pluralEnd(n uint64) string {
+func PluralEnd(n uint64) string {
 	if n == 1 {
 		return ""
 	}

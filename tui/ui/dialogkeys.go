@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// dialogKeys are the keys of the search form, the node list and the flag
+// decoder. A dialog that takes text uses no letters, so that none of them is
+// lost to typing, and each gives its own words to what it does.
+type DialogKeys struct {
+	Accept, Cancel, Next, Prev, Toggle, All, Clear, ClearAll key.Binding
+	Up, Down, Left, Right, PageUp, PageDown, First, Last     key.Binding
+	Erase, History                                           key.Binding
+}
+
+func NewDialogKeys() DialogKeys {
+	return DialogKeys{
+		Accept:   Bind("Enter", "take", "enter"),
+		Cancel:   Bind("Esc", "cancel", "esc"),
+		Next:     Bind("Tab", "next", "tab"),
+		Prev:     Bind("Shift-Tab", "previous", "shift+tab"),
+		Toggle:   Bind("Space", "change", "space"),
+		All:      Bind("^a", "mark all", "ctrl+a"),
+		Clear:    Bind("^u", "clear", "ctrl+u"),
+		ClearAll: Bind("^x", "clear all", "ctrl+x"),
+		Up:       Bind("Up", "up", "up", "ctrl+p"),
+		Down:     Bind("Down", "down", "down", "ctrl+n"),
+		Left:     Bind("Left", "previous", "left"),
+		Right:    Bind("Right", "next", "right"),
+		PageUp:   Bind("PgUp", "page up", "pgup"),
+		PageDown: Bind("PgDn", "page down", "pgdown"),
+		First:    Bind("Home", "first", "home"),
+		Last:     Bind("End", "last", "end"),
+		Erase:    Bind("Backspace", "undo", "backspace", "delete"),
+		History:  Bind("^r", "history", "ctrl+r"),
+	}
+}
+
+// means reports whether msg is a press of one of the keys.
+func Means(msg tea.Msg, keys ...key.Binding) bool {
+	press, ok := msg.(tea.KeyPressMsg)
+	return ok && key.Matches(press, keys...)
+}
+
+// keyLine is the last line of a dialog: what its keys do. Where w columns are
+// not enough, the last key, which leads out, is kept before those in the middle.
+func KeyLine(th *Theme, w int, keys ...key.Binding) string {
+	words := make([]string, len(keys))
+	for i, k := range keys {
+		words[i] = k.Help().Key + " " + k.Help().Desc
+	}
+	last := len(words) - 1
+	for last > 1 && Width(strings.Join(words, "  ")) > w {
+		words = append(words[:last-1], words[last])
+		last--
+	}
+	return th.Paint(Dim, Fill(strings.Join(words, "  "), w))
+}
+
+func Bind(shown, does string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
+}
+
+// listKeys work in dialogs that take no text: the list of ranges, the help and the conversation.
+type ListKeys struct{ Up, Down, Left, Right, PageUp, PageDown, Choose, Cancel key.Binding }
+
+// scroll is how many lines a key moves a text down whose pages have so many.
+func (k *ListKeys) Scroll(press tea.KeyPressMsg, page int) int {
+	switch {
+	case key.Matches(press, k.Down):
+		return 1
+	case key.Matches(press, k.Up):
+		return -1
+	case key.Matches(press, k.PageDown):
+		return page
+	case key.Matches(press, k.PageUp):
+		return -page
+	}
+	return 0
+}
+
+func NewListKeys() ListKeys {
+	return ListKeys{
+		Up:       Bind("k ↑", "up", "k", "up"),
+		Down:     Bind("j ↓", "down", "j", "down", "r"),
+		Left:     Bind("h ←", "to the left", "h", "left"),
+		Right:    Bind("l →", "to the right", "l", "right"),
+		PageUp:   Bind("PgUp", "a page up", "pgup"),
+		PageDown: Bind("PgDn", "a page down", "pgdown", "space"),
+		Choose:   Bind("Enter", "choose", "enter"),
+		Cancel:   Bind("Esc", "close", "esc", "q", "?"),
+	}
+}
+
+// keyGroup is keys with what they do, as the help shows them together.
+type KeyGroup struct {
+	Title string
+	Keys  []key.Binding
+}
+
+// said is a binding with other words for what it does.
+func Said(b key.Binding, does string) key.Binding {
+	b.SetHelp(b.Help().Key, does)
+	return b
+}
+
+// firstKey is the first of the keys of a binding, as it is shown.
+func FirstKey(b key.Binding) string {
+	first, _, _ := strings.Cut(b.Help().Key, " ")
+	return first
+}

@@ -1,0 +1,10 @@
+// Package ui is what the views of the screen are made of: looks by role, a pen,
+// boxes, lines of keys, numbers and times in few columns.
+//
+// A view says which [Role] a text has, never which colour; a [Theme] says what a
+// role looks like. [Pen] writes a frame into one buffer that the next frame uses
+// again. [Box] draws a window, [Overlay] lays it over a frame.
+//
+// The package knows no flows and no store. What it draws must be safe for a
+// terminal already: see [Safe].
+package ui

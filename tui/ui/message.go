@@ -1,0 +1,7 @@
+package ui
+
+// message is one line for the reader.
+type Message struct {
+	Look Role
+	Text string // safe to draw
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -193,27 +194,27 @@ func TestTheCursorIsAReversedCharacter(t *testing.T) {
 }
 
 func TestAltDOnTheLastCharacterDoesNoHarm(t *testing.T) {
-	in := newLineInput("a")
-	in.update(dialogKey("home"))
-	in.update(dialogKey("alt+d"))
-	if got := in.value(); got != "a" {
+	in := input.NewLine("a")
+	in.Update(dialogKey("home"))
+	in.Update(dialogKey("alt+d"))
+	if got := in.Value(); got != "a" {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestALineLongerThanItsBoxScrollsToTheCursor(t *testing.T) {
-	in := newLineInput("0123456789")
+	in := input.NewLine("0123456789")
 	for _, step := range []struct{ key, want string }{
 		{"", "[~789 ]"}, {"left", "[~6789]"}, {"home", "[0123~]"}, {"end", "[~789 ]"},
 	} {
 		if step.key != "" {
-			in.update(dialogKey(step.key))
+			in.Update(dialogKey(step.key))
 		}
-		if got := in.view(&ui.Theme{}, 7, true, ui.Input); got != step.want {
+		if got := in.View(&ui.Theme{}, 7, true, ui.Input); got != step.want {
 			t.Errorf("after %q: got %s, want %s", step.key, got, step.want)
 		}
 	}
-	if got := in.view(&ui.Theme{}, 7, false, ui.Input); got != "[0123~]" {
+	if got := in.View(&ui.Theme{}, 7, false, ui.Input); got != "[0123~]" {
 		t.Errorf("without the focus: got %s", got)
 	}
 }

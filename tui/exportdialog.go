@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/csvexport"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -18,7 +19,7 @@ import (
 // how far it is. While one is written, Esc cancels it.
 type exportDialog struct {
 	keys   ui.DialogKeys
-	fields [numExportFields]formField
+	fields [numExportFields]input.Field
 	labels [numExportFields]string
 	focus  int
 	dir    string
@@ -43,14 +44,14 @@ func newExportDialog(dir string, now time.Time, nodes []string, shown int, match
 	d := &exportDialog{keys: ui.NewDialogKeys(), dir: dir, labels: [...]string{"Format", "Flows", "Columns", "File"}}
 	d.keys.Accept.SetHelp("Enter", "export")
 	d.name = func(ext string) string { return csvexport.FileName(now, nodes, ext) }
-	d.fields = [...]formField{
-		&choiceField{codes: []string{"csv", "ndjson", "json"}, words: []string{"CSV", "JSON lines", "JSON"}},
-		&choiceField{codes: []string{"view", "all"}, words: []string{"the view (" + ui.Count(shown) + ")", "all that match (" + matching + ")"}},
-		newTextField("the usual ones"),
-		newTextField("file name"),
+	d.fields = [...]input.Field{
+		&input.ChoiceField{Codes: []string{"csv", "ndjson", "json"}, Words: []string{"CSV", "JSON lines", "JSON"}},
+		&input.ChoiceField{Codes: []string{"view", "all"}, Words: []string{"the view (" + ui.Count(shown) + ")", "all that match (" + matching + ")"}},
+		input.NewTextField("the usual ones"),
+		input.NewTextField("file name"),
 	}
-	path := d.fields[exportPathField].(*textField)
-	path.model.CharLimit = 4096 // PATH_MAX of Linux
+	path := d.fields[exportPathField].(*input.TextField)
+	path.Model.CharLimit = 4096 // PATH_MAX of Linux
 	d.proposeName()
 	return d
 }
@@ -59,19 +60,19 @@ func newExportDialog(dir string, now time.Time, nodes []string, shown int, match
 // typed a name.
 func (d *exportDialog) proposeName() {
 	path := d.fields[exportPathField]
-	if path.text() == d.named {
+	if path.Text() == d.named {
 		d.named = d.name(d.format().extension())
-		path.setText(d.named)
+		path.SetText(d.named)
 	}
 }
 
 func (d *exportDialog) format() exportFormat {
-	return exportFormat(d.fields[exportFormatField].(*choiceField).at)
+	return exportFormat(d.fields[exportFormatField].(*input.ChoiceField).At)
 }
 
 // plan is what the fields ask for.
 func (d *exportDialog) plan() (exportPlan, error) {
-	p := exportPlan{format: d.format(), path: d.fields[exportPathField].text(), all: d.fields[exportRowsField].text() == "all"}
+	p := exportPlan{format: d.format(), path: d.fields[exportPathField].Text(), all: d.fields[exportRowsField].Text() == "all"}
 	if p.path == "" {
 		return p, errors.New("the file has no name: expected one such as " + d.named)
 	}
@@ -79,7 +80,7 @@ func (d *exportDialog) plan() (exportPlan, error) {
 	if !filepath.IsAbs(p.path) {
 		p.path = filepath.Join(d.dir, p.path)
 	}
-	for name := range strings.SplitSeq(d.fields[exportColumnsField].text(), ",") {
+	for name := range strings.SplitSeq(d.fields[exportColumnsField].Text(), ",") {
 		if name = strings.TrimSpace(name); name != "" {
 			p.columns = append(p.columns, name)
 		}
@@ -109,9 +110,9 @@ func (d *exportDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	case ui.Means(msg, k.Prev, k.Up):
 		d.focus = (d.focus + numExportFields - 1) % numExportFields
 	case ui.Means(msg, k.Clear):
-		d.fields[d.focus].setText("")
+		d.fields[d.focus].SetText("")
 	default:
-		d.fields[d.focus].update(msg, k)
+		d.fields[d.focus].Update(msg, k)
 		d.proposeName()
 	}
 	if _, ok := msg.(tea.KeyPressMsg); ok {
@@ -147,7 +148,7 @@ func (d *exportDialog) view(th *ui.Theme, w, h int) string {
 		if focused {
 			sign, look = th.Paint(ui.Accent, ">"), ui.Accent
 		}
-		lines = append(lines, th.Paint(look, ui.Fill(d.labels[i], exportLabel))+sign+f.view(th, inner-exportLabel-1, focused, ui.Input))
+		lines = append(lines, th.Paint(look, ui.Fill(d.labels[i], exportLabel))+sign+f.View(th, inner-exportLabel-1, focused, ui.Input))
 	}
 	lines = append(lines, "")
 	if d.job != nil {

@@ -146,14 +146,14 @@ func TestWrongColumnsAndNoNameSayWhy(t *testing.T) {
 func TestTheNameFollowsTheFormatUntilItIsTyped(t *testing.T) {
 	d := newExportDialog("/tmp", time.Date(2026, 11, 23, 14, 12, 7, 0, testZone), []string{"edge-1"}, 10, "10")
 	press(d, "right")
-	if got := d.fields[exportPathField].text(); got != "weir-20261123-141207-edge-1.ndjson" {
+	if got := d.fields[exportPathField].Text(); got != "weir-20261123-141207-edge-1.ndjson" {
 		t.Errorf("got %s", got)
 	}
 	d.focus = exportPathField
 	typeText(d, "x")
 	d.focus = exportFormatField
 	press(d, "right")
-	if got := d.fields[exportPathField].text(); got != "weir-20261123-141207-edge-1.ndjsonx" {
+	if got := d.fields[exportPathField].Text(); got != "weir-20261123-141207-edge-1.ndjsonx" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -18,11 +19,11 @@ import (
 type filterLine struct {
 	text    string // of the filter that is shown
 	editing bool
-	input   lineInput
+	input   input.Line
 	err     error  // what is wrong with the typed text; nil: it parses
 	doubt   string // what may be wrong with a text that parses
 	env     dialogEnv
-	offered offer // words for the place of the cursor, after Tab
+	offered input.Offer // words for the place of the cursor, after Tab
 
 	history []string // filters that were applied, oldest first
 	place   int      // in the history; len(history): the draft
@@ -31,19 +32,19 @@ type filterLine struct {
 
 // open begins to edit.
 func (l *filterLine) open(env dialogEnv) {
-	l.editing, l.env, l.offered = true, env, offer{}
-	l.input = newLineInput("")
-	l.input.model.CharLimit = 0 // a filter that the form made may be long, and none of it may get lost
-	l.input.set(l.text)
+	l.editing, l.env, l.offered = true, env, input.Offer{}
+	l.input = input.NewLine("")
+	l.input.Model.CharLimit = 0 // a filter that the form made may be long, and none of it may get lost
+	l.input.Set(l.text)
 	l.place, l.draft = len(l.history), l.text
 	l.check()
 }
 
 func (l *filterLine) check() {
 	var q search.Query
-	q, l.err = l.query(search.Query{}, l.input.value())
+	q, l.err = l.query(search.Query{}, l.input.Value())
 	l.doubt = ""
-	if l.err != nil || len(l.env.words.Nodes) == 0 || len(search.Complete(l.input.value(), l.input.cursor(), l.env.words)) > 0 {
+	if l.err != nil || len(l.env.words.Nodes) == 0 || len(search.Complete(l.input.Value(), l.input.Cursor(), l.env.words)) > 0 {
 		return // not known, or a word is being typed
 	}
 	if name, meant, ok := search.UnknownName(q.Filter, l.env.words); ok {
@@ -65,7 +66,7 @@ func (l *filterLine) query(q search.Query, text string) (search.Query, error) {
 
 // set replaces the typed text.
 func (l *filterLine) set(s string) {
-	l.input.set(s)
+	l.input.Set(s)
 	l.check()
 }
 
@@ -84,7 +85,7 @@ func (l *filterLine) remember(s string) {
 // browse shows an older (-1) or newer (+1) filter of the history.
 func (l *filterLine) browse(by int) {
 	if l.place == len(l.history) {
-		l.draft = l.input.value()
+		l.draft = l.input.Value()
 	}
 	place := l.place + by
 	switch {
@@ -103,11 +104,11 @@ func (m *model) editLine(msg tea.Msg) tea.Cmd {
 	l, k := &m.line, &m.keys.line
 	press, ok := msg.(tea.KeyPressMsg)
 	if ok && !key.Matches(press, k.complete) {
-		l.offered = offer{}
+		l.offered = input.Offer{}
 	}
 	switch {
 	case !ok:
-		l.input.update(msg)
+		l.input.Update(msg)
 	case key.Matches(press, k.apply):
 		return m.applyLine()
 	case key.Matches(press, k.cancel):
@@ -123,10 +124,10 @@ func (m *model) editLine(msg tea.Msg) tea.Cmd {
 		l.complete(l.env.words)
 		return nil
 	default:
-		l.input.update(press)
+		l.input.Update(press)
 	}
-	if text := l.input.value(); termsafe.Text(text) != text {
-		l.input.set(termsafe.Text(text)) // pasted
+	if text := l.input.Value(); termsafe.Text(text) != text {
+		l.input.Set(termsafe.Text(text)) // pasted
 	}
 	l.check()
 	return nil
@@ -137,7 +138,7 @@ func (m *model) editLine(msg tea.Msg) tea.Cmd {
 // with what is wrong below it.
 func (m *model) applyLine() tea.Cmd {
 	l := &m.line
-	text := strings.TrimSpace(l.input.value())
+	text := strings.TrimSpace(l.input.Value())
 	l.env = m.env() // time went on
 	q, err := l.query(m.query, text)
 	if err != nil {
@@ -172,7 +173,7 @@ func (m *model) drawFilter(p *ui.Pen) {
 	if l.err != nil {
 		verdict, look = "error", ui.Bad
 	}
-	p.Styled(l.input.text(p.Theme, m.lineRoom(), true, ui.Input))
+	p.Styled(l.input.Draw(p.Theme, m.lineRoom(), true, ui.Input))
 	p.To(m.width - ui.Width(verdict) - 1)
 	p.Put(look, verdict)
 }
@@ -183,9 +184,9 @@ func (m *model) lineRoom() int { return m.width - len(" / ") - len(" error ") }
 // offset is where the character at col, counted from 1, stands in a line of
 // room columns that scrolls to its cursor.
 func (l *filterLine) offset(col, room int) int {
-	text := []rune(l.input.value())
+	text := []rune(l.input.Value())
 	upTo := func(n int) int { return ui.Width(string(text[:min(max(n, 0), len(text))])) }
-	scrolled := max(upTo(l.input.model.Position())+1-room, 0)
+	scrolled := max(upTo(l.input.Model.Position())+1-room, 0)
 	return max(upTo(col-1)-scrolled, 0)
 }
 
@@ -195,7 +196,7 @@ func (m *model) drawHint(p *ui.Pen) {
 	l, k := &m.line, &m.keys.line
 	var wrong *search.Error
 	switch {
-	case len(l.offered.choices) > 1:
+	case len(l.offered.Choices) > 1:
 		m.drawOffer(p)
 	case errors.As(l.err, &wrong):
 		text := termsafe.Text(wrong.Msg)
@@ -236,4 +237,33 @@ func (m *model) drawCaret(p *ui.Pen, x int, text string) {
 	text = ui.Cut(text, x-2)
 	p.To(x - ui.Width(text) - 1)
 	p.Put(ui.Bad, text+" ^")
+}
+
+// complete helps to write the filter.
+func (l *filterLine) complete(env search.Env) {
+	l.offered.Complete(&l.input, search.Complete(l.input.Value(), l.input.Cursor(), env))
+	l.check()
+}
+
+// drawOffer writes the words that could stand at the cursor, from the chosen
+// one on.
+func (m *model) drawOffer(p *ui.Pen) {
+	o := &m.line.offered
+	p.Space(3)
+	for i := range o.Choices {
+		c := &o.Choices[(i+max(o.At, 0))%len(o.Choices)]
+		word := ui.Safe(c.Text)
+		if p.X+ui.Width(word)+2 > m.width {
+			break
+		}
+		look := ui.Text
+		if i == 0 && o.At >= 0 {
+			look = ui.Accent
+		}
+		p.Put(look, word)
+		p.Space(2)
+	}
+	if o.At >= 0 {
+		p.Put(ui.Dim, ui.Cut(ui.Safe(o.Choices[o.At].Help), m.width-p.X))
+	}
 }

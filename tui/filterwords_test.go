@@ -22,7 +22,7 @@ func TestTabCompletesFieldsValuesAndNodes(t *testing.T) {
 		st.press("/")
 		st.write(typed)
 		st.press("tab")
-		if got := st.m.line.input.value(); got != want {
+		if got := st.m.line.input.Value(); got != want {
 			t.Errorf("%q becomes %q, want %q", typed, got, want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -18,7 +19,7 @@ type flagDialog struct {
 	keys   ui.DialogKeys
 	record *flow.Record // the flow it was opened on; nil without one, or without flags
 	notice string       // why the input was not prefilled; empty if it was
-	input  lineInput
+	input  input.Line
 	match  flagMatch
 }
 
@@ -36,7 +37,7 @@ var flagMatchWords = [numFlagMatches]string{"exactly these", "all of these", "an
 
 // newFlagDialog opens with the flags of r, or empty if r is nil.
 func newFlagDialog(r *flow.Record, _ dialogEnv) *flagDialog {
-	d := &flagDialog{keys: ui.NewDialogKeys(), input: newLineInput("")}
+	d := &flagDialog{keys: ui.NewDialogKeys(), input: input.NewLine("")}
 	d.keys.Accept.SetHelp("Enter", "find such flows")
 	d.keys.Next.SetHelp("Tab", "exactly/all/any")
 	d.keys.Cancel.SetHelp("Esc", "close")
@@ -46,7 +47,7 @@ func newFlagDialog(r *flow.Record, _ dialogEnv) *flagDialog {
 		d.notice = "The selected flow is " + r.Proto.String() + ": it has no TCP flags."
 	default:
 		d.record = r
-		d.input.set(r.Flags().String())
+		d.input.Set(r.Flags().String())
 	}
 	return d
 }
@@ -54,7 +55,7 @@ func newFlagDialog(r *flow.Record, _ dialogEnv) *flagDialog {
 // result is the term that finds flows with these flags. It is false while the
 // input is no set of flags, or one that the match says nothing about.
 func (d *flagDialog) result() (search.Expr, bool) {
-	f, err := flow.ParseFlags(d.input.value())
+	f, err := flow.ParseFlags(d.input.Value())
 	if err != nil || f == 0 && d.match != matchExactly {
 		return nil, false
 	}
@@ -83,9 +84,9 @@ func (d *flagDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	case ui.Means(msg, k.Prev, k.Up):
 		d.match = (d.match + numFlagMatches - 1) % numFlagMatches
 	case ui.Means(msg, k.Clear, k.ClearAll):
-		d.input.set("")
+		d.input.Set("")
 	default:
-		d.input.update(msg)
+		d.input.Update(msg)
 	}
 	return nil, stay
 }
@@ -100,10 +101,10 @@ const (
 func (d *flagDialog) view(th *ui.Theme, w, h int) string {
 	width := min(w, flagsWidth)
 	inner, room := ui.Inner(width), min(h, flagsHeight)-2
-	f, err := flow.ParseFlags(d.input.value())
+	f, err := flow.ParseFlags(d.input.Value())
 
 	head := []string{
-		th.Paint(ui.Dim, "Flags ") + d.input.view(th, min(inner-6, 34), true, inputLook(d.input.value() != "" && err != nil)) +
+		th.Paint(ui.Dim, "Flags ") + d.input.View(th, min(inner-6, 34), true, inputLook(d.input.Value() != "" && err != nil)) +
 			th.Paint(ui.Dim, "  hex, binary, names, letters"),
 		d.notations(th, f, err),
 		"",
@@ -182,7 +183,7 @@ func sideMark(f flow.Flags, info flow.FlagInfo) string {
 // selected one if it is about that. Without a set of flags it is the reason.
 func (d *flagDialog) meaning(th *ui.Theme, f flow.Flags, err error, inner int) []string {
 	switch {
-	case d.input.value() == "":
+	case d.input.Value() == "":
 		hint := "Type flags as 0x12, 0b00010010, 18, SYN ACK or S. to see what they mean."
 		if d.notice != "" {
 			return []string{th.Paint(ui.Warn, d.notice), hint}

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -26,7 +27,7 @@ type formDialog struct {
 	kept    []search.Expr // those of them that no field shows
 	dropped bool          // the reader threw the kept ones away
 	filled  string        // what fillCustom wrote; empty before it did
-	offered offer         // words for the place of the cursor, after Tab
+	offered input.Offer   // words for the place of the cursor, after Tab
 	past    pastSearches
 }
 
@@ -34,7 +35,7 @@ type formDialog struct {
 type formCell struct {
 	label    string
 	row, col int
-	field    formField
+	field    input.Field
 	term     search.Field // what it filters by; FieldNone: it is no part of the filter
 	hint     string       // how to fill it in
 	opened   string       // its text when the form opened
@@ -78,16 +79,16 @@ func newFormDialog(q search.Query, env dialogEnv) *formDialog {
 		f.cells[id].shows = noTerm
 	}
 	f.showRange(q.Range)
-	f.cells[cellNodes].field.setText(joinNames(q.Nodes))
-	f.cells[cellLimit].field.setText(limitText(q.Limit))
-	f.cells[cellOrder].field.setText(q.Order.String())
+	f.cells[cellNodes].field.SetText(joinNames(q.Nodes))
+	f.cells[cellLimit].field.SetText(limitText(q.Limit))
+	f.cells[cellOrder].field.SetText(q.Order.String())
 	for i, term := range f.terms {
 		if !f.showTerm(i, term) {
 			f.kept = append(f.kept, term)
 		}
 	}
 	for id := range f.cells {
-		f.cells[id].opened = f.cells[id].field.text()
+		f.cells[id].opened = f.cells[id].field.Text()
 	}
 	return f
 }
@@ -97,7 +98,7 @@ func (f *formDialog) showTerm(i int, term search.Expr) bool {
 	for id := range f.cells {
 		c := &f.cells[id]
 		field := c.term
-		if _, not := term.(search.Not); cellID(id) == cellNodes && not && c.field.text() == "" {
+		if _, not := term.(search.Not); cellID(id) == cellNodes && not && c.field.Text() == "" {
 			field = search.FieldNode // nodes that are left out are a term; those that are chosen stand beside the filter
 		}
 		if field == search.FieldNone || c.shows >= 0 {
@@ -107,12 +108,12 @@ func (f *formDialog) showTerm(i int, term search.Expr) bool {
 		if !ok {
 			continue
 		}
-		c.field.setText(text)
-		if back, err := parseTerm(field, c.field.text(), f.env); err == nil && sameTerm(back, term) {
+		c.field.SetText(text)
+		if back, err := parseTerm(field, c.field.Text(), f.env); err == nil && sameTerm(back, term) {
 			c.shows = i
 			return true
 		}
-		c.field.setText("")
+		c.field.SetText("")
 	}
 	return false
 }
@@ -147,7 +148,7 @@ func (f *formDialog) filter() search.Expr {
 	var added []search.Expr
 	for id := range f.cells {
 		c := &f.cells[id]
-		field, text := c.term, c.field.text()
+		field, text := c.term, c.field.Text()
 		if cellID(id) == cellNodes && (c.shows >= 0 || f.nodesChosen() != text) {
 			field, text = search.FieldNode, strings.TrimPrefix(text, f.nodesChosen())
 		}
@@ -174,7 +175,7 @@ func (f *formDialog) filter() search.Expr {
 	return search.Join(terms)
 }
 
-func (f *formDialog) text(id cellID) string  { return f.cells[id].field.text() }
+func (f *formDialog) text(id cellID) string  { return f.cells[id].field.Text() }
 func (f *formDialog) changed(id cellID) bool { return f.text(id) != f.cells[id].opened }
 
 // nodesChosen is the text of the reporting nodes; empty if nodes are left out,
@@ -193,14 +194,14 @@ func (f *formDialog) problem(id cellID) error {
 	switch {
 	case id == cellFrom || id == cellTo:
 		err = f.rangeProblem(id)
-	case id == cellNodes && f.nodesChosen() == c.field.text():
-		_, err = parseNames(c.field.text())
+	case id == cellNodes && f.nodesChosen() == c.field.Text():
+		_, err = parseNames(c.field.Text())
 	case id == cellNodes:
-		_, err = parseTerm(search.FieldNode, c.field.text(), f.env)
+		_, err = parseTerm(search.FieldNode, c.field.Text(), f.env)
 	case id == cellLimit:
-		_, err = parseLimit(c.field.text())
+		_, err = parseLimit(c.field.Text())
 	case c.term != search.FieldNone:
-		_, err = parseTerm(c.term, c.field.text(), f.env)
+		_, err = parseTerm(c.term, c.field.Text(), f.env)
 	}
 	return err
 }
@@ -214,7 +215,7 @@ func (f *formDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 		f.complete()
 		return nil, stay
 	}
-	f.offered = offer{}
+	f.offered = input.Offer{}
 	switch {
 	case ui.Means(msg, k.History):
 		f.past.open, f.past.cur = true, 0
@@ -231,7 +232,7 @@ func (f *formDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	case ui.Means(msg, k.Up):
 		f.stepRow(-1)
 	case ui.Means(msg, k.Clear):
-		f.cells[f.focus].field.setText("")
+		f.cells[f.focus].field.SetText("")
 	case ui.Means(msg, k.ClearAll):
 		f.clearAll()
 	default:
@@ -243,7 +244,7 @@ func (f *formDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 // edit hands a message to the field under the cursor.
 func (f *formDialog) edit(msg tea.Msg) {
 	before := f.text(cellRange)
-	f.cells[f.focus].field.update(msg, &f.keys)
+	f.cells[f.focus].field.Update(msg, &f.keys)
 	if after := f.text(cellRange); after != before {
 		f.fillCustom(before, after)
 	}
@@ -266,7 +267,7 @@ func (f *formDialog) clearAll() {
 	empty := true
 	for id := range f.cells {
 		before := f.text(cellID(id))
-		f.cells[id].field.setText("")
+		f.cells[id].field.SetText("")
 		empty = empty && f.text(cellID(id)) == before
 	}
 	f.dropped = f.dropped || empty

@@ -52,7 +52,7 @@ func TestTheFormLooksRight(t *testing.T) {
 
 	wrong := newFormDialog(filledQuery(env), env)
 	for id, text := range map[cellID]string{cellTo: "yesterday", cellSrc: "10.0.0.300", cellDport: ">70000", cellLimit: "20000"} {
-		wrong.cells[id].field.setText(text)
+		wrong.cells[id].field.SetText(text)
 	}
 	press(wrong, "enter")
 	dialogGoldens(t, wrong, "form-wrong")
@@ -281,7 +281,7 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 	} {
 		t.Run(tt.text, func(t *testing.T) {
 			f := newFormDialog(search.Query{}, env)
-			f.cells[tt.cell].field.setText(tt.text)
+			f.cells[tt.cell].field.SetText(tt.text)
 			if got := press(f, "enter"); got != stay {
 				t.Fatalf("accepted as %s", search.Text(f.result().Filter))
 			}

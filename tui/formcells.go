@@ -5,6 +5,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -14,21 +15,21 @@ func formCells(env dialogEnv) [numCells]formCell {
 	return [numCells]formCell{
 		cellRange: {label: "Time range", row: 0, field: newRangeField(0),
 			hint: "Left and Right choose which flows by their start; ^u takes all time. The other fields stay as they are."},
-		cellFrom: {label: "From, to", row: 1, field: newTextField("the first flow"),
+		cellFrom: {label: "From, to", row: 1, field: input.NewTextField("the first flow"),
 			hint: "First start time, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h; empty means from the first flow on."},
-		cellTo: {row: 1, col: 1, field: newTextField("now"),
+		cellTo: {row: 1, col: 1, field: input.NewTextField("now"),
 			hint: "Start times before this, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h; empty means no end."},
-		cellNodes: {label: "Reported by", row: 2, field: newTextField("any node"),
+		cellNodes: {label: "Reported by", row: 2, field: input.NewTextField("any node"),
 			hint: "Nodes or groups that observed the flow, any of them: edge-1,dc-2; ! in front excludes them, and * stands for any text then."},
 
-		cellSnode: {label: "Node", row: 3, term: search.FieldSnode, field: newTextField(""), hint: nodeHint("source")},
-		cellDnode: {row: 3, col: 1, term: search.FieldDnode, field: newTextField(""), hint: nodeHint("destination")},
-		cellSrc:   {label: "IP", row: 4, term: search.FieldSrc, field: newTextField(""), hint: addrHint("Source")},
-		cellDst:   {row: 4, col: 1, term: search.FieldDst, field: newTextField(""), hint: addrHint("Destination")},
+		cellSnode: {label: "Node", row: 3, term: search.FieldSnode, field: input.NewTextField(""), hint: nodeHint("source")},
+		cellDnode: {row: 3, col: 1, term: search.FieldDnode, field: input.NewTextField(""), hint: nodeHint("destination")},
+		cellSrc:   {label: "IP", row: 4, term: search.FieldSrc, field: input.NewTextField(""), hint: addrHint("Source")},
+		cellDst:   {row: 4, col: 1, term: search.FieldDst, field: input.NewTextField(""), hint: addrHint("Destination")},
 		cellSport: {label: "Port", row: 5, term: search.FieldSport, field: newNumberField("="), hint: portHint("Source")},
 		cellDport: {row: 5, col: 1, term: search.FieldDport, field: newNumberField("="), hint: portHint("Destination")},
 
-		cellProto: {label: "Protocol", row: 6, term: search.FieldProto, field: newTextField("any"),
+		cellProto: {label: "Protocol", row: 6, term: search.FieldProto, field: input.NewTextField("any"),
 			hint: "Protocols by name or number: tcp or tcp,udp or 47; ! in front excludes: !icmp"},
 		cellVerdict: {label: "Verdict", row: 6, col: 1, term: search.FieldVerdict, field: newVerdictField(),
 			hint: "Left and Right choose how the conversation went, or a letter: r for refused; Space excludes it instead."},
@@ -43,31 +44,31 @@ func formCells(env dialogEnv) [numCells]formCell {
 			hint: countHint("Bytes sent by the source")},
 		cellRecv: {label: "Received", row: 9, col: 1, term: search.FieldRecv, field: newNumberField(">="),
 			hint: countHint("Bytes received by the source")},
-		cellEnd: {label: "Ended", row: 10, term: search.FieldEnd, field: &opField{ops: []string{">=", "<"}, line: newLineInput("")},
+		cellEnd: {label: "Ended", row: 10, term: search.FieldEnd, field: &input.OpField{Ops: []string{">=", "<"}, Line: input.NewLine("")},
 			hint: "End time, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h. Space, < or >= set the operator. Open flows have none."},
 
-		cellLimit: {label: "Limit", row: 11, field: newTextField(ui.Count(search.DefaultLimit)),
+		cellLimit: {label: "Limit", row: 11, field: input.NewTextField(ui.Count(search.DefaultLimit)),
 			hint: "Flows to show, from 1 to " + ui.Count(search.MaxLimit) + "; empty means " + ui.Count(search.DefaultLimit) + "."},
 		cellOrder: {label: "Order", row: 11, col: 1, hint: "Which flows come first, and which are left out beyond the limit.",
-			field: &choiceField{codes: []string{"newest", "oldest"}, words: []string{"newest", "oldest"}}},
+			field: &input.ChoiceField{Codes: []string{"newest", "oldest"}, Words: []string{"newest", "oldest"}}},
 	}
 }
 
 // newNumberField has all operators, from first on.
-func newNumberField(first string) *opField {
+func newNumberField(first string) *input.OpField {
 	ops := []string{"=", "!=", "<", "<=", ">", ">="}
 	for ops[0] != first {
 		ops = append(ops[1:], ops[0])
 	}
-	return &opField{ops: ops, line: newLineInput("")}
+	return &input.OpField{Ops: ops, Line: input.NewLine("")}
 }
 
-func newVerdictField() *choiceField {
-	c := &choiceField{codes: []string{""}, words: []string{"any"}, nots: true}
+func newVerdictField() *input.ChoiceField {
+	c := &input.ChoiceField{Codes: []string{""}, Words: []string{"any"}, Nots: true}
 	for _, v := range flow.Verdicts() {
 		if v != flow.NoVerdict {
-			c.codes = append(c.codes, v.String())
-			c.words = append(c.words, v.String())
+			c.Codes = append(c.Codes, v.String())
+			c.Words = append(c.Words, v.String())
 		}
 	}
 	return c

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -13,17 +14,17 @@ import (
 // field, and where there is nothing to offer.
 
 // completes reports whether Tab completes a word.
-func (f *formDialog) completes() bool { return f.offered.goesRound() || len(f.choices()) > 0 }
+func (f *formDialog) completes() bool { return f.offered.GoesRound() || len(f.choices()) > 0 }
 
-func (f *formDialog) complete() { f.offered.complete(f.line(), f.choices()) }
+func (f *formDialog) complete() { f.offered.Complete(f.line(), f.choices()) }
 
 // line is the line of text of the field under the cursor, nil if it has none.
-func (f *formDialog) line() *lineInput {
+func (f *formDialog) line() *input.Line {
 	switch field := f.cells[f.focus].field.(type) {
-	case *textField:
-		return &field.lineInput
-	case *opField:
-		return &field.line
+	case *input.TextField:
+		return &field.Line
+	case *input.OpField:
+		return &field.Line
 	}
 	return nil
 }
@@ -31,10 +32,10 @@ func (f *formDialog) line() *lineInput {
 // choices are the words that the one before the cursor may become.
 func (f *formDialog) choices() []search.Completion {
 	line := f.line()
-	if f.offered.goesRound() || line == nil {
-		return f.offered.choices
+	if f.offered.GoesRound() || line == nil {
+		return f.offered.Choices
 	}
-	text, cursor := line.value(), line.cursor()
+	text, cursor := line.Value(), line.Cursor()
 	var all []search.Completion
 	switch field := f.vocabulary(); {
 	case field == search.FieldNone:
@@ -101,20 +102,20 @@ func (f *formDialog) offerLines(th *ui.Theme, inner int, choices []search.Comple
 	var words []string
 	width := 0
 	for i := range choices {
-		word := ui.Safe(choices[(i+max(o.at, 0))%len(choices)].Text)
+		word := ui.Safe(choices[(i+max(o.At, 0))%len(choices)].Text)
 		if width += ui.Width(word) + 2; width > inner-2 && i > 0 {
 			words = append(words, th.Paint(ui.Dim, ui.CutMark))
 			break
 		}
 		look := ui.Text
-		if i == 0 && o.goesRound() && o.at >= 0 {
+		if i == 0 && o.GoesRound() && o.At >= 0 {
 			look = ui.Accent
 		}
 		words = append(words, th.Paint(look, word))
 	}
-	help := choices[max(o.at, 0)].Help
+	help := choices[max(o.At, 0)].Help
 	if help != "" {
-		help = ui.Safe(choices[max(o.at, 0)].Text) + ": " + ui.Safe(help)
+		help = ui.Safe(choices[max(o.At, 0)].Text) + ": " + ui.Safe(help)
 	}
 	return []string{ui.Fill(strings.Join(words, "  "), inner), th.Paint(ui.Dim, ui.Fill(help, inner))}
 }

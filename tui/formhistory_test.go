@@ -116,7 +116,7 @@ func TestATimeRangeInTheFilterLineBecomesTheRangeOfTheView(t *testing.T) {
 
 func TestTabCompletesAtTheCursorAndGoesRound(t *testing.T) {
 	st := newScreen(t, sampleStore(), 120, 24, nil)
-	line := func() string { return st.m.line.input.value() }
+	line := func() string { return st.m.line.input.Value() }
 	st.press("/")
 	st.write("verd")
 	st.press("tab")

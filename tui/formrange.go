@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/search"
+	"weir/tui/input"
 )
 
 // The texts of the time range that are no duration.
@@ -19,19 +20,19 @@ var rangePresets = [...]time.Duration{5 * time.Minute, 30 * time.Minute, time.Ho
 
 // newRangeField offers the presets, all time and a custom range; also last, if
 // it is none of the presets, so that a range set elsewhere can be shown.
-func newRangeField(last time.Duration) *choiceField {
+func newRangeField(last time.Duration) *input.ChoiceField {
 	spans := slices.Clone(rangePresets[:])
 	if last > 0 && !slices.Contains(spans, last) {
 		spans = append(spans, last)
 		slices.Sort(spans)
 	}
-	c := &choiceField{codes: []string{allTime}, words: []string{"all"}}
+	c := &input.ChoiceField{Codes: []string{allTime}, Words: []string{"all"}}
 	for _, d := range spans {
-		c.codes = append(c.codes, d.String())
-		c.words = append(c.words, spanText(d))
+		c.Codes = append(c.Codes, d.String())
+		c.Words = append(c.Words, spanText(d))
 	}
-	c.codes = append(c.codes, customRange)
-	c.words = append(c.words, "custom")
+	c.Codes = append(c.Codes, customRange)
+	c.Words = append(c.Words, "custom")
 	return c
 }
 
@@ -41,13 +42,13 @@ func (f *formDialog) showRange(r search.Range) {
 	f.cells[cellRange].field = field
 	switch {
 	case r.Last > 0:
-		field.setText(r.Last.String())
+		field.SetText(r.Last.String())
 	case r == search.Range{}:
-		field.setText(allTime)
+		field.SetText(allTime)
 	default:
-		field.setText(customRange)
-		f.cells[cellFrom].field.setText(boundText(r.From, f.env))
-		f.cells[cellTo].field.setText(boundText(r.To, f.env))
+		field.SetText(customRange)
+		f.cells[cellFrom].field.SetText(boundText(r.From, f.env))
+		f.cells[cellTo].field.SetText(boundText(r.To, f.env))
 	}
 }
 
@@ -137,7 +138,7 @@ func (f *formDialog) fillCustom(before, after string) {
 	}
 	if last, err := time.ParseDuration(before); err == nil {
 		f.filled = timeText(f.env.now.Add(-last).Truncate(time.Second), f.env)
-		f.cells[cellFrom].field.setText(f.filled)
+		f.cells[cellFrom].field.SetText(f.filled)
 	}
 }
 

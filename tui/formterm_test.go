@@ -163,7 +163,7 @@ func TestAnyQueryCanBeTypedFromWhatTheFormShows(t *testing.T) {
 		q := randomQuery(rnd, env)
 		shown, typed := newFormDialog(q, env), newFormDialog(search.Query{}, env)
 		for id := range numCells {
-			typed.cells[id].field.setText(shown.text(id))
+			typed.cells[id].field.SetText(shown.text(id))
 		}
 		got := typed.result()
 		if !got.Range.From.Equal(q.Range.From) || !got.Range.To.Equal(q.Range.To) || got.Range.Last != q.Range.Last ||
@@ -189,9 +189,9 @@ func TestAnyQueryCanBeTypedFromWhatTheFormShows(t *testing.T) {
 func TestAClearedFieldTakesItsTermOutAndAFilledOnePutsItInPlace(t *testing.T) {
 	env := testEnv(t)
 	f := newFormDialog(search.Query{Filter: mustParse(env, "dport:80 vlan:5 src:10.0.0.1 proto:tcp")}, env)
-	f.cells[cellDport].field.setText("")
-	f.cells[cellSrc].field.setText("10.0.0.2")
-	f.cells[cellDst].field.setText("10.0.0.3")
+	f.cells[cellDport].field.SetText("")
+	f.cells[cellSrc].field.SetText("10.0.0.2")
+	f.cells[cellDst].field.SetText("10.0.0.3")
 	if got, want := search.Text(f.result().Filter), "vlan:5 src:10.0.0.2 proto:tcp dst:10.0.0.3"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -127,7 +127,7 @@ func (f *formDialog) fieldView(th *ui.Theme, id cellID, w int, look ui.Role) str
 	if !f.canFocus(id) {
 		return th.Paint(ui.Dim, ui.Fill(" "+f.resolvedBound(id), w))
 	}
-	return f.cells[id].field.view(th, w, id == f.focus, look)
+	return f.cells[id].field.View(th, w, id == f.focus, look)
 }
 
 // hintLines say what is wrong with the field under the cursor, or how to fill it in.

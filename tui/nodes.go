@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/node"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -23,7 +24,7 @@ type nodesDialog struct {
 	total  nodeEntry       // all nodes; its row stands for "no restriction"
 	marked map[string]bool // by name, whether listed now or not
 	before *[]string       // the set of nodes before the present one; nil: there was none
-	filter lineInput
+	filter input.Line
 
 	listed []int // indexes into all that match the filter; allRow comes first without one
 	cursor int   // index into listed
@@ -46,7 +47,7 @@ const allRow = -1
 // selected means all. A selected node without a summary is listed too, so that
 // nothing that is in force is out of sight.
 func newNodesDialog(inv inventory, selected []string, before *[]string, env dialogEnv) *nodesDialog {
-	d := &nodesDialog{env: env, keys: ui.NewDialogKeys(), marked: map[string]bool{}, before: before, filter: newLineInput(""), rows: 1}
+	d := &nodesDialog{env: env, keys: ui.NewDialogKeys(), marked: map[string]bool{}, before: before, filter: input.NewLine(""), rows: 1}
 	d.keys.Toggle.SetHelp("Space", "mark")
 	d.keys.Clear.SetHelp("^u", "clear")
 	d.keys.History.SetHelp("^r", "last set")
@@ -165,11 +166,11 @@ func (d *nodesDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 		d.toggleAll()
 	case ui.Means(msg, k.History):
 		d.markOnly(*d.before)
-		d.filter.set("")
+		d.filter.Set("")
 		d.list()
 		d.toMarked()
 	case ui.Means(msg, k.Clear):
-		d.filter.set("")
+		d.filter.Set("")
 		d.list()
 	default:
 		d.edit(msg)
@@ -179,9 +180,9 @@ func (d *nodesDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 
 // edit hands a message to the filter and lists anew what matches it.
 func (d *nodesDialog) edit(msg tea.Msg) {
-	before := d.filter.value()
-	d.filter.update(msg)
-	if d.filter.value() != before {
+	before := d.filter.Value()
+	d.filter.Update(msg)
+	if d.filter.Value() != before {
 		d.list()
 	}
 }
@@ -222,7 +223,7 @@ func (d *nodesDialog) mark(name string, on bool) {
 
 // list finds the nodes that match the filter and puts the cursor on the first.
 func (d *nodesDialog) list() {
-	want := strings.ToLower(strings.TrimSpace(d.filter.value()))
+	want := strings.ToLower(strings.TrimSpace(d.filter.Value()))
 	d.listed, d.cursor, d.top = d.listed[:0], 0, 0
 	if want == "" {
 		d.listed = append(d.listed, allRow)

@@ -32,7 +32,7 @@ func (d *nodesDialog) view(th *ui.Theme, w, h int) string {
 	d.scroll(max(1, h-2-nodesFixedRows))
 
 	lines := []string{
-		th.Paint(ui.Dim, "Filter ") + d.filter.view(th, min(inner-7, 40), true, ui.Input),
+		th.Paint(ui.Dim, "Filter ") + d.filter.View(th, min(inner-7, 40), true, ui.Input),
 		th.Paint(ui.Header, d.columns(inner, nodeCells{"", "NODE", "GROUP", "FLOWS", "BYTES", "LAST SEEN", "PREFIXES"})),
 	}
 	for row := d.top; row < d.top+d.rows; row++ {

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -13,7 +14,7 @@ import (
 type paletteDialog struct {
 	keys   ui.DialogKeys
 	all    []entry
-	input  lineInput
+	input  input.Line
 	listed []entry // those that match
 	cur    int     // index into listed
 	top    int
@@ -28,7 +29,7 @@ type entry struct {
 }
 
 func newPaletteDialog(groups []commandGroup, searches bool) *paletteDialog {
-	d := &paletteDialog{keys: ui.NewDialogKeys(), input: newLineInput("")}
+	d := &paletteDialog{keys: ui.NewDialogKeys(), input: input.NewLine("")}
 	d.keys.Accept.SetHelp("Enter", "do it")
 	d.keys.Next.SetHelp("Tab", "complete")
 	for _, g := range groups {
@@ -95,11 +96,11 @@ func (d *paletteDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	case ui.Means(msg, k.Next):
 		d.complete()
 	case ui.Means(msg, k.Clear, k.ClearAll):
-		d.input.set("")
+		d.input.Set("")
 		d.list()
 	default:
-		before := d.input.value()
-		if d.input.update(msg); d.input.value() != before {
+		before := d.input.Value()
+		if d.input.Update(msg); d.input.Value() != before {
 			d.list()
 		}
 	}
@@ -116,7 +117,7 @@ func (d *paletteDialog) complete() {
 	if c.run == nil {
 		text += " "
 	}
-	d.input.set(text)
+	d.input.Set(text)
 	d.list()
 }
 
@@ -124,7 +125,7 @@ func (d *paletteDialog) complete() {
 // then names that hold it, then descriptions.
 func (d *paletteDialog) list() {
 	d.listed, d.cur, d.top = nil, 0, 0
-	if word, name, ok := strings.Cut(strings.TrimLeft(d.input.value(), " "), " "); ok {
+	if word, name, ok := strings.Cut(strings.TrimLeft(d.input.Value(), " "), " "); ok {
 		for i := range d.all {
 			if c := &d.all[i]; c.named != nil && strings.EqualFold(c.name, word) {
 				d.listed = d.named(c, strings.TrimPrefix(strings.TrimSpace(name), "@"))
@@ -132,7 +133,7 @@ func (d *paletteDialog) list() {
 			}
 		}
 	}
-	want := strings.ToLower(strings.TrimSpace(d.input.value()))
+	want := strings.ToLower(strings.TrimSpace(d.input.Value()))
 	d.listed = ranked(d.all, func(c *entry) int {
 		switch {
 		case strings.HasPrefix(c.name, want):
@@ -183,7 +184,7 @@ func (d *paletteDialog) named(c *entry, typed string) []entry {
 
 // empty says why nothing is listed.
 func (d *paletteDialog) empty() string {
-	word, _, named := strings.Cut(strings.TrimLeft(d.input.value(), " "), " ")
+	word, _, named := strings.Cut(strings.TrimLeft(d.input.Value(), " "), " ")
 	switch {
 	case named && strings.EqualFold(word, saveCommand):
 		return "Type a name for this search: letters, digits, dots, hyphens."
@@ -212,7 +213,7 @@ func (d *paletteDialog) view(th *ui.Theme, w, h int) string {
 	for i := range d.listed {
 		names = max(names, min(ui.Width(d.listed[i].name)+2, inner/2))
 	}
-	lines := []string{th.Paint(ui.Accent, ":") + d.input.view(th, inner-1, true, ui.Input)}
+	lines := []string{th.Paint(ui.Accent, ":") + d.input.View(th, inner-1, true, ui.Input)}
 	for i := d.top; i < d.top+rows; i++ {
 		if i >= len(d.listed) {
 			text := ""

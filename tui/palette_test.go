@@ -116,7 +116,7 @@ func TestNamesOfSavedSearchesAreCompleted(t *testing.T) {
 	st.write("we")
 	st.press("down", "tab")
 	d := st.m.dialog.(*paletteDialog)
-	if got := d.input.value(); got != "open web-slow" {
+	if got := d.input.Value(); got != "open web-slow" {
 		t.Errorf("completed to %q", got)
 	}
 	st.wantIn(st.screen(), "dport:443 rtt>1s")
@@ -137,7 +137,7 @@ func TestACommandWithoutItsNameAsksForIt(t *testing.T) {
 	st := searchesScreen(t, &keptSearches{})
 	st.command("save")
 	d, ok := st.m.dialog.(*paletteDialog)
-	if !ok || d.input.value() != "save " {
+	if !ok || d.input.Value() != "save " {
 		t.Fatalf("the palette closed, or holds no %q", "save ")
 	}
 	st.wantIn(st.screen(), "Type a name for this search")

@@ -210,7 +210,7 @@ func TestEscKeepsTheFilterAndEnterAppliesIt(t *testing.T) {
 	st.press("/", "ctrl+u")
 	st.write("proto:udp")
 	st.press("enter", "/", "up", "up")
-	if got := st.m.line.input.value(); got != "proto:tcp" {
+	if got := st.m.line.input.Value(); got != "proto:tcp" {
 		t.Errorf("history shows %q, want the filter before the last", got)
 	}
 }

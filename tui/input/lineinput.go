@@ -1,4 +1,4 @@
-package tui
+package input
 
 import (
 	"unicode/utf8"
@@ -19,9 +19,9 @@ const inputLimit = 512
 // lineInput is one line of text being edited. The editing is textinput's; the
 // drawing is done here, because a dialog paints by role and shows the cursor as
 // part of its text.
-type lineInput struct{ model textinput.Model }
+type Line struct{ Model textinput.Model }
 
-func newLineInput(value string) lineInput {
+func NewLine(value string) Line {
 	m := textinput.New()
 	m.SetVirtualCursor(false) // no blinking, so no commands
 	m.CharLimit = inputLimit
@@ -32,36 +32,36 @@ func newLineInput(value string) lineInput {
 	m.KeyMap.DeleteWordForward = key.NewBinding()
 	m.Focus()
 	m.SetValue(value)
-	return lineInput{m}
+	return Line{m}
 }
 
-func (in *lineInput) value() string { return in.model.Value() }
+func (in *Line) Value() string { return in.Model.Value() }
 
 // set replaces the text and puts the cursor behind it.
-func (in *lineInput) set(s string) {
-	in.model.SetValue(s)
-	in.model.CursorEnd()
+func (in *Line) Set(s string) {
+	in.Model.SetValue(s)
+	in.Model.CursorEnd()
 }
 
 // cursor is the cursor's place, in bytes.
-func (in *lineInput) cursor() int {
-	text := []rune(in.value())
-	return len(string(text[:min(in.model.Position(), len(text))]))
+func (in *Line) Cursor() int {
+	text := []rune(in.Value())
+	return len(string(text[:min(in.Model.Position(), len(text))]))
 }
 
 // put replaces the text, and puts the cursor at a byte of it.
-func (in *lineInput) put(text string, cursor int) {
-	in.set(text)
-	in.model.SetCursor(utf8.RuneCountInString(text[:cursor]))
+func (in *Line) Put(text string, cursor int) {
+	in.Set(text)
+	in.Model.SetCursor(utf8.RuneCountInString(text[:cursor]))
 }
 
 // update edits by one key press or paste. Other messages do nothing.
-func (in *lineInput) update(msg tea.Msg) { in.model, _ = in.model.Update(msg) }
+func (in *Line) Update(msg tea.Msg) { in.Model, _ = in.Model.Update(msg) }
 
 // view draws the line between brackets, w columns in all. When it is focused it
 // scrolls to the cursor and shows it as the selected character. Marks stand for
 // what is out of sight.
-func (in *lineInput) view(th *ui.Theme, w int, focused bool, look ui.Role) string {
+func (in *Line) View(th *ui.Theme, w int, focused bool, look ui.Role) string {
 	room := w - 2
 	if room < 1 {
 		return ui.Fill("", w)
@@ -70,11 +70,11 @@ func (in *lineInput) view(th *ui.Theme, w int, focused bool, look ui.Role) strin
 	if focused {
 		edge = ui.Accent
 	}
-	return th.Paint(edge, "[") + in.text(th, room, focused, look) + th.Paint(edge, "]")
+	return th.Paint(edge, "[") + in.Draw(th, room, focused, look) + th.Paint(edge, "]")
 }
 
-func (in *lineInput) text(th *ui.Theme, w int, focused bool, look ui.Role) string {
-	value, pos := []rune(in.value()), in.model.Position()
+func (in *Line) Draw(th *ui.Theme, w int, focused bool, look ui.Role) string {
+	value, pos := []rune(in.Value()), in.Model.Position()
 	if !focused {
 		return th.Paint(look, ui.Fill(ui.Safe(string(value)), w))
 	}

@@ -155,7 +155,7 @@ func flows(t *testing.T, path string) []flow.Record {
 	}
 	defer store.Close()
 	var all []flow.Record
-	err = store.Each(t.Context(), search.Query{Limit: -1}, func(r *flow.Record) error {
+	err = store.Each(t.Context(), search.Request{Query: search.Query{Limit: -1}}, func(r *flow.Record) error {
 		all = append(all, *r)
 		return nil
 	})

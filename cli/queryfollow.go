@@ -20,7 +20,7 @@ const (
 
 // followStore is what following needs of a store.
 type followStore interface {
-	Each(ctx context.Context, q search.Query, fn func(*flow.Record) error) error
+	Each(ctx context.Context, r search.Request, fn func(*flow.Record) error) error
 	Version() uint64
 }
 
@@ -109,7 +109,7 @@ func (f *follower) look(ctx context.Context, window time.Duration) error {
 		q.Range.From = from
 	}
 	rows := 0
-	err := f.store.Each(ctx, q, func(r *flow.Record) error {
+	err := f.store.Each(ctx, search.Request{Query: q}, func(r *flow.Record) error {
 		if !f.printed.add(r.ID) {
 			return nil
 		}

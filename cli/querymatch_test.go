@@ -40,7 +40,7 @@ func TestAFilterFindsWhatItsWordsMean(t *testing.T) {
 			t.Fatalf("%s: %v", c.text, err)
 		}
 		var got, want []int64
-		err = store.Each(t.Context(), search.Query{Filter: x, Order: search.Oldest, Limit: -1}, func(r *flow.Record) error {
+		err = store.Each(t.Context(), search.Request{Query: search.Query{Filter: x, Order: search.Oldest, Limit: -1}}, func(r *flow.Record) error {
 			got = append(got, r.ID)
 			return nil
 		})

@@ -35,7 +35,7 @@ func (o *queryOptions) answer(ctx context.Context, store *db.Store, q search.Que
 }
 
 func (o *queryOptions) printCount(ctx context.Context, store *db.Store, q search.Query, stdout, stderr io.Writer) error {
-	n, err := store.Count(ctx, q, -1)
+	n, err := store.Count(ctx, search.Request{Query: q}, -1)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (o *queryOptions) print(ctx context.Context, store *db.Store, q search.Quer
 		return err
 	}
 	rows := 0
-	err = store.Each(ctx, q, func(r *flow.Record) error {
+	err = store.Each(ctx, search.Request{Query: q}, func(r *flow.Record) error {
 		rows++
 		return enc.Write(r)
 	})
@@ -71,7 +71,7 @@ func (o *queryOptions) print(ctx context.Context, store *db.Store, q search.Quer
 	if rows < q.Rows() || q.Rows() < 0 {
 		return nil
 	}
-	matches, err := store.Count(ctx, q, countMax)
+	matches, err := store.Count(ctx, search.Request{Query: q}, countMax)
 	if err != nil {
 		return err
 	}

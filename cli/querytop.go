@@ -29,7 +29,7 @@ func (o *queryOptions) printTop(ctx context.Context, store *db.Store, q search.Q
 	if o.given("limit") {
 		lines = o.limit
 	}
-	top, err := store.Top(ctx, q, by, lines)
+	top, err := store.Top(ctx, search.Request{Query: q}, by, lines)
 	if err != nil {
 		return err
 	}

@@ -162,9 +162,6 @@ type screenFunc func(ctx context.Context, cfg tui.Config, in io.Reader, out io.W
 func (s *session) show(ctx context.Context, cfg tui.Config, screen screenFunc, in io.Reader, out, stderr io.Writer) error {
 	cfg.Store = s.store
 	cfg.Health = s.store.Health
-	cfg.Progress = func(ctx context.Context, report func(done, planned int64)) context.Context {
-		return db.WithProgress(ctx, report)
-	}
 	piping, stop := context.WithCancel(ctx)
 	defer stop()
 	piped := make(chan error, 1)

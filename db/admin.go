@@ -30,7 +30,7 @@ type Stat struct {
 // Stat looks at what the store holds. It reads no block but those with flows from the future.
 func (s *Store) Stat(ctx context.Context) (Stat, error) {
 	var st Stat
-	err := s.read(ctx, func(sn *snapshot) error {
+	err := s.read(ctx, nil, func(sn *snapshot) error {
 		st = Stat{Blocks: len(sn.blocks)}
 		horizon := nanos(s.now().Add(futureSlack))
 		first, last := int64(1<<63-1), int64(zeroTime)
@@ -100,7 +100,7 @@ func (sn *snapshot) sizes(st *Stat, path string) error {
 // Check reads everything that the store holds and calls report with each thing that is wrong. It returns how
 // many flows it has read, and an error if it could not go on.
 func (s *Store) Check(ctx context.Context, report func(problem string)) (flows int64, err error) {
-	err = s.read(ctx, func(sn *snapshot) error {
+	err = s.read(ctx, nil, func(sn *snapshot) error {
 		err := sn.each("PRAGMA integrity_check", nil, func(row []driver.Value) error {
 			if row[0] != "ok" {
 				report(fmt.Sprint(row[0]))

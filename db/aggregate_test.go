@@ -61,12 +61,12 @@ func TestTopAddsUpWhatAPlainLoopDoes(t *testing.T) {
 		q := randomQuery(rng)
 		by := search.By(rng.IntN(5))
 		n := pick(rng, 0, 1, 5, 1000)
-		got, err := s.Top(t.Context(), q, by, n)
+		got, err := s.Top(t.Context(), search.Request{Query: q}, by, n)
 		if want := talkers(expected(recs, q), by, n); err != nil || !slices.Equal(got, want) {
 			t.Fatalf("top %d by %s of %s:\n%v, %v\nwant\n%v", n, by, describe(q), got, err, want)
 		}
 	}
-	if _, err := s.Top(t.Context(), search.Query{}, 99, 1); err == nil {
+	if _, err := s.Top(t.Context(), search.Request{}, 99, 1); err == nil {
 		t.Error("an unknown group is no error")
 	}
 }
@@ -77,7 +77,7 @@ func TestBucketsCoverTheRangeWithoutAGap(t *testing.T) {
 	for range 100 {
 		q := randomQuery(rng)
 		n := pick(rng, 1, 2, 7, 60)
-		got, err := s.Buckets(t.Context(), q, n)
+		got, err := s.Buckets(t.Context(), search.Request{Query: q}, n)
 		want := expected(recs, q)
 		if err != nil || len(want) == 0 {
 			if err != nil || got != nil {
@@ -121,15 +121,15 @@ func checkBuckets(t *testing.T, got []search.Bucket, recs []flow.Record) {
 
 func TestARelativeRangeOfBucketsEndsNow(t *testing.T) {
 	s := filled(t, flow.Record{ID: 1, Start: epoch.Add(-time.Minute), Proto: flow.TCP}, flow.Record{ID: 2, Start: epoch.Add(time.Hour)})
-	got, err := s.Buckets(t.Context(), search.Query{Range: search.Range{Last: time.Hour}}, 4)
+	got, err := s.Buckets(t.Context(), search.Request{Query: search.Query{Range: search.Range{Last: time.Hour}}}, 4)
 	if err != nil || len(got) != 4 || !got[0].Start.Equal(epoch.Add(-time.Hour)) || got[3].Flows != 2 {
 		t.Errorf("buckets %v, %v, want the hour before now, with what is later in the last one", got, err)
 	}
-	lone, err := s.Buckets(t.Context(), search.Query{Filter: search.Numbers{Field: search.FieldProto, Ranges: []search.Interval{{Lo: 6, Hi: 6}}}}, 3)
+	lone, err := s.Buckets(t.Context(), search.Request{Query: search.Query{Filter: search.Numbers{Field: search.FieldProto, Ranges: []search.Interval{{Lo: 6, Hi: 6}}}}}, 3)
 	if err != nil || len(lone) != 3 || lone[0].Flows != 1 {
 		t.Errorf("buckets of one flow: %v, %v", lone, err)
 	}
-	if none, err := s.Buckets(t.Context(), search.Query{Filter: search.Addrs{Field: search.FieldIP, Ranges: []search.AddrRange{{Lo: netip.IPv4Unspecified(), Hi: netip.IPv4Unspecified()}}}}, 3); err != nil || none != nil {
+	if none, err := s.Buckets(t.Context(), search.Request{Query: search.Query{Filter: search.Addrs{Field: search.FieldIP, Ranges: []search.AddrRange{{Lo: netip.IPv4Unspecified(), Hi: netip.IPv4Unspecified()}}}}}, 3); err != nil || none != nil {
 		t.Errorf("buckets of nothing: %v, %v", none, err)
 	}
 }

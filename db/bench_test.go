@@ -117,10 +117,13 @@ func BenchmarkQuery(b *testing.B) {
 		port := search.Numbers{Field: search.FieldDport, Ranges: []search.Interval{{Lo: 53, Hi: 53}}}
 		nothing := search.Numbers{Field: search.FieldBytes, Ranges: []search.Interval{{Lo: 1 << 40, Hi: search.MaxNumber}}}
 		page := func(q search.Query, rows int) func() error {
-			return func() error { _, err := s.Search(context.Background(), q, search.Cursor{}, rows); return err }
+			return func() error {
+				_, err := s.Search(context.Background(), search.Request{Query: q}, search.Cursor{}, rows)
+				return err
+			}
 		}
 		count := func(q search.Query) func() error {
-			return func() error { _, err := s.Count(context.Background(), q, 1_000_000); return err }
+			return func() error { _, err := s.Count(context.Background(), search.Request{Query: q}, 1_000_000); return err }
 		}
 		for _, c := range []struct {
 			name string
@@ -158,7 +161,7 @@ func BenchmarkCancel(b *testing.B) {
 	var late time.Duration
 	for b.Loop() {
 		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
-		if _, err := s.Count(ctx, search.Query{Filter: slow}, -1); err == nil {
+		if _, err := s.Count(ctx, search.Request{Query: search.Query{Filter: slow}}, -1); err == nil {
 			b.Fatal("the search was over too soon")
 		}
 		deadline, _ := ctx.Deadline()

@@ -102,13 +102,13 @@ func compareSome(t *testing.T, s *Store, rng *rand.Rand, have map[int64]flow.Rec
 	for range 8 {
 		q := randomQuery(rng)
 		want := expected(recs, q)
-		if n, err := s.Count(t.Context(), q, -1); err != nil || n != int64(len(want)) {
+		if n, err := s.Count(t.Context(), search.Request{Query: q}, -1); err != nil || n != int64(len(want)) {
 			t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
 		}
 		var got []flow.Record
 		var after search.Cursor
 		for more := true; more; {
-			page, err := s.Search(t.Context(), q, after, 1+rng.IntN(300))
+			page, err := s.Search(t.Context(), search.Request{Query: q}, after, 1+rng.IntN(300))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +120,7 @@ func compareSome(t *testing.T, s *Store, rng *rand.Rand, have map[int64]flow.Rec
 			t.Fatalf("%s:\ngot ids  %v\nwant ids %v", describe(q), ids(got), ids(want))
 		}
 		by := search.By(rng.IntN(5))
-		if got, err := s.Top(t.Context(), q, by, 10); err != nil || !slices.Equal(got, talkers(want, by, 10)) {
+		if got, err := s.Top(t.Context(), search.Request{Query: q}, by, 10); err != nil || !slices.Equal(got, talkers(want, by, 10)) {
 			t.Fatalf("top by %s of %s: %v, %v", by, describe(q), got, err)
 		}
 	}
@@ -135,7 +135,7 @@ func searchOverAndOver(s *Store, stop chan struct{}) error {
 		default:
 		}
 		last := map[int64]bool{}
-		err := s.Each(context.Background(), search.Query{Filter: randomExpr(rng, 1), Limit: -1}, func(r *flow.Record) error {
+		err := s.Each(context.Background(), search.Request{Query: search.Query{Filter: randomExpr(rng, 1), Limit: -1}}, func(r *flow.Record) error {
 			if last[r.ID] {
 				return errors.New("a flow comes twice")
 			}
@@ -189,7 +189,7 @@ func TestFlowsFromTheFutureComeLastInEitherOrder(t *testing.T) {
 		var got []int64
 		var after search.Cursor
 		for more := true; more; {
-			page, err := s.Search(t.Context(), search.Query{Order: order}, after, 7)
+			page, err := s.Search(t.Context(), search.Request{Query: search.Query{Order: order}}, after, 7)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -272,7 +272,7 @@ func problems(t *testing.T, path string) int {
 	defer r.Close()
 	n := 0
 	_, err = r.Check(t.Context(), func(string) { n++ })
-	if eachErr := r.Each(t.Context(), search.Query{Limit: -1}, func(*flow.Record) error { return nil }); eachErr != nil {
+	if eachErr := r.Each(t.Context(), search.Request{Query: search.Query{Limit: -1}}, func(*flow.Record) error { return nil }); eachErr != nil {
 		if !strings.Contains(eachErr.Error(), "is damaged") {
 			t.Errorf("a search says %v", eachErr)
 		}
@@ -290,13 +290,14 @@ func TestALongSearchTellsHowFarItIs(t *testing.T) {
 	s := smallBlocks(t, Options{}, 50)
 	store(t, s, traffic(1, 2000)...)
 	var calls, last atomic.Int64
-	ctx := WithProgress(t.Context(), func(done, planned int64) {
+	r := search.Request{Query: search.Query{Filter: search.Numbers{Field: search.FieldSport, Ranges: []search.Interval{{Lo: 40_000, Hi: 40_000}}}}}
+	r.Progress = func(done, planned int64) {
 		calls.Add(1)
 		if done == planned {
 			last.Store(done)
 		}
-	})
-	if _, err := s.Count(ctx, search.Query{Filter: search.Numbers{Field: search.FieldSport, Ranges: []search.Interval{{Lo: 40_000, Hi: 40_000}}}}, -1); err != nil {
+	}
+	if _, err := s.Count(t.Context(), r, -1); err != nil {
 		t.Fatal(err)
 	}
 	if calls.Load() < 30 || last.Load() != calls.Load() {

@@ -219,7 +219,7 @@ func TestOneProcessWritesAndTheNextWaitsForItsEnd(t *testing.T) {
 	if err != nil {
 		t.Fatalf("reading beside the writer: %v", err)
 	}
-	if _, err := r.Search(t.Context(), search.Query{}, search.Cursor{}, 1); err != nil {
+	if _, err := r.Search(t.Context(), search.Request{}, search.Cursor{}, 1); err != nil {
 		t.Error(err)
 	}
 	if err := r.Close(); err != nil {

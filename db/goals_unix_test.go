@@ -62,7 +62,10 @@ type question struct {
 
 func questions(from, to time.Time) []question {
 	page := func(q search.Query, n int) func(*Store) error {
-		return func(s *Store) error { _, err := s.Search(context.Background(), q, search.Cursor{}, n); return err }
+		return func(s *Store) error {
+			_, err := s.Search(context.Background(), search.Request{Query: q}, search.Cursor{}, n)
+			return err
+		}
 	}
 	filter := func(text string) search.Query {
 		x, err := search.Parse(text)
@@ -88,16 +91,16 @@ func questions(from, to time.Time) []question {
 		{"one TCP sequence number", "700 ms", "src_isn = 77", page(filter("sisn:77"), 10_000)},
 		{"nothing matches, a column kept with the rows only", "700 ms", "src_ip_id = 70000", page(filter("sttl:99 || dttl:7"), 10_000)},
 		{"count of a port, all times", "", "", func(s *Store) error {
-			_, err := s.Count(context.Background(), filter("dport:443"), 1_000_000)
+			_, err := s.Count(context.Background(), search.Request{Query: filter("dport:443")}, 1_000_000)
 			return err
 		}},
 		{"summaries of 40 nodes, 2 h", "", "", func(s *Store) error { _, err := s.Summaries(context.Background(), fixed); return err }},
 		{"top 20 sources, 2 h", "1 s", "", func(s *Store) error {
-			_, err := s.Top(context.Background(), search.Query{Range: fixed}, search.BySrc, 20)
+			_, err := s.Top(context.Background(), search.Request{Query: search.Query{Range: fixed}}, search.BySrc, 20)
 			return err
 		}},
 		{"60 buckets, 2 h", "1 s", "", func(s *Store) error {
-			_, err := s.Buckets(context.Background(), search.Query{Range: fixed}, 60)
+			_, err := s.Buckets(context.Background(), search.Request{Query: search.Query{Range: fixed}}, 60)
 			return err
 		}},
 	}
@@ -245,7 +248,7 @@ func cancelLate(t *testing.T, s *Store) (late time.Duration) {
 	}
 	for i := range 20 {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(2+i)*time.Millisecond)
-		_, err := s.Search(ctx, search.Query{Filter: x}, search.Cursor{}, 10)
+		_, err := s.Search(ctx, search.Request{Query: search.Query{Filter: x}}, search.Cursor{}, 10)
 		deadline, _ := ctx.Deadline()
 		if err != nil {
 			if !errors.Is(err, context.DeadlineExceeded) {

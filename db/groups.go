@@ -13,7 +13,7 @@ import (
 // Groups returns the groups of nodes that were declared, and their members, by name.
 func (s *Store) Groups(ctx context.Context) (node.Groups, error) {
 	var groups node.Groups
-	err := s.read(ctx, func(sn *snapshot) error {
+	err := s.read(ctx, nil, func(sn *snapshot) error {
 		groups = sn.names.groups
 		return nil
 	})

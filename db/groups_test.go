@@ -41,7 +41,7 @@ func reporters(t *testing.T, s *Store, filter string) string {
 func nodesOf(t *testing.T, s *Store, q search.Query) string {
 	t.Helper()
 	var names []string
-	if err := s.Each(t.Context(), q, func(r *flow.Record) error { names = append(names, r.Node); return nil }); err != nil {
+	if err := s.Each(t.Context(), search.Request{Query: q}, func(r *flow.Record) error { names = append(names, r.Node); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return strings.Join(names, " ")
@@ -98,7 +98,7 @@ func TestSourceAndDestinationAreFoundByGroup(t *testing.T) {
 func TestAnUnknownGroupIsAnErrorThatNamesTheKnownOnes(t *testing.T) {
 	s, inv := grouped(t, "edge-1")
 	ask := func(group string) error {
-		_, err := s.Count(t.Context(), search.Query{Filter: search.Names{Field: search.FieldGroup, Patterns: []string{group}}}, -1)
+		_, err := s.Count(t.Context(), search.Request{Query: search.Query{Filter: search.Names{Field: search.FieldGroup, Patterns: []string{group}}}}, -1)
 		return err
 	}
 	if err := ask("frankfrt"); err == nil || !strings.Contains(err.Error(), "no group of nodes is called frankfrt: there are none, weir nodes group add makes one") {

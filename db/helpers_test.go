@@ -84,7 +84,7 @@ func filled(t testing.TB, recs ...flow.Record) *Store {
 func all(t testing.TB, s *Store) []flow.Record {
 	t.Helper()
 	var recs []flow.Record
-	err := s.Each(context.Background(), search.Query{Order: search.Oldest, Limit: -1}, func(r *flow.Record) error {
+	err := s.Each(context.Background(), search.Request{Query: search.Query{Order: search.Oldest, Limit: -1}}, func(r *flow.Record) error {
 		recs = append(recs, *r)
 		return nil
 	})

@@ -19,7 +19,7 @@ import (
 // declared, with their prefixes, and those that only reported flows.
 func (s *Store) Nodes(ctx context.Context) ([]node.Node, error) {
 	var nodes []node.Node
-	err := s.read(ctx, func(sn *snapshot) error {
+	err := s.read(ctx, nil, func(sn *snapshot) error {
 		nodes = nil
 		summaries, err := sn.inventory()
 		for _, n := range summaries {
@@ -37,7 +37,7 @@ func (s *Store) Nodes(ctx context.Context) ([]node.Node, error) {
 // flows that started in r. LastSeen is that of all times.
 func (s *Store) Summaries(ctx context.Context, r search.Range) ([]node.Summary, error) {
 	var nodes []node.Summary
-	err := s.read(ctx, func(sn *snapshot) (err error) {
+	err := s.read(ctx, nil, func(sn *snapshot) (err error) {
 		if nodes, err = sn.inventory(); err != nil {
 			return err
 		}

@@ -55,8 +55,8 @@ func TestSettingsReachEveryConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.read(t.Context(), func(outer *snapshot) error {
-		return s.read(t.Context(), func(inner *snapshot) error { // two at once are two connections
+	err = s.read(t.Context(), nil, func(outer *snapshot) error {
+		return s.read(t.Context(), nil, func(inner *snapshot) error { // two at once are two connections
 			for _, c := range []*snapshot{outer, inner} {
 				for setting, want := range map[string]int64{"query_only": 1, "mmap_size": readerMmap, "busy_timeout": 5000} {
 					if got := ask(c.connection, setting); got != want {
@@ -162,7 +162,7 @@ func readAll(t *testing.T, path string) error {
 		return err
 	}
 	defer r.Close()
-	return r.Each(t.Context(), search.Query{Limit: -1}, func(*flow.Record) error { return nil })
+	return r.Each(t.Context(), search.Request{Query: search.Query{Limit: -1}}, func(*flow.Record) error { return nil })
 }
 
 // listing is what a folder holds, with the contents.
@@ -350,7 +350,7 @@ func TestASecondStoreOfOneProcessIsLockedOutToo(t *testing.T) {
 
 func TestRelativeRangesCountFromNow(t *testing.T) {
 	s := filled(t, flow.Record{ID: 1, Start: epoch.Add(-time.Hour)}, flow.Record{ID: 2, Start: epoch.Add(-time.Minute)}, flow.Record{ID: 3, Start: epoch.Add(time.Minute)})
-	n, err := s.Count(t.Context(), search.Query{Range: search.Range{Last: 30 * time.Minute}}, -1)
+	n, err := s.Count(t.Context(), search.Request{Query: search.Query{Range: search.Range{Last: 30 * time.Minute}}}, -1)
 	if err != nil || n != 2 {
 		t.Errorf("%d flows in the last 30 minutes, %v, want 2", n, err)
 	}

@@ -21,13 +21,13 @@ func TestOldFlowsAreRemovedByAgeAndTheNewerStay(t *testing.T) {
 		store(t, s, numbered(day*1000, 1000)...)
 		s.retain()
 		for _, r := range []*Store{s, reader} {
-			if n, err := r.Count(t.Context(), search.Query{}, -1); err != nil || n != 1000*min(day+1, 2) {
+			if n, err := r.Count(t.Context(), search.Request{}, -1); err != nil || n != 1000*min(day+1, 2) {
 				t.Errorf("day %d: %d flows, %v, want those of a day and a bit", day, n, err)
 			}
 		}
 		now.Add(int64(20 * time.Hour))
 	}
-	err = s.read(t.Context(), func(sn *snapshot) error {
+	err = s.read(t.Context(), nil, func(sn *snapshot) error {
 		now, err := sn.state()
 		if now.lastID != 5000 {
 			t.Errorf("the highest id ever is remembered as %d, want 5000", now.lastID)
@@ -71,7 +71,7 @@ func TestTheFileStopsGrowing(t *testing.T) {
 	if err != nil || largest > limit*3/2 || st.FileBytes-st.FreeBytes > limit || st.Flows < 5_000 || st.Flows > 40_000 {
 		t.Errorf("the file came to %d bytes and holds %+v, %v, want a bit more than %d", largest, st, err, limit)
 	}
-	newest, err := s.Search(t.Context(), search.Query{}, search.Cursor{}, 1)
+	newest, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 1)
 	if err != nil || newest.Rows[0].ID < 79_000 {
 		t.Errorf("the newest is %v, %v: the wrong end was removed", ids(newest.Rows), err)
 	}

@@ -53,7 +53,7 @@ func TestSearchesReturnWhatAPlainMatcherFinds(t *testing.T) {
 		q := randomQuery(rng)
 		want := expected(recs, q)
 		found += min(len(want), 1)
-		n, err := s.Count(t.Context(), q, -1)
+		n, err := s.Count(t.Context(), search.Request{Query: q}, -1)
 		if err != nil || n != int64(len(want)) {
 			t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
 		}
@@ -61,7 +61,7 @@ func TestSearchesReturnWhatAPlainMatcherFinds(t *testing.T) {
 			want = want[:min(rows, len(want))]
 		}
 		var got []flow.Record
-		if err := s.Each(t.Context(), q, func(r *flow.Record) error { got = append(got, *r); return nil }); err != nil {
+		if err := s.Each(t.Context(), search.Request{Query: q}, func(r *flow.Record) error { got = append(got, *r); return nil }); err != nil {
 			t.Fatalf("%s: %v", describe(q), err)
 		}
 		if !slices.Equal(got, want) {
@@ -87,7 +87,7 @@ func TestPagesFollowEachOtherWithoutGapOrRepeat(t *testing.T) {
 		var got []flow.Record
 		var after search.Cursor
 		for more := true; more; {
-			page, err := s.Search(t.Context(), q, after, size)
+			page, err := s.Search(t.Context(), search.Request{Query: q}, after, size)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +107,7 @@ func TestPagesFollowEachOtherWithoutGapOrRepeat(t *testing.T) {
 
 func TestNoRowsAskedForSaysOnlyWhetherThereAreAny(t *testing.T) {
 	s, _ := randomStore(t, 9, 10)
-	page, err := s.Search(t.Context(), search.Query{}, search.Cursor{}, 0)
+	page, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 0)
 	if err != nil || len(page.Rows) != 0 || !page.More {
 		t.Errorf("Search for 0 rows = %d rows, more %v, %v", len(page.Rows), page.More, err)
 	}
@@ -116,7 +116,7 @@ func TestNoRowsAskedForSaysOnlyWhetherThereAreAny(t *testing.T) {
 func TestACursorWithoutIdIsTheEdgeOfItsTime(t *testing.T) {
 	at := func(s int) time.Time { return epoch.Add(time.Duration(s) * time.Second) }
 	s := filled(t, flow.Record{ID: 1, Start: at(1)}, flow.Record{ID: 2, Start: at(2)}, flow.Record{ID: 3, Start: at(3)})
-	page, err := s.Search(t.Context(), search.Query{}, search.Cursor{Start: at(2)}, 10)
+	page, err := s.Search(t.Context(), search.Request{}, search.Cursor{Start: at(2)}, 10)
 	if err != nil || !slices.Equal(ids(page.Rows), []int64{1}) {
 		t.Errorf("rows %v, %v, want those before second 2: [1]", ids(page.Rows), err)
 	}
@@ -127,7 +127,7 @@ func TestCountStopsAboveItsBound(t *testing.T) {
 	filter := search.Numbers{Field: search.FieldPort, Ranges: []search.Interval{{Lo: 0, Hi: search.MaxNumber}}}
 	for max, want := range map[int64]int64{0: 1, 99: 100, 100: 100, 101: 100, -1: 100} {
 		for _, q := range []search.Query{{}, {Filter: filter}} {
-			if n, err := s.Count(t.Context(), q, max); err != nil || n != want {
+			if n, err := s.Count(t.Context(), search.Request{Query: q}, max); err != nil || n != want {
 				t.Errorf("Count with at most %d = %d, %v, want %d", max, n, err, want)
 			}
 		}
@@ -141,7 +141,7 @@ func TestLongListsAreSearched(t *testing.T) {
 		ports.Ranges = append(ports.Ranges, search.Interval{Lo: 3 * i, Hi: 3*i + 1})
 	}
 	q := search.Query{Filter: ports}
-	n, err := s.Count(t.Context(), q, -1)
+	n, err := s.Count(t.Context(), search.Request{Query: q}, -1)
 	if want := int64(len(expected(recs, q))); err != nil || n != want {
 		t.Errorf("3,600 intervals: %d, %v, want %d", n, err, want)
 	}
@@ -161,7 +161,7 @@ func TestTreesThatNoTextParsesToAreErrors(t *testing.T) {
 		search.Addrs{Field: search.FieldPort}, search.Numbers{Field: search.FieldSrc}, search.Names{Field: search.FieldVLAN},
 		search.FlagTest{Field: search.FieldNode}, search.Not{}, search.Addrs{Field: search.FieldSrc, Ranges: []search.AddrRange{{}}},
 	} {
-		if _, err := s.Search(t.Context(), search.Query{Filter: x}, search.Cursor{}, 1); err == nil {
+		if _, err := s.Search(t.Context(), search.Request{Query: search.Query{Filter: x}}, search.Cursor{}, 1); err == nil {
 			t.Errorf("%#v is searched for", x)
 		}
 	}
@@ -178,12 +178,15 @@ func TestSearchesStopWhenTheirContextEnds(t *testing.T) {
 	}
 	for name, call := range map[string]func(context.Context, search.Query) error{
 		"search": func(ctx context.Context, q search.Query) error {
-			_, err := s.Search(ctx, q, search.Cursor{}, 1000)
+			_, err := s.Search(ctx, search.Request{Query: q}, search.Cursor{}, 1000)
 			return err
 		},
-		"count": func(ctx context.Context, q search.Query) error { _, err := s.Count(ctx, q, -1); return err },
+		"count": func(ctx context.Context, q search.Query) error {
+			_, err := s.Count(ctx, search.Request{Query: q}, -1)
+			return err
+		},
 		"each": func(ctx context.Context, q search.Query) error {
-			return s.Each(ctx, q, func(*flow.Record) error { return nil })
+			return s.Each(ctx, search.Request{Query: q}, func(*flow.Record) error { return nil })
 		},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
@@ -198,7 +201,7 @@ func TestSearchesStopWhenTheirContextEnds(t *testing.T) {
 			t.Errorf("%s went on for %v", name, took)
 		}
 	}
-	if _, err := s.Search(t.Context(), search.Query{}, search.Cursor{}, 1); err != nil {
+	if _, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 1); err != nil {
 		t.Errorf("the search after the canceled ones: %v", err)
 	}
 }
@@ -221,7 +224,7 @@ func TestWildcards(t *testing.T) {
 // TestPlansAreFixed holds the plans of the queries that depend on an index.
 func TestPlansAreFixed(t *testing.T) {
 	s := filled(t, flow.Record{ID: 1, Node: "a", Start: epoch}, flow.Record{ID: 2, Node: "b", Start: epoch})
-	err := s.read(t.Context(), func(sn *snapshot) error {
+	err := s.read(t.Context(), nil, func(sn *snapshot) error {
 		where, args := hotRange(selection{}, span{1, 2})
 		for query, want := range map[string]string{
 			selectHot + " INDEXED BY hot_start WHERE " + where + " ORDER BY start_ns DESC, id DESC LIMIT 3": "SEARCH hot USING INDEX hot_start (start_ns>? AND start_ns<?)",

@@ -95,7 +95,7 @@ func TestTheLogIsBegunAnewWhileThereAreSearchesAllTheTime(t *testing.T) {
 	for range 2 {
 		searching.Go(func() {
 			for ctx.Err() == nil {
-				if _, err := s.Count(t.Context(), search.Query{Filter: filter}, -1); err != nil {
+				if _, err := s.Count(t.Context(), search.Request{Query: search.Query{Filter: filter}}, -1); err != nil {
 					t.Error(err)
 				}
 				searches.Add(1)
@@ -129,7 +129,7 @@ func TestASearchThatBlocksAreTakenFromAnswers(t *testing.T) {
 	store(t, s, numbered(0, 1000)...)
 	removed := false
 	flows := 0
-	err := s.read(t.Context(), func(sn *snapshot) error {
+	err := s.read(t.Context(), nil, func(sn *snapshot) error {
 		return sn.eachBlock(sn.blocks, func(b *storedBatch) error {
 			if !removed {
 				removed = true
@@ -163,7 +163,7 @@ func TestASearchThatBlocksArePutTogetherUnderBeginsAnew(t *testing.T) {
 	s.ins.rows = 500
 	s.mu.Unlock()
 	tries, flows := 0, 0
-	err := s.read(t.Context(), func(sn *snapshot) error {
+	err := s.read(t.Context(), nil, func(sn *snapshot) error {
 		tries, flows = tries+1, 0
 		return sn.eachBlock(sn.blocks, func(b *storedBatch) error {
 			if tries == 1 && flows == 0 {

@@ -59,26 +59,27 @@ type snapshot struct {
 // workers is how many cores a search may use.
 func workers() int { return min(runtime.GOMAXPROCS(0), maxWorkers) }
 
-// read calls fn with a snapshot of the store, again if blocks went away under it in a way that matters.
-func (s *Store) read(ctx context.Context, fn func(*snapshot) error) error {
+// read calls fn with a snapshot of the store, again if blocks went away under it in a way that matters. Its walks
+// over blocks are reported to report, which may be nil.
+func (s *Store) read(ctx context.Context, report func(done, planned int64), fn func(*snapshot) error) error {
 	s.shares.enter()
 	defer s.shares.leave()
 	for tries := 1; ; tries++ {
-		err := s.readOnce(ctx, fn)
+		err := s.readOnce(ctx, report, fn)
 		if !errors.Is(err, errVanished) || tries == maxTries {
 			return damaged(s.path, err)
 		}
 	}
 }
 
-func (s *Store) readOnce(ctx context.Context, fn func(*snapshot) error) error {
+func (s *Store) readOnce(ctx context.Context, report func(done, planned int64), fn func(*snapshot) error) error {
 	conn, err := s.readers.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close() // gives it back to the pool
 	return raw(ctx, conn, func(c connection) (err error) {
-		sn := &snapshot{connection: c, helpers: s.helpers, shares: &s.shares, progress: progressOf(ctx)}
+		sn := &snapshot{connection: c, helpers: s.helpers, shares: &s.shares, progress: newProgress(report)}
 		known, err := s.readFrom(sn, fn)
 		if err != nil || !sn.missed.Load() {
 			return err

@@ -1,9 +1,6 @@
 package db
 
-import (
-	"context"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // visit calls fn with every batch that holds flows of the selection, and with
 // which rows they are, valid until fn returns. Several calls run at once.
@@ -28,29 +25,17 @@ func (s *selection) visit(b batch, fn func(b batch, rows bitmap) error) error {
 	return fn(b, rows)
 }
 
-// Progress is told how many blocks of flows a search has looked at and how many it
-// may have to. It is called from several goroutines.
-type Progress func(done, planned int64)
-
-type progressKey struct{}
-
-// WithProgress returns a context that reports the progress of the searches, counts
-// and sums which run under it.
-func WithProgress(ctx context.Context, p Progress) context.Context {
-	return context.WithValue(ctx, progressKey{}, p)
-}
-
-// progress counts for a Progress; nil counts nothing.
+// progress counts the blocks that a request plans to look at and has looked at; nil counts nothing.
 type progress struct {
-	report        Progress
+	report        func(done, planned int64)
 	done, planned atomic.Int64
 }
 
-func progressOf(ctx context.Context) *progress {
-	if p, ok := ctx.Value(progressKey{}).(Progress); ok {
-		return &progress{report: p}
+func newProgress(report func(done, planned int64)) *progress {
+	if report == nil {
+		return nil
 	}
-	return nil
+	return &progress{report: report}
 }
 
 func (p *progress) plan(n int) {

@@ -179,7 +179,7 @@ func TestManyMayHandOverAtOnce(t *testing.T) {
 			if err := s.Flush(t.Context()); err != nil {
 				t.Error(err)
 			}
-			if _, err := s.Search(t.Context(), search.Query{}, search.Cursor{}, 10); err != nil {
+			if _, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 10); err != nil {
 				t.Error(err)
 			}
 		})
@@ -227,7 +227,7 @@ func TestRunRunsOnceAndCloseClosesOnce(t *testing.T) {
 	if err, again := s.Close(), s.Close(); err != nil || again != nil {
 		t.Errorf("Close: %v, again: %v", err, again)
 	}
-	if _, err := s.Search(t.Context(), search.Query{}, search.Cursor{}, 1); err == nil {
+	if _, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 1); err == nil {
 		t.Error("a closed store is searched")
 	}
 	if err := s.Put(t.Context(), make([]flow.Record, 1)); err == nil {
@@ -238,7 +238,7 @@ func TestRunRunsOnceAndCloseClosesOnce(t *testing.T) {
 // checkIntegrity runs SQLite's own checks, indexes against table included.
 func checkIntegrity(t testing.TB, s *Store) {
 	t.Helper()
-	err := s.read(context.Background(), func(sn *snapshot) error {
+	err := s.read(context.Background(), nil, func(sn *snapshot) error {
 		return sn.each("PRAGMA integrity_check", nil, func(row []driver.Value) error {
 			if row[0] != "ok" {
 				t.Errorf("integrity check: %v", row[0])

@@ -75,7 +75,7 @@ func (s *streamStore) stream(ctx context.Context) {
 	}
 }
 
-func (s *streamStore) Search(_ context.Context, _ search.Query, after search.Cursor, n int) (search.Page, error) {
+func (s *streamStore) Search(_ context.Context, _ search.Request, after search.Cursor, n int) (search.Page, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !after.IsZero() {
@@ -92,7 +92,7 @@ func (s *streamStore) count() int64 {
 	return s.begun
 }
 
-func (s *streamStore) Count(context.Context, search.Query, int64) (int64, error) {
+func (s *streamStore) Count(context.Context, search.Request, int64) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.begun, nil

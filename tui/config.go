@@ -21,12 +21,12 @@ import (
 // Store is where the screen gets flows from. Its methods are called from
 // several goroutines and stop soon when their context ends.
 type Store interface {
-	// Search returns the next n flows behind the cursor, in the order of q.
-	Search(ctx context.Context, q search.Query, after search.Cursor, n int) (search.Page, error)
+	// Search returns the next n flows behind the cursor, in the order of r.
+	Search(ctx context.Context, r search.Request, after search.Cursor, n int) (search.Page, error)
 
-	// Count returns how many flows match q, whatever its limit: exactly up to
+	// Count returns how many flows match r, whatever its limit: exactly up to
 	// max, max+1 if there are more.
-	Count(ctx context.Context, q search.Query, max int64) (int64, error)
+	Count(ctx context.Context, r search.Request, max int64) (int64, error)
 
 	// Summaries returns all nodes with what they reported in a range of time.
 	Summaries(ctx context.Context, r search.Range) ([]node.Summary, error)
@@ -44,8 +44,6 @@ type Config struct {
 	Store  Store
 	Health func() flow.Health // what was counted so far, called often; nil: nothing is captured here
 	Query  search.Query       // what is shown at first, as it is
-
-	Progress func(ctx context.Context, report func(done, planned int64)) context.Context // a context under which Store's searches report how far they are, on any goroutine; nil: they don't
 
 	Host string // name of this machine; empty: not shown
 

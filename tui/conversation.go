@@ -85,7 +85,7 @@ func (m *model) lookForConversation(r *flow.Record) tea.Cmd {
 		Range: search.Range{From: r.Start.Add(-conversationSpan), To: r.Start.Add(conversationSpan)}}
 	return ask(&m.conversation,
 		func(ctx context.Context) (search.Page, error) {
-			return store.Search(ctx, q, search.Cursor{}, conversationMax)
+			return store.Search(ctx, search.Request{Query: q}, search.Cursor{}, conversationMax)
 		},
 		func(r reply, page search.Page) tea.Msg { return conversationFoundMsg{r, how, page.Rows} })
 }

@@ -30,7 +30,7 @@ func (m *model) recount(changed bool) tea.Cmd {
 func (m *model) countTotal() tea.Cmd {
 	q, store := m.feed.shown, m.cfg.Store
 	return ask(&m.feed.total,
-		func(ctx context.Context) (int64, error) { return store.Count(ctx, q, countMax) },
+		func(ctx context.Context) (int64, error) { return store.Count(ctx, search.Request{Query: q}, countMax) },
 		func(r reply, n int64) tea.Msg { return totalCountedMsg{r, n} })
 }
 
@@ -56,7 +56,7 @@ func (m *model) countNew() tea.Cmd {
 		q.Range.From = f.loadedAt
 	}
 	return ask(&f.fresh,
-		func(ctx context.Context) (int64, error) { return store.Count(ctx, q, newMax) },
+		func(ctx context.Context) (int64, error) { return store.Count(ctx, search.Request{Query: q}, newMax) },
 		func(r reply, n int64) tea.Msg { return newCountedMsg{r, n} })
 }
 

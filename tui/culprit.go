@@ -66,7 +66,7 @@ func (m *model) findCulprit() tea.Cmd {
 		func(ctx context.Context) (culprit, error) {
 			found := culprit{known: true}
 			for _, p := range parts {
-				n, err := store.Count(ctx, p.query, culpritMax)
+				n, err := store.Count(ctx, search.Request{Query: p.query}, culpritMax)
 				if err != nil {
 					return culprit{}, err
 				}

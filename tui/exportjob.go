@@ -134,7 +134,7 @@ func (j *exportJob) write(ctx context.Context, path string, store Store, q searc
 func (j *exportJob) stream(ctx context.Context, store Store, q search.Query, out recordWriter) error {
 	var after search.Cursor
 	for {
-		page, err := store.Search(ctx, q, after, exportRows)
+		page, err := store.Search(ctx, search.Request{Query: q}, after, exportRows)
 		if err != nil {
 			return fmt.Errorf("read flows to export: %w", err)
 		}

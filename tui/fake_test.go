@@ -39,6 +39,8 @@ type fakeStore struct {
 	err      error // of every question, if set
 	searches []search.Query
 	gate     chan struct{} // if set, every Search waits for it or for its context
+
+	reports chan func(done, planned int64) // if set, gets what a Search is to tell how far it is, if it has room
 }
 
 func (s *fakeStore) add(recs ...flow.Record) {
@@ -95,11 +97,17 @@ func matches(x search.Expr, r *flow.Record) bool {
 	return true
 }
 
-func (s *fakeStore) Search(ctx context.Context, q search.Query, after search.Cursor, n int) (search.Page, error) {
+func (s *fakeStore) Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error) {
 	s.mu.Lock()
 	gate := s.gate
-	s.searches = append(s.searches, q)
+	s.searches = append(s.searches, q.Query)
 	s.mu.Unlock()
+	if q.Progress != nil {
+		select {
+		case s.reports <- q.Progress:
+		default:
+		}
+	}
 	if gate != nil {
 		select {
 		case <-gate:
@@ -115,7 +123,7 @@ func (s *fakeStore) Search(ctx context.Context, q search.Query, after search.Cur
 	if q.Range.Last != 0 {
 		return search.Page{}, errors.New("the screen left a range relative")
 	}
-	all := s.matching(q)
+	all := s.matching(q.Query)
 	from := 0
 	if !after.IsZero() {
 		from = 1 + slices.IndexFunc(all, func(r flow.Record) bool { return r.ID == after.ID })
@@ -124,10 +132,10 @@ func (s *fakeStore) Search(ctx context.Context, q search.Query, after search.Cur
 	return search.Page{Rows: slices.Clone(all[from:to]), More: to < len(all)}, nil
 }
 
-func (s *fakeStore) Count(_ context.Context, q search.Query, most int64) (int64, error) {
+func (s *fakeStore) Count(_ context.Context, q search.Request, most int64) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return min(int64(len(s.matching(q))), most+1), s.err
+	return min(int64(len(s.matching(q.Query))), most+1), s.err
 }
 
 func (s *fakeStore) Groups(context.Context) (node.Groups, error) { return s.groups, nil }
@@ -314,11 +322,11 @@ func keyPress(name string) tea.KeyPressMsg {
 func (st *screenTest) screen() string { return st.m.View().Content }
 
 // Top adds up as the store does.
-func (s *fakeStore) Top(_ context.Context, q search.Query, by search.By, n int) ([]search.Talker, error) {
+func (s *fakeStore) Top(_ context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sums := map[string]*search.Talker{}
-	for _, r := range s.matching(fakeRange(q)) {
+	for _, r := range s.matching(fakeRange(q.Query)) {
 		t := search.Talker{}
 		switch by {
 		case search.BySrc:
@@ -351,10 +359,10 @@ func (s *fakeStore) Top(_ context.Context, q search.Query, by search.By, n int) 
 }
 
 // Buckets spreads flows over the range, whose end is testNow.
-func (s *fakeStore) Buckets(_ context.Context, q search.Query, n int) ([]search.Bucket, error) {
+func (s *fakeStore) Buckets(_ context.Context, q search.Request, n int) ([]search.Bucket, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	recs := s.matching(fakeRange(q))
+	recs := s.matching(fakeRange(q.Query))
 	if len(recs) == 0 {
 		return nil, s.err
 	}

@@ -152,13 +152,13 @@ func (m *model) loadMore() tea.Cmd {
 
 func (m *model) askPage(q search.Query, after search.Cursor, n int, first bool) tea.Cmd {
 	store, behind := m.cfg.Store, m.feed.page.behind && !first
-	watched, watch := m.feed.progress, m.cfg.Progress
+	watched := m.feed.progress
 	if !m.feed.loading {
 		watched = nil
 	}
 	cmd := ask(&m.feed.page,
 		func(ctx context.Context) (search.Page, error) {
-			return store.Search(watched.watch(ctx, watch), q, after, n)
+			return store.Search(ctx, search.Request{Query: q, Progress: watched.report()}, after, n)
 		},
 		func(r reply, page search.Page) tea.Msg { return pageLoadedMsg{r, q, first, page} })
 	m.feed.page.behind = behind // the next part says nothing about the first

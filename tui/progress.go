@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -13,15 +12,15 @@ type progress struct {
 	done, planned atomic.Int64
 }
 
-// watch returns a context under which a search says how far it is.
-func (p *progress) watch(ctx context.Context, watch func(context.Context, func(done, planned int64)) context.Context) context.Context {
-	if p == nil || watch == nil {
-		return ctx
+// report is what the store tells how far it is; nil for a nil progress.
+func (p *progress) report() func(done, planned int64) {
+	if p == nil {
+		return nil
 	}
-	return watch(ctx, func(done, planned int64) {
+	return func(done, planned int64) {
 		p.done.Store(done)
 		p.planned.Store(planned)
-	})
+	}
 }
 
 // text says how much of a search is done, once it takes longer than a glance.

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"sync"
 	"testing"
 	"time"
@@ -10,17 +9,10 @@ import (
 )
 
 func TestALongSearchSaysHowFarItIs(t *testing.T) {
-	reports := make(chan func(done, planned int64), 1)
-	st := newScreen(t, sampleStore(), 80, 24, func(cfg *Config) {
-		cfg.Progress = func(ctx context.Context, report func(done, planned int64)) context.Context {
-			select {
-			case reports <- report:
-			default:
-			}
-			return ctx
-		}
-	})
-	<-reports // of the first flows
+	store := sampleStore()
+	store.reports = make(chan func(done, planned int64), 1)
+	st := newScreen(t, store, 80, 24, nil)
+	<-store.reports // of the first flows
 	st.store.gate = make(chan struct{})
 	st.hold = true
 	st.press("/")
@@ -43,7 +35,7 @@ func TestALongSearchSaysHowFarItIs(t *testing.T) {
 		}
 	}
 	ask(st.held...)
-	report := <-reports
+	report := <-store.reports
 	report(37, 100)
 	st.pulse()
 	st.wantIn(st.footer(), "searching ...")

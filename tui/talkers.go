@@ -42,7 +42,9 @@ func (m *model) askTalkers() tea.Cmd {
 	}
 	q, by := m.query, m.talkers.by
 	return ask(&m.talkers.lane,
-		func(ctx context.Context) ([]search.Talker, error) { return store.Top(ctx, q, by, talkersMax) },
+		func(ctx context.Context) ([]search.Talker, error) {
+			return store.Top(ctx, search.Request{Query: q}, by, talkersMax)
+		},
 		func(r reply, rows []search.Talker) tea.Msg { return talkersLoadedMsg{r, rows} })
 }
 

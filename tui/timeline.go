@@ -42,7 +42,9 @@ func (m *model) askTimeline() tea.Cmd {
 	t.asked = max(m.width-timelineMargin-1, 1)
 	q, n := m.query, t.asked
 	return ask(&t.lane,
-		func(ctx context.Context) ([]search.Bucket, error) { return store.Buckets(ctx, q, n) },
+		func(ctx context.Context) ([]search.Bucket, error) {
+			return store.Buckets(ctx, search.Request{Query: q}, n)
+		},
 		func(r reply, buckets []search.Bucket) tea.Msg { return timelineLoadedMsg{r, buckets} })
 }
 

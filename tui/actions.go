@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"weir/search"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -154,7 +155,7 @@ func (m *model) toggleSort() tea.Cmd {
 		m.standStill()
 		m.state = still
 	}
-	s.sort(t.col, columns[t.col].desc)
+	s.sort(t.col, column.All[t.col].Desc)
 	s.top = 0
 	s.move(0)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -45,7 +46,7 @@ func (d *columnsDialog) result() []ColumnSetting {
 	for i, item := range d.items {
 		usual = usual && item.shown && item.width == 0 && item.col == wideOrder[i]
 		if item.shown {
-			out = append(out, ColumnSetting{columns[item.col].name, item.width})
+			out = append(out, ColumnSetting{column.All[item.col].Name, item.width})
 		}
 	}
 	if usual {
@@ -97,9 +98,9 @@ func (d *columnsDialog) move(by int) {
 func (d *columnsDialog) widen(by int) {
 	item := &d.items[d.cur]
 	if item.width == 0 {
-		item.width = columns[item.col].min
+		item.width = column.All[item.col].Min
 	}
-	item.width = columns[item.col].inBounds(item.width + by)
+	item.width = column.All[item.col].InBounds(item.width + by)
 }
 
 func (d *columnsDialog) view(th *ui.Theme, w, h int) string {
@@ -127,7 +128,7 @@ func (d *columnsDialog) view(th *ui.Theme, w, h int) string {
 		case !item.shown:
 			look = ui.Dim
 		}
-		text := ui.Fill(sign+mark+columns[item.col].title, 15) + ui.Fill(item.col.about(), 28) + wide
+		text := ui.Fill(sign+mark+column.All[item.col].Title, 15) + ui.Fill(item.col.About(), 28) + wide
 		lines = append(lines, th.Paint(look, ui.Fill(text, inner)))
 	}
 	k := &d.keys

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/tui/column"
 )
 
 // heads is the line of the column heads.
@@ -28,7 +30,7 @@ func TestColumnsAreShownAsChosenAndRemembered(t *testing.T) {
 	if got := strings.Fields(st.heads())[:3]; !slices.Equal(got, []string{"PROTO", "START▼", "SNODE"}) {
 		t.Errorf("heads: %q", st.heads())
 	}
-	if len(saved.Columns) != int(numColumns)-1 || saved.Columns[0] != (ColumnSetting{"proto", 6}) {
+	if len(saved.Columns) != int(column.Num)-1 || saved.Columns[0] != (ColumnSetting{"proto", 6}) {
 		t.Errorf("saved: %v", saved.Columns)
 	}
 
@@ -47,7 +49,7 @@ func TestTheLastColumnStaysAndUnknownOnesAreIgnored(t *testing.T) {
 		c.Settings.Columns = []ColumnSetting{{"colour", 7}, {"dst", 1_000}, {"dst", 4}}
 		c.Save = func(Settings) error { return errors.New("disk full") }
 	})
-	if want := []chosenColumn{{colDstIP, columns[colDstIP].max}}; !slices.Equal(st.m.table.chosen, want) {
+	if want := []chosenColumn{{column.DstIP, column.All[column.DstIP].Max}}; !slices.Equal(st.m.table.chosen, want) {
 		t.Errorf("%v, want %v", st.m.table.chosen, want)
 	}
 	st.press("c", "space", "enter")
@@ -69,7 +71,7 @@ func TestEscKeepsTheColumns(t *testing.T) {
 }
 
 func TestTheColumnsDialogLooksRight(t *testing.T) {
-	d := newColumnsDialog([]chosenColumn{{colStart, 0}, {colDstIP, 20}, {colDstPort, 0}}, newColumnKeys())
+	d := newColumnsDialog([]chosenColumn{{column.Start, 0}, {column.DstIP, 20}, {column.DstPort, 0}}, newColumnKeys())
 	press(d, "j")
 	dialogGoldens(t, d, "columns")
 }

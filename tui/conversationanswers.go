@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weir/flow"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -50,7 +51,7 @@ func (d *conversationDialog) through() answer {
 	if verdict == "" {
 		verdict = "seen"
 	}
-	look, _ := looks(first)
+	look, _ := column.Looks(first)
 	if look == ui.Text {
 		look = ui.Good
 	}
@@ -145,7 +146,7 @@ func (d *conversationDialog) counts() []answer {
 			continue
 		}
 		text := strings.Join(parts, ", ") + ", between " + ui.Safe(d.station(i-1)) + " and " + ui.Safe(d.station(i))
-		if a.Open() && !over(a.Verdict) || b.Open() && !over(b.Verdict) {
+		if a.Open() && !column.Over(a.Verdict) || b.Open() && !column.Over(b.Verdict) {
 			text += "; it is not over"
 		}
 		out = append(out, answer{"Counts", text, ui.Warn})

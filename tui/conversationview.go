@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/flow"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -93,7 +94,7 @@ func (d *conversationDialog) rows() []conversationRow {
 		{"Received", func(r *flow.Record) string { return counters(&r.Recv) }, true},
 		{"TTL there", func(r *flow.Record) string { return ttlText(r.SrcSide.MinTTL) }, false},
 		{"TTL back", func(r *flow.Record) string { return ttlText(r.DstSide.MinTTL) }, false},
-		{"Flags", func(r *flow.Record) string { return string(appendFlags(nil, r)) }, true},
+		{"Flags", func(r *flow.Record) string { return string(column.AppendFlags(nil, r)) }, true},
 		{"Verdict", func(r *flow.Record) string { return r.Verdict.Words() }, true},
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"weir/flow"
 	"weir/internal/termsafe"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -64,7 +65,7 @@ func (d *detailWriter) title(r *flow.Record) {
 	if r.HasFlags() {
 		parts = append(parts, r.Flags().Hex()+" "+r.Flags().Binary()+" "+r.Flags().String())
 	}
-	look, _ := looks(r)
+	look, _ := column.Looks(r)
 	if look == ui.Text {
 		look = ui.Accent
 	}
@@ -203,7 +204,7 @@ func (d *detailWriter) observed(r *flow.Record) {
 func endWords(r *flow.Record) string {
 	switch r.EndReason {
 	case flow.StillOpen:
-		if over(r.Verdict) {
+		if column.Over(r.Verdict) {
 			return "kept a moment for late packets"
 		}
 		return "still open"

@@ -9,6 +9,7 @@ import (
 
 	"weir/csvexport"
 	"weir/search"
+	"weir/tui/column"
 )
 
 // exported presses e and returns the file it made.
@@ -65,7 +66,7 @@ func TestAnExportIsTheViewByteForByte(t *testing.T) {
 	check("live", 1_000)
 	st.press("G")
 	check("scrolled into history", 2_000)
-	st.m.table.col = colSent
+	st.m.table.col = column.Sent
 	st.press("s")
 	check("sorted", 2_000)
 	st.press("S")

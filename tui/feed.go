@@ -219,6 +219,6 @@ func (m *model) begin(recs []flow.Record) {
 
 func (m *model) restyle() {
 	recs, now := m.table.rows.recs, m.now()
-	m.table.style.dates = needDates(recs, now, m.cfg.Loc)
-	m.table.style.years = yearsOf(recs, now, m.cfg.Loc)
+	m.table.style.Dates = needDates(recs, now, m.cfg.Loc)
+	m.table.style.Years = yearsOf(recs, now, m.cfg.Loc)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -18,7 +19,7 @@ func TestSizesFitFiveColumns(t *testing.T) {
 		if got != want {
 			t.Errorf("%d bytes: %q, want %q", n, got, want)
 		}
-		if len(got) > columns[colRecv].max {
+		if len(got) > column.All[column.Recv].Max {
 			t.Errorf("%d bytes: %q does not fit its column", n, got)
 		}
 	}
@@ -34,7 +35,7 @@ func TestDurationsFitSixColumns(t *testing.T) {
 		if got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
 		}
-		if len(got) > columns[colEnd].max {
+		if len(got) > column.All[column.End].Max {
 			t.Errorf("%v: %q does not fit its column", d, got)
 		}
 	}
@@ -50,7 +51,7 @@ func TestCountsHaveCommas(t *testing.T) {
 
 func TestEveryVerdictHasShortWordsThatFit(t *testing.T) {
 	for _, v := range flow.Verdicts() {
-		if s := shortVerdict(v); len(s) > columns[colVerdict].min || v != flow.NoVerdict && s == "" {
+		if s := column.ShortVerdict(v); len(s) > column.All[column.Verdict].Min || v != flow.NoVerdict && s == "" {
 			t.Errorf("%v: %q", v, s)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -129,7 +130,7 @@ func (m *model) stateSegment() segment {
 	case m.state == paused:
 		return segment{ui.Warn, []string{"PAUSED" + news, "PAUSED" + short}, 0}
 	case m.state == still && s.sorted():
-		by := "STILL by " + columns[s.sortBy].title + ui.SortSign(m.th, s.desc)
+		by := "STILL by " + column.All[s.sortBy].Title + ui.SortSign(m.th, s.desc)
 		return segment{ui.Warn, []string{by + news, by + short, "STILL" + short}, 0}
 	case m.state == still:
 		return segment{ui.Warn, []string{"STILL" + news, "STILL" + short}, 0}

@@ -6,17 +6,18 @@ import (
 
 	"weir/flow"
 	"weir/internal/termsafe"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
 // widths is how wide the columns have to be for the loaded flows. They only
 // grow while a query stands, so that columns keep their places.
-type widths [numColumns]int
+type widths [column.Num]int
 
 func minWidths() widths {
 	var w widths
 	for c := range w {
-		w[c] = columns[c].min
+		w[c] = column.All[c].Min
 	}
 	return w
 }
@@ -26,25 +27,25 @@ func (w *widths) grow(recs []flow.Record) {
 	var b [64]byte
 	for i := range recs {
 		r := &recs[i]
-		w.fit(colSrcNode, ui.Width(termsafe.Text(r.Src.Node)))
-		w.fit(colDstNode, ui.Width(termsafe.Text(r.Dst.Node)))
-		w.fit(colNode, ui.Width(termsafe.Text(r.Node)))
+		w.fit(column.SrcNode, ui.Width(termsafe.Text(r.Src.Node)))
+		w.fit(column.DstNode, ui.Width(termsafe.Text(r.Dst.Node)))
+		w.fit(column.Node, ui.Width(termsafe.Text(r.Node)))
 		if r.Src.Addr.Is6() { // an IPv4 address always fits
-			w.fit(colSrcIP, len(r.Src.Addr.AppendTo(b[:0])))
+			w.fit(column.SrcIP, len(r.Src.Addr.AppendTo(b[:0])))
 		}
 		if r.Dst.Addr.Is6() {
-			w.fit(colDstIP, len(r.Dst.Addr.AppendTo(b[:0])))
+			w.fit(column.DstIP, len(r.Dst.Addr.AppendTo(b[:0])))
 		}
 	}
 }
 
-func (w *widths) fit(c column, need int) {
-	w[c] = min(max(w[c], need), columns[c].max)
+func (w *widths) fit(c column.Column, need int) {
+	w[c] = min(max(w[c], need), column.All[c].Max)
 }
 
 // span is a column's place on the screen.
 type span struct {
-	col  column
+	col  column.Column
 	x, w int
 }
 
@@ -73,34 +74,33 @@ const (
 	compactBelow = 120
 	compactFirst = 8 // columns up to RECV
 	terse        = 76
-	compactProto = 5
 	compactDate  = len("01-02 15:04:05")
 	terseStart   = len("15:04:05")
 )
 
 // wideOrder is that of the reference's table.
-var wideOrder = [...]column{
-	colStart, colEnd, colProto, colSrcNode, colSrcIP, colSrcPort, colDstNode, colDstIP, colDstPort,
-	colRecv, colSent, colFlags, colVerdict, colNode,
+var wideOrder = [...]column.Column{
+	column.Start, column.End, column.Proto, column.SrcNode, column.SrcIP, column.SrcPort, column.DstNode, column.DstIP, column.DstPort,
+	column.Recv, column.Sent, column.Flags, column.Verdict, column.Node,
 }
 
-var compactOrder = [...]column{
-	colStart, colProto, colSrcIP, colSrcPort, colDstIP, colDstPort, colFlags, colRecv,
-	colSent, colVerdict, colEnd, colSrcNode, colDstNode, colNode,
+var compactOrder = [...]column.Column{
+	column.Start, column.Proto, column.SrcIP, column.SrcPort, column.DstIP, column.DstPort, column.Flags, column.Recv,
+	column.Sent, column.Verdict, column.End, column.SrcNode, column.DstNode, column.Node,
 }
 
 // compact narrows the columns that can say the same in less.
 func (w *widths) compact(width int, dates bool) {
-	w[colProto] = compactProto
+	w[column.Proto] = column.CompactProto
 	switch {
 	case dates:
-		w[colStart] = compactDate
+		w[column.Start] = compactDate
 	case width < terse:
-		w[colStart] = terseStart
+		w[column.Start] = terseStart
 	}
-	w[colSrcIP], w[colDstIP] = min(w[colSrcIP], leastIP), min(w[colDstIP], leastIP)
+	w[column.SrcIP], w[column.DstIP] = min(w[column.SrcIP], leastIP), min(w[column.DstIP], leastIP)
 	if width < compactWidth(w) {
-		w[colSrcIP], w[colDstIP] = columns[colSrcIP].min, columns[colDstIP].min
+		w[column.SrcIP], w[column.DstIP] = column.All[column.SrcIP].Min, column.All[column.DstIP].Min
 	}
 }
 
@@ -119,26 +119,26 @@ func compactWidth(w *widths) int {
 // reader chose.
 func (w *widths) squeeze(width int) {
 	if width < compactBelow {
-		for _, c := range [...]column{colSrcNode, colDstNode, colNode} {
+		for _, c := range [...]column.Column{column.SrcNode, column.DstNode, column.Node} {
 			w[c] = min(w[c], leastName)
 		}
-		w[colSrcIP], w[colDstIP] = min(w[colSrcIP], leastIP), min(w[colDstIP], leastIP)
+		w[column.SrcIP], w[column.DstIP] = min(w[column.SrcIP], leastIP), min(w[column.DstIP], leastIP)
 		return
 	}
 	const all = len(wideOrder)
-	for w.over(width, all) > 0 && max(w[colSrcIP], w[colDstIP]) > leastIP { // the wider one gives first
-		if w[colSrcIP] > w[colDstIP] {
-			w[colSrcIP]--
+	for w.over(width, all) > 0 && max(w[column.SrcIP], w[column.DstIP]) > leastIP { // the wider one gives first
+		if w[column.SrcIP] > w[column.DstIP] {
+			w[column.SrcIP]--
 		} else {
-			w[colDstIP]--
+			w[column.DstIP]--
 		}
 	}
-	w.narrow(width, all, limit{colSrcNode, leastName}, limit{colDstNode, leastName}, limit{colNode, leastName}, limit{colProto, compactProto})
-	upTo := slices.Index(wideOrder[:], colVerdict) + 1
-	w.narrow(width, upTo, limit{colSrcNode, columns[colSrcNode].min}, limit{colDstNode, columns[colDstNode].min},
-		limit{colSrcIP, columns[colSrcIP].min}, limit{colDstIP, columns[colDstIP].min}, limit{colStart, compactDate})
-	for _, c := range [...]column{colSrcNode, colDstNode} { // the long titles, where there is room to spare
-		if more := ui.Width(columns[c].long) - w[c]; more > 0 && w.over(width, all) <= -more {
+	w.narrow(width, all, limit{column.SrcNode, leastName}, limit{column.DstNode, leastName}, limit{column.Node, leastName}, limit{column.Proto, column.CompactProto})
+	upTo := slices.Index(wideOrder[:], column.Verdict) + 1
+	w.narrow(width, upTo, limit{column.SrcNode, column.All[column.SrcNode].Min}, limit{column.DstNode, column.All[column.DstNode].Min},
+		limit{column.SrcIP, column.All[column.SrcIP].Min}, limit{column.DstIP, column.All[column.DstIP].Min}, limit{column.Start, compactDate})
+	for _, c := range [...]column.Column{column.SrcNode, column.DstNode} { // the long titles, where there is room to spare
+		if more := ui.Width(column.All[c].Long) - w[c]; more > 0 && w.over(width, all) <= -more {
 			w[c] += more
 		}
 	}
@@ -146,7 +146,7 @@ func (w *widths) squeeze(width int) {
 
 // limit is how narrow a column may get.
 type limit struct {
-	col   column
+	col   column.Column
 	least int
 }
 
@@ -170,23 +170,23 @@ func (w *widths) over(width, upTo int) int {
 
 // arrange places the columns of order in width columns of the screen: the sign,
 // the first one, and those from place left on as far as they fit.
-func (l *layout) arrange(w *widths, order []column, width, left int) {
+func (l *layout) arrange(w *widths, order []column.Column, width, left int) {
 	left = max(left, 1)
 	wide := *w
 	l.spans = l.spans[:0]
 	l.cutL, l.cutR = left > 1, false
-	if 1+totalWidth(&wide, order, left)-wide[colVerdict]+columns[colVerdict].max <= width {
-		wide[colVerdict] = columns[colVerdict].max
+	if 1+totalWidth(&wide, order, left)-wide[column.Verdict]+column.All[column.Verdict].Max <= width {
+		wide[column.Verdict] = column.All[column.Verdict].Max
 	}
 	x := 1 // the sign
 	l.spans = append(l.spans, span{order[0], x, wide[order[0]]})
 	x += wide[order[0]] + 1
 	for i := left; i < len(order); i++ {
 		c, room := order[i], width-x
-		if i < len(order)-1 && room == wide[c] && !columns[c].leavesRoom() {
+		if i < len(order)-1 && room == wide[c] && !column.All[c].LeavesRoom() {
 			room-- // the mark for columns further right needs a place
 		}
-		if c == colVerdict && room < wide[c] && room-1 >= leastVerdict {
+		if c == column.Verdict && room < wide[c] && room-1 >= leastVerdict {
 			wide[c] = room - 1
 		}
 		if room < wide[c] {
@@ -196,11 +196,11 @@ func (l *layout) arrange(w *widths, order []column, width, left int) {
 		l.spans = append(l.spans, span{c, x, wide[c]})
 		x += wide[c] + 1
 	}
-	l.verdictWide = wide[colVerdict]
+	l.verdictWide = wide[column.Verdict]
 }
 
 // totalWidth is the width of the first column and of those from place left on.
-func totalWidth(w *widths, order []column, left int) int {
+func totalWidth(w *widths, order []column.Column, left int) int {
 	total := w[order[0]]
 	for _, c := range order[min(left, len(order)):] {
 		total += 1 + w[c]
@@ -209,7 +209,7 @@ func totalWidth(w *widths, order []column, left int) int {
 }
 
 // shows reports whether the column is in sight.
-func (l *layout) shows(c column) bool {
+func (l *layout) shows(c column.Column) bool {
 	for _, s := range l.spans {
 		if s.col == c {
 			return true

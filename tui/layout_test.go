@@ -7,12 +7,14 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/tui/column"
 )
 
 func TestTheAnswerIsInSightAt80Columns(t *testing.T) {
 	for _, dates := range []bool{false, true} {
 		st := newScreen(t, sampleStore(), 80, 24, nil)
-		st.m.table.style.dates = dates
+		st.m.table.style.Dates = dates
 		st.m.dirty = true
 		head := strings.Split(ansi.Strip(st.screen()), "\n")[2]
 		for _, title := range []string{"START", "PROTO", "SRC IP", "DST IP", "PORT", "FLAGS", "RECV", ">"} {
@@ -24,12 +26,12 @@ func TestTheAnswerIsInSightAt80Columns(t *testing.T) {
 }
 
 func TestAllColumnsAreInBothOrders(t *testing.T) {
-	for c := range numColumns {
+	for c := range column.Num {
 		if !slices.Contains(wideOrder[:], c) || !slices.Contains(compactOrder[:], c) {
-			t.Errorf("%s is missing in an order", c.words())
+			t.Errorf("%s is missing in an order", c.Words())
 		}
 	}
-	if len(wideOrder) != int(numColumns) || len(compactOrder) != int(numColumns) {
+	if len(wideOrder) != int(column.Num) || len(compactOrder) != int(column.Num) {
 		t.Error("a column is twice in an order")
 	}
 }
@@ -58,11 +60,11 @@ func TestAWiderWindowNeverShowsLessOfHowItWent(t *testing.T) {
 		was := wide
 		wide = 0
 		for _, s := range st.m.table.lay.spans {
-			if s.col == colVerdict {
+			if s.col == column.Verdict {
 				wide = s.w
 			}
 		}
-		if wide < columns[colVerdict].min || wide < was {
+		if wide < column.All[column.Verdict].Min || wide < was {
 			t.Errorf("%d columns: the verdict has %d, with one column less it had %d", w, wide, was)
 		}
 	}

@@ -6,18 +6,19 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
 // flowSentence is a flow as one line of words, safe to draw.
 func (m *model) flowSentence(r *flow.Record) string {
 	style := m.table.style
-	style.wide, style.proto = columns[colVerdict].max, columns[colProto].max
-	cell := func(c column) string {
-		b, _ := style.appendCell(nil, c, r)
+	style.VerdictWidth, style.ProtoWidth = column.All[column.Verdict].Max, column.All[column.Proto].Max
+	cell := func(c column.Column) string {
+		b, _ := style.Append(nil, c, r)
 		return string(b)
 	}
-	end := func(node string, ip, port column) string {
+	end := func(node string, ip, port column.Column) string {
 		text := cell(ip)
 		if r.Proto.HasPorts() {
 			text += " port " + cell(port)
@@ -29,14 +30,14 @@ func (m *model) flowSentence(r *flow.Record) string {
 	}
 	var b strings.Builder
 	clock := "15:04:05.000"
-	if style.dates {
+	if style.Dates {
 		clock = "2006-01-02 15:04:05.000"
 	}
-	b.WriteString(r.Start.In(m.cfg.Loc).Format(clock) + ", " + cell(colProto))
+	b.WriteString(r.Start.In(m.cfg.Loc).Format(clock) + ", " + cell(column.Proto))
 	if r.Proto.IsICMP() {
 		b.WriteString(" " + r.ICMP.Words(r.Proto))
 	}
-	b.WriteString(" from " + end(r.Src.Node, colSrcIP, colSrcPort) + " to " + end(r.Dst.Node, colDstIP, colDstPort))
+	b.WriteString(" from " + end(r.Src.Node, column.SrcIP, column.SrcPort) + " to " + end(r.Dst.Node, column.DstIP, column.DstPort))
 	if words := r.VerdictWords(); words != "" {
 		b.WriteString(", " + words)
 	}
@@ -47,7 +48,7 @@ func (m *model) flowSentence(r *flow.Record) string {
 	switch took := strings.TrimPrefix(string(ui.AppendDuration(nil, r.Duration())), "+"); {
 	case !r.Open():
 		b.WriteString(", took " + took)
-	case !over(r.Verdict):
+	case !column.Over(r.Verdict):
 		b.WriteString(", still open after " + took)
 	}
 	b.WriteString(", seen by " + termsafe.Text(r.Node))

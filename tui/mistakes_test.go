@@ -12,6 +12,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/column"
 )
 
 // The mistakes that flow portals ship and fix later: a test for each, that
@@ -108,7 +109,7 @@ func TestMistakeThousandsSeparatorsInNumbers(t *testing.T) {
 
 func TestMistakeZeroBytesDoNotSortLowest(t *testing.T) {
 	st := newScreen(t, sampleStore(), 200, 40, nil)
-	st.m.table.col = colRecv
+	st.m.table.col = column.Recv
 	st.press("s", "S")
 	var got []uint64
 	for i := range st.m.table.rows.len() {
@@ -213,7 +214,7 @@ func TestMistakeColumnsCutOffWithNoWayToWiden(t *testing.T) {
 	}
 	st.press("c")
 	var keys []string
-	for range slices.IndexFunc(st.m.dialog.(*columnsDialog).items, func(i columnItem) bool { return i.col == colDstIP }) {
+	for range slices.IndexFunc(st.m.dialog.(*columnsDialog).items, func(i columnItem) bool { return i.col == column.DstIP }) {
 		keys = append(keys, "j")
 	}
 	for range 30 {

@@ -101,7 +101,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	}
 	m.table.widths = minWidths()
 	m.apply(cfg.Settings)
-	m.table.style.loc = m.cfg.Loc
+	m.table.style.Loc = m.cfg.Loc
 	m.line.text = search.Text(m.query.Filter)
 	m.past = history(cfg.Past)[max(0, len(cfg.Past)-historyMax):]
 	m.line.history = m.past.filters(m.env())

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -114,7 +115,7 @@ func (m *model) clickTable(x, row int) tea.Cmd {
 }
 
 // at returns the column that is drawn at x.
-func (l *layout) at(x int) (column, bool) {
+func (l *layout) at(x int) (column.Column, bool) {
 	for _, s := range l.spans {
 		if x >= s.x-1 && x < s.x+s.w {
 			return s.col, true

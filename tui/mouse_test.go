@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/search"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -34,7 +35,7 @@ func TestTheMouseSelectsSortsAndScrolls(t *testing.T) {
 	store.add(manyFlows(100)...)
 	st := newScreen(t, store, 120, 24, nil)
 	st.click("RECV")
-	if s := &st.m.table.rows; !s.sorted() || s.sortBy != colRecv || !s.desc {
+	if s := &st.m.table.rows; !s.sorted() || s.sortBy != column.Recv || !s.desc {
 		t.Error("a click on RECV does not sort")
 	}
 	st.click("RECV")

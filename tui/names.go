@@ -55,7 +55,7 @@ func (m *model) askNames() tea.Cmd {
 	}
 	if n.known == nil || len(n.known) > namesMax {
 		n.known = map[netip.Addr]string{}
-		m.table.style.names = n.known
+		m.table.style.Names = n.known
 	}
 	var cmds []tea.Cmd
 	for i := s.top; i < min(s.top+m.table.height, s.len()); i++ {

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -101,7 +102,7 @@ func (m *model) moveSideways(by int) tea.Cmd {
 
 // moveSidewaysEnd goes to the first (-1) or last (+1) of them.
 func (m *model) moveSidewaysEnd(side int) tea.Cmd {
-	return m.moveSideways(side * max(int(numColumns), len(m.timeline.buckets)))
+	return m.moveSideways(side * max(int(column.Num), len(m.timeline.buckets)))
 }
 
 // enter opens what the cursor is on.

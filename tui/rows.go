@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"weir/flow"
+	"weir/tui/column"
 )
 
 // rowSet is the loaded part of a result and the reader's place in it. The
@@ -13,7 +14,7 @@ type rowSet struct {
 	more bool          // flows match beyond these
 
 	perm   []int32 // order of display, indices into recs; nil: as loaded
-	sortBy column
+	sortBy column.Column
 	desc   bool
 
 	sel int64 // id of the selected flow; 0: none, the cursor rests on the first row
@@ -86,7 +87,7 @@ func (s *rowSet) extend(recs []flow.Record, more bool) {
 
 // sort orders the display by a column; flows that are equal there stay in the
 // order they were loaded in.
-func (s *rowSet) sort(by column, desc bool) {
+func (s *rowSet) sort(by column.Column, desc bool) {
 	s.sortBy, s.desc = by, desc
 	s.perm = make([]int32, 0)
 	s.resort()
@@ -105,7 +106,7 @@ func (s *rowSet) resort() {
 			s.perm[i] = int32(i)
 		}
 		slices.SortStableFunc(s.perm, func(a, b int32) int {
-			n := s.sortBy.compare(&s.recs[a], &s.recs[b])
+			n := s.sortBy.Compare(&s.recs[a], &s.recs[b])
 			if s.desc {
 				return -n
 			}

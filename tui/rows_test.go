@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/tui/column"
 )
 
 func TestSelectionStaysOnItsFlowThroughRandomInserts(t *testing.T) {
@@ -61,11 +62,11 @@ func TestSortingPutsZeroBytesLowestAndKeepsTheSelection(t *testing.T) {
 		}
 		return ids
 	}
-	s.sort(colRecv, false)
+	s.sort(column.Recv, false)
 	if got := order(); !slices.Equal(got, []int64{2, 4, 1, 3}) {
 		t.Errorf("ascending: %v", got)
 	}
-	s.sort(colRecv, true)
+	s.sort(column.Recv, true)
 	if got := order(); !slices.Equal(got, []int64{3, 1, 2, 4}) {
 		t.Errorf("descending: %v", got)
 	}
@@ -81,11 +82,11 @@ func TestSortingPutsZeroBytesLowestAndKeepsTheSelection(t *testing.T) {
 func TestEveryColumnSortsWithoutPanicAndAsItCompares(t *testing.T) {
 	var s rowSet
 	s.replace(sampleFlows(), false)
-	for c := range numColumns {
+	for c := range column.Num {
 		s.sort(c, false)
 		for i := 1; i < s.len(); i++ {
-			if c.compare(s.at(i-1), s.at(i)) > 0 {
-				t.Errorf("%s: row %d is smaller than the row above", c.words(), i)
+			if c.Compare(s.at(i-1), s.at(i)) > 0 {
+				t.Errorf("%s: row %d is smaller than the row above", c.Words(), i)
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"weir/flow"
 	"weir/node"
 	"weir/search"
+	"weir/tui/column"
 )
 
 // header and footer are the first and the last line without their looks.
@@ -102,7 +103,7 @@ func TestOneKeyGoesBackToLive(t *testing.T) {
 
 func TestASortedViewKeepsStillAndSaysSo(t *testing.T) {
 	st := newScreen(t, sampleStore(), 100, 24, nil)
-	st.m.table.col = colRecv
+	st.m.table.col = column.Recv
 	st.press("s")
 	top := st.m.table.rows.at(0).ID
 	r := st.newFlow()
@@ -233,16 +234,16 @@ func TestACellBecomesATermAndBackspaceDropsIt(t *testing.T) {
 
 func TestEveryCellGivesATermThatParsesOrAReason(t *testing.T) {
 	for _, r := range sampleFlows() {
-		for c := range numColumns {
-			term, why := cellTerm(c, &r)
+		for c := range column.Num {
+			term, why := column.Term(c, &r)
 			if (term == nil) == (why == "") {
-				t.Errorf("%s of flow %d: term %v, reason %q", c.words(), r.ID, term, why)
+				t.Errorf("%s of flow %d: term %v, reason %q", c.Words(), r.ID, term, why)
 			}
 			if term == nil {
 				continue
 			}
 			if _, err := search.Parse(term.String()); err != nil {
-				t.Errorf("%s of flow %d: %v", c.words(), r.ID, err)
+				t.Errorf("%s of flow %d: %v", c.Words(), r.ID, err)
 			}
 		}
 	}

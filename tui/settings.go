@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -30,14 +31,14 @@ type ColumnSetting struct {
 // wide; 0 is as wide as needed.
 func CheckColumn(name string, width int) error {
 	var all []string
-	for _, c := range columns {
+	for _, c := range column.All {
 		switch {
-		case c.name == name && c.inBounds(width) == width:
+		case c.Name == name && c.InBounds(width) == width:
 			return nil
-		case c.name == name:
-			return fmt.Errorf("column %q can't be %d wide: expected %d to %d, or 0 for as wide as needed", name, width, leastColumn, c.max)
+		case c.Name == name:
+			return fmt.Errorf("column %q can't be %d wide: expected %d to %d, or 0 for as wide as needed", name, width, column.Least, c.Max)
 		}
-		all = append(all, c.name)
+		all = append(all, c.Name)
 	}
 	return fmt.Errorf("unknown column %q; there are %s", name, strings.Join(all, ", "))
 }
@@ -48,18 +49,18 @@ type settingsSavedMsg struct{ err error }
 // apply takes the settings over.
 func (m *model) apply(s Settings) {
 	m.settings = s
-	m.table.style.services = s.Services
-	m.table.style.names = nil
+	m.table.style.Services = s.Services
+	m.table.style.Names = nil
 	if s.Names {
-		m.table.style.names = m.names.known
+		m.table.style.Names = m.names.known
 	}
 	m.retheme()
 	m.table.chosen = m.table.chosen[:0]
 	for _, set := range s.Columns {
-		c := slices.IndexFunc(columns[:], func(i columnInfo) bool { return i.name == set.Name })
-		twice := slices.ContainsFunc(m.table.chosen, func(old chosenColumn) bool { return old.col == column(c) })
+		c := slices.IndexFunc(column.All[:], func(i column.Info) bool { return i.Name == set.Name })
+		twice := slices.ContainsFunc(m.table.chosen, func(old chosenColumn) bool { return old.col == column.Column(c) })
 		if c >= 0 && !twice {
-			m.table.chosen = append(m.table.chosen, chosenColumn{column(c), columns[c].inBounds(set.Width)})
+			m.table.chosen = append(m.table.chosen, chosenColumn{column.Column(c), column.All[c].InBounds(set.Width)})
 		}
 	}
 	m.table.reorder(m.width)

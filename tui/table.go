@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/flow"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -15,11 +16,11 @@ type table struct {
 	rows   rowSet
 	widths widths
 	lay    layout
-	col    column         // the selected column
-	chosen []chosenColumn // by the reader; empty: the order depends on the width
-	order  []column       // as on the screen; its first one is always in sight
-	left   int            // place in order of the first column behind that
-	style  cellStyle
+	col    column.Column   // the selected column
+	chosen []chosenColumn  // by the reader; empty: the order depends on the width
+	order  []column.Column // as on the screen; its first one is always in sight
+	left   int             // place in order of the first column behind that
+	style  column.Style
 	height int // rows that were visible when last drawn
 	cell   []byte
 
@@ -31,13 +32,13 @@ type table struct {
 
 // chosenColumn is a column that the reader put where it is.
 type chosenColumn struct {
-	col   column
+	col   column.Column
 	width int // columns of the screen; 0: as needed
 }
 
 // reorder picks the order of the columns for a screen of that width.
 func (t *table) reorder(width int) {
-	var order []column
+	var order []column.Column
 	switch {
 	case len(t.chosen) > 0:
 		for _, c := range t.chosen {
@@ -56,12 +57,12 @@ func (t *table) reorder(width int) {
 // arrange places the columns so that the selected one is in sight.
 func (t *table) arrange(width int) {
 	w, order := t.widths, t.order
-	w[colStart] = columns[colStart].min
-	if t.style.dates {
-		w[colStart] = columns[colStart].max
+	w[column.Start] = column.All[column.Start].Min
+	if t.style.Dates {
+		w[column.Start] = column.All[column.Start].Max
 	}
 	if len(t.chosen) == 0 && width < compactBelow {
-		w.compact(width, t.style.dates)
+		w.compact(width, t.style.Dates)
 	}
 	w.squeeze(width)
 	for _, c := range t.chosen {
@@ -79,7 +80,7 @@ func (t *table) arrange(width int) {
 		t.left++
 		t.lay.arrange(&w, order, width, t.left)
 	}
-	t.style.wide, t.style.start, t.style.proto = t.lay.verdictWide, w[colStart], w[colProto]
+	t.style.VerdictWidth, t.style.StartWidth, t.style.ProtoWidth = t.lay.verdictWide, w[column.Start], w[column.Proto]
 }
 
 // moveColumn selects the column that many places to the right, or to the left.
@@ -108,12 +109,12 @@ func (t *table) draw(p *ui.Pen, width, height int, newestFirst bool) {
 
 func (t *table) drawHead(p *ui.Pen, width int, newestFirst bool) {
 	for i, s := range t.lay.spans {
-		info := &columns[s.col]
-		title, sign := info.title, ""
+		info := &column.All[s.col]
+		title, sign := info.Title, ""
 		switch {
 		case t.rows.sorted() && t.rows.sortBy == s.col:
 			sign = ui.SortSign(p.Theme, t.rows.desc)
-		case !t.rows.sorted() && s.col == colStart:
+		case !t.rows.sorted() && s.col == column.Start:
 			sign = ui.SortSign(p.Theme, newestFirst)
 		}
 		if long := t.longTitle(s.col); ui.Width(long+sign) <= s.w {
@@ -125,7 +126,7 @@ func (t *table) drawHead(p *ui.Pen, width int, newestFirst bool) {
 			p.Put(ui.Accent, "<")
 		}
 		p.To(s.x)
-		if info.right {
+		if info.Right {
 			pad := s.w - ui.Width(text)
 			if t.lay.cutR && s.x+s.w == width {
 				pad-- // for the mark
@@ -146,18 +147,18 @@ func (t *table) drawHead(p *ui.Pen, width int, newestFirst bool) {
 
 // longTitle is the title of a column where there is room. START says the year,
 // if that is not the present one.
-func (t *table) longTitle(c column) string {
+func (t *table) longTitle(c column.Column) string {
 	switch {
-	case c == colStart && t.style.years != "":
-		return columns[c].title + " " + t.style.years
-	case columns[c].long != "":
-		return columns[c].long
+	case c == column.Start && t.style.Years != "":
+		return column.All[c].Title + " " + t.style.Years
+	case column.All[c].Long != "":
+		return column.All[c].Long
 	}
-	return columns[c].title
+	return column.All[c].Title
 }
 
 func (t *table) drawRow(p *ui.Pen, r *flow.Record, selected bool, width int) {
-	look, sign := looks(r)
+	look, sign := column.Looks(r)
 	reversed := selected && !t.resting
 	if reversed {
 		p.Begin(ui.Selected)
@@ -187,10 +188,10 @@ const markSign = "*"
 
 func (t *table) drawCell(p *ui.Pen, r *flow.Record, s span, chosen bool) {
 	var look ui.Role
-	t.cell, look = t.style.appendCell(t.cell[:0], s.col, r)
+	t.cell, look = t.style.Append(t.cell[:0], s.col, r)
 	w := len(t.cell)
-	if w > s.w && (s.col == colSrcIP || s.col == colDstIP) && ui.IsASCII(t.cell) {
-		t.cell = cutMiddle(t.cell, s.w)
+	if w > s.w && (s.col == column.SrcIP || s.col == column.DstIP) && ui.IsASCII(t.cell) {
+		t.cell = column.CutMiddle(t.cell, s.w)
 		w = s.w
 	}
 	if w > s.w || !ui.IsASCII(t.cell) {
@@ -203,10 +204,10 @@ func (t *table) drawCell(p *ui.Pen, r *flow.Record, s span, chosen bool) {
 		}
 		p.Begin(ui.Cell)
 	}
-	if columns[s.col].right {
+	if column.All[s.col].Right {
 		p.Space(s.w - w)
 	}
-	if unit := len(t.cell) - 1; (s.col == colRecv || s.col == colSent) && t.cell[unit] > '9' {
+	if unit := len(t.cell) - 1; (s.col == column.Recv || s.col == column.Sent) && t.cell[unit] > '9' {
 		p.Bytes(ui.Text, t.cell[:unit])
 		p.Bytes(ui.Dim, t.cell[unit:])
 	} else {
@@ -219,13 +220,4 @@ func (t *table) drawCell(p *ui.Pen, r *flow.Record, s span, chosen bool) {
 			p.Begin(ui.Selected)
 		}
 	}
-}
-
-// cutMiddle shortens an address to w columns and keeps its network and its host.
-func cutMiddle(b []byte, w int) []byte {
-	head := (w - 1) / 2
-	tail := w - 1 - head
-	copy(b[head+1:], b[len(b)-tail:])
-	b[head] = ui.CutMark[0]
-	return b[:w]
 }

@@ -7,6 +7,7 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -102,13 +103,13 @@ func (m *model) aggregate() tea.Cmd {
 	m.place = atTalkers
 	by := search.ByPair
 	switch m.table.col {
-	case colSrcIP, colSrcNode:
+	case column.SrcIP, column.SrcNode:
 		by = search.BySrc
-	case colDstIP, colDstNode:
+	case column.DstIP, column.DstNode:
 		by = search.ByDst
-	case colSrcPort, colDstPort, colProto:
+	case column.SrcPort, column.DstPort, column.Proto:
 		by = search.ByPort
-	case colNode:
+	case column.Node:
 		by = search.ByNode
 	}
 	m.talkers.loaded = false

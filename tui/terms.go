@@ -6,72 +6,10 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"weir/flow"
 	"weir/search"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
-
-// cellTerm is the condition that a flow has the value that column c shows of r.
-// why says in a sentence why there is none.
-func cellTerm(c column, r *flow.Record) (term search.Expr, why string) {
-	number := func(f search.Field, n int64) (search.Expr, string) {
-		return search.Numbers{Field: f, Ranges: []search.Interval{{Lo: n, Hi: n}}}, ""
-	}
-	name := func(f search.Field, s string) (search.Expr, string) {
-		return search.Names{Field: f, Patterns: []string{s}}, ""
-	}
-	switch c {
-	case colStart:
-		return nil, "START is a time: r sets the range, or / start>=14:05"
-	case colEnd:
-		if r.Open() && !over(r.Verdict) {
-			return number(search.FieldOpen, 1)
-		}
-		return nil, "END is a time: / end>=14:05, or duration:>5s"
-	case colProto:
-		return number(search.FieldProto, int64(r.Proto))
-	case colSrcNode:
-		return name(search.FieldSnode, r.Src.Node)
-	case colDstNode:
-		return name(search.FieldDnode, r.Dst.Node)
-	case colNode:
-		return name(search.FieldNode, r.Node)
-	case colSrcIP:
-		return search.Addrs{Field: search.FieldSrc, Ranges: []search.AddrRange{{Lo: r.Src.Addr, Hi: r.Src.Addr}}}, ""
-	case colDstIP:
-		return search.Addrs{Field: search.FieldDst, Ranges: []search.AddrRange{{Lo: r.Dst.Addr, Hi: r.Dst.Addr}}}, ""
-	case colRecv:
-		return number(search.FieldRecv, int64(min(r.Recv.Octets, search.MaxNumber)))
-	case colSent:
-		return number(search.FieldSent, int64(min(r.Sent.Octets, search.MaxNumber)))
-	case colVerdict:
-		return number(search.FieldVerdict, int64(r.Verdict))
-	}
-	return portTerm(c, r)
-}
-
-// portTerm does the columns that not every protocol fills.
-func portTerm(c column, r *flow.Record) (term search.Expr, why string) {
-	number := func(f search.Field, n int64) search.Expr {
-		return search.Numbers{Field: f, Ranges: []search.Interval{{Lo: n, Hi: n}}}
-	}
-	switch {
-	case c == colFlags && r.HasFlags():
-		return search.FlagTest{Field: search.FieldFlags, All: r.Flags(), Exact: true}, ""
-	case c == colFlags:
-		return nil, "only TCP has flags"
-	case c == colDstPort && r.Proto.IsICMP():
-		return search.And{
-			number(search.FieldICMPType, int64(r.ICMP.Type)),
-			number(search.FieldICMPCode, int64(r.ICMP.Code)),
-		}, ""
-	case !r.Proto.HasPorts():
-		return nil, r.Proto.String() + " has no ports"
-	case c == colSrcPort:
-		return number(search.FieldSport, int64(r.Src.Port)), ""
-	}
-	return number(search.FieldDport, int64(r.Dst.Port)), ""
-}
 
 // addCell narrows the filter by the selected cell.
 func (m *model) addCell(include bool) tea.Cmd {
@@ -79,7 +17,7 @@ func (m *model) addCell(include bool) tea.Cmd {
 	if r == nil {
 		return nil
 	}
-	term, why := cellTerm(m.table.col, r)
+	term, why := column.Term(m.table.col, r)
 	if term == nil {
 		m.say(ui.Text, why)
 		return nil

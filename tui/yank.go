@@ -9,6 +9,7 @@ import (
 
 	"weir/csvexport"
 	"weir/flow"
+	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -88,7 +89,7 @@ func (m *model) openYank() tea.Cmd {
 		m.say(ui.Text, "no flows in the view, nothing to copy")
 		return nil
 	}
-	m.dialog = &yankDialog{keys: m.keys.copy, n: len(m.table.rows.marked()), cell: m.table.col.words()}
+	m.dialog = &yankDialog{keys: m.keys.copy, n: len(m.table.rows.marked()), cell: m.table.col.Words()}
 	return nil
 }
 
@@ -114,7 +115,7 @@ func (m *model) yank(what yanked) tea.Cmd {
 	}
 	switch what {
 	case yankCell:
-		return m.copyText(m.table.col.words(), m.cellText(m.table.col, &recs[0]))
+		return m.copyText(m.table.col.Words(), m.cellText(m.table.col, &recs[0]))
 	case yankSource:
 		return m.copyText("source", lines(func(r *flow.Record) string { return r.Src.Addr.String() }))
 	case yankDest:
@@ -141,7 +142,7 @@ func (m *model) yank(what yanked) tea.Cmd {
 
 // rowText is a flow as one line, its columns separated by tabs.
 func (m *model) rowText(r *flow.Record) string {
-	cells := make([]string, 0, numColumns)
+	cells := make([]string, 0, column.Num)
 	for _, c := range wideOrder {
 		cells = append(cells, m.cellText(c, r))
 	}
@@ -150,8 +151,8 @@ func (m *model) rowText(r *flow.Record) string {
 
 // cellText is what the table shows in a column, with nothing left out for want
 // of room.
-func (m *model) cellText(c column, r *flow.Record) string {
-	full := cellStyle{loc: m.cfg.Loc, dates: true, wide: columns[colVerdict].max}
-	b, _ := full.appendCell(nil, c, r)
+func (m *model) cellText(c column.Column, r *flow.Record) string {
+	full := column.Style{Loc: m.cfg.Loc, Dates: true, VerdictWidth: column.All[column.Verdict].Max}
+	b, _ := full.Append(nil, c, r)
 	return string(b)
 }

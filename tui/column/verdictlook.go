@@ -1,4 +1,4 @@
-package tui
+package column
 
 import (
 	"weir/flow"
@@ -8,7 +8,7 @@ import (
 // looks says how a flow is to be seen: bad for what was refused, reset or
 // unreachable, a warning for what got no answer where one was to be expected.
 // The sign says the same to those who see no colours.
-func looks(rec *flow.Record) (r ui.Role, sign byte) {
+func Looks(rec *flow.Record) (r ui.Role, sign byte) {
 	switch rec.Verdict {
 	case flow.Refused, flow.ResetBySource, flow.ResetByDest, flow.SynAckThenReset, flow.Aborted, flow.Unreachable:
 		return ui.Bad, 'x'
@@ -24,7 +24,7 @@ func looks(rec *flow.Record) (r ui.Role, sign byte) {
 
 // over reports whether nothing is to be expected of a flow with this verdict,
 // although the meter still waits for late packets.
-func over(v flow.Verdict) bool {
+func Over(v flow.Verdict) bool {
 	switch v {
 	case flow.Closed, flow.Refused, flow.ResetBySource, flow.ResetByDest, flow.Aborted, flow.Unreachable:
 		return true
@@ -33,7 +33,7 @@ func over(v flow.Verdict) bool {
 }
 
 // shortVerdict is the verdict's words in at most eleven columns.
-func shortVerdict(v flow.Verdict) string {
+func ShortVerdict(v flow.Verdict) string {
 	switch v {
 	case flow.Closed:
 		return "closed"

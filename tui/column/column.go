@@ -1,0 +1,275 @@
+package column
+
+import (
+	"cmp"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"weir/flow"
+	"weir/internal/termsafe"
+	"weir/search"
+	"weir/tui/ui"
+)
+
+// column is a column of the table.
+type Column uint8
+
+const (
+	Start Column = iota
+	End
+	Proto
+	SrcNode
+	SrcIP
+	SrcPort
+	DstNode
+	DstIP
+	DstPort
+	Recv
+	Sent
+	Flags
+	Verdict
+	Node
+	Num
+)
+
+// columnInfo is what the layout needs to know of a column.
+type Info struct {
+	Name  string // in the settings
+	Title string
+	Long  string // title where the column is wide enough for it; empty: title
+	Right bool   // aligned right
+	Min   int    // columns of the screen
+	Max   int    // grows up to this with what is in it
+	Desc  bool   // sorted from the largest down at first
+}
+
+// leavesRoom reports whether the head of a column at the edge of the screen can
+// give up a place for the mark that says that there are more.
+func (c *Info) LeavesRoom() bool { return c.Right && ui.Width(c.Title) < c.Min }
+
+// leastColumn is how narrow a column may be made by hand.
+const Least = 3
+
+// compactProto is the columns of PROTO where there is no room: "ICMPv6" is written
+// "ICMP6" then.
+const CompactProto = 5
+
+// inBounds is the nearest to w that the column may be made by hand; 0 stays.
+func (c *Info) InBounds(w int) int {
+	if w == 0 {
+		return 0
+	}
+	return min(max(w, Least), c.Max)
+}
+
+var All = [Num]Info{
+	Start:   {Name: "start", Title: "START", Min: 12, Max: 18, Desc: true},
+	End:     {Name: "end", Title: "END", Min: 6, Max: 6, Desc: true},
+	Proto:   {Name: "proto", Title: "PROTO", Min: 6, Max: 6},
+	SrcNode: {Name: "snode", Title: "SNODE", Long: "SRC NODE", Min: 6, Max: 16},
+	SrcIP:   {Name: "src", Title: "SRC IP", Min: 15, Max: 39},
+	SrcPort: {Name: "sport", Title: "PORT", Right: true, Min: 5, Max: 5},
+	DstNode: {Name: "dnode", Title: "DNODE", Long: "DST NODE", Min: 6, Max: 16},
+	DstIP:   {Name: "dst", Title: "DST IP", Min: 15, Max: 39},
+	DstPort: {Name: "dport", Title: "PORT", Right: true, Min: 5, Max: 5},
+	Recv:    {Name: "recv", Title: "RECV", Right: true, Min: 5, Max: 5, Desc: true},
+	Sent:    {Name: "sent", Title: "SENT", Right: true, Min: 5, Max: 5, Desc: true},
+	Flags:   {Name: "flags", Title: "FLAGS", Min: 8, Max: 8, Desc: true},
+	Verdict: {Name: "verdict", Title: "VERDICT", Min: 11, Max: 20},
+	Node:    {Name: "node", Title: "NODE", Min: 6, Max: 16},
+}
+
+// words names the column in a sentence.
+func (c Column) Words() string {
+	switch c {
+	case SrcPort:
+		return "source port"
+	case DstPort:
+		return "destination port"
+	case Node:
+		return "reporting node"
+	}
+	if long := All[c].Long; long != "" {
+		return strings.ToLower(long)
+	}
+	return All[c].Title
+}
+
+// about says what the column shows.
+func (c Column) About() string {
+	return [Num]string{
+		Start: "when the first packet came", End: "how long after the last did", Proto: "protocol",
+		SrcNode: "node of the source", SrcIP: "who started it", SrcPort: "source port",
+		DstNode: "node of the destination", DstIP: "who was asked", DstPort: "destination port, ICMP type",
+		Recv: "bytes the source received", Sent: "bytes the source sent",
+		Flags: "TCP flags of both sides", Verdict: "how it went", Node: "who reported it",
+	}[c]
+}
+
+// compare orders two flows by the column, from small to large. What is missing
+// counts as smallest, so that 0 bytes are the lowest.
+func (c Column) Compare(a, b *flow.Record) int {
+	switch c {
+	case Start:
+		return a.Start.Compare(b.Start)
+	case End:
+		return cmp.Compare(a.Duration(), b.Duration())
+	case Proto:
+		return cmp.Compare(a.Proto, b.Proto)
+	case SrcNode:
+		return strings.Compare(a.Src.Node, b.Src.Node)
+	case SrcIP:
+		return a.Src.Addr.Compare(b.Src.Addr)
+	case SrcPort:
+		return cmp.Compare(a.Src.Port, b.Src.Port)
+	case DstNode:
+		return strings.Compare(a.Dst.Node, b.Dst.Node)
+	case DstIP:
+		return a.Dst.Addr.Compare(b.Dst.Addr)
+	case DstPort:
+		return cmp.Compare(a.Dst.Port, b.Dst.Port)
+	case Recv:
+		return cmp.Compare(a.Recv.Octets, b.Recv.Octets)
+	case Sent:
+		return cmp.Compare(a.Sent.Octets, b.Sent.Octets)
+	case Flags:
+		return cmp.Compare(a.Flags(), b.Flags())
+	case Verdict:
+		return cmp.Compare(a.Verdict, b.Verdict)
+	case Node:
+		return strings.Compare(a.Node, b.Node)
+	}
+	return 0
+}
+
+// cellStyle is what a cell depends on besides its flow.
+type Style struct {
+	Loc          *time.Location
+	Dates        bool   // START shows the date too
+	Years        string // of the flows, for the head of START; empty: this year
+	StartWidth   int    // columns of START; without room it leaves out the milliseconds
+	ProtoWidth   int    // columns of PROTO
+	VerdictWidth int    // columns of VERDICT
+
+	Services bool                  // ports by the name of their service
+	Names    map[netip.Addr]string // of hosts, safe to draw; nil: addresses
+}
+
+// appendCell appends what column c shows of r, safe to draw, and returns its look.
+func (st *Style) Append(b []byte, c Column, r *flow.Record) ([]byte, ui.Role) {
+	switch c {
+	case Start:
+		return st.appendStart(b, r.Start), ui.Text
+	case End:
+		switch {
+		case !r.Open():
+			return ui.AppendDuration(b, r.Duration()), ui.Text
+		case Over(r.Verdict):
+			return ui.AppendDuration(b, r.Duration()), ui.Dim
+		}
+		return append(b, "open"...), ui.Dim
+	case Proto:
+		if r.Proto == flow.ICMPv6 && st.ProtoWidth == CompactProto {
+			return append(b, "ICMP6"...), ui.Text
+		}
+		return append(b, r.Proto.String()...), ui.Text
+	case SrcNode:
+		return append(b, termsafe.Text(r.Src.Node)...), ui.Text
+	case SrcIP:
+		return st.appendAddr(b, r.Src.Addr), ui.Text
+	case SrcPort:
+		return st.appendPort(b, r, r.Src.Port), ui.Text
+	case DstNode:
+		return append(b, termsafe.Text(r.Dst.Node)...), ui.Text
+	case DstIP:
+		return st.appendAddr(b, r.Dst.Addr), ui.Text
+	case DstPort:
+		if r.Proto.IsICMP() {
+			return appendICMP(b, r.ICMP), ui.Text
+		}
+		return st.appendPort(b, r, r.Dst.Port), ui.Text
+	case Recv:
+		return ui.AppendSize(b, r.Recv.Octets), ui.Text
+	case Sent:
+		return ui.AppendSize(b, r.Sent.Octets), ui.Text
+	case Flags:
+		return AppendFlags(b, r), ui.Text
+	case Verdict:
+		look, _ := Looks(r)
+		if words := r.VerdictWords(); len(words) <= st.VerdictWidth {
+			return append(b, words...), look
+		}
+		return append(b, ShortVerdict(r.Verdict)...), look
+	case Node:
+		return append(b, termsafe.Text(r.Node)...), ui.Text
+	}
+	return b, ui.Text
+}
+
+func (st *Style) appendStart(b []byte, t time.Time) []byte {
+	layout := "15:04:05.000"
+	if st.Dates {
+		layout = "01-02 15:04:05.000"
+	}
+	if st.StartWidth > 0 && st.StartWidth < len(layout) {
+		layout = strings.TrimSuffix(layout, ".000")
+	}
+	return t.In(st.Loc).AppendFormat(b, layout)
+}
+
+// appendAddr appends the name of a host if it is known and asked for.
+func (st *Style) appendAddr(b []byte, a netip.Addr) []byte {
+	if name := st.Names[a]; name != "" {
+		return append(b, name...)
+	}
+	return a.AppendTo(b)
+}
+
+// appendPort appends nothing for protocols without ports. A name that is too
+// long for the column stays a number.
+func (st *Style) appendPort(b []byte, r *flow.Record, port uint16) []byte {
+	if !r.Proto.HasPorts() {
+		return b
+	}
+	if st.Services {
+		if name := search.ServiceName(port); name != "" && len(name) <= All[DstPort].Max {
+			return append(b, name...)
+		}
+	}
+	return strconv.AppendUint(b, uint64(port), 10)
+}
+
+// appendICMP appends type/code.
+func appendICMP(b []byte, t flow.ICMPType) []byte {
+	b = strconv.AppendUint(b, uint64(t.Type), 10)
+	return strconv.AppendUint(append(b, '/'), uint64(t.Code), 10)
+}
+
+// appendFlags appends one fixed place for each flag, from CWR to FIN, so that
+// flags are read by where they stand; nothing for other protocols than TCP.
+func AppendFlags(b []byte, r *flow.Record) []byte {
+	if !r.HasFlags() {
+		return b
+	}
+	const letters = "CEUAPRSF"
+	flags := r.Flags()
+	for i := range len(letters) {
+		if flags&(1<<(7-i)) != 0 {
+			b = append(b, letters[i])
+		} else {
+			b = append(b, '.')
+		}
+	}
+	return b
+}
+
+// cutMiddle shortens an address to w columns and keeps its network and its host.
+func CutMiddle(b []byte, w int) []byte {
+	head := (w - 1) / 2
+	tail := w - 1 - head
+	copy(b[head+1:], b[len(b)-tail:])
+	b[head] = ui.CutMark[0]
+	return b[:w]
+}

@@ -12,29 +12,27 @@ import (
 )
 
 func (m *model) openSearch() tea.Cmd {
-	form := newFormDialog(m.query, m.env())
-	form.past.texts = m.past
-	m.dialog = form
+	m.openWindow(newFormDialog(m.query, m.past, m.env()))
 	return nil
 }
 
 func (m *model) openFlags() tea.Cmd {
-	m.dialog = newFlagDialog(m.table.rows.selected(), m.env())
+	m.openWindow(newFlagDialog(m.table.rows.selected()))
 	return nil
 }
 
 func (m *model) openRange() tea.Cmd {
-	m.dialog = newRangeDialog(m.query.Range, m.env(), m.keys.list)
+	m.openWindow(newRangeDialog(m.query.Range, m.env()))
 	return nil
 }
 
 func (m *model) openColumns() tea.Cmd {
-	m.dialog = newColumnsDialog(m.table.chosen, m.keys.cols)
+	m.openWindow(newColumnsDialog(m.table.chosen, wideOrder[:]))
 	return nil
 }
 
 func (m *model) openPalette() tea.Cmd {
-	m.dialog = newPaletteDialog(m.groups, m.cfg.Searches != nil)
+	m.openWindow(newPaletteDialog(paletteCommands(m.groups), m.cfg.Searches != nil))
 	return m.loadSearches()
 }
 

@@ -14,39 +14,49 @@ import (
 // columnsDialog chooses the columns of the table: which, in which order, how wide.
 type columnsDialog struct {
 	keys  columnKeys
+	usual []column.Column // those of a wide window, in their order
 	items []columnItem
 	cur   int
 	top   int // first item on the screen
 }
 
 type columnItem struct {
-	chosenColumn
+	column.Chosen
 	shown bool
 }
 
-// newColumnsDialog lists the chosen columns and behind them the others; none
-// chosen means those of a wide window.
-func newColumnsDialog(chosen []chosenColumn, keys columnKeys) *columnsDialog {
-	d := &columnsDialog{keys: keys}
-	for _, c := range chosen {
-		d.items = append(d.items, columnItem{c, true})
-	}
-	for _, c := range wideOrder {
-		if !slices.ContainsFunc(chosen, func(old chosenColumn) bool { return old.col == c }) {
-			d.items = append(d.items, columnItem{chosenColumn{col: c}, len(chosen) == 0})
-		}
-	}
+// columnsChosenMsg: these columns are to be shown, in this order; none: those
+// that fit the window.
+type columnsChosenMsg struct{ Columns []column.Chosen }
+
+// newColumnsDialog lists the chosen columns and behind them the others of
+// usual, which is all columns in their usual order; none chosen means those.
+func newColumnsDialog(chosen []column.Chosen, usual []column.Column) *columnsDialog {
+	d := &columnsDialog{keys: newColumnKeys(), usual: usual}
+	d.list(chosen)
 	return d
 }
 
+func (d *columnsDialog) list(chosen []column.Chosen) {
+	d.items = nil
+	for _, c := range chosen {
+		d.items = append(d.items, columnItem{c, true})
+	}
+	for _, c := range d.usual {
+		if !slices.ContainsFunc(chosen, func(old column.Chosen) bool { return old.Column == c }) {
+			d.items = append(d.items, columnItem{column.Chosen{Column: c}, len(chosen) == 0})
+		}
+	}
+}
+
 // result is the shown columns, or none if they are those of a wide window.
-func (d *columnsDialog) result() []ColumnSetting {
-	var out []ColumnSetting
+func (d *columnsDialog) result() []column.Chosen {
+	var out []column.Chosen
 	usual := true
 	for i, item := range d.items {
-		usual = usual && item.shown && item.width == 0 && item.col == wideOrder[i]
+		usual = usual && item.shown && item.Width == 0 && item.Column == d.usual[i]
 		if item.shown {
-			out = append(out, ColumnSetting{column.All[item.col].Name, item.width})
+			out = append(out, item.Chosen)
 		}
 	}
 	if usual {
@@ -55,13 +65,13 @@ func (d *columnsDialog) result() []ColumnSetting {
 	return out
 }
 
-func (d *columnsDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+func (d *columnsDialog) Update(msg tea.Msg) tea.Msg {
 	item := &d.items[d.cur]
 	switch k := &d.keys; {
 	case ui.Means(msg, k.cancel):
-		return nil, canceled
+		return ui.ClosedMsg{}
 	case ui.Means(msg, k.accept):
-		return nil, accepted
+		return columnsChosenMsg{d.result()}
 	case ui.Means(msg, k.up):
 		d.cur = max(d.cur-1, 0)
 	case ui.Means(msg, k.down):
@@ -79,11 +89,11 @@ func (d *columnsDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	case ui.Means(msg, k.narrower):
 		d.widen(-1)
 	case ui.Means(msg, k.auto):
-		item.width = 0
+		item.Width = 0
 	case ui.Means(msg, k.usual):
-		d.items = newColumnsDialog(nil, d.keys).items
+		d.list(nil)
 	}
-	return nil, stay
+	return nil
 }
 
 // move swaps the column with its neighbour.
@@ -97,13 +107,13 @@ func (d *columnsDialog) move(by int) {
 
 func (d *columnsDialog) widen(by int) {
 	item := &d.items[d.cur]
-	if item.width == 0 {
-		item.width = column.All[item.col].Min
+	if item.Width == 0 {
+		item.Width = column.All[item.Column].Min
 	}
-	item.width = column.All[item.col].InBounds(item.width + by)
+	item.Width = column.All[item.Column].InBounds(item.Width + by)
 }
 
-func (d *columnsDialog) view(th *ui.Theme, w, h int) string {
+func (d *columnsDialog) View(th *ui.Theme, w, h int) string {
 	const width, fixed = 58, 4
 	inner := ui.Inner(min(width, w))
 	rows := min(max(h-2-fixed, 1), len(d.items))
@@ -118,8 +128,8 @@ func (d *columnsDialog) view(th *ui.Theme, w, h int) string {
 		if item.shown {
 			mark = "[x] "
 		}
-		if item.width > 0 {
-			wide = strconv.Itoa(item.width) + " wide"
+		if item.Width > 0 {
+			wide = strconv.Itoa(item.Width) + " wide"
 		}
 		look := ui.Text
 		switch {
@@ -128,7 +138,7 @@ func (d *columnsDialog) view(th *ui.Theme, w, h int) string {
 		case !item.shown:
 			look = ui.Dim
 		}
-		text := ui.Fill(sign+mark+column.All[item.col].Title, 15) + ui.Fill(item.col.About(), 28) + wide
+		text := ui.Fill(sign+mark+column.All[item.Column].Title, 15) + ui.Fill(item.Column.About(), 28) + wide
 		lines = append(lines, th.Paint(look, ui.Fill(text, inner)))
 	}
 	k := &d.keys
@@ -158,4 +168,11 @@ func newColumnKeys() columnKeys {
 		accept:   ui.Bind("Enter", "apply", "enter"),
 		cancel:   ui.Bind("Esc", "cancel", "esc", "q"),
 	}
+}
+
+func (d *columnsDialog) Help() ui.KeyGroup {
+	k := &d.keys
+	return ui.KeyGroup{Title: "Columns", Keys: []key.Binding{
+		k.down, k.up, k.toggle, k.earlier, k.later, k.wider, k.narrower, k.auto, k.usual, k.accept, k.cancel,
+	}}
 }

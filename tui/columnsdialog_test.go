@@ -49,7 +49,7 @@ func TestTheLastColumnStaysAndUnknownOnesAreIgnored(t *testing.T) {
 		c.Settings.Columns = []ColumnSetting{{"colour", 7}, {"dst", 1_000}, {"dst", 4}}
 		c.Save = func(Settings) error { return errors.New("disk full") }
 	})
-	if want := []chosenColumn{{column.DstIP, column.All[column.DstIP].Max}}; !slices.Equal(st.m.table.chosen, want) {
+	if want := []column.Chosen{{Column: column.DstIP, Width: column.All[column.DstIP].Max}}; !slices.Equal(st.m.table.chosen, want) {
 		t.Errorf("%v, want %v", st.m.table.chosen, want)
 	}
 	st.press("c", "space", "enter")
@@ -71,7 +71,7 @@ func TestEscKeepsTheColumns(t *testing.T) {
 }
 
 func TestTheColumnsDialogLooksRight(t *testing.T) {
-	d := newColumnsDialog([]chosenColumn{{column.Start, 0}, {column.DstIP, 20}, {column.DstPort, 0}}, newColumnKeys())
+	d := newColumnsDialog([]column.Chosen{{Column: column.Start}, {Column: column.DstIP, Width: 20}, {Column: column.DstPort}}, wideOrder[:])
 	press(d, "j")
 	dialogGoldens(t, d, "columns")
 }

@@ -151,6 +151,43 @@ func (m *model) onScreenKey(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+// quitCommand is the command of the key that goes back before it quits.
+const quitCommand = "quit"
+
+// paletteCommands is what the palette finds: all commands but those that move,
+// which nobody types.
+func paletteCommands(groups []commandGroup) []paletteCommand {
+	var all []paletteCommand
+	for _, g := range groups {
+		if g.title == moveTitle {
+			continue
+		}
+		for _, c := range g.commands {
+			help := c.keys.Help()
+			if c.name == quitCommand {
+				help.Desc = "quit"
+			}
+			all = append(all, paletteCommand{Name: c.name, Key: help.Key, Help: help.Desc})
+		}
+	}
+	return all
+}
+
+// doCommand does what was chosen in the palette.
+func (m *model) doCommand(name string) tea.Cmd {
+	if name == quitCommand { // who writes the word does not mean "back"
+		return m.quit()
+	}
+	for _, g := range m.groups {
+		for _, c := range g.commands {
+			if c.name == name {
+				return c.run(m)
+			}
+		}
+	}
+	return nil
+}
+
 // keyGroups is all keys that the help explains.
 func (k *keyMap) keyGroups() []ui.KeyGroup {
 	var groups []ui.KeyGroup

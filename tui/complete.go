@@ -9,9 +9,9 @@ import (
 // words are what completion knows of the network: its nodes and groups, and the
 // interfaces of the loaded flows.
 func (m *model) words() search.Env {
-	env := search.Env{Groups: m.inventory.groups.Names()}
-	for i := range m.nodes {
-		env.Nodes = append(env.Nodes, m.nodes[i].Name)
+	env := search.Env{Groups: m.Groups.Names()}
+	for i := range m.Nodes {
+		env.Nodes = append(env.Nodes, m.Nodes[i].Name)
 	}
 	for i := range m.table.rows.recs {
 		if name := m.table.rows.recs[i].Interface; name != "" && !slices.Contains(env.Interfaces, name) {

@@ -46,7 +46,4 @@ const (
 
 	// exportRows is how many flows a long export holds at a time.
 	exportRows = 10_000
-
-	// historyMax is how many filters the filter line remembers.
-	historyMax = 100
 )

@@ -1,9 +1,7 @@
 package tui
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -100,9 +98,11 @@ func (m *model) onConversation(msg conversationFoundMsg) tea.Cmd {
 		m.say(ui.Bad, ui.OneLine(msg.err))
 	case len(msg.recs) == 0:
 		m.say(ui.Text, "the flow is gone from the store")
-	case m.dialog == nil && !m.line.editing:
+	case m.window == nil && !m.line.editing:
 		m.status = ui.Message{}
-		m.dialog = newConversationDialog(msg.recs, msg.how, m.reporters(), m.env(), m.keys.list)
+		t := newTrail(msg.recs, msg.how, m.reporters())
+		m.openWindow(newConversationDialog(t, m.env()))
+		m.about.trail = t
 	}
 	return nil
 }
@@ -110,33 +110,10 @@ func (m *model) onConversation(msg conversationFoundMsg) tea.Cmd {
 // reporters are the nodes that report flows.
 func (m *model) reporters() []string {
 	var names []string
-	for i := range m.nodes {
-		if m.nodes[i].Flows > 0 {
-			names = append(names, m.nodes[i].Name)
+	for i := range m.Nodes {
+		if m.Nodes[i].Flows > 0 {
+			names = append(names, m.Nodes[i].Name)
 		}
 	}
 	return names
-}
-
-// alongTheWay sorts records from the source to the destination: each hop takes
-// one off the source's TTL and adds one to what comes back.
-func alongTheWay(recs []flow.Record) {
-	slices.SortStableFunc(recs, func(a, b flow.Record) int {
-		return cmp.Or(cmp.Compare(b.SrcSide.MinTTL, a.SrcSide.MinTTL), cmp.Compare(a.DstSide.MinTTL, b.DstSide.MinTTL), a.Start.Compare(b.Start))
-	})
-}
-
-// silent are the reporters that own an end of the conversation and have no
-// record of it.
-func silent(recs []flow.Record, reporters []string) []string {
-	var out []string
-	for i := range recs {
-		for _, name := range [...]string{recs[i].Src.Node, recs[i].Dst.Node} {
-			saw := slices.ContainsFunc(recs, func(r flow.Record) bool { return r.Node == name })
-			if name != "" && !saw && slices.Contains(reporters, name) && !slices.Contains(out, name) {
-				out = append(out, name)
-			}
-		}
-	}
-	return out
 }

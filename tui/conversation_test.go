@@ -31,9 +31,9 @@ func hops() []flow.Record {
 func TestAConversationIsShownFromSourceToDestination(t *testing.T) {
 	recs := hops()
 	recs[0].Recv.Packets++ // dc-2 saw one that did not come to core
-	d := newConversationDialog(recs, "both initial sequence numbers", []string{"core", "dc-2"}, testEnv(t), newKeyMap().list)
+	d := newConversationDialog(newTrail(recs, "both initial sequence numbers", []string{"core", "dc-2"}), testEnv(t))
 	dialogGoldens(t, d, "conversation")
-	view := strings.Join(strings.Fields(ansi.Strip(d.view(&ui.Theme{}, 120, 40))), " ")
+	view := strings.Join(strings.Fields(ansi.Strip(d.View(&ui.Theme{}, 120, 40))), " ")
 	if !strings.Contains(view, "edge-1 core dc-2") {
 		t.Errorf("the nodes are not in the order of the way: %s", view)
 	}
@@ -113,8 +113,8 @@ func TestAConversationAnswersWhatItIsFollowedFor(t *testing.T) {
 				reporters = nil
 			}
 			var said []string
-			for _, a := range newConversationDialog(recs, "", reporters, testEnv(t), newKeyMap().list).answers() {
-				said = append(said, a.label+": "+a.text)
+			for _, a := range newTrail(recs, "", reporters).Answers() {
+				said = append(said, a.Label+": "+a.Text)
 			}
 			for _, want := range c.want {
 				if !slices.Contains(said, want) {
@@ -126,8 +126,8 @@ func TestAConversationAnswersWhatItIsFollowedFor(t *testing.T) {
 }
 
 func TestANodeWithoutARecordHasAColumn(t *testing.T) {
-	d := newConversationDialog(hops()[1:], "", []string{"core", "dc-2"}, testEnv(t), newKeyMap().list)
-	view := strings.Join(strings.Fields(ansi.Strip(d.view(&ui.Theme{}, 120, 40))), " ")
+	d := newConversationDialog(newTrail(hops()[1:], "", []string{"core", "dc-2"}), testEnv(t))
+	view := strings.Join(strings.Fields(ansi.Strip(d.View(&ui.Theme{}, 120, 40))), " ")
 	if !strings.Contains(view, "edge-1 core dc-2") || !strings.Contains(view, "! no record") {
 		t.Errorf("the missing node is not shown:\n%s", view)
 	}
@@ -158,15 +158,15 @@ func TestAFlowIsRecognisedByWhatANATLeavesAlone(t *testing.T) {
 func TestXAsksAllNodesAroundTheTimeOfTheFlow(t *testing.T) {
 	st := newScreen(t, sampleStore(), 120, 40, func(c *Config) { c.Query.Nodes = []string{"edge-1"} })
 	st.press("x")
-	if _, ok := st.m.dialog.(*conversationDialog); !ok {
-		t.Fatalf("x opened %T", st.m.dialog)
+	if _, ok := st.m.window.(*conversationDialog); !ok {
+		t.Fatalf("x opened %T", st.m.window)
 	}
 	q := st.store.searches[len(st.store.searches)-1]
 	if len(q.Nodes) != 0 || q.Range.From != testNow.Add(-400*time.Millisecond-conversationSpan) {
 		t.Errorf("asked %+v", q)
 	}
 	st.press("esc", "G", "x") // UDP without an IP id of its answer
-	if st.m.dialog == nil {
+	if st.m.window == nil {
 		st.wantIn(st.footer(), "can't be recognised")
 	}
 }

@@ -10,17 +10,16 @@ import (
 
 	"weir/flow"
 	"weir/tui/column"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
 // conversationDialog shows every node's record of one conversation side by
 // side, from the source to the destination, and what changed on the way.
 type conversationDialog struct {
-	keys   ui.ListKeys
-	recs   []flow.Record
-	how    string
-	silent []string // nodes that should have a record
-	env    dialogEnv
+	keys ui.ListKeys
+	*trail
+	env input.Env
 
 	columns []conversationColumn // from the source to the destination
 	left    int                  // first visible column; what is too far is mended when drawn
@@ -33,12 +32,11 @@ type conversationColumn struct {
 	rec  *flow.Record // nil: it has no record
 }
 
-func newConversationDialog(recs []flow.Record, how string, reporters []string, env dialogEnv, keys ui.ListKeys) *conversationDialog {
-	recs = slices.Clone(recs)
-	alongTheWay(recs)
-	d := &conversationDialog{keys: keys, recs: recs, how: how, silent: silent(recs, reporters), env: env}
+func newConversationDialog(t *trail, env input.Env) *conversationDialog {
+	d := &conversationDialog{keys: ui.NewListKeys(), trail: t, env: env}
+	recs := t.Records
 	for i := range recs {
-		d.columns = append(d.columns, conversationColumn{ui.Safe(d.station(i)), &recs[i]})
+		d.columns = append(d.columns, conversationColumn{ui.Safe(t.station(i)), &recs[i]})
 	}
 	for _, name := range d.silent {
 		missing := conversationColumn{name: ui.Safe(name)}
@@ -51,21 +49,21 @@ func newConversationDialog(recs []flow.Record, how string, reporters []string, e
 	return d
 }
 
-func (d *conversationDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+func (d *conversationDialog) Update(msg tea.Msg) tea.Msg {
 	press, ok := msg.(tea.KeyPressMsg)
 	if !ok {
-		return nil, stay
+		return nil
 	}
 	switch {
 	case key.Matches(press, d.keys.Cancel), key.Matches(press, d.keys.Choose):
-		return nil, canceled
+		return ui.ClosedMsg{}
 	case key.Matches(press, d.keys.Right):
 		d.left++
 	case key.Matches(press, d.keys.Left):
 		d.left--
 	}
 	d.top += d.keys.Scroll(press, conversationPage)
-	return nil, stay
+	return nil
 }
 
 // conversationRow is a field of the records.
@@ -84,7 +82,7 @@ func (d *conversationDialog) rows() []conversationRow {
 		return text
 	}
 	return []conversationRow{
-		{"Seen", func(r *flow.Record) string { return r.Start.In(d.env.loc).Format("15:04:05.000") }, false},
+		{"Seen", func(r *flow.Record) string { return r.Start.In(d.env.Loc).Format("15:04:05.000") }, false},
 		{"Interface", func(r *flow.Record) string { return ui.Safe(r.Interface) }, false},
 		{"Source", func(r *flow.Record) string { return r.Src.Addr.String() }, true},
 		{"  port", func(r *flow.Record) string { return portText(r, r.Src.Port) }, true},
@@ -120,20 +118,20 @@ const (
 	conversationPage  = 8 // lines that PgDn scrolls
 )
 
-func (d *conversationDialog) view(th *ui.Theme, w, h int) string {
+func (d *conversationDialog) View(th *ui.Theme, w, h int) string {
 	width := min(w, 4+conversationLabel+conversationCell*max(len(d.columns), 3))
 	inner := ui.Inner(width)
 	shown := max((inner-conversationLabel)/conversationCell, 1)
 	d.left = max(min(d.left, len(d.columns)-shown), 0)
 
 	var lines []string
-	for _, a := range d.answers() {
-		for i, l := range ui.Wrap(a.text, inner-conversationLabel, 3) {
-			label := a.label
+	for _, a := range d.Answers() {
+		for i, l := range ui.Wrap(a.Text, inner-conversationLabel, 3) {
+			label := a.Label
 			if i > 0 {
 				label = ""
 			}
-			lines = append(lines, th.Paint(ui.Dim, ui.Fill(label, conversationLabel))+th.Paint(a.look, l))
+			lines = append(lines, th.Paint(ui.Dim, ui.Fill(label, conversationLabel))+th.Paint(a.Look, l))
 		}
 	}
 	lines = append(lines, "")
@@ -154,7 +152,7 @@ func (d *conversationDialog) view(th *ui.Theme, w, h int) string {
 		}
 	}
 	lines = append(lines, th.Paint(ui.Dim, last))
-	first := &d.recs[0]
+	first := &d.Records[0]
 	title := "One conversation: " + first.Proto.String() + " " + sideText(first, first.Src) + " > " + sideText(first, first.Dst)
 	return ui.Box(th, title, lines, width, h)
 }
@@ -189,4 +187,11 @@ func (d *conversationDialog) table(th *ui.Theme, shown int) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+func (d *conversationDialog) Help() ui.KeyGroup {
+	k := &d.keys
+	return ui.KeyGroup{Title: "One conversation", Keys: []key.Binding{
+		ui.Said(k.Right, "next node"), ui.Said(k.Left, "node before"), ui.Said(k.Down, "one line down"), ui.Said(k.Up, "one line up"), k.PageDown, k.PageUp, k.Cancel,
+	}}
 }

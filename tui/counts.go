@@ -94,7 +94,7 @@ func (m *model) askNodes(open bool) tea.Cmd {
 func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
 	f := &m.feed
 	rest := nodesInterval
-	if _, listed := m.dialog.(*nodesDialog); f.openNodes || listed || len(msg.nodes) == 0 {
+	if f.openNodes || m.about.nodes || len(msg.Nodes) == 0 {
 		rest = totalInterval
 	}
 	current, next := f.nodes.answered(msg.reply, rest)
@@ -110,13 +110,11 @@ func (m *model) onNodes(msg nodesLoadedMsg) tea.Cmd {
 		return nil
 	}
 	m.inventory = msg.inventory
-	if d, ok := m.dialog.(*nodesDialog); ok {
-		d.refresh(m.inventory, msg.at)
-		m.box.of = nil
-	}
-	if open && m.dialog == nil && !m.line.editing {
+	cmd := m.tellWindow(nodesCountedMsg{m.inventory, msg.at})
+	if open && m.window == nil && !m.line.editing {
 		m.status = ui.Message{}
-		m.dialog = newNodesDialog(m.inventory, m.query.Nodes, m.nodesBefore, m.env())
+		m.openWindow(newNodesDialog(m.inventory, m.query.Nodes, m.nodesBefore, m.env()))
+		m.about.nodes = true
 	}
-	return nil
+	return cmd
 }

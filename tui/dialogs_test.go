@@ -19,13 +19,13 @@ import (
 // 1 November 2026: 01:30 was twice that day.
 var dialogNow = time.Date(2026, 11, 23, 19, 0, 0, 0, time.UTC)
 
-func testEnv(t testing.TB) dialogEnv {
+func testEnv(t testing.TB) input.Env {
 	t.Helper()
 	loc, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		t.Skip("no time zones here: ", err)
 	}
-	return dialogEnv{now: dialogNow, loc: loc}
+	return input.Env{Now: dialogNow, Loc: loc}
 }
 
 // dialogKey makes the message of a key from its name, or from what it types.
@@ -48,26 +48,29 @@ func dialogKey(name string) tea.KeyPressMsg {
 	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
 }
 
-// press presses keys by name, one after the other, and returns what the
-// dialog said last.
-func press(d dialog, names ...string) (last outcome) {
+// press presses keys by name, one after the other, and returns the answer to
+// the last one.
+func press(w ui.Window, names ...string) (answer tea.Msg) {
 	for _, name := range names {
-		_, last = d.update(dialogKey(name))
+		answer = w.Update(dialogKey(name))
 	}
-	return last
+	return answer
 }
+
+// closed is the answer of a window that was closed without a choice.
+var closed = tea.Msg(ui.ClosedMsg{})
 
 // typeText types a text.
-func typeText(d dialog, text string) {
+func typeText(w ui.Window, text string) {
 	for _, r := range text {
-		d.update(tea.KeyPressMsg{Code: r, Text: string(r)})
+		w.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
 }
 
-// checkView draws the dialog and fails unless it is a rectangle of at most w×h.
-func checkView(t *testing.T, d dialog, th *ui.Theme, w, h int) string {
+// checkView draws the window and fails unless it is a rectangle of at most w×h.
+func checkView(t *testing.T, d ui.Window, th *ui.Theme, w, h int) string {
 	t.Helper()
-	view := d.view(th, w, h)
+	view := d.View(th, w, h)
 	lines := strings.Split(view, "\n")
 	if len(lines) > h {
 		t.Fatalf("%d lines, but there is room for %d:\n%s", len(lines), h, view)
@@ -82,7 +85,7 @@ func checkView(t *testing.T, d dialog, th *ui.Theme, w, h int) string {
 
 // dialogGoldens compares the dialog with files: in colour on a usual screen,
 // plain on a large and on the smallest one.
-func dialogGoldens(t *testing.T, d dialog, name string) {
+func dialogGoldens(t *testing.T, d ui.Window, name string) {
 	t.Helper()
 	golden(t, "dialog-"+name+"-80x24", checkView(t, d, ui.NewTheme(colorprofile.ANSI, true, false), 80, 24))
 	golden(t, "dialog-"+name+"-120x40", checkView(t, d, &ui.Theme{}, 120, 40))
@@ -94,9 +97,9 @@ var fuzzNames = strings.Fields(`tab tab shift+tab up down down left right right 
 	ctrl+u ctrl+x ctrl+a ctrl+w ctrl+k ctrl+e ctrl+d ctrl+v ctrl+n ctrl+p alt+b alt+f alt+d
 	1 2 0 4 5 . . , - / : ! = < > * " \ a b s y n S Y N x t c p K M m ü 世 ` + "\u0301 \u202e")
 
-// fuzzDialog presses 10,000 random keys, on a new dialog each time one is
-// closed, and draws it at random sizes. finished is told of each that was accepted.
-func fuzzDialog(t *testing.T, open func() dialog, finished func(dialog)) {
+// fuzzDialog presses 10,000 random keys, on a new window each time one is
+// closed, and draws it at random sizes. chosen is told of each choice.
+func fuzzDialog(t *testing.T, open func() ui.Window, chosen func(w ui.Window, answer tea.Msg)) {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	d := open()
@@ -105,20 +108,17 @@ func fuzzDialog(t *testing.T, open func() dialog, finished func(dialog)) {
 		if rnd.IntN(100) == 0 {
 			msg = tea.PasteMsg{Content: "10.0.0.0/8,\n\x1b[31m80\t>= 5"}
 		}
-		cmd, outcome := d.update(msg)
-		if cmd != nil {
-			t.Fatal("a dialog has nothing to do besides")
-		}
+		answer := d.Update(msg)
 		if rnd.IntN(10) == 0 {
 			checkView(t, d, &ui.Theme{ASCII: rnd.IntN(2) == 0}, 1+rnd.IntN(130), 1+rnd.IntN(50))
 		}
-		switch outcome {
-		case accepted:
-			finished(d)
-			d = open()
-		case canceled:
-			d = open()
+		if answer == nil {
+			continue
 		}
+		if answer != closed {
+			chosen(d, answer)
+		}
+		d = open()
 	}
 }
 
@@ -169,10 +169,10 @@ func TestABoxIsExactlyAsWideAsItWasAskedToBe(t *testing.T) {
 
 func TestAnASCIIThemeDrawsNothingElse(t *testing.T) {
 	env := testEnv(t)
-	for name, d := range map[string]dialog{
-		"form": newFormDialog(filledQuery(env), env), "nodes": newNodesDialog(inventory{nodes: someNodes(40)}, nil, nil, env), "flags": newFlagDialog(resetFlow(), env),
+	for name, d := range map[string]ui.Window{
+		"form": newFormDialog(filledQuery(env), nil, env), "nodes": newNodesDialog(inventory{Nodes: someNodes(40)}, nil, nil, env), "flags": newFlagDialog(resetFlow()),
 	} {
-		for _, r := range d.view(&ui.Theme{ASCII: true}, 120, 40) {
+		for _, r := range d.View(&ui.Theme{ASCII: true}, 120, 40) {
 			if r > 0x7e {
 				t.Errorf("%s draws %q", name, r)
 			}
@@ -183,12 +183,12 @@ func TestAnASCIIThemeDrawsNothingElse(t *testing.T) {
 func TestTheCursorIsAReversedCharacter(t *testing.T) {
 	th := &ui.Theme{}
 	th.Sgr[ui.Selected] = ui.Sgr("7")
-	d := newFlagDialog(resetFlow(), testEnv(t))
-	if view := d.view(th, 80, 24); !strings.Contains(view, "SYN RST PSH ACK\x1b[7m \x1b[m") {
+	d := newFlagDialog(resetFlow())
+	if view := d.View(th, 80, 24); !strings.Contains(view, "SYN RST PSH ACK\x1b[7m \x1b[m") {
 		t.Errorf("no cursor behind the text:\n%s", view)
 	}
 	press(d, "left")
-	if view := d.view(th, 80, 24); !strings.Contains(view, "SYN RST PSH AC\x1b[7mK\x1b[m") {
+	if view := d.View(th, 80, 24); !strings.Contains(view, "SYN RST PSH AC\x1b[7mK\x1b[m") {
 		t.Errorf("no cursor on the last letter:\n%s", view)
 	}
 }

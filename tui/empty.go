@@ -6,6 +6,7 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -84,9 +85,9 @@ func (m *model) emptyFilter(add func(look ui.Role, text string)) {
 // emptyStore says that there are no flows at all in the range.
 func (m *model) emptyStore(add func(look ui.Role, text string)) {
 	var last time.Time
-	for i := range m.nodes {
-		if m.nodes[i].LastSeen.After(last) {
-			last = m.nodes[i].LastSeen
+	for i := range m.Nodes {
+		if m.Nodes[i].LastSeen.After(last) {
+			last = m.Nodes[i].LastSeen
 		}
 	}
 	if !last.IsZero() {
@@ -106,7 +107,7 @@ func (m *model) emptyStore(add func(look ui.Role, text string)) {
 
 // inRange is the range of time as the end of a sentence.
 func (m *model) inRange() string {
-	text := rangeTexts(m.query.Range, m.cfg.Loc)[0]
+	text := input.RangeTexts(m.query.Range, m.cfg.Loc)[0]
 	switch r := m.query.Range; {
 	case r.Last > 0:
 		return "in the " + text

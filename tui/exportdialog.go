@@ -1,13 +1,16 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"weir/csvexport"
@@ -25,9 +28,8 @@ type exportDialog struct {
 	dir    string
 	named  string // the path that the dialog itself chose
 	name   func(ext string) string
-	begin  func(exportPlan) (*exportJob, tea.Cmd)
-	job    *exportJob // not nil: it is being written
-	failed error      // why the last try failed
+	job    *exportProgress // not nil: it is being written
+	failed error           // why the last try failed
 }
 
 const (
@@ -72,39 +74,45 @@ func (d *exportDialog) format() exportFormat {
 
 // plan is what the fields ask for.
 func (d *exportDialog) plan() (exportPlan, error) {
-	p := exportPlan{format: d.format(), path: d.fields[exportPathField].Text(), all: d.fields[exportRowsField].Text() == "all"}
-	if p.path == "" {
+	p := exportPlan{Format: d.format(), Path: d.fields[exportPathField].Text(), All: d.fields[exportRowsField].Text() == "all"}
+	if p.Path == "" {
 		return p, errors.New("the file has no name: expected one such as " + d.named)
 	}
-	p.free = p.path == d.named
-	if !filepath.IsAbs(p.path) {
-		p.path = filepath.Join(d.dir, p.path)
+	p.Free = p.Path == d.named
+	if !filepath.IsAbs(p.Path) {
+		p.Path = filepath.Join(d.dir, p.Path)
 	}
 	for name := range strings.SplitSeq(d.fields[exportColumnsField].Text(), ",") {
 		if name = strings.TrimSpace(name); name != "" {
-			p.columns = append(p.columns, name)
+			p.Columns = append(p.Columns, name)
 		}
 	}
-	if p.columns == nil {
+	if p.Columns == nil {
 		return p, nil
 	}
-	return p, csvexport.NewCSV(nil, nil).Select(p.columns)
+	return p, csvexport.NewCSV(nil, nil).Select(p.Columns)
 }
 
-func (d *exportDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+func (d *exportDialog) Update(msg tea.Msg) tea.Msg {
 	k := &d.keys
+	switch msg := msg.(type) {
+	case exportBegunMsg:
+		d.job = msg.Progress
+		return nil
+	case exportFinishedMsg:
+		return d.finish(msg.Err)
+	}
 	if d.job != nil {
 		if ui.Means(msg, k.Cancel) {
-			d.job.cancel()
-			return nil, canceled
+			return exportCanceledMsg{}
 		}
-		return nil, stay
+		return nil
 	}
 	switch {
 	case ui.Means(msg, k.Cancel):
-		return nil, canceled
+		return ui.ClosedMsg{}
 	case ui.Means(msg, k.Accept):
-		return d.start(), stay
+		return d.start()
 	case ui.Means(msg, k.Next, k.Down):
 		d.focus = (d.focus + 1) % numExportFields
 	case ui.Means(msg, k.Prev, k.Up):
@@ -118,18 +126,29 @@ func (d *exportDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	if _, ok := msg.(tea.KeyPressMsg); ok {
 		d.failed = nil
 	}
-	return nil, stay
+	return nil
 }
 
-// start begins to write, if the fields are valid.
-func (d *exportDialog) start() tea.Cmd {
+// start answers with what is to be written, if the fields are valid.
+func (d *exportDialog) start() tea.Msg {
 	plan, err := d.plan()
 	if d.failed = err; err != nil {
 		return nil
 	}
-	var cmd tea.Cmd
-	d.job, cmd = d.begin(plan)
-	return cmd
+	return exportChosenMsg{plan}
+}
+
+// finish closes the window if the file is there, and says otherwise why it is
+// not, so that another path can be tried.
+func (d *exportDialog) finish(err error) tea.Msg {
+	d.job = nil
+	if err == nil {
+		return ui.ClosedMsg{}
+	}
+	if !errors.Is(err, context.Canceled) {
+		d.failed = err
+	}
+	return nil
 }
 
 // The export dialog, in columns.
@@ -138,7 +157,7 @@ const (
 	exportLabel = 9
 )
 
-func (d *exportDialog) view(th *ui.Theme, w, h int) string {
+func (d *exportDialog) View(th *ui.Theme, w, h int) string {
 	width := min(w, exportWidth)
 	inner := ui.Inner(width)
 	var lines []string
@@ -152,7 +171,7 @@ func (d *exportDialog) view(th *ui.Theme, w, h int) string {
 	}
 	lines = append(lines, "")
 	if d.job != nil {
-		lines = append(lines, th.Paint(ui.Text, ui.Fill(d.job.progress(), inner)), ui.Fill("", inner))
+		lines = append(lines, th.Paint(ui.Text, ui.Fill(d.job.text(), inner)), ui.Fill("", inner))
 		return ui.Box(th, "Export", ui.Squeeze(append(lines, ui.KeyLine(th, inner, ui.Bind("Esc", "cancel, and leave nothing behind", "esc"))), 2, h-2), width, h)
 	}
 	text, look := d.hint(), ui.Dim
@@ -194,14 +213,68 @@ func exportProblem(err error) string {
 	return ui.OneLine(err)
 }
 
-// progress is how far the export is, in words.
-func (j *exportJob) progress() string {
-	done := j.rows.Load()
+// text is how far the export is, in words.
+func (j *exportProgress) text() string {
+	done := j.Rows.Load()
 	text := "writing: " + ui.Count(done)
-	if j.total > 0 {
-		text += " of " + ui.Count(max(j.total, done)) + " flows, " + strconv.FormatInt(100*done/max(j.total, done, 1), 10) + " %"
+	if j.Total > 0 {
+		text += " of " + ui.Count(max(j.Total, done)) + " flows, " + strconv.FormatInt(100*done/max(j.Total, done, 1), 10) + " %"
 	} else {
 		text += " flows"
 	}
 	return text
 }
+
+func (d *exportDialog) Help() ui.KeyGroup {
+	k := &d.keys
+	if d.job != nil {
+		return ui.KeyGroup{Title: "Export", Keys: []key.Binding{ui.Said(k.Cancel, "stop, and leave no file behind")}}
+	}
+	return ui.KeyGroup{Title: "Export", Keys: []key.Binding{
+		ui.Said(k.Accept, "write the file"), ui.Said(k.Next, "next field"), ui.Said(k.Prev, "field before"), ui.Said(k.Left, "choice before"), ui.Said(k.Right, "next choice"),
+		ui.Said(k.Clear, "clear the field"), ui.Said(k.Cancel, "close, and write nothing"),
+	}}
+}
+
+// exportFormat is how an export is written.
+type exportFormat uint8
+
+const (
+	formatCSV exportFormat = iota
+	formatNDJSON
+	formatJSON
+)
+
+// extension is the end of a file's name in the format.
+func (f exportFormat) extension() string { return [...]string{"csv", "ndjson", "json"}[f] }
+
+// exportPlan is what an export writes, and where.
+type exportPlan struct {
+	Path    string // absolute
+	Free    bool   // Path is a proposal: the next free name like it will do
+	Format  exportFormat
+	Columns []string // nil: the usual ones of the format
+	All     bool     // all flows that match, else those of the view
+}
+
+// exportProgress is how far an export is. Its writer counts, the window reads.
+type exportProgress struct {
+	Total int64 // flows that it will have; 0: not known
+	Rows  atomic.Int64
+}
+
+// exportChosenMsg: this is to be written. The window stays open and shows how
+// far that is, once it is told that it has begun.
+type exportChosenMsg struct{ Plan exportPlan }
+
+// StaysOpen says that the window does.
+func (exportChosenMsg) StaysOpen() {}
+
+// exportCanceledMsg: what is being written is to be given up.
+type exportCanceledMsg struct{}
+
+// exportBegunMsg tells the window that its export is being written.
+type exportBegunMsg struct{ Progress *exportProgress }
+
+// exportFinishedMsg tells the window that its export is there, or why not.
+type exportFinishedMsg struct{ Err error }

@@ -19,8 +19,8 @@ func exporting(t *testing.T, flows int) (st *screenTest, dir string) {
 	dir = t.TempDir()
 	st = newScreen(t, store, 120, 40, func(c *Config) { c.ExportDir = dir })
 	st.press("E")
-	if _, ok := st.m.dialog.(*exportDialog); !ok {
-		t.Fatalf("E opened %T", st.m.dialog)
+	if _, ok := st.m.window.(*exportDialog); !ok {
+		t.Fatalf("E opened %T", st.m.window)
 	}
 	return st, dir
 }
@@ -50,7 +50,7 @@ func TestTheExportDialogWritesTheViewUnlessToldOtherwise(t *testing.T) {
 		t.Errorf("%s is not the view", name)
 	}
 	st.wantIn(st.footer(), "1,000 flows written to "+dir)
-	if st.m.dialog != nil {
+	if st.m.window != nil {
 		t.Error("the dialog stays")
 	}
 }
@@ -97,14 +97,14 @@ func TestAnExportCanceledHalfwayLeavesNothingBehind(t *testing.T) {
 	st.press("tab", "right")
 	st.hold = true
 	st.press("enter")
-	job := st.m.dialog.(*exportDialog).job
 	done := make(chan tea.Msg)
 	go func() { done <- st.held[0]() }()
 	st.m.Update(keyPress("esc"))
 	st.hold = false
-	st.send(<-done)
-	if files, _ := os.ReadDir(dir); len(files) != 0 || job.rows.Load() != 0 {
-		t.Errorf("%d files, %d rows", len(files), job.rows.Load())
+	ended := (<-done).(exportEndedMsg)
+	st.send(ended)
+	if files, _ := os.ReadDir(dir); len(files) != 0 || ended.job.Rows.Load() != 0 {
+		t.Errorf("%d files, %d rows", len(files), ended.job.Rows.Load())
 	}
 	st.wantIn(st.footer(), "export canceled")
 }
@@ -175,7 +175,8 @@ func TestQuittingFinishesAnExportOfTheDialog(t *testing.T) {
 func TestTheExportDialogLooksRight(t *testing.T) {
 	d := newExportDialog("/home/ada/exports", time.Date(2026, 11, 23, 14, 12, 7, 0, testZone), []string{"edge-1"}, 1000, "184,223")
 	dialogGoldens(t, d, "export")
-	d.job = &exportJob{total: 184_223}
-	d.job.rows.Store(120_000)
+	writing := &exportProgress{Total: 184_223}
+	writing.Rows.Store(120_000)
+	d.Update(exportBegunMsg{writing})
 	dialogGoldens(t, d, "export-writing")
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,68 +15,47 @@ import (
 	"weir/tui/ui"
 )
 
-// exportFormat is how an export is written.
-type exportFormat uint8
-
-const (
-	formatCSV exportFormat = iota
-	formatNDJSON
-	formatJSON
-)
-
-// extension is the end of a file's name in the format.
-func (f exportFormat) extension() string { return [...]string{"csv", "ndjson", "json"}[f] }
-
-// exportPlan is what an export writes, and where.
-type exportPlan struct {
-	path    string
-	free    bool // path is a proposal: the next free name like it will do
-	format  exportFormat
-	columns []string // nil: the usual ones of the format
-	all     bool     // all flows that match, else those of the view
-}
-
 // exportJob is an export that is being written. The command that writes it
 // counts, the screen reads.
 type exportJob struct {
+	exportProgress
 	plan   exportPlan
-	total  int64 // flows that it will have; 0: not known
-	begun  time.Time
-	rows   atomic.Int64
 	cancel context.CancelFunc
 }
 
-// exportEndedMsg: the export of the dialog is there, or nothing of it is.
+// exportEndedMsg: an export that a window asked for is there, or nothing of it is.
 type exportEndedMsg struct {
 	job  *exportJob
 	path string
 	err  error
 }
 
-// beginExport writes what the dialog asks for.
-func (m *model) beginExport(plan exportPlan) (*exportJob, tea.Cmd) {
+// beginExport writes what the window asks for.
+func (m *model) beginExport(plan exportPlan) tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
-	job := &exportJob{plan: plan, begun: m.cfg.Now(), cancel: cancel}
+	job := &exportJob{plan: plan, cancel: cancel}
 	var recs []flow.Record
 	q, store, loc, exports := m.feed.shown, m.cfg.Store, m.cfg.Loc, m.exports
-	if plan.all {
-		job.total = max(m.feed.matches, 0)
+	if plan.All {
+		job.Total = max(m.feed.matches, 0)
 		if m.feed.matches > countMax {
-			job.total = 0
+			job.Total = 0
 		}
 	} else {
 		recs = m.table.rows.display()
-		job.total = int64(len(recs))
+		job.Total = int64(len(recs))
 	}
 	m.exporting++
-	return job, guarded(func() tea.Msg {
+	m.writing = job
+	m.tellWindow(exportBegunMsg{&job.exportProgress})
+	return guarded(func() tea.Msg {
 		defer cancel()
 		if !exports.begin() {
 			return nil
 		}
 		defer exports.open.Done()
-		path, err := plan.path, error(nil)
-		if plan.free {
+		path, err := plan.Path, error(nil)
+		if plan.Free {
 			path, err = csvexport.FreeName(path)
 		}
 		if err == nil {
@@ -102,18 +80,18 @@ func (j *exportJob) write(ctx context.Context, path string, store Store, q searc
 	}
 	defer f.Abort()
 	var out recordWriter = csvexport.NewCSV(f, loc)
-	switch j.plan.format {
+	switch j.plan.Format {
 	case formatNDJSON:
 		out = csvexport.NewJSON(f, loc)
 	case formatJSON:
 		out = csvexport.NewJSONArray(f, loc)
 	}
-	if j.plan.columns != nil {
-		if err := out.Select(j.plan.columns); err != nil {
+	if j.plan.Columns != nil {
+		if err := out.Select(j.plan.Columns); err != nil {
 			return err
 		}
 	}
-	if j.plan.all {
+	if j.plan.All {
 		err = j.stream(ctx, store, q, out)
 	} else {
 		err = j.rowsTo(ctx, out, recs)
@@ -157,34 +135,35 @@ func (j *exportJob) rowsTo(ctx context.Context, out recordWriter, recs []flow.Re
 		if err := out.Write(&recs[i]); err != nil {
 			return fmt.Errorf("write export: %w", err)
 		}
-		j.rows.Add(1)
+		j.Rows.Add(1)
 	}
 	return nil
 }
 
-// onExportEnded tells how the dialog's export ended: in the dialog if it failed,
-// so that another path can be tried at once.
+// cancelExport gives up the export that a window was about.
+func (m *model) cancelExport() {
+	m.writing.cancel()
+	m.writing = nil
+}
+
+// onExportEnded tells how an export ended: in its window if it failed, so that
+// another path can be tried at once.
 func (m *model) onExportEnded(msg exportEndedMsg) tea.Cmd {
 	m.exporting--
-	d, open := m.dialog.(*exportDialog)
-	open = open && d.job == msg.job
+	open := m.writing == msg.job
 	if open {
-		d.job = nil
-		m.box.of = nil // drawn anew
+		m.writing = nil
+		m.tellWindow(exportFinishedMsg{msg.err})
 	}
-	switch rows := int(msg.job.rows.Load()); {
+	switch rows := int(msg.job.Rows.Load()); {
 	case errors.Is(msg.err, context.Canceled):
 		m.say(ui.Text, "export canceled, nothing was written")
 	case msg.err != nil && open:
 		m.leaving = false
-		d.failed = msg.err
 	case msg.err != nil:
 		m.leaving = false
 		m.say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
 	default:
-		if open {
-			m.dialog = nil
-		}
 		m.say(ui.Good, ui.Count(rows)+ui.Plural(rows, " flow")+" written to "+ui.Safe(msg.path))
 	}
 	if m.leaving && m.exporting == 0 {
@@ -203,9 +182,7 @@ func (m *model) openExport() tea.Cmd {
 		m.say(ui.Bad, "export failed: "+ui.OneLine(err))
 		return nil
 	}
-	d := newExportDialog(dir, m.now(), m.query.Nodes, m.table.rows.len(), m.matchText())
-	d.begin = m.beginExport
-	m.dialog = d
+	m.openWindow(newExportDialog(dir, m.now(), m.query.Nodes, m.table.rows.len(), m.matchText()))
 	return nil
 }
 

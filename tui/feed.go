@@ -8,6 +8,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // feed is what the screen has asked the store and what it knows of the answer.
@@ -70,11 +71,7 @@ func (m *model) onPulse(msg pulsedMsg) (changed bool, cmd tea.Cmd) {
 			l.behind = true
 		}
 	}
-	if d, ok := m.dialog.(*nodesDialog); ok && msg.at.Sub(d.env.now) >= time.Second {
-		d.env.now, changed = msg.at, true
-		m.box.of = nil
-	}
-	cmds := []tea.Cmd{m.pulse(), m.askNames()}
+	cmds := []tea.Cmd{m.tellWindow(ui.TimePassedMsg{Now: msg.at}), m.pulse(), m.askNames()}
 	switch {
 	case f.loading || !f.page.rested(msg.at) || !f.fresh.rested(msg.at):
 	case m.state == live && (f.page.behind || m.expired(msg.at)):

@@ -22,7 +22,7 @@ type filterLine struct {
 	input   input.Line
 	err     error  // what is wrong with the typed text; nil: it parses
 	doubt   string // what may be wrong with a text that parses
-	env     dialogEnv
+	env     input.Env
 	offered input.Offer // words for the place of the cursor, after Tab
 
 	history []string // filters that were applied, oldest first
@@ -31,7 +31,7 @@ type filterLine struct {
 }
 
 // open begins to edit.
-func (l *filterLine) open(env dialogEnv) {
+func (l *filterLine) open(env input.Env) {
 	l.editing, l.env, l.offered = true, env, input.Offer{}
 	l.input = input.NewLine("")
 	l.input.Model.CharLimit = 0 // a filter that the form made may be long, and none of it may get lost
@@ -44,10 +44,10 @@ func (l *filterLine) check() {
 	var q search.Query
 	q, l.err = l.query(search.Query{}, l.input.Value())
 	l.doubt = ""
-	if l.err != nil || len(l.env.words.Nodes) == 0 || len(search.Complete(l.input.Value(), l.input.Cursor(), l.env.words)) > 0 {
+	if l.err != nil || len(l.env.Words.Nodes) == 0 || len(search.Complete(l.input.Value(), l.input.Cursor(), l.env.Words)) > 0 {
 		return // not known, or a word is being typed
 	}
-	if name, meant, ok := search.UnknownName(q.Filter, l.env.words); ok {
+	if name, meant, ok := search.UnknownName(q.Filter, l.env.Words); ok {
 		l.doubt = "no node is called " + name
 		if meant != "" {
 			l.doubt += " (did you mean " + meant + "?)"
@@ -57,9 +57,9 @@ func (l *filterLine) check() {
 
 // query is q with what text says. Groups are known once the nodes are.
 func (l *filterLine) query(q search.Query, text string) (search.Query, error) {
-	asked, err := q.With(text, l.env.now, l.env.loc)
-	if err == nil && len(l.env.words.Nodes) > 0 {
-		err = search.CheckGroups(text, asked.Filter, l.env.words.Groups)
+	asked, err := q.With(text, l.env.Now, l.env.Loc)
+	if err == nil && len(l.env.Words.Nodes) > 0 {
+		err = search.CheckGroups(text, asked.Filter, l.env.Words.Groups)
 	}
 	return asked, err
 }
@@ -77,7 +77,7 @@ func (l *filterLine) remember(s string) {
 	}
 	l.history = slices.DeleteFunc(l.history, func(old string) bool { return old == s })
 	l.history = append(l.history, s)
-	if over := len(l.history) - historyMax; over > 0 {
+	if over := len(l.history) - input.HistoryMax; over > 0 {
 		l.history = slices.Delete(l.history, 0, over)
 	}
 }
@@ -121,7 +121,7 @@ func (m *model) editLine(msg tea.Msg) tea.Cmd {
 		l.browse(+1)
 		return nil
 	case key.Matches(press, k.complete):
-		l.complete(l.env.words)
+		l.complete(l.env.Words)
 		return nil
 	default:
 		l.input.Update(press)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"weir/flow"
@@ -35,8 +36,11 @@ const (
 
 var flagMatchWords = [numFlagMatches]string{"exactly these", "all of these", "any of these"}
 
+// termChosenMsg: flows are to be found by this term of a filter.
+type termChosenMsg struct{ Term search.Expr }
+
 // newFlagDialog opens with the flags of r, or empty if r is nil.
-func newFlagDialog(r *flow.Record, _ dialogEnv) *flagDialog {
+func newFlagDialog(r *flow.Record) *flagDialog {
 	d := &flagDialog{keys: ui.NewDialogKeys(), input: input.NewLine("")}
 	d.keys.Accept.SetHelp("Enter", "find such flows")
 	d.keys.Next.SetHelp("Tab", "exactly/all/any")
@@ -71,13 +75,13 @@ func (d *flagDialog) result() (search.Expr, bool) {
 	return test, true
 }
 
-func (d *flagDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+func (d *flagDialog) Update(msg tea.Msg) tea.Msg {
 	switch k := &d.keys; {
 	case ui.Means(msg, k.Cancel):
-		return nil, canceled
+		return ui.ClosedMsg{}
 	case ui.Means(msg, k.Accept):
-		if _, ok := d.result(); ok {
-			return nil, accepted
+		if term, ok := d.result(); ok {
+			return termChosenMsg{term}
 		}
 	case ui.Means(msg, k.Next, k.Down):
 		d.match = (d.match + 1) % numFlagMatches
@@ -88,7 +92,7 @@ func (d *flagDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	default:
 		d.input.Update(msg)
 	}
-	return nil, stay
+	return nil
 }
 
 // What the decoder needs to show everything.
@@ -98,7 +102,7 @@ const (
 	meaningLines = 4 // kept free for the meaning, so that the box keeps its size while the reader types
 )
 
-func (d *flagDialog) view(th *ui.Theme, w, h int) string {
+func (d *flagDialog) View(th *ui.Theme, w, h int) string {
 	width := min(w, flagsWidth)
 	inner, room := ui.Inner(width), min(h, flagsHeight)-2
 	f, err := flow.ParseFlags(d.input.Value())
@@ -216,4 +220,11 @@ func inputLook(bad bool) ui.Role {
 		return ui.Bad
 	}
 	return ui.Input
+}
+
+func (d *flagDialog) Help() ui.KeyGroup {
+	k := &d.keys
+	return ui.KeyGroup{Title: "TCP flags", Keys: []key.Binding{
+		ui.Said(k.Accept, "find flows with these flags"), ui.Said(k.Next, "exactly these, all or any of them"), ui.Said(k.Clear, "clear"), ui.Said(k.Cancel, "close"),
+	}}
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"weir/flow"
 	"weir/search"
 	"weir/tui/ui"
@@ -19,16 +21,15 @@ func resetFlow() *flow.Record {
 }
 
 func TestTheFlagDecoderLooksRight(t *testing.T) {
-	env := testEnv(t)
-	dialogGoldens(t, newFlagDialog(nil, env), "flags-empty")
-	dialogGoldens(t, newFlagDialog(resetFlow(), env), "flags-flow")
-	dialogGoldens(t, newFlagDialog(&flow.Record{Proto: flow.UDP}, env), "flags-udp")
+	dialogGoldens(t, newFlagDialog(nil), "flags-empty")
+	dialogGoldens(t, newFlagDialog(resetFlow()), "flags-flow")
+	dialogGoldens(t, newFlagDialog(&flow.Record{Proto: flow.UDP}), "flags-udp")
 
-	wrong := newFlagDialog(nil, env)
+	wrong := newFlagDialog(nil)
 	typeText(wrong, "SYN ACH")
 	dialogGoldens(t, wrong, "flags-wrong")
 
-	none := newFlagDialog(nil, env)
+	none := newFlagDialog(nil)
 	typeText(none, "0x00")
 	press(none, "tab")
 	dialogGoldens(t, none, "flags-none")
@@ -37,9 +38,9 @@ func TestTheFlagDecoderLooksRight(t *testing.T) {
 func TestTheFlagDecoderReadsEveryNotationAsItIsTyped(t *testing.T) {
 	for _, text := range []string{"0xd6", "0b11010110", "11010110", "214", "CWR ECE ACK RST SYN", "syn,rst,ack,ece,cwr", "SRWE."} {
 		t.Run(text, func(t *testing.T) {
-			d := newFlagDialog(nil, testEnv(t))
+			d := newFlagDialog(nil)
 			typeText(d, text)
-			view := d.view(&ui.Theme{}, 80, 24)
+			view := d.View(&ui.Theme{}, 80, 24)
 			for _, want := range []string{
 				"0xd6", "0b11010110", "decimal 214", "SYN RST ACK ECE CWR",
 				"[ ] 0x01", "[x] 0x02", "[x] 0x04", "[ ] 0x08", "[x] 0x10", "[ ] 0x20", "[x] 0x40", "[x] 0x80",
@@ -53,7 +54,7 @@ func TestTheFlagDecoderReadsEveryNotationAsItIsTyped(t *testing.T) {
 }
 
 func TestTheFlagDecoderOpensWithTheFlagsOfTheFlowAndTheSideThatSetThem(t *testing.T) {
-	view := newFlagDialog(resetFlow(), testEnv(t)).view(&ui.Theme{}, 80, 24)
+	view := newFlagDialog(resetFlow()).View(&ui.Theme{}, 80, 24)
 	for _, want := range []string{
 		"[SYN RST PSH ACK ", "0x1e",
 		"RST  Reset the connection                      -   RST",
@@ -68,9 +69,9 @@ func TestTheFlagDecoderOpensWithTheFlagsOfTheFlowAndTheSideThatSetThem(t *testin
 }
 
 func TestTheFlagDecoderForgetsTheFlowOnceOtherFlagsAreTyped(t *testing.T) {
-	d := newFlagDialog(resetFlow(), testEnv(t))
+	d := newFlagDialog(resetFlow())
 	press(d, "ctrl+u", "S")
-	if view := d.view(&ui.Theme{}, 80, 24); strings.Contains(view, "This flow") || !strings.Contains(view, "Only SYN: the handshake never completed") {
+	if view := d.View(&ui.Theme{}, 80, 24); strings.Contains(view, "This flow") || !strings.Contains(view, "Only SYN: the handshake never completed") {
 		t.Errorf("it explains something else than SYN:\n%s", view)
 	}
 }
@@ -87,17 +88,14 @@ func TestEnterInTheFlagDecoderFindsFlowsWithTheseFlags(t *testing.T) {
 		{[]string{"shift+tab"}, search.FlagTest{Field: search.FieldFlags, Any: synAck}},
 		{[]string{"tab", "tab", "tab"}, search.FlagTest{Field: search.FieldFlags, All: synAck, Exact: true}},
 	} {
-		d := newFlagDialog(nil, testEnv(t))
+		d := newFlagDialog(nil)
 		typeText(d, "0x12")
 		press(d, tt.keys...)
-		if got := press(d, "enter"); got != accepted {
-			t.Fatalf("Enter: got outcome %d", got)
+		got, ok := press(d, "enter").(termChosenMsg)
+		if !ok || got.Term != search.Expr(tt.want) {
+			t.Errorf("%v: got %v, want %v", tt.keys, got.Term, tt.want)
 		}
-		got, ok := d.result()
-		if !ok || got != search.Expr(tt.want) {
-			t.Errorf("%v: got %v, want %v", tt.keys, got, tt.want)
-		}
-		if text := d.view(&ui.Theme{}, 80, 24); !strings.Contains(text, tt.want.String()) {
+		if text := d.View(&ui.Theme{}, 80, 24); !strings.Contains(text, tt.want.String()) {
 			t.Errorf("%v: the filter %s is not shown", tt.keys, tt.want)
 		}
 	}
@@ -107,35 +105,34 @@ func TestEnterInTheFlagDecoderStaysWhileThereIsNothingToFind(t *testing.T) {
 	for _, tt := range []struct {
 		text string
 		keys []string
-		want outcome
+		want bool
 	}{
-		{"", nil, stay},
-		{"SYN ACH", nil, stay},
-		{"0x1ff", nil, stay},
-		{"none", nil, accepted}, // exactly no flag: a null scan
-		{"none", []string{"tab"}, stay},
-		{"none", []string{"tab", "tab"}, stay},
+		{"", nil, false},
+		{"SYN ACH", nil, false},
+		{"0x1ff", nil, false},
+		{"none", nil, true}, // exactly no flag: a null scan
+		{"none", []string{"tab"}, false},
+		{"none", []string{"tab", "tab"}, false},
 	} {
-		d := newFlagDialog(nil, testEnv(t))
+		d := newFlagDialog(nil)
 		typeText(d, tt.text)
 		press(d, tt.keys...)
-		if got := press(d, "enter"); got != tt.want {
-			t.Errorf("%q %v: got outcome %d, want %d", tt.text, tt.keys, got, tt.want)
+		if got := press(d, "enter"); (got != nil) != tt.want {
+			t.Errorf("%q %v: got %v, want an answer: %v", tt.text, tt.keys, got, tt.want)
 		}
 	}
 }
 
 func TestEscClosesTheFlagDecoder(t *testing.T) {
-	if got := press(newFlagDialog(resetFlow(), testEnv(t)), "esc"); got != canceled {
-		t.Errorf("got outcome %d", got)
+	if got := press(newFlagDialog(resetFlow()), "esc"); got != closed {
+		t.Errorf("got %v", got)
 	}
 }
 
 func TestTenThousandKeysDoTheFlagDecoderNoHarm(t *testing.T) {
-	env := testEnv(t)
-	fuzzDialog(t, func() dialog { return newFlagDialog(resetFlow(), env) }, func(d dialog) {
-		if x, ok := d.(*flagDialog).result(); !ok || x == nil {
-			t.Error("accepted without a result")
+	fuzzDialog(t, func() ui.Window { return newFlagDialog(resetFlow()) }, func(_ ui.Window, answer tea.Msg) {
+		if x, ok := answer.(termChosenMsg); !ok || x.Term == nil {
+			t.Error("chosen without a term")
 		}
 	})
 }

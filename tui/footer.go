@@ -31,7 +31,7 @@ func (m *model) drawHints(p *ui.Pen) {
 	case m.help != nil:
 		m.drawLeast(p, ui.FirstKey(m.keys.list.Down), "down", "Esc", "close")
 		return
-	case m.dialog != nil || m.line.editing:
+	case m.window != nil || m.line.editing:
 		m.drawLeast(p, m.helpHint(), "help", "Esc", "close")
 		return
 	}

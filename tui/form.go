@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
@@ -18,7 +19,7 @@ import (
 // line. What the form can't show of a filter it keeps and puts back unchanged,
 // and so it does with every field that the reader leaves as it was.
 type formDialog struct {
-	env     dialogEnv
+	env     input.Env
 	keys    ui.DialogKeys
 	old     search.Query
 	cells   [numCells]formCell
@@ -71,9 +72,13 @@ const (
 	numCells
 )
 
-// newFormDialog opens the form with everything of q that it can show.
-func newFormDialog(q search.Query, env dialogEnv) *formDialog {
-	f := &formDialog{env: env, keys: ui.NewDialogKeys(), old: q, terms: search.Conjuncts(q.Filter), cells: formCells(env)}
+// queryChosenMsg: this is to be searched.
+type queryChosenMsg struct{ Query search.Query }
+
+// newFormDialog opens the form with everything of q that it can show. Earlier
+// searches are as [search.Query.Text] writes them, the oldest first.
+func newFormDialog(q search.Query, earlier []string, env input.Env) *formDialog {
+	f := &formDialog{past: pastSearches{texts: earlier}, env: env, keys: ui.NewDialogKeys(), old: q, terms: search.Conjuncts(q.Filter), cells: formCells(env)}
 	f.keys.Accept.SetHelp("Enter", "search")
 	for id := range f.cells {
 		f.cells[id].shows = noTerm
@@ -118,12 +123,9 @@ func (f *formDialog) showTerm(i int, term search.Expr) bool {
 	return false
 }
 
-// result is the query that the form describes. It is meaningful only after the
-// form was accepted, when every field is valid.
+// result is the query that the form describes. It is meaningful only while
+// every field is valid.
 func (f *formDialog) result() search.Query {
-	if f.past.chosen != nil {
-		return *f.past.chosen
-	}
 	q := f.old
 	if r, err := f.timeRange(); err == nil {
 		q.Range = r
@@ -206,23 +208,23 @@ func (f *formDialog) problem(id cellID) error {
 	return err
 }
 
-func (f *formDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+func (f *formDialog) Update(msg tea.Msg) tea.Msg {
 	if f.past.open {
-		return nil, f.updateHistory(msg)
+		return f.updateHistory(msg)
 	}
 	k := &f.keys
 	if ui.Means(msg, k.Next) && f.completes() {
 		f.complete()
-		return nil, stay
+		return nil
 	}
 	f.offered = input.Offer{}
 	switch {
 	case ui.Means(msg, k.History):
 		f.past.open, f.past.cur = true, 0
 	case ui.Means(msg, k.Cancel):
-		return nil, canceled
+		return ui.ClosedMsg{}
 	case ui.Means(msg, k.Accept):
-		return nil, f.run()
+		return f.run()
 	case ui.Means(msg, k.Next):
 		f.step(1)
 	case ui.Means(msg, k.Prev):
@@ -238,7 +240,7 @@ func (f *formDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	default:
 		f.edit(msg)
 	}
-	return nil, stay
+	return nil
 }
 
 // edit hands a message to the field under the cursor.
@@ -250,15 +252,15 @@ func (f *formDialog) edit(msg tea.Msg) {
 	}
 }
 
-// run accepts the form, or goes to the first field that is not valid.
-func (f *formDialog) run() outcome {
+// run answers with the query, or goes to the first field that is not valid.
+func (f *formDialog) run() tea.Msg {
 	for id := range numCells {
 		if f.problem(id) != nil {
 			f.focus = id
-			return stay
+			return nil
 		}
 	}
-	return accepted
+	return queryChosenMsg{f.result()}
 }
 
 // clearAll empties all fields. Once they are empty it drops the terms that no
@@ -322,4 +324,20 @@ func parseLimit(s string) (int, error) {
 		return 0, errLimit
 	}
 	return n, nil
+}
+
+func (f *formDialog) Help() ui.KeyGroup {
+	k := &f.keys
+	if f.past.open {
+		return ui.KeyGroup{Title: "Earlier searches", Keys: []key.Binding{
+			ui.Said(k.Accept, "search again"), ui.Said(k.Next, "into the form, to be changed"), k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last,
+			ui.Said(k.Cancel, "back to the form"),
+		}}
+	}
+	return ui.KeyGroup{Title: "Advanced search", Keys: []key.Binding{
+		ui.Said(k.Accept, "search, from any field"), ui.Said(k.Next, "next field"), ui.Said(k.Prev, "field before"),
+		ui.Said(k.Up, "field above"), ui.Said(k.Down, "field below"), ui.Said(k.Left, "choice before, or the cursor to the left"),
+		ui.Said(k.Right, "next choice, or the cursor to the right"), ui.Said(k.Toggle, "tick, untick, or next choice"),
+		ui.Said(k.Clear, "clear the field"), ui.Said(k.ClearAll, "clear all fields"), ui.Said(k.History, "earlier searches"), ui.Said(k.Cancel, "keep the old search"),
+	}}
 }

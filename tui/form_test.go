@@ -8,17 +8,20 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"weir/flow"
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
 // filledQuery uses every field of the form, and has two terms that none shows.
-func filledQuery(env dialogEnv) search.Query {
+func filledQuery(env input.Env) search.Query {
 	return search.Query{
 		Range: search.Range{
-			From: time.Date(2026, 11, 23, 9, 0, 0, 0, env.loc),
-			To:   time.Date(2026, 11, 23, 12, 30, 0, 250_000_000, env.loc),
+			From: time.Date(2026, 11, 23, 9, 0, 0, 0, env.Loc),
+			To:   time.Date(2026, 11, 23, 12, 30, 0, 250_000_000, env.Loc),
 		},
 		Nodes: []string{"edge-1", "branch office", "a,b"},
 		Filter: mustParse(env, `snode:edge-* !dnode:dc-1,dc-2 src:10.0.0.0/8,192.0.2.1-192.0.2.9 !dst:2001:db8::1 sport:>=1024 dport:!=80,443
@@ -29,8 +32,8 @@ func filledQuery(env dialogEnv) search.Query {
 	}
 }
 
-func mustParse(env dialogEnv, text string) search.Expr {
-	x, err := search.ParseAt(text, env.now, env.loc)
+func mustParse(env input.Env, text string) search.Expr {
+	x, err := search.ParseAt(text, env.Now, env.Loc)
 	if err != nil {
 		panic(err)
 	}
@@ -47,10 +50,10 @@ func (f *formDialog) goTo(id cellID) *formDialog {
 
 func TestTheFormLooksRight(t *testing.T) {
 	env := testEnv(t)
-	dialogGoldens(t, newFormDialog(search.Query{Range: search.Range{Last: 2 * time.Hour}}, env), "form-empty")
-	dialogGoldens(t, newFormDialog(filledQuery(env), env), "form-filled")
+	dialogGoldens(t, newFormDialog(search.Query{Range: search.Range{Last: 2 * time.Hour}}, nil, env), "form-empty")
+	dialogGoldens(t, newFormDialog(filledQuery(env), nil, env), "form-filled")
 
-	wrong := newFormDialog(filledQuery(env), env)
+	wrong := newFormDialog(filledQuery(env), nil, env)
 	for id, text := range map[cellID]string{cellTo: "yesterday", cellSrc: "10.0.0.300", cellDport: ">70000", cellLimit: "20000"} {
 		wrong.cells[id].field.SetText(text)
 	}
@@ -62,7 +65,7 @@ func TestTheFormLooksRight(t *testing.T) {
 
 func TestTheFormFitsTheSmallestScreenWithTheCursorInSight(t *testing.T) {
 	env := testEnv(t)
-	f := newFormDialog(filledQuery(env), env)
+	f := newFormDialog(filledQuery(env), nil, env)
 	for range int(numCells) {
 		view := checkView(t, f, &ui.Theme{}, 60, 15)
 		th := &ui.Theme{}
@@ -79,7 +82,7 @@ func TestTheFormFitsTheSmallestScreenWithTheCursorInSight(t *testing.T) {
 
 func TestTheFormShowsEveryPartOfAQueryItHasAFieldFor(t *testing.T) {
 	env := testEnv(t)
-	f := newFormDialog(filledQuery(env), env)
+	f := newFormDialog(filledQuery(env), nil, env)
 	for id, want := range map[cellID]string{
 		cellRange: customRange, cellFrom: "2026-11-23 09:00:00", cellTo: "2026-11-23 12:30:00.25", cellNodes: `edge-1,branch office,"a,b"`,
 		cellSnode: "edge-*", cellSrc: "10.0.0.0/8,192.0.2.1-192.0.2.9", cellDst: "!2001:db8::1", cellSport: ">=1024", cellDport: "!=80,443",
@@ -102,8 +105,8 @@ func TestTheFormPutsBackWhatItCannotShow(t *testing.T) {
 		{"sport:1 sport:2", "and 1 more term: sport:2", "dport:53 sport:1 sport:2"},
 	} {
 		t.Run(tt.filter, func(t *testing.T) {
-			f := newFormDialog(search.Query{Filter: mustParse(env, "dport:80 "+tt.filter)}, env)
-			if view := f.view(&ui.Theme{}, 80, 24); !strings.Contains(view, tt.line) {
+			f := newFormDialog(search.Query{Filter: mustParse(env, "dport:80 "+tt.filter)}, nil, env)
+			if view := f.View(&ui.Theme{}, 80, 24); !strings.Contains(view, tt.line) {
 				t.Errorf("%q is missing in\n%s", tt.line, view)
 			}
 			f.goTo(cellDport)
@@ -118,11 +121,11 @@ func TestTheFormPutsBackWhatItCannotShow(t *testing.T) {
 func TestChangingTheRangeLeavesTheOtherFiltersAlone(t *testing.T) {
 	env := testEnv(t)
 	q := filledQuery(env)
-	f := newFormDialog(q, env)
+	f := newFormDialog(q, nil, env)
 	press(f, "ctrl+u") // the cursor is on the range
 	q.Range = search.Range{}
-	if got := press(f, "enter"); got != accepted || !reflect.DeepEqual(f.result(), q) {
-		t.Errorf("outcome %d\ngot  %+v\nwant %+v", got, f.result(), q)
+	if got := press(f, "enter"); !reflect.DeepEqual(got, tea.Msg(queryChosenMsg{q})) {
+		t.Errorf("\ngot  %+v\nwant %+v", got, q)
 	}
 }
 
@@ -141,7 +144,7 @@ func TestLeftAndRightChooseTheRange(t *testing.T) {
 		{search.Range{Last: 24 * time.Hour}, []string{"left"}, search.Range{Last: 12 * time.Hour}},
 		{search.Range{Last: 2 * time.Hour}, []string{"home"}, search.Range{}},
 	} {
-		f := newFormDialog(search.Query{Range: tt.old}, env)
+		f := newFormDialog(search.Query{Range: tt.old}, nil, env)
 		press(f, tt.keys...)
 		if got := f.result().Range; got != tt.want {
 			t.Errorf("%v %v: got %v, want %v", tt.old, tt.keys, got, tt.want)
@@ -151,40 +154,40 @@ func TestLeftAndRightChooseTheRange(t *testing.T) {
 
 func TestACustomRangeStartsAsTheRangeBeforeIt(t *testing.T) {
 	env := testEnv(t)
-	f := newFormDialog(search.Query{Range: search.Range{Last: 12 * time.Hour}}, env)
+	f := newFormDialog(search.Query{Range: search.Range{Last: 12 * time.Hour}}, nil, env)
 	press(f, "right") // custom
-	want := search.Range{From: env.now.Add(-12 * time.Hour)}
+	want := search.Range{From: env.Now.Add(-12 * time.Hour)}
 	if got := f.result().Range; !got.From.Equal(want.From) || !got.To.IsZero() {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	press(f, "tab", "tab")
 	typeText(f, "13:30")
-	if got := f.result().Range.To; !got.Equal(time.Date(2026, 11, 23, 13, 30, 0, 0, env.loc)) {
+	if got := f.result().Range.To; !got.Equal(time.Date(2026, 11, 23, 13, 30, 0, 0, env.Loc)) {
 		t.Errorf("until: got %v", got)
 	}
-	if got := press(f, "enter"); got != accepted {
-		t.Errorf("Enter: got outcome %d", got)
+	if _, ok := press(f, "enter").(queryChosenMsg); !ok {
+		t.Error("Enter does not search")
 	}
 }
 
 func TestARangeThatEndsBeforeItBeginsIsRefused(t *testing.T) {
 	env := testEnv(t)
-	f := newFormDialog(search.Query{}, env)
+	f := newFormDialog(search.Query{}, nil, env)
 	press(f, "left", "tab")
 	typeText(f, "14:00")
 	press(f, "tab")
 	typeText(f, "13:00")
-	if got := press(f, "enter"); got != stay || f.focus != cellTo {
-		t.Errorf("got outcome %d at field %d", got, f.focus)
+	if got := press(f, "enter"); got != nil || f.focus != cellTo {
+		t.Errorf("got %v at field %d", got, f.focus)
 	}
-	if view := f.view(&ui.Theme{}, 80, 24); !strings.Contains(view, "Range ends before it begins: expected a time after 2026-11-23 14:00:00") {
+	if view := f.View(&ui.Theme{}, 80, 24); !strings.Contains(view, "Range ends before it begins: expected a time after 2026-11-23 14:00:00") {
 		t.Errorf("it does not say why:\n%s", view)
 	}
 }
 
 func TestSeveralFlagsTickedMeanAllOfThem(t *testing.T) {
 	env := testEnv(t)
-	f := newFormDialog(search.Query{}, env).goTo(cellFlags)
+	f := newFormDialog(search.Query{}, nil, env).goTo(cellFlags)
 	press(f, "right", "space", "right", "right", "right", "space", "right", "space", "space") // SYN, ACK, not URG
 	want := search.FlagTest{Field: search.FieldFlags, All: flow.SYN | flow.ACK, None: flow.URG}
 	if got := f.result().Filter; got != search.Expr(want) {
@@ -234,7 +237,7 @@ func TestAnOperatorIsTypedOrChosenWithSpace(t *testing.T) {
 		{cellProto, "tcp,47", "proto:tcp,gre"},
 		{cellProto, "!icmp", "!proto:icmp"},
 	} {
-		f := newFormDialog(search.Query{}, env).goTo(tt.cell)
+		f := newFormDialog(search.Query{}, nil, env).goTo(tt.cell)
 		for _, r := range tt.keys {
 			if r == '_' {
 				press(f, "space")
@@ -242,11 +245,12 @@ func TestAnOperatorIsTypedOrChosenWithSpace(t *testing.T) {
 				typeText(f, string(r))
 			}
 		}
-		if got := press(f, "enter"); got != accepted {
+		answer, ok := press(f, "enter").(queryChosenMsg)
+		if !ok {
 			t.Errorf("%s: refused: %v", tt.keys, f.problem(f.focus))
 			continue
 		}
-		got := search.Text(f.result().Filter)
+		got := search.Text(answer.Query.Filter)
 		if want := search.Text(mustParse(env, tt.want)); got != want {
 			t.Errorf("%s: got %s, want %s", tt.keys, got, want)
 		}
@@ -280,24 +284,24 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 		{cellLimit, "10001", "Limit must be a number from 1 to 10,000"},
 	} {
 		t.Run(tt.text, func(t *testing.T) {
-			f := newFormDialog(search.Query{}, env)
+			f := newFormDialog(search.Query{}, nil, env)
 			f.cells[tt.cell].field.SetText(tt.text)
-			if got := press(f, "enter"); got != stay {
+			if got := press(f, "enter"); got != nil {
 				t.Fatalf("accepted as %s", search.Text(f.result().Filter))
 			}
 			if f.focus != tt.cell {
 				t.Errorf("the cursor went to field %d, not to %d", f.focus, tt.cell)
 			}
-			view := strings.Join(strings.Fields(f.view(&ui.Theme{ASCII: true}, 80, 24)), " ")
+			view := strings.Join(strings.Fields(f.View(&ui.Theme{ASCII: true}, 80, 24)), " ")
 			if view = strings.ReplaceAll(view, " | | ", " "); !strings.Contains(view, tt.want) {
-				t.Errorf("%q is missing in\n%s", tt.want, f.view(&ui.Theme{}, 80, 24))
+				t.Errorf("%q is missing in\n%s", tt.want, f.View(&ui.Theme{}, 80, 24))
 			}
 		})
 	}
 }
 
 func TestTabGoesThroughAllFieldsAndTheArrowsThroughTheRows(t *testing.T) {
-	f := newFormDialog(search.Query{}, testEnv(t))
+	f := newFormDialog(search.Query{}, nil, testEnv(t))
 	var seen []cellID
 	for range int(numCells) - 2 { // the ends of the range are not to be edited now
 		seen = append(seen, f.focus)
@@ -326,7 +330,7 @@ func TestTabGoesThroughAllFieldsAndTheArrowsThroughTheRows(t *testing.T) {
 
 func TestOneKeyClearsTheFieldAnotherClearsAll(t *testing.T) {
 	env := testEnv(t)
-	f := newFormDialog(filledQuery(env), env).goTo(cellSrc)
+	f := newFormDialog(filledQuery(env), nil, env).goTo(cellSrc)
 	press(f, "ctrl+u")
 	if got := search.Text(f.result().Filter); strings.Contains(got, "src:") || !strings.Contains(got, "dport:") {
 		t.Errorf("^u left %s", got)
@@ -344,8 +348,8 @@ func TestOneKeyClearsTheFieldAnotherClearsAll(t *testing.T) {
 
 func TestEscClosesTheForm(t *testing.T) {
 	env := testEnv(t)
-	if got := press(newFormDialog(filledQuery(env), env).goTo(cellSrc), "ctrl+u", "esc"); got != canceled {
-		t.Errorf("got outcome %d", got)
+	if got := press(newFormDialog(filledQuery(env), nil, env).goTo(cellSrc), "ctrl+u", "esc"); got != closed {
+		t.Errorf("got %v", got)
 	}
 }
 
@@ -353,7 +357,7 @@ func TestALocalTimeThatIsThereTwiceSurvivesTheForm(t *testing.T) {
 	env := testEnv(t)
 	later := time.Date(2026, 11, 1, 6, 30, 0, 0, time.UTC) // 01:30 for the second time
 	x := search.Numbers{Field: search.FieldEnd, Ranges: []search.Interval{{Lo: later.UnixNano(), Hi: search.MaxNumber}}}
-	f := newFormDialog(search.Query{Filter: x, Range: search.Range{From: later}}, env)
+	f := newFormDialog(search.Query{Filter: x, Range: search.Range{From: later}}, nil, env)
 	if got := f.text(cellEnd); got != ">=2026-11-01 01:30:00 -05:00" {
 		t.Errorf("the end is shown as %s", got)
 	}
@@ -378,10 +382,10 @@ func TestTenThousandKeysDoTheFormNoHarm(t *testing.T) {
 	env := testEnv(t)
 	queries := []search.Query{{}, filledQuery(env), {Filter: search.Addrs{Field: search.FieldSrc, Ranges: []search.AddrRange{search.PrefixRange(netip.MustParsePrefix("::/0"))}}}}
 	n := 0
-	fuzzDialog(t, func() dialog { n++; return newFormDialog(queries[n%len(queries)], env) }, func(d dialog) {
-		q := d.(*formDialog).result()
+	fuzzDialog(t, func() ui.Window { n++; return newFormDialog(queries[n%len(queries)], nil, env) }, func(_ ui.Window, answer tea.Msg) {
+		q := answer.(queryChosenMsg).Query
 		text := search.Text(q.Filter)
-		if back, err := search.ParseAt(text, env.now, env.loc); err != nil || !sameTerm(back, q.Filter) {
+		if back, err := search.ParseAt(text, env.Now, env.Loc); err != nil || !sameTerm(back, q.Filter) {
 			t.Errorf("the filter %s reads back as %v, %v", text, back, err)
 		}
 		if q.Limit < 0 || q.Limit > search.MaxLimit {
@@ -393,8 +397,8 @@ func TestTenThousandKeysDoTheFormNoHarm(t *testing.T) {
 // BenchmarkFormView draws the form, which reads every field anew.
 func BenchmarkFormView(b *testing.B) {
 	env := testEnv(b)
-	f := newFormDialog(filledQuery(env), env)
+	f := newFormDialog(filledQuery(env), nil, env)
 	for b.Loop() {
-		f.view(&ui.Theme{}, 80, 24)
+		f.View(&ui.Theme{}, 80, 24)
 	}
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // formCells are the empty fields of the form at their places.
-func formCells(env dialogEnv) [numCells]formCell {
-	zone := ui.Offset(env.now.In(env.loc))
+func formCells(env input.Env) [numCells]formCell {
+	zone := ui.Offset(env.Now.In(env.Loc))
 	return [numCells]formCell{
 		cellRange: {label: "Time range", row: 0, field: newRangeField(0),
 			hint: "Left and Right choose which flows by their start; ^u takes all time. The other fields stay as they are."},

@@ -40,7 +40,7 @@ func (f *formDialog) choices() []search.Completion {
 	switch field := f.vocabulary(); {
 	case field == search.FieldNone:
 	case field.Info().Kind == search.KindName:
-		all = nameChoices(text, cursor, f.env.words)
+		all = nameChoices(text, cursor, f.env.Words)
 	case f.problem(f.focus) != nil: // a value that is one needs no completion
 		all = valueChoices(field, text, cursor)
 	}
@@ -92,7 +92,7 @@ func nameChoices(text string, cursor int, env search.Env) []search.Completion {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b search.Completion) int { return compareNames(a.Text, b.Text) })
+	slices.SortStableFunc(all, func(a, b search.Completion) int { return ui.CompareNames(a.Text, b.Text) })
 	return all
 }
 

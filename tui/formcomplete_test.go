@@ -10,8 +10,8 @@ import (
 // wordyForm is an empty form of a network with nodes and groups.
 func wordyForm(t *testing.T) *formDialog {
 	env := testEnv(t)
-	env.words = search.Env{Nodes: []string{"dc-2", "edge-1", "edge-12", "edge-2", "Branch office", "a,b"}, Groups: []string{"europe"}}
-	return newFormDialog(search.Query{Range: search.Range{Last: 2 * time.Hour}}, env)
+	env.Words = search.Env{Nodes: []string{"dc-2", "edge-1", "edge-12", "edge-2", "Branch office", "a,b"}, Groups: []string{"europe"}}
+	return newFormDialog(search.Query{Range: search.Range{Last: 2 * time.Hour}}, nil, env)
 }
 
 func TestTabCompletesInTheFieldsOfTheForm(t *testing.T) {

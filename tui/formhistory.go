@@ -6,24 +6,24 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
 // pastSearches is the history tab of the form: the latest searches, the newest
 // first. One key searches again.
 type pastSearches struct {
-	texts    history // the oldest first
+	texts    []string // the oldest first
 	open     bool
 	cur, top int // counted from the newest
 	err      error
-	chosen   *search.Query // not nil: this is searched, not what the form says
 }
 
 // at returns search i, counted from the newest.
 func (p *pastSearches) at(i int) string { return p.texts[len(p.texts)-1-i] }
 
 // updateHistory handles a message while the tab is open.
-func (f *formDialog) updateHistory(msg tea.Msg) outcome {
+func (f *formDialog) updateHistory(msg tea.Msg) tea.Msg {
 	const page = 10
 	p, k := &f.past, &f.keys
 	p.err = nil
@@ -33,14 +33,11 @@ func (f *formDialog) updateHistory(msg tea.Msg) outcome {
 		p.open = false
 	case ui.Means(msg, k.Accept):
 		if q, ok := p.query(f.env); ok {
-			p.chosen = &q
-			return accepted
+			return queryChosenMsg{q}
 		}
 	case ui.Means(msg, k.Next): // into the form, to be changed
 		if q, ok := p.query(f.env); ok {
-			texts := p.texts
-			*f = *newFormDialog(q, f.env)
-			f.past.texts = texts
+			*f = *newFormDialog(q, p.texts, f.env)
 		}
 	case ui.Means(msg, k.Down):
 		p.cur = min(p.cur+1, last)
@@ -55,15 +52,15 @@ func (f *formDialog) updateHistory(msg tea.Msg) outcome {
 	case ui.Means(msg, k.Last):
 		p.cur = last
 	}
-	return stay
+	return nil
 }
 
 // query is the search under the cursor.
-func (p *pastSearches) query(env dialogEnv) (search.Query, bool) {
+func (p *pastSearches) query(env input.Env) (search.Query, bool) {
 	if len(p.texts) == 0 {
 		return search.Query{}, false
 	}
-	q, err := search.ParseQuery(p.at(p.cur), env.now, env.loc)
+	q, err := search.ParseQuery(p.at(p.cur), env.Now, env.Loc)
 	p.err = err
 	return q, err == nil
 }
@@ -84,7 +81,7 @@ func (f *formDialog) historyView(th *ui.Theme, w, h int) string {
 		lines = append(lines, th.Paint(look, ui.Fill(ui.Right(strconv.Itoa(i+1), 3)+"  "+ui.Safe(p.at(i)), inner)))
 	}
 	if len(p.texts) == 0 {
-		lines = append(lines, th.Paint(ui.Dim, ui.Fill("No search yet. What you search for is kept here, the last "+strconv.Itoa(historyMax)+".", inner)))
+		lines = append(lines, th.Paint(ui.Dim, ui.Fill("No search yet. What you search for is kept here, the last "+strconv.Itoa(input.HistoryMax)+".", inner)))
 	}
 	say := ui.Fill("", inner)
 	if p.err != nil {

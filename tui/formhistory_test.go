@@ -13,48 +13,48 @@ import (
 
 // historyForm is the form with its history tab open.
 func historyForm(t *testing.T, texts ...string) *formDialog {
-	f := newFormDialog(search.Query{Range: search.Range{Last: time.Hour}}, testEnv(t))
-	f.past.texts = texts
+	f := newFormDialog(search.Query{Range: search.Range{Last: time.Hour}}, texts, testEnv(t))
 	press(f, "ctrl+r")
 	return f
 }
 
 func TestOneKeySearchesAgain(t *testing.T) {
 	f := historyForm(t, "since:1h tcp", "since:2h node:edge-1 order:oldest limit:50 dport:443", "since:12h udp")
-	if got := press(f, "down", "enter"); got != accepted {
+	answer, ok := press(f, "down", "enter").(queryChosenMsg)
+	if !ok {
 		t.Fatal("it stays open")
 	}
-	if got := f.result().Text(); got != "since:2h node:edge-1 order:oldest limit:50 dport:443" {
+	if got := answer.Query.Text(); got != "since:2h node:edge-1 order:oldest limit:50 dport:443" {
 		t.Errorf("got %s", got)
 	}
 }
 
 func TestAnEarlierSearchCanBeChangedInTheForm(t *testing.T) {
 	f := historyForm(t, "since:1h tcp", "since:2h dport:443")
-	if press(f, "tab") != stay || f.past.open || f.text(cellDport) != "443" {
+	if press(f, "tab") != nil || f.past.open || f.text(cellDport) != "443" {
 		t.Fatalf("the form has port %q", f.text(cellDport))
 	}
 	f.goTo(cellDport)
 	typeText(f, "0")
-	if press(f, "enter") != accepted || f.result().Text() != "since:2h dport:4430" {
-		t.Errorf("got %s", f.result().Text())
+	if answer, ok := press(f, "enter").(queryChosenMsg); !ok || answer.Query.Text() != "since:2h dport:4430" {
+		t.Errorf("got %s", answer.Query.Text())
 	}
 }
 
 func TestEscLeavesTheHistoryAndThenTheForm(t *testing.T) {
 	f := historyForm(t, "since:1h tcp")
-	if press(f, "esc") != stay || f.past.open {
+	if press(f, "esc") != nil || f.past.open {
 		t.Error("Esc closed more than one layer")
 	}
-	if press(f, "esc") != canceled {
+	if press(f, "esc") != closed {
 		t.Error("Esc did not close the form")
 	}
 }
 
 func TestASearchThatNoLongerParsesSaysWhyAndStays(t *testing.T) {
 	f := historyForm(t, "dprt:443")
-	if press(f, "enter") != stay || !strings.Contains(checkView(t, f, &ui.Theme{}, 80, 24), `Unknown field "dprt" at column 1: did you mean dport?`) {
-		t.Error(f.view(&ui.Theme{}, 80, 24))
+	if press(f, "enter") != nil || !strings.Contains(checkView(t, f, &ui.Theme{}, 80, 24), `Unknown field "dprt" at column 1: did you mean dport?`) {
+		t.Error(f.View(&ui.Theme{}, 80, 24))
 	}
 }
 

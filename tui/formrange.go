@@ -15,13 +15,10 @@ const (
 	customRange = "custom"
 )
 
-// rangePresets are how far back the usual ranges go.
-var rangePresets = [...]time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 12 * time.Hour}
-
 // newRangeField offers the presets, all time and a custom range; also last, if
 // it is none of the presets, so that a range set elsewhere can be shown.
 func newRangeField(last time.Duration) *input.ChoiceField {
-	spans := slices.Clone(rangePresets[:])
+	spans := slices.Clone(input.RangePresets[:])
 	if last > 0 && !slices.Contains(spans, last) {
 		spans = append(spans, last)
 		slices.Sort(spans)
@@ -29,7 +26,7 @@ func newRangeField(last time.Duration) *input.ChoiceField {
 	c := &input.ChoiceField{Codes: []string{allTime}, Words: []string{"all"}}
 	for _, d := range spans {
 		c.Codes = append(c.Codes, d.String())
-		c.Words = append(c.Words, spanText(d))
+		c.Words = append(c.Words, input.SpanText(d))
 	}
 	c.Codes = append(c.Codes, customRange)
 	c.Words = append(c.Words, "custom")
@@ -52,7 +49,7 @@ func (f *formDialog) showRange(r search.Range) {
 	}
 }
 
-func boundText(t time.Time, env dialogEnv) string {
+func boundText(t time.Time, env input.Env) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -96,7 +93,7 @@ func (f *formDialog) from() (time.Time, error) {
 	case !f.changed(cellFrom):
 		return f.old.Range.From, nil
 	}
-	t, err := search.ParseFrom(text, f.env.now, f.env.loc)
+	t, err := search.ParseFrom(text, f.env.Now, f.env.Loc)
 	return t, valueError(err)
 }
 
@@ -109,7 +106,7 @@ func (f *formDialog) to(from time.Time) (time.Time, error) {
 	case !f.changed(cellTo):
 		return f.old.Range.To, nil
 	}
-	t, err := search.ParseTo(text, from, f.env.now, f.env.loc)
+	t, err := search.ParseTo(text, from, f.env.Now, f.env.Loc)
 	return t, valueError(err)
 }
 
@@ -137,7 +134,7 @@ func (f *formDialog) fillCustom(before, after string) {
 		return
 	}
 	if last, err := time.ParseDuration(before); err == nil {
-		f.filled = timeText(f.env.now.Add(-last).Truncate(time.Second), f.env)
+		f.filled = timeText(f.env.Now.Add(-last).Truncate(time.Second), f.env)
 		f.cells[cellFrom].field.SetText(f.filled)
 	}
 }
@@ -148,12 +145,12 @@ func (f *formDialog) resolvedBound(id cellID) string {
 	if err != nil {
 		return ""
 	}
-	from, _ := r.Bounds(f.env.now)
+	from, _ := r.Bounds(f.env.Now)
 	switch {
 	case id == cellTo:
 		return "now"
 	case from.IsZero():
 		return "the first flow"
 	}
-	return from.In(f.env.loc).Format("2006-01-02 15:04:05")
+	return from.In(f.env.Loc).Format("2006-01-02 15:04:05")
 }

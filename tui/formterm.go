@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weir/search"
+	"weir/tui/input"
 )
 
 // errLimit is why a text is no limit.
@@ -15,7 +16,7 @@ var errLimit = errors.New("limit must be a number from 1 to 10,000; empty means 
 
 // parseTerm reads the text of a field as a term of the filter; nil for an
 // empty text. A "!" in front negates the whole term.
-func parseTerm(field search.Field, text string, env dialogEnv) (search.Expr, error) {
+func parseTerm(field search.Field, text string, env input.Env) (search.Expr, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return nil, nil
@@ -53,11 +54,11 @@ func parseTerm(field search.Field, text string, env dialogEnv) (search.Expr, err
 
 // parseValue lets the grammar of the filter line read a value, and makes sure
 // that it is no more than a value of the field.
-func parseValue(field search.Field, value string, env dialogEnv) (search.Expr, error) {
+func parseValue(field search.Field, value string, env input.Env) (search.Expr, error) {
 	if i := strings.IndexAny(value, "<>"); i == 0 && strings.Contains(value, ",") {
 		return nil, errors.New("< and > take one number, a list goes with = or !=")
 	}
-	x, err := search.ParseAt(field.String()+":"+value, env.now, env.loc)
+	x, err := search.ParseAt(field.String()+":"+value, env.Now, env.Loc)
 	if err != nil {
 		return nil, valueError(err)
 	}
@@ -94,7 +95,7 @@ func exampleValue(field search.Field) string {
 }
 
 // termText is the text that parseTerm reads as x, if there may be one.
-func termText(field search.Field, x search.Expr, env dialogEnv) (string, bool) {
+func termText(field search.Field, x search.Expr, env input.Env) (string, bool) {
 	prefix := ""
 	if not, ok := x.(search.Not); ok {
 		prefix, x = "!", not.X
@@ -125,7 +126,7 @@ func valueText(x search.Expr) string {
 func sameTerm(a, b search.Expr) bool { return reflect.DeepEqual(a, b) }
 
 // parseEnd reads an end time with its operator, in the reader's time zone.
-func parseEnd(field search.Field, text string, env dialogEnv) (search.Expr, error) {
+func parseEnd(field search.Field, text string, env input.Env) (search.Expr, error) {
 	op := ">="
 	if strings.HasPrefix(text, "<") {
 		op = "<"
@@ -134,7 +135,7 @@ func parseEnd(field search.Field, text string, env dialogEnv) (search.Expr, erro
 	if op == "<" {
 		parse = search.ParseTime
 	}
-	t, err := parse(strings.TrimSpace(strings.TrimLeft(text, "<>=")), env.now, env.loc)
+	t, err := parse(strings.TrimSpace(strings.TrimLeft(text, "<>=")), env.Now, env.Loc)
 	if err != nil {
 		return nil, valueError(err)
 	}
@@ -142,7 +143,7 @@ func parseEnd(field search.Field, text string, env dialogEnv) (search.Expr, erro
 }
 
 // endText undoes parseEnd.
-func endText(x search.Numbers, env dialogEnv) (string, bool) {
+func endText(x search.Numbers, env input.Env) (string, bool) {
 	if len(x.Ranges) != 1 {
 		return "", false
 	}
@@ -158,11 +159,11 @@ func endText(x search.Numbers, env dialogEnv) (string, bool) {
 // timeText is a point in time to the nanosecond as [search.ParseTime] reads
 // it, in the reader's time zone. It has the offset from UTC only where clocks
 // go back and the time alone would mean an earlier one.
-func timeText(t time.Time, env dialogEnv) string {
+func timeText(t time.Time, env input.Env) string {
 	const layout = "2006-01-02 15:04:05.999999999"
-	text := t.In(env.loc).Format(layout)
-	if back, err := search.ParseTime(text, env.now, env.loc); err != nil || !back.Equal(t) {
-		text = t.In(env.loc).Format(layout + " Z07:00")
+	text := t.In(env.Loc).Format(layout)
+	if back, err := search.ParseTime(text, env.Now, env.Loc); err != nil || !back.Equal(t) {
+		text = t.In(env.Loc).Format(layout + " Z07:00")
 	}
 	return text
 }

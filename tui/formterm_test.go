@@ -9,10 +9,11 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/input"
 )
 
 // randomQuery is a query of which the form can show everything.
-func randomQuery(rnd *rand.Rand, env dialogEnv) search.Query {
+func randomQuery(rnd *rand.Rand, env input.Env) search.Query {
 	q := search.Query{Range: randomRange(rnd, env), Order: search.Order(rnd.IntN(2)), Limit: rnd.IntN(search.MaxLimit + 1)}
 	if rnd.IntN(2) == 0 {
 		q.Nodes = randomNames(rnd)
@@ -31,14 +32,14 @@ func randomQuery(rnd *rand.Rand, env dialogEnv) search.Query {
 	return q
 }
 
-func randomRange(rnd *rand.Rand, env dialogEnv) search.Range {
+func randomRange(rnd *rand.Rand, env input.Env) search.Range {
 	switch rnd.IntN(3) {
 	case 0:
 		return search.Range{}
 	case 1:
-		return search.Range{Last: rangePresets[rnd.IntN(len(rangePresets))]}
+		return search.Range{Last: input.RangePresets[rnd.IntN(len(input.RangePresets))]}
 	}
-	from := env.now.Add(-time.Duration(rnd.Int64N(int64(9000 * time.Hour))))
+	from := env.Now.Add(-time.Duration(rnd.Int64N(int64(9000 * time.Hour))))
 	r := search.Range{From: from, To: from.Add(1 + time.Duration(rnd.Int64N(int64(time.Hour))))}
 	switch rnd.IntN(4) {
 	case 0:
@@ -141,7 +142,7 @@ func TestAnyQueryThatTheFormCanShowComesBackAsItWas(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	for range 2_000 {
 		q := randomQuery(rnd, env)
-		f := newFormDialog(q, env)
+		f := newFormDialog(q, nil, env)
 		if len(f.kept) > 0 {
 			t.Fatalf("%s: it does not show %v", search.Text(q.Filter), f.kept)
 		}
@@ -161,7 +162,7 @@ func TestAnyQueryCanBeTypedFromWhatTheFormShows(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	for range 2_000 {
 		q := randomQuery(rnd, env)
-		shown, typed := newFormDialog(q, env), newFormDialog(search.Query{}, env)
+		shown, typed := newFormDialog(q, nil, env), newFormDialog(search.Query{}, nil, env)
 		for id := range numCells {
 			typed.cells[id].field.SetText(shown.text(id))
 		}
@@ -188,7 +189,7 @@ func TestAnyQueryCanBeTypedFromWhatTheFormShows(t *testing.T) {
 
 func TestAClearedFieldTakesItsTermOutAndAFilledOnePutsItInPlace(t *testing.T) {
 	env := testEnv(t)
-	f := newFormDialog(search.Query{Filter: mustParse(env, "dport:80 vlan:5 src:10.0.0.1 proto:tcp")}, env)
+	f := newFormDialog(search.Query{Filter: mustParse(env, "dport:80 vlan:5 src:10.0.0.1 proto:tcp")}, nil, env)
 	f.cells[cellDport].field.SetText("")
 	f.cells[cellSrc].field.SetText("10.0.0.2")
 	f.cells[cellDst].field.SetText("10.0.0.3")

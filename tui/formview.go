@@ -23,7 +23,7 @@ const (
 	formGapRow     = 5
 )
 
-func (f *formDialog) view(th *ui.Theme, w, h int) string {
+func (f *formDialog) View(th *ui.Theme, w, h int) string {
 	if f.past.open {
 		return f.historyView(th, w, h)
 	}

@@ -62,11 +62,11 @@ func TestRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
 			w, h = 80, 24
 			st.send(tea.WindowSizeMsg{Width: w, Height: h})
 		}
-		before, typing := st.m.query, st.m.line.editing || st.m.dialog != nil
+		before, typing := st.m.query, st.m.line.editing || st.m.window != nil
 		key := anyKey(rnd)
 		st.press(key)
 		if typing && key != "enter" && search.Text(st.m.query.Filter) != search.Text(before.Filter) {
-			if st.m.line.editing || st.m.dialog != nil {
+			if st.m.line.editing || st.m.window != nil {
 				t.Fatalf("key %d, %q: typing changed the filter", i, key)
 			}
 		}

@@ -4,12 +4,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"weir/flow"
 	"weir/internal/termsafe"
-	"weir/search"
 	"weir/tui/column"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -45,7 +44,7 @@ func (m *model) drawHeader(p *ui.Pen) {
 	segs := [numSegments]segment{
 		segName:   m.nameSegment(),
 		segNodes:  m.nodesSegment(),
-		segRange:  {texts: rangeTexts(m.query.Range, m.cfg.Loc)},
+		segRange:  {texts: input.RangeTexts(m.query.Range, m.cfg.Loc)},
 		segOrder:  m.orderSegment(),
 		segState:  m.stateSegment(),
 		segLost:   m.lostSegment(),
@@ -95,10 +94,10 @@ func (m *model) nameSegment() segment {
 func (m *model) nodesSegment() segment {
 	names := m.query.Nodes
 	if len(names) == 0 {
-		if len(m.nodes) == 0 {
+		if len(m.Nodes) == 0 {
 			return segment{ui.Text, []string{"nodes all"}, 0}
 		}
-		return segment{ui.Text, []string{"nodes all (" + ui.Count(len(m.nodes)) + ")", "nodes all"}, 0}
+		return segment{ui.Text, []string{"nodes all (" + ui.Count(len(m.Nodes)) + ")", "nodes all"}, 0}
 	}
 	all := termsafe.Text(strings.Join(names, ","))
 	rest := ""
@@ -188,40 +187,4 @@ func (m *model) lostSegment() segment {
 		return segment{ui.Warn, []string{lost + " cut short " + ui.Count(m.health.Evicted), lost + " cut " + ui.Count(m.health.Evicted), "lost " + ui.Count(m.health.Lost()+m.health.Evicted)}, 0}
 	}
 	return segment{look, []string{lost}, 0}
-}
-
-// rangeTexts names a range of time, from long to short.
-func rangeTexts(r search.Range, loc *time.Location) []string {
-	const full, minute, clock = "2006-01-02 15:04:05", "2006-01-02 15:04", "15:04"
-	from, to := r.From.In(loc), r.To.In(loc)
-	switch {
-	case r.Last > 0:
-		return []string{"last " + spanText(r.Last)}
-	case r.From.IsZero() && r.To.IsZero():
-		return []string{"all time"}
-	case r.To.IsZero():
-		return []string{"since " + from.Format(full), "since " + from.Format("01-02 15:04:05")}
-	case r.From.IsZero():
-		return []string{"until " + to.Format(full), "until " + to.Format("01-02 15:04:05")}
-	}
-	long := from.Format(full) + " to " + to.Format(full)
-	if from.Format(time.DateOnly) == to.Format(time.DateOnly) {
-		return []string{long, from.Format(full) + "-" + to.Format(time.TimeOnly), from.Format("01-02 15:04:05") + "-" + to.Format(time.TimeOnly)}
-	}
-	if from.Second() != 0 || to.Second() != 0 {
-		return []string{long, from.Format("01-02 15:04:05") + "-" + to.Format("01-02 15:04:05")}
-	}
-	return []string{long, from.Format(minute) + " to " + to.Format(minute), from.Format("01-02 "+clock) + "-" + to.Format("01-02 "+clock)}
-}
-
-// spanText is a duration as people say it: "5m", "2h", "1h30m".
-func spanText(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = s[:len(s)-2]
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = s[:len(s)-2]
-	}
-	return s
 }

@@ -62,10 +62,10 @@ func TestEveryDialogHasAHelpWithAWayOut(t *testing.T) {
 	for _, press := range []string{"f", "n", "t", "r", "c", "y", ":", "E", "x"} {
 		st := newScreen(t, sceneStore(), 80, 24, func(c *Config) { c.ExportDir = t.TempDir() })
 		st.press(press)
-		if st.m.dialog == nil {
+		if st.m.window == nil {
 			t.Fatalf("%s opens nothing", press)
 		}
-		help := st.m.dialog.help()
+		help := st.m.window.Help()
 		if !slices.ContainsFunc(help.Keys, func(b key.Binding) bool { return slices.Contains(b.Keys(), "esc") }) {
 			t.Errorf("%s: Esc is not explained: %v", press, help)
 		}

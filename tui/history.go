@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -19,14 +20,14 @@ func (h history) add(text string) history {
 		return h
 	}
 	h = append(slices.DeleteFunc(slices.Clone(h), func(old string) bool { return old == text }), text)
-	return h[max(0, len(h)-historyMax):]
+	return h[max(0, len(h)-input.HistoryMax):]
 }
 
 // filters are the filters of the searches that have one. What no longer parses
 // is left out.
-func (h history) filters(env dialogEnv) (texts []string) {
+func (h history) filters(env input.Env) (texts []string) {
 	for _, text := range h {
-		if q, err := search.ParseQuery(text, env.now, env.loc); err == nil && q.Filter != nil {
+		if q, err := search.ParseQuery(text, env.Now, env.Loc); err == nil && q.Filter != nil {
 			texts = history(texts).add(search.Text(q.Filter))
 		}
 	}

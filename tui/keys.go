@@ -26,8 +26,6 @@ type keyMap struct {
 
 	line lineKeys
 	list ui.ListKeys
-	cols columnKeys
-	copy yankKeys
 }
 
 // lineKeys work while the filter line is edited, besides those of editing.
@@ -93,8 +91,6 @@ func newKeyMap() keyMap {
 		quit: ui.Bind("q", "quit; on another screen than the flows: back to them", "q"),
 		kill: ui.Bind("^c", "quit from anywhere", "ctrl+c"),
 
-		cols: newColumnKeys(),
-		copy: newYankKeys(),
 		line: newLineKeys(),
 		list: ui.NewListKeys(),
 	}

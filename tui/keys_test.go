@@ -25,7 +25,7 @@ func bindings(keyMap any) map[string]key.Binding {
 
 func TestNoKeyHasTwoMeanings(t *testing.T) {
 	k := newKeyMap()
-	for name, keys := range map[string]any{"table": k, "filter line": k.line, "list": k.list, "columns": k.cols, "yank": k.copy} {
+	for name, keys := range map[string]any{"table": k, "filter line": k.line, "list": k.list, "columns": newColumnKeys(), "yank": newYankKeys()} {
 		taken := map[string]string{}
 		for what, b := range bindings(keys) {
 			for _, press := range b.Keys() {
@@ -71,7 +71,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 func TestEveryBindingIsUnderstoodByTheTests(t *testing.T) {
 	// keyPress is how the tests type; a name it doesn't know would test nothing.
 	k := newKeyMap()
-	for _, keys := range []any{k, k.line, k.list, k.cols, k.copy} {
+	for _, keys := range []any{k, k.line, k.list, newColumnKeys(), newYankKeys()} {
 		for what, b := range bindings(keys) {
 			for _, name := range b.Keys() {
 				if got := keyPress(name).String(); got != name {

@@ -177,7 +177,7 @@ func (x *lineMode) tell() {
 	}
 	x.tellFlows()
 	x.tellSums()
-	x.tellDialog()
+	x.tellWindow()
 }
 
 // tellFlows writes the flows that came, or the beginning of another view.

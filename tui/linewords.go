@@ -143,32 +143,38 @@ func (x *lineMode) tellTimeline() {
 	}
 }
 
-// tellDialog writes what the screen would show in a dialog, and closes it.
-func (x *lineMode) tellDialog() {
-	switch d := x.m.dialog.(type) {
-	case *conversationDialog:
-		for _, a := range d.answers() {
-			x.line(a.label + ": " + a.text)
+// tellWindow writes what the screen would show in a window, and closes it.
+func (x *lineMode) tellWindow() {
+	m := x.m
+	if t := m.about.trail; t != nil {
+		for _, a := range t.Answers() {
+			x.line(a.Label + ": " + a.Text)
 		}
-		for i := range d.recs {
-			r := &d.recs[i]
-			x.line("At " + ui.Safe(r.Node) + ": " + x.m.flowSentence(r))
-		}
-	case *nodesDialog:
-		for i := range d.all {
-			s := &d.all[i]
-			name := ui.Safe(s.Name)
-			if s.group {
-				name += ", a group of " + ui.Count(len(s.nodes))
-			}
-			x.line(name + ": " + ui.Count(s.Flows) + ui.Plural(int(min(s.Flows, 2)), " flow") + ", " + byteWords(s.Octets) +
-				" in the range, last seen " + ageText(d.env.now, s.LastSeen))
-		}
-		if len(d.all) == 0 {
-			x.line("No node has reported flows yet.")
+		for i := range t.Records {
+			r := &t.Records[i]
+			x.line("At " + ui.Safe(r.Node) + ": " + m.flowSentence(r))
 		}
 	}
-	x.m.dialog = nil
+	if m.about.nodes {
+		x.tellNodes()
+	}
+	m.closeWindow()
+}
+
+func (x *lineMode) tellNodes() {
+	all := x.m.inventory.List(x.m.query.Nodes)
+	for i := range all {
+		s := &all[i]
+		name := ui.Safe(s.Name)
+		if s.Group {
+			name += ", a group of " + ui.Count(len(s.Members))
+		}
+		x.line(name + ": " + ui.Count(s.Flows) + ui.Plural(int(min(s.Flows, 2)), " flow") + ", " + byteWords(s.Octets) +
+			" in the range, last seen " + ui.Age(x.m.cfg.Now(), s.LastSeen))
+	}
+	if len(all) == 0 {
+		x.line("No node has reported flows yet.")
+	}
 }
 
 // healthSentences is what was counted between wire and store.

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"weir/flow"
-	"weir/node"
 	"weir/search"
 )
 
@@ -39,10 +38,4 @@ type newCountedMsg struct {
 type nodesLoadedMsg struct {
 	reply
 	inventory
-}
-
-// inventory is what the store knows of nodes.
-type inventory struct {
-	nodes  []node.Summary
-	groups node.Groups
 }

@@ -214,7 +214,7 @@ func TestMistakeColumnsCutOffWithNoWayToWiden(t *testing.T) {
 	}
 	st.press("c")
 	var keys []string
-	for range slices.IndexFunc(st.m.dialog.(*columnsDialog).items, func(i columnItem) bool { return i.col == column.DstIP }) {
+	for range slices.Index(wideOrder[:], column.DstIP) {
 		keys = append(keys, "j")
 	}
 	for range 30 {
@@ -226,13 +226,14 @@ func TestMistakeColumnsCutOffWithNoWayToWiden(t *testing.T) {
 }
 
 func TestMistakeSeveralFlagsTickedMatchAny(t *testing.T) {
-	f := newFormDialog(search.Query{}, testEnv(t)).goTo(cellFlags)
+	f := newFormDialog(search.Query{}, nil, testEnv(t)).goTo(cellFlags)
 	press(f, "right", "space", "right", "space") // SYN and RST
-	if press(f, "enter") != accepted {
+	answer, ok := press(f, "enter").(queryChosenMsg)
+	if !ok {
 		t.Fatal("the form stays open")
 	}
 	want := search.FlagTest{Field: search.FieldFlags, All: flow.SYN | flow.RST}
-	if got := f.result().Filter; got != search.Expr(want) {
+	if got := answer.Query.Filter; got != search.Expr(want) {
 		t.Errorf("got %s, want all of %s", search.Text(got), want)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -48,8 +49,9 @@ type model struct {
 	state   viewState
 	table   table
 	details bool
-	dialog  dialog // nil: none is open
-	help    *helpDialog
+	window  ui.Window // nil: none is open
+	about   subject   // of the open window
+	help    ui.Window // lies over it; nil: not open
 	line    filterLine
 	past    history
 	status  ui.Message // until the next key
@@ -62,8 +64,9 @@ type model struct {
 	nodesBefore *[]string // the query's nodes before the present ones; nil: there were no others
 
 	exports   *exportsOpen
-	exporting int  // exports asked for and not reported back
-	leaving   bool // as soon as they are
+	writing   *exportJob // the one that the open window is about; nil: none
+	exporting int        // exports asked for and not reported back
+	leaving   bool       // as soon as they are
 
 	names        names
 	conversation lane // looks for the records of a conversation
@@ -79,7 +82,7 @@ type model struct {
 
 	pen   ui.Pen
 	under []byte // the screen without the dialog that is drawn over it
-	box   dialogBox
+	box   windowBox
 	frame string // the last drawn screen
 	dirty bool   // the frame is out of date
 }
@@ -103,7 +106,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	m.apply(cfg.Settings)
 	m.table.style.Loc = m.cfg.Loc
 	m.line.text = search.Text(m.query.Filter)
-	m.past = history(cfg.Past)[max(0, len(cfg.Past)-historyMax):]
+	m.past = history(cfg.Past)[max(0, len(cfg.Past)-input.HistoryMax):]
 	m.line.history = m.past.filters(m.env())
 	m.retheme()
 	return m
@@ -138,7 +141,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.retheme()
 	case pulsedMsg:
 		changed, cmd := m.onPulse(msg)
-		m.dirty = wasDirty || changed || m.writing()
+		m.dirty = wasDirty || changed || m.window != nil
 		return cmd
 	case pageLoadedMsg:
 		return m.onPage(msg)
@@ -161,7 +164,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	case historyKeptMsg:
 		m.onHistoryKept(msg)
 	case searchesLoadedMsg:
-		m.onSearches(msg)
+		return m.onSearches(msg)
 	case searchOpenedMsg:
 		return m.onSearchOpened(msg)
 	case searchKeptMsg:
@@ -180,7 +183,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.onMouse(msg)
 	case tea.KeyPressMsg:
 		return m.onKey(msg)
-	default: // pastes, and what dialogs told themselves
+	default: // pastes
 		return m.toFocus(msg)
 	}
 	return nil
@@ -226,7 +229,7 @@ func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	return m.onScreenKey(msg)
 }
 
-// toFocus hands a message to the open dialog or to the filter line.
+// toFocus hands a message to the window on top or to the filter line.
 func (m *model) toFocus(msg tea.Msg) tea.Cmd {
 	if m.asksHelp(msg) {
 		return m.openHelp()
@@ -234,69 +237,18 @@ func (m *model) toFocus(msg tea.Msg) tea.Cmd {
 	switch {
 	case m.help != nil:
 		m.box.of = nil
-		if _, result := m.help.update(msg); result != stay {
+		if m.help.Update(msg) != nil {
 			m.help = nil
 		}
-	case m.dialog != nil:
-		m.box.of = nil
-		cmd, result := m.dialog.update(msg)
-		if result == stay {
-			return cmd
-		}
-		d := m.dialog
-		m.dialog = nil
-		if result == canceled {
-			return cmd
-		}
-		return tea.Batch(cmd, m.accept(d))
+	case m.window != nil:
+		return m.tellWindow(msg)
 	case m.line.editing:
 		return m.editLine(msg)
 	}
 	return nil
 }
 
-// accept takes the result of a dialog.
-func (m *model) accept(d dialog) tea.Cmd {
-	switch d := d.(type) {
-	case *formDialog:
-		return m.searchFor(d.result())
-	case *nodesDialog:
-		q := m.query
-		q.Nodes = d.result()
-		return m.setQuery(q)
-	case *flagDialog:
-		if term, ok := d.result(); ok {
-			return m.addTerm(term)
-		}
-	case *paletteDialog:
-		if c, ok := d.result(); ok {
-			return c.run(m)
-		}
-	case *yankDialog:
-		return m.yank(d.what)
-	case *columnsDialog:
-		s := m.settings
-		s.Columns = d.result()
-		return m.keep(s)
-	case *rangeDialog:
-		q := m.query
-		q.Range = d.result()
-		return m.setQuery(q)
-	}
-	return nil
-}
-
-// writing reports whether the open dialog shows how far an export is.
-func (m *model) writing() bool {
-	d, ok := m.dialog.(*exportDialog)
-	if ok && d.job != nil {
-		m.box.of = nil // drawn anew
-		return true
-	}
-	return false
-}
-
-func (m *model) env() dialogEnv { return dialogEnv{m.cfg.Now(), m.cfg.Loc, m.words()} }
+func (m *model) env() input.Env { return input.Env{Now: m.cfg.Now(), Loc: m.cfg.Loc, Words: m.words()} }
 
 func (m *model) say(look ui.Role, text string) { m.status = ui.Message{Look: look, Text: text} }
 

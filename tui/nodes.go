@@ -1,12 +1,13 @@
 package tui
 
 import (
-	"cmp"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"weir/node"
@@ -18,10 +19,10 @@ import (
 // groups, from a list with what each of them reported. Typing filters the list,
 // so every command is a key that types nothing.
 type nodesDialog struct {
-	env    dialogEnv
+	env    input.Env
 	keys   ui.DialogKeys
-	all    []nodeEntry     // groups, then nodes, each in the order of compareNames
-	total  nodeEntry       // all nodes; its row stands for "no restriction"
+	all    []nodeEntry     // groups, then nodes, each in the order of ui.CompareNames
+	total  node.Summary    // of all nodes; its row stands for "no restriction"
 	marked map[string]bool // by name, whether listed now or not
 	before *[]string       // the set of nodes before the present one; nil: there was none
 	filter input.Line
@@ -35,18 +36,27 @@ type nodesDialog struct {
 // nodeEntry is a node or a group of nodes.
 type nodeEntry struct {
 	node.Summary
-	group  bool
-	groups []string // of a node: those it is in
-	nodes  []string // of a group: those in it
+	Group   bool
+	Members []string // of a group: the nodes in it
+	groups  []string // of a node: those it is in
 }
 
 // allRow is the index of the row for all nodes.
 const allRow = -1
 
+// nodesChosenMsg: the flows of these nodes and groups are to be shown; none: of all.
+type nodesChosenMsg struct{ Names []string }
+
+// nodesCountedMsg tells the node list what nodes have reported by now.
+type nodesCountedMsg struct {
+	Inventory inventory
+	Now       time.Time
+}
+
 // newNodesDialog lists nodes and groups with those in selected marked; none
 // selected means all. A selected node without a summary is listed too, so that
 // nothing that is in force is out of sight.
-func newNodesDialog(inv inventory, selected []string, before *[]string, env dialogEnv) *nodesDialog {
+func newNodesDialog(inv inventory, selected []string, before *[]string, env input.Env) *nodesDialog {
 	d := &nodesDialog{env: env, keys: ui.NewDialogKeys(), marked: map[string]bool{}, before: before, filter: input.NewLine(""), rows: 1}
 	d.keys.Toggle.SetHelp("Space", "mark")
 	d.keys.Clear.SetHelp("^u", "clear")
@@ -74,35 +84,43 @@ func (d *nodesDialog) markOnly(names []string) {
 
 // take lists nodes and groups, and what is marked and not among them.
 func (d *nodesDialog) take(inv inventory) {
-	d.all, d.total = d.all[:0], nodeEntry{}
-	for i := range inv.groups {
-		name := inv.groups[i].Name
-		d.all = append(d.all, nodeEntry{Summary: inv.groups.Sum(name, inv.nodes), group: true, nodes: inv.groups.Nodes(name)})
-	}
-	for _, s := range inv.nodes {
-		d.all = append(d.all, nodeEntry{Summary: s, groups: inv.groups.Of(s.Name)})
+	d.all, d.total = inv.List(slices.Collect(maps.Keys(d.marked))), node.Summary{}
+	for _, s := range inv.Nodes {
 		d.total.Flows += s.Flows
 		d.total.Octets += s.Octets
 		if s.LastSeen.After(d.total.LastSeen) {
 			d.total.LastSeen = s.LastSeen
 		}
 	}
-	for name := range d.marked {
-		if !slices.ContainsFunc(d.all, func(e nodeEntry) bool { return e.Name == name }) {
-			d.all = append(d.all, nodeEntry{Summary: node.Summary{Node: node.Node{Name: name}}})
-		}
-	}
-	slices.SortFunc(d.all, func(a, b nodeEntry) int {
-		if a.group != b.group {
-			return map[bool]int{true: -1, false: 1}[a.group]
-		}
-		return compareNames(a.Name, b.Name)
-	})
 }
 
-// refresh shows newer sums at a later time. Cursor, marks and filter stay.
-func (d *nodesDialog) refresh(inv inventory, now time.Time) {
-	d.env.now = now
+// List is groups, then nodes, each in the order of [ui.CompareNames]. Those of
+// names that are neither are listed, too, with nothing reported.
+func (inv *inventory) List(names []string) []nodeEntry {
+	var all []nodeEntry
+	for i := range inv.Groups {
+		name := inv.Groups[i].Name
+		all = append(all, nodeEntry{Summary: inv.Groups.Sum(name, inv.Nodes), Group: true, Members: inv.Groups.Nodes(name)})
+	}
+	for _, s := range inv.Nodes {
+		all = append(all, nodeEntry{Summary: s, groups: inv.Groups.Of(s.Name)})
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(all, func(e nodeEntry) bool { return e.Name == name }) {
+			all = append(all, nodeEntry{Summary: node.Summary{Node: node.Node{Name: name}}})
+		}
+	}
+	slices.SortFunc(all, func(a, b nodeEntry) int {
+		if a.Group != b.Group {
+			return map[bool]int{true: -1, false: 1}[a.Group]
+		}
+		return ui.CompareNames(a.Name, b.Name)
+	})
+	return all
+}
+
+// refresh shows newer sums. Cursor, marks and filter stay.
+func (d *nodesDialog) refresh(inv inventory) {
 	name, onNode := "", len(d.listed) > 0 && d.listed[d.cursor] != allRow
 	if onNode {
 		name = d.all[d.listed[d.cursor]].Name
@@ -136,18 +154,27 @@ func (d *nodesDialog) result() []string {
 
 // allMarked reports whether no node is without a mark.
 func (d *nodesDialog) allMarked() bool {
-	return !slices.ContainsFunc(d.all, func(e nodeEntry) bool { return !e.group && !d.marked[e.Name] })
+	return !slices.ContainsFunc(d.all, func(e nodeEntry) bool { return !e.Group && !d.marked[e.Name] })
 }
 
-func (d *nodesDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+func (d *nodesDialog) Update(msg tea.Msg) tea.Msg {
+	switch msg := msg.(type) {
+	case nodesCountedMsg:
+		d.env.Now = msg.Now
+		d.refresh(msg.Inventory)
+		return nil
+	case ui.TimePassedMsg:
+		d.env.Now = msg.Now
+		return nil
+	}
 	switch k := &d.keys; {
 	case ui.Means(msg, k.Cancel):
-		return nil, canceled
+		return ui.ClosedMsg{}
 	case ui.Means(msg, k.Accept):
 		if len(d.listed) == 0 && len(d.marked) == 0 {
-			return nil, stay // nothing matches: there is nothing to take
+			return nil // nothing matches: there is nothing to take
 		}
-		return nil, accepted
+		return nodesChosenMsg{d.result()}
 	case ui.Means(msg, k.Up, k.Prev):
 		d.move(-1)
 	case ui.Means(msg, k.Down, k.Next):
@@ -175,7 +202,7 @@ func (d *nodesDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 	default:
 		d.edit(msg)
 	}
-	return nil, stay
+	return nil
 }
 
 // edit hands a message to the filter and lists anew what matches it.
@@ -205,9 +232,9 @@ func (d *nodesDialog) toggle() {
 
 // toggleAll marks all nodes in the list, or unmarks them if all of them are.
 func (d *nodesDialog) toggleAll() {
-	on := slices.ContainsFunc(d.listed, func(i int) bool { return i != allRow && !d.all[i].group && !d.marked[d.all[i].Name] })
+	on := slices.ContainsFunc(d.listed, func(i int) bool { return i != allRow && !d.all[i].Group && !d.marked[d.all[i].Name] })
 	for _, i := range d.listed {
-		if i != allRow && (!d.all[i].group || !on) {
+		if i != allRow && (!d.all[i].Group || !on) {
 			d.mark(d.all[i].Name, on)
 		}
 	}
@@ -253,49 +280,17 @@ func (e *nodeEntry) matches(want string) bool {
 	})
 }
 
-// compareNames orders names as people number them: edge-2 before edge-10.
-func compareNames(a, b string) int {
-	x, y := a, b
-	for x != "" && y != "" {
-		n, m := leadingDigits(x), leadingDigits(y)
-		if n == 0 || m == 0 {
-			if x[0] != y[0] {
-				return cmp.Compare(x[0], y[0])
-			}
-			x, y = x[1:], y[1:]
-			continue
-		}
-		p, q := strings.TrimLeft(x[:n], "0"), strings.TrimLeft(y[:m], "0")
-		if c := cmp.Or(cmp.Compare(len(p), len(q)), strings.Compare(p, q)); c != 0 {
-			return c
-		}
-		x, y = x[n:], y[m:]
-	}
-	return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(a, b))
+// inventory is what the store knows of nodes.
+type inventory struct {
+	Nodes  []node.Summary
+	Groups node.Groups
 }
 
-func leadingDigits(s string) int { return len(s) - len(strings.TrimLeft(s, "0123456789")) }
-
-// liveSpan is how long after its last packet a node counts as live: a quiet
-// network has a few packets in that time.
-const liveSpan = 10 * time.Second
-
-// ageText is how long before now t was, in its largest unit: "12s ago", "3h ago".
-func ageText(now, t time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	d := now.Sub(t)
-	if d < liveSpan {
-		return "live"
-	}
-	for _, u := range [...]struct {
-		size time.Duration
-		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
-		if d >= u.size {
-			return ui.Count(int64(d/u.size)) + u.name + " ago"
-		}
-	}
-	return ui.Count(int64(d/time.Second)) + "s ago"
+func (d *nodesDialog) Help() ui.KeyGroup {
+	k := &d.keys
+	return ui.KeyGroup{Title: "Nodes", Keys: []key.Binding{
+		ui.Said(k.Accept, "show the marked ones, or the one under the cursor"), ui.Said(k.Toggle, "mark a node or a group"), ui.Said(k.All, "mark all that are listed, or none"),
+		ui.Said(k.History, "mark the set that was shown before"), ui.Said(k.Clear, "clear what was typed"), k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last,
+		ui.Said(k.Cancel, "keep the nodes"),
+	}}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/node"
@@ -37,13 +38,13 @@ func someGroups() node.Groups {
 func TestTheNodeListLooksRight(t *testing.T) {
 	env := testEnv(t)
 	dialogGoldens(t, newNodesDialog(inventory{}, nil, nil, env), "nodes-none")
-	dialogGoldens(t, newNodesDialog(inventory{nodes: someNodes(4)}, nil, nil, env), "nodes-few")
-	dialogGoldens(t, newNodesDialog(inventory{nodes: someNodes(60)}, []string{"edge-2", "edge-12", "branch office 世界"}, nil, env), "nodes-many")
+	dialogGoldens(t, newNodesDialog(inventory{Nodes: someNodes(4)}, nil, nil, env), "nodes-few")
+	dialogGoldens(t, newNodesDialog(inventory{Nodes: someNodes(60)}, []string{"edge-2", "edge-12", "branch office 世界"}, nil, env), "nodes-many")
 
 	grouped := inventory{someNodes(12), someGroups()}
 	dialogGoldens(t, newNodesDialog(grouped, []string{"sites", "edge-3"}, &[]string{"edge-2"}, env), "nodes-groups")
 
-	nothing := newNodesDialog(inventory{nodes: someNodes(4)}, nil, nil, env)
+	nothing := newNodesDialog(inventory{Nodes: someNodes(4)}, nil, nil, env)
 	typeText(nothing, "xyz")
 	dialogGoldens(t, nothing, "nodes-nothing-matches")
 }
@@ -71,13 +72,14 @@ func TestEnterTakesTheMarkedNodesOrTheOneUnderTheCursor(t *testing.T) {
 		{"a selected node without flows is kept", []string{"gone"}, nil, []string{"gone"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newNodesDialog(inventory{nodes: someNodes(4)}, tt.selected, nil, testEnv(t))
+			d := newNodesDialog(inventory{Nodes: someNodes(4)}, tt.selected, nil, testEnv(t))
 			press(d, tt.keys...)
-			if got := press(d, "enter"); got != accepted {
-				t.Fatalf("Enter: got outcome %d", got)
+			got, ok := press(d, "enter").(nodesChosenMsg)
+			if !ok {
+				t.Fatal("Enter: nothing was chosen")
 			}
-			if got := d.result(); !slices.Equal(got, tt.want) {
-				t.Errorf("got %q, want %q", got, tt.want)
+			if !slices.Equal(got.Names, tt.want) {
+				t.Errorf("got %q, want %q", got.Names, tt.want)
 			}
 		})
 	}
@@ -98,8 +100,8 @@ func TestAGroupIsPickedLikeANode(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newNodesDialog(inventory{someNodes(5), someGroups()}, nil, &[]string{"edge-2"}, testEnv(t))
-			press(d, append(tt.keys, "enter")...)
-			if got := d.result(); !slices.Equal(got, tt.want) {
+			got, ok := press(d, append(tt.keys, "enter")...).(nodesChosenMsg)
+			if !ok || !slices.Equal(got.Names, tt.want) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
@@ -123,24 +125,24 @@ func TestNGoesBackAndForthBetweenTwoSetsOfNodes(t *testing.T) {
 }
 
 func TestEnterStaysWhereNoNodeMatches(t *testing.T) {
-	d := newNodesDialog(inventory{nodes: someNodes(4)}, nil, nil, testEnv(t))
+	d := newNodesDialog(inventory{Nodes: someNodes(4)}, nil, nil, testEnv(t))
 	typeText(d, "xyz")
-	if got := press(d, "enter"); got != stay {
-		t.Errorf("got outcome %d", got)
+	if got := press(d, "enter"); got != nil {
+		t.Errorf("got %v", got)
 	}
-	if got := press(d, "ctrl+u", "enter"); got != accepted || d.result() != nil {
-		t.Errorf("after ^u: got outcome %d and %q", got, d.result())
+	if got, ok := press(d, "ctrl+u", "enter").(nodesChosenMsg); !ok || got.Names != nil {
+		t.Errorf("after ^u: got %v, %q", ok, got.Names)
 	}
 }
 
 func TestEscLeavesTheNodesAlone(t *testing.T) {
-	if got := press(newNodesDialog(inventory{nodes: someNodes(4)}, nil, nil, testEnv(t)), "down", "space", "esc"); got != canceled {
-		t.Errorf("got outcome %d", got)
+	if got := press(newNodesDialog(inventory{Nodes: someNodes(4)}, nil, nil, testEnv(t)), "down", "space", "esc"); got != closed {
+		t.Errorf("got %v", got)
 	}
 }
 
 func TestALongNodeListScrollsWithTheCursor(t *testing.T) {
-	d := newNodesDialog(inventory{nodes: someNodes(60)}, nil, nil, testEnv(t))
+	d := newNodesDialog(inventory{Nodes: someNodes(60)}, nil, nil, testEnv(t))
 	for range 70 {
 		view := checkView(t, d, &ui.Theme{}, 80, 24)
 		if strings.Count(view, "> ") != 1 {
@@ -156,13 +158,13 @@ func TestALongNodeListScrollsWithTheCursor(t *testing.T) {
 
 func TestNodesAreListedAsPeopleNumberThem(t *testing.T) {
 	names := []string{"edge-10", "edge-2", "edge-02", "Zeta", "edge", "edge-1a", "", "edge-2b"}
-	slices.SortFunc(names, compareNames)
+	slices.SortFunc(names, ui.CompareNames)
 	if want := []string{"", "Zeta", "edge", "edge-1a", "edge-02", "edge-2", "edge-2b", "edge-10"}; !slices.Equal(names, want) {
 		t.Errorf("got %q, want %q", names, want)
 	}
 	for _, a := range names {
 		for _, b := range names {
-			if compareNames(a, b) != -compareNames(b, a) || (compareNames(a, b) == 0) != (a == b) {
+			if ui.CompareNames(a, b) != -ui.CompareNames(b, a) || (ui.CompareNames(a, b) == 0) != (a == b) {
 				t.Errorf("no order between %q and %q", a, b)
 			}
 		}
@@ -170,7 +172,7 @@ func TestNodesAreListedAsPeopleNumberThem(t *testing.T) {
 }
 
 func TestANodeNameCannotDrawOnTheScreen(t *testing.T) {
-	d := newNodesDialog(inventory{nodes: []node.Summary{{Node: node.Node{Name: "evil\x1b[2J\u202e"}}}}, nil, nil, testEnv(t))
+	d := newNodesDialog(inventory{Nodes: []node.Summary{{Node: node.Node{Name: "evil\x1b[2J\u202e"}}}}, nil, nil, testEnv(t))
 	if view := checkView(t, d, &ui.Theme{}, 80, 24); strings.ContainsAny(view, "\x1b\u202e") {
 		t.Errorf("the name is drawn as it came: %q", view)
 	}
@@ -181,11 +183,11 @@ func TestTheAgeOfANodeIsInItsLargestUnit(t *testing.T) {
 		-time.Second: "live", 0: "live", 9 * time.Second: "live", 10 * time.Second: "10s ago", 59 * time.Second: "59s ago", time.Minute: "1m ago",
 		59 * time.Minute: "59m ago", 23 * time.Hour: "23h ago", 24 * time.Hour: "1d ago", 2000 * 24 * time.Hour: "2,000d ago",
 	} {
-		if got := ageText(dialogNow, dialogNow.Add(-d)); got != want {
+		if got := ui.Age(dialogNow, dialogNow.Add(-d)); got != want {
 			t.Errorf("%s: got %s, want %s", d, got, want)
 		}
 	}
-	if got := ageText(dialogNow, time.Time{}); got != "never" {
+	if got := ui.Age(dialogNow, time.Time{}); got != "never" {
 		t.Errorf("never seen: got %s", got)
 	}
 }
@@ -193,12 +195,11 @@ func TestTheAgeOfANodeIsInItsLargestUnit(t *testing.T) {
 func TestTenThousandKeysDoTheNodeListNoHarm(t *testing.T) {
 	env := testEnv(t)
 	sums := someNodes(30)
-	fuzzDialog(t, func() dialog {
+	fuzzDialog(t, func() ui.Window {
 		return newNodesDialog(inventory{sums, someGroups()}, []string{"edge-4", "gone"}, &[]string{"edge-1"}, env)
-	}, func(d dialog) {
-		nodes := d.(*nodesDialog)
-		for _, name := range nodes.result() {
-			if !slices.ContainsFunc(nodes.all, func(e nodeEntry) bool { return e.Name == name }) {
+	}, func(w ui.Window, answer tea.Msg) {
+		for _, name := range answer.(nodesChosenMsg).Names {
+			if !slices.ContainsFunc(w.(*nodesDialog).all, func(e nodeEntry) bool { return e.Name == name }) {
 				t.Errorf("took %q, which is not listed", name)
 			}
 		}

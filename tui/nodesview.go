@@ -23,7 +23,7 @@ const (
 	nodesFixedRows = 5 // filter, column heads, summary, keys, and a blank line
 )
 
-func (d *nodesDialog) view(th *ui.Theme, w, h int) string {
+func (d *nodesDialog) View(th *ui.Theme, w, h int) string {
 	width := min(w, nodesWidth)
 	if w >= nodesWideWidth {
 		width = nodesWideWidth
@@ -69,7 +69,7 @@ func (d *nodesDialog) commands() []key.Binding {
 }
 
 func (d *nodesDialog) row(th *ui.Theme, row, inner int) string {
-	sum, name, mark := &d.total, "all nodes", ""
+	sum, name, mark := &nodeEntry{Summary: d.total}, "all nodes", ""
 	if i := d.listed[row]; i != allRow {
 		sum, name, mark = &d.all[i], ui.Safe(d.all[i].Name), "[ ]"
 		if d.marked[d.all[i].Name] {
@@ -81,11 +81,11 @@ func (d *nodesDialog) row(th *ui.Theme, row, inner int) string {
 		sign = "> "
 	}
 	in := ui.Safe(strings.Join(sum.groups, ","))
-	if sum.group {
-		in = "group of " + strconv.Itoa(len(sum.nodes))
+	if sum.Group {
+		in = "group of " + strconv.Itoa(len(sum.Members))
 	}
 	text := d.columns(inner, nodeCells{sign + mark, name, in, ui.Count(sum.Flows), string(ui.AppendSize(nil, sum.Octets)),
-		ageText(d.env.now, sum.LastSeen), sum.owns()})
+		ui.Age(d.env.Now, sum.LastSeen), sum.owns()})
 	switch {
 	case row == d.cursor:
 		return th.Paint(ui.Selected, text)
@@ -106,7 +106,7 @@ type nodeCells struct{ mark, name, group, flows, octets, age, prefixes string }
 func (d *nodesDialog) columns(w int, c nodeCells) string {
 	name := min(w-nodesMarkCol-nodesFlowsCol-nodesBytesCol-nodesAgeCol, nodesNameCol)
 	line := ui.Fill(c.mark, nodesMarkCol)
-	if len(d.all) > 0 && d.all[0].group {
+	if len(d.all) > 0 && d.all[0].Group {
 		line += ui.Fill(c.name, name-nodesGroupCol-1) + " " + ui.Fill(c.group, nodesGroupCol)
 	} else {
 		line += ui.Fill(c.name, name)
@@ -147,8 +147,8 @@ func (d *nodesDialog) summary(th *ui.Theme, inner int) string {
 
 // owns is the nodes of a group, or the prefixes of a node.
 func (e *nodeEntry) owns() string {
-	if e.group {
-		return ui.Safe(strings.Join(e.nodes, " "))
+	if e.Group {
+		return ui.Safe(strings.Join(e.Members, " "))
 	}
 	texts := make([]string, len(e.Prefixes))
 	for i, p := range e.Prefixes {

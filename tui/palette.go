@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"weir/tui/input"
@@ -19,36 +20,48 @@ type paletteDialog struct {
 	cur    int     // index into listed
 	top    int
 	saved  savedSearches
+	loaded bool // saved is known
 }
+
+// paletteCommand is a command that the palette finds: its name, its keys and
+// what it does, in words.
+type paletteCommand struct{ Name, Key, Help string }
+
+// commandChosenMsg: the command of this name is to be done.
+type commandChosenMsg struct{ Name string }
+
+// openChosenMsg: the search of this name is to be shown.
+type openChosenMsg struct{ Name string }
+
+// saveChosenMsg: the present search is to be saved under this name.
+type saveChosenMsg struct{ Name string }
+
+// forgetChosenMsg: the search of this name is to be forgotten.
+type forgetChosenMsg struct{ Name string }
+
+// searchesReadMsg tells the palette which searches have a name.
+type searchesReadMsg struct{ List savedSearches }
 
 // entry is a line of the palette.
 type entry struct {
 	name, key, help string
-	run             func(*model) tea.Cmd         // nil: it takes a name
-	named           func(*model, string) tea.Cmd // what it does with the name of a search
+	answer          tea.Msg                   // nil: it takes a name
+	named           func(name string) tea.Msg // the answer with the name of a search
 }
 
-func newPaletteDialog(groups []commandGroup, searches bool) *paletteDialog {
+// newPaletteDialog lists commands; searches says that searches can have names.
+func newPaletteDialog(commands []paletteCommand, searches bool) *paletteDialog {
 	d := &paletteDialog{keys: ui.NewDialogKeys(), input: input.NewLine("")}
 	d.keys.Accept.SetHelp("Enter", "do it")
 	d.keys.Next.SetHelp("Tab", "complete")
-	for _, g := range groups {
-		if g.title == moveTitle { // nobody types to move
-			continue
-		}
-		for _, c := range g.commands {
-			e := entry{name: c.name, key: c.keys.Help().Key, help: c.keys.Help().Desc, run: c.run}
-			if c.name == quitCommand { // who writes the word does not mean "back"
-				e.help, e.run = "quit", (*model).quit
-			}
-			d.all = append(d.all, e)
-		}
+	for _, c := range commands {
+		d.all = append(d.all, entry{name: c.Name, key: c.Key, help: c.Help, answer: commandChosenMsg{c.Name}})
 	}
 	if searches {
 		d.all = append(d.all,
-			entry{name: openCommand, key: "NAME", help: "show a search that was saved under a name", named: (*model).openSaved},
-			entry{name: saveCommand, key: "NAME", help: "save this search under a name", named: (*model).saveSearch},
-			entry{name: forgetCommand, key: "NAME", help: "forget a saved search", named: (*model).forgetSearch})
+			entry{name: openCommand, key: "NAME", help: "show a search that was saved under a name", named: func(name string) tea.Msg { return openChosenMsg{name} }},
+			entry{name: saveCommand, key: "NAME", help: "save this search under a name", named: func(name string) tea.Msg { return saveChosenMsg{name} }},
+			entry{name: forgetCommand, key: "NAME", help: "forget a saved search", named: func(name string) tea.Msg { return forgetChosenMsg{name} }})
 	}
 	d.list()
 	return d
@@ -61,32 +74,34 @@ const (
 	forgetCommand = "forget"
 )
 
-// quitCommand is the command of the key that goes back before it quits.
-const quitCommand = "quit"
-
-// result is the chosen command; false: nothing matches, or a name is missing.
-func (d *paletteDialog) result() (entry, bool) {
-	if len(d.listed) == 0 || d.listed[d.cur].run == nil {
-		return entry{}, false
+// result is the answer of the line under the cursor; nil: nothing matches, or
+// a name is missing.
+func (d *paletteDialog) result() tea.Msg {
+	if len(d.listed) == 0 {
+		return nil
 	}
-	return d.listed[d.cur], true
+	return d.listed[d.cur].answer
 }
 
 // know takes the saved searches, once they were read.
 func (d *paletteDialog) know(s savedSearches) {
 	cur := d.cur
-	d.saved = s
+	d.saved, d.loaded = s, true
 	d.list()
 	d.cur = min(cur, max(len(d.listed)-1, 0))
 }
 
-func (d *paletteDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+func (d *paletteDialog) Update(msg tea.Msg) tea.Msg {
+	if msg, ok := msg.(searchesReadMsg); ok {
+		d.know(msg.List)
+		return nil
+	}
 	switch k := &d.keys; {
 	case ui.Means(msg, k.Cancel):
-		return nil, canceled
+		return ui.ClosedMsg{}
 	case ui.Means(msg, k.Accept):
-		if _, ok := d.result(); ok {
-			return nil, accepted
+		if answer := d.result(); answer != nil {
+			return answer
 		}
 		d.complete()
 	case ui.Means(msg, k.Up, k.Prev):
@@ -104,7 +119,7 @@ func (d *paletteDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
 			d.list()
 		}
 	}
-	return nil, stay
+	return nil
 }
 
 // complete types the name of the command under the cursor.
@@ -114,7 +129,7 @@ func (d *paletteDialog) complete() {
 	}
 	c := &d.listed[d.cur]
 	text := c.name
-	if c.run == nil {
+	if c.answer == nil {
 		text += " "
 	}
 	d.input.Set(text)
@@ -164,13 +179,13 @@ func ranked(all []entry, rank func(*entry) int) []entry {
 // searches, and what was typed if that is to become one.
 func (d *paletteDialog) named(c *entry, typed string) []entry {
 	with := func(name, help string) entry {
-		return entry{name: c.name + " " + name, help: help, run: func(m *model) tea.Cmd { return c.named(m, name) }}
+		return entry{name: c.name + " " + name, help: help, answer: c.named(name)}
 	}
 	var list []entry
-	if typed != "" && (c.name == saveCommand && d.saved.find(typed) == nil || !d.saved.loaded) {
+	if typed != "" && (c.name == saveCommand && d.saved.Find(typed) == nil || !d.loaded) {
 		list = append(list, with(typed, c.help))
 	}
-	for _, s := range d.saved.list {
+	for _, s := range d.saved {
 		help := s.Text
 		if c.name == saveCommand {
 			help = "replaces " + s.Text
@@ -188,9 +203,9 @@ func (d *paletteDialog) empty() string {
 	switch {
 	case named && strings.EqualFold(word, saveCommand):
 		return "Type a name for this search: letters, digits, dots, hyphens."
-	case named && d.saved.loaded && len(d.saved.list) == 0:
+	case named && d.loaded && len(d.saved) == 0:
 		return "No search is saved yet: save NAME saves the one that is shown."
-	case named && !d.saved.loaded:
+	case named && !d.loaded:
 		return "Reading the saved searches ..."
 	}
 	return "Nothing matches; ^u clears."
@@ -204,7 +219,7 @@ const (
 	paletteKey   = 11
 )
 
-func (d *paletteDialog) view(th *ui.Theme, w, h int) string {
+func (d *paletteDialog) View(th *ui.Theme, w, h int) string {
 	width := min(paletteWidth, w)
 	inner := ui.Inner(width)
 	rows := min(max(h-2-3, 1), paletteRows)
@@ -236,4 +251,30 @@ func (d *paletteDialog) view(th *ui.Theme, w, h int) string {
 	}
 	lines = append(lines, "", ui.KeyLine(th, inner, d.keys.Accept, d.keys.Next, d.keys.Clear, d.keys.Cancel))
 	return ui.Box(th, "Commands", ui.Squeeze(lines, 1, h-2), width, h)
+}
+
+func (d *paletteDialog) Help() ui.KeyGroup {
+	k := &d.keys
+	return ui.KeyGroup{Title: "Commands", Keys: []key.Binding{
+		ui.Said(k.Accept, "do what is under the cursor"), ui.Said(k.Next, "complete its name"), k.Up, k.Down, ui.Said(k.Clear, "clear"), ui.Said(k.Cancel, "close"),
+	}}
+}
+
+// SavedSearch is a search with a name.
+type SavedSearch struct {
+	Name string
+	Text string // of the whole query: see search.ParseQuery
+}
+
+// savedSearches are the searches with a name as they were last read.
+type savedSearches []SavedSearch
+
+// Find returns the search of a name, nil if there is none.
+func (s savedSearches) Find(name string) *SavedSearch {
+	for i := range s {
+		if strings.EqualFold(s[i].Name, name) {
+			return &s[i]
+		}
+	}
+	return nil
 }

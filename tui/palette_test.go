@@ -5,6 +5,9 @@ import (
 	"slices"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
 	"weir/search"
 )
 
@@ -13,10 +16,10 @@ func TestACommandIsFoundByNameOrByWhatItDoes(t *testing.T) {
 		"ord": "order", "csv": "export", "": "pause", "oldest": "order", "nodes": "nodes", "node": "nodes", "PAUSE": "pause",
 	} {
 		keys := newKeyMap()
-		d := newPaletteDialog(keys.commandGroups(), true)
+		d := newPaletteDialog(paletteCommands(keys.commandGroups()), true)
 		typeText(d, typed)
-		if c, ok := d.result(); !ok || c.name != want {
-			t.Errorf("%q finds %q, want %q", typed, c.name, want)
+		if got := press(d, "enter"); got != tea.Msg(commandChosenMsg{want}) {
+			t.Errorf("%q finds %v, want %q", typed, got, want)
 		}
 	}
 }
@@ -26,13 +29,13 @@ func TestThePaletteDoesWhatTheKeyDoes(t *testing.T) {
 	st.press(":")
 	st.write("order")
 	st.press("enter")
-	if st.m.query.Order != search.Oldest || st.m.dialog != nil {
+	if st.m.query.Order != search.Oldest || st.m.window != nil {
 		t.Error("the command was not done")
 	}
 	st.press(":")
 	st.write("no such thing")
 	st.press("enter")
-	if st.m.dialog == nil {
+	if st.m.window == nil {
 		t.Error("the palette closed over nothing")
 	}
 	st.press("ctrl+u")
@@ -45,7 +48,7 @@ func TestThePaletteDoesWhatTheKeyDoes(t *testing.T) {
 
 func TestThePaletteLooksRight(t *testing.T) {
 	keys := newKeyMap()
-	d := newPaletteDialog(keys.commandGroups(), true)
+	d := newPaletteDialog(paletteCommands(keys.commandGroups()), true)
 	typeText(d, "no")
 	press(d, "down")
 	dialogGoldens(t, d, "palette")
@@ -115,10 +118,7 @@ func TestNamesOfSavedSearchesAreCompleted(t *testing.T) {
 	st.press("tab")
 	st.write("we")
 	st.press("down", "tab")
-	d := st.m.dialog.(*paletteDialog)
-	if got := d.input.Value(); got != "open web-slow" {
-		t.Errorf("completed to %q", got)
-	}
+	st.wantIn(ansi.Strip(st.screen()), ":[open web-slow   ")
 	st.wantIn(st.screen(), "dport:443 rtt>1s")
 	st.press("enter")
 	if got := st.m.query.Text(); got != "dport:443 rtt:>1s" {
@@ -136,10 +136,7 @@ func TestNamesOfSavedSearchesAreCompleted(t *testing.T) {
 func TestACommandWithoutItsNameAsksForIt(t *testing.T) {
 	st := searchesScreen(t, &keptSearches{})
 	st.command("save")
-	d, ok := st.m.dialog.(*paletteDialog)
-	if !ok || d.input.Value() != "save " {
-		t.Fatalf("the palette closed, or holds no %q", "save ")
-	}
+	st.wantIn(ansi.Strip(st.screen()), ":[save   ")
 	st.wantIn(st.screen(), "Type a name for this search")
 	st.press("ctrl+u")
 	st.write("open ")

@@ -7,20 +7,24 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
+
+// rangeChosenMsg: flows of this range are to be shown.
+type rangeChosenMsg struct{ Range search.Range }
 
 // rangeDialog is the list of usual time ranges. The advanced search sets others.
 type rangeDialog struct {
 	keys    ui.ListKeys
 	choices []search.Range
-	env     dialogEnv
+	env     input.Env
 	cur     int
 }
 
-func newRangeDialog(now search.Range, env dialogEnv, keys ui.ListKeys) *rangeDialog {
-	d := &rangeDialog{keys: keys, env: env}
-	for _, last := range append(rangePresets[:], 24*time.Hour) {
+func newRangeDialog(now search.Range, env input.Env) *rangeDialog {
+	d := &rangeDialog{keys: ui.NewListKeys(), env: env}
+	for _, last := range append(input.RangePresets[:], 24*time.Hour) {
 		d.choices = append(d.choices, search.Range{Last: last})
 	}
 	d.choices = append(d.choices, search.Range{})
@@ -35,32 +39,30 @@ func newRangeDialog(now search.Range, env dialogEnv, keys ui.ListKeys) *rangeDia
 	return d
 }
 
-func (d *rangeDialog) result() search.Range { return d.choices[d.cur] }
-
-func (d *rangeDialog) update(msg tea.Msg) (tea.Cmd, outcome) {
+func (d *rangeDialog) Update(msg tea.Msg) tea.Msg {
 	press, ok := msg.(tea.KeyPressMsg)
 	if !ok {
-		return nil, stay
+		return nil
 	}
 	n := len(d.choices)
 	switch {
 	case key.Matches(press, d.keys.Choose):
-		return nil, accepted
+		return rangeChosenMsg{d.choices[d.cur]}
 	case key.Matches(press, d.keys.Cancel):
-		return nil, canceled
+		return ui.ClosedMsg{}
 	case key.Matches(press, d.keys.Down):
 		d.cur = (d.cur + 1) % n
 	case key.Matches(press, d.keys.Up):
 		d.cur = (d.cur + n - 1) % n
 	}
-	return nil, stay
+	return nil
 }
 
-func (d *rangeDialog) view(th *ui.Theme, w, h int) string {
+func (d *rangeDialog) View(th *ui.Theme, w, h int) string {
 	const width = 38
 	lines := make([]string, 0, len(d.choices)+2)
 	for i, r := range d.choices {
-		text := " " + rangeTexts(r, d.env.loc)[0]
+		text := " " + input.RangeTexts(r, d.env.Loc)[0]
 		look := ui.Text
 		if i == d.cur {
 			text, look = ">"+text[1:], ui.Selected
@@ -69,4 +71,9 @@ func (d *rangeDialog) view(th *ui.Theme, w, h int) string {
 	}
 	lines = append(lines, "", th.Paint(ui.Dim, "Enter apply  Esc keep  f any other"))
 	return ui.Box(th, "Time range", lines, min(width, w), h)
+}
+
+func (d *rangeDialog) Help() ui.KeyGroup {
+	k := &d.keys
+	return ui.KeyGroup{Title: "Time range", Keys: []key.Binding{k.Down, k.Up, ui.Said(k.Choose, "show this range"), ui.Said(k.Cancel, "keep the range")}}
 }

@@ -313,14 +313,14 @@ func TestNobodyIsToldLiveWhileNothingIsCaptured(t *testing.T) {
 func TestTheListOfNodesOpensWhenTheyAreKnown(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, nil)
 	st.press("n")
-	if _, ok := st.m.dialog.(*nodesDialog); !ok {
-		t.Fatalf("n opened %T", st.m.dialog)
+	if _, ok := st.m.window.(*nodesDialog); !ok {
+		t.Fatalf("n opened %T", st.m.window)
 	}
 	st.press("esc")
 	st.hold = true
 	st.press("n", "esc")
 	st.release()
-	if st.m.dialog != nil {
+	if st.m.window != nil {
 		t.Error("the list opened after Esc")
 	}
 }

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"errors"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -11,34 +10,12 @@ import (
 	"weir/tui/ui"
 )
 
-// SavedSearch is a search with a name.
-type SavedSearch struct {
-	Name string
-	Text string // of the whole query: see search.ParseQuery
-}
-
 // Searches is where searches with a name are kept. Its methods may take time
 // and are called on any goroutine. Names compare without regard to case.
 type Searches interface {
 	List() ([]SavedSearch, error)
 	Save(name, text string) error
 	Forget(name string) error
-}
-
-// savedSearches are the searches with a name as they were last read.
-type savedSearches struct {
-	list   []SavedSearch
-	loaded bool
-}
-
-// find returns the search of a name, nil if there is none.
-func (s *savedSearches) find(name string) *SavedSearch {
-	for i := range s.list {
-		if strings.EqualFold(s.list[i].Name, name) {
-			return &s.list[i]
-		}
-	}
-	return nil
 }
 
 // searchesLoadedMsg: the searches with a name are known.
@@ -70,14 +47,11 @@ func (m *model) loadSearches() tea.Cmd {
 	})
 }
 
-func (m *model) onSearches(msg searchesLoadedMsg) {
+func (m *model) onSearches(msg searchesLoadedMsg) tea.Cmd {
 	if msg.err != nil {
 		m.say(ui.Bad, ui.OneLine(msg.err))
 	}
-	if d, ok := m.dialog.(*paletteDialog); ok {
-		d.know(savedSearches{msg.list, true})
-		m.box.of = nil
-	}
+	return m.tellWindow(searchesReadMsg{msg.list})
 }
 
 // saveSearch keeps what is shown under a name.
@@ -111,7 +85,7 @@ func (m *model) openSaved(name string) tea.Cmd {
 	kept := m.cfg.Searches
 	return guarded(func() tea.Msg {
 		list, err := kept.List()
-		found := (&savedSearches{list: list}).find(name)
+		found := savedSearches(list).Find(name)
 		switch {
 		case err != nil:
 			return searchOpenedMsg{err: err}

@@ -58,12 +58,22 @@ func (m *model) apply(s Settings) {
 	m.table.chosen = m.table.chosen[:0]
 	for _, set := range s.Columns {
 		c := slices.IndexFunc(column.All[:], func(i column.Info) bool { return i.Name == set.Name })
-		twice := slices.ContainsFunc(m.table.chosen, func(old chosenColumn) bool { return old.col == column.Column(c) })
+		twice := slices.ContainsFunc(m.table.chosen, func(old column.Chosen) bool { return old.Column == column.Column(c) })
 		if c >= 0 && !twice {
-			m.table.chosen = append(m.table.chosen, chosenColumn{column.Column(c), column.All[c].InBounds(set.Width)})
+			m.table.chosen = append(m.table.chosen, column.Chosen{Column: column.Column(c), Width: column.All[c].InBounds(set.Width)})
 		}
 	}
 	m.table.reorder(m.width)
+}
+
+// keepColumns shows columns in their order; none: what fits the window.
+func (m *model) keepColumns(chosen []column.Chosen) tea.Cmd {
+	s := m.settings
+	s.Columns = nil
+	for _, c := range chosen {
+		s.Columns = append(s.Columns, ColumnSetting{column.All[c.Column].Name, c.Width})
+	}
+	return m.keep(s)
 }
 
 // keep takes the settings over and has them written.

@@ -17,7 +17,7 @@ type table struct {
 	widths widths
 	lay    layout
 	col    column.Column   // the selected column
-	chosen []chosenColumn  // by the reader; empty: the order depends on the width
+	chosen []column.Chosen // by the reader; empty: the order depends on the width
 	order  []column.Column // as on the screen; its first one is always in sight
 	left   int             // place in order of the first column behind that
 	style  column.Style
@@ -30,19 +30,13 @@ type table struct {
 	resting bool
 }
 
-// chosenColumn is a column that the reader put where it is.
-type chosenColumn struct {
-	col   column.Column
-	width int // columns of the screen; 0: as needed
-}
-
 // reorder picks the order of the columns for a screen of that width.
 func (t *table) reorder(width int) {
 	var order []column.Column
 	switch {
 	case len(t.chosen) > 0:
 		for _, c := range t.chosen {
-			order = append(order, c.col)
+			order = append(order, c.Column)
 		}
 	case width < compactBelow:
 		order = compactOrder[:]
@@ -66,8 +60,8 @@ func (t *table) arrange(width int) {
 	}
 	w.squeeze(width)
 	for _, c := range t.chosen {
-		if c.width > 0 {
-			w[c.col] = c.width
+		if c.Width > 0 {
+			w[c.Column] = c.Width
 		}
 	}
 	at := max(slices.Index(order, t.col), 0)

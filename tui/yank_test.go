@@ -109,5 +109,5 @@ func TestWhatATerminalCannotTakeIsRefused(t *testing.T) {
 }
 
 func TestTheYankDialogLooksRight(t *testing.T) {
-	dialogGoldens(t, &yankDialog{keys: newYankKeys(), n: 3, cell: "source port"}, "yank")
+	dialogGoldens(t, newYankDialog(3, "source port"), "yank")
 }

@@ -273,3 +273,9 @@ func CutMiddle(b []byte, w int) []byte {
 	b[head] = ui.CutMark[0]
 	return b[:w]
 }
+
+// Chosen is a column that the reader put where it is.
+type Chosen struct {
+	Column Column
+	Width  int // columns of the screen; 0: as needed
+}

@@ -96,3 +96,27 @@ func appendPair(b []byte, n, per int64, sign byte) []byte {
 
 // offsetText is the distance of t's time zone from UTC: "UTC-05:00".
 func Offset(t time.Time) string { return "UTC" + t.Format("-07:00") }
+
+// liveSpan is how long after its last packet a node counts as live: a quiet
+// network has a few packets in that time.
+const liveSpan = 10 * time.Second
+
+// Age is how long before now t was, in its largest unit: "12s ago", "3h ago".
+func Age(now, t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	d := now.Sub(t)
+	if d < liveSpan {
+		return "live"
+	}
+	for _, u := range [...]struct {
+		size time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
+		if d >= u.size {
+			return Count(int64(d/u.size)) + u.name + " ago"
+		}
+	}
+	return Count(int64(d/time.Second)) + "s ago"
+}

@@ -11,21 +11,21 @@ import (
 
 // answer is one of the questions that a conversation is followed for.
 type answer struct {
-	label, text string // text is safe to draw
-	look        ui.Role
+	Label, Text string // both are safe to draw
+	Look        ui.Role
 }
 
-// answers says whether the conversation got through and where it stopped, what
+// Answers says whether the conversation got through and where it stopped, what
 // a NAT did to it, whether the counts agree, and how the records were found.
-func (d *conversationDialog) answers() []answer {
-	out := []answer{d.through()}
-	out = append(out, d.translations()...)
-	out = append(out, d.counts()...)
-	found := ui.Count(len(d.recs)) + ui.Plural(len(d.recs), " record") + ", found by " + d.how
+func (t *trail) Answers() []answer {
+	out := []answer{t.through()}
+	out = append(out, t.translations()...)
+	out = append(out, t.counts()...)
+	found := ui.Count(len(t.Records)) + ui.Plural(len(t.Records), " record") + ", found by " + t.how
 	out = append(out, answer{"Found", found, ui.Dim})
-	for i := 1; i < len(d.recs); i++ {
-		if d.recs[i].Node == d.recs[i-1].Node && d.recs[i].Interface == d.recs[i-1].Interface {
-			out = append(out, answer{"Beware", ui.Safe(d.recs[i].Node) + " has two records at one interface: these may be two conversations", ui.Warn})
+	for i := 1; i < len(t.Records); i++ {
+		if t.Records[i].Node == t.Records[i-1].Node && t.Records[i].Interface == t.Records[i-1].Interface {
+			out = append(out, answer{"Beware", ui.Safe(t.Records[i].Node) + " has two records at one interface: these may be two conversations", ui.Warn})
 		}
 	}
 	return out
@@ -33,10 +33,10 @@ func (d *conversationDialog) answers() []answer {
 
 // station names the place of a record: the node, and its interface where that
 // node has another record.
-func (d *conversationDialog) station(i int) string {
-	r := &d.recs[i]
-	for j := range d.recs {
-		if j != i && d.recs[j].Node == r.Node && r.Interface != "" {
+func (t *trail) station(i int) string {
+	r := &t.Records[i]
+	for j := range t.Records {
+		if j != i && t.Records[j].Node == r.Node && r.Interface != "" {
 			return r.Node + " " + r.Interface
 		}
 	}
@@ -45,8 +45,8 @@ func (d *conversationDialog) station(i int) string {
 
 // through says how the conversation went and, if it did not get through, where
 // it was last seen.
-func (d *conversationDialog) through() answer {
-	first, last := &d.recs[0], &d.recs[len(d.recs)-1]
+func (t *trail) through() answer {
+	first, last := &t.Records[0], &t.Records[len(t.Records)-1]
 	verdict := first.VerdictWords()
 	if verdict == "" {
 		verdict = "seen"
@@ -55,23 +55,23 @@ func (d *conversationDialog) through() answer {
 	if look == ui.Text {
 		look = ui.Good
 	}
-	at := func(i int) string { return ui.Safe(d.station(i)) }
-	end := len(d.recs) - 1
-	missing := ui.Safe(strings.Join(d.silent, ", "))
+	at := func(i int) string { return ui.Safe(t.station(i)) }
+	end := len(t.Records) - 1
+	missing := ui.Safe(strings.Join(t.silent, ", "))
 	switch {
 	case missing != "" && look == ui.Good:
 		return answer{"Through", "yes, " + verdict + "; but " + missing + ", which owns an end of it and reports other flows, has no record", ui.Warn}
-	case missing != "" && d.silent[len(d.silent)-1] == last.Dst.Node:
+	case missing != "" && t.silent[len(t.silent)-1] == last.Dst.Node:
 		return answer{"Through", "no, " + verdict + ": it was seen at " + at(end) + " and has no record at " + missing + ", which owns the destination: it stopped between them", ui.Bad}
 	case missing != "":
 		return answer{"Through", verdict + "; no record at " + missing + ", which owns an end of it", ui.Warn}
 	case look == ui.Good:
-		return answer{"Through", "yes, " + verdict + d.everywhere(), ui.Good}
+		return answer{"Through", "yes, " + verdict + t.everywhere(), ui.Good}
 	case first.Recv.Packets > 0:
-		return answer{"Through", "no, " + verdict + ": an answer came back" + d.everywhere(), look}
+		return answer{"Through", "no, " + verdict + ": an answer came back" + t.everywhere(), look}
 	}
 	for i := end; i > 0; i-- {
-		if d.recs[i].Recv.Packets > 0 {
+		if t.Records[i].Recv.Packets > 0 {
 			return answer{"Through", "no, " + verdict + ": it got to " + at(i) + " and was answered, and the answer was lost before " + at(i-1), look}
 		}
 	}
@@ -79,25 +79,25 @@ func (d *conversationDialog) through() answer {
 }
 
 // everywhere says how far the conversation was seen.
-func (d *conversationDialog) everywhere() string {
-	if len(d.recs) == 1 {
-		return "; only " + ui.Safe(d.recs[0].Node) + " has a record"
+func (t *trail) everywhere() string {
+	if len(t.Records) == 1 {
+		return "; only " + ui.Safe(t.Records[0].Node) + " has a record"
 	}
-	return ", seen from " + ui.Safe(d.station(0)) + " to " + ui.Safe(d.station(len(d.recs)-1))
+	return ", seen from " + ui.Safe(t.station(0)) + " to " + ui.Safe(t.station(len(t.Records)-1))
 }
 
 // translations says what each NAT on the way did.
-func (d *conversationDialog) translations() []answer {
+func (t *trail) translations() []answer {
 	var out []answer
-	for i := 1; i < len(d.recs); i++ {
-		if changes := translated(&d.recs[i-1], &d.recs[i]); changes != "" {
-			out = append(out, answer{"NAT", changes + ", between " + ui.Safe(d.station(i-1)) + " and " + ui.Safe(d.station(i)), ui.Warn})
+	for i := 1; i < len(t.Records); i++ {
+		if changes := translated(&t.Records[i-1], &t.Records[i]); changes != "" {
+			out = append(out, answer{"NAT", changes + ", between " + ui.Safe(t.station(i-1)) + " and " + ui.Safe(t.station(i)), ui.Warn})
 		}
 	}
 	switch {
 	case len(out) > 0:
 		return out
-	case len(d.recs) == 1:
+	case len(t.Records) == 1:
 		return []answer{{"NAT", "not to be seen in one record", ui.Text}}
 	}
 	return []answer{{"NAT", "none: addresses and ports are the same everywhere", ui.Text}}
@@ -124,10 +124,10 @@ func sideText(r *flow.Record, e flow.Endpoint) string {
 }
 
 // counts compares each record with the one before it on the way.
-func (d *conversationDialog) counts() []answer {
+func (t *trail) counts() []answer {
 	var out []answer
-	for i := 1; i < len(d.recs); i++ {
-		a, b := &d.recs[i-1], &d.recs[i]
+	for i := 1; i < len(t.Records); i++ {
+		a, b := &t.Records[i-1], &t.Records[i]
 		var parts []string
 		differ := func(way string, sent, arrived flow.Counters) {
 			switch {
@@ -145,13 +145,13 @@ func (d *conversationDialog) counts() []answer {
 		if len(parts) == 0 {
 			continue
 		}
-		text := strings.Join(parts, ", ") + ", between " + ui.Safe(d.station(i-1)) + " and " + ui.Safe(d.station(i))
+		text := strings.Join(parts, ", ") + ", between " + ui.Safe(t.station(i-1)) + " and " + ui.Safe(t.station(i))
 		if a.Open() && !column.Over(a.Verdict) || b.Open() && !column.Over(b.Verdict) {
 			text += "; it is not over"
 		}
 		out = append(out, answer{"Counts", text, ui.Warn})
 	}
-	if len(out) == 0 && len(d.recs) > 1 {
+	if len(out) == 0 && len(t.Records) > 1 {
 		return []answer{{"Counts", "packets and bytes agree everywhere", ui.Text}}
 	}
 	return out

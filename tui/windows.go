@@ -1,0 +1,95 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/ui"
+)
+
+// subject is what the open window is about, as data, for those who don't draw.
+type subject struct {
+	trail *trail // a conversation; nil: something else
+	nodes bool   // the nodes and their groups
+}
+
+// openWindow shows a window in the place of the one that is open.
+func (m *model) openWindow(w ui.Window) {
+	m.window, m.about, m.box.of = w, subject{}, nil
+}
+
+func (m *model) closeWindow() { m.window, m.about = nil, subject{} }
+
+// onTop is the window that is seen: the help, if it is open, lies over all others.
+func (m *model) onTop() ui.Window {
+	if m.help != nil {
+		return m.help
+	}
+	return m.window
+}
+
+// tellWindow hands a message to the open window, if there is one, and takes its answer.
+func (m *model) tellWindow(msg tea.Msg) tea.Cmd {
+	if m.window == nil {
+		return nil
+	}
+	m.box.of = nil
+	answer := m.window.Update(msg)
+	if answer == nil {
+		return nil
+	}
+	if _, stays := answer.(ui.StaysOpen); !stays {
+		m.closeWindow()
+	}
+	return m.onAnswer(answer)
+}
+
+// onAnswer does what the reader chose in a window.
+func (m *model) onAnswer(answer tea.Msg) tea.Cmd {
+	q := m.query
+	switch answer := answer.(type) {
+	case queryChosenMsg:
+		return m.searchFor(answer.Query)
+	case nodesChosenMsg:
+		q.Nodes = answer.Names
+		return m.setQuery(q)
+	case rangeChosenMsg:
+		q.Range = answer.Range
+		return m.setQuery(q)
+	case termChosenMsg:
+		return m.addTerm(answer.Term)
+	case columnsChosenMsg:
+		return m.keepColumns(answer.Columns)
+	case yankChosenMsg:
+		return m.yank(answer.Part)
+	case commandChosenMsg:
+		return m.doCommand(answer.Name)
+	case openChosenMsg:
+		return m.openSaved(answer.Name)
+	case saveChosenMsg:
+		return m.saveSearch(answer.Name)
+	case forgetChosenMsg:
+		return m.forgetSearch(answer.Name)
+	case exportChosenMsg:
+		return m.beginExport(answer.Plan)
+	case exportCanceledMsg:
+		m.cancelExport()
+	}
+	return nil
+}
+
+// windowBox keeps the drawn window until a message reaches it: the flows behind
+// it may change several times a second.
+type windowBox struct {
+	of   ui.Window // nil: to be drawn again
+	th   *ui.Theme
+	w, h int
+	text string
+}
+
+func (b *windowBox) draw(m *model) string {
+	top := m.onTop()
+	if b.of != top || b.th != m.th || b.w != m.width || b.h != m.height {
+		*b = windowBox{top, m.th, m.width, m.height, top.View(m.th, m.width, m.height)}
+	}
+	return b.text
+}

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"weir/internal/atomicfile"
 )
 
 // File is the settings of a file. What is nil or empty was not set.
@@ -178,27 +179,15 @@ func (f File) Over(base File) File {
 	return base
 }
 
-// Save writes a file anew, readable by its owner only: the old one or the new
-// one is there at any time.
+// Save replaces a file, readable by its owner only: the old one or the new one is
+// there at any time, also after a loss of power. A symbolic link stays.
 func Save(path string, f File) error {
 	var b bytes.Buffer
 	b.WriteString("# What was chosen on the screen. Remove the file to begin anew.\n")
 	if err := toml.NewEncoder(&b).Encode(f); err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("write settings: %w", err)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return fmt.Errorf("write settings: %w", err)
-	}
-	_, err = tmp.Write(b.Bytes())
-	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
+	if err := atomicfile.WriteFile(path, b.Bytes()); err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}
 	return nil

@@ -115,3 +115,20 @@ func FuzzAnyFileIsReadOrRefusedWithASentence(f *testing.F) {
 		}
 	})
 }
+
+func TestSavingThroughALinkKeepsTheLink(t *testing.T) {
+	target := filepath.Join(t.TempDir(), "dotfiles.toml")
+	path := filepath.Join(t.TempDir(), "screen.toml")
+	if err := os.WriteFile(target, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, path); err != nil {
+		t.Skip("no symbolic links here")
+	}
+	if err := Save(path, File{Theme: "paper"}); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := Load(target); err != nil || f.Theme != "paper" {
+		t.Errorf("the file behind the link: %+v, %v", f, err)
+	}
+}

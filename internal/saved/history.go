@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"weir/internal/atomicfile"
 )
 
 // HistoryMax is how many searches a history keeps.
@@ -39,7 +41,7 @@ func (h History) Add(text string) ([]string, error) {
 	if !changed {
 		return all, nil
 	}
-	if err := replace(string(h), []byte(strings.Join(all, "\n")+"\n")); err != nil {
+	if err := atomicfile.WriteFile(string(h), []byte(strings.Join(all, "\n")+"\n")); err != nil {
 		return all, fmt.Errorf("write search history: %w", err)
 	}
 	return all, nil

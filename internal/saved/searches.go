@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"weir/internal/atomicfile"
 )
 
 // Search is a search with a name.
@@ -103,7 +105,7 @@ func (s Searches) change(name, line string, add bool) error {
 	case !found:
 		out = append(out, []byte(line))
 	}
-	if err := replace(string(s), append(bytes.Join(out, []byte("\n")), '\n')); err != nil {
+	if err := atomicfile.WriteFile(string(s), append(bytes.Join(out, []byte("\n")), '\n')); err != nil {
 		return fmt.Errorf("write saved searches: %w", err)
 	}
 	return nil

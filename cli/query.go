@@ -101,7 +101,7 @@ func (o *queryOptions) check(f *pflag.FlagSet) error {
 			return usagef("--node %s: expected whole names; patterns are for the filter, as in node:%s", name, name)
 		}
 	}
-	_, err := o.encoder(io.Discard)
+	_, err := o.writer(io.Discard)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"time"
 
+	"weir/csvexport"
 	"weir/flow"
 	"weir/search"
 )
@@ -35,7 +36,7 @@ type followStore interface {
 type follower struct {
 	store   followStore
 	query   search.Query // its range has a beginning and no end
-	out     encoder
+	out     csvexport.Writer
 	printed idSet
 	looks   uint
 }
@@ -50,7 +51,7 @@ func (o *queryOptions) printFollowing(ctx context.Context, store followStore, q 
 	}
 	q.Range = search.Range{From: from}
 	q.Order, q.Limit = search.Oldest, -1
-	out, err := o.encoder(stdout)
+	out, err := o.writer(stdout)
 	if err != nil {
 		return err
 	}
@@ -108,19 +109,14 @@ func (f *follower) look(ctx context.Context, window time.Duration) error {
 	if from := time.Now().Add(-window); window > 0 && from.After(q.Range.From) {
 		q.Range.From = from
 	}
-	rows := 0
-	err := f.store.Each(ctx, search.Request{Query: q}, func(r *flow.Record) error {
-		if !f.printed.add(r.ID) {
-			return nil
-		}
-		rows++
-		return f.out.Write(r)
+	_, err := csvexport.Copy(ctx, f.out, func(ctx context.Context, fn func(*flow.Record) error) error {
+		return f.store.Each(ctx, search.Request{Query: q}, func(r *flow.Record) error {
+			if !f.printed.add(r.ID) {
+				return nil
+			}
+			return fn(r)
+		})
 	})
-	if err == nil || rows > 0 {
-		if flushErr := f.out.Flush(); err == nil { // else it repeats it
-			err = flushErr
-		}
-	}
 	return err
 }
 

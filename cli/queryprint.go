@@ -48,20 +48,13 @@ func (o *queryOptions) printCount(ctx context.Context, store *db.Store, q search
 // print writes the result in the format asked for, and says on stderr when the
 // limit cut it short.
 func (o *queryOptions) print(ctx context.Context, store *db.Store, q search.Query, stdout, stderr io.Writer) error {
-	enc, err := o.encoder(stdout)
+	out, err := o.writer(stdout)
 	if err != nil {
 		return err
 	}
-	rows := 0
-	err = store.Each(ctx, search.Request{Query: q}, func(r *flow.Record) error {
-		rows++
-		return enc.Write(r)
+	rows, err := csvexport.Copy(ctx, out, func(ctx context.Context, fn func(*flow.Record) error) error {
+		return store.Each(ctx, search.Request{Query: q}, fn)
 	})
-	if err == nil || rows > 0 { // a head without rows would say that nothing matched
-		if flushErr := enc.Flush(); err == nil { // else it repeats it
-			err = flushErr
-		}
-	}
 	if err != nil {
 		return err
 	}
@@ -88,32 +81,17 @@ func atMost(n, limit int64) string {
 	return fmt.Sprint(n)
 }
 
-// encoder is one of csvexport's formats.
-type encoder interface {
-	Write(r *flow.Record) error
-	Flush() error
-}
-
-// encoder is the format that was asked for, with the columns that were.
-func (o *queryOptions) encoder(w io.Writer) (encoder, error) {
-	var out interface {
-		encoder
-		Select(names []string) error
-	}
+// writer writes in the format that was asked for, with the columns that were.
+func (o *queryOptions) writer(w io.Writer) (csvexport.Writer, error) {
+	options := csvexport.Options{Format: csvexport.FormatTable, Columns: o.columns, Loc: time.Local, Width: terminalWidth(w), Live: o.follow}
 	switch {
 	case o.csv:
-		out = csvexport.NewCSV(w, time.Local)
+		options.Format = csvexport.FormatCSV
 	case o.json:
-		out = csvexport.NewJSON(w, time.Local)
-	case o.follow:
-		return csvexport.NewLiveTable(w, time.Local, terminalWidth(w)), nil
-	default:
-		return csvexport.NewTable(w, time.Local, terminalWidth(w)), nil
+		options.Format = csvexport.FormatNDJSON
 	}
-	if o.columns == nil {
-		return out, nil
-	}
-	if err := out.Select(o.columns); err != nil {
+	out, err := csvexport.New(w, options)
+	if err != nil {
 		return nil, usagef("--columns: %w", err)
 	}
 	return out, nil

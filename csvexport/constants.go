@@ -9,6 +9,10 @@ const bufferSize = 64 << 10
 // export of any length takes bounded memory.
 const sampleRows = 1000
 
+// rowsBetweenChecks is how many rows of memory are written between two looks at
+// whether the export was canceled.
+const rowsBetweenChecks = 1000
+
 // gap is the blanks between two columns.
 const gap = 2
 

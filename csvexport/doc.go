@@ -47,6 +47,7 @@
 //
 // # Files
 //
-// [Create] writes a file that is either there completely or not at all, and
-// never replaces another one.
+// [WriteFile] runs a whole export, in any [Format] and from any [Source], to a
+// file that is there completely or not at all and never replaces another one.
+// [Copy] is the same to a [Writer], such as that of standard output.
 package csvexport

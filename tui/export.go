@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -72,13 +73,14 @@ func (m *model) exportTo(path string) tea.Cmd {
 			return nil
 		}
 		defer exports.open.Done()
-		path, err := writeCSV(path, loc, recs)
+		path, err := writeView(path, loc, recs)
 		return exportedMsg{rows: len(recs), path: path, err: err}
 	})
 }
 
-// writeCSV writes recs to path, or to a name like it if that is taken.
-func writeCSV(path string, loc *time.Location, recs []flow.Record) (string, error) {
+// writeView writes recs as CSV to path, or to a name like it if that is taken.
+// It is not canceled when the program ends: that waits for it.
+func writeView(path string, loc *time.Location, recs []flow.Record) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return path, fmt.Errorf("find the export's directory: %w", err)
@@ -87,21 +89,7 @@ func writeCSV(path string, loc *time.Location, recs []flow.Record) (string, erro
 	if err != nil {
 		return path, err
 	}
-	f, err := csvexport.Create(path)
-	if err != nil {
-		return path, err
-	}
-	defer f.Abort()
-	out := csvexport.NewCSV(f, loc)
-	for i := range recs {
-		if err := out.Write(&recs[i]); err != nil {
-			return path, fmt.Errorf("write export: %w", err)
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return path, fmt.Errorf("write export: %w", err)
-	}
-	return path, f.Commit()
+	return path, csvexport.WriteFile(context.Background(), path, csvexport.Options{Loc: loc}, csvexport.Rows(recs))
 }
 
 func (m *model) onExported(msg exportedMsg) tea.Cmd {

@@ -63,13 +63,16 @@ func newExportDialog(dir string, now time.Time, nodes []string, shown int, match
 func (d *exportDialog) proposeName() {
 	path := d.fields[exportPathField]
 	if path.Text() == d.named {
-		d.named = d.name(d.format().extension())
+		d.named = d.name(d.format().String())
 		path.SetText(d.named)
 	}
 }
 
-func (d *exportDialog) format() exportFormat {
-	return exportFormat(d.fields[exportFormatField].(*input.ChoiceField).At)
+// exportFormats are the choices of the format field.
+var exportFormats = [...]csvexport.Format{csvexport.FormatCSV, csvexport.FormatNDJSON, csvexport.FormatJSON}
+
+func (d *exportDialog) format() csvexport.Format {
+	return exportFormats[d.fields[exportFormatField].(*input.ChoiceField).At]
 }
 
 // plan is what the fields ask for.
@@ -90,7 +93,8 @@ func (d *exportDialog) plan() (exportPlan, error) {
 	if p.Columns == nil {
 		return p, nil
 	}
-	return p, csvexport.NewCSV(nil, nil).Select(p.Columns)
+	_, err := csvexport.New(nil, csvexport.Options{Format: p.Format, Columns: p.Columns})
+	return p, err
 }
 
 func (d *exportDialog) Update(msg tea.Msg) tea.Msg {
@@ -236,23 +240,11 @@ func (d *exportDialog) Help() ui.KeyGroup {
 	}}
 }
 
-// exportFormat is how an export is written.
-type exportFormat uint8
-
-const (
-	formatCSV exportFormat = iota
-	formatNDJSON
-	formatJSON
-)
-
-// extension is the end of a file's name in the format.
-func (f exportFormat) extension() string { return [...]string{"csv", "ndjson", "json"}[f] }
-
 // exportPlan is what an export writes, and where.
 type exportPlan struct {
 	Path    string // absolute
 	Free    bool   // Path is a proposal: the next free name like it will do
-	Format  exportFormat
+	Format  csvexport.Format
 	Columns []string // nil: the usual ones of the format
 	All     bool     // all flows that match, else those of the view
 }

@@ -3,9 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -34,15 +32,18 @@ type exportEndedMsg struct {
 func (m *model) beginExport(plan exportPlan) tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
 	job := &exportJob{plan: plan, cancel: cancel}
-	var recs []flow.Record
-	q, store, loc, exports := m.feed.shown, m.cfg.Store, m.cfg.Loc, m.exports
+	exports := m.exports
+	options := csvexport.Options{Format: plan.Format, Columns: plan.Columns, Loc: m.cfg.Loc}
+	var flows csvexport.Source
 	if plan.All {
+		flows = matching(m.cfg.Store, m.feed.shown)
 		job.Total = max(m.feed.matches, 0)
 		if m.feed.matches > countMax {
 			job.Total = 0
 		}
 	} else {
-		recs = m.table.rows.display()
+		recs := m.table.rows.display()
+		flows = csvexport.Rows(recs)
 		job.Total = int64(len(recs))
 	}
 	m.exporting++
@@ -59,85 +60,22 @@ func (m *model) beginExport(plan exportPlan) tea.Cmd {
 			path, err = csvexport.FreeName(path)
 		}
 		if err == nil {
-			err = job.write(ctx, path, store, q, recs, loc)
+			err = csvexport.WriteFile(ctx, path, options, csvexport.Counted(flows, &job.Rows))
 		}
 		return exportEndedMsg{job, path, err}
 	})
 }
 
-// recordWriter is a format of csvexport with columns to choose.
-type recordWriter interface {
-	Select(names []string) error
-	Write(r *flow.Record) error
-	Flush() error
-}
-
-// write writes the export. If anything fails, or ctx ends, no file is left.
-func (j *exportJob) write(ctx context.Context, path string, store Store, q search.Query, recs []flow.Record, loc *time.Location) error {
-	f, err := csvexport.Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Abort()
-	var out recordWriter = csvexport.NewCSV(f, loc)
-	switch j.plan.Format {
-	case formatNDJSON:
-		out = csvexport.NewJSON(f, loc)
-	case formatJSON:
-		out = csvexport.NewJSONArray(f, loc)
-	}
-	if j.plan.Columns != nil {
-		if err := out.Select(j.plan.Columns); err != nil {
-			return err
+// matching is all flows of q, a part at a time: memory does not grow with them.
+func matching(store Store, q search.Query) csvexport.Source {
+	return csvexport.Pages(func(ctx context.Context, last *flow.Record) ([]flow.Record, bool, error) {
+		var after search.Cursor
+		if last != nil {
+			after = search.After(last)
 		}
-	}
-	if j.plan.All {
-		err = j.stream(ctx, store, q, out)
-	} else {
-		err = j.rowsTo(ctx, out, recs)
-	}
-	if err != nil {
-		return err
-	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("write export: %w", err)
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return f.Commit()
-}
-
-// stream writes all flows of q, a part at a time: memory does not grow with them.
-func (j *exportJob) stream(ctx context.Context, store Store, q search.Query, out recordWriter) error {
-	var after search.Cursor
-	for {
 		page, err := store.Search(ctx, search.Request{Query: q}, after, exportRows)
-		if err != nil {
-			return fmt.Errorf("read flows to export: %w", err)
-		}
-		if err := j.rowsTo(ctx, out, page.Rows); err != nil {
-			return err
-		}
-		if !page.More || len(page.Rows) == 0 {
-			return nil
-		}
-		after = search.After(&page.Rows[len(page.Rows)-1])
-	}
-}
-
-func (j *exportJob) rowsTo(ctx context.Context, out recordWriter, recs []flow.Record) error {
-	const between = 1000 // rows between two looks at whether it was canceled
-	for i := range recs {
-		if i%between == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err := out.Write(&recs[i]); err != nil {
-			return fmt.Errorf("write export: %w", err)
-		}
-		j.Rows.Add(1)
-	}
-	return nil
+		return page.Rows, page.More, err
+	})
 }
 
 // cancelExport gives up the export that a window was about.

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"weir/db"
+	"weir/internal/texttable"
 )
 
 func dbCommand() *cobra.Command {
@@ -71,8 +71,8 @@ func statStore(ctx context.Context, s *db.Store, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	line := func(name, format string, a ...any) { fmt.Fprintf(tw, "%s\t"+format+"\n", append([]any{name}, a...)...) }
+	out := texttable.Left(2)
+	line := func(name, format string, a ...any) { out.Row(name, fmt.Sprintf(format, a...)) }
 	line("flows", "%d", st.Flows)
 	line("open", "%d", st.Open)
 	line("blocks", "%d, %d ended flows not in one yet", st.Blocks, st.Waiting)
@@ -87,9 +87,10 @@ func statStore(ctx context.Context, s *db.Store, w io.Writer) error {
 		line("bytes a flow", "%.1f", float64(st.FileBytes-st.FreeBytes)/float64(st.Flows))
 	}
 	line("schema", "%d", st.Schema)
-	return tw.Flush()
+	return out.Print(w)
 }
 
+// localTime is a time for people, "-" for never.
 func localTime(t time.Time) string {
 	if t.IsZero() {
 		return "-"

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/flow"
+	"weir/internal/texttable"
 )
 
 func flagsCommand() *cobra.Command {
@@ -32,17 +33,21 @@ func flagsCommand() *cobra.Command {
 // printFlags prints one set of flags in every notation and bit by bit, in the
 // order of the reference's table.
 func printFlags(w io.Writer, f flow.Flags) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s  %d  %s  %s\n%s\n\n", f.Hex(), f.Binary(), uint8(f), f, f.Letters(), f.Meaning())
+	if _, err := fmt.Fprintf(w, "%s  %s  %d  %s  %s\n%s\n\n", f.Hex(), f.Binary(), uint8(f), f, f.Letters(), f.Meaning()); err != nil {
+		return err
+	}
+	bits := texttable.Left(4)
 	for _, info := range flow.FlagTable {
 		mark := " "
 		if f.Has(info.Flag) {
 			mark = "*"
 		}
-		fmt.Fprintf(&b, "%s %s  %08b  %s  %s\n", mark, info.Flag.Hex(), uint8(info.Flag), info.Name, info.Description)
+		bits.Row(mark+" "+info.Flag.Hex(), fmt.Sprintf("%08b", uint8(info.Flag)), info.Name, info.Description)
 	}
-	fmt.Fprintf(&b, "\n%s\n", flow.UnionNote)
-	_, err := io.WriteString(w, b.String())
+	if err := bits.Print(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", flow.UnionNote)
 	return err
 }
 

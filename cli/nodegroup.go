@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"weir/db"
+	"weir/internal/texttable"
 	"weir/node"
 )
 
@@ -110,11 +110,11 @@ func listGroups(ctx context.Context, o sourceOptions, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(tw, "GROUP\tFLOWS\tBYTES\tLAST SEEN\tMEMBERS")
+	out := texttable.Left(5)
+	out.Row("GROUP", "FLOWS", "BYTES", "LAST SEEN", "MEMBERS")
 	for _, g := range groups {
 		sum := groups.Sum(g.Name, nodes)
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%s\t%s\n", g.Name, sum.Flows, sum.Octets, lastSeen(sum.LastSeen), strings.Join(g.Members, " "))
+		out.Row(g.Name, sum.Flows, sum.Octets, localTime(sum.LastSeen), strings.Join(g.Members, " "))
 	}
-	return tw.Flush()
+	return out.Print(w)
 }

@@ -4,16 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/netip"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"weir/db"
+	"weir/internal/texttable"
 	"weir/node"
 	"weir/search"
 )
@@ -114,13 +112,13 @@ func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(tw, "NODE\tFLOWS\tBYTES\tLAST SEEN\tGROUPS\tOWNS")
+	out := texttable.Left(6)
+	out.Row("NODE", "FLOWS", "BYTES", "LAST SEEN", "GROUPS", "OWNS")
 	for _, n := range nodes {
 		in := cmp.Or(strings.Join(groups.Of(n.Name), ","), "-")
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%s\t%s\t%s\n", n.Name, n.Flows, n.Octets, lastSeen(n.LastSeen), in, joinPrefixes(n.Prefixes))
+		out.Row(n.Name, n.Flows, n.Octets, localTime(n.LastSeen), in, joinPrefixes(n.Prefixes))
 	}
-	return tw.Flush()
+	return out.Print(w)
 }
 
 // readInventory returns the nodes of the store, with what they reported in all
@@ -136,14 +134,6 @@ func readInventory(ctx context.Context, o sourceOptions) (nodes []node.Summary, 
 	}
 	nodes, err = store.Summaries(ctx, search.Range{})
 	return nodes, groups, err
-}
-
-// lastSeen is a time for people, "-" for never.
-func lastSeen(t time.Time) string {
-	if t.IsZero() {
-		return "-"
-	}
-	return t.In(time.Local).Format("2006-01-02 15:04:05 -07:00")
 }
 
 func joinPrefixes(prefixes []netip.Prefix) string {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -11,7 +12,7 @@ import (
 
 	"weir/csvexport"
 	"weir/db"
-	"weir/internal/termsafe"
+	"weir/internal/texttable"
 	"weir/search"
 )
 
@@ -73,27 +74,14 @@ func topJSON(w io.Writer, top []search.Talker, by search.By) error {
 
 // topTable writes numbers to the right, the name last: it may be of any length.
 func topTable(w io.Writer, top []search.Talker, by search.By) error {
-	rows := [][]string{{"FLOWS", "BYTES", "PACKETS", strings.ToUpper(by.String())}}
+	number := texttable.Column{Right: true}
+	out := texttable.New(number, number, number, texttable.Column{})
+	out.Row("FLOWS", "BYTES", "PACKETS", strings.ToUpper(by.String()))
 	for i := range top {
 		t := &top[i]
-		name := termsafe.Text(t.Key(by))
-		if name == "" {
-			name = "-"
-		}
-		rows = append(rows, []string{decimal(t.Flows), decimal(t.Octets), decimal(t.Packets), name})
+		out.Row(t.Flows, t.Octets, t.Packets, cmp.Or(t.Key(by), "-"))
 	}
-	var widths [3]int
-	for _, row := range rows {
-		for i := range widths {
-			widths[i] = max(widths[i], len(row[i]))
-		}
-	}
-	var b strings.Builder
-	for _, row := range rows {
-		fmt.Fprintf(&b, "%*s  %*s  %*s  %s\n", widths[0], row[0], widths[1], row[1], widths[2], row[2], row[3])
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return out.Print(w)
 }
 
 func decimal[T int64 | uint64](n T) string {

@@ -23,17 +23,17 @@ var tableColumns = [...]tableColumn{
 	{head: "START", cell: startCell},
 	{head: "END", usual: 10, rank: 8, cell: endCell},
 	{head: "PROTO", usual: 6, cell: func(_ *Table, r *flow.Record) string { return r.Proto.String() }},
-	{head: "SRC NODE", usual: 12, rank: 5, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Src.Node) }},
+	{head: "SRC NODE", usual: 12, rank: 5, name: true, cell: func(_ *Table, r *flow.Record) string { return r.Src.Node }},
 	{head: "SRC IP", usual: 15, cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Src.Addr)) }},
 	{head: "PORT", usual: 5, right: true, cell: func(_ *Table, r *flow.Record) string { return portCell(r, r.Src.Port) }},
-	{head: "DST NODE", usual: 12, rank: 6, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Dst.Node) }},
+	{head: "DST NODE", usual: 12, rank: 6, name: true, cell: func(_ *Table, r *flow.Record) string { return r.Dst.Node }},
 	{head: "DST IP", usual: 15, cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Dst.Addr)) }},
 	{head: "PORT", usual: 5, right: true, cell: destPortCell},
 	{head: "RECV", usual: 9, rank: 2, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Recv.Octets, 10) }},
 	{head: "SENT", usual: 9, rank: 3, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Sent.Octets, 10) }},
 	{head: "FLAGS", rank: 1, cell: flagsCell},
 	{head: "VERDICT", usual: 13, rank: 4, cell: func(_ *Table, r *flow.Record) string { return r.Verdict.String() }},
-	{head: "NODE", usual: 12, rank: 7, name: true, cell: func(_ *Table, r *flow.Record) string { return termsafe.Text(r.Node) }},
+	{head: "NODE", usual: 12, rank: 7, name: true, cell: func(_ *Table, r *flow.Record) string { return r.Node }},
 }
 
 func portCell(r *flow.Record, port uint16) string {

@@ -7,6 +7,7 @@ import (
 
 	"weir/flow"
 	"weir/internal/termsafe"
+	"weir/internal/texttable"
 )
 
 // Marks in cells of the table.
@@ -25,6 +26,9 @@ type Table struct {
 	rows   [][]string
 	layout []placed // nil until the widths are decided
 	live   bool     // rows come for ever, a few at a time
+
+	columns []texttable.Column // of the line at hand
+	cells   []string
 }
 
 // NewTable returns a writer of a plain table to w, with times in loc (nil:
@@ -52,7 +56,7 @@ func (t *Table) Write(r *flow.Record) error {
 	}
 	cells := make([]string, len(tableColumns))
 	for i := range tableColumns {
-		if cells[i] = tableColumns[i].cell(t, r); cells[i] == "" {
+		if cells[i] = termsafe.Text(tableColumns[i].cell(t, r)); cells[i] == "" {
 			cells[i] = noValue
 		}
 	}
@@ -106,31 +110,16 @@ func (t *Table) begin() error {
 
 // line writes the cells that the layout has room for.
 func (t *Table) line(cells []string) {
-	b := t.out.buf
-	for i, p := range t.layout {
-		text, last := cells[p.column], i == len(t.layout)-1
-		if tableColumns[p.column].name {
-			text = termsafe.Truncate(text, p.width, cutSign)
+	t.columns, t.cells = t.columns[:0], t.cells[:0]
+	for _, p := range t.layout {
+		cell, of := cells[p.column], &tableColumns[p.column]
+		if of.name {
+			cell = termsafe.Truncate(cell, p.width, cutSign)
 		}
-		pad := p.width - termsafe.Width(text)
-		if tableColumns[p.column].right {
-			b = appendBlanks(b, pad)
-			b = append(b, text...)
-		} else if b = append(b, text...); !last {
-			b = appendBlanks(b, pad)
-		}
-		if !last {
-			b = append(b, ' ', ' ')
-		}
+		t.columns = append(t.columns, texttable.Column{Right: of.right, Width: p.width})
+		t.cells = append(t.cells, cell)
 	}
-	t.out.buf = append(b, '\n')
-}
-
-func appendBlanks(b []byte, n int) []byte {
-	for range n {
-		b = append(b, ' ')
-	}
-	return b
+	t.out.buf = texttable.AppendLine(t.out.buf, t.columns, t.cells)
 }
 
 // startCell is the start with seconds. Where clocks were changed within the

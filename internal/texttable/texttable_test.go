@@ -1,0 +1,70 @@
+package texttable
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// printed is the table of some rows.
+func printed(t *testing.T, table *Table, rows ...[]any) string {
+	t.Helper()
+	for _, row := range rows {
+		table.Row(row...)
+	}
+	var b strings.Builder
+	if err := table.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestColumnsAreAsWideAsTheirWidestCell(t *testing.T) {
+	right := Column{Right: true}
+	for _, c := range []struct {
+		name  string
+		table *Table
+		rows  [][]any
+		want  string
+	}{
+		{"to the left", Left(3), [][]any{{"NODE", "FLOWS", "OWNS"}, {"edge-1", 5, "10.0.0.0/8 10.1.0.1"}, {"x", 12345678, ""}},
+			"NODE    FLOWS     OWNS\nedge-1  5         10.0.0.0/8 10.1.0.1\nx       12345678  \n"},
+		{"numbers to the right", New(right, right, Column{}), [][]any{{"FLOWS", "BYTES", "SRC"}, {int64(-7), uint64(18446744073709551615), "-"}},
+			"FLOWS                 BYTES  SRC\n   -7  18446744073709551615  -\n"},
+		{"a number last", New(Column{}, right), [][]any{{"a", 1}, {"b", 100}}, "a    1\nb  100\n"},
+		{"by cells of the terminal, not by bytes or runes", Left(2), [][]any{{"東京", 1}, {"Zu\u0308rich", 2}, {"x", 3}},
+			"東京    1\nZu\u0308rich  2\nx       3\n"},
+		{"at least as wide as given", New(Column{Width: 4}, Column{}), [][]any{{"a", "b"}}, "a     b\n"},
+		{"no rows", Left(2), nil, ""},
+	} {
+		if got := printed(t, c.table, c.rows...); got != c.want {
+			t.Errorf("%s: got\n%q\nwant\n%q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestNoCellDrivesTheTerminalOrBeginsALine(t *testing.T) {
+	got := printed(t, Left(2), []any{"\x1b[2J", "a\nb\tc"}, []any{"\u202ename", "\xff\u0085"}, []any{errors.New("x\r"), "\u200b"})
+	if want := "^[[2J  a^Jb^Ic\n\uFFFDname  \uFFFD\uFFFD\nx^M    \uFFFD\n"; got != want {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+	line := string(AppendLine(nil, []Column{{Width: 6}, {Right: true, Width: 4}}, []string{"\x1b[m", "\x07"}))
+	if want := "^[[m      ^G\n"; line != want {
+		t.Errorf("got %q, want %q", line, want)
+	}
+}
+
+// full is a writer whose disk is full.
+type full struct{}
+
+var errFull = errors.New("no space left on device")
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+func TestAFailedWriteIsAnError(t *testing.T) {
+	table := Left(1)
+	table.Row("x")
+	if err := table.Print(full{}); !errors.Is(err, errFull) {
+		t.Errorf("got %v", err)
+	}
+}

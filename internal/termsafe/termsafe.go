@@ -52,7 +52,17 @@ func ASCII(s string) string {
 
 // Append appends Text(s) to dst.
 func Append(dst []byte, s string) []byte {
-	marks := maxMarks // so that a mark without a character before it is one too many
+	dst, _ = appendText(dst, s, noCharacter)
+	return dst
+}
+
+// noCharacter is the marks of a text that has not begun: a mark without a
+// character before it is one too many.
+const noCharacter = maxMarks
+
+// appendText is Append behind a character with so many marks. It returns those
+// of the last character.
+func appendText(dst []byte, s string, marks int) ([]byte, int) {
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		i += size
@@ -69,21 +79,27 @@ func Append(dst []byte, s string) []byte {
 		marks = 0
 		dst = appendSafe(dst, r)
 	}
-	return dst
+	return dst, marks
 }
 
 // appendSafe appends a character that is no combining mark.
 func appendSafe(dst []byte, r rune) []byte {
 	switch {
+	case Drawn(r):
+		return utf8.AppendRune(dst, r)
 	case r < 0x20 || r == 0x7f:
 		return append(dst, '^', byte(r)^0x40)
 	case unicode.Is(unicode.Zs, r):
 		return append(dst, ' ')
-	case !unicode.IsPrint(r) || unicode.Is(invisible, r):
-		return utf8.AppendRune(dst, Replacement)
 	}
-	return utf8.AppendRune(dst, r)
+	return utf8.AppendRune(dst, Replacement)
 }
+
+// Drawn reports whether a terminal draws r as it stands: it is neither a control
+// character (C0, DEL, C1) nor invisible, does not reorder its neighbours (the
+// bidirectional controls), and is no blank but U+0020. Formats with escapes of
+// their own write those of the characters that are not.
+func Drawn(r rune) bool { return unicode.IsPrint(r) && !unicode.Is(invisible, r) }
 
 // isPlain reports whether s consists of printable ASCII.
 func isPlain(s string) bool {

@@ -35,7 +35,10 @@
 // more: see columns.go. The keys keep their order. Numbers are JSON numbers; a
 // number with 64 bits may be larger than 2^53, where some readers round. Keys
 // without a value are left out, a zero that was counted is a value. Text is as
-// it was, with \u escapes for whatever a terminal would not print.
+// it was, with \u escapes for whatever [weir/internal/termsafe.Drawn] says a
+// terminal does not draw: C0 and C1 controls, DEL, bidirectional controls,
+// invisible characters and blanks other than U+0020. Bytes that are not UTF-8
+// become U+FFFD.
 //
 // [NewJSONArray] writes the same objects as one array. Select, of CSV and JSON,
 // writes other columns than the usual ones, in another order.

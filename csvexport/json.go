@@ -3,11 +3,11 @@ package csvexport
 import (
 	"io"
 	"time"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"weir/flow"
+	"weir/internal/termsafe"
 )
 
 // JSON writes records as JSON, one object a line. Not safe for several
@@ -100,8 +100,17 @@ func (j *JSON) Flush() error {
 	return j.out.flush()
 }
 
-// appendJSONString appends s as a JSON string (RFC 8259, section 7). Bytes that
-// are not UTF-8 become U+FFFD.
+// JSONText is a string of unknown origin in JSON: encoding/json leaves DEL, C1
+// controls and bidirectional controls as they are, this escapes them as the
+// export does.
+type JSONText string
+
+// MarshalJSON implements json.Marshaler.
+func (s JSONText) MarshalJSON() ([]byte, error) { return appendJSONString(nil, []byte(s)), nil }
+
+// appendJSONString appends s as a JSON string (RFC 8259, section 7), with \u
+// escapes for what a terminal would not draw. Bytes that are not UTF-8 become
+// U+FFFD.
 func appendJSONString(b, s []byte) []byte {
 	b = append(b, '"')
 	for len(s) > 0 {
@@ -110,7 +119,7 @@ func appendJSONString(b, s []byte) []byte {
 		switch {
 		case r == '"' || r == '\\':
 			b = append(b, '\\', byte(r))
-		case unicode.IsPrint(r):
+		case termsafe.Drawn(r):
 			b = utf8.AppendRune(b, r)
 		case r > 0xffff:
 			hi, lo := utf16.EncodeRune(r)

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"weir/flow"
+	"weir/internal/termsafe"
 )
 
 func jsonLine(t *testing.T, r flow.Record) string {
@@ -69,7 +69,7 @@ func TestJSONHasTheValuesOfTheCSV(t *testing.T) {
 }
 
 func FuzzJSONText(f *testing.F) {
-	for _, s := range []string{"edge-1", `"\`, "\x1b[31m", "\u2028", "\U000e0001", "東京", "\xff", "\u202e"} {
+	for _, s := range []string{"edge-1", `"\`, "\x1b[31m", "\u2028", "\U000e0001", "東京", "\xff", "\u202e", "\u0085\x7f", "\u3164\ufe0f", "\u00a0"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
@@ -82,9 +82,14 @@ func FuzzJSONText(f *testing.F) {
 			t.Fatalf("%q reads back as %q, want %q", name, object.Node, want)
 		}
 		for _, r := range strings.TrimSuffix(line, "\n") {
-			if !unicode.IsPrint(r) {
+			if !termsafe.Drawn(r) {
 				t.Fatalf("%q is written with %U as it is", name, r)
 			}
+		}
+		var text string
+		data, err := JSONText(name).MarshalJSON()
+		if err != nil || name != "" && !strings.Contains(line, `"node":`+string(data)) || json.Unmarshal(data, &text) != nil || text != object.Node {
+			t.Fatalf("%q is %s as JSONText, %v, and %s in an export", name, data, err, line)
 		}
 	})
 }

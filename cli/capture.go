@@ -101,7 +101,7 @@ func tellTroubles(p *pipeline, stderr io.Writer) (stop func()) {
 				if now == "" {
 					now = "all is well again"
 				}
-				fmt.Fprintf(stderr, "weir: %s\n", safe(now))
+				fmt.Fprintf(stderr, "weir: %s\n", now)
 			}
 		}
 	}()

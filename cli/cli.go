@@ -20,7 +20,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"weir/internal/termsafe"
 	"weir/search"
 )
 
@@ -59,6 +58,7 @@ func Main() int {
 // run executes one command line and returns its exit code. Results go to
 // stdout, everything else to stderr. Canceling ctx ends it as Ctrl-C does.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	stdout, stderr = safeStreams(stdout, stderr)
 	root := rootCommand()
 	root.SetArgs(spreadFiles(args))
 	root.SetIn(stdin)
@@ -69,24 +69,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err == nil, errors.Is(err, syscall.EPIPE):
 		return exitOK // whoever read our output has had enough of it
 	case errors.As(err, new(*quitError)):
-		fmt.Fprintf(stderr, "weir: %s\n", err) // stacks of our own, with tabs
+		fmt.Fprintf(raw(stderr), "weir: %s\n", err) // stacks of our own, with tabs
 		return exitFailed
 	case errors.As(err, new(usageError)):
-		fmt.Fprintf(stderr, "weir: %s\nsee: %s --help\n", safe(err.Error()), cmd.CommandPath())
+		fmt.Fprintf(stderr, "weir: %s\nsee: %s --help\n", err, cmd.CommandPath())
 		return exitUsage
 	}
-	fmt.Fprintf(stderr, "weir: %s\n", safe(err.Error()))
+	fmt.Fprintf(stderr, "weir: %s\n", err)
 	return exitFailed
-}
-
-// safe makes text fit for a terminal, line by line: it may quote file names,
-// filters and what stands in files.
-func safe(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = termsafe.Text(lines[i])
-	}
-	return strings.Join(lines, "\n")
 }
 
 // usageError is a command line that asks for something weir doesn't have.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/config"
+	"weir/internal/termsafe"
 	"weir/tui"
 )
 
@@ -44,12 +45,12 @@ func checkConfig(out io.Writer) error {
 	if err = errors.Join(err, checkSettings(&f)); err != nil {
 		return err
 	}
+	says := "ok"
 	if f.IsEmpty() {
-		fmt.Fprintf(out, "%s: nothing is set; commands that can have other keys: %s\n", path, strings.Join(tui.Commands(), " "))
-		return nil
+		says = "nothing is set; commands that can have other keys: " + strings.Join(tui.Commands(), " ")
 	}
-	fmt.Fprintf(out, "%s: ok\n", path)
-	return nil
+	_, err = fmt.Fprintf(out, "%s: %s\n", termsafe.Text(path), says)
+	return err
 }
 
 // checkSettings finds what only the screen knows to be wrong, and its line.

@@ -54,7 +54,7 @@ is when it has ended, and nothing of it will change any more.`,
   weir query -r trace.pcap --json --all`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.given = cmd.Flags().Changed
-			return runQuery(cmd.Context(), o, args, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return runQuery(cmd.Context(), o, args, raw(cmd.OutOrStdout()), cmd.ErrOrStderr())
 		},
 	}
 	f := cmd.Flags()

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"weir/csvexport"
 	"weir/internal/saved"
+	"weir/internal/termsafe"
 	"weir/search"
 )
 
@@ -45,7 +47,8 @@ func (o *queryOptions) completeValue(cmd *cobra.Command, flag string, words func
 	}
 }
 
-// env is what the store knows, as far as it can be read.
+// env is what the store knows, as far as it can be read and typed: a name with a
+// control character would not be found again as a shell shows it.
 func (o *queryOptions) env(ctx context.Context) search.Env {
 	store, err := o.source.openReader(ctx)
 	if err != nil {
@@ -61,6 +64,8 @@ func (o *queryOptions) env(ctx context.Context) search.Env {
 	if groups, err := store.Groups(ctx); err == nil {
 		env.Groups = groups.Names()
 	}
+	unsafe := func(name string) bool { return termsafe.Text(name) != name }
+	env.Nodes, env.Groups = slices.DeleteFunc(env.Nodes, unsafe), slices.DeleteFunc(env.Groups, unsafe)
 	return env
 }
 
@@ -86,7 +91,7 @@ func savedNames() []string {
 	all, _ := saved.Searches(path).List()
 	var names []string
 	for _, s := range all {
-		names = append(names, "@"+s.Name+"\t"+s.Text)
+		names = append(names, "@"+s.Name+"\t"+termsafe.Text(s.Text))
 	}
 	return names
 }

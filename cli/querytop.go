@@ -60,11 +60,11 @@ func topJSON(w io.Writer, top []search.Talker, by search.By) error {
 	for i := range top {
 		t := &top[i]
 		line := struct {
-			Key     string `json:"key"`
-			Flows   int64  `json:"flows"`
-			Bytes   uint64 `json:"bytes"`
-			Packets uint64 `json:"packets"`
-		}{t.Key(by), t.Flows, t.Octets, t.Packets}
+			Key     csvexport.JSONText `json:"key"`
+			Flows   int64              `json:"flows"`
+			Bytes   uint64             `json:"bytes"`
+			Packets uint64             `json:"packets"`
+		}{csvexport.JSONText(t.Key(by)), t.Flows, t.Octets, t.Packets}
 		if err := out.Encode(line); err != nil {
 			return fmt.Errorf("write sums: %w", err)
 		}

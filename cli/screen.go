@@ -26,11 +26,11 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 	if err := o.check(); err != nil {
 		return err
 	}
-	show := tui.Run
+	show, screen := tui.Run, raw(out)
 	switch {
 	case plain || os.Getenv("TERM") == "dumb":
-		show = tui.RunLines
-	case !isTerminal(in) || !isTerminal(out):
+		show, screen = tui.RunLines, out
+	case !isTerminal(in) || !isTerminal(screen):
 		return errors.New("the screen needs a terminal for input and output: without one, use --plain, or weir capture and weir query")
 	}
 	cfg := tui.Config{
@@ -58,8 +58,8 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 		f.close()
 		return err
 	}
-	return untilQuit(ctx, in, out, stderr, func(ctx context.Context) error {
-		return s.show(ctx, cfg, show, in, out, stderr)
+	return untilQuit(ctx, in, screen, stderr, func(ctx context.Context) error {
+		return s.show(ctx, cfg, show, in, screen, stderr)
 	})
 }
 

@@ -55,9 +55,9 @@ func untilQuit(ctx context.Context, in io.Reader, out, stderr io.Writer, show fu
 		return err
 	case <-time.After(patienceAtQuit):
 	}
-	_, _ = io.WriteString(out, leaveScreen)
+	_, _ = io.WriteString(raw(out), leaveScreen)
 	restore()
-	fmt.Fprintf(stderr, "weir: %s\n", err)
+	fmt.Fprintf(raw(stderr), "weir: %s\n", err)
 	os.Exit(exitFailed)
 	return nil
 }

@@ -1,52 +1,53 @@
 package cli
 
 import (
-	"path/filepath"
 	"strings"
 
-	"weir/capture"
+	"github.com/spf13/cobra"
+
+	"weir/search"
 )
 
-// spreadFiles lets -r take several files, "-r a b", which flag packages don't
-// know: it repeats the flag before each of them, "-r a -r b". Behind query, where
-// a filter may follow, further files are those that are captures by their names
-// or by what is in them: `query -r a.pcap tcp` keeps its filter even if a file
-// is called tcp.
-func spreadFiles(args []string) []string {
-	isFile := func(arg string) bool { return !strings.HasPrefix(arg, "-") }
-	if len(args) > 0 && args[0] == "query" {
-		isFile = isCaptureFile
+// noArgs refuses arguments that are not flags.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && !cmd.HasParent() {
+		return unknownCommand(cmd, args[0])
 	}
-	out := make([]string, 0, len(args))
-	state := 0 // 0: outside, 1: the file of a -r comes next, 2: more files may come
-	for i, arg := range args {
-		if arg == "--" {
-			return append(out, args[i:]...)
-		}
-		switch {
-		case state == 1:
-			state = 2
-		case arg == "-r" || arg == "--read":
-			state = 1
-		case strings.HasPrefix(arg, "--read=") || strings.HasPrefix(arg, "-r") && !strings.HasPrefix(arg, "--"):
-			state = 2
-		case state == 2 && isFile(arg):
-			out = append(out, "-r")
-		default:
-			state = 0
-		}
-		out = append(out, arg)
+	if len(args) > 0 {
+		return usagef("unexpected argument %q: %s takes none (capture files come after -r)", args[0], cmd.CommandPath())
 	}
-	return out
+	return nil
 }
 
-func isCaptureFile(arg string) bool {
-	if strings.HasPrefix(arg, "-") {
-		return false
+// unknownCommand names the command that was probably meant.
+func unknownCommand(root *cobra.Command, word string) error {
+	var known []string
+	for _, cmd := range root.Commands() {
+		known = append(known, cmd.Name())
 	}
-	switch filepath.Ext(strings.TrimSuffix(arg, ".gz")) {
-	case ".pcap", ".pcapng", ".cap":
-		return true
+	hint := "expected one of " + strings.Join(known, ", ") + " (capture files come after -r)"
+	if near := search.Nearest(word, known); near != "" {
+		hint = "did you mean " + near + "?"
 	}
-	return capture.IsCapture(arg)
+	return usagef("unknown command %q: %s", word, hint)
+}
+
+// atLeast refuses less than n arguments; expected is what they should have been.
+func atLeast(n int, expected string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) < n {
+			return usagef("expected %s", expected)
+		}
+		return nil
+	}
+}
+
+// exactly refuses any other number of arguments than n.
+func exactly(n int, expected string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usagef("expected %s", expected)
+		}
+		return nil
+	}
 }

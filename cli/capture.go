@@ -5,14 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"weir/capture"
 	"weir/db"
-	"weir/flow"
 	"weir/internal/termsafe"
 )
 
@@ -65,9 +61,9 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 		doing = "reading"
 	}
 	fmt.Fprintf(stderr, "weir: %s %s into %s\n", doing, termsafe.Text(f.capturing), termsafe.Text(path))
-	stopTelling := tellTroubles(p, stderr)
+	stopReporting := reportProblems(p, stderr)
 	err = p.run(ctx)
-	stopTelling()
+	stopReporting()
 	if err == nil && ctx.Err() != nil && len(o.files) > 0 {
 		err = errors.New("interrupted before the files were done: what was read is stored")
 	}
@@ -75,61 +71,6 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	fmt.Fprintf(stderr, "weir: %d packets, %d flows\n", h.Packets(), h.Created)
 	tellLost(stderr, h)
 	return errors.Join(err, p.close())
-}
-
-// troubleInterval is how soon a trouble of a running capture is told.
-const troubleInterval = time.Second
-
-// tellTroubles says on stderr when a source ends, when the store stops or goes
-// on writing, and when something was lost, each once. The function it returns
-// ends it.
-func tellTroubles(p *pipeline, stderr io.Writer) (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(troubleInterval)
-		defer tick.Stop()
-		told := ""
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-			}
-			if now := troubles(p.health()); now != told {
-				told = now
-				if now == "" {
-					now = "all is well again"
-				}
-				fmt.Fprintf(stderr, "weir: %s\n", now)
-			}
-		}
-	}()
-	return func() {
-		close(done)
-		<-ended
-	}
-}
-
-// troubles says in one line what keeps a capture from being whole; empty if nothing.
-func troubles(h flow.Health) string {
-	var parts []string
-	for _, s := range h.Sources {
-		switch {
-		case s.Err == "":
-		case s.Done:
-			parts = append(parts, "no longer captured: "+s.Name+": "+s.Err)
-		default:
-			parts = append(parts, "not captured for now: "+s.Name+": "+s.Err)
-		}
-	}
-	if h.StoreErr != "" {
-		parts = append(parts, "not storing: "+h.StoreErr)
-	}
-	if lost(h) != "" { // the number grows; the end says it
-		parts = append(parts, "packets or flows are being lost")
-	}
-	return strings.Join(parts, "; ")
 }
 
 // openPipeline opens the store at path as its writer and a pipeline into it.
@@ -144,5 +85,3 @@ func openPipeline(ctx context.Context, path string, o db.Options, f *feed) (*pip
 	}
 	return p, nil
 }
-
-func isPermission(err error) bool { return errors.Is(err, capture.ErrPermission) }

@@ -1,8 +1,15 @@
 // Package cli is the command line of weir: flags, wiring, signals and exit codes.
 //
-// Main runs one command line. A command opens its sources (sources.go), builds a
-// pipeline of them, of meters and of the store (pipeline.go), and hands the store
-// to the screen (screen.go) or prints from it (query.go and its neighbours).
+// [Main] runs one command line. Each command has a file of its own name, with its
+// flags, its help and what it does; weir alone is screen.go. Commands that read
+// packets open their sources (sources.go) and build a pipeline of them, of meters
+// and of the store (pipeline.go). The store then goes to the screen or is printed
+// from: queryprint.go prints flows, querytop.go sums, queryfollow.go what comes.
+//
+// Results go to stdout, everything else to stderr, and nothing that is printed can
+// drive the terminal (streams.go). Mistakes on the command line are usageErrors
+// and exit with 2, other errors with 1.
+//
 // What flows, filters and records mean is decided in the packages below.
 package cli
 
@@ -14,13 +21,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"weir/search"
 )
 
 // Exit codes: a contract with scripts.
@@ -30,14 +34,15 @@ const (
 	exitUsage  = 2
 )
 
-// leastHeap is memory that nobody touches, so that it takes none. The garbage
-// collector, which comes when the heap has doubled, comes later for it: to read
-// a capture of 60 MB it came five times for 5 MB of live memory each.
-const leastHeap = 32 << 20
+// heapBallast is the size of an allocation that is never written to, so that it
+// takes address space and no memory. The garbage collector, which runs when the
+// heap has doubled, runs later for it: to read a capture of 60 MB it ran five
+// times for 5 MB of live memory each.
+const heapBallast = 32 << 20
 
 // sameSignal is how long after the first signal others belong to it: timeout(1)
-// sends one to the program and one to all of its process group, and who closes a
-// session hangs up and terminates.
+// sends one to the program and one to all of its process group, and the end of a
+// session sends SIGHUP and SIGTERM.
 const sameSignal = time.Second
 
 // Main runs the command line of the process, os.Args, and returns its exit code.
@@ -50,8 +55,8 @@ func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(sameSignal, stop) }) // the first signal ends in order, a second one at once
-	heap := make([]byte, leastHeap)
-	defer runtime.KeepAlive(heap)
+	ballast := make([]byte, heapBallast)
+	defer runtime.KeepAlive(ballast)
 	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
 
@@ -67,7 +72,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	cmd, err := root.ExecuteContextC(ctx)
 	switch {
 	case err == nil, errors.Is(err, syscall.EPIPE):
-		return exitOK // whoever read our output has had enough of it
+		return exitOK // the reader of the output has closed it
 	case errors.As(err, new(*quitError)):
 		fmt.Fprintf(raw(stderr), "weir: %s\n", err) // stacks of our own, with tabs
 		return exitFailed
@@ -85,30 +90,6 @@ type usageError struct{ error }
 func (e usageError) Unwrap() error { return e.error }
 
 func usagef(format string, a ...any) error { return usageError{fmt.Errorf(format, a...)} }
-
-// noArgs refuses arguments that are not flags.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 && !cmd.HasParent() {
-		return unknownCommand(cmd, args[0])
-	}
-	if len(args) > 0 {
-		return usagef("unexpected argument %q: %s takes none (capture files come after -r)", args[0], cmd.CommandPath())
-	}
-	return nil
-}
-
-// unknownCommand names the command that was probably meant.
-func unknownCommand(root *cobra.Command, word string) error {
-	var known []string
-	for _, cmd := range root.Commands() {
-		known = append(known, cmd.Name())
-	}
-	hint := "expected one of " + strings.Join(known, ", ") + " (capture files come after -r)"
-	if near := search.Nearest(word, known); near != "" {
-		hint = "did you mean " + near + "?"
-	}
-	return usagef("unknown command %q: %s", word, hint)
-}
 
 func rootCommand() *cobra.Command {
 	var o sourceOptions

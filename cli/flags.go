@@ -50,15 +50,3 @@ func printFlags(w io.Writer, f flow.Flags) error {
 	_, err := fmt.Fprintf(w, "\n%s\n", flow.UnionNote)
 	return err
 }
-
-func versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), versionLine())
-			return err
-		},
-	}
-}

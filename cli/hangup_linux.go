@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hangupOf returns a function that reports whether nobody reads w any more: the
+// hangupOf returns a function that reports whether w has lost its reader: the
 // other end of a pipe was closed. Writing would say so too, but with nothing to
 // write a program behind `| head` would stay for ever.
 func hangupOf(w io.Writer) func() bool {

@@ -9,8 +9,8 @@ import (
 	"weir/search"
 )
 
-// filterTopic is the help on filters: what docs/search.md says, for somebody who
-// has the program and nothing else.
+// filterTopic is the help on filters: what docs/search.md says, for readers who
+// have only the program.
 func filterTopic() *cobra.Command {
 	return &cobra.Command{Use: "filter", Short: "How to write a filter", Long: filterHelp()}
 }

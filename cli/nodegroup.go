@@ -59,8 +59,8 @@ group:NAME finds what its nodes reported.`,
 	return cmd
 }
 
-// addToGroup puts members into a group, and says which of them nobody knows:
-// a node may well be named before it reports anything, but so may a typing error.
+// addToGroup puts members into a group, and says which of them are unknown: a node
+// may be named before it reports anything, but the name may also be a typing error.
 func addToGroup(ctx context.Context, o sourceOptions, group string, members []string, stderr io.Writer) error {
 	for _, name := range append([]string{group}, members...) {
 		if err := node.ValidName(name); err != nil {

@@ -65,24 +65,6 @@ its name as Source Node or Dest Node. The longest prefix wins.`,
 	return cmd
 }
 
-func atLeast(n int, expected string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) < n {
-			return usagef("expected %s", expected)
-		}
-		return nil
-	}
-}
-
-func exactly(n int, expected string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) != n {
-			return usagef("expected %s", expected)
-		}
-		return nil
-	}
-}
-
 func addNode(ctx context.Context, o sourceOptions, name string, prefixes []string) error {
 	if err := node.ValidName(name); err != nil {
 		return usageError{err}

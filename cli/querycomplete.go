@@ -14,8 +14,8 @@ import (
 )
 
 // What shells complete of `weir query`: the words of the filter, @ and the names
-// of saved searches, and the values of options. Errors are nobody's business
-// here: a shell that gets nothing offers nothing.
+// of saved searches, and the values of options. Errors are left out: a
+// shell that gets nothing offers nothing.
 
 func (o *queryOptions) registerCompletion(cmd *cobra.Command) {
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
@@ -43,7 +43,7 @@ func (o *queryOptions) completeValue(cmd *cobra.Command, flag string, words func
 		return all, cobra.ShellCompDirectiveNoFileComp
 	}
 	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
-		panic(err) // there is no such flag
+		panic(err) // the flag does not exist: a mistake in this file
 	}
 }
 

@@ -42,7 +42,7 @@ type follower struct {
 }
 
 // printFollowing prints what matches now, if a time range was asked for, and then
-// what comes, until ctx ends or nobody reads the output any more.
+// what comes, until ctx ends or the output has lost its reader.
 func (o *queryOptions) printFollowing(ctx context.Context, store followStore, q search.Query, stdout io.Writer) error {
 	now := time.Now()
 	from, _ := q.Range.Bounds(now)

@@ -11,8 +11,9 @@ import (
 	"weir/search"
 )
 
-// Names are the one thing in a query that can be misspelled without being wrong:
-// no flows are an answer for a node that is quiet, but not for one that is none.
+// Names are the one thing in a query that can be misspelled without being invalid:
+// no flows are an answer for a node that is quiet, but not for one that does not
+// exist.
 
 // tellUnknown says which of the names of --node nothing has.
 func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Store, stderr io.Writer) error {

@@ -97,8 +97,8 @@ func (o *queryOptions) writer(w io.Writer) (csvexport.Writer, error) {
 	return out, nil
 }
 
-// terminalWidth is the columns of the terminal that w is; 0: it is none, and
-// lines may be as wide as they need.
+// terminalWidth is the columns of the terminal that w is; 0 if it is something
+// else, where lines may be as wide as they need.
 func terminalWidth(w io.Writer) int {
 	if file, ok := w.(*os.File); ok {
 		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {

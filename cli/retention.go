@@ -21,8 +21,8 @@ type keepOptions struct{ age, size string }
 const minSize = 10_000_000
 
 // writerOptions are those of a store that is opened for writing. A configuration whose limits
-// can't be read is an error here: flows that somebody wants to keep are not there any more
-// once they are removed.
+// can't be read is an error here: flows that were to be kept can't be brought back once
+// they are removed.
 func (o *sourceOptions) writerOptions(stderr io.Writer) (db.Options, error) {
 	options := db.Options{Migrating: tellMigration(stderr)}
 	keep, where := o.keep, func(flag, _ string) string { return "--" + flag }

@@ -12,9 +12,8 @@ import (
 
 	"golang.org/x/term"
 
+	"weir/capture"
 	"weir/db"
-	"weir/flow"
-	"weir/internal/saved"
 	"weir/search"
 	"weir/tui"
 )
@@ -47,7 +46,7 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 	}
 	f, err := openFeed(ctx, o)
 	if err != nil {
-		if o.db == "" && len(o.files) > 0 || len(o.interfaces) > 0 && !isPermission(err) {
+		if o.db == "" && len(o.files) > 0 || len(o.interfaces) > 0 && !errors.Is(err, capture.ErrPermission) {
 			return err // nothing to show without the file, or the interface isn't there
 		}
 		cfg.Notice = oneLine(err)
@@ -68,43 +67,6 @@ func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
-
-// withHistory lets the screen keep its searches. A history that can't be read
-// is as good as none, and the first search that can't be kept says why.
-func withHistory(cfg *tui.Config) {
-	path, err := historyPath()
-	if err != nil {
-		return
-	}
-	history := saved.History(path)
-	cfg.Past, _ = history.Load()
-	cfg.Remember = func(text string) error {
-		_, err := history.Add(text)
-		return err
-	}
-}
-
-// withSearches lets the screen keep searches under names.
-func withSearches(cfg *tui.Config) {
-	if path, err := searchesPath(); err == nil {
-		cfg.Searches = screenSearches{saved.Searches(path)}
-	}
-}
-
-// screenSearches are the saved searches as the screen wants them.
-type screenSearches struct{ file saved.Searches }
-
-func (s screenSearches) List() ([]tui.SavedSearch, error) {
-	all, err := s.file.List()
-	list := make([]tui.SavedSearch, len(all))
-	for i, one := range all {
-		list[i] = tui.SavedSearch(one)
-	}
-	return list, err
-}
-
-func (s screenSearches) Save(name, text string) error { return s.file.Save(name, text) }
-func (s screenSearches) Forget(name string) error     { return s.file.Remove(name) }
 
 // session is a screen's store and what fills it.
 type session struct {
@@ -205,30 +167,4 @@ func tempStore() (dir, path string, err error) {
 // oneLine folds an error of several lines into one.
 func oneLine(err error) string {
 	return strings.ReplaceAll(err.Error(), "\n", "; ")
-}
-
-// tellLost says what a finished pipeline could not keep, if anything.
-func tellLost(stderr io.Writer, h flow.Health) {
-	if words := lost(h); words != "" {
-		fmt.Fprintf(stderr, "weir: lost: %s\n", words)
-	}
-}
-
-// lost says what a finished pipeline could not keep; empty if nothing.
-func lost(h flow.Health) string {
-	var parts []string
-	var kernel uint64
-	for _, s := range h.Sources {
-		kernel += s.KernelDrops
-	}
-	if kernel > 0 {
-		parts = append(parts, fmt.Sprintf("%d packets dropped by the kernel", kernel))
-	}
-	if h.Unstored > 0 {
-		parts = append(parts, fmt.Sprintf("%d flows not stored", h.Unstored))
-	}
-	if h.Evicted > 0 {
-		parts = append(parts, fmt.Sprintf("%d flows cut short, the flow table was full", h.Evicted))
-	}
-	return strings.Join(parts, ", ")
 }

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"weir/internal/config"
+	"weir/internal/saved"
 	"weir/tui"
 )
 
@@ -40,7 +41,7 @@ func loadSettings() (config.File, error) {
 		err = checkSettings(&settings)
 	}
 	if path, pathErr := screenPath(); pathErr == nil {
-		if chosen, err := config.Load(path); err == nil { // else the screen begins anew
+		if chosen, err := config.Load(path); err == nil { // else the screen starts with the configuration alone
 			settings = chosen.Over(settings)
 		}
 	}
@@ -60,6 +61,43 @@ func saveSettings(s tui.Settings) error {
 	}
 	return config.Save(path, f)
 }
+
+// withHistory lets the screen keep its searches. A history that can't be read
+// is as good as none, and the first search that can't be kept says why.
+func withHistory(cfg *tui.Config) {
+	path, err := historyPath()
+	if err != nil {
+		return
+	}
+	history := saved.History(path)
+	cfg.Past, _ = history.Load()
+	cfg.Remember = func(text string) error {
+		_, err := history.Add(text)
+		return err
+	}
+}
+
+// withSearches lets the screen keep searches under names.
+func withSearches(cfg *tui.Config) {
+	if path, err := searchesPath(); err == nil {
+		cfg.Searches = screenSearches{saved.Searches(path)}
+	}
+}
+
+// screenSearches are the saved searches as the screen wants them.
+type screenSearches struct{ file saved.Searches }
+
+func (s screenSearches) List() ([]tui.SavedSearch, error) {
+	all, err := s.file.List()
+	list := make([]tui.SavedSearch, len(all))
+	for i, one := range all {
+		list[i] = tui.SavedSearch(one)
+	}
+	return list, err
+}
+
+func (s screenSearches) Save(name, text string) error { return s.file.Save(name, text) }
+func (s screenSearches) Forget(name string) error     { return s.file.Remove(name) }
 
 // hostName is the first name that the system's resolver has for an address.
 func hostName(ctx context.Context, a netip.Addr) (string, error) {

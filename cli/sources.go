@@ -65,7 +65,7 @@ func openFeed(ctx context.Context, o sourceOptions) (*feed, error) {
 }
 
 // openFiles is capture.OpenFiles until ctx ends: opening a named pipe waits for
-// somebody to write into it.
+// a writer.
 func openFiles(ctx context.Context, paths []string) (capture.Source, error) {
 	type opened struct {
 		src capture.Source

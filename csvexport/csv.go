@@ -35,7 +35,7 @@ func (c *CSV) Select(names []string) error {
 	return err
 }
 
-// choose begins anew with other columns.
+// choose starts over with other columns.
 func (c *CSV) choose(cols []int) {
 	c.cols = cols
 	names := make([]string, len(cols))

@@ -95,7 +95,7 @@ func (f *File) decodeError(err error) error {
 	return &Error{Path: f.path, Msg: msg}
 }
 
-// check finds what is no setting, and values out of range.
+// check finds unknown settings and values out of range.
 func (f *File) check(meta toml.MetaData) error {
 	var errs []error
 	for _, key := range meta.Undecoded() {

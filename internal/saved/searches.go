@@ -126,7 +126,7 @@ func parseLine(line string) (one Search, ok bool, err error) {
 		return one, false, err
 	}
 	if strings.HasPrefix(one.Text, `"`) {
-		// A text that begins with a quoted name of its own is none that Save wrote.
+		// A text that only begins with a quoted name was not written by Save: it stays as it is.
 		if plain, err := strconv.Unquote(one.Text); err == nil {
 			one.Text = plain
 		}

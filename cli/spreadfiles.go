@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"path/filepath"
+	"strings"
+
+	"weir/capture"
+)
+
+// spreadFiles lets -r take several files, "-r a b", which flag packages don't
+// know: it repeats the flag before each of them, "-r a -r b". Behind query, where
+// a filter may follow, further files are those that are captures by their names
+// or by what is in them: `query -r a.pcap tcp` keeps its filter even if a file
+// is called tcp.
+func spreadFiles(args []string) []string {
+	isFile := func(arg string) bool { return !strings.HasPrefix(arg, "-") }
+	if len(args) > 0 && args[0] == "query" {
+		isFile = isCaptureFile
+	}
+	out := make([]string, 0, len(args))
+	state := 0 // 0: outside, 1: the file of a -r comes next, 2: more files may come
+	for i, arg := range args {
+		if arg == "--" {
+			return append(out, args[i:]...)
+		}
+		switch {
+		case state == 1:
+			state = 2
+		case arg == "-r" || arg == "--read":
+			state = 1
+		case strings.HasPrefix(arg, "--read=") || strings.HasPrefix(arg, "-r") && !strings.HasPrefix(arg, "--"):
+			state = 2
+		case state == 2 && isFile(arg):
+			out = append(out, "-r")
+		default:
+			state = 0
+		}
+		out = append(out, arg)
+	}
+	return out
+}
+
+func isCaptureFile(arg string) bool {
+	if strings.HasPrefix(arg, "-") {
+		return false
+	}
+	switch filepath.Ext(strings.TrimSuffix(arg, ".gz")) {
+	case ".pcap", ".pcapng", ".cap":
+		return true
+	}
+	return capture.IsCapture(arg)
+}

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -61,59 +60,20 @@ func conversationTerm(r *flow.Record) (term search.Expr, how string) {
 
 // followConversation looks for the records of the selected flow at all nodes.
 func (m *model) followConversation() tea.Cmd {
-	r := m.table.rows.selected()
+	r := m.flows.rows.selected()
 	if r == nil {
 		m.say(ui.Text, "no flow is selected")
 		return nil
 	}
-	return m.lookForConversation(r)
+	return m.lookup.find(r)
 }
 
-// lookForConversation looks for the records of r's conversation.
-func (m *model) lookForConversation(r *flow.Record) tea.Cmd {
-	term, how := conversationTerm(r)
-	if term == nil {
-		m.say(ui.Text, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")
-		return nil
-	}
-	m.leaveLive()
-	m.say(ui.Dim, "looking at all nodes ...")
-	store := m.cfg.Store
-	q := search.Query{Filter: term, Order: search.Oldest, Limit: conversationMax,
-		Range: search.Range{From: r.Start.Add(-conversationSpan), To: r.Start.Add(conversationSpan)}}
-	return ask(&m.conversation,
-		func(ctx context.Context) (search.Page, error) {
-			return store.Search(ctx, search.Request{Query: q}, search.Cursor{}, conversationMax)
-		},
-		func(r reply, page search.Page) tea.Msg { return conversationFoundMsg{r, how, page.Rows} })
-}
-
+// onConversation shows the records that were found.
 func (m *model) onConversation(msg conversationFoundMsg) tea.Cmd {
-	current, next := m.conversation.answered(msg.reply, 0)
-	if !current {
-		return next
-	}
-	switch {
-	case msg.err != nil:
-		m.say(ui.Bad, ui.OneLine(msg.err))
-	case len(msg.recs) == 0:
-		m.say(ui.Text, "the flow is gone from the store")
-	case m.window == nil && !m.line.editing:
+	found, next := m.lookup.onFound(msg)
+	if found != nil && m.window == nil && !m.line.editing {
 		m.status = ui.Message{}
-		t := newTrail(msg.recs, msg.how, m.reporters())
-		m.openWindow(newConversationDialog(t, m.env()))
-		m.about.trail = t
+		m.openWindow(newConversationDialog(found, m.env()))
 	}
-	return nil
-}
-
-// reporters are the nodes that report flows.
-func (m *model) reporters() []string {
-	var names []string
-	for i := range m.Nodes {
-		if m.Nodes[i].Flows > 0 {
-			names = append(names, m.Nodes[i].Name)
-		}
-	}
-	return names
+	return next
 }

@@ -12,7 +12,7 @@ import (
 func TestAPanicInTheScreenBecomesAnErrorAndQuits(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, nil)
 	before := st.screen()
-	st.m.th = nil // drawing panics
+	st.m.theme = nil // drawing panics
 	st.press("?")
 	if got := st.screen(); got != before {
 		t.Error("the last screen that could be drawn is not kept")
@@ -27,7 +27,7 @@ func TestAPanicInACommandBecomesAnErrorAndQuits(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, func(c *Config) {
 		c.Health = func() flow.Health { panic("test: no health") }
 	})
-	st.m.feed.wait = func(context.Context, time.Duration) bool { return true }
+	st.m.wait = func(context.Context, time.Duration) bool { return true }
 	st.run(st.m.pulse())
 	if !st.quit || st.m.crashed == nil {
 		t.Errorf("quit %v, error %v", st.quit, st.m.crashed)

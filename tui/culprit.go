@@ -60,9 +60,9 @@ func parts(q search.Query) []without {
 }
 
 // findCulprit looks for the part of the search that excludes most.
-func (m *model) findCulprit() tea.Cmd {
-	parts, store := parts(m.feed.shown), m.cfg.Store
-	return ask(&m.blame,
+func (f *result) findCulprit() tea.Cmd {
+	parts, store := parts(f.shown), f.cfg.Store
+	return ask(&f.blame,
 		func(ctx context.Context) (culprit, error) {
 			found := culprit{known: true}
 			for _, p := range parts {
@@ -79,10 +79,10 @@ func (m *model) findCulprit() tea.Cmd {
 		func(r reply, c culprit) tea.Msg { return culpritFoundMsg{r, c} })
 }
 
-func (m *model) onCulprit(msg culpritFoundMsg) tea.Cmd {
-	current, next := m.blame.answered(msg.reply, totalInterval)
+func (f *result) onCulprit(msg culpritFoundMsg) tea.Cmd {
+	current, next := f.blame.answered(msg.reply, totalInterval)
 	if current && msg.err == nil {
-		m.culprit = msg.culprit
+		f.culprit = msg.culprit
 	}
 	return next
 }

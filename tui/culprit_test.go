@@ -23,7 +23,7 @@ func TestAnEmptyViewNamesWhatExcludesMost(t *testing.T) {
 		st.press("enter")
 		st.wantIn(ansi.Strip(st.screen()), want)
 		st.press("backspace")
-		if strings.Contains(ansi.Strip(st.screen()), "Without") != (st.m.table.rows.len() == 0) && typed != "proto:gre dport:99" {
+		if strings.Contains(ansi.Strip(st.screen()), "Without") != (st.m.flows.rows.len() == 0) && typed != "proto:gre dport:99" {
 			t.Errorf("%s: after Backspace:\n%s", typed, ansi.Strip(st.screen()))
 		}
 	}

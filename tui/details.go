@@ -14,19 +14,14 @@ import (
 // leastRows is how many lines of the table stay visible above the details.
 const leastRows = 4
 
-// detailLines is the details of the selected flow, in at most rows-leastRows
-// lines, or none when they are closed.
-func (m *model) detailLines(rows int) []string {
-	r := m.table.rows.selected()
-	if !m.details || r == nil {
-		return nil
-	}
-	d := detailWriter{th: m.th, loc: m.cfg.Loc, width: m.width}
+// detailLines is the details of a flow in width columns and at most room lines.
+func detailLines(th *ui.Theme, r *flow.Record, loc *time.Location, width, room int) []string {
+	d := detailWriter{th: th, loc: loc, width: width}
 	d.title(r)
 	d.body(r)
-	if room := max(rows-leastRows, 2); len(d.lines) > room {
+	if len(d.lines) > room {
 		rest := len(d.lines) - room + 1
-		d.lines = append(d.lines[:room-1], m.th.Paint(ui.Dim, " "+strconv.Itoa(rest)+" more lines: enlarge the window"))
+		d.lines = append(d.lines[:room-1], th.Paint(ui.Dim, " "+strconv.Itoa(rest)+" more lines: enlarge the window"))
 	}
 	return d.lines
 }

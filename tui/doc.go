@@ -7,23 +7,21 @@
 // commands, one in flight and one queued for each kind (see lane); an answer to
 // a question that is no longer asked is dropped.
 //
-// The root model routes every message: the size of the window first, then an
-// open dialog, then the filter line, then the table. The table draws only the
-// rows that are visible, out of strings that are computed once per theme. The
-// selection is a flow's id, never a row number, so that nothing slips from
-// under the reader when data arrives.
+// A session is what one reader looks at, without a picture: the query, what the
+// store and the metering said. Each screen (flows, talkers, timeline, health) keeps
+// what it shows of the query and draws it. The root model routes every message: the
+// size first, keys to the window on top, then to the filter line, then to the screen
+// in sight, answers to who asked. Windows answer with messages that the root takes
+// in the same Update. The selection is a flow's id, never a row number, so that
+// nothing slips from under the reader when data arrives.
 //
-// The middle of the screen is one of four places (see place): flows, talkers,
-// timeline, health. The sums of talkers and timeline come from the store if it is an
-// [Aggregator]. What the reader chooses on the screen are [Settings].
+// Keys mean commands (package keys); commands.go says what the root does for them, the
+// rest is for the screen in sight. A view says which role a text has, never which
+// colour. Text that came from the network or from a file passes termsafe before it
+// is drawn.
 //
-// Keys live in keys.go and what they do in commands.go; help, palette, README
-// and the configuration's names are made of that. Looks live in theme.go. A view says which role a text has,
-// never which colour. Text that came from the network or from a file passes
-// termsafe before it is drawn.
-//
-// [RunLines] shows the same model without a picture: flows as sentences and typed
-// commands (see lineMode), for screen readers.
+// [RunLines] tells a session in sentences and takes typed commands (see lineMode),
+// for screen readers. It has no screens and draws nothing.
 //
 // The package captures nothing, stores nothing and parses no filters itself.
 package tui

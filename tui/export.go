@@ -48,26 +48,41 @@ func (x *exportsOpen) wait() {
 	x.open.Wait()
 }
 
+// exporter writes flows to files, in the background. The program waits for it
+// before it ends.
+type exporter struct {
+	*result
+	open    *exportsOpen
+	job     *exportJob // the one that the open window is about; nil: none
+	writing int        // exports asked for and not reported back
+	leaving bool       // as soon as they are
+}
+
+func newExporter(f *result) exporter { return exporter{result: f, open: new(exportsOpen)} }
+
+// wait lets no more exports begin and waits for those that have.
+func (x *exporter) wait() { x.open.wait() }
+
 // export writes the flows of the view, in its order, to a CSV file. The rows
 // are taken now; what arrives while the file is written is not in it.
-func (m *model) export() tea.Cmd {
-	return m.exportTo(filepath.Join(m.cfg.ExportDir, csvexport.FileName(m.now(), m.query.Nodes, "csv")))
+func (x *exporter) export() tea.Cmd {
+	return x.exportTo(filepath.Join(x.cfg.ExportDir, csvexport.FileName(x.now(), x.query.Nodes, "csv")))
 }
 
 // exportTo is export to a file of the given name, or of one like it.
-func (m *model) exportTo(path string) tea.Cmd {
-	s := &m.table.rows
-	if m.feed.loading {
-		m.say(ui.Text, "still searching: e exports when the flows are there")
+func (x *exporter) exportTo(path string) tea.Cmd {
+	s := &x.rows
+	if x.loading {
+		x.say(ui.Text, "still searching: e exports when the flows are there")
 		return nil
 	}
 	if s.len() == 0 {
-		m.say(ui.Text, "no flows in the view, nothing to export")
+		x.say(ui.Text, "no flows in the view, nothing to export")
 		return nil
 	}
-	recs, loc, exports := s.display(), m.cfg.Loc, m.exports
-	m.say(ui.Dim, "writing "+ui.Count(len(recs))+" flows ...")
-	m.exporting++
+	recs, loc, exports := s.display(), x.cfg.Loc, x.open
+	x.say(ui.Dim, "writing "+ui.Count(len(recs))+" flows ...")
+	x.writing++
 	return guarded(func() tea.Msg {
 		if !exports.begin() {
 			return nil
@@ -92,25 +107,25 @@ func writeView(path string, loc *time.Location, recs []flow.Record) (string, err
 	return path, csvexport.WriteFile(context.Background(), path, csvexport.Options{Loc: loc}, csvexport.Rows(recs))
 }
 
-func (m *model) onExported(msg exportedMsg) tea.Cmd {
-	m.exporting--
+func (x *exporter) onExported(msg exportedMsg) tea.Cmd {
+	x.writing--
 	if msg.err != nil {
-		m.leaving = false // the reader has to know
-		m.say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
+		x.leaving = false // the reader has to know
+		x.say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
 		return nil
 	}
-	m.say(ui.Good, ui.Count(msg.rows)+ui.Plural(msg.rows, " flow")+" written to "+termsafe.Text(msg.path)+", same as the view")
-	if m.leaving && m.exporting == 0 {
+	x.say(ui.Good, ui.Count(msg.rows)+ui.Plural(msg.rows, " flow")+" written to "+termsafe.Text(msg.path)+", same as the view")
+	if x.leaving && x.writing == 0 {
 		return tea.Quit
 	}
 	return nil
 }
 
 // quit leaves the screen, after an export that is being written; asked twice, at once.
-func (m *model) quit() tea.Cmd {
-	if m.exporting > 0 && !m.leaving {
-		m.leaving = true
-		m.say(ui.Warn, "finishing the export ...")
+func (x *exporter) quit() tea.Cmd {
+	if x.writing > 0 && !x.leaving {
+		x.leaving = true
+		x.say(ui.Warn, "finishing the export ...")
 		return nil
 	}
 	return tea.Quit

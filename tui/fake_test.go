@@ -19,6 +19,7 @@ import (
 	"weir/flow"
 	"weir/node"
 	"weir/search"
+	"weir/tui/keys"
 )
 
 // testZone is where the tests' reader lives.
@@ -237,10 +238,15 @@ func newScreen(t testing.TB, store *fakeStore, w, h int, change func(*Config)) *
 		change(&cfg)
 	}
 	st.m = newModel(t.Context(), cfg)
-	st.m.feed.wait = func(context.Context, time.Duration) bool { return false } // pulses are sent by hand
+	st.m.wait = func(context.Context, time.Duration) bool { return false } // pulses are sent by hand
 	st.run(st.m.Init())
 	st.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return st
+}
+
+// timeline is the screen of that name.
+func (st *screenTest) timeline() *timelineScreen {
+	return st.m.screens[keys.Timeline].(*timelineScreen)
 }
 
 // send hands a message over and does what it leads to.

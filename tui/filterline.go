@@ -2,7 +2,6 @@ package tui
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -17,7 +16,6 @@ import (
 // filterLine is the filter in words, and its editing. What is typed changes
 // nothing until it is applied.
 type filterLine struct {
-	text    string // of the filter that is shown
 	editing bool
 	input   input.Line
 	err     error  // what is wrong with the typed text; nil: it parses
@@ -25,18 +23,18 @@ type filterLine struct {
 	env     input.Env
 	offered input.Offer // words for the place of the cursor, after Tab
 
-	history []string // filters that were applied, oldest first
-	place   int      // in the history; len(history): the draft
-	draft   string   // what was typed before the history was looked at
+	history history // filters that were applied, oldest first
+	place   int     // in the history; len(history): the draft
+	draft   string  // what was typed before the history was looked at
 }
 
 // open begins to edit.
-func (l *filterLine) open(env input.Env) {
+func (l *filterLine) open(text string, past history, env input.Env) {
 	l.editing, l.env, l.offered = true, env, input.Offer{}
 	l.input = input.NewLine("")
 	l.input.Model.CharLimit = 0 // a filter that the form made may be long, and none of it may get lost
-	l.input.Set(l.text)
-	l.place, l.draft = len(l.history), l.text
+	l.input.Set(text)
+	l.history, l.place, l.draft = past, len(past), text
 	l.check()
 }
 
@@ -70,18 +68,6 @@ func (l *filterLine) set(s string) {
 	l.check()
 }
 
-// remember adds a filter to the history; of equal ones the last is kept.
-func (l *filterLine) remember(s string) {
-	if s = strings.TrimSpace(s); s == "" {
-		return
-	}
-	l.history = slices.DeleteFunc(l.history, func(old string) bool { return old == s })
-	l.history = append(l.history, s)
-	if over := len(l.history) - input.HistoryMax; over > 0 {
-		l.history = slices.Delete(l.history, 0, over)
-	}
-}
-
 // browse shows an older (-1) or newer (+1) filter of the history.
 func (l *filterLine) browse(by int) {
 	if l.place == len(l.history) {
@@ -99,28 +85,34 @@ func (l *filterLine) browse(by int) {
 	l.place = place
 }
 
+// openLine begins to edit the filter.
+func (m *model) openLine() tea.Cmd {
+	m.line.open(m.filterText, m.filters, m.env())
+	return nil
+}
+
 // editLine handles a message while the filter line is edited.
 func (m *model) editLine(msg tea.Msg) tea.Cmd {
-	l, k := &m.line, &m.keys.line
+	l, k := &m.line, &m.keys.Line
 	press, ok := msg.(tea.KeyPressMsg)
-	if ok && !key.Matches(press, k.complete) {
+	if ok && !key.Matches(press, k.Complete) {
 		l.offered = input.Offer{}
 	}
 	switch {
 	case !ok:
 		l.input.Update(msg)
-	case key.Matches(press, k.apply):
+	case key.Matches(press, k.Apply):
 		return m.applyLine()
-	case key.Matches(press, k.cancel):
+	case key.Matches(press, k.Cancel):
 		l.editing = false
 		return nil
-	case key.Matches(press, k.older):
+	case key.Matches(press, k.Older):
 		l.browse(-1)
 		return nil
-	case key.Matches(press, k.newer):
+	case key.Matches(press, k.Newer):
 		l.browse(+1)
 		return nil
-	case key.Matches(press, k.complete):
+	case key.Matches(press, k.Complete):
 		l.complete(l.env.Words)
 		return nil
 	default:
@@ -149,9 +141,9 @@ func (m *model) applyLine() tea.Cmd {
 	if q.Range != m.query.Range || q.Order != m.query.Order || q.Limit != m.query.Limit {
 		text = search.Text(q.Filter) // the header shows the rest
 	}
-	l.remember(text)
+	m.rememberFilter(text)
 	cmd := tea.Batch(m.setQuery(q), m.remember(q))
-	l.text = text // as typed, not as printed
+	m.filterText = text // as typed, not as printed
 	return cmd
 }
 
@@ -162,11 +154,11 @@ func (m *model) drawFilter(p *ui.Pen) {
 	p.Put(ui.Accent, "/")
 	p.Space(1)
 	if !l.editing {
-		if l.text == "" {
+		if m.filterText == "" {
 			p.Put(ui.Dim, ui.Cut("no filter: / to type one, f for a form", m.width-p.X))
 			return
 		}
-		p.Put(ui.Input, ui.Cut(termsafe.Text(l.text), m.width-p.X))
+		p.Put(ui.Input, ui.Cut(termsafe.Text(m.filterText), m.width-p.X))
 		return
 	}
 	verdict, look := "ok", ui.Good
@@ -193,7 +185,7 @@ func (l *filterLine) offset(col, room int) int {
 // drawHint writes the line below the edited filter: what is wrong, under the
 // place where it is wrong, or what can be done.
 func (m *model) drawHint(p *ui.Pen) {
-	l, k := &m.line, &m.keys.line
+	l, k := &m.line, &m.keys.Line
 	var wrong *search.Error
 	switch {
 	case len(l.offered.Choices) > 1:
@@ -211,7 +203,7 @@ func (m *model) drawHint(p *ui.Pen) {
 		p.Put(ui.Warn, ui.Cut(termsafe.Text(l.doubt), m.width-p.X))
 	default:
 		p.Space(3)
-		for _, b := range []key.Binding{k.apply, k.cancel, k.complete, k.older} {
+		for _, b := range []key.Binding{k.Apply, k.Cancel, k.Complete, k.Older} {
 			help := b.Help()
 			if p.X+ui.Width(help.Key)+ui.Width(help.Desc)+3 > m.width {
 				break

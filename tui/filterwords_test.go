@@ -76,7 +76,7 @@ func TestALongFilterSurvivesItsEditing(t *testing.T) {
 	st.press("/")
 	st.send(tea.PasteMsg{Content: long})
 	st.press("enter", "/", "enter")
-	if got := st.m.line.text; got != long {
+	if got := st.m.filterText; got != long {
 		t.Errorf("%d of %d characters are left", len(got), len(long))
 	}
 }

@@ -1,9 +1,7 @@
 package tui
 
 import (
-	"charm.land/bubbles/v2/key"
-
-	"weir/search"
+	"weir/tui/keys"
 	"weir/tui/ui"
 )
 
@@ -12,7 +10,7 @@ import (
 func (m *model) drawFooter(p *ui.Pen) {
 	p.Space(1)
 	p.Put(ui.Text, m.amount())
-	if n := len(m.table.rows.marks); n > 0 {
+	if n := len(m.flows.rows.marks); n > 0 {
 		p.Put(ui.Accent, ", "+ui.Count(n)+" marked")
 	}
 	p.Space(3)
@@ -26,29 +24,24 @@ func (m *model) drawFooter(p *ui.Pen) {
 // drawHints writes as many keys as there is room for. Help and quit come last
 // and stay longest.
 func (m *model) drawHints(p *ui.Pen) {
-	k := &m.keys
 	switch {
 	case m.help != nil:
-		m.drawLeast(p, ui.FirstKey(m.keys.list.Down), "down", "Esc", "close")
+		m.drawLeast(p, ui.FirstKey(m.keys.List.Down), "down", "Esc", "close")
 		return
 	case m.window != nil || m.line.editing:
 		m.drawLeast(p, m.helpHint(), "help", "Esc", "close")
 		return
 	}
-	help, quit := ui.FirstKey(k.help), ui.FirstKey(k.quit)
+	help, quit := ui.FirstKey(m.keys.Of(keys.ShowKey)), ui.FirstKey(m.keys.Of(keys.Quit))
 	room := m.width - ui.Width(help+" help  "+quit+" "+m.quitWord()+" ")
-	for _, h := range m.hints() {
-		name := ui.FirstKey(h.key)
-		if p.X+ui.Width(name)+1+ui.Width(h.word)+2 > room {
+	for _, h := range m.screens[m.active].Keys().Hints {
+		name := ui.FirstKey(m.keys.Of(h.Command))
+		if p.X+ui.Width(name)+1+ui.Width(h.Word)+2 > room {
 			continue
-		}
-		word := h.word
-		if name == ui.FirstKey(k.pause) && m.state == paused {
-			word = "go on"
 		}
 		p.Put(ui.Text, name)
 		p.Space(1)
-		p.Put(ui.Dim, word)
+		p.Put(ui.Dim, h.Word)
 		p.Space(2)
 	}
 	m.drawLeast(p, help, "help", quit, m.quitWord())
@@ -56,7 +49,7 @@ func (m *model) drawHints(p *ui.Pen) {
 
 // quitWord is what the key to quit does here.
 func (m *model) quitWord() string {
-	if m.place == atFlows {
+	if m.active == keys.Flows {
 		return "quit"
 	}
 	return "back"
@@ -71,66 +64,10 @@ func (m *model) drawLeast(p *ui.Pen, know, knows, leave, leaves string) {
 	p.Put(ui.Dim, " "+leaves)
 }
 
-// hint is a key and what it does here, in one word.
-type hint struct {
-	key  key.Binding
-	word string
-}
-
-// hints is the keys that matter most at the present place.
-func (m *model) hints() []hint {
-	k := &m.keys
-	switch m.place {
-	case atTalkers:
-		return []hint{{k.details, "flows"}, {k.include, "only"}, {k.exclude, "without"}, {k.aggregate, "by"}, {k.filter, "filter"}, {k.span, "range"}, {k.flowsScreen, "flows"}}
-	case atTimeline:
-		return []hint{{k.mark, "span"}, {k.details, "flows"}, {k.left, "earlier"}, {k.right, "later"}, {k.filter, "filter"}, {k.span, "range"}}
-	case atHealth:
-		return []hint{{k.flowsScreen, "flows"}, {k.talkersScreen, "talkers"}, {k.timelineScreen, "timeline"}}
-	}
-	if m.details {
-		return []hint{
-			{k.closeTop, "close"}, {k.conversation, "across nodes"}, {k.flags, "flags"}, {k.yank, "copy"}, {k.include, "only"}, {k.exclude, "without"},
-			{k.follow, "live"}, {k.filter, "filter"},
-		}
-	}
-	return []hint{
-		{k.pause, "pause"}, {k.filter, "filter"}, {k.search, "search"}, {k.details, "details"}, {k.span, "range"},
-		{k.nodes, "node"}, {k.export, "csv"}, {k.flags, "flags"}, {k.talkersScreen, "talkers"}, {k.timelineScreen, "timeline"},
-		{k.sort, "sort"}, {k.order, "order"}, {k.columns, "columns"}, {k.palette, "commands"},
-	}
-}
-
-// amount says how many flows are loaded, out of how many, and the limit.
+// amount says how much the screen in sight shows.
 func (m *model) amount() string {
-	f, s := &m.feed, &m.table.rows
-	if f.loading {
-		return "searching ..." + f.progress.text(m.now())
+	if text := m.screens[m.active].Amount(); text != "" && !m.flows.loading {
+		return text
 	}
-	if n := len(m.talkers.rows); m.place == atTalkers && n > 0 {
-		most := ""
-		if n == talkersMax {
-			most = " with the most bytes"
-		}
-		return ui.Count(n) + " " + ui.Plural(n, talkerWords[m.talkers.by]) + most
-	}
-	loaded := ui.Count(s.len())
-	if !s.more {
-		return loaded + ui.Plural(s.len(), " flow") + " (limit " + ui.Count(m.limit()) + ")"
-	}
-	switch {
-	case f.matches < 0:
-		return loaded + " and more (limit)"
-	case f.matches > countMax:
-		return loaded + " of more than " + ui.Count(countMax) + " (limit)"
-	}
-	return loaded + " of " + ui.Count(max(f.matches, int64(s.len()))) + " (limit)"
-}
-
-// limit is how many flows are loaded at first.
-func (m *model) limit() int {
-	if m.query.Limit == 0 {
-		return search.DefaultLimit
-	}
-	return most(&m.query)
+	return m.flows.amount()
 }

@@ -109,8 +109,8 @@ func TestATimeRangeInTheFilterLineBecomesTheRangeOfTheView(t *testing.T) {
 	st.press("enter")
 	st.wantIn(st.header(), "last 12h")
 	st.wantIn(st.header(), "oldest first")
-	if st.m.line.text != "proto:tcp" || st.m.query.Range.Last != 12*time.Hour {
-		t.Errorf("filter %q, range %v", st.m.line.text, st.m.query.Range)
+	if st.m.filterText != "proto:tcp" || st.m.query.Range.Last != 12*time.Hour {
+		t.Errorf("filter %q, range %v", st.m.filterText, st.m.query.Range)
 	}
 }
 

@@ -74,7 +74,7 @@ func TestRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
 			t.Fatalf("key %d: Esc changed the query", i)
 		}
 		if st.quit {
-			t.Fatalf("key %d, %q quit", i, key)
+			t.Fatalf("key %d, %q quit: %v", i, key, st.m.crashed)
 		}
 		screen := st.screen()
 		if n := strings.Count(screen, "\n") + 1; !st.m.tooSmall() && n != h {

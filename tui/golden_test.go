@@ -85,7 +85,7 @@ func TestScreensLookAsAgreed(t *testing.T) {
 		{"live-160x48", 160, 48, func(c *Config) { c.Host = "edge-1" }, withRate},
 		{"details-open-160x48", 160, 48, nil, func(st *screenTest) { st.press("j", "j", "j", "enter") }},
 		{"scrolled-right-80x24", 80, 24, nil, func(st *screenTest) { st.press("l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l") }},
-		{"sorted-80x24", 80, 24, nil, func(st *screenTest) { st.m.table.col = column.Recv; st.press("s") }},
+		{"sorted-80x24", 80, 24, nil, func(st *screenTest) { st.m.flows.table.col = column.Recv; st.press("s") }},
 		{"limit-80x24", 80, 24, func(c *Config) { c.Query.Limit = 3; c.Query.Order = search.Oldest }, nil},
 		{"lost-80x24", 80, 24, nil, func(st *screenTest) {
 			st.m.health.Unstored, st.m.health.StoreErr = 1284, "disk full: /var/lib/weir; free space, or --db PATH elsewhere"

@@ -1,11 +1,9 @@
 package tui
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
-	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/tui/column"
 	"weir/tui/input"
@@ -118,20 +116,20 @@ func (m *model) orderSegment() segment {
 // stateSegment says whether the view follows, and what it misses if not.
 func (m *model) stateSegment() segment {
 	news := ""
-	if m.feed.news > 0 {
-		news = " +" + ui.Count(m.feed.news) + " new"
-		if m.feed.news > newMax {
+	if m.flows.news > 0 {
+		news = " +" + ui.Count(m.flows.news) + " new"
+		if m.flows.news > newMax {
 			news = " +" + ui.Count(newMax) + " new and more"
 		}
 	}
 	short := strings.TrimSuffix(strings.TrimSuffix(news, " and more"), " new")
-	switch s := &m.table.rows; {
-	case m.state == paused:
+	switch s := &m.flows.rows; {
+	case m.flows.state == paused:
 		return segment{ui.Warn, []string{"PAUSED" + news, "PAUSED" + short}, 0}
-	case m.state == still && s.sorted():
-		by := "STILL by " + column.All[s.sortBy].Title + ui.SortSign(m.th, s.desc)
+	case m.flows.state == still && s.sorted():
+		by := "STILL by " + column.All[s.sortBy].Title + ui.SortSign(m.theme, s.desc)
 		return segment{ui.Warn, []string{by + news, by + short, "STILL" + short}, 0}
-	case m.state == still:
+	case m.flows.state == still:
 		return segment{ui.Warn, []string{"STILL" + news, "STILL" + short}, 0}
 	}
 	if _, to := m.query.Range.Bounds(m.now()); !to.IsZero() && to.Before(m.now()) {
@@ -142,13 +140,13 @@ func (m *model) stateSegment() segment {
 	}
 	if m.notCapturing() {
 		sign := "○"
-		if m.th.ASCII {
+		if m.theme.ASCII {
 			sign = "-"
 		}
 		return segment{ui.Warn, []string{sign + " NOT CAPTURING", sign + " NO CAPTURE", sign + " OFF"}, 0}
 	}
 	dot := "● LIVE"
-	if m.th.ASCII {
+	if m.theme.ASCII {
 		dot = "* LIVE"
 	}
 	r, ok := m.rate.last()
@@ -157,19 +155,8 @@ func (m *model) stateSegment() segment {
 	}
 	per := ui.Count(int64(r + 0.5))
 	return segment{ui.Accent, []string{
-		strings.TrimSpace(dot + " " + per + " flows/s " + m.rate.sparkline(m.th)), dot + " " + per + " flows/s", dot + " " + per + "/s", dot,
+		strings.TrimSpace(dot + " " + per + " flows/s " + m.rate.sparkline(m.theme)), dot + " " + per + " flows/s", dot + " " + per + "/s", dot,
 	}, 0}
-}
-
-// allDone reports whether no source has more packets.
-func (m *model) allDone() bool {
-	return !slices.ContainsFunc(m.health.Sources, func(s flow.SourceHealth) bool { return !s.Done })
-}
-
-// notCapturing reports whether no new flows are to be expected from this
-// process: it has nothing to capture from, and something is wrong or nobody counts.
-func (m *model) notCapturing() bool {
-	return m.cfg.Capturing == "" && (m.cfg.Health == nil || m.cfg.Notice != "")
 }
 
 // lostSegment says what is missing: packets and records that were lost, and

@@ -2,6 +2,8 @@ package tui
 
 import (
 	"slices"
+	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -25,34 +27,37 @@ func (h history) add(text string) history {
 
 // filters are the filters of the searches that have one. What no longer parses
 // is left out.
-func (h history) filters(env input.Env) (texts []string) {
+func (h history) filters(now time.Time, loc *time.Location) (texts history) {
 	for _, text := range h {
-		if q, err := search.ParseQuery(text, env.Now, env.Loc); err == nil && q.Filter != nil {
-			texts = history(texts).add(search.Text(q.Filter))
+		if q, err := search.ParseQuery(text, now, loc); err == nil && q.Filter != nil {
+			texts = texts.add(search.Text(q.Filter))
 		}
 	}
 	return texts
 }
 
+// rememberFilter adds a filter to those of the filter line.
+func (s *session) rememberFilter(text string) { s.filters = s.filters.add(strings.TrimSpace(text)) }
+
 // historyKeptMsg: a search was added to the history that outlives the screen, or not.
 type historyKeptMsg struct{ err error }
 
 // remember adds a search to the history.
-func (m *model) remember(q search.Query) tea.Cmd {
+func (s *session) remember(q search.Query) tea.Cmd {
 	text := q.Text()
-	if text == "" || len(m.past) > 0 && m.past[len(m.past)-1] == text {
+	if text == "" || len(s.past) > 0 && s.past[len(s.past)-1] == text {
 		return nil
 	}
-	m.past = m.past.add(text)
-	keep := m.cfg.Remember
+	s.past = s.past.add(text)
+	keep := s.cfg.Remember
 	if keep == nil {
 		return nil
 	}
 	return guarded(func() tea.Msg { return historyKeptMsg{keep(text)} })
 }
 
-func (m *model) onHistoryKept(msg historyKeptMsg) {
+func (s *session) onHistoryKept(msg historyKeptMsg) {
 	if msg.err != nil {
-		m.say(ui.Bad, "this search is remembered until you quit only: "+ui.OneLine(msg.err))
+		s.say(ui.Bad, "this search is remembered until you quit only: "+ui.OneLine(msg.err))
 	}
 }

@@ -78,11 +78,11 @@ func dangerous(r rune) bool {
 
 func TestHostileNamesCannotBreakTheLineMode(t *testing.T) {
 	for _, name := range hostileNames {
-		st := newLineMode(t, hostileStore(name), func(c *Config) {
+		st := newLineTest(t, hostileStore(name), func(c *Config) {
 			c.Notice = name
 			c.Health = func() flow.Health { return sampleHealth() }
 		})
-		st.x.m.health = flow.Health{Sources: []flow.SourceHealth{{Name: name, Err: name}}, StoreErr: name}
+		st.x.health = flow.Health{Sources: []flow.SourceHealth{{Name: name, Err: name}}, StoreErr: name}
 		before := st.out.Len()
 		st.enter("nodes", "list", "details 1", "conversation 1", "health", "talkers node")
 		for line := range strings.SplitSeq(st.out.String()[before:], "\n") {

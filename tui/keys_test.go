@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"weir/tui/keys"
+
 	"charm.land/bubbles/v2/key"
 )
 
@@ -23,11 +25,30 @@ func bindings(keyMap any) map[string]key.Binding {
 	return found
 }
 
+// screenBindings are the keys of the commands, by their names.
+func screenBindings() map[string]key.Binding {
+	found := map[string]key.Binding{}
+	for _, g := range keys.New().Groups {
+		for _, b := range g.Bindings {
+			found[string(b.Command)] = b.Binding
+		}
+	}
+	return found
+}
+
+// allBindings are the keys that work together, by where that is.
+func allBindings() map[string]map[string]key.Binding {
+	k := keys.New()
+	return map[string]map[string]key.Binding{
+		"screen": screenBindings(), "filter line": bindings(k.Line), "list": bindings(k.List),
+		"columns": bindings(newColumnKeys()), "yank": bindings(newYankKeys()),
+	}
+}
+
 func TestNoKeyHasTwoMeanings(t *testing.T) {
-	k := newKeyMap()
-	for name, keys := range map[string]any{"table": k, "filter line": k.line, "list": k.list, "columns": newColumnKeys(), "yank": newYankKeys()} {
+	for name, set := range allBindings() {
 		taken := map[string]string{}
-		for what, b := range bindings(keys) {
+		for what, b := range set {
 			for _, press := range b.Keys() {
 				if other, ok := taken[press]; ok {
 					t.Errorf("%s: %q means both %s and %s", name, press, other, what)
@@ -42,7 +63,7 @@ func TestNoKeyHasTwoMeanings(t *testing.T) {
 }
 
 func TestKeysOfArrowsOverASlowLinkStayFree(t *testing.T) {
-	for what, b := range bindings(newKeyMap()) {
+	for what, b := range screenBindings() {
 		for _, press := range b.Keys() {
 			if strings.Contains("[]OABCD", press) {
 				t.Errorf("%s is on %q, which is a part of an arrow key", what, press)
@@ -52,16 +73,11 @@ func TestKeysOfArrowsOverASlowLinkStayFree(t *testing.T) {
 }
 
 func TestEveryKeyIsExplained(t *testing.T) {
-	k := newKeyMap()
 	table := KeyTable()
-	shown := 0
-	for _, g := range k.keyGroups() {
-		shown += len(g.Keys)
+	if shown, want := strings.Count(table, "\n| `"), len(screenBindings())+len(bindings(keys.New().Line)); shown != want {
+		t.Errorf("the table shows %d bindings, there are %d", shown, want)
 	}
-	if want := len(bindings(k)) + len(bindings(k.line)); shown != want {
-		t.Errorf("help shows %d bindings, there are %d", shown, want)
-	}
-	for what, b := range bindings(k) {
+	for what, b := range screenBindings() {
 		if b.Help().Desc == "" || !strings.Contains(table, "| "+b.Help().Desc+" |") {
 			t.Errorf("%s is not in the table of keys", what)
 		}
@@ -70,9 +86,8 @@ func TestEveryKeyIsExplained(t *testing.T) {
 
 func TestEveryBindingIsUnderstoodByTheTests(t *testing.T) {
 	// keyPress is how the tests type; a name it doesn't know would test nothing.
-	k := newKeyMap()
-	for _, keys := range []any{k, k.line, k.list, newColumnKeys(), newYankKeys()} {
-		for what, b := range bindings(keys) {
+	for _, set := range allBindings() {
+		for what, b := range set {
 			for _, name := range b.Keys() {
 				if got := keyPress(name).String(); got != name {
 					t.Errorf("%s: typing %q arrives as %q", what, name, got)

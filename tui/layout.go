@@ -251,3 +251,13 @@ func needDates(recs []flow.Record, now time.Time, loc *time.Location) bool {
 	}
 	return false
 }
+
+// at returns the column that is drawn at x.
+func (l *layout) at(x int) (column.Column, bool) {
+	for _, s := range l.spans {
+		if x >= s.x-1 && x < s.x+s.w {
+			return s.col, true
+		}
+	}
+	return 0, false
+}

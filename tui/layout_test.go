@@ -14,7 +14,7 @@ import (
 func TestTheAnswerIsInSightAt80Columns(t *testing.T) {
 	for _, dates := range []bool{false, true} {
 		st := newScreen(t, sampleStore(), 80, 24, nil)
-		st.m.table.style.Dates = dates
+		st.m.flows.table.style.Dates = dates
 		st.m.dirty = true
 		head := strings.Split(ansi.Strip(st.screen()), "\n")[2]
 		for _, title := range []string{"START", "PROTO", "SRC IP", "DST IP", "PORT", "FLAGS", "RECV", ">"} {
@@ -59,7 +59,7 @@ func TestAWiderWindowNeverShowsLessOfHowItWent(t *testing.T) {
 		st.screen()
 		was := wide
 		wide = 0
-		for _, s := range st.m.table.lay.spans {
+		for _, s := range st.m.flows.table.lay.spans {
 			if s.col == column.Verdict {
 				wide = s.w
 			}

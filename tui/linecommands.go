@@ -23,39 +23,39 @@ type lineCommand struct {
 
 // lineCommands is all of them, in the order of the help.
 func lineCommands() []lineCommand {
-	keyed := func(run func(*model) tea.Cmd) func(*lineMode, string) tea.Cmd {
-		return func(x *lineMode, _ string) tea.Cmd { return run(x.m) }
+	flows := func(run func(*result) tea.Cmd) func(*lineMode, string) tea.Cmd {
+		return func(x *lineMode, _ string) tea.Cmd { return run(x.flows) }
 	}
 	return []lineCommand{
-		{"filter", "TERMS", "show only flows that match; alone: say the filter", (*lineMode).setFilter},
+		{"filter", "TERMS", "show only flows that match; alone: say the filter", (*lineMode).typeFilter},
 		{"drop", "", "drop the last term of the filter", func(x *lineMode, _ string) tea.Cmd {
-			if x.m.query.Filter != nil {
+			if x.query.Filter != nil {
 				x.anew()
 			}
-			return x.m.dropTerm()
+			return x.dropTerm()
 		}},
 		{"complete", "TEXT", "what can stand at the end of a filter", (*lineMode).complete},
 		{"range", "SPAN", "the time range: 30m, 2h, all", (*lineMode).setRange},
 		{"order", "", "newest or oldest first", func(x *lineMode, _ string) tea.Cmd {
 			x.anew()
-			return x.m.toggleOrder()
+			return x.toggleOrder()
 		}},
 		{"nodes", "NAMES", "show only flows of these nodes, or of all; alone: list the nodes", (*lineMode).setNodes},
 		{"pause", "", "tell no more flows as they come", (*lineMode).pause},
 		{"follow", "", "tell flows as they come again", (*lineMode).follow},
 		{"list", "", "the first flows of the view again", func(x *lineMode, _ string) tea.Cmd {
-			x.begin()
+			x.tellView()
 			return nil
 		}},
 		{"more", "", "the flows after those; pauses", (*lineMode).more},
 		{"details", "NUMBER", "all that is known of a flow", (*lineMode).details},
 		{"conversation", "NUMBER", "follow a flow across nodes and NAT", (*lineMode).follow1},
 		{"flags", "FLAGS", "decode TCP flags, such as 0x12 or SYN ACK", (*lineMode).flags},
-		{"talkers", "BY", "sums by source, destination, pair, port or node", (*lineMode).talkers},
-		{"timeline", "", "flows and bytes over the range", (*lineMode).timeline},
-		{"health", "", "what was counted, skipped and lost", (*lineMode).health},
-		{"names", "", "names of hosts, or addresses", keyed((*model).toggleNames)},
-		{"services", "", "names of services, or port numbers", keyed((*model).toggleServices)},
+		{"talkers", "BY", "sums by source, destination, pair, port or node", (*lineMode).sumTalkers},
+		{"timeline", "", "flows and bytes over the range", (*lineMode).sumTimeline},
+		{"health", "", "what was counted, skipped and lost", (*lineMode).tellHealth},
+		{"names", "", "names of hosts, or addresses", flows((*result).toggleNames)},
+		{"services", "", "names of services, or port numbers", flows((*result).toggleServices)},
 		{"export", "PATH", "write the view to a CSV file", (*lineMode).export},
 		{"help", "", "this list", (*lineMode).help},
 		{"quit", "", "leave", func(x *lineMode, _ string) tea.Cmd {
@@ -80,7 +80,7 @@ func (x *lineMode) obey(typed string) {
 	for _, c := range lineCommands() {
 		switch {
 		case c.name == strings.ToLower(word):
-			x.do(c.run(x, strings.TrimSpace(arg)))
+			x.run(c.run(x, strings.TrimSpace(arg)))
 			return
 		case strings.HasPrefix(c.name, strings.ToLower(word)):
 			found = append(found, c)
@@ -88,7 +88,7 @@ func (x *lineMode) obey(typed string) {
 	}
 	switch len(found) {
 	case 1:
-		x.do(found[0].run(x, strings.TrimSpace(arg)))
+		x.run(found[0].run(x, strings.TrimSpace(arg)))
 	case 0:
 		x.line("No command " + strconv.Quote(word) + "; help lists them.")
 	default:
@@ -108,23 +108,22 @@ func (x *lineMode) help(string) tea.Cmd {
 	return nil
 }
 
-func (x *lineMode) setFilter(arg string) tea.Cmd {
-	m := x.m
+func (x *lineMode) typeFilter(arg string) tea.Cmd {
 	if arg == "" {
 		x.line(x.viewText())
 		return nil
 	}
-	q, err := m.query.With(arg, m.cfg.Now(), m.cfg.Loc)
+	q, err := x.query.With(arg, x.cfg.Now(), x.cfg.Loc)
 	if err != nil {
 		x.line("Error: " + ui.OneLine(err))
 		return nil
 	}
 	x.anew()
-	return tea.Batch(m.setQuery(q), m.remember(q))
+	return tea.Batch(x.setQuery(q), x.remember(q))
 }
 
 func (x *lineMode) complete(arg string) tea.Cmd {
-	choices := search.Complete(arg, len(arg), x.m.words())
+	choices := search.Complete(arg, len(arg), x.words(x.flows.rows.recs))
 	if len(choices) == 0 {
 		x.line("Nothing is known that could stand there.")
 	}
@@ -135,8 +134,7 @@ func (x *lineMode) complete(arg string) tea.Cmd {
 }
 
 func (x *lineMode) setRange(arg string) tea.Cmd {
-	m := x.m
-	q := m.query
+	q := x.query
 	switch arg {
 	case "":
 		x.line(x.viewText())
@@ -144,7 +142,7 @@ func (x *lineMode) setRange(arg string) tea.Cmd {
 	case "all":
 		q.Range = search.Range{}
 	default:
-		spanned, err := search.Query{}.With("since:"+arg, m.cfg.Now(), m.cfg.Loc)
+		spanned, err := search.Query{}.With("since:"+arg, x.cfg.Now(), x.cfg.Loc)
 		if err != nil {
 			x.line("Error: " + ui.OneLine(err))
 			return nil
@@ -152,45 +150,44 @@ func (x *lineMode) setRange(arg string) tea.Cmd {
 		q.Range = spanned.Range
 	}
 	x.anew()
-	return m.setQuery(q)
+	return x.setQuery(q)
 }
 
 func (x *lineMode) setNodes(arg string) tea.Cmd {
 	if arg == "" {
-		return x.m.askNodes(true)
+		return x.askNodes(true)
 	}
-	q := x.m.query
+	q := x.query
 	q.Nodes = strings.FieldsFunc(arg, func(r rune) bool { return r == ',' || r == ' ' })
 	if arg == "all" {
 		q.Nodes = nil
 	}
 	x.anew()
-	return x.m.setQuery(q)
+	return x.setQuery(q)
 }
 
 func (x *lineMode) pause(string) tea.Cmd {
-	if x.m.state == live {
-		x.m.leaveLive()
+	if x.flows.state == live {
+		x.flows.leaveLive()
 	}
 	x.line("Paused; follow goes on.")
 	return nil
 }
 
 func (x *lineMode) follow(string) tea.Cmd {
-	if x.m.query.Order != search.Newest {
+	if x.query.Order != search.Newest {
 		x.anew()
 	}
 	x.line("Following.")
-	return x.m.follow()
+	return x.flows.follow()
 }
 
 // more tells what comes after the flows that were listed, loading it if need be.
 func (x *lineMode) more(string) tea.Cmd {
-	m := x.m
-	m.leaveLive()
+	x.flows.leaveLive()
 	x.listing = linesAtOnce
-	if x.listed+linesAtOnce > m.table.rows.len() {
-		return m.loadMore()
+	if x.listed+linesAtOnce > x.flows.rows.len() {
+		return x.flows.loadMore()
 	}
 	return nil
 }
@@ -214,8 +211,8 @@ func (x *lineMode) details(arg string) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	x.line(x.m.flowSentence(&r))
-	for _, text := range x.m.detailSentences(&r) {
+	x.line(flowSentence(&x.flows.style, &r))
+	for _, text := range detailSentences(&r, x.cfg.Loc) {
 		x.line(text)
 	}
 	return nil
@@ -226,7 +223,7 @@ func (x *lineMode) follow1(arg string) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return x.m.lookForConversation(&r)
+	return x.lookup.find(&r)
 }
 
 func (x *lineMode) flags(arg string) tea.Cmd {
@@ -244,31 +241,34 @@ func (x *lineMode) flags(arg string) tea.Cmd {
 	return nil
 }
 
-func (x *lineMode) talkers(arg string) tea.Cmd {
-	m := x.m
+func (x *lineMode) sumTalkers(arg string) tea.Cmd {
 	if arg != "" {
 		by := slices.Index(talkerWords[:], arg)
 		if by < 0 {
 			x.line("Sums by what? One of " + strings.Join(talkerWords[:], ", ") + ".")
 			return nil
 		}
-		m.talkers.by = search.By(by)
+		x.talkers.by = search.By(by)
 	}
-	return x.sums(atTalkers)
+	return x.sums(x.talkers.ask, x.tellTalkers)
 }
 
-func (x *lineMode) timeline(string) tea.Cmd { return x.sums(atTimeline) }
-
-func (x *lineMode) sums(p place) tea.Cmd {
-	cmd := x.m.goTo(p)
-	if x.m.place == p {
-		x.wants = p
-	}
-	return cmd
+func (x *lineMode) sumTimeline(string) tea.Cmd {
+	return x.sums(func() tea.Cmd { return x.timeline.ask(linesWidth - timelineMargin - 1) }, x.tellTimeline)
 }
 
-func (x *lineMode) health(string) tea.Cmd {
-	for _, text := range x.m.healthSentences() {
+// sums asks for sums, to be told once they are there.
+func (x *lineMode) sums(ask func() tea.Cmd, tell tellSums) tea.Cmd {
+	if _, ok := x.cfg.Store.(Aggregator); !ok {
+		x.say(ui.Text, "this store does not add flows up")
+		return nil
+	}
+	x.wants = tell
+	return ask()
+}
+
+func (x *lineMode) tellHealth(string) tea.Cmd {
+	for _, text := range healthSentences(x.session) {
 		x.line(text)
 	}
 	return nil
@@ -276,10 +276,10 @@ func (x *lineMode) health(string) tea.Cmd {
 
 func (x *lineMode) export(arg string) tea.Cmd {
 	if arg == "" {
-		return x.m.export()
+		return x.exports.export()
 	}
 	if !filepath.IsAbs(arg) {
-		arg = filepath.Join(x.m.cfg.ExportDir, arg)
+		arg = filepath.Join(x.cfg.ExportDir, arg)
 	}
-	return x.m.exportTo(arg)
+	return x.exports.exportTo(arg)
 }

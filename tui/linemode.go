@@ -19,14 +19,21 @@ import (
 )
 
 // lineMode is the screen in lines: what Run draws is told in sentences, and
-// what keys do is typed. It is the same model without a picture: nothing is
-// drawn, no cursor moves, a line that was written stays as it is.
+// what keys do is typed. It is a session without a picture: nothing is drawn, no
+// cursor moves, a line that was written stays as it is.
 type lineMode struct {
-	ctx  context.Context
-	m    *model
+	*session
+	flows    *result
+	talkers  *talkerSums
+	timeline *timelineSums
+	exports  exporter
+	lookup   lookup
+
 	out  *bufio.Writer
 	msgs chan tea.Msg
 	left bool // the reader quit
+
+	crashed error // not nil: a command panicked
 
 	told     []flow.Record // flows that were told, the latest last; their numbers end at count
 	count    int
@@ -34,8 +41,8 @@ type lineMode struct {
 	loadedAt time.Time      // of the flows that seen is about
 	listed   int            // rows of the view that were listed
 	listing  int            // rows that are to be listed once they are there
-	wants    place          // sums that were asked for and are to be told
-	notice   string         // the last one that was told
+	wants    tellSums       // sums that were asked for and are to be told; nil: none
+	noticed  string         // the last notice that was told
 	lost     uint64
 }
 
@@ -60,18 +67,26 @@ func RunLines(ctx context.Context, cfg Config, in io.Reader, out io.Writer) erro
 	}
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
-	m := newModel(asking, cfg)
-	m.feed.wait = func(ctx context.Context, _ time.Duration) bool { return sleep(ctx, linesInterval) }
-	m.resize(linesWidth, linesHeight)
-	x := &lineMode{ctx: asking, m: m, out: bufio.NewWriter(out), msgs: make(chan tea.Msg, 16)}
-	x.do(m.Init())
+	x := newLineMode(asking, cfg, out)
+	x.run(tea.Batch(x.flows.load(true), x.begin()))
 	err := x.loop(typedLines(asking, in))
 	stop()
-	m.exports.wait()
-	if err = errors.Join(err, m.crashed); err != nil {
+	x.exports.wait()
+	if err = errors.Join(err, x.crashed); err != nil {
 		return fmt.Errorf("show flows in lines: %w", err)
 	}
 	return nil
+}
+
+func newLineMode(ctx context.Context, cfg Config, out io.Writer) *lineMode {
+	s := newSession(ctx, cfg)
+	s.wait = func(ctx context.Context, _ time.Duration) bool { return sleep(ctx, linesInterval) }
+	flows := newResult(s)
+	flows.window = linesHeight
+	return &lineMode{
+		session: s, flows: flows, talkers: newTalkerSums(s), timeline: newTimelineSums(s), exports: newExporter(flows), lookup: newLookup(flows),
+		out: bufio.NewWriter(out), msgs: make(chan tea.Msg, 16),
+	}
 }
 
 // typedLines hands out the lines of in, and is closed at its end.
@@ -94,7 +109,7 @@ func typedLines(ctx context.Context, in io.Reader) <-chan string {
 // loop takes answers as they come, and commands one after the other until there
 // are no more: the next one is read when the last one is done.
 func (x *lineMode) loop(typed <-chan string) error {
-	for !x.left {
+	for !x.left && x.crashed == nil {
 		next := typed
 		if x.working() {
 			next = nil
@@ -120,12 +135,11 @@ func (x *lineMode) loop(typed <-chan string) error {
 
 // working reports whether something that was asked for is still to come.
 func (x *lineMode) working() bool {
-	m := x.m
-	return m.feed.loading || m.feed.openNodes || m.conversation.busy || m.exporting > 0 || x.wants != atFlows || x.listing > 0
+	return x.flows.loading || x.nodesWanted || x.lookup.busy() || x.exports.writing > 0 || x.wants != nil || x.listing > 0
 }
 
-// do runs a command of the model. Its answer comes as a message.
-func (x *lineMode) do(cmd tea.Cmd) {
+// run runs a command. Its answer comes as a message.
+func (x *lineMode) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
@@ -137,19 +151,42 @@ func (x *lineMode) do(cmd tea.Cmd) {
 	}()
 }
 
-// take hands a message to the model.
+// take hands a message to who waits for it, and tells what comes of it.
 func (x *lineMode) take(msg tea.Msg) {
 	switch msg := msg.(type) {
 	case nil:
 	case tea.BatchMsg:
 		for _, cmd := range msg {
-			x.do(cmd)
+			x.run(cmd)
 		}
 	case tea.QuitMsg:
 		x.left = true
+	case crashedMsg:
+		x.crashed = msg.err
+	case pulsedMsg:
+		x.run(x.onPulse(&msg))
+		x.run(x.flows.update(msg))
+	case talkersLoadedMsg:
+		_, cmd := x.talkers.onLoaded(msg)
+		x.run(cmd)
+	case timelineLoadedMsg:
+		_, cmd := x.timeline.onLoaded(msg)
+		x.run(cmd)
+	case exportedMsg:
+		x.run(x.exports.onExported(msg))
+	case conversationFoundMsg:
+		found, cmd := x.lookup.onFound(msg)
+		x.run(cmd)
+		x.tellConversation(found)
 	default:
-		_, cmd := x.m.Update(msg)
-		x.do(cmd)
+		x.run(x.update(msg))
+		x.run(x.flows.update(msg))
+	}
+	for _, posted := range x.takePosted() {
+		if listed, ok := posted.(inventoryChangedMsg); ok && listed.open {
+			x.status = ui.Message{}
+			x.tellNodes()
+		}
 	}
 }
 
@@ -161,41 +198,43 @@ func (x *lineMode) line(text string) {
 
 // tell writes what is new since the last time.
 func (x *lineMode) tell() {
-	m := x.m
-	if n := m.notice(); n.Text != x.notice {
-		if x.notice = n.Text; n.Text != "" {
+	if n := x.flows.notice(); n.Text != x.noticed {
+		if x.noticed = n.Text; n.Text != "" {
 			x.line("Attention: " + n.Text)
 		}
 	}
-	if lost := m.health.Lost(); lost > x.lost {
+	if lost := x.health.Lost(); lost > x.lost {
 		x.lost = lost
 		x.line("Attention: " + ui.Count(lost) + " packets or flows were lost so far; health tells more.")
 	}
-	if m.status.Text != "" {
-		x.line(m.status.Text)
-		m.status = ui.Message{}
+	if x.status.Text != "" {
+		x.line(x.status.Text)
+		x.status = ui.Message{}
 	}
 	x.tellFlows()
-	x.tellSums()
-	x.tellWindow()
+	if x.wants != nil && x.wants() {
+		x.wants = nil
+	}
 }
+
+// tellSums tells sums if they are there, and reports whether they were.
+type tellSums func() bool
 
 // tellFlows writes the flows that came, or the beginning of another view.
 func (x *lineMode) tellFlows() {
-	m := x.m
-	s := &m.table.rows
-	if m.feed.loading || m.feed.loadedAt.IsZero() {
+	s := &x.flows.rows
+	if x.flows.loading || x.flows.loadedAt.IsZero() {
 		return
 	}
-	if x.listing > 0 && !m.feed.page.busy {
+	if x.listing > 0 && !x.flows.page.busy {
 		n := x.listing
 		x.listing = 0
 		x.list(n)
 	}
-	if m.feed.loadedAt.Equal(x.loadedAt) {
+	if x.flows.loadedAt.Equal(x.loadedAt) {
 		return
 	}
-	x.loadedAt = m.feed.loadedAt
+	x.loadedAt = x.flows.loadedAt
 	known := x.seen
 	x.seen = make(map[int64]bool, s.len())
 	var fresh []*flow.Record
@@ -207,7 +246,7 @@ func (x *lineMode) tellFlows() {
 		}
 	}
 	if known == nil {
-		x.begin()
+		x.tellView()
 		return
 	}
 	if over := len(fresh) - linesAtOnce; over > 0 {
@@ -219,16 +258,15 @@ func (x *lineMode) tellFlows() {
 	}
 }
 
-// begin tells what the view is about, and its first flows.
-func (x *lineMode) begin() {
-	m := x.m
+// tellView tells what the view is about, and its first flows.
+func (x *lineMode) tellView() {
 	x.listed = 0
 	x.line(x.viewText())
-	if m.table.rows.len() > 0 {
+	if x.flows.rows.len() > 0 {
 		x.list(linesAtOnce)
 		return
 	}
-	for _, l := range m.emptyLines(linesWidth) {
+	for _, l := range x.flows.emptyLines(linesWidth) {
 		if l.Text != "" {
 			x.line(l.Text)
 		}
@@ -240,20 +278,20 @@ func (x *lineMode) anew() { x.seen, x.loadedAt = nil, time.Time{} }
 
 // list tells the next n flows of the view, in its order.
 func (x *lineMode) list(n int) {
-	s := &x.m.table.rows
+	s := &x.flows.rows
 	end := min(x.listed+n, s.len())
 	for ; x.listed < end; x.listed++ {
 		x.tellFlow(s.at(x.listed))
 	}
 	switch {
-	case x.listed < s.len() || s.more && s.len() < most(&x.m.feed.shown):
-		x.line(ui.Count(x.listed) + " of " + x.m.amount() + ". more tells the next ones.")
+	case x.listed < s.len() || s.more && s.len() < most(&x.flows.shown):
+		x.line(ui.Count(x.listed) + " of " + x.flows.amount() + ". more tells the next ones.")
 	case s.more:
-		x.m.sayEnd()
-		x.line(x.m.status.Text)
-		x.m.status = ui.Message{}
+		x.flows.sayEnd()
+		x.line(x.status.Text)
+		x.status = ui.Message{}
 	default:
-		x.line("These are all: " + x.m.amount() + ".")
+		x.line("These are all: " + x.flows.amount() + ".")
 	}
 }
 
@@ -263,7 +301,7 @@ func (x *lineMode) tellFlow(r *flow.Record) {
 	if len(x.told) > 2*linesKept {
 		x.told = slices.Clone(x.told[linesKept:])
 	}
-	x.line(ui.Count(x.count) + ": " + x.m.flowSentence(r))
+	x.line(ui.Count(x.count) + ": " + flowSentence(&x.flows.style, r))
 }
 
 // numbered is the flow that was told under a number, as it is now if it is
@@ -274,8 +312,8 @@ func (x *lineMode) numbered(n int) (flow.Record, bool) {
 		return flow.Record{}, false
 	}
 	r := x.told[at]
-	for i := range x.m.table.rows.recs {
-		if now := &x.m.table.rows.recs[i]; now.ID == r.ID {
+	for i := range x.flows.rows.recs {
+		if now := &x.flows.rows.recs[i]; now.ID == r.ID {
 			return *now, true
 		}
 	}
@@ -284,15 +322,14 @@ func (x *lineMode) numbered(n int) (flow.Record, bool) {
 
 // viewText says what is shown and how live it is.
 func (x *lineMode) viewText() string {
-	m := x.m
-	text := "Flows " + m.inRange() + ", "
-	if len(m.query.Nodes) > 0 {
-		text += "of " + termsafe.Text(strings.Join(m.query.Nodes, ", "))
+	text := "Flows " + x.inRange() + ", "
+	if len(x.query.Nodes) > 0 {
+		text += "of " + termsafe.Text(strings.Join(x.query.Nodes, ", "))
 	} else {
 		text += "of all nodes"
 	}
-	if m.query.Filter != nil {
-		text += ", filter " + termsafe.Text(search.Text(m.query.Filter))
+	if x.query.Filter != nil {
+		text += ", filter " + termsafe.Text(search.Text(x.query.Filter))
 	}
-	return text + ", " + m.query.Order.String() + " first: " + m.amount() + ". Times are " + ui.Offset(m.now()) + "."
+	return text + ", " + x.query.Order.String() + " first: " + x.flows.amount() + ". Times are " + ui.Offset(x.now()) + "."
 }

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"io"
@@ -29,8 +28,8 @@ type lineTest struct {
 
 func (st *lineTest) now() time.Time { return testNow.Add(time.Duration(st.passed.Load())) }
 
-// newLineMode shows store in lines, at testNow.
-func newLineMode(t *testing.T, store Store, change func(*Config)) *lineTest {
+// newLineTest shows store in lines, at testNow.
+func newLineTest(t *testing.T, store Store, change func(*Config)) *lineTest {
 	st := &lineTest{t: t}
 	cfg := Config{
 		Store: store, Query: search.Query{Range: search.Range{Last: search.DefaultRange}}, Capturing: "eth0", ExportDir: t.TempDir(),
@@ -39,11 +38,9 @@ func newLineMode(t *testing.T, store Store, change func(*Config)) *lineTest {
 	if change != nil {
 		change(&cfg)
 	}
-	m := newModel(t.Context(), cfg)
-	m.feed.wait = func(context.Context, time.Duration) bool { return false }
-	m.resize(linesWidth, linesHeight)
-	st.x = &lineMode{ctx: t.Context(), m: m, out: bufio.NewWriter(&st.out), msgs: make(chan tea.Msg, 16)}
-	st.x.do(m.Init())
+	st.x = newLineMode(t.Context(), cfg, &st.out)
+	st.x.wait = func(context.Context, time.Duration) bool { return false }
+	st.x.run(tea.Batch(st.x.flows.load(true), st.x.begin()))
 	st.enter()
 	return st
 }
@@ -68,8 +65,8 @@ func (st *lineTest) enter(lines ...string) {
 func TestAStoryInLines(t *testing.T) {
 	store := sampleStore()
 	store.add(hops()...)
-	st := newLineMode(t, store, nil)
-	dir := st.x.m.cfg.ExportDir
+	st := newLineTest(t, store, nil)
+	dir := st.x.cfg.ExportDir
 	st.enter("help", "details 5", "details 1,000,000", "details x", "conversation 3", "flags 0x12", "flags 0x123", "more", "talkers port", "talkers shape", "timeline",
 		"complete dpo", "filter dpotr:443", "/proto:udp", "order", "range 1h", "range soon", "nodes", "nodes edge-1", "drop", "drop", "pause", "follow",
 		"health", "t", "frobnicate", "export flows.csv", "quit")
@@ -84,7 +81,7 @@ func TestAStoryInLines(t *testing.T) {
 
 func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
 	store := sampleStore()
-	st := newLineMode(t, store, nil)
+	st := newLineTest(t, store, nil)
 	st.out.Reset()
 	flows := manyFlows(14)
 	for i := range flows {
@@ -93,7 +90,7 @@ func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
 	store.add(flows...)
 	st.passed.Add(int64(time.Second))
 	st.x.take(pulsedMsg{at: st.now(), version: store.Version()})
-	for st.x.m.feed.page.busy {
+	for st.x.flows.page.busy {
 		st.x.take(<-st.x.msgs)
 	}
 	st.x.tell()
@@ -110,7 +107,7 @@ func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
 
 func TestNothingButTextIsWrittenInLines(t *testing.T) {
 	store := sampleStore() // with an escape sequence in the name of a node
-	st := newLineMode(t, store, nil)
+	st := newLineTest(t, store, nil)
 	st.enter("filter \x1b[31mtcp", "filter proto:tcp", "list", "nodes", "details 2")
 	for line := range strings.SplitSeq(st.out.String(), "\n") {
 		if strings.ContainsFunc(line, unicode.IsControl) && !strings.HasPrefix(line, "> ") {

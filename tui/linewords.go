@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	"weir/flow"
 	"weir/internal/termsafe"
@@ -11,8 +12,8 @@ import (
 )
 
 // flowSentence is a flow as one line of words, safe to draw.
-func (m *model) flowSentence(r *flow.Record) string {
-	style := m.table.style
+func flowSentence(shown *column.Style, r *flow.Record) string {
+	style := *shown
 	style.VerdictWidth, style.ProtoWidth = column.All[column.Verdict].Max, column.All[column.Proto].Max
 	cell := func(c column.Column) string {
 		b, _ := style.Append(nil, c, r)
@@ -33,7 +34,7 @@ func (m *model) flowSentence(r *flow.Record) string {
 	if style.Dates {
 		clock = "2006-01-02 15:04:05.000"
 	}
-	b.WriteString(r.Start.In(m.cfg.Loc).Format(clock) + ", " + cell(column.Proto))
+	b.WriteString(r.Start.In(style.Loc).Format(clock) + ", " + cell(column.Proto))
 	if r.Proto.IsICMP() {
 		b.WriteString(" " + r.ICMP.Words(r.Proto))
 	}
@@ -66,8 +67,8 @@ func byteWords(n uint64) string {
 }
 
 // detailSentences is the details of a flow without their title.
-func (m *model) detailSentences(r *flow.Record) []string {
-	d := detailWriter{th: &ui.Theme{ASCII: true}, loc: m.cfg.Loc, width: 400, spoken: true}
+func detailSentences(r *flow.Record, loc *time.Location) []string {
+	d := detailWriter{th: &ui.Theme{ASCII: true}, loc: loc, width: 400, spoken: true}
 	d.body(r)
 	for i, line := range d.lines {
 		d.lines[i] = listSentence(line)
@@ -91,42 +92,36 @@ func listSentence(line string) string {
 	return label + ": " + strings.Join(rest, ", ")
 }
 
-// tellSums writes talkers or timeline once they are there.
-func (x *lineMode) tellSums() {
-	m := x.m
-	var err error
-	switch {
-	case x.wants == atTalkers && !m.talkers.lane.busy:
-		if err = m.talkers.err; err == nil {
-			x.tellTalkers()
-		}
-	case x.wants == atTimeline && !m.timeline.lane.busy:
-		if err = m.timeline.err; err == nil {
-			x.tellTimeline()
-		}
-	default:
-		return
+// tellTalkers writes the largest sums once they are there.
+func (x *lineMode) tellTalkers() bool {
+	t := x.talkers
+	if t.lane.busy {
+		return false
 	}
-	if err != nil {
-		x.line("Error: adding up failed: " + ui.OneLine(err))
+	if t.err != nil {
+		x.line("Error: adding up failed: " + ui.OneLine(t.err))
+		return true
 	}
-	x.wants, m.place = atFlows, atFlows
-}
-
-func (x *lineMode) tellTalkers() {
-	t := &x.m.talkers
-	x.line("The largest by " + talkerWords[t.by] + ", " + x.m.inRange() + ":")
+	x.line("The largest by " + talkerWords[t.by] + ", " + x.inRange() + ":")
 	for i := range t.rows[:min(len(t.rows), linesAtOnce)] {
 		row := &t.rows[i]
-		x.line(x.m.talkerName(row) + ": " + ui.Count(row.Flows) + ui.Plural(int(min(row.Flows, 2)), " flow") + ", " +
+		x.line(t.name(row) + ": " + ui.Count(row.Flows) + ui.Plural(int(min(row.Flows, 2)), " flow") + ", " +
 			ui.Count(row.Packets) + " packets, " + byteWords(row.Octets))
 	}
+	return true
 }
 
 // tellTimeline writes the buckets a few at a time, and leaves out spans
 // in which nothing began.
-func (x *lineMode) tellTimeline() {
-	t := &x.m.timeline
+func (x *lineMode) tellTimeline() bool {
+	t := x.timeline
+	if t.lane.busy {
+		return false
+	}
+	if t.err != nil {
+		x.line("Error: adding up failed: " + ui.OneLine(t.err))
+		return true
+	}
 	step := max(len(t.buckets)/linesAtOnce, 1)
 	for at := 0; at < len(t.buckets); at += step {
 		part := t.buckets[at:min(at+step, len(t.buckets))]
@@ -137,32 +132,31 @@ func (x *lineMode) tellTimeline() {
 		}
 		last := part[len(part)-1]
 		if sum.Flows > 0 {
-			x.line(part[0].Start.In(x.m.cfg.Loc).Format("01-02 15:04:05") + " to " + last.Start.Add(last.Width).In(x.m.cfg.Loc).Format("15:04:05") + ": " +
+			x.line(part[0].Start.In(x.cfg.Loc).Format("01-02 15:04:05") + " to " + last.Start.Add(last.Width).In(x.cfg.Loc).Format("15:04:05") + ": " +
 				ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + ", " + byteWords(sum.Octets))
 		}
 	}
+	return true
 }
 
-// tellWindow writes what the screen would show in a window, and closes it.
-func (x *lineMode) tellWindow() {
-	m := x.m
-	if t := m.about.trail; t != nil {
-		for _, a := range t.Answers() {
-			x.line(a.Label + ": " + a.Text)
-		}
-		for i := range t.Records {
-			r := &t.Records[i]
-			x.line("At " + ui.Safe(r.Node) + ": " + m.flowSentence(r))
-		}
+// tellConversation writes what is known of a conversation; nil: nothing was found.
+func (x *lineMode) tellConversation(t *trail) {
+	if t == nil {
+		return
 	}
-	if m.about.nodes {
-		x.tellNodes()
+	x.status = ui.Message{}
+	for _, a := range t.Answers() {
+		x.line(a.Label + ": " + a.Text)
 	}
-	m.closeWindow()
+	for i := range t.Records {
+		r := &t.Records[i]
+		x.line("At " + ui.Safe(r.Node) + ": " + flowSentence(&x.flows.style, r))
+	}
 }
 
+// tellNodes writes the nodes and groups with what they reported.
 func (x *lineMode) tellNodes() {
-	all := x.m.inventory.List(x.m.query.Nodes)
+	all := x.inventory.List(x.query.Nodes)
 	for i := range all {
 		s := &all[i]
 		name := ui.Safe(s.Name)
@@ -170,7 +164,7 @@ func (x *lineMode) tellNodes() {
 			name += ", a group of " + ui.Count(len(s.Members))
 		}
 		x.line(name + ": " + ui.Count(s.Flows) + ui.Plural(int(min(s.Flows, 2)), " flow") + ", " + byteWords(s.Octets) +
-			" in the range, last seen " + ui.Age(x.m.cfg.Now(), s.LastSeen))
+			" in the range, last seen " + ui.Age(x.cfg.Now(), s.LastSeen))
 	}
 	if len(all) == 0 {
 		x.line("No node has reported flows yet.")
@@ -178,15 +172,15 @@ func (x *lineMode) tellNodes() {
 }
 
 // healthSentences is what was counted between wire and store.
-func (m *model) healthSentences() []string {
-	lines := m.allHealth()
-	if m.cfg.Health != nil {
-		lines = m.countLines()
+func healthSentences(s *session) []string {
+	lines := healthLines(s, linesWidth)
+	if s.cfg.Health != nil {
+		lines = countLines(&s.health, linesWidth)
 	}
 	out := make([]string, 0, len(lines))
-	for i := range m.health.Sources {
-		s := &m.health.Sources[i]
-		out = append(out, termsafe.Text(s.Name)+": "+ui.Count(s.Packets)+" packets, "+byteWords(s.Octets)+", "+ui.Count(s.KernelDrops)+" dropped"+sourceEnd(s))
+	for i := range s.health.Sources {
+		src := &s.health.Sources[i]
+		out = append(out, termsafe.Text(src.Name)+": "+ui.Count(src.Packets)+" packets, "+byteWords(src.Octets)+", "+ui.Count(src.KernelDrops)+" dropped"+sourceEnd(src))
 	}
 	for _, l := range lines {
 		if words := strings.Fields(l.Text); len(words) > 0 {

@@ -12,6 +12,7 @@ type pulsedMsg struct {
 	at      time.Time
 	version uint64
 	health  flow.Health
+	changed bool // the version is another one than the last time; known to who asks the store
 }
 
 // pageLoadedMsg: a part of the result is there.
@@ -38,4 +39,11 @@ type newCountedMsg struct {
 type nodesLoadedMsg struct {
 	reply
 	inventory
+}
+
+// inventoryChangedMsg: the session knows other nodes, or more of them. open says
+// that the reader waits for their list.
+type inventoryChangedMsg struct {
+	at   time.Time
+	open bool
 }

@@ -2,122 +2,81 @@ package tui
 
 import (
 	"context"
-	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
-	"weir/flow"
 	"weir/search"
 	"weir/tui/input"
+	"weir/tui/keys"
 	"weir/tui/ui"
 )
 
-// viewState says whether the table follows what is captured.
-type viewState uint8
-
-const (
-	live   viewState = iota // newest flows appear at the top
-	paused                  // the reader paused it, or moved away from the top
-	still                   // the order chosen has no place for new flows to appear
-)
-
-// model is the root: it routes messages and owns all state of the screen.
-// Only Update changes it; commands get copies.
+// model is the root: it routes messages to the session, the screens and the open
+// window, and draws what is around them. Only Update changes it.
 type model struct {
-	cfg  Config
-	ctx  context.Context
-	keys keyMap
+	*session
+	keys     *keys.Map
+	commands map[keys.Command]func(*model) tea.Cmd // the root's own
 
-	groups []commandGroup
+	flows   *flowsScreen
+	talkers *talkersScreen
+	screens map[keys.Command]screen // by the command that shows them
+	active  keys.Command            // the one in sight
 
-	settings Settings
+	line   filterLine
+	window ui.Window // nil: none is open
+	help   ui.Window // lies over all others; nil: it is closed
+	plain  bool      // the page of flows is shown as plain text
 
-	profile       colorprofile.Profile
-	dark          bool
-	th            *ui.Theme
-	width, height int
-
-	place     place
-	talkers   talkers
-	timeline  timeline
-	healthTop int // first visible line
-
-	query   search.Query // what is asked for
-	state   viewState
-	table   table
-	details bool
-	window  ui.Window // nil: none is open
-	about   subject   // of the open window
-	help    ui.Window // lies over it; nil: not open
-	line    filterLine
-	past    history
-	status  ui.Message // until the next key
-
-	feed   feed
-	health flow.Health
-	rate   rate
-
-	inventory
-	nodesBefore *[]string // the query's nodes before the present ones; nil: there were no others
-
-	exports   *exportsOpen
-	writing   *exportJob // the one that the open window is about; nil: none
-	exporting int        // exports asked for and not reported back
-	leaving   bool       // as soon as they are
-
-	names        names
-	conversation lane // looks for the records of a conversation
-	blame        lane // looks for the culprit
-	culprit      culprit
-	plain        bool // the plain page is shown
-	bodyTop      int  // line of the screen where the present place begins
-	bodyHeight   int
-
-	runTool func(ctx context.Context, tool []string, text string) error // a clipboard program
-
-	crashed error // not nil: a panic, the screen is being left
+	exports   exporter
+	lookup    lookup
+	runTool   func(ctx context.Context, tool []string, text string) error // a clipboard program
+	profile   colorprofile.Profile
+	dark      bool
+	theme     *ui.Theme
+	crashed   error // not nil: a panic, the screen is being left
+	width     int
+	height    int
+	bodyTop   int // line at which the screen in sight begins
+	bodyLines int
 
 	pen   ui.Pen
-	under []byte // the screen without the dialog that is drawn over it
+	under []byte // the frame without the window that is drawn over it
 	box   windowBox
-	frame string // the last drawn screen
-	dirty bool   // the frame is out of date
+	frame string // the last drawn one
+	dirty bool   // it is out of date
 }
 
 func newModel(ctx context.Context, cfg Config) *model {
-	m := &model{
-		cfg: cfg.withDefaults(), ctx: ctx, keys: newKeyMap(),
-		profile: cfg.ColorProfile, dark: true, dirty: true,
-		query: cfg.Query, exports: new(exportsOpen), runTool: runTool,
+	s := newSession(ctx, cfg)
+	m := &model{session: s, keys: keys.New(), commands: rootCommands(), active: keys.Flows, runTool: runTool, profile: s.cfg.ColorProfile, dark: true, dirty: true}
+	_ = m.keys.Rebind(s.cfg.Keys) // the caller had them checked; what is wrong is left out
+	m.flows = newFlowsScreen(s)
+	m.talkers = newTalkersScreen(s)
+	m.screens = map[keys.Command]screen{
+		keys.Flows: m.flows, keys.Talkers: m.talkers, keys.Timeline: newTimelineScreen(s), keys.Health: newHealthScreen(s),
 	}
-	if m.query.Order == search.Oldest {
-		m.state = still
-	}
-	_ = m.keys.rebind(m.cfg.Keys) // the caller had them checked; what is wrong is left out
-	m.groups = m.keys.commandGroups()
-	m.feed.matches, m.feed.wait = -1, sleep
-	for _, l := range [...]*lane{&m.feed.page, &m.feed.total, &m.feed.fresh, &m.feed.nodes, &m.talkers.lane, &m.timeline.lane, &m.conversation, &m.blame} {
-		l.ctx, l.now = ctx, m.cfg.Now
-	}
-	m.table.widths = minWidths()
-	m.apply(cfg.Settings)
-	m.table.style.Loc = m.cfg.Loc
-	m.line.text = search.Text(m.query.Filter)
-	m.past = history(cfg.Past)[max(0, len(cfg.Past)-input.HistoryMax):]
-	m.line.history = m.past.filters(m.env())
-	m.retheme()
+	m.exports = newExporter(m.flows.result)
+	m.lookup = newLookup(m.flows.result)
+	s.watchQuery(func(search.Query) tea.Cmd {
+		s.post(queryChangedMsg{})
+		return nil
+	})
+	s.watchSettings(m.retheme)
 	return m
 }
+
+// queryChangedMsg: the screen in sight shows another query's answer from now on.
+type queryChangedMsg struct{}
 
 // Init asks for the first flows and for the colour of the background. Bubble
 // Tea asks a terminal for synchronized output (mode 2026) unless it is at the
 // other end of ssh, where it matters most; terminals that don't know the mode
 // ignore it, so it is turned on there.
 func (m *model) Init() tea.Cmd {
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.load(true), m.askNodes(false), m.pulse()}
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.flows.load(true), m.begin()}
 	if m.cfg.remote() {
 		cmds = append(cmds, func() tea.Msg {
 			return tea.ModeReportMsg{Mode: ansi.ModeSynchronizedOutput, Value: ansi.ModeReset}
@@ -126,82 +85,126 @@ func (m *model) Init() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// route hands a message to what it is for.
+// Update handles one message. It does no IO and does not wait. A panic ends the
+// screen like a quit does.
+func (m *model) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
+	defer func() {
+		if r := recover(); r != nil {
+			m.crashed = crash(r)
+		}
+		if m.crashed != nil {
+			next, cmd = m, tea.Quit
+		}
+	}()
+	cmd = m.route(msg)
+	for posted := m.takePosted(); len(posted) > 0; posted = m.takePosted() {
+		for _, p := range posted {
+			cmd = tea.Batch(cmd, m.route(p))
+		}
+	}
+	return m, cmd
+}
+
+// View returns the screen. It is asked for after every message; what was drawn
+// is kept until a message changes it.
+func (m *model) View() tea.View {
+	if m.dirty && m.crashed == nil {
+		m.redrawFrame()
+	}
+	v := tea.NewView(m.frame)
+	v.AltScreen = true
+	if !m.settings.NoMouse && !m.plain {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
+}
+
+func (m *model) redrawFrame() {
+	defer func() {
+		if r := recover(); r != nil {
+			m.crashed = crash(r) // the next pulse quits
+		}
+	}()
+	m.frame = m.draw()
+	m.dirty = false
+}
+
+// route hands a message to what it is for: the terminal's to the root, keys to
+// what is on top, answers to who asked.
 func (m *model) route(msg tea.Msg) tea.Cmd {
 	wasDirty := m.dirty
 	m.dirty = true
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		return m.resize(msg.Width, msg.Height)
+		m.width, m.height = msg.Width, msg.Height
+		m.setSize(m.height - chromeLines)
+		return m.screens[m.active].Update(msg)
 	case tea.ColorProfileMsg:
 		m.profile = msg.Profile
 		m.retheme()
 	case tea.BackgroundColorMsg:
 		m.dark = msg.IsDark()
 		m.retheme()
-	case pulsedMsg:
-		changed, cmd := m.onPulse(msg)
-		m.dirty = wasDirty || changed || m.window != nil
-		return cmd
-	case pageLoadedMsg:
-		return m.onPage(msg)
-	case totalCountedMsg:
-		return m.onTotal(msg)
-	case newCountedMsg:
-		return m.onNew(msg)
-	case nodesLoadedMsg:
-		return m.onNodes(msg)
-	case talkersLoadedMsg:
-		return m.onTalkers(msg)
-	case timelineLoadedMsg:
-		return m.onTimeline(msg)
-	case exportEndedMsg:
-		return m.onExportEnded(msg)
-	case exportedMsg:
-		return m.onExported(msg)
-	case copiedMsg:
-		return m.onCopied(msg)
-	case historyKeptMsg:
-		m.onHistoryKept(msg)
-	case searchesLoadedMsg:
-		return m.onSearches(msg)
-	case searchOpenedMsg:
-		return m.onSearchOpened(msg)
-	case searchKeptMsg:
-		m.onSearchKept(msg)
-	case settingsSavedMsg:
-		m.onSaved(msg)
-	case crashedMsg:
-		m.crashed = msg.err
-	case conversationFoundMsg:
-		return m.onConversation(msg)
-	case culpritFoundMsg:
-		return m.onCulprit(msg)
-	case nameFoundMsg:
-		return m.onName(msg)
 	case tea.MouseMsg:
 		return m.onMouse(msg)
 	case tea.KeyPressMsg:
 		return m.onKey(msg)
-	default: // pastes
-		return m.toFocus(msg)
+	case keys.Command:
+		return m.do(msg)
+	case pulsedMsg:
+		cmd := m.onTime(msg)
+		m.dirty = wasDirty || m.changed || m.window != nil
+		m.changed = false
+		return cmd
+	case queryChangedMsg:
+		return m.screens[m.active].Show()
+	case crashedMsg:
+		m.crashed = msg.err
+	default:
+		return m.others(msg)
 	}
 	return nil
 }
 
-// resize fits everything into a window of w by h.
-func (m *model) resize(w, h int) tea.Cmd {
-	m.width, m.height = w, h
-	m.table.reorder(w)
-	if m.place == atTimeline && m.timeline.asked != w-timelineMargin-1 {
-		return m.askTimeline()
+// onTime tells all who ask the store that time has passed.
+func (m *model) onTime(msg pulsedMsg) tea.Cmd {
+	cmds := []tea.Cmd{m.onPulse(&msg)}
+	for _, s := range m.screens {
+		cmds = append(cmds, s.Update(msg))
 	}
-	return nil
+	m.tellWindow(ui.TimePassedMsg{Now: msg.at})
+	return tea.Batch(cmds...)
+}
+
+// others takes what was asked in the background, which goes to who waits for it,
+// and what is for what is on top, such as a paste.
+func (m *model) others(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case inventoryChangedMsg:
+		return m.onInventory(msg)
+	case conversationFoundMsg:
+		return m.onConversation(msg)
+	case exportedMsg:
+		return m.exports.onExported(msg)
+	case exportEndedMsg:
+		return m.exports.onEnded(msg)
+	case copiedMsg:
+		return m.onCopied(msg)
+	case searchesReadMsg, exportBegunMsg, exportFinishedMsg:
+		return m.tellWindow(msg)
+	case tea.PasteMsg:
+		return m.toFocus(msg)
+	}
+	cmds := []tea.Cmd{m.update(msg)}
+	for _, s := range m.screens {
+		cmds = append(cmds, s.Update(msg))
+	}
+	return tea.Batch(cmds...)
 }
 
 func (m *model) retheme() {
-	m.th = ui.NewTheme(m.profile, m.dark, m.cfg.ASCII)
-	m.th.Colour(m.settings.Theme, m.profile)
+	m.theme = ui.NewTheme(m.profile, m.dark, m.cfg.ASCII)
+	m.theme.Colour(m.settings.Theme, m.profile)
 }
 
 // tooSmall reports whether the screen can't be read at its size.
@@ -210,12 +213,13 @@ func (m *model) tooSmall() bool { return m.width < minWidth || m.height < minHei
 // onKey routes a key: leaving works from anywhere, the rest goes to what is on top.
 func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.status = ui.Message{}
-	if key.Matches(msg, m.keys.kill) {
-		return m.quit()
+	c, means := m.keys.Command(msg)
+	if c == keys.Kill {
+		return m.exports.quit()
 	}
 	if m.tooSmall() { // nobody should type blindly
-		if key.Matches(msg, m.keys.quit) {
-			return m.quit()
+		if c == keys.Quit {
+			return m.exports.quit()
 		}
 		return nil
 	}
@@ -226,7 +230,10 @@ func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	if m.onTop() != nil || m.line.editing {
 		return m.toFocus(msg)
 	}
-	return m.onScreenKey(msg)
+	if !means {
+		return nil
+	}
+	return m.do(c)
 }
 
 // toFocus hands a message to the window on top or to the filter line.
@@ -248,9 +255,7 @@ func (m *model) toFocus(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (m *model) env() input.Env { return input.Env{Now: m.cfg.Now(), Loc: m.cfg.Loc, Words: m.words()} }
-
-func (m *model) say(look ui.Role, text string) { m.status = ui.Message{Look: look, Text: text} }
-
-// now is the time in the zone of the screen.
-func (m *model) now() time.Time { return m.cfg.Now().In(m.cfg.Loc) }
+// env is what windows and the filter line may know of the world.
+func (m *model) env() input.Env {
+	return input.Env{Now: m.cfg.Now(), Loc: m.cfg.Loc, Words: m.words(m.flows.rows.recs)}
+}

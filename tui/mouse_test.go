@@ -35,30 +35,30 @@ func TestTheMouseSelectsSortsAndScrolls(t *testing.T) {
 	store.add(manyFlows(100)...)
 	st := newScreen(t, store, 120, 24, nil)
 	st.click("RECV")
-	if s := &st.m.table.rows; !s.sorted() || s.sortBy != column.Recv || !s.desc {
+	if s := &st.m.flows.rows; !s.sorted() || s.sortBy != column.Recv || !s.desc {
 		t.Error("a click on RECV does not sort")
 	}
 	st.click("RECV")
-	if st.m.table.rows.desc {
+	if st.m.flows.rows.desc {
 		t.Error("a second click does not sort the other way round")
 	}
 	st.press("F")
 	st.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
-	if st.m.table.rows.cur != wheelRows || st.m.state != paused {
-		t.Errorf("the wheel goes to row %d, state %d", st.m.table.rows.cur, st.m.state)
+	if st.m.flows.rows.cur != ui.WheelRows || st.m.flows.state != paused {
+		t.Errorf("the wheel goes to row %d, state %d", st.m.flows.rows.cur, st.m.flows.state)
 	}
 	for range 3 {
 		st.send(tea.MouseWheelMsg{Button: tea.MouseWheelUp})
 	}
-	if st.m.state != live {
+	if st.m.flows.state != live {
 		t.Error("the wheel at the top does not go back to live")
 	}
 	st.send(tea.MouseClickMsg{X: 60, Y: 6, Button: tea.MouseLeft})
-	if st.m.table.rows.cur != 3 || st.m.state != paused || st.m.details {
-		t.Errorf("a click selects row %d", st.m.table.rows.cur)
+	if st.m.flows.rows.cur != 3 || st.m.flows.state != paused || st.m.flows.details {
+		t.Errorf("a click selects row %d", st.m.flows.rows.cur)
 	}
 	st.send(tea.MouseClickMsg{X: 60, Y: 6, Button: tea.MouseLeft})
-	if !st.m.details {
+	if !st.m.flows.details {
 		t.Error("a click on the selected cell does not open the details")
 	}
 	st.press("n")
@@ -83,7 +83,7 @@ func TestTheMouseGroupsAndBrushes(t *testing.T) {
 	st.press("backspace", "backspace", "3")
 	st.send(tea.MouseClickMsg{X: 20, Y: 8, Button: tea.MouseLeft})
 	st.send(tea.MouseMotionMsg{X: 30, Y: 8, Button: tea.MouseLeft})
-	if first, last := st.m.timeline.picked(); first != 20-timelineMargin || last != 30-timelineMargin {
+	if first, last := st.timeline().picked(); first != 20-timelineMargin || last != 30-timelineMargin {
 		t.Errorf("brushed %d to %d", first, last)
 	}
 }
@@ -98,7 +98,7 @@ func TestMGivesTheMouseToTheTerminal(t *testing.T) {
 		t.Error("M does not turn the mouse off")
 	}
 	st.send(tea.MouseClickMsg{X: 60, Y: 6, Button: tea.MouseLeft})
-	if st.m.state != live {
+	if st.m.flows.state != live {
 		t.Error("a click was taken although the mouse is off")
 	}
 }

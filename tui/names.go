@@ -32,47 +32,47 @@ type nameFoundMsg struct {
 }
 
 // toggleNames shows host names instead of addresses, or the addresses again.
-func (m *model) toggleNames() tea.Cmd {
-	if m.cfg.Resolve == nil {
-		m.say(ui.Text, "names are not looked up here")
+func (f *result) toggleNames() tea.Cmd {
+	if f.cfg.Resolve == nil {
+		f.say(ui.Text, "names are not looked up here")
 		return nil
 	}
-	s := m.settings
+	s := f.settings
 	s.Names = !s.Names
 	if s.Names {
-		m.say(ui.Text, "names of hosts, asked of this machine's resolver; d goes back to addresses")
+		f.say(ui.Text, "names of hosts, asked of this machine's resolver; d goes back to addresses")
 	} else {
-		m.say(ui.Text, "addresses")
+		f.say(ui.Text, "addresses")
 	}
-	return tea.Batch(m.keep(s), m.askNames())
+	return tea.Batch(f.keep(s), f.askNames())
 }
 
 // askNames asks for the names of the addresses in sight.
-func (m *model) askNames() tea.Cmd {
-	n, s := &m.names, &m.table.rows
-	if !m.settings.Names || m.cfg.Resolve == nil || m.place != atFlows {
+func (f *result) askNames() tea.Cmd {
+	n, s := &f.names, &f.rows
+	if !f.settings.Names || f.cfg.Resolve == nil || f.hidden {
 		return nil
 	}
 	if n.known == nil || len(n.known) > namesMax {
 		n.known = map[netip.Addr]string{}
-		m.table.style.Names = n.known
+		f.style.Names = n.known
 	}
 	var cmds []tea.Cmd
-	for i := s.top; i < min(s.top+m.table.height, s.len()); i++ {
+	for i := s.top; i < min(s.top+f.window, s.len()); i++ {
 		r := s.at(i)
 		for _, addr := range [...]netip.Addr{r.Src.Addr, r.Dst.Addr} {
 			if _, asked := n.known[addr]; !asked && n.inFlight < namesInFlight {
 				n.known[addr] = ""
 				n.inFlight++
-				cmds = append(cmds, m.askName(addr))
+				cmds = append(cmds, f.askName(addr))
 			}
 		}
 	}
 	return tea.Batch(cmds...)
 }
 
-func (m *model) askName(addr netip.Addr) tea.Cmd {
-	ctx, resolve := m.ctx, m.cfg.Resolve
+func (f *result) askName(addr netip.Addr) tea.Cmd {
+	ctx, resolve := f.ctx, f.cfg.Resolve
 	return guarded(func() tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, namePatience)
 		defer cancel()
@@ -84,21 +84,21 @@ func (m *model) askName(addr netip.Addr) tea.Cmd {
 	})
 }
 
-func (m *model) onName(msg nameFoundMsg) tea.Cmd {
-	m.names.inFlight--
-	m.names.known[msg.addr] = termsafe.Text(strings.TrimSuffix(msg.name, "."))
-	return m.askNames()
+func (f *result) onName(msg nameFoundMsg) tea.Cmd {
+	f.names.inFlight--
+	f.names.known[msg.addr] = termsafe.Text(strings.TrimSuffix(msg.name, "."))
+	return f.askNames()
 }
 
 // toggleServices shows names of services instead of port numbers, or the
 // numbers again.
-func (m *model) toggleServices() tea.Cmd {
-	s := m.settings
+func (f *result) toggleServices() tea.Cmd {
+	s := f.settings
 	s.Services = !s.Services
 	if s.Services {
-		m.say(ui.Text, "names of services; P goes back to port numbers")
+		f.say(ui.Text, "names of services; P goes back to port numbers")
 	} else {
-		m.say(ui.Text, "port numbers")
+		f.say(ui.Text, "port numbers")
 	}
-	return m.keep(s)
+	return f.keep(s)
 }

@@ -9,14 +9,15 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/search"
+	"weir/tui/keys"
 )
 
 func TestACommandIsFoundByNameOrByWhatItDoes(t *testing.T) {
 	for typed, want := range map[string]string{
 		"ord": "order", "csv": "export", "": "pause", "oldest": "order", "nodes": "nodes", "node": "nodes", "PAUSE": "pause",
 	} {
-		keys := newKeyMap()
-		d := newPaletteDialog(paletteCommands(keys.commandGroups()), true)
+		k := keys.New()
+		d := newPaletteDialog(paletteCommands(k), true)
 		typeText(d, typed)
 		if got := press(d, "enter"); got != tea.Msg(commandChosenMsg{want}) {
 			t.Errorf("%q finds %v, want %q", typed, got, want)
@@ -47,8 +48,8 @@ func TestThePaletteDoesWhatTheKeyDoes(t *testing.T) {
 }
 
 func TestThePaletteLooksRight(t *testing.T) {
-	keys := newKeyMap()
-	d := newPaletteDialog(paletteCommands(keys.commandGroups()), true)
+	k := keys.New()
+	d := newPaletteDialog(paletteCommands(k), true)
 	typeText(d, "no")
 	press(d, "down")
 	dialogGoldens(t, d, "palette")
@@ -101,8 +102,8 @@ func TestASearchIsSavedUnderANameAndOpenedAgain(t *testing.T) {
 	if got := st.m.query.Text(); got != kept.list[0].Text || before == got {
 		t.Errorf("opened %q, before it was %q", got, before)
 	}
-	if st.m.line.text != "flags:syn,!ack" {
-		t.Errorf("the filter line shows %q", st.m.line.text)
+	if st.m.filterText != "flags:syn,!ack" {
+		t.Errorf("the filter line shows %q", st.m.filterText)
 	}
 	st.command("forget half")
 	if len(kept.list) != 0 {

@@ -8,20 +8,21 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/search"
+	"weir/tui/keys"
 )
 
 func TestATalkerBecomesATermOfTheFilter(t *testing.T) {
-	for keys, want := range map[string]string{
+	for typed, want := range map[string]string{
 		"2 enter": "src:10.100.1.17", "2 ! ": "!src:10.100.1.17", "2 l =": "dst:192.168.100.20",
 		"l l l a enter": "proto:tcp dport:443", "2 $ enter": "node:edge-1",
 	} {
 		st := newScreen(t, sampleStore(), 80, 24, nil)
-		st.press(strings.Fields(keys)...)
+		st.press(strings.Fields(typed)...)
 		if got := search.Text(st.m.query.Filter); got != want {
-			t.Errorf("%s gives %q, want %q", keys, got, want)
+			t.Errorf("%s gives %q, want %q", typed, got, want)
 		}
-		if stays := !strings.Contains(keys, "enter"); stays != (st.m.place == atTalkers) {
-			t.Errorf("%s ends at place %d", keys, st.m.place)
+		if stays := !strings.Contains(typed, "enter"); stays != (st.m.active == keys.Talkers) {
+			t.Errorf("%s ends at %s", typed, st.m.active)
 		}
 	}
 }
@@ -45,15 +46,15 @@ func TestTheCursorStaysOnItsTalker(t *testing.T) {
 func TestABrushedSpanBecomesTheRange(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, nil)
 	st.press("3", "h", "space", "h", "h")
-	b := st.m.timeline.buckets
+	b := st.timeline().buckets
 	n := len(b)
 	want := search.Range{From: b[n-4].Start, To: b[n-2].Start.Add(b[n-2].Width)}
 	st.press("enter")
-	if st.m.query.Range != want || st.m.place != atFlows {
-		t.Errorf("range %v, want %v; place %d", st.m.query.Range, want, st.m.place)
+	if st.m.query.Range != want || st.m.active != keys.Flows {
+		t.Errorf("range %v, want %v; at %s", st.m.query.Range, want, st.m.active)
 	}
 	st.press("3", "space", "esc", "esc")
-	if st.m.place != atFlows || st.m.query.Range != want {
+	if st.m.active != keys.Flows || st.m.query.Range != want {
 		t.Error("Esc does not lead back to the flows, or changed the range")
 	}
 }
@@ -62,7 +63,7 @@ func TestKeysOfTheFlowsSayWhereTheyWork(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, nil)
 	st.press("4", "s")
 	st.wantIn(st.footer(), "1 shows them")
-	if st.m.table.rows.sorted() {
+	if st.m.flows.rows.sorted() {
 		t.Error("s sorted a table that is out of sight")
 	}
 }

@@ -35,7 +35,7 @@ type scene struct {
 	open  func(*screenTest)
 }
 
-func keys(names ...string) func(*screenTest) {
+func pressed(names ...string) func(*screenTest) {
 	return func(st *screenTest) { st.press(names...) }
 }
 
@@ -61,7 +61,7 @@ func sceneStore() *fakeStore {
 func scenes() []scene {
 	return []scene{
 		{"flows", nil, withRate},
-		{"flows-empty", func() *fakeStore { return &fakeStore{} }, keys()},
+		{"flows-empty", func() *fakeStore { return &fakeStore{} }, pressed()},
 		{"flows-no-match", nil, typed("/", "proto:gre", "enter")},
 		{"flows-typing", nil, typed("/", "proto:tcp dpotr:443")},
 		{"flows-paused", nil, func(st *screenTest) {
@@ -69,35 +69,35 @@ func scenes() []scene {
 			st.store.add(st.newFlow())
 			st.pulse()
 		}},
-		{"flows-details", nil, keys("j", "enter")},
-		{"flows-plain", nil, keys("L")},
-		{"talkers", nil, keys("2")},
-		{"talkers-pair", nil, keys("2", "a", "a", "j")},
-		{"timeline", nil, keys("3")},
-		{"timeline-brush", nil, keys("3", "h", "h", "space", "h", "h", "h")},
+		{"flows-details", nil, pressed("j", "enter")},
+		{"flows-plain", nil, pressed("L")},
+		{"talkers", nil, pressed("2")},
+		{"talkers-pair", nil, pressed("2", "a", "a", "j")},
+		{"timeline", nil, pressed("3")},
+		{"timeline-brush", nil, pressed("3", "h", "h", "space", "h", "h", "h")},
 		{"health", nil, func(st *screenTest) {
 			st.m.health = sampleHealth()
 			st.press("4")
 		}},
-		{"help-flows", nil, keys("?")},
-		{"help-talkers", nil, keys("2", "?")},
-		{"help-timeline", nil, keys("3", "?")},
-		{"help-health", nil, keys("4", "?")},
-		{"help-filter-line", nil, keys("/", "f1")},
-		{"help-nodes", nil, keys("n", "f1")},
-		{"search", nil, keys("f")},
+		{"help-flows", nil, pressed("?")},
+		{"help-talkers", nil, pressed("2", "?")},
+		{"help-timeline", nil, pressed("3", "?")},
+		{"help-health", nil, pressed("4", "?")},
+		{"help-filter-line", nil, pressed("/", "f1")},
+		{"help-nodes", nil, pressed("n", "f1")},
+		{"search", nil, pressed("f")},
 		{"search-history", nil, func(st *screenTest) {
 			typed("/", "proto:udp dport:53", "enter")(st)
 			st.press("f", "ctrl+r")
 		}},
-		{"nodes", nil, keys("n", "down")},
-		{"flags", nil, keys("j", "t")},
-		{"range", nil, keys("r")},
-		{"columns", nil, keys("c")},
-		{"yank", nil, keys("y")},
+		{"nodes", nil, pressed("n", "down")},
+		{"flags", nil, pressed("j", "t")},
+		{"range", nil, pressed("r")},
+		{"columns", nil, pressed("c")},
+		{"yank", nil, pressed("y")},
 		{"palette", nil, typed(":", "co")},
-		{"export", nil, keys("E")},
-		{"conversation", nil, keys("x")},
+		{"export", nil, pressed("E")},
+		{"conversation", nil, pressed("x")},
 	}
 }
 

@@ -36,8 +36,8 @@ type searchKeptMsg struct {
 	err  error
 }
 
-func (m *model) loadSearches() tea.Cmd {
-	kept := m.cfg.Searches
+func (s *session) loadSearches() tea.Cmd {
+	kept := s.cfg.Searches
 	if kept == nil {
 		return nil
 	}
@@ -47,18 +47,18 @@ func (m *model) loadSearches() tea.Cmd {
 	})
 }
 
-func (m *model) onSearches(msg searchesLoadedMsg) tea.Cmd {
+func (s *session) onSearches(msg searchesLoadedMsg) {
 	if msg.err != nil {
-		m.say(ui.Bad, ui.OneLine(msg.err))
+		s.say(ui.Bad, ui.OneLine(msg.err))
 	}
-	return m.tellWindow(searchesReadMsg{msg.list})
+	s.post(searchesReadMsg{msg.list})
 }
 
 // saveSearch keeps what is shown under a name.
-func (m *model) saveSearch(name string) tea.Cmd {
-	text, kept := m.query.Text(), m.cfg.Searches
+func (s *session) saveSearch(name string) tea.Cmd {
+	text, kept := s.query.Text(), s.cfg.Searches
 	if text == "" {
-		m.say(ui.Warn, "nothing to save: there is no filter, range or node to remember")
+		s.say(ui.Warn, "nothing to save: there is no filter, range or node to remember")
 		return nil
 	}
 	return guarded(func() tea.Msg {
@@ -66,23 +66,23 @@ func (m *model) saveSearch(name string) tea.Cmd {
 	})
 }
 
-func (m *model) forgetSearch(name string) tea.Cmd {
-	kept := m.cfg.Searches
+func (s *session) forgetSearch(name string) tea.Cmd {
+	kept := s.cfg.Searches
 	return guarded(func() tea.Msg { return searchKeptMsg{"forgot the search " + name, kept.Forget(name)} })
 }
 
-func (m *model) onSearchKept(msg searchKeptMsg) {
+func (s *session) onSearchKept(msg searchKeptMsg) {
 	if msg.err != nil {
-		m.say(ui.Bad, ui.OneLine(msg.err))
+		s.say(ui.Bad, ui.OneLine(msg.err))
 		return
 	}
-	m.say(ui.Good, termsafe.Text(msg.done))
+	s.say(ui.Good, termsafe.Text(msg.done))
 }
 
 // openSaved asks for the search of a name. It is read anew: the file may have
 // been edited while the screen was open.
-func (m *model) openSaved(name string) tea.Cmd {
-	kept := m.cfg.Searches
+func (s *session) openSaved(name string) tea.Cmd {
+	kept := s.cfg.Searches
 	return guarded(func() tea.Msg {
 		list, err := kept.List()
 		found := savedSearches(list).Find(name)
@@ -96,22 +96,22 @@ func (m *model) openSaved(name string) tea.Cmd {
 	})
 }
 
-func (m *model) onSearchOpened(msg searchOpenedMsg) tea.Cmd {
+func (s *session) onSearchOpened(msg searchOpenedMsg) tea.Cmd {
 	if msg.err != nil {
-		m.say(ui.Bad, ui.OneLine(msg.err))
+		s.say(ui.Bad, ui.OneLine(msg.err))
 		return nil
 	}
-	q, err := search.ParseQuery(msg.Text, m.cfg.Now(), m.cfg.Loc)
+	q, err := search.ParseQuery(msg.Text, s.cfg.Now(), s.cfg.Loc)
 	if err != nil {
-		m.say(ui.Bad, "search "+termsafe.Text(msg.Name)+": "+ui.OneLine(err))
+		s.say(ui.Bad, "search "+termsafe.Text(msg.Name)+": "+ui.OneLine(err))
 		return nil
 	}
-	m.say(ui.Text, termsafe.Text(msg.Name+": "+msg.Text))
-	return m.searchFor(q)
+	s.say(ui.Text, termsafe.Text(msg.Name+": "+msg.Text))
+	return s.searchFor(q)
 }
 
 // searchFor shows what a query finds and remembers it.
-func (m *model) searchFor(q search.Query) tea.Cmd {
-	m.line.remember(search.Text(q.Filter))
-	return tea.Batch(m.setQuery(q), m.remember(q))
+func (s *session) searchFor(q search.Query) tea.Cmd {
+	s.rememberFilter(search.Text(q.Filter))
+	return tea.Batch(s.setQuery(q), s.remember(q))
 }

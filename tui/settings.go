@@ -46,49 +46,32 @@ func CheckColumn(name string, width int) error {
 // settingsSavedMsg: the settings were written, or not.
 type settingsSavedMsg struct{ err error }
 
-// apply takes the settings over.
-func (m *model) apply(s Settings) {
-	m.settings = s
-	m.table.style.Services = s.Services
-	m.table.style.Names = nil
-	if s.Names {
-		m.table.style.Names = m.names.known
-	}
-	m.retheme()
-	m.table.chosen = m.table.chosen[:0]
-	for _, set := range s.Columns {
-		c := slices.IndexFunc(column.All[:], func(i column.Info) bool { return i.Name == set.Name })
-		twice := slices.ContainsFunc(m.table.chosen, func(old column.Chosen) bool { return old.Column == column.Column(c) })
-		if c >= 0 && !twice {
-			m.table.chosen = append(m.table.chosen, column.Chosen{Column: column.Column(c), Width: column.All[c].InBounds(set.Width)})
-		}
-	}
-	m.table.reorder(m.width)
-}
-
 // keepColumns shows columns in their order; none: what fits the window.
-func (m *model) keepColumns(chosen []column.Chosen) tea.Cmd {
-	s := m.settings
-	s.Columns = nil
+func (s *session) keepColumns(chosen []column.Chosen) tea.Cmd {
+	set := s.settings
+	set.Columns = nil
 	for _, c := range chosen {
-		s.Columns = append(s.Columns, ColumnSetting{column.All[c.Column].Name, c.Width})
+		set.Columns = append(set.Columns, ColumnSetting{column.All[c.Column].Name, c.Width})
 	}
-	return m.keep(s)
+	return s.keep(set)
 }
 
 // keep takes the settings over and has them written.
-func (m *model) keep(s Settings) tea.Cmd {
-	m.apply(s)
-	save := m.cfg.Save
+func (s *session) keep(chosen Settings) tea.Cmd {
+	s.settings = chosen
+	for _, fn := range s.settingWatchers {
+		fn()
+	}
+	save := s.cfg.Save
 	if save == nil {
 		return nil
 	}
-	return guarded(func() tea.Msg { return settingsSavedMsg{save(s)} })
+	return guarded(func() tea.Msg { return settingsSavedMsg{save(chosen)} })
 }
 
-func (m *model) onSaved(msg settingsSavedMsg) {
+func (s *session) onSaved(msg settingsSavedMsg) {
 	if msg.err != nil {
-		m.say(ui.Bad, "this is not remembered: "+ui.OneLine(msg.err))
+		s.say(ui.Bad, "this is not remembered: "+ui.OneLine(msg.err))
 	}
 }
 

@@ -13,15 +13,15 @@ import (
 // table draws a rowSet: one line of column heads and as many flows as fit. It
 // is bubbles/table's job done for the visible rows only.
 type table struct {
-	rows   rowSet
+	rows   *rowSet
 	widths widths
 	lay    layout
 	col    column.Column   // the selected column
 	chosen []column.Chosen // by the reader; empty: the order depends on the width
 	order  []column.Column // as on the screen; its first one is always in sight
 	left   int             // place in order of the first column behind that
-	style  column.Style
-	height int // rows that were visible when last drawn
+	style  column.Style    // of the result, and the widths of the last frame
+	height int             // rows that were visible when last drawn
 	cell   []byte
 
 	// resting says that the cursor rests on the first row, whichever flow that
@@ -88,7 +88,8 @@ func (t *table) moveColumn(by int) {
 
 // draw writes the column heads and height-1 rows in width columns. mark is the
 // sign of the order that the flows were loaded in, shown at START.
-func (t *table) draw(p *ui.Pen, width, height int, newestFirst bool) {
+func (t *table) draw(p *ui.Pen, style *column.Style, width, height int, newestFirst bool) {
+	t.style = *style
 	t.arrange(width)
 	t.height = max(height-1, 1)
 	t.rows.show(t.height)

@@ -8,22 +8,23 @@ import (
 	"weir/internal/termsafe"
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/keys"
 	"weir/tui/ui"
 )
 
-// talkers is the sums of the flows that have something in common, the largest
+// talkerSums is the sums of the flows that have something in common, the largest
 // first.
-type talkers struct {
+type talkerSums struct {
+	*session
 	lane   lane
 	err    error
 	loaded bool
 
-	by     search.By
-	rows   []search.Talker
-	cur    int
-	top    int // first visible row
-	height int // rows that were visible when last drawn
+	by   search.By
+	rows []search.Talker
 }
+
+func newTalkerSums(s *session) *talkerSums { return &talkerSums{session: s, lane: s.newLane()} }
 
 // talkersLoadedMsg: the sums are there.
 type talkersLoadedMsg struct {
@@ -36,73 +37,146 @@ var talkerWords = [...]string{
 	search.BySrc: "source", search.ByDst: "destination", search.ByPair: "pair", search.ByPort: "port", search.ByNode: "node",
 }
 
-func (m *model) askTalkers() tea.Cmd {
-	store, ok := m.cfg.Store.(Aggregator)
+// ask asks for the sums of the query.
+func (t *talkerSums) ask() tea.Cmd {
+	store, ok := t.cfg.Store.(Aggregator)
 	if !ok {
 		return nil
 	}
-	q, by := m.query, m.talkers.by
-	return ask(&m.talkers.lane,
+	q, by := t.query, t.by
+	return ask(&t.lane,
 		func(ctx context.Context) ([]search.Talker, error) {
 			return store.Top(ctx, search.Request{Query: q}, by, talkersMax)
 		},
 		func(r reply, rows []search.Talker) tea.Msg { return talkersLoadedMsg{r, rows} })
 }
 
-func (m *model) onTalkers(msg talkersLoadedMsg) tea.Cmd {
-	t := &m.talkers
+// onLoaded takes the sums. taken says that they are others now.
+func (t *talkerSums) onLoaded(msg talkersLoadedMsg) (taken bool, next tea.Cmd) {
 	current, next := t.lane.answered(msg.reply, totalInterval)
 	if !current {
-		return next
+		return false, next
 	}
-	if t.err = msg.err; t.err == nil {
-		t.take(msg.rows)
+	if t.err = msg.err; t.err != nil {
+		return false, nil
+	}
+	t.rows, t.loaded = msg.rows, true
+	return true, nil
+}
+
+// name is what the flows of a talker have in common, safe to draw.
+func (t *talkerSums) name(row *search.Talker) string { return termsafe.Text(row.Key(t.by)) }
+
+// talkersScreen shows the sums, and narrows the search to one of them.
+type talkersScreen struct {
+	*talkerSums
+	cur, top      int
+	width, height int
+	shown         bool
+	rowsShown     int
+}
+
+func newTalkersScreen(s *session) *talkersScreen {
+	return &talkersScreen{talkerSums: newTalkerSums(s), rowsShown: 1}
+}
+
+func (t *talkersScreen) SetSize(w, h int) { t.width, t.height = w, h }
+
+func (t *talkersScreen) Show() tea.Cmd {
+	t.shown = true
+	return t.ask()
+}
+
+func (t *talkersScreen) Hide() { t.shown = false }
+
+func (t *talkersScreen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case keys.Command:
+		return t.do(msg)
+	case talkersLoadedMsg:
+		return t.take(msg)
+	case pulsedMsg:
+		t.lane.behind = t.lane.behind || msg.changed
+		if t.shown && t.lane.due(msg.at) {
+			return t.ask()
+		}
+	case ui.ClickMsg:
+		return t.click(msg.X, msg.Y)
+	case ui.WheelMsg:
+		t.move(msg.Rows)
+	}
+	return nil
+}
+
+// do does what a command means for the talkers.
+func (t *talkersScreen) do(c keys.Command) tea.Cmd {
+	if rows, ok := c.Rows(max(t.rowsShown-1, 1)); ok {
+		t.move(rows)
+		return nil
+	}
+	switch c {
+	case keys.Top:
+		t.move(-len(t.rows))
+	case keys.Bottom:
+		t.move(len(t.rows))
+	case keys.Left:
+		return t.groupBy(t.by - min(t.by, 1))
+	case keys.Right:
+		return t.groupBy(min(t.by+1, search.By(len(talkerWords)-1)))
+	case keys.FirstColumn:
+		return t.groupBy(0)
+	case keys.LastColumn:
+		return t.groupBy(search.By(len(talkerWords) - 1))
+	case keys.Aggregate:
+		return t.groupBy((t.by + 1) % search.By(len(talkerWords)))
+	case keys.Details:
+		return t.narrow(true, keys.Flows)
+	case keys.Include, keys.Exclude:
+		return t.narrow(c == keys.Include, keys.Talkers)
+	case keys.Close:
+		t.post(keys.Flows)
 	}
 	return nil
 }
 
 // take shows other sums. The cursor stays on its talker, wherever that is now.
-func (t *talkers) take(rows []search.Talker) {
+func (t *talkersScreen) take(msg talkersLoadedMsg) tea.Cmd {
 	var key string
 	if t.cur < len(t.rows) && t.cur > 0 { // on the first row it stays on the first
 		key = t.rows[t.cur].Key(t.by)
 	}
-	t.rows, t.loaded = rows, true
-	for i := range rows {
-		if key != "" && rows[i].Key(t.by) == key {
+	taken, next := t.onLoaded(msg)
+	if !taken {
+		return next
+	}
+	for i := range t.rows {
+		if key != "" && t.rows[i].Key(t.by) == key {
 			t.top += i - t.cur
 			t.cur = i
 			break
 		}
 	}
 	t.move(0)
+	return next
 }
 
-func (t *talkers) move(by int) {
+func (t *talkersScreen) move(by int) {
 	t.cur = min(max(t.cur+by, 0), max(len(t.rows)-1, 0))
 }
 
 // groupBy adds up by something else.
-func (m *model) groupBy(by search.By) tea.Cmd {
-	t := &m.talkers
+func (t *talkersScreen) groupBy(by search.By) tea.Cmd {
 	if by == t.by && t.loaded {
 		return nil
 	}
 	t.by, t.rows, t.loaded, t.cur, t.top = by, nil, false, 0, 0
-	return m.askTalkers()
+	return t.ask()
 }
 
-// aggregate shows the sums by the selected column; again, by the next grouping.
-func (m *model) aggregate() tea.Cmd {
-	if _, ok := m.cfg.Store.(Aggregator); !ok {
-		return m.goTo(atTalkers)
-	}
-	if m.place == atTalkers {
-		return m.groupBy((m.talkers.by + 1) % search.By(len(talkerWords)))
-	}
-	m.place = atTalkers
+// byColumn chooses the grouping for a column of the flows, before the screen is shown.
+func (t *talkersScreen) byColumn(c column.Column) {
 	by := search.ByPair
-	switch m.table.col {
+	switch c {
 	case column.SrcIP, column.SrcNode:
 		by = search.BySrc
 	case column.DstIP, column.DstNode:
@@ -112,14 +186,12 @@ func (m *model) aggregate() tea.Cmd {
 	case column.Node:
 		by = search.ByNode
 	}
-	m.talkers.loaded = false
-	return m.groupBy(by)
+	t.by, t.rows, t.loaded, t.cur, t.top = by, nil, false, 0, 0
 }
 
-// takeTalker narrows the filter to the talker under the cursor, or to the
-// others, and goes on at a place.
-func (m *model) takeTalker(include bool, to place) tea.Cmd {
-	t := &m.talkers
+// narrow restricts the filter to the talker under the cursor, or to the others,
+// and goes on at a screen.
+func (t *talkersScreen) narrow(include bool, to keys.Command) tea.Cmd {
 	if t.cur >= len(t.rows) {
 		return nil
 	}
@@ -127,13 +199,66 @@ func (m *model) takeTalker(include bool, to place) tea.Cmd {
 	if !include {
 		term = search.Not{X: term}
 	}
-	m.place = to
-	return m.addTerm(term)
+	if to != keys.Talkers {
+		t.post(to)
+	}
+	return t.addTerm(term)
 }
 
-// drawTalkers writes the sums in height lines.
-func (m *model) drawTalkers(p *ui.Pen, height int) {
-	t := &m.talkers
+// click changes the grouping, selects a talker, and shows the flows of one that
+// is selected already.
+func (t *talkersScreen) click(x, row int) tea.Cmd {
+	if row == 0 {
+		left := 1
+		for by, word := range talkerWords {
+			if x >= left && x < left+len(word)+2 {
+				return t.groupBy(search.By(by))
+			}
+			left += len(word) + 2
+		}
+		return nil
+	}
+	i := t.top + row - 2
+	switch {
+	case row < 2 || i >= len(t.rows):
+	case i == t.cur:
+		return t.do(keys.Details)
+	default:
+		t.cur = i
+	}
+	return nil
+}
+
+func (t *talkersScreen) Amount() string {
+	n := len(t.rows)
+	if n == 0 {
+		return ""
+	}
+	most := ""
+	if n == talkersMax {
+		most = " with the most bytes"
+	}
+	return ui.Count(n) + " " + ui.Plural(n, talkerWords[t.by]) + most
+}
+
+func (t *talkersScreen) Keys() keys.Help {
+	return keys.Help{
+		Title: "Talkers", Others: true,
+		Hints: []keys.Hint{
+			keys.Hinted(keys.Details, "flows"), keys.Hinted(keys.Include, "only"), keys.Hinted(keys.Exclude, "without"), keys.Hinted(keys.Aggregate, "by"), keys.Hinted(keys.Filter, "filter"),
+			keys.Hinted(keys.Range, "range"), keys.Hinted(keys.Flows, "flows"),
+		},
+		Words: map[keys.Command]string{
+			keys.Down: "next one", keys.Up: "one before", keys.PageDown: "one page down", keys.Top: "first one", keys.Bottom: "last one",
+			keys.Left: "grouping to the left", keys.Right: "grouping to the right", keys.FirstColumn: "by source", keys.LastColumn: "by node",
+			keys.Details: "flows of this one", keys.Include: "add it to the filter, and stay here", keys.Exclude: "leave it out, and stay here",
+			keys.Aggregate: "add up by the next grouping", keys.Mark: "", keys.Quit: "back to the flows",
+		},
+	}
+}
+
+// Draw writes the groupings, and the sums by one of them.
+func (t *talkersScreen) Draw(p *ui.Pen) {
 	p.Space(1)
 	for by, word := range talkerWords {
 		if search.By(by) == t.by {
@@ -148,20 +273,20 @@ func (m *model) drawTalkers(p *ui.Pen, height int) {
 	const numbers = 12 + 12 + 8 // FLOWS, PACKETS, BYTES
 	need := 18
 	for i := range t.rows {
-		need = max(need, ui.Width(m.talkerName(&t.rows[i])))
+		need = max(need, ui.Width(t.name(&t.rows[i])))
 	}
-	keyWide := min(max(m.width-numbers-20, need), m.width-numbers-3, 82)
-	barWide := max(m.width-1-keyWide-numbers-2, 0)
-	p.Put(ui.Header, " "+ui.Fill(talkerHeads[t.by], keyWide)+ui.Right("FLOWS", 12)+ui.Right("PACKETS", 12)+ui.Right("BYTES"+ui.SortSign(m.th, true), 8))
-	t.height = max(height-2, 1)
-	t.top = min(t.top, t.cur, max(len(t.rows)-t.height, 0))
-	t.top = max(t.top, t.cur-t.height+1, 0)
-	for i := t.top; i < t.top+t.height; i++ {
+	keyWide := min(max(t.width-numbers-20, need), t.width-numbers-3, 82)
+	barWide := max(t.width-1-keyWide-numbers-2, 0)
+	p.Put(ui.Header, " "+ui.Fill(talkerHeads[t.by], keyWide)+ui.Right("FLOWS", 12)+ui.Right("PACKETS", 12)+ui.Right("BYTES"+ui.SortSign(p.Theme, true), 8))
+	t.rowsShown = max(t.height-2, 1)
+	t.top = min(t.top, t.cur, max(len(t.rows)-t.rowsShown, 0))
+	t.top = max(t.top, t.cur-t.rowsShown+1, 0)
+	for i := t.top; i < t.top+t.rowsShown; i++ {
 		p.Newline()
 		if i < len(t.rows) {
-			m.drawTalker(p, i, keyWide, barWide)
+			t.drawRow(p, i, keyWide, barWide)
 		} else if i == 0 {
-			p.Put(m.talkersEmpty())
+			p.Put(t.empty())
 		}
 	}
 }
@@ -170,31 +295,27 @@ var talkerHeads = [...]string{
 	search.BySrc: "SRC IP", search.ByDst: "DST IP", search.ByPair: "SRC IP > DST IP", search.ByPort: "DST PORT", search.ByNode: "NODE",
 }
 
-func (m *model) drawTalker(p *ui.Pen, i, keyWide, barWide int) {
-	t := &m.talkers
+func (t *talkersScreen) drawRow(p *ui.Pen, i, keyWide, barWide int) {
 	row := &t.rows[i]
 	if i == t.cur {
 		p.Begin(ui.Selected)
 		defer p.End()
 	}
 	var size [8]byte
-	p.Put(ui.Text, " "+ui.Fill(m.talkerName(row), keyWide)+ui.Right(ui.Count(row.Flows), 12)+ui.Right(ui.Count(row.Packets), 12)+
+	p.Put(ui.Text, " "+ui.Fill(t.name(row), keyWide)+ui.Right(ui.Count(row.Flows), 12)+ui.Right(ui.Count(row.Packets), 12)+
 		ui.Right(string(ui.AppendSize(size[:0], row.Octets)), 8)+"  ")
-	p.Put(ui.Accent, ui.Bar(m.th, row.Octets, t.rows[0].Octets, barWide))
+	p.Put(ui.Accent, ui.Bar(p.Theme, row.Octets, t.rows[0].Octets, barWide))
 	if i == t.cur {
-		p.To(m.width)
+		p.To(t.width)
 	}
 }
 
-// talkerName is what the flows of a talker have in common, safe to draw.
-func (m *model) talkerName(row *search.Talker) string { return termsafe.Text(row.Key(m.talkers.by)) }
-
-func (m *model) talkersEmpty() (ui.Role, string) {
-	switch t := &m.talkers; {
+func (t *talkersScreen) empty() (ui.Role, string) {
+	switch {
 	case t.err != nil:
-		return ui.Bad, " " + ui.Cut("adding up failed: "+ui.OneLine(t.err), m.width-1)
+		return ui.Bad, " " + ui.Cut("adding up failed: "+ui.OneLine(t.err), t.width-1)
 	case !t.loaded:
 		return ui.Dim, " adding up ..."
 	}
-	return ui.Text, " " + ui.Cut("No flow matches "+m.inRange()+": / edits the filter, r changes the range.", m.width-1)
+	return ui.Text, " " + ui.Cut("No flow matches "+t.inRange()+": / edits the filter, r changes the range.", t.width-1)
 }

@@ -4,11 +4,15 @@ import (
 	"strconv"
 	"strings"
 
-	"weir/search"
+	"github.com/charmbracelet/x/ansi"
+
 	"weir/tui/ui"
 )
 
-// draw returns the whole screen.
+// chromeLines is the lines around a screen: header, filter and footer.
+const chromeLines = 3
+
+// draw returns the whole frame.
 func (m *model) draw() string {
 	if m.width <= 0 || m.height <= 0 {
 		return ""
@@ -20,25 +24,14 @@ func (m *model) draw() string {
 		return m.drawPlain()
 	}
 	p := &m.pen
-	p.Theme, p.Buf, p.X = m.th, p.Buf[:0], 0
+	p.Theme, p.Buf, p.X = m.theme, p.Buf[:0], 0
 	m.drawHeader(p)
 	p.Newline()
 	m.drawFilter(p)
 	p.Newline()
-	rows := m.height - 3 // header, filter and footer
-	rows -= m.drawNotice(p)
-	var details []string
-	if m.place == atFlows {
-		details = m.detailLines(rows)
-	}
-	rows -= len(details)
-	m.bodyTop, m.bodyHeight = m.height-1-len(details)-rows, rows
-	m.drawPlace(p, rows)
+	m.setSize(m.height - chromeLines - m.drawNotice(p))
+	m.screens[m.active].Draw(p)
 	p.Newline()
-	for _, line := range details {
-		p.Styled(line)
-		p.Newline()
-	}
 	m.drawFooter(p)
 	if m.onTop() == nil {
 		return string(p.Buf)
@@ -46,6 +39,24 @@ func (m *model) draw() string {
 	m.under, p.Buf = p.Buf, m.under[:0]
 	p.Buf = ui.Overlay(p.Buf, m.under, m.box.draw(m), m.width, m.height)
 	return string(p.Buf)
+}
+
+// setSize gives the screens that many lines, above the footer.
+func (m *model) setSize(lines int) {
+	m.bodyLines, m.bodyTop = lines, m.height-1-lines
+	for _, s := range m.screens {
+		s.SetSize(m.width, lines)
+	}
+}
+
+// drawPlain returns the page of flows as bare text.
+func (m *model) drawPlain() string {
+	p := &m.pen
+	p.Theme, p.Buf, p.X = &ui.Theme{ASCII: true}, p.Buf[:0], 0
+	m.flows.drawPlain(p, m.width, m.height-1)
+	p.Newline()
+	p.Put(ui.Text, ui.Cut("any key goes back", m.width))
+	return ansi.Strip(string(p.Buf)) // the pen ends what it has not begun
 }
 
 // needsRoom says how large the window has to be, in the longest sentence that
@@ -71,8 +82,8 @@ func (m *model) drawNotice(p *ui.Pen) int {
 		p.Newline()
 		return 1
 	}
-	n := m.notice()
-	if n.Text == "" || m.table.rows.len() == 0 { // an empty table says it in its middle
+	n := m.flows.notice()
+	if n.Text == "" || m.flows.rows.len() == 0 { // an empty table says it in its middle
 		return 0
 	}
 	const most = 2
@@ -83,25 +94,4 @@ func (m *model) drawNotice(p *ui.Pen) int {
 		p.Newline()
 	}
 	return len(lines)
-}
-
-// drawBody writes the table in height lines, or why it is empty.
-func (m *model) drawBody(p *ui.Pen, height int) {
-	if m.table.rows.len() > 0 {
-		m.table.resting = m.state == live
-		m.table.draw(p, m.width, height, m.query.Order == search.Newest)
-		return
-	}
-	m.table.height = max(height-1, 1)
-	lines := m.emptyLines(m.width - 6)
-	above := max((height-len(lines))/3, 0)
-	for i := range height {
-		if i > 0 {
-			p.Newline()
-		}
-		if at := i - above; at >= 0 && at < len(lines) {
-			p.Space(3)
-			p.Put(lines[at].Look, lines[at].Text)
-		}
-	}
 }

@@ -3,21 +3,17 @@ package tui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"weir/tui/keys"
 	"weir/tui/ui"
 )
 
-// subject is what the open window is about, as data, for those who don't draw.
-type subject struct {
-	trail *trail // a conversation; nil: something else
-	nodes bool   // the nodes and their groups
-}
-
 // openWindow shows a window in the place of the one that is open.
 func (m *model) openWindow(w ui.Window) {
-	m.window, m.about, m.box.of = w, subject{}, nil
+	m.closeWindow()
+	m.window, m.box.of = w, nil
 }
 
-func (m *model) closeWindow() { m.window, m.about = nil, subject{} }
+func (m *model) closeWindow() { m.window, m.nodesListed = nil, false }
 
 // onTop is the window that is seen: the help, if it is open, lies over all others.
 func (m *model) onTop() ui.Window {
@@ -62,7 +58,7 @@ func (m *model) onAnswer(answer tea.Msg) tea.Cmd {
 	case yankChosenMsg:
 		return m.yank(answer.Part)
 	case commandChosenMsg:
-		return m.doCommand(answer.Name)
+		return m.doNamed(keys.Command(answer.Name))
 	case openChosenMsg:
 		return m.openSaved(answer.Name)
 	case saveChosenMsg:
@@ -70,11 +66,22 @@ func (m *model) onAnswer(answer tea.Msg) tea.Cmd {
 	case forgetChosenMsg:
 		return m.forgetSearch(answer.Name)
 	case exportChosenMsg:
-		return m.beginExport(answer.Plan)
+		return m.exports.begin(answer.Plan)
 	case exportCanceledMsg:
-		m.cancelExport()
+		m.exports.cancel()
 	}
 	return nil
+}
+
+// onInventory shows the nodes to who asked for them.
+func (m *model) onInventory(msg inventoryChangedMsg) tea.Cmd {
+	cmd := m.tellWindow(nodesCountedMsg{m.inventory, msg.at})
+	if msg.open && m.window == nil && !m.line.editing {
+		m.status = ui.Message{}
+		m.openWindow(newNodesDialog(m.inventory, m.query.Nodes, m.nodesBefore, m.env()))
+		m.nodesListed = true
+	}
+	return cmd
 }
 
 // windowBox keeps the drawn window until a message reaches it: the flows behind
@@ -88,8 +95,8 @@ type windowBox struct {
 
 func (b *windowBox) draw(m *model) string {
 	top := m.onTop()
-	if b.of != top || b.th != m.th || b.w != m.width || b.h != m.height {
-		*b = windowBox{top, m.th, m.width, m.height, top.View(m.th, m.width, m.height)}
+	if b.of != top || b.th != m.theme || b.w != m.width || b.h != m.height {
+		*b = windowBox{top, m.theme, m.width, m.height, top.View(m.theme, m.width, m.height)}
 	}
 	return b.text
 }

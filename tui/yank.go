@@ -14,18 +14,18 @@ import (
 
 // openYank asks what to copy of the marked flows, or of the selected one.
 func (m *model) openYank() tea.Cmd {
-	if m.table.rows.selected() == nil {
+	if m.flows.rows.selected() == nil {
 		m.say(ui.Text, "no flows in the view, nothing to copy")
 		return nil
 	}
-	m.openWindow(newYankDialog(len(m.table.rows.marked()), m.table.col.Words()))
+	m.openWindow(newYankDialog(len(m.flows.rows.marked()), m.flows.table.col.Words()))
 	return nil
 }
 
 // yank copies what was chosen.
 func (m *model) yank(part yankPart) tea.Cmd {
-	recs := m.table.rows.marked()
-	if r := m.table.rows.selected(); r != nil && (len(recs) == 0 || part == yankCell) {
+	recs := m.flows.rows.marked()
+	if r := m.flows.rows.selected(); r != nil && (len(recs) == 0 || part == yankCell) {
 		recs = []flow.Record{*r}
 	}
 	if len(recs) == 0 && part != yankCommand {
@@ -44,7 +44,7 @@ func (m *model) yank(part yankPart) tea.Cmd {
 	}
 	switch part {
 	case yankCell:
-		return m.copyText(m.table.col.Words(), m.cellText(m.table.col, &recs[0]))
+		return m.copyText(m.flows.table.col.Words(), m.cellText(m.flows.table.col, &recs[0]))
 	case yankSource:
 		return m.copyText("source", lines(func(r *flow.Record) string { return r.Src.Addr.String() }))
 	case yankDest:

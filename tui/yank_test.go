@@ -59,11 +59,11 @@ func TestMarkedFlowsAreYankedTogether(t *testing.T) {
 	}
 	st.store.add(st.newFlow())
 	st.pulse()
-	if st.m.state != paused {
+	if st.m.flows.state != paused {
 		t.Error("marking does not hold the view")
 	}
 	st.press("esc")
-	if len(st.m.table.rows.marks) != 0 {
+	if len(st.m.flows.rows.marks) != 0 {
 		t.Error("Esc does not take the marks away")
 	}
 }

@@ -1,4 +1,4 @@
-package tui
+package keys
 
 import (
 	"cmp"
@@ -10,54 +10,28 @@ import (
 	"unicode/utf8"
 )
 
-// KeyError is a key that a command can't have.
-type KeyError struct {
+// Error is a key that a command can't have.
+type Error struct {
 	Command string // as it was named
 	Msg     string
 }
 
-func (e *KeyError) Error() string { return e.Command + ": " + e.Msg }
+func (e *Error) Error() string { return e.Command + ": " + e.Msg }
 
-// CheckKeys says what is wrong with keys of one's own, by the names of
-// commands: all of it, as *KeyError joined.
-func CheckKeys(keys map[string][]string) error {
-	k := newKeyMap()
-	return k.rebind(keys)
-}
-
-// Commands returns the names of all commands, for those who bind keys.
-func Commands() []string {
-	k := newKeyMap()
-	var names []string
-	for _, g := range k.commandGroups() {
-		for _, c := range g.commands {
-			names = append(names, c.name)
-		}
-	}
-	return names
-}
-
-// rebind gives commands other keys. What is wrong is left out and told.
-func (k *keyMap) rebind(keys map[string][]string) error {
+// Rebind gives commands other keys, by the names of commands. What is wrong is left
+// out and told: all of it, as *Error joined.
+func (m *Map) Rebind(keys map[string][]string) error {
 	var errs []error
 	fail := func(name, format string, a ...any) {
-		errs = append(errs, &KeyError{name, fmt.Sprintf(format, a...)})
-	}
-	all := map[string]*command{}
-	groups := k.commandGroups()
-	for i := range groups {
-		for j := range groups[i].commands {
-			c := &groups[i].commands[j]
-			all[c.name] = c
-		}
+		errs = append(errs, &Error{name, fmt.Sprintf(format, a...)})
 	}
 	for name, list := range keys {
-		c, ok := all[name]
-		if !ok {
-			fail(name, "no such command; there are %s", strings.Join(Commands(), ", "))
+		b := m.find(Command(name))
+		if b == nil {
+			fail(name, "no such command; there are %s", strings.Join(m.Commands(), ", "))
 			continue
 		}
-		if name == "kill" {
+		if b.Command == Kill {
 			fail(name, "ctrl+c always quits")
 			continue
 		}
@@ -70,30 +44,30 @@ func (k *keyMap) rebind(keys map[string][]string) error {
 			good = append(good, key)
 		}
 		if len(good) > 0 || len(list) == 0 {
-			c.keys.SetKeys(good...)
-			c.keys.SetHelp(shownKeys(good), c.keys.Help().Desc)
+			b.SetKeys(good...)
+			b.SetHelp(Shown(good...), b.Help().Desc)
 		}
 	}
-	errs = append(errs, clashes(groups, keys)...)
+	errs = append(errs, m.clashes(keys)...)
 	slices.SortFunc(errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return errors.Join(errs...)
 }
 
-// clashes finds keys that two commands have, and blames the one that keys is about.
-func clashes(groups []commandGroup, keys map[string][]string) (errs []error) {
+// clashes finds keys that two commands have, and reports the one that keys is about.
+func (m *Map) clashes(keys map[string][]string) (errs []error) {
 	taken := map[string]string{}
-	for _, g := range groups {
-		for _, c := range g.commands {
-			for _, key := range c.keys.Keys() {
+	for _, g := range m.Groups {
+		for _, b := range g.Bindings {
+			for _, key := range b.Keys() {
+				name := string(b.Command)
 				if other, ok := taken[key]; ok {
-					name := c.name
 					if _, changed := keys[name]; !changed {
 						name, other = other, name
 					}
-					errs = append(errs, &KeyError{name, fmt.Sprintf("key %q is that of %q as well", key, other)})
+					errs = append(errs, &Error{name, fmt.Sprintf("key %q is that of %q as well", key, other)})
 					continue
 				}
-				taken[key] = c.name
+				taken[key] = name
 			}
 		}
 	}
@@ -128,8 +102,8 @@ func badKey(name string) string {
 	return fmt.Sprintf("unknown key %q: expected a character, ctrl+x, alt+x, or one of space, enter, tab, esc, up, down, left, right, home, end, pgup, pgdown, backspace, delete, insert, f1 to f12", name)
 }
 
-// shownKeys is keys as the help shows them.
-func shownKeys(keys []string) string {
+// Shown is keys as the help shows them.
+func Shown(keys ...string) string {
 	var shown []string
 	for _, key := range keys {
 		base, prefix := key, ""

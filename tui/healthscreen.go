@@ -1,0 +1,176 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/flow"
+	"weir/internal/termsafe"
+	"weir/tui/keys"
+	"weir/tui/ui"
+)
+
+// healthScreen shows what was counted between wire and store.
+type healthScreen struct {
+	*session
+	top           int // first visible line
+	width, height int
+	shown         bool
+}
+
+func newHealthScreen(s *session) *healthScreen { return &healthScreen{session: s} }
+
+func (h *healthScreen) SetSize(w, height int) { h.width, h.height = w, height }
+
+func (h *healthScreen) Show() tea.Cmd {
+	h.shown = true
+	return nil
+}
+
+func (h *healthScreen) Hide() { h.shown = false }
+
+func (h *healthScreen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case keys.Command:
+		h.do(msg)
+	case pulsedMsg:
+		if h.shown {
+			h.redraw()
+		}
+	case ui.WheelMsg:
+		h.top += msg.Rows
+	}
+	return nil
+}
+
+func (h *healthScreen) do(c keys.Command) {
+	if rows, ok := c.Rows(max(h.height-2, 1)); ok {
+		h.top += rows
+		return
+	}
+	switch c {
+	case keys.Top:
+		h.top = 0
+	case keys.Bottom:
+		h.top = len(healthLines(h.session, h.width))
+	case keys.Close:
+		h.post(keys.Flows)
+	}
+}
+
+// Draw writes as many lines as fit, from the one that was scrolled to.
+func (h *healthScreen) Draw(p *ui.Pen) {
+	lines := healthLines(h.session, h.width)
+	h.top = min(max(h.top, 0), max(len(lines)-h.height, 0))
+	lines = lines[h.top:min(h.top+h.height, len(lines))]
+	for i := range h.height {
+		if i > 0 {
+			p.Newline()
+		}
+		if i < len(lines) {
+			p.Put(lines[i].Look, ui.Cut(lines[i].Text, h.width))
+		}
+	}
+}
+
+func (h *healthScreen) Amount() string { return "" }
+
+func (h *healthScreen) Keys() keys.Help {
+	return keys.Help{
+		Title: "Health", Others: true,
+		Hints: []keys.Hint{keys.Hinted(keys.Flows, "flows"), keys.Hinted(keys.Talkers, "talkers"), keys.Hinted(keys.Timeline, "timeline")},
+		Words: map[keys.Command]string{
+			keys.Down: "one line down", keys.Up: "one line up", keys.PageDown: "one page down", keys.Top: "to the top", keys.Bottom: "to the end",
+			keys.Left: "", keys.Right: "", keys.FirstColumn: "", keys.LastColumn: "", keys.Details: "", keys.Mark: "", keys.Include: "", keys.Exclude: "",
+			keys.Aggregate: "add up by the selected column of the flows", keys.Quit: "back to the flows",
+		},
+	}
+}
+
+// healthLines is the state of the sources, of the flows and of the store, in lines of width columns.
+func healthLines(s *session, width int) []ui.Message {
+	if s.cfg.Health == nil {
+		return []ui.Message{{Look: ui.Text, Text: " Nothing is captured here, so nothing is counted."}}
+	}
+	return append(sourceLines(&s.health, width), countLines(&s.health, width)...)
+}
+
+// sourceLines is the sources of packets.
+func sourceLines(h *flow.Health, width int) []ui.Message {
+	lines := []ui.Message{{Look: ui.Header, Text: " " + ui.Fill("SOURCE", sourceWide(width)) + ui.Right("PACKETS", 14) + ui.Right("BYTES", 7) + ui.Right("DROPPED", 10) + "  STATE"}}
+	for i := range h.Sources {
+		lines = append(lines, sourceLine(&h.Sources[i], width))
+		if err := h.Sources[i].Err; err != "" {
+			for _, text := range ui.Wrap(termsafe.Text(err), width-4, 3) {
+				lines = append(lines, ui.Message{Look: ui.Warn, Text: "   " + strings.TrimRight(text, " ")})
+			}
+		}
+	}
+	if len(h.Sources) == 0 {
+		lines = append(lines, ui.Message{Look: ui.Dim, Text: " no source of packets"})
+	}
+	return append(lines, ui.Message{})
+}
+
+// countLines is what happened to the flows and to the frames without one.
+func countLines(h *flow.Health, width int) []ui.Message {
+	var lines []ui.Message
+	add := func(look ui.Role, text string) { lines = append(lines, ui.Message{Look: look, Text: " " + text}) }
+	count := func(what string, n uint64, bad bool) {
+		look := ui.Text
+		if bad && n > 0 {
+			look, what = ui.Warn, "! "+what
+		}
+		add(look, ui.Fill(what, min(44, width-15))+ui.Right(ui.Count(n), 14))
+	}
+	add(ui.Header, "FLOWS")
+	count("open now", uint64(max(h.OpenFlows, 0)), false)
+	count("begun", h.Created, false)
+	count("ended", h.Ended, false)
+	count("cut short because the flow table was full", h.Evicted, true)
+	add(ui.Text, "")
+	add(ui.Header, "STORE")
+	count("records written, updates included", h.Stored, false)
+	count("flows that could not be stored", h.Unstored, true)
+	if h.StoreErr != "" {
+		add(ui.Bad, "! "+termsafe.Text(h.StoreErr))
+	} else {
+		add(ui.Text, "writing as it should")
+	}
+	add(ui.Text, "")
+	add(ui.Header, "FRAMES WITHOUT A FLOW")
+	skipped := slices.Clone(h.Skipped)
+	slices.SortFunc(skipped, func(a, b flow.Count) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Name, b.Name)) })
+	for _, c := range skipped {
+		count(termsafe.Text(c.Name), c.N, false)
+	}
+	if len(skipped) == 0 {
+		add(ui.Dim, "none")
+	}
+	return lines
+}
+
+// sourceWide is the columns for the name of a source.
+func sourceWide(width int) int { return min(max(width-50, 12), 40) }
+
+// sourceLine is the state of one source of packets.
+func sourceLine(s *flow.SourceHealth, width int) ui.Message {
+	line := ui.Message{Look: ui.Text, Text: ""}
+	state := "reading"
+	switch {
+	case s.Err != "" && !s.Done:
+		line.Look, state = ui.Warn, "! waiting"
+	case s.Err != "":
+		line.Look, state = ui.Warn, "! ended"
+	case s.KernelDrops > 0:
+		line.Look, state = ui.Warn, "! packets lost"
+	case s.Done:
+		state = "read to the end"
+	}
+	line.Text = " " + ui.Fill(termsafe.Text(s.Name), sourceWide(width)) + ui.Right(ui.Count(s.Packets), 14) + ui.Right(string(ui.AppendSize(nil, s.Octets)), 7) +
+		ui.Right(ui.Count(s.KernelDrops), 10) + "  " + state
+	return line
+}

@@ -1,0 +1,218 @@
+package keys
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/ui"
+)
+
+// Binding is the keys of a command, with what it does in words.
+type Binding struct {
+	Command Command
+	key.Binding
+}
+
+// Group is the commands that the help shows together.
+type Group struct {
+	Title    string
+	Bindings []Binding
+}
+
+// MoveTitle is the title of the group that moves the cursor.
+const MoveTitle = "Move"
+
+// Map is the keys of all commands, and those of the filter line and of lists.
+// The letters A B C D and O and the brackets stay free: over a slow link an
+// arrow key arrives as Esc, "[" and one of them.
+type Map struct {
+	Groups []Group
+	Line   LineKeys
+	List   ui.ListKeys
+}
+
+// LineKeys work while the filter line is edited, besides those of editing.
+type LineKeys struct{ Apply, Cancel, Complete, Older, Newer key.Binding }
+
+// New returns the keys as they are without a configuration.
+func New() *Map {
+	return &Map{
+		Groups: []Group{
+			{MoveTitle, moveKeys()}, {"Watch", watchKeys()}, {"Screens", screenKeys()},
+			{"Look", lookKeys()}, {"Search", searchKeys()}, {"Leave", leaveKeys()},
+		},
+		Line: newLineKeys(), List: ui.NewListKeys(),
+	}
+}
+
+func bind(c Command, shown, does string, names ...string) Binding {
+	return Binding{c, ui.Bind(shown, does, names...)}
+}
+
+func moveKeys() []Binding {
+	return []Binding{
+		bind(Down, "j ↓", "one flow down; leaves live", "j", "down"),
+		bind(Up, "k ↑", "one flow up", "k", "up"),
+		bind(PageDown, "PgDn", "one page down; scrolls on into history", "pgdown"),
+		bind(PageUp, "PgUp", "one page up", "pgup"),
+		bind(HalfDown, "^d", "half a page down", "ctrl+d"),
+		bind(HalfUp, "^u", "half a page up", "ctrl+u"),
+		bind(Top, "g Home", "first flow; back to live", "g", "home"),
+		bind(Bottom, "G", "last flow that is loaded", "G"),
+		bind(Left, "h ←", "column, grouping or time to the left", "h", "left"),
+		bind(Right, "l →", "column, grouping or time to the right", "l", "right"),
+		bind(FirstColumn, "0", "first column", "0"),
+		bind(LastColumn, "$", "last column", "$"),
+	}
+}
+
+func watchKeys() []Binding {
+	return []Binding{
+		bind(Pause, "p", "pause the view, and go on; capture goes on anyway", "p"),
+		bind(Follow, "F End", "back to live from anywhere", "F", "end"),
+		bind(Details, "Enter", "details of the flow; flows of the talker or of the span of time", "enter"),
+		bind(Conversation, "x", "follow the conversation across nodes and NAT", "x"),
+		bind(Flags, "t", "decode TCP flags", "t"),
+		bind(Export, "e", "export the view to a CSV file", "e"),
+		bind(ExportAs, "E", "export: format, columns, path, all that match", "E"),
+		bind(Sort, "s", "sort by the column; again: as loaded", "s"),
+		bind(Reverse, "S", "sort the other way round", "S"),
+		bind(Mark, "Space", "mark the flow, and go to the next; in the timeline: begin a span", "space"),
+		bind(Yank, "y", "copy the flow, a part of it, or the command for the view", "y"),
+		bind(Columns, "c", "columns: which, in which order, how wide", "c"),
+	}
+}
+
+func screenKeys() []Binding {
+	return []Binding{
+		bind(Flows, "1", "flows", "1"),
+		bind(Talkers, "2", "talkers: sums by source, destination, pair, port or node", "2"),
+		bind(Timeline, "3", "timeline: flows and bytes over the range", "3"),
+		bind(Health, "4", "health: what was counted, skipped and lost", "4"),
+		bind(Aggregate, "a", "add up by the column; again: by something else", "a"),
+	}
+}
+
+func lookKeys() []Binding {
+	return []Binding{
+		bind(Names, "d", "names of hosts, or addresses", "d"),
+		bind(Services, "P", "names of services, or port numbers", "P"),
+		bind(Theme, "T", "next theme", "T"),
+		bind(Mouse, "M", "mouse on, or off to select text", "M"),
+		bind(Plain, "L", "the page as plain text, to be selected", "L"),
+	}
+}
+
+func searchKeys() []Binding {
+	return []Binding{
+		bind(Filter, "/", "edit the filter", "/"),
+		bind(Search, "f", "advanced search", "f"),
+		bind(Include, "=", "only flows with this cell's value, or of this talker", "="),
+		bind(Exclude, "!", "only flows without it", "!"),
+		bind(Drop, "Backspace", "drop the last term of the filter", "backspace"),
+		bind(Range, "r", "time range", "r"),
+		bind(Order, "o", "newest or oldest first", "o"),
+		bind(Nodes, "n", "nodes and groups of nodes", "n"),
+		bind(NodesBack, "N", "the nodes that were shown before", "N"),
+	}
+}
+
+func leaveKeys() []Binding {
+	return []Binding{
+		bind(Palette, ":", "commands by name; save and open searches", ":"),
+		bind(Close, "Esc", "close what is open on top", "esc"),
+		bind(ShowKey, "? ^g F1", "the keys that work here", "?", "ctrl+g", "f1"),
+		bind(Suspend, "^z", "go to the background; fg comes back", "ctrl+z"),
+		bind(Quit, "q", "quit; on another screen than the flows: back to them", "q"),
+		bind(Kill, "^c", "quit from anywhere", "ctrl+c"),
+	}
+}
+
+func newLineKeys() LineKeys {
+	return LineKeys{
+		Apply:    ui.Bind("Enter", "apply the filter", "enter"),
+		Cancel:   ui.Bind("Esc", "keep the old filter", "esc"),
+		Complete: ui.Bind("Tab", "complete the word", "tab"),
+		Older:    ui.Bind("↑", "earlier filter", "up"),
+		Newer:    ui.Bind("↓", "later filter", "down"),
+	}
+}
+
+// Command is what a key means; false: nothing.
+func (m *Map) Command(press tea.KeyPressMsg) (Command, bool) {
+	for i := range m.Groups {
+		for j := range m.Groups[i].Bindings {
+			if b := &m.Groups[i].Bindings[j]; key.Matches(press, b.Binding) {
+				return b.Command, true
+			}
+		}
+	}
+	return "", false
+}
+
+// Of returns the keys of a command.
+func (m *Map) Of(c Command) key.Binding {
+	if b := m.find(c); b != nil {
+		return b.Binding
+	}
+	return key.Binding{}
+}
+
+func (m *Map) find(c Command) *Binding {
+	for i := range m.Groups {
+		for j := range m.Groups[i].Bindings {
+			if b := &m.Groups[i].Bindings[j]; b.Command == c {
+				return b
+			}
+		}
+	}
+	return nil
+}
+
+// Commands returns the names of all commands, in the order of the help.
+func (m *Map) Commands() []string {
+	var names []string
+	for _, g := range m.Groups {
+		for _, b := range g.Bindings {
+			names = append(names, string(b.Command))
+		}
+	}
+	return names
+}
+
+// Help returns the keys of the filter line.
+func (k *LineKeys) Help() ui.KeyGroup {
+	return ui.KeyGroup{Title: "Filter line", Keys: []key.Binding{k.Apply, k.Cancel, k.Complete, k.Older, k.Newer}}
+}
+
+// Table returns all keys as a Markdown table, for the README.
+func (m *Map) Table() string {
+	var b strings.Builder
+	b.WriteString("| Key | What it does |\n|---|---|\n")
+	for _, g := range m.all() {
+		fmt.Fprintf(&b, "| **%s** | |\n", g.Title)
+		for _, binding := range g.Keys {
+			names := strings.Fields(binding.Help().Key)
+			fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(names, "` `"), binding.Help().Desc)
+		}
+	}
+	return b.String()
+}
+
+// all is every key that is explained somewhere.
+func (m *Map) all() []ui.KeyGroup {
+	var groups []ui.KeyGroup
+	for _, g := range m.Groups {
+		shown := ui.KeyGroup{Title: g.Title}
+		for _, b := range g.Bindings {
+			shown.Keys = append(shown.Keys, b.Binding)
+		}
+		groups = append(groups, shown)
+	}
+	line := m.Line.Help()
+	line.Title = "In the filter line"
+	return append(groups, line)
+}

@@ -1,0 +1,67 @@
+package tui
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/flow"
+	"weir/search"
+	"weir/tui/ui"
+)
+
+// lookup finds the records of one conversation at all nodes.
+type lookup struct {
+	*result
+	lane lane
+}
+
+func newLookup(f *result) lookup { return lookup{f, f.newLane()} }
+
+func (l *lookup) busy() bool { return l.lane.busy }
+
+// find looks for the records of r's conversation.
+func (l *lookup) find(r *flow.Record) tea.Cmd {
+	term, how := conversationTerm(r)
+	if term == nil {
+		l.say(ui.Text, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")
+		return nil
+	}
+	l.leaveLive()
+	l.say(ui.Dim, "looking at all nodes ...")
+	store := l.cfg.Store
+	q := search.Query{Filter: term, Order: search.Oldest, Limit: conversationMax,
+		Range: search.Range{From: r.Start.Add(-conversationSpan), To: r.Start.Add(conversationSpan)}}
+	return ask(&l.lane,
+		func(ctx context.Context) (search.Page, error) {
+			return store.Search(ctx, search.Request{Query: q}, search.Cursor{}, conversationMax)
+		},
+		func(r reply, page search.Page) tea.Msg { return conversationFoundMsg{r, how, page.Rows} })
+}
+
+// onFound takes the records; nil: there are none to show.
+func (l *lookup) onFound(msg conversationFoundMsg) (*trail, tea.Cmd) {
+	current, next := l.lane.answered(msg.reply, 0)
+	switch {
+	case !current:
+		return nil, next
+	case msg.err != nil:
+		l.say(ui.Bad, ui.OneLine(msg.err))
+		return nil, nil
+	case len(msg.recs) == 0:
+		l.say(ui.Text, "the flow is gone from the store")
+		return nil, nil
+	}
+	return newTrail(msg.recs, msg.how, l.reporters()), nil
+}
+
+// reporters are the nodes that report flows.
+func (l *lookup) reporters() []string {
+	var names []string
+	for i := range l.Nodes {
+		if l.Nodes[i].Flows > 0 {
+			names = append(names, l.Nodes[i].Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,125 @@
+package tui
+
+import (
+	"time"
+
+	"weir/search"
+	"weir/tui/ui"
+)
+
+// Draw writes two charts, flows above octets, and what the cursor is on.
+func (t *timelineScreen) Draw(p *ui.Pen) {
+	height := t.height
+	if len(t.buckets) == 0 {
+		look, text := t.empty()
+		for i := range height {
+			if i == 1 {
+				p.Put(look, " "+ui.Cut(text, t.width-1))
+			}
+			if i < height-1 {
+				p.Newline()
+			}
+		}
+		return
+	}
+	const others = 3 // the line of the cursor, the axis and its times
+	rows := max((height-others)/2, 1)
+	t.drawPicked(p)
+	p.Newline()
+	t.drawChart(p, "flows", rows, func(b *search.Bucket) uint64 { return uint64(b.Flows) })
+	t.drawChart(p, "bytes", max(height-others-rows, 1), func(b *search.Bucket) uint64 { return b.Octets })
+	t.drawAxis(p)
+}
+
+func (t *timelineScreen) empty() (ui.Role, string) {
+	switch {
+	case t.err != nil:
+		return ui.Bad, "adding up failed: " + ui.OneLine(t.err)
+	case !t.loaded:
+		return ui.Dim, "adding up ..."
+	}
+	return ui.Text, "No flow matches " + t.inRange() + ": / edits the filter, r changes the range."
+}
+
+// drawPicked writes the picked span and its sums.
+func (t *timelineScreen) drawPicked(p *ui.Pen) {
+	first, last := t.picked()
+	var sum search.Bucket
+	for _, b := range t.buckets[first : last+1] {
+		sum.Flows += b.Flows
+		sum.Octets += b.Octets
+	}
+	from, to := t.buckets[first].Start.In(t.cfg.Loc), t.buckets[last].Start.Add(t.buckets[last].Width).In(t.cfg.Loc)
+	text := from.Format(t.dayClock(from)) + " to " + to.Format("15:04:05") + " (" + to.Sub(from).Round(time.Second).String() + ")  " +
+		ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + "  " + string(ui.AppendSize(nil, sum.Octets)) + " bytes"
+	p.Space(1)
+	p.Put(ui.Accent, ui.Cut(text, t.width-1))
+	hint := "   Space begins a span, Enter shows its flows"
+	if t.brushing {
+		hint = "   h l widen the span, Enter shows its flows"
+	}
+	if p.X+ui.Width(hint) < t.width {
+		p.Put(ui.Dim, hint)
+	}
+}
+
+// dayClock is the format of a date and time; this year's goes without saying.
+func (t *timelineScreen) dayClock(at time.Time) string {
+	if at.Year() == t.now().Year() {
+		return "01-02 15:04:05"
+	}
+	return time.DateTime
+}
+
+// drawChart writes bars, rows lines high, of a number of each bucket.
+func (t *timelineScreen) drawChart(p *ui.Pen, name string, rows int, of func(*search.Bucket) uint64) {
+	var most uint64
+	for i := range t.buckets {
+		most = max(most, of(&t.buckets[i]))
+	}
+	first, last := t.picked()
+	for row := rows - 1; row >= 0; row-- {
+		scale := ""
+		switch row {
+		case rows - 1:
+			scale = string(ui.AppendSize(nil, most))
+		case 0:
+			scale = name
+		}
+		p.Put(ui.Dim, ui.Right(scale, timelineMargin-1)+" ")
+		look := ui.Text
+		for i := range t.buckets[:min(len(t.buckets), t.width-timelineMargin)] {
+			now := ui.Text
+			if i >= first && i <= last {
+				now = ui.Accent
+			}
+			if now != look {
+				p.RunEnd()
+				p.RunBegin(now)
+				look = now
+			}
+			p.Put(ui.Text, p.Theme.ChartSign(of(&t.buckets[i]), most, row, rows))
+		}
+		p.RunEnd()
+		p.Newline()
+	}
+}
+
+// drawAxis writes where the cursor is and the ends of the range.
+func (t *timelineScreen) drawAxis(p *ui.Pen) {
+	first, last := t.picked()
+	p.Space(timelineMargin)
+	p.Put(ui.Border, ui.Rule(p.Theme, min(first, t.width-p.X)))
+	p.Put(ui.Accent, ui.Repeat("^", min(last-first+1, t.width-p.X)))
+	p.Put(ui.Border, ui.Rule(p.Theme, min(len(t.buckets)-last-1, t.width-p.X)))
+	p.Newline()
+	from := t.buckets[0].Start.In(t.cfg.Loc)
+	left := from.Format(t.dayClock(from))
+	end := t.buckets[len(t.buckets)-1]
+	to := end.Start.Add(end.Width).In(t.cfg.Loc)
+	right := to.Format(t.dayClock(to))
+	p.Space(timelineMargin)
+	p.Put(ui.Dim, ui.Cut(left, t.width-p.X))
+	p.To(min(timelineMargin+len(t.buckets), t.width) - len(right))
+	p.Put(ui.Dim, ui.Cut(right, t.width-p.X))
+}

@@ -6,39 +6,41 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"weir/tui/dialog"
+	"weir/tui/form"
 	"weir/tui/keys"
 	"weir/tui/ui"
 )
 
 func (m *model) openSearch() tea.Cmd {
-	m.openWindow(newFormDialog(m.query, m.past, m.env()))
+	m.openWindow(form.New(m.query, m.past, m.env()))
 	return nil
 }
 
 func (m *model) openFlags() tea.Cmd {
-	m.openWindow(newFlagDialog(m.flows.rows.selected()))
+	m.openWindow(dialog.NewFlags(m.flows.rows.selected()))
 	return nil
 }
 
 func (m *model) openRange() tea.Cmd {
-	m.openWindow(newRangeDialog(m.query.Range, m.env()))
+	m.openWindow(dialog.NewRange(m.query.Range, m.env()))
 	return nil
 }
 
 func (m *model) openColumns() tea.Cmd {
-	m.openWindow(newColumnsDialog(m.flows.table.chosen, wideOrder[:]))
+	m.openWindow(dialog.NewColumns(m.flows.table.chosen, wideOrder[:]))
 	return nil
 }
 
 func (m *model) openPalette() tea.Cmd {
-	m.openWindow(newPaletteDialog(paletteCommands(m.keys), m.cfg.Searches != nil))
+	m.openWindow(dialog.NewPalette(paletteCommands(m.keys), m.cfg.Searches != nil))
 	return m.loadSearches()
 }
 
 // paletteCommands is what the palette finds: all commands but those that move,
 // which nobody types.
-func paletteCommands(k *keys.Map) []paletteCommand {
-	var all []paletteCommand
+func paletteCommands(k *keys.Map) []dialog.Command {
+	var all []dialog.Command
 	for _, g := range k.Groups {
 		if g.Title == keys.MoveTitle {
 			continue
@@ -48,7 +50,7 @@ func paletteCommands(k *keys.Map) []paletteCommand {
 			if b.Command == keys.Quit {
 				does = "quit"
 			}
-			all = append(all, paletteCommand{Name: string(b.Command), Key: b.Help().Key, Help: does})
+			all = append(all, dialog.Command{Name: string(b.Command), Key: b.Help().Key, Help: does})
 		}
 	}
 	return all
@@ -72,11 +74,11 @@ func (m *model) openNodes() tea.Cmd {
 func (m *model) openHelp() tea.Cmd {
 	switch {
 	case m.window != nil:
-		m.help = newHelpDialog([]ui.KeyGroup{m.window.Help()}, false)
+		m.help = dialog.NewHelp([]ui.KeyGroup{m.window.Help()}, false)
 	case m.line.editing:
-		m.help = newHelpDialog([]ui.KeyGroup{m.keys.Line.Help()}, false)
+		m.help = dialog.NewHelp([]ui.KeyGroup{m.keys.Line.Help()}, false)
 	default:
-		m.help = newHelpDialog(m.keys.At(m.screens[m.active].Keys()), m.active == keys.Flows)
+		m.help = dialog.NewHelp(m.keys.At(m.screens[m.active].Keys()), m.active == keys.Flows)
 	}
 	m.box.of = nil
 	return nil
@@ -120,6 +122,6 @@ func (m *model) openExport() tea.Cmd {
 		m.say(ui.Bad, "export failed: "+ui.OneLine(err))
 		return nil
 	}
-	m.openWindow(newExportDialog(dir, m.now(), m.query.Nodes, m.flows.rows.len(), m.flows.matchText()))
+	m.openWindow(dialog.NewExport(dir, m.now(), m.query.Nodes, m.flows.rows.len(), m.flows.matchText()))
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/dialog"
 	"weir/tui/ui"
 )
 
@@ -73,7 +74,7 @@ func (m *model) onConversation(msg conversationFoundMsg) tea.Cmd {
 	found, next := m.lookup.onFound(msg)
 	if found != nil && m.window == nil && !m.line.editing {
 		m.status = ui.Message{}
-		m.openWindow(newConversationDialog(found, m.env()))
+		m.openWindow(dialog.NewConversation(found, m.env()))
 	}
 	return next
 }

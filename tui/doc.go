@@ -11,8 +11,8 @@
 // store and the metering said. Each screen (flows, talkers, timeline, health) keeps
 // what it shows of the query and draws it. The root model routes every message: the
 // size first, keys to the window on top, then to the filter line, then to the screen
-// in sight, answers to who asked. Windows answer with messages that the root takes
-// in the same Update. The selection is a flow's id, never a row number, so that
+// in sight, answers to who asked. Windows (packages form
+// and dialog) answer with messages that the root takes in the same Update. The selection is a flow's id, never a row number, so that
 // nothing slips from under the reader when data arrives.
 //
 // Keys mean commands (package keys); commands.go says what the root does for them, the

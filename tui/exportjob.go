@@ -9,14 +9,15 @@ import (
 	"weir/csvexport"
 	"weir/flow"
 	"weir/search"
+	"weir/tui/dialog"
 	"weir/tui/ui"
 )
 
 // exportJob is an export that is being written. The command that writes it
 // counts, the screen reads.
 type exportJob struct {
-	exportProgress
-	plan   exportPlan
+	dialog.ExportProgress
+	plan   dialog.ExportPlan
 	cancel context.CancelFunc
 }
 
@@ -28,7 +29,7 @@ type exportEndedMsg struct {
 }
 
 // begin writes what the window asks for.
-func (x *exporter) begin(plan exportPlan) tea.Cmd {
+func (x *exporter) begin(plan dialog.ExportPlan) tea.Cmd {
 	ctx, cancel := context.WithCancel(x.ctx)
 	job := &exportJob{plan: plan, cancel: cancel}
 	exports := x.open
@@ -47,7 +48,7 @@ func (x *exporter) begin(plan exportPlan) tea.Cmd {
 	}
 	x.writing++
 	x.job = job
-	x.post(exportBegunMsg{&job.exportProgress})
+	x.post(dialog.ExportBegunMsg{Progress: &job.ExportProgress})
 	return guarded(func() tea.Msg {
 		defer cancel()
 		if !exports.begin() {
@@ -90,7 +91,7 @@ func (x *exporter) onEnded(msg exportEndedMsg) tea.Cmd {
 	open := x.job == msg.job
 	if open {
 		x.job = nil
-		x.post(exportFinishedMsg{msg.err})
+		x.post(dialog.ExportFinishedMsg{Err: msg.err})
 	}
 	switch rows := int(msg.job.Rows.Load()); {
 	case errors.Is(msg.err, context.Canceled):

@@ -1,9 +1,7 @@
 package tui
 
 import (
-	"flag"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,29 +12,13 @@ import (
 	"weir/node"
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/windowtest"
 )
 
-var update = flag.Bool("update", false, "write what the tests see to testdata/*.golden")
-
-// golden compares got with testdata/name.golden. Escape characters are written
-// as ␛ there, so that a diff can be read.
+// golden compares got with testdata/name.golden.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	got = strings.ReplaceAll(got, "\x1b", "␛") + "\n"
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; go test -update ./tui/ accepts this:\n%s\nwant:\n%s", path, got, want)
-	}
+	windowtest.Golden(t, name, got)
 }
 
 // fits checks what holds for every screen: as many lines as the window has, and

@@ -41,7 +41,6 @@ func allBindings() map[string]map[string]key.Binding {
 	k := keys.New()
 	return map[string]map[string]key.Binding{
 		"screen": screenBindings(), "filter line": bindings(k.Line), "list": bindings(k.List),
-		"columns": bindings(newColumnKeys()), "yank": bindings(newYankKeys()),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"weir/internal/termsafe"
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/dialog"
 	"weir/tui/ui"
 )
 
@@ -140,7 +141,7 @@ func (x *lineMode) tellTimeline() bool {
 }
 
 // tellConversation writes what is known of a conversation; nil: nothing was found.
-func (x *lineMode) tellConversation(t *trail) {
+func (x *lineMode) tellConversation(t *dialog.Trail) {
 	if t == nil {
 		return
 	}
@@ -156,7 +157,7 @@ func (x *lineMode) tellConversation(t *trail) {
 
 // tellNodes writes the nodes and groups with what they reported.
 func (x *lineMode) tellNodes() {
-	all := x.inventory.List(x.query.Nodes)
+	all := x.Inventory.List(x.query.Nodes)
 	for i := range all {
 		s := &all[i]
 		name := ui.Safe(s.Name)

@@ -7,6 +7,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/dialog"
 	"weir/tui/ui"
 )
 
@@ -40,7 +41,7 @@ func (l *lookup) find(r *flow.Record) tea.Cmd {
 }
 
 // onFound takes the records; nil: there are none to show.
-func (l *lookup) onFound(msg conversationFoundMsg) (*trail, tea.Cmd) {
+func (l *lookup) onFound(msg conversationFoundMsg) (*dialog.Trail, tea.Cmd) {
 	current, next := l.lane.answered(msg.reply, 0)
 	switch {
 	case !current:
@@ -52,7 +53,7 @@ func (l *lookup) onFound(msg conversationFoundMsg) (*trail, tea.Cmd) {
 		l.say(ui.Text, "the flow is gone from the store")
 		return nil, nil
 	}
-	return newTrail(msg.recs, msg.how, l.reporters()), nil
+	return dialog.NewTrail(msg.recs, msg.how, l.reporters()), nil
 }
 
 // reporters are the nodes that report flows.

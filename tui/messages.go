@@ -5,6 +5,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/dialog"
 )
 
 // pulsedMsg: time has passed, and this is how things stand.
@@ -38,7 +39,7 @@ type newCountedMsg struct {
 // nodesLoadedMsg: the nodes and their groups are known.
 type nodesLoadedMsg struct {
 	reply
-	inventory
+	dialog.Inventory
 }
 
 // inventoryChangedMsg: the session knows other nodes, or more of them. open says

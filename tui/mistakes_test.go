@@ -224,16 +224,3 @@ func TestMistakeColumnsCutOffWithNoWayToWiden(t *testing.T) {
 	st.press("l", "l", "l", "l", "l", "l", "l", "l", "l", "l")
 	st.wantIn(ansi.Strip(st.screen()), whole)
 }
-
-func TestMistakeSeveralFlagsTickedMatchAny(t *testing.T) {
-	f := newFormDialog(search.Query{}, nil, testEnv(t)).goTo(cellFlags)
-	press(f, "right", "space", "right", "space") // SYN and RST
-	answer, ok := press(f, "enter").(queryChosenMsg)
-	if !ok {
-		t.Fatal("the form stays open")
-	}
-	want := search.FlagTest{Field: search.FieldFlags, All: flow.SYN | flow.RST}
-	if got := answer.Query.Filter; got != search.Expr(want) {
-		t.Errorf("got %s, want all of %s", search.Text(got), want)
-	}
-}

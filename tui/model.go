@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/search"
+	"weir/tui/dialog"
 	"weir/tui/input"
 	"weir/tui/keys"
 	"weir/tui/ui"
@@ -190,7 +191,7 @@ func (m *model) others(msg tea.Msg) tea.Cmd {
 		return m.exports.onEnded(msg)
 	case copiedMsg:
 		return m.onCopied(msg)
-	case searchesReadMsg, exportBegunMsg, exportFinishedMsg:
+	case dialog.SearchesReadMsg, dialog.ExportBegunMsg, dialog.ExportFinishedMsg:
 		return m.tellWindow(msg)
 	case tea.PasteMsg:
 		return m.toFocus(msg)

@@ -9,7 +9,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/search"
+	"weir/tui/dialog"
 	"weir/tui/keys"
+	"weir/tui/windowtest"
 )
 
 func TestACommandIsFoundByNameOrByWhatItDoes(t *testing.T) {
@@ -17,9 +19,9 @@ func TestACommandIsFoundByNameOrByWhatItDoes(t *testing.T) {
 		"ord": "order", "csv": "export", "": "pause", "oldest": "order", "nodes": "nodes", "node": "nodes", "PAUSE": "pause",
 	} {
 		k := keys.New()
-		d := newPaletteDialog(paletteCommands(k), true)
-		typeText(d, typed)
-		if got := press(d, "enter"); got != tea.Msg(commandChosenMsg{want}) {
+		d := dialog.NewPalette(paletteCommands(k), true)
+		windowtest.Type(d, typed)
+		if got := windowtest.Press(d, "enter"); got != tea.Msg(dialog.CommandChosenMsg{Name: want}) {
 			t.Errorf("%q finds %v, want %q", typed, got, want)
 		}
 	}
@@ -49,10 +51,10 @@ func TestThePaletteDoesWhatTheKeyDoes(t *testing.T) {
 
 func TestThePaletteLooksRight(t *testing.T) {
 	k := keys.New()
-	d := newPaletteDialog(paletteCommands(k), true)
-	typeText(d, "no")
-	press(d, "down")
-	dialogGoldens(t, d, "palette")
+	d := dialog.NewPalette(paletteCommands(k), true)
+	windowtest.Type(d, "no")
+	windowtest.Press(d, "down")
+	windowtest.Goldens(t, d, "palette")
 }
 
 // keptSearches are searches with a name, in memory.
@@ -65,7 +67,7 @@ func (k *keptSearches) List() ([]SavedSearch, error) { return k.list, k.err }
 
 func (k *keptSearches) Save(name, text string) error {
 	k.Forget(name)
-	k.list = append(k.list, SavedSearch{name, text})
+	k.list = append(k.list, SavedSearch{Name: name, Text: text})
 	return k.err
 }
 
@@ -92,7 +94,7 @@ func TestASearchIsSavedUnderANameAndOpenedAgain(t *testing.T) {
 	st.write("since:12h order:oldest flags:syn,!ack")
 	st.press("enter")
 	st.command("save Half-open")
-	if want := (SavedSearch{"Half-open", "since:12h order:oldest flags:syn,!ack"}); len(kept.list) != 1 || kept.list[0] != want {
+	if want := (SavedSearch{Name: "Half-open", Text: "since:12h order:oldest flags:syn,!ack"}); len(kept.list) != 1 || kept.list[0] != want {
 		t.Fatalf("kept %v, want %v", kept.list, want)
 	}
 	st.wantIn(st.footer(), "saved as Half-open, for :open and weir query @Half-open")
@@ -112,7 +114,7 @@ func TestASearchIsSavedUnderANameAndOpenedAgain(t *testing.T) {
 }
 
 func TestNamesOfSavedSearchesAreCompleted(t *testing.T) {
-	kept := &keptSearches{list: []SavedSearch{{"half-open", "flags:syn,!ack"}, {"web", "since:2h dport:80,443"}, {"web-slow", "dport:443 rtt>1s"}}}
+	kept := &keptSearches{list: []SavedSearch{{Name: "half-open", Text: "flags:syn,!ack"}, {Name: "web", Text: "since:2h dport:80,443"}, {Name: "web-slow", Text: "dport:443 rtt>1s"}}}
 	st := searchesScreen(t, kept)
 	st.press(":")
 	st.write("op")
@@ -129,7 +131,7 @@ func TestNamesOfSavedSearchesAreCompleted(t *testing.T) {
 	st.write("save web")
 	st.wantIn(st.screen(), "replaces")
 	st.press("enter")
-	if got := kept.list[len(kept.list)-1]; got != (SavedSearch{"web", "dport:443 rtt:>1s"}) || len(kept.list) != 3 {
+	if got := kept.list[len(kept.list)-1]; got != (SavedSearch{Name: "web", Text: "dport:443 rtt:>1s"}) || len(kept.list) != 3 {
 		t.Errorf("saved %v of %v", got, kept.list)
 	}
 }
@@ -145,7 +147,7 @@ func TestACommandWithoutItsNameAsksForIt(t *testing.T) {
 }
 
 func TestWhatIsWrongWithASavedSearchIsSaid(t *testing.T) {
-	st := searchesScreen(t, &keptSearches{list: []SavedSearch{{"old", "dprt:443"}}})
+	st := searchesScreen(t, &keptSearches{list: []SavedSearch{{Name: "old", Text: "dprt:443"}}})
 	before := st.m.query.Text()
 	st.command("open old")
 	st.wantIn(st.footer(), `search old: unknown field "dprt" at column 1: did you mean dport?`)

@@ -9,6 +9,7 @@ import (
 
 	"weir/flow"
 	"weir/internal/termsafe"
+	"weir/tui/dialog"
 	"weir/tui/ui"
 )
 
@@ -71,15 +72,15 @@ func (s *session) askNodes(open bool) tea.Cmd {
 	span.From, span.To = span.Bounds(s.cfg.Now())
 	span.Last = 0
 	return ask(&s.nodesLane,
-		func(ctx context.Context) (inventory, error) {
+		func(ctx context.Context) (dialog.Inventory, error) {
 			nodes, err := store.Summaries(ctx, span)
 			if err != nil {
-				return inventory{}, err
+				return dialog.Inventory{}, err
 			}
 			groups, err := store.Groups(ctx)
-			return inventory{nodes, groups}, err
+			return dialog.Inventory{Nodes: nodes, Groups: groups}, err
 		},
-		func(r reply, inv inventory) tea.Msg { return nodesLoadedMsg{r, inv} })
+		func(r reply, inv dialog.Inventory) tea.Msg { return nodesLoadedMsg{r, inv} })
 }
 
 // onNodes takes the nodes. They are asked for more often while their list is open.
@@ -96,7 +97,7 @@ func (s *session) onNodes(msg nodesLoadedMsg) tea.Cmd {
 	s.nodesWanted = false
 	switch {
 	case msg.err == nil:
-		s.inventory = msg.inventory
+		s.Inventory = msg.Inventory
 		s.post(inventoryChangedMsg{msg.at, open})
 	case open:
 		s.say(ui.Bad, ui.OneLine(msg.err))

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/tui/dialog"
 )
 
 func TestCommandsTakeOtherKeysAndSayThem(t *testing.T) {
@@ -11,7 +13,7 @@ func TestCommandsTakeOtherKeysAndSayThem(t *testing.T) {
 		c.Keys = map[string][]string{"pause": {"ctrl+s", "f2"}, "flags": {"p"}}
 	})
 	st.press("p")
-	if _, ok := st.m.window.(*flagDialog); !ok {
+	if _, ok := st.m.window.(*dialog.Flags); !ok {
 		t.Errorf("p opened %T", st.m.window)
 	}
 	st.press("esc", "ctrl+s")

@@ -12,6 +12,7 @@ import (
 	"weir/node"
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/dialog"
 )
 
 // header and footer are the first and the last line without their looks.
@@ -313,7 +314,7 @@ func TestNobodyIsToldLiveWhileNothingIsCaptured(t *testing.T) {
 func TestTheListOfNodesOpensWhenTheyAreKnown(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, nil)
 	st.press("n")
-	if _, ok := st.m.window.(*nodesDialog); !ok {
+	if _, ok := st.m.window.(*dialog.Nodes); !ok {
 		t.Fatalf("n opened %T", st.m.window)
 	}
 	st.press("esc")

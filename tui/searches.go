@@ -7,8 +7,12 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/dialog"
 	"weir/tui/ui"
 )
+
+// SavedSearch is a search with a name.
+type SavedSearch = dialog.SavedSearch
 
 // Searches is where searches with a name are kept. Its methods may take time
 // and are called on any goroutine. Names compare without regard to case.
@@ -51,7 +55,7 @@ func (s *session) onSearches(msg searchesLoadedMsg) {
 	if msg.err != nil {
 		s.say(ui.Bad, ui.OneLine(msg.err))
 	}
-	s.post(searchesReadMsg{msg.list})
+	s.post(dialog.SearchesReadMsg{List: msg.list})
 }
 
 // saveSearch keeps what is shown under a name.
@@ -85,7 +89,7 @@ func (s *session) openSaved(name string) tea.Cmd {
 	kept := s.cfg.Searches
 	return guarded(func() tea.Msg {
 		list, err := kept.List()
-		found := savedSearches(list).Find(name)
+		found := dialog.SavedSearches(list).Find(name)
 		switch {
 		case err != nil:
 			return searchOpenedMsg{err: err}

@@ -9,6 +9,7 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/dialog"
 	"weir/tui/input"
 	"weir/tui/ui"
 )
@@ -38,7 +39,7 @@ type session struct {
 	rate        rate
 	nodesLane   lane
 	nodesWanted bool // the list of nodes opens when it is there
-	inventory
+	dialog.Inventory
 
 	queryWatchers   []func(old search.Query) tea.Cmd
 	settingWatchers []func()

@@ -3,6 +3,8 @@ package tui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"weir/tui/dialog"
+	"weir/tui/form"
 	"weir/tui/keys"
 	"weir/tui/ui"
 )
@@ -43,31 +45,31 @@ func (m *model) tellWindow(msg tea.Msg) tea.Cmd {
 func (m *model) onAnswer(answer tea.Msg) tea.Cmd {
 	q := m.query
 	switch answer := answer.(type) {
-	case queryChosenMsg:
+	case form.QueryChosenMsg:
 		return m.searchFor(answer.Query)
-	case nodesChosenMsg:
+	case dialog.NodesChosenMsg:
 		q.Nodes = answer.Names
 		return m.setQuery(q)
-	case rangeChosenMsg:
+	case dialog.RangeChosenMsg:
 		q.Range = answer.Range
 		return m.setQuery(q)
-	case termChosenMsg:
+	case dialog.TermChosenMsg:
 		return m.addTerm(answer.Term)
-	case columnsChosenMsg:
+	case dialog.ColumnsChosenMsg:
 		return m.keepColumns(answer.Columns)
-	case yankChosenMsg:
+	case dialog.YankChosenMsg:
 		return m.yank(answer.Part)
-	case commandChosenMsg:
+	case dialog.CommandChosenMsg:
 		return m.doNamed(keys.Command(answer.Name))
-	case openChosenMsg:
+	case dialog.OpenChosenMsg:
 		return m.openSaved(answer.Name)
-	case saveChosenMsg:
+	case dialog.SaveChosenMsg:
 		return m.saveSearch(answer.Name)
-	case forgetChosenMsg:
+	case dialog.ForgetChosenMsg:
 		return m.forgetSearch(answer.Name)
-	case exportChosenMsg:
+	case dialog.ExportChosenMsg:
 		return m.exports.begin(answer.Plan)
-	case exportCanceledMsg:
+	case dialog.ExportCanceledMsg:
 		m.exports.cancel()
 	}
 	return nil
@@ -75,10 +77,10 @@ func (m *model) onAnswer(answer tea.Msg) tea.Cmd {
 
 // onInventory shows the nodes to who asked for them.
 func (m *model) onInventory(msg inventoryChangedMsg) tea.Cmd {
-	cmd := m.tellWindow(nodesCountedMsg{m.inventory, msg.at})
+	cmd := m.tellWindow(dialog.NodesCountedMsg{Inventory: m.Inventory, Now: msg.at})
 	if msg.open && m.window == nil && !m.line.editing {
 		m.status = ui.Message{}
-		m.openWindow(newNodesDialog(m.inventory, m.query.Nodes, m.nodesBefore, m.env()))
+		m.openWindow(dialog.NewNodes(m.Inventory, m.query.Nodes, m.nodesBefore, m.env()))
 		m.nodesListed = true
 	}
 	return cmd

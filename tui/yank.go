@@ -9,6 +9,7 @@ import (
 	"weir/csvexport"
 	"weir/flow"
 	"weir/tui/column"
+	"weir/tui/dialog"
 	"weir/tui/ui"
 )
 
@@ -18,17 +19,17 @@ func (m *model) openYank() tea.Cmd {
 		m.say(ui.Text, "no flows in the view, nothing to copy")
 		return nil
 	}
-	m.openWindow(newYankDialog(len(m.flows.rows.marked()), m.flows.table.col.Words()))
+	m.openWindow(dialog.NewYank(len(m.flows.rows.marked()), m.flows.table.col.Words()))
 	return nil
 }
 
 // yank copies what was chosen.
-func (m *model) yank(part yankPart) tea.Cmd {
+func (m *model) yank(part dialog.YankPart) tea.Cmd {
 	recs := m.flows.rows.marked()
-	if r := m.flows.rows.selected(); r != nil && (len(recs) == 0 || part == yankCell) {
+	if r := m.flows.rows.selected(); r != nil && (len(recs) == 0 || part == dialog.YankCell) {
 		recs = []flow.Record{*r}
 	}
-	if len(recs) == 0 && part != yankCommand {
+	if len(recs) == 0 && part != dialog.YankCommand {
 		return nil // the flows left while the dialog was open
 	}
 	many := ui.Count(len(recs)) + ui.Plural(len(recs), " flow")
@@ -43,13 +44,13 @@ func (m *model) yank(part yankPart) tea.Cmd {
 		return b.String()
 	}
 	switch part {
-	case yankCell:
+	case dialog.YankCell:
 		return m.copyText(m.flows.table.col.Words(), m.cellText(m.flows.table.col, &recs[0]))
-	case yankSource:
+	case dialog.YankSource:
 		return m.copyText("source", lines(func(r *flow.Record) string { return r.Src.Addr.String() }))
-	case yankDest:
+	case dialog.YankDest:
 		return m.copyText("destination", lines(func(r *flow.Record) string { return r.Dst.Addr.String() }))
-	case yankJSON:
+	case dialog.YankJSON:
 		var b bytes.Buffer
 		out := csvexport.NewJSON(&b, m.cfg.Loc)
 		for i := range recs {
@@ -63,7 +64,7 @@ func (m *model) yank(part yankPart) tea.Cmd {
 			return nil
 		}
 		return m.copyText(many+" as JSON", b.String())
-	case yankCommand:
+	case dialog.YankCommand:
 		return m.copyText("command", m.query.Command())
 	}
 	return m.copyText(many, lines(m.rowText))

@@ -107,7 +107,3 @@ func TestWhatATerminalCannotTakeIsRefused(t *testing.T) {
 	}
 	st.wantIn(st.footer(), "more than a terminal takes")
 }
-
-func TestTheYankDialogLooksRight(t *testing.T) {
-	dialogGoldens(t, newYankDialog(3, "source port"), "yank")
-}

@@ -1,0 +1,71 @@
+package tui
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"weir/tui/column"
+)
+
+// heads is the line of the column heads.
+func (st *screenTest) heads() string {
+	for _, line := range strings.Split(ansi.Strip(st.screen()), "\n") {
+		if strings.Contains(line, "PORT") || strings.Contains(line, "START") {
+			return line
+		}
+	}
+	return ""
+}
+
+func TestColumnsAreShownAsChosenAndRemembered(t *testing.T) {
+	var saved Settings
+	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) {
+		c.Save = func(s Settings) error { saved = s; return nil }
+	})
+	st.press("c", "j", "space", "G", "j", "K", "K", "+", "enter") // END away, PROTO up by two, wider: it is at its most already
+	if got := strings.Fields(st.heads())[:3]; !slices.Equal(got, []string{"PROTO", "START▼", "SNODE"}) {
+		t.Errorf("heads: %q", st.heads())
+	}
+	if len(saved.Columns) != int(column.Num)-1 || saved.Columns[0] != (ColumnSetting{"proto", 6}) {
+		t.Errorf("saved: %v", saved.Columns)
+	}
+
+	again := newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.Settings = saved })
+	if again.heads() != st.heads() {
+		t.Errorf("heads the next time: %q", again.heads())
+	}
+	again.press("c", "u", "enter")
+	if len(again.m.flows.table.chosen) != 0 {
+		t.Error("u does not bring the usual columns back")
+	}
+}
+
+func TestTheLastColumnStaysAndUnknownOnesAreIgnored(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, func(c *Config) {
+		c.Settings.Columns = []ColumnSetting{{"colour", 7}, {"dst", 1_000}, {"dst", 4}}
+		c.Save = func(Settings) error { return errors.New("disk full") }
+	})
+	if want := []column.Chosen{{Column: column.DstIP, Width: column.All[column.DstIP].Max}}; !slices.Equal(st.m.flows.table.chosen, want) {
+		t.Errorf("%v, want %v", st.m.flows.table.chosen, want)
+	}
+	st.press("c", "space", "enter")
+	if len(st.m.flows.table.order) != 1 {
+		t.Error("the last column was hidden")
+	}
+	st.wantIn(st.footer(), "not remembered: disk full")
+	st.press("l", "h", "$", "0", "s", "=") // with a single column
+	st.screen()
+}
+
+func TestEscKeepsTheColumns(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	before := st.heads()
+	st.press("c", "space", "J", "-", "esc")
+	if st.heads() != before {
+		t.Errorf("heads: %q", st.heads())
+	}
+}

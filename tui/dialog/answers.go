@@ -1,0 +1,158 @@
+package dialog
+
+import (
+	"net/netip"
+	"strings"
+
+	"weir/flow"
+	"weir/tui/column"
+	"weir/tui/ui"
+)
+
+// Answer is one of the questions that a conversation is followed for.
+type Answer struct {
+	Label, Text string // both are safe to draw
+	Look        ui.Role
+}
+
+// Answers says whether the conversation got through and where it stopped, what
+// a NAT did to it, whether the counts agree, and how the records were found.
+func (t *Trail) Answers() []Answer {
+	out := []Answer{t.through()}
+	out = append(out, t.translations()...)
+	out = append(out, t.counts()...)
+	found := ui.Count(len(t.Records)) + ui.Plural(len(t.Records), " record") + ", found by " + t.how
+	out = append(out, Answer{"Found", found, ui.Dim})
+	for i := 1; i < len(t.Records); i++ {
+		if t.Records[i].Node == t.Records[i-1].Node && t.Records[i].Interface == t.Records[i-1].Interface {
+			out = append(out, Answer{"Beware", ui.Safe(t.Records[i].Node) + " has two records at one interface: these may be two conversations", ui.Warn})
+		}
+	}
+	return out
+}
+
+// station names the place of a record: the node, and its interface where that
+// node has another record.
+func (t *Trail) station(i int) string {
+	r := &t.Records[i]
+	for j := range t.Records {
+		if j != i && t.Records[j].Node == r.Node && r.Interface != "" {
+			return r.Node + " " + r.Interface
+		}
+	}
+	return r.Node
+}
+
+// through says how the conversation went and, if it did not get through, where
+// it was last seen.
+func (t *Trail) through() Answer {
+	first, last := &t.Records[0], &t.Records[len(t.Records)-1]
+	verdict := first.VerdictWords()
+	if verdict == "" {
+		verdict = "seen"
+	}
+	look, _ := column.Looks(first)
+	if look == ui.Text {
+		look = ui.Good
+	}
+	at := func(i int) string { return ui.Safe(t.station(i)) }
+	end := len(t.Records) - 1
+	missing := ui.Safe(strings.Join(t.silent, ", "))
+	switch {
+	case missing != "" && look == ui.Good:
+		return Answer{"Through", "yes, " + verdict + "; but " + missing + ", which owns an end of it and reports other flows, has no record", ui.Warn}
+	case missing != "" && t.silent[len(t.silent)-1] == last.Dst.Node:
+		return Answer{"Through", "no, " + verdict + ": it was seen at " + at(end) + " and has no record at " + missing + ", which owns the destination: it stopped between them", ui.Bad}
+	case missing != "":
+		return Answer{"Through", verdict + "; no record at " + missing + ", which owns an end of it", ui.Warn}
+	case look == ui.Good:
+		return Answer{"Through", "yes, " + verdict + t.everywhere(), ui.Good}
+	case first.Recv.Packets > 0:
+		return Answer{"Through", "no, " + verdict + ": an answer came back" + t.everywhere(), look}
+	}
+	for i := end; i > 0; i-- {
+		if t.Records[i].Recv.Packets > 0 {
+			return Answer{"Through", "no, " + verdict + ": it got to " + at(i) + " and was answered, and the answer was lost before " + at(i-1), look}
+		}
+	}
+	return Answer{"Through", "no, " + verdict + ": it got as far as " + at(end) + ", and nothing came back", look}
+}
+
+// everywhere says how far the conversation was seen.
+func (t *Trail) everywhere() string {
+	if len(t.Records) == 1 {
+		return "; only " + ui.Safe(t.Records[0].Node) + " has a record"
+	}
+	return ", seen from " + ui.Safe(t.station(0)) + " to " + ui.Safe(t.station(len(t.Records)-1))
+}
+
+// translations says what each NAT on the way did.
+func (t *Trail) translations() []Answer {
+	var out []Answer
+	for i := 1; i < len(t.Records); i++ {
+		if changes := translated(&t.Records[i-1], &t.Records[i]); changes != "" {
+			out = append(out, Answer{"NAT", changes + ", between " + ui.Safe(t.station(i-1)) + " and " + ui.Safe(t.station(i)), ui.Warn})
+		}
+	}
+	switch {
+	case len(out) > 0:
+		return out
+	case len(t.Records) == 1:
+		return []Answer{{"NAT", "not to be seen in one record", ui.Text}}
+	}
+	return []Answer{{"NAT", "none: addresses and ports are the same everywhere", ui.Text}}
+}
+
+// translated says what a NAT between two records changed; empty: nothing.
+func translated(a, b *flow.Record) string {
+	var changes []string
+	change := func(what string, x, y flow.Endpoint) {
+		if x.Addr != y.Addr || x.Port != y.Port {
+			changes = append(changes, what+" "+sideText(a, x)+" to "+sideText(b, y))
+		}
+	}
+	change("source", a.Src, b.Src)
+	change("destination", a.Dst, b.Dst)
+	return strings.Join(changes, ", ")
+}
+
+func sideText(r *flow.Record, e flow.Endpoint) string {
+	if !r.Proto.HasPorts() {
+		return e.Addr.String()
+	}
+	return netip.AddrPortFrom(e.Addr, e.Port).String()
+}
+
+// counts compares each record with the one before it on the way.
+func (t *Trail) counts() []Answer {
+	var out []Answer
+	for i := 1; i < len(t.Records); i++ {
+		a, b := &t.Records[i-1], &t.Records[i]
+		var parts []string
+		differ := func(way string, sent, arrived flow.Counters) {
+			switch {
+			case sent == arrived:
+			case sent.Packets > arrived.Packets:
+				parts = append(parts, ui.Count(sent.Packets-arrived.Packets)+" of "+ui.Count(sent.Packets)+" packets did not arrive "+way)
+			case sent.Packets < arrived.Packets:
+				parts = append(parts, ui.Count(arrived.Packets-sent.Packets)+" packets more arrived "+way+" than were seen before")
+			default:
+				parts = append(parts, ui.Count(sent.Octets)+" octets became "+ui.Count(arrived.Octets)+" "+way)
+			}
+		}
+		differ("on the way there", a.Sent, b.Sent)
+		differ("on the way back", b.Recv, a.Recv)
+		if len(parts) == 0 {
+			continue
+		}
+		text := strings.Join(parts, ", ") + ", between " + ui.Safe(t.station(i-1)) + " and " + ui.Safe(t.station(i))
+		if a.Open() && !column.Over(a.Verdict) || b.Open() && !column.Over(b.Verdict) {
+			text += "; it is not over"
+		}
+		out = append(out, Answer{"Counts", text, ui.Warn})
+	}
+	if len(out) == 0 && len(t.Records) > 1 {
+		return []Answer{{"Counts", "packets and bytes agree everywhere", ui.Text}}
+	}
+	return out
+}

@@ -1,0 +1,178 @@
+package dialog
+
+import (
+	"slices"
+	"strconv"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/column"
+	"weir/tui/ui"
+)
+
+// Columns chooses the columns of the table: which, in which order, how wide.
+type Columns struct {
+	keys  columnKeys
+	usual []column.Column // those of a wide window, in their order
+	items []columnItem
+	cur   int
+	top   int // first item on the screen
+}
+
+type columnItem struct {
+	column.Chosen
+	shown bool
+}
+
+// ColumnsChosenMsg: these columns are to be shown, in this order; none: those
+// that fit the window.
+type ColumnsChosenMsg struct{ Columns []column.Chosen }
+
+// NewColumns lists the chosen columns and behind them the others of
+// usual, which is all columns in their usual order; none chosen means those.
+func NewColumns(chosen []column.Chosen, usual []column.Column) *Columns {
+	d := &Columns{keys: newColumnKeys(), usual: usual}
+	d.list(chosen)
+	return d
+}
+
+func (d *Columns) list(chosen []column.Chosen) {
+	d.items = nil
+	for _, c := range chosen {
+		d.items = append(d.items, columnItem{c, true})
+	}
+	for _, c := range d.usual {
+		if !slices.ContainsFunc(chosen, func(old column.Chosen) bool { return old.Column == c }) {
+			d.items = append(d.items, columnItem{column.Chosen{Column: c}, len(chosen) == 0})
+		}
+	}
+}
+
+// result is the shown columns, or none if they are those of a wide window.
+func (d *Columns) result() []column.Chosen {
+	var out []column.Chosen
+	usual := true
+	for i, item := range d.items {
+		usual = usual && item.shown && item.Width == 0 && item.Column == d.usual[i]
+		if item.shown {
+			out = append(out, item.Chosen)
+		}
+	}
+	if usual {
+		return nil
+	}
+	return out
+}
+
+func (d *Columns) Update(msg tea.Msg) tea.Msg {
+	item := &d.items[d.cur]
+	switch k := &d.keys; {
+	case ui.Means(msg, k.cancel):
+		return ui.ClosedMsg{}
+	case ui.Means(msg, k.accept):
+		return ColumnsChosenMsg{d.result()}
+	case ui.Means(msg, k.up):
+		d.cur = max(d.cur-1, 0)
+	case ui.Means(msg, k.down):
+		d.cur = min(d.cur+1, len(d.items)-1)
+	case ui.Means(msg, k.toggle):
+		if shown := len(d.result()); !item.shown || shown != 1 { // one column has to stay
+			item.shown = !item.shown
+		}
+	case ui.Means(msg, k.earlier):
+		d.move(-1)
+	case ui.Means(msg, k.later):
+		d.move(+1)
+	case ui.Means(msg, k.wider):
+		d.widen(+1)
+	case ui.Means(msg, k.narrower):
+		d.widen(-1)
+	case ui.Means(msg, k.auto):
+		item.Width = 0
+	case ui.Means(msg, k.usual):
+		d.list(nil)
+	}
+	return nil
+}
+
+// move swaps the column with its neighbour.
+func (d *Columns) move(by int) {
+	to := d.cur + by
+	if to >= 0 && to < len(d.items) {
+		d.items[d.cur], d.items[to] = d.items[to], d.items[d.cur]
+		d.cur = to
+	}
+}
+
+func (d *Columns) widen(by int) {
+	item := &d.items[d.cur]
+	if item.Width == 0 {
+		item.Width = column.All[item.Column].Min
+	}
+	item.Width = column.All[item.Column].InBounds(item.Width + by)
+}
+
+func (d *Columns) View(th *ui.Theme, w, h int) string {
+	const width, fixed = 58, 4
+	inner := ui.Inner(min(width, w))
+	rows := min(max(h-2-fixed, 1), len(d.items))
+	d.top = max(min(d.top, d.cur), d.cur-rows+1)
+	lines := make([]string, 0, rows+fixed)
+	for i := d.top; i < d.top+rows; i++ {
+		item := d.items[i]
+		sign, mark, wide := "  ", "[ ] ", "as needed"
+		if i == d.cur {
+			sign = "> "
+		}
+		if item.shown {
+			mark = "[x] "
+		}
+		if item.Width > 0 {
+			wide = strconv.Itoa(item.Width) + " wide"
+		}
+		look := ui.Text
+		switch {
+		case i == d.cur:
+			look = ui.Selected
+		case !item.shown:
+			look = ui.Dim
+		}
+		text := ui.Fill(sign+mark+column.All[item.Column].Title, 15) + ui.Fill(item.Column.About(), 28) + wide
+		lines = append(lines, th.Paint(look, ui.Fill(text, inner)))
+	}
+	k := &d.keys
+	lines = append(lines, "",
+		ui.KeyLine(th, inner, k.toggle, k.earlier, k.later),
+		ui.KeyLine(th, inner, k.wider, k.narrower, k.auto),
+		ui.KeyLine(th, inner, k.accept, k.usual, k.cancel))
+	return ui.Box(th, "Columns", lines, min(width, w), h)
+}
+
+// columnKeys work in the columns dialog.
+type columnKeys struct {
+	up, down, toggle, earlier, later, wider, narrower, auto, usual, accept, cancel key.Binding
+}
+
+func newColumnKeys() columnKeys {
+	return columnKeys{
+		up:       ui.Bind("k ↑", "up", "k", "up"),
+		down:     ui.Bind("j ↓", "down", "j", "down"),
+		toggle:   ui.Bind("Space", "show or hide", "space"),
+		earlier:  ui.Bind("K", "further left", "K", "shift+up"),
+		later:    ui.Bind("J", "further right", "J", "shift+down"),
+		wider:    ui.Bind("+", "wider", "+", "right", "l"),
+		narrower: ui.Bind("-", "narrower", "-", "left", "h"),
+		auto:     ui.Bind("0", "as wide as needed", "0"),
+		usual:    ui.Bind("u", "the usual columns", "u"),
+		accept:   ui.Bind("Enter", "apply", "enter"),
+		cancel:   ui.Bind("Esc", "cancel", "esc", "q"),
+	}
+}
+
+func (d *Columns) Help() ui.KeyGroup {
+	k := &d.keys
+	return ui.KeyGroup{Title: "Columns", Keys: []key.Binding{
+		k.down, k.up, k.toggle, k.earlier, k.later, k.wider, k.narrower, k.auto, k.usual, k.accept, k.cancel,
+	}}
+}

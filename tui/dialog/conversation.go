@@ -1,0 +1,197 @@
+package dialog
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/flow"
+	"weir/tui/column"
+	"weir/tui/input"
+	"weir/tui/ui"
+)
+
+// Conversation shows the records that nodes have of one conversation, a column
+// for each, from the source to the destination, and what changed on the way.
+type Conversation struct {
+	keys ui.ListKeys
+	*Trail
+	env input.Env
+
+	columns []conversationColumn // from the source to the destination
+	left    int                  // first visible column; what is too far is mended when drawn
+	top     int                  // first visible line, too
+}
+
+// conversationColumn is a node that saw the conversation, or should have.
+type conversationColumn struct {
+	name string       // safe to draw
+	rec  *flow.Record // nil: it has no record
+}
+
+func NewConversation(t *Trail, env input.Env) *Conversation {
+	d := &Conversation{keys: ui.NewListKeys(), Trail: t, env: env}
+	recs := t.Records
+	for i := range recs {
+		d.columns = append(d.columns, conversationColumn{ui.Safe(t.station(i)), &recs[i]})
+	}
+	for _, name := range d.silent {
+		missing := conversationColumn{name: ui.Safe(name)}
+		if name == recs[0].Src.Node {
+			d.columns = slices.Insert(d.columns, 0, missing)
+		} else {
+			d.columns = append(d.columns, missing)
+		}
+	}
+	return d
+}
+
+func (d *Conversation) Update(msg tea.Msg) tea.Msg {
+	press, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		return nil
+	}
+	switch {
+	case key.Matches(press, d.keys.Cancel), key.Matches(press, d.keys.Choose):
+		return ui.ClosedMsg{}
+	case key.Matches(press, d.keys.Right):
+		d.left++
+	case key.Matches(press, d.keys.Left):
+		d.left--
+	}
+	d.top += d.keys.Scroll(press, conversationPage)
+	return nil
+}
+
+// conversationRow is a field of the records.
+type conversationRow struct {
+	label string
+	text  func(r *flow.Record) string
+	news  bool // a change from one node to the next is worth a mark
+}
+
+func (d *Conversation) rows() []conversationRow {
+	counters := func(c *flow.Counters) string {
+		text := ui.Count(c.Packets) + " pk " + ui.Count(c.Octets) + " B"
+		if ui.Width(text) > conversationCell-4 {
+			text = ui.Count(c.Packets) + " pk " + string(ui.AppendSize(nil, c.Octets)) + "B"
+		}
+		return text
+	}
+	return []conversationRow{
+		{"Seen", func(r *flow.Record) string { return r.Start.In(d.env.Loc).Format("15:04:05.000") }, false},
+		{"Interface", func(r *flow.Record) string { return ui.Safe(r.Interface) }, false},
+		{"Source", func(r *flow.Record) string { return r.Src.Addr.String() }, true},
+		{"  port", func(r *flow.Record) string { return portText(r, r.Src.Port) }, true},
+		{"Destination", func(r *flow.Record) string { return r.Dst.Addr.String() }, true},
+		{"  port", func(r *flow.Record) string { return portText(r, r.Dst.Port) }, true},
+		{"Sent", func(r *flow.Record) string { return counters(&r.Sent) }, true},
+		{"Received", func(r *flow.Record) string { return counters(&r.Recv) }, true},
+		{"TTL there", func(r *flow.Record) string { return ttlText(r.SrcSide.MinTTL) }, false},
+		{"TTL back", func(r *flow.Record) string { return ttlText(r.DstSide.MinTTL) }, false},
+		{"Flags", func(r *flow.Record) string { return string(column.AppendFlags(nil, r)) }, true},
+		{"Verdict", func(r *flow.Record) string { return r.Verdict.Words() }, true},
+	}
+}
+
+func portText(r *flow.Record, port uint16) string {
+	if !r.Proto.HasPorts() {
+		return ""
+	}
+	return strconv.Itoa(int(port))
+}
+
+func ttlText(ttl uint8) string {
+	if ttl == 0 {
+		return "not seen"
+	}
+	return strconv.Itoa(int(ttl))
+}
+
+// The view, in columns and lines.
+const (
+	conversationLabel = 12
+	conversationCell  = 21
+	conversationPage  = 8 // lines that PgDn scrolls
+)
+
+func (d *Conversation) View(th *ui.Theme, w, h int) string {
+	width := min(w, 4+conversationLabel+conversationCell*max(len(d.columns), 3))
+	inner := ui.Inner(width)
+	shown := max((inner-conversationLabel)/conversationCell, 1)
+	d.left = max(min(d.left, len(d.columns)-shown), 0)
+
+	var lines []string
+	for _, a := range d.Answers() {
+		for i, l := range ui.Wrap(a.Text, inner-conversationLabel, 3) {
+			label := a.Label
+			if i > 0 {
+				label = ""
+			}
+			lines = append(lines, th.Paint(ui.Dim, ui.Fill(label, conversationLabel))+th.Paint(a.Look, l))
+		}
+	}
+	lines = append(lines, "")
+	lines = append(lines, d.table(th, shown)...)
+	last := "Esc closes"
+	if len(d.columns) > shown {
+		last = fmt.Sprintf("nodes %d-%d of %d: h l  ", d.left+1, d.left+shown, len(d.columns)) + last
+	}
+	room := max(h-3, 1) // borders, and the last line
+	if len(lines) > room {
+		d.top = max(min(d.top, len(lines)-room), 0)
+		last = fmt.Sprintf("lines %d-%d of %d: j k  ", d.top+1, d.top+room, len(lines)) + last
+		lines = lines[d.top : d.top+room]
+	} else {
+		d.top = 0
+		if len(lines) < room {
+			lines = append(lines, "")
+		}
+	}
+	lines = append(lines, th.Paint(ui.Dim, last))
+	first := &d.Records[0]
+	title := "One conversation: " + first.Proto.String() + " " + sideText(first, first.Src) + " > " + sideText(first, first.Dst)
+	return ui.Box(th, title, lines, width, h)
+}
+
+// table sets the records beside each other and marks what changed on the way.
+func (d *Conversation) table(th *ui.Theme, shown int) []string {
+	columns := d.columns[d.left:min(d.left+shown, len(d.columns))]
+	line := ui.Fill("", conversationLabel)
+	for _, c := range columns {
+		look := ui.Header
+		if c.rec == nil {
+			look = ui.Bad
+		}
+		line += th.Paint(look, ui.Fill("  "+c.name, conversationCell-1)) + " "
+	}
+	lines := []string{line}
+	for n, row := range d.rows() {
+		line := th.Paint(ui.Dim, ui.Fill(row.label, conversationLabel))
+		for i, c := range columns {
+			text, look := "", ui.Text
+			switch at := d.left + i; {
+			case c.rec == nil && n == 0:
+				text, look = "! no record", ui.Bad
+			case c.rec == nil:
+			case row.news && at > 0 && d.columns[at-1].rec != nil && row.text(c.rec) != row.text(d.columns[at-1].rec):
+				text, look = "* "+row.text(c.rec), ui.Warn
+			default:
+				text = "  " + row.text(c.rec)
+			}
+			line += th.Paint(look, ui.Fill(text, conversationCell-1)) + " "
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (d *Conversation) Help() ui.KeyGroup {
+	k := &d.keys
+	return ui.KeyGroup{Title: "One conversation", Keys: []key.Binding{
+		ui.Said(k.Right, "next node"), ui.Said(k.Left, "node before"), ui.Said(k.Down, "one line down"), ui.Said(k.Up, "one line up"), k.PageDown, k.PageUp, k.Cancel,
+	}}
+}

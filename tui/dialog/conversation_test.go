@@ -1,0 +1,143 @@
+package dialog
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"weir/flow"
+	"weir/tui/ui"
+	"weir/tui/windowtest"
+)
+
+// threeHops is one TCP flow as three nodes saw it: a source NAT between the
+// first two. The records are of dc-2, edge-1 and core, in this order.
+func threeHops() []flow.Record {
+	start := time.Date(2024, 11, 14, 19, 12, 7, 100_000_000, time.UTC)
+	all := flow.SYN | flow.ACK | flow.PSH | flow.FIN
+	edge := flow.Record{
+		ID: 107, Node: "edge-1", Interface: "eth0", Start: start, Last: start.Add(412 * time.Millisecond), Proto: flow.TCP, Direction: flow.BySyn,
+		Src:  flow.Endpoint{Node: "edge-1", Addr: netip.MustParseAddr("192.168.100.16"), Port: 51422},
+		Dst:  flow.Endpoint{Node: "dc-2", Addr: netip.MustParseAddr("192.168.100.20"), Port: 443},
+		Sent: flow.Counters{Packets: 9, Octets: 1_142}, Recv: flow.Counters{Packets: 12, Octets: 12_431},
+		SrcSide: flow.Side{Flags: all, MinTTL: 64}, DstSide: flow.Side{Flags: all, MinTTL: 61},
+		Verdict: flow.Closed, EndReason: flow.EndOfFlow,
+	}
+	core := edge
+	core.ID, core.Node, core.Start = 901, "core", edge.Start.Add(6*time.Millisecond)
+	core.Src = flow.Endpoint{Node: "core", Addr: netip.MustParseAddr("10.100.2.1"), Port: 29712}
+	core.SrcSide.MinTTL, core.DstSide.MinTTL = 63, 62
+	dc := core
+	dc.ID, dc.Node, dc.Start = 902, "dc-2", edge.Start.Add(10*time.Millisecond)
+	dc.SrcSide.MinTTL, dc.DstSide.MinTTL = 62, 63
+	return []flow.Record{dc, edge, core}
+}
+
+func TestAConversationIsShownFromSourceToDestination(t *testing.T) {
+	recs := threeHops()
+	recs[0].Recv.Packets++ // dc-2 saw one that did not come to core
+	d := NewConversation(NewTrail(recs, "both initial sequence numbers", []string{"core", "dc-2"}), windowtest.Env(t))
+	windowtest.Goldens(t, d, "conversation")
+	view := strings.Join(strings.Fields(ansi.Strip(d.View(&ui.Theme{}, 120, 40))), " ")
+	if !strings.Contains(view, "edge-1 core dc-2") {
+		t.Errorf("the nodes are not in the order of the way: %s", view)
+	}
+}
+
+// unanswered makes a conversation one without an answer.
+func unanswered(recs []flow.Record) {
+	for i := range recs {
+		recs[i].Verdict, recs[i].Recv, recs[i].DstSide = flow.NoAnswer, flow.Counters{}, flow.Side{}
+	}
+}
+
+// conversationAnswers are what is said of a conversation after a change to it.
+var conversationAnswers = []struct {
+	name   string
+	change func(recs []flow.Record) []flow.Record // of dc-2, edge-1, core
+	want   []string
+}{
+	{"all is well", nil, []string{
+		"Through: yes, closed normally, seen from edge-1 to dc-2",
+		"NAT: source 192.168.100.16:51422 to 10.100.2.1:29712, between edge-1 and core", "Counts: packets and bytes agree everywhere",
+	}},
+	{"no NAT", func(recs []flow.Record) []flow.Record {
+		recs[1].Src = recs[0].Src
+		return recs
+	}, []string{"NAT: none: addresses and ports are the same everywhere"}},
+	{"it stopped before the destination", func(recs []flow.Record) []flow.Record {
+		unanswered(recs)
+		return recs[1:]
+	}, []string{"Through: no, no answer: it was seen at core and has no record at dc-2, which owns the destination: it stopped between them"}},
+	{"nobody is expected to have seen it, and nothing came back", func(recs []flow.Record) []flow.Record {
+		unanswered(recs)
+		recs[0].Dst.Node, recs[1].Dst.Node, recs[2].Dst.Node = "", "", ""
+		return recs[1:]
+	}, []string{"Through: no, no answer: it got as far as core, and nothing came back"}},
+	{"the answer got lost", func(recs []flow.Record) []flow.Record {
+		answered := recs[0]
+		unanswered(recs)
+		recs[0] = answered
+		return recs
+	}, []string{"Through: no, no answer: it got to dc-2 and was answered, and the answer was lost before core",
+		"Counts: 12 of 12 packets did not arrive on the way back, between core and dc-2"}},
+	{"refused", func(recs []flow.Record) []flow.Record {
+		for i := range recs {
+			recs[i].Verdict = flow.Refused
+		}
+		return recs
+	}, []string{"Through: no, refused: an answer came back, seen from edge-1 to dc-2"}},
+	{"it got through past a node that should have seen it", func(recs []flow.Record) []flow.Record { return recs[1:] },
+		[]string{"Through: yes, closed normally; but dc-2, which owns an end of it and reports other flows, has no record"}},
+	{"one record", func(recs []flow.Record) []flow.Record { return recs[:1] },
+		[]string{"Through: yes, closed normally; only dc-2 has a record", "NAT: not to be seen in one record"}},
+	{"a packet got lost while it is open", func(recs []flow.Record) []flow.Record {
+		recs[0].Sent.Packets--
+		recs[0].EndReason, recs[0].Verdict = flow.StillOpen, flow.Established
+		return recs
+	}, []string{"Counts: 1 of 9 packets did not arrive on the way there, between core and dc-2; it is not over"}},
+	{"two interfaces of one node", func(recs []flow.Record) []flow.Record {
+		recs[1].Node, recs[1].Interface = "core", "lan0"
+		return recs
+	}, []string{"NAT: source 192.168.100.16:51422 to 10.100.2.1:29712, between core lan0 and core eth0"}},
+	{"two records of one interface", func(recs []flow.Record) []flow.Record {
+		recs[1].Node = "core"
+		return recs
+	}, []string{"Beware: core has two records at one interface: these may be two conversations"}},
+}
+
+func TestAConversationAnswersWhatItIsFollowedFor(t *testing.T) {
+	for _, c := range conversationAnswers {
+		t.Run(c.name, func(t *testing.T) {
+			recs := threeHops()
+			if c.change != nil {
+				recs = c.change(recs)
+			}
+			reporters := []string{"core", "dc-2"}
+			if len(recs) == 1 {
+				reporters = nil
+			}
+			var said []string
+			for _, a := range NewTrail(recs, "", reporters).Answers() {
+				said = append(said, a.Label+": "+a.Text)
+			}
+			for _, want := range c.want {
+				if !slices.Contains(said, want) {
+					t.Errorf("%q is missing in\n%s", want, strings.Join(said, "\n"))
+				}
+			}
+		})
+	}
+}
+
+func TestANodeWithoutARecordHasAColumn(t *testing.T) {
+	d := NewConversation(NewTrail(threeHops()[1:], "", []string{"core", "dc-2"}), windowtest.Env(t))
+	view := strings.Join(strings.Fields(ansi.Strip(d.View(&ui.Theme{}, 120, 40))), " ")
+	if !strings.Contains(view, "edge-1 core dc-2") || !strings.Contains(view, "! no record") {
+		t.Errorf("the missing node is not shown:\n%s", view)
+	}
+}

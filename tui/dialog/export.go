@@ -1,0 +1,259 @@
+package dialog
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/csvexport"
+	"weir/tui/input"
+	"weir/tui/ui"
+)
+
+// Export asks for the format, columns and path of an export, and shows
+// how far it is. While one is written, Esc cancels it.
+type Export struct {
+	keys   ui.DialogKeys
+	fields [numExportFields]input.Field
+	labels [numExportFields]string
+	focus  int
+	dir    string
+	named  string // the path that the dialog itself chose
+	name   func(ext string) string
+	job    *ExportProgress // not nil: it is being written
+	failed error           // why the last try failed
+}
+
+const (
+	exportFormatField = iota
+	exportRowsField
+	exportColumnsField
+	exportPathField
+	numExportFields
+)
+
+// NewExport proposes a name in dir. shown and matching are the flows of
+// the view and those that match.
+func NewExport(dir string, now time.Time, nodes []string, shown int, matching string) *Export {
+	d := &Export{keys: ui.NewDialogKeys(), dir: dir, labels: [...]string{"Format", "Flows", "Columns", "File"}}
+	d.keys.Accept.SetHelp("Enter", "export")
+	d.name = func(ext string) string { return csvexport.FileName(now, nodes, ext) }
+	d.fields = [...]input.Field{
+		&input.ChoiceField{Codes: []string{"csv", "ndjson", "json"}, Words: []string{"CSV", "JSON lines", "JSON"}},
+		&input.ChoiceField{Codes: []string{"view", "all"}, Words: []string{"the view (" + ui.Count(shown) + ")", "all that match (" + matching + ")"}},
+		input.NewTextField("the usual ones"),
+		input.NewTextField("file name"),
+	}
+	path := d.fields[exportPathField].(*input.TextField)
+	path.Model.CharLimit = 4096 // PATH_MAX of Linux
+	d.proposeName()
+	return d
+}
+
+// proposeName gives the file the extension of the format, until a name is typed.
+func (d *Export) proposeName() {
+	path := d.fields[exportPathField]
+	if path.Text() == d.named {
+		d.named = d.name(d.format().String())
+		path.SetText(d.named)
+	}
+}
+
+// exportFormats are the choices of the format field.
+var exportFormats = [...]csvexport.Format{csvexport.FormatCSV, csvexport.FormatNDJSON, csvexport.FormatJSON}
+
+func (d *Export) format() csvexport.Format {
+	return exportFormats[d.fields[exportFormatField].(*input.ChoiceField).At]
+}
+
+// plan is what the fields ask for.
+func (d *Export) plan() (ExportPlan, error) {
+	p := ExportPlan{Format: d.format(), Path: d.fields[exportPathField].Text(), All: d.fields[exportRowsField].Text() == "all"}
+	if p.Path == "" {
+		return p, errors.New("the file has no name: expected one such as " + d.named)
+	}
+	p.Free = p.Path == d.named
+	if !filepath.IsAbs(p.Path) {
+		p.Path = filepath.Join(d.dir, p.Path)
+	}
+	for name := range strings.SplitSeq(d.fields[exportColumnsField].Text(), ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			p.Columns = append(p.Columns, name)
+		}
+	}
+	if p.Columns == nil {
+		return p, nil
+	}
+	_, err := csvexport.New(nil, csvexport.Options{Format: p.Format, Columns: p.Columns})
+	return p, err
+}
+
+func (d *Export) Update(msg tea.Msg) tea.Msg {
+	k := &d.keys
+	switch msg := msg.(type) {
+	case ExportBegunMsg:
+		d.job = msg.Progress
+		return nil
+	case ExportFinishedMsg:
+		return d.finish(msg.Err)
+	}
+	if d.job != nil {
+		if ui.Means(msg, k.Cancel) {
+			return ExportCanceledMsg{}
+		}
+		return nil
+	}
+	switch {
+	case ui.Means(msg, k.Cancel):
+		return ui.ClosedMsg{}
+	case ui.Means(msg, k.Accept):
+		return d.start()
+	case ui.Means(msg, k.Next, k.Down):
+		d.focus = (d.focus + 1) % numExportFields
+	case ui.Means(msg, k.Prev, k.Up):
+		d.focus = (d.focus + numExportFields - 1) % numExportFields
+	case ui.Means(msg, k.Clear):
+		d.fields[d.focus].SetText("")
+	default:
+		d.fields[d.focus].Update(msg, k)
+		d.proposeName()
+	}
+	if _, ok := msg.(tea.KeyPressMsg); ok {
+		d.failed = nil
+	}
+	return nil
+}
+
+// start answers with what is to be written, if the fields are valid.
+func (d *Export) start() tea.Msg {
+	plan, err := d.plan()
+	if d.failed = err; err != nil {
+		return nil
+	}
+	return ExportChosenMsg{plan}
+}
+
+// finish closes the window if the file is there, and says otherwise why it is
+// not, so that another path can be tried.
+func (d *Export) finish(err error) tea.Msg {
+	d.job = nil
+	if err == nil {
+		return ui.ClosedMsg{}
+	}
+	if !errors.Is(err, context.Canceled) {
+		d.failed = err
+	}
+	return nil
+}
+
+// The export dialog, in columns.
+const (
+	exportWidth     = 78
+	exportLabel     = 9
+	exportHintLines = 2
+)
+
+func (d *Export) View(th *ui.Theme, w, h int) string {
+	width := min(w, exportWidth)
+	inner := ui.Inner(width)
+	var lines []string
+	for i, f := range d.fields {
+		focused := i == d.focus && d.job == nil
+		sign, look := " ", ui.Text
+		if focused {
+			sign, look = th.Paint(ui.Accent, ">"), ui.Accent
+		}
+		lines = append(lines, th.Paint(look, ui.Fill(d.labels[i], exportLabel))+sign+f.View(th, inner-exportLabel-1, focused, ui.Input))
+	}
+	lines = append(lines, "")
+	if d.job != nil {
+		lines = append(lines, th.Paint(ui.Text, ui.Fill(d.job.text(), inner)), ui.Fill("", inner))
+		return ui.Box(th, "Export", ui.Squeeze(append(lines, ui.KeyLine(th, inner, ui.Bind("Esc", "cancel, and leave nothing behind", "esc"))), 2, h-2), width, h)
+	}
+	text, look := d.hint(), ui.Dim
+	if d.failed != nil {
+		text, look = ui.Sentence(exportProblem(d.failed)), ui.Bad
+	}
+	hints := ui.Wrap(text, inner, exportHintLines)
+	for len(hints) < exportHintLines {
+		hints = append(hints, ui.Fill("", inner))
+	}
+	lines = append(lines, ui.PaintLines(th, look, hints)...)
+	lines = append(lines, ui.KeyLine(th, inner, d.keys.Accept, d.keys.Next, d.keys.Clear, d.keys.Cancel))
+	return ui.Box(th, "Export", ui.Squeeze(lines, 1+exportHintLines, h-2), width, h)
+}
+
+func (d *Export) hint() string {
+	switch d.focus {
+	case exportFormatField:
+		return "Left and Right choose: CSV for spreadsheets, JSON lines for scripts, JSON for everything that wants one value."
+	case exportRowsField:
+		return "The view, in its order, or all flows that match, also those beyond what one search shows."
+	case exportColumnsField:
+		return "Names with commas, in this order: " + strings.Join(csvexport.ColumnNames(), ",")
+	}
+	return "In " + ui.Safe(d.dir) + " unless it begins with a slash. Files that are there already are left alone."
+}
+
+// exportProblem is why an export failed, without the path, which is on the screen
+// and may be longer than the dialog is wide.
+func exportProblem(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return "a file of this name is there already, and an export never replaces a file: choose another name"
+	case errors.Is(err, fs.ErrNotExist):
+		return "the directory of this file is not there: choose another one, or make it"
+	case errors.Is(err, fs.ErrPermission):
+		return "no permission to write there: choose another directory"
+	}
+	return ui.OneLine(err)
+}
+
+func (d *Export) Help() ui.KeyGroup {
+	k := &d.keys
+	if d.job != nil {
+		return ui.KeyGroup{Title: "Export", Keys: []key.Binding{ui.Said(k.Cancel, "stop, and leave no file behind")}}
+	}
+	return ui.KeyGroup{Title: "Export", Keys: []key.Binding{
+		ui.Said(k.Accept, "write the file"), ui.Said(k.Next, "next field"), ui.Said(k.Prev, "field before"), ui.Said(k.Left, "choice before"), ui.Said(k.Right, "next choice"),
+		ui.Said(k.Clear, "clear the field"), ui.Said(k.Cancel, "close, and write nothing"),
+	}}
+}
+
+// exportPlan is what an export writes, and where.
+type exportPlan struct {
+	Path    string // absolute
+	Free    bool   // Path is a proposal: the next free name like it will do
+	Format  csvexport.Format
+	Columns []string // nil: the usual ones of the format
+	All     bool     // all flows that match, else those of the view
+}
+
+// exportProgress is how far an export is. Its writer counts, the window reads.
+type exportProgress struct {
+	Total int64 // flows that it will have; 0: not known
+	Rows  atomic.Int64
+}
+
+// exportChosenMsg: this is to be written. The window stays open and shows how
+// far that is, once it is told that it has begun.
+type exportChosenMsg struct{ Plan exportPlan }
+
+// StaysOpen says that the window does.
+func (exportChosenMsg) StaysOpen() {}
+
+// exportCanceledMsg: what is being written is to be given up.
+type exportCanceledMsg struct{}
+
+// exportBegunMsg tells the window that its export is being written.
+type exportBegunMsg struct{ Progress *exportProgress }
+
+// exportFinishedMsg tells the window that its export is there, or why not.
+type exportFinishedMsg struct{ Err error }

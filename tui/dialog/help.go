@@ -1,0 +1,81 @@
+package dialog
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/ui"
+)
+
+// Help lists the keys that work where it was opened. Its text comes from
+// the bindings themselves.
+type Help struct {
+	keys   ui.ListKeys
+	groups []ui.KeyGroup
+	signs  bool // of the table
+	top    int  // first visible line
+	most   int  // last value of top that makes sense, known since it was drawn
+}
+
+// NewHelp explains groups, the first of which is what the help is about.
+// signs adds those of the table.
+func NewHelp(groups []ui.KeyGroup, signs bool) *Help {
+	return &Help{keys: ui.NewListKeys(), groups: groups, signs: signs}
+}
+
+func (d *Help) Update(msg tea.Msg) tea.Msg {
+	press, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		return nil
+	}
+	const page = 10
+	if key.Matches(press, d.keys.Cancel, d.keys.Choose) {
+		return ui.ClosedMsg{}
+	}
+	d.top = min(max(d.top+d.keys.Scroll(press, page), 0), d.most)
+	return nil
+}
+
+func (d *Help) Help() ui.KeyGroup {
+	k := &d.keys
+	return ui.KeyGroup{Title: "Help", Keys: []key.Binding{k.Down, k.Up, k.PageDown, k.PageUp, k.Cancel}}
+}
+
+// keyWidth is the least column of the explanations.
+const keyWidth = 11
+
+func (d *Help) View(th *ui.Theme, w, h int) string {
+	width := min(w-2, 72)
+	wide := keyWidth
+	for _, g := range d.groups {
+		for _, b := range g.Keys {
+			wide = max(wide, ui.Width(b.Help().Key)+2)
+		}
+	}
+	line := func(name, does string) string { return ui.Fill(" "+name, wide) + " " + th.Paint(ui.Dim, does) }
+	var lines []string
+	for i, g := range d.groups {
+		if i > 0 {
+			lines = append(lines, "", th.Paint(ui.Header, g.Title))
+		}
+		for _, b := range g.Keys {
+			if b.Enabled() {
+				lines = append(lines, line(b.Help().Key, b.Help().Desc))
+			}
+		}
+	}
+	if d.signs {
+		lines = append(lines, "", th.Paint(ui.Header, "Signs"), line("x", "refused, reset or unreachable"), line("?", "no answer"),
+			line("CEUAPRSF", "flags: CWR ECE URG ACK PSH RST SYN FIN"))
+	}
+	room := max(h-4, 1)
+	d.most = max(len(lines)-room, 0)
+	d.top = min(d.top, d.most)
+	title := "Keys: " + strings.ToLower(d.groups[0].Title)
+	if d.most > 0 {
+		title += " (j k scroll, Esc closes)"
+	}
+	return ui.Box(th, title, lines[d.top:min(d.top+room, len(lines))], width, h)
+}

@@ -1,0 +1,238 @@
+package dialog
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/node"
+	"weir/tui/input"
+	"weir/tui/ui"
+)
+
+// Nodes picks the nodes whose flows are shown, one by one or by their
+// groups, from a list with what each of them reported. Typing filters the list,
+// so every command is a key that types nothing.
+type Nodes struct {
+	env    input.Env
+	keys   ui.DialogKeys
+	all    []NodeEntry     // groups, then nodes, each in the order of ui.CompareNames
+	total  node.Summary    // of all nodes; its row stands for "no restriction"
+	marked map[string]bool // by name, whether listed now or not
+	before *[]string       // the set of nodes before the present one; nil: there was none
+	filter input.Line
+
+	listed []int // indexes into all that match the filter; allRow comes first without one
+	cursor int   // index into listed
+	top    int   // first listed row on the screen
+	rows   int   // rows on the screen at the last view
+}
+
+// allRow is the index of the row for all nodes.
+const allRow = -1
+
+// NodesChosenMsg: the flows of these nodes and groups are to be shown; none: of all.
+type NodesChosenMsg struct{ Names []string }
+
+// NodesCountedMsg tells the node list what nodes have reported by now.
+type NodesCountedMsg struct {
+	Inventory Inventory
+	Now       time.Time
+}
+
+// NewNodes lists nodes and groups with those in selected marked; none
+// selected means all. A selected node without a summary is listed too, so that
+// nothing that is in force is out of sight.
+func NewNodes(inv Inventory, selected []string, before *[]string, env input.Env) *Nodes {
+	d := &Nodes{env: env, keys: ui.NewDialogKeys(), marked: map[string]bool{}, before: before, filter: input.NewLine(""), rows: 1}
+	d.keys.Toggle.SetHelp("Space", "mark")
+	d.keys.Clear.SetHelp("^u", "clear")
+	d.keys.History.SetHelp("^r", "last set")
+	d.keys.History.SetEnabled(before != nil)
+	d.markOnly(selected)
+	d.take(inv)
+	d.list()
+	d.toMarked()
+	return d
+}
+
+// toMarked puts the cursor on the first that is marked, else on all nodes.
+func (d *Nodes) toMarked() {
+	d.cursor = max(0, slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.marked[d.all[i].Name] }))
+}
+
+// markOnly marks those names and no others.
+func (d *Nodes) markOnly(names []string) {
+	clear(d.marked)
+	for _, name := range names {
+		d.marked[name] = true
+	}
+}
+
+// take lists nodes and groups, and what is marked and not among them.
+func (d *Nodes) take(inv Inventory) {
+	d.all, d.total = inv.List(slices.Collect(maps.Keys(d.marked))), node.Summary{}
+	for _, s := range inv.Nodes {
+		d.total.Flows += s.Flows
+		d.total.Octets += s.Octets
+		if s.LastSeen.After(d.total.LastSeen) {
+			d.total.LastSeen = s.LastSeen
+		}
+	}
+}
+
+// refresh shows newer sums. Cursor, marks and filter stay.
+func (d *Nodes) refresh(inv Inventory) {
+	name, onNode := "", len(d.listed) > 0 && d.listed[d.cursor] != allRow
+	if onNode {
+		name = d.all[d.listed[d.cursor]].Name
+	}
+	top := d.top
+	d.take(inv)
+	d.list()
+	d.top = top
+	if onNode {
+		d.cursor = max(0, slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.all[i].Name == name }))
+	}
+}
+
+// result is the names of the marked nodes and groups in the order of the list,
+// else that of the one under the cursor. None means all nodes.
+func (d *Nodes) result() []string {
+	var names []string
+	for i := range d.all {
+		if d.marked[d.all[i].Name] {
+			names = append(names, d.all[i].Name)
+		}
+	}
+	switch {
+	case d.allMarked():
+		return nil
+	case len(names) > 0 || len(d.listed) == 0 || d.listed[d.cursor] == allRow:
+		return names
+	}
+	return []string{d.all[d.listed[d.cursor]].Name}
+}
+
+// allMarked reports whether no node is without a mark.
+func (d *Nodes) allMarked() bool {
+	return !slices.ContainsFunc(d.all, func(e NodeEntry) bool { return !e.Group && !d.marked[e.Name] })
+}
+
+func (d *Nodes) Update(msg tea.Msg) tea.Msg {
+	switch msg := msg.(type) {
+	case NodesCountedMsg:
+		d.env.Now = msg.Now
+		d.refresh(msg.Inventory)
+		return nil
+	case ui.TimePassedMsg:
+		d.env.Now = msg.Now
+		return nil
+	}
+	switch k := &d.keys; {
+	case ui.Means(msg, k.Cancel):
+		return ui.ClosedMsg{}
+	case ui.Means(msg, k.Accept):
+		if len(d.listed) == 0 && len(d.marked) == 0 {
+			return nil // nothing matches: there is nothing to take
+		}
+		return NodesChosenMsg{d.result()}
+	case ui.Means(msg, k.Up, k.Prev):
+		d.move(-1)
+	case ui.Means(msg, k.Down, k.Next):
+		d.move(1)
+	case ui.Means(msg, k.PageUp):
+		d.move(-d.rows)
+	case ui.Means(msg, k.PageDown):
+		d.move(d.rows)
+	case ui.Means(msg, k.First):
+		d.move(-len(d.listed))
+	case ui.Means(msg, k.Last):
+		d.move(len(d.listed))
+	case ui.Means(msg, k.Toggle):
+		d.toggle()
+	case ui.Means(msg, k.All):
+		d.toggleAll()
+	case ui.Means(msg, k.History):
+		d.markOnly(*d.before)
+		d.filter.Set("")
+		d.list()
+		d.toMarked()
+	case ui.Means(msg, k.Clear):
+		d.filter.Set("")
+		d.list()
+	default:
+		d.edit(msg)
+	}
+	return nil
+}
+
+// edit hands a message to the filter and lists anew what matches it.
+func (d *Nodes) edit(msg tea.Msg) {
+	before := d.filter.Value()
+	d.filter.Update(msg)
+	if d.filter.Value() != before {
+		d.list()
+	}
+}
+
+func (d *Nodes) move(by int) {
+	d.cursor = min(max(d.cursor+by, 0), max(len(d.listed)-1, 0))
+}
+
+// toggle marks or unmarks the node under the cursor. On the row of all nodes
+// it takes every mark away.
+func (d *Nodes) toggle() {
+	switch {
+	case len(d.listed) == 0:
+	case d.listed[d.cursor] == allRow:
+		clear(d.marked)
+	default:
+		d.mark(d.all[d.listed[d.cursor]].Name, !d.marked[d.all[d.listed[d.cursor]].Name])
+	}
+}
+
+// toggleAll marks all nodes in the list, or unmarks them if all of them are.
+func (d *Nodes) toggleAll() {
+	on := slices.ContainsFunc(d.listed, func(i int) bool { return i != allRow && !d.all[i].Group && !d.marked[d.all[i].Name] })
+	for _, i := range d.listed {
+		if i != allRow && (!d.all[i].Group || !on) {
+			d.mark(d.all[i].Name, on)
+		}
+	}
+}
+
+func (d *Nodes) mark(name string, on bool) {
+	if on {
+		d.marked[name] = true
+	} else {
+		delete(d.marked, name)
+	}
+}
+
+// list finds the nodes that match the filter and puts the cursor on the first.
+func (d *Nodes) list() {
+	want := strings.ToLower(strings.TrimSpace(d.filter.Value()))
+	d.listed, d.cursor, d.top = d.listed[:0], 0, 0
+	if want == "" {
+		d.listed = append(d.listed, allRow)
+	}
+	for i := range d.all {
+		if want == "" || d.all[i].matches(want) {
+			d.listed = append(d.listed, i)
+		}
+	}
+}
+
+func (d *Nodes) Help() ui.KeyGroup {
+	k := &d.keys
+	return ui.KeyGroup{Title: "Nodes", Keys: []key.Binding{
+		ui.Said(k.Accept, "show the marked ones, or the one under the cursor"), ui.Said(k.Toggle, "mark a node or a group"), ui.Said(k.All, "mark all that are listed, or none"),
+		ui.Said(k.History, "mark the set that was shown before"), ui.Said(k.Clear, "clear what was typed"), k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last,
+		ui.Said(k.Cancel, "keep the nodes"),
+	}}
+}

@@ -1,0 +1,146 @@
+package dialog
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+
+	"weir/tui/ui"
+)
+
+// The node list, in columns and lines.
+const (
+	nodesWidth     = 78  // with the prefixes left out
+	nodesWideWidth = 112 // with the prefixes
+	nodesMarkCol   = 6   // cursor sign and mark
+	nodesNameCol   = 34  // at most
+	nodesGroupCol  = 14  // where there are groups
+	nodesFlowsCol  = 14
+	nodesBytesCol  = 8
+	nodesAgeCol    = 12
+	nodesFixedRows = 5 // filter, column heads, summary, keys, and a blank line
+)
+
+func (d *Nodes) View(th *ui.Theme, w, h int) string {
+	width := min(w, nodesWidth)
+	if w >= nodesWideWidth {
+		width = nodesWideWidth
+	}
+	inner := ui.Inner(width)
+	d.scroll(max(1, h-2-nodesFixedRows))
+
+	lines := []string{
+		th.Paint(ui.Dim, "Filter ") + d.filter.View(th, min(inner-7, 40), true, ui.Input),
+		th.Paint(ui.Header, d.columns(inner, nodeCells{"", "NODE", "GROUP", "FLOWS", "BYTES", "LAST SEEN", "PREFIXES"})),
+	}
+	for row := d.top; row < d.top+d.rows; row++ {
+		switch {
+		case row < len(d.listed):
+			lines = append(lines, d.row(th, row, inner))
+		case row == 0:
+			lines = append(lines, d.emptyLine(th))
+		default:
+			lines = append(lines, "")
+		}
+	}
+	lines = append(lines, "", d.summary(th, inner),
+		ui.KeyLine(th, inner, d.commands()...))
+	return ui.Box(th, "Nodes", ui.Squeeze(lines, 2, h-2), width, h)
+}
+
+// scroll keeps the cursor on the screen when n rows fit. The rows depend on all
+// nodes, not on those listed, so that the box keeps its size while the reader types.
+func (d *Nodes) scroll(n int) {
+	d.rows = min(n, len(d.all)+1)
+	d.top = min(d.top, d.cursor)
+	d.top = max(d.top, d.cursor-d.rows+1)
+	d.top = max(0, min(d.top, len(d.listed)-d.rows))
+}
+
+// commands is the keys that the dialog names.
+func (d *Nodes) commands() []key.Binding {
+	k := &d.keys
+	if d.before == nil {
+		return []key.Binding{k.Accept, k.Toggle, k.All, k.Clear, k.Cancel}
+	}
+	return []key.Binding{k.Accept, k.Toggle, k.All, k.Clear, k.History, k.Cancel}
+}
+
+func (d *Nodes) row(th *ui.Theme, row, inner int) string {
+	sum, name, mark := &NodeEntry{Summary: d.total}, "all nodes", ""
+	if i := d.listed[row]; i != allRow {
+		sum, name, mark = &d.all[i], ui.Safe(d.all[i].Name), "[ ]"
+		if d.marked[d.all[i].Name] {
+			mark = "[x]"
+		}
+	}
+	sign := "  "
+	if row == d.cursor {
+		sign = "> "
+	}
+	in := ui.Safe(strings.Join(sum.groups, ","))
+	if sum.Group {
+		in = "group of " + strconv.Itoa(len(sum.Members))
+	}
+	text := d.columns(inner, nodeCells{sign + mark, name, in, ui.Count(sum.Flows), string(ui.AppendSize(nil, sum.Octets)),
+		ui.Age(d.env.Now, sum.LastSeen), sum.owns()})
+	switch {
+	case row == d.cursor:
+		return th.Paint(ui.Selected, text)
+	case mark == "[x]":
+		return th.Paint(ui.Accent, text)
+	case sum.Flows == 0:
+		return th.Paint(ui.Dim, text)
+	}
+	return th.Paint(ui.Text, text)
+}
+
+// nodeCells is what a line of the list says.
+type nodeCells struct{ mark, name, group, flows, octets, age, prefixes string }
+
+// columns is one line of the list, w columns wide. Where it gets narrow, the
+// prefixes go first, then a part of the name. Without groups there is no column
+// for them.
+func (d *Nodes) columns(w int, c nodeCells) string {
+	name := min(w-nodesMarkCol-nodesFlowsCol-nodesBytesCol-nodesAgeCol, nodesNameCol)
+	line := ui.Fill(c.mark, nodesMarkCol)
+	if len(d.all) > 0 && d.all[0].Group {
+		line += ui.Fill(c.name, name-nodesGroupCol-1) + " " + ui.Fill(c.group, nodesGroupCol)
+	} else {
+		line += ui.Fill(c.name, name)
+	}
+	line += ui.Right(c.flows, nodesFlowsCol) + ui.Right(c.octets, nodesBytesCol) + ui.Right(c.age, nodesAgeCol)
+	if w >= ui.Inner(nodesWideWidth) {
+		line += "  " + c.prefixes
+	}
+	return ui.Fill(line, w)
+}
+
+// emptyLine says why nothing is listed and what to do about it.
+func (d *Nodes) emptyLine(th *ui.Theme) string {
+	return th.Paint(ui.Warn, fmt.Sprintf("None of the %d nodes matches; ^u clears the filter.", len(d.all)))
+}
+
+// summary says what Enter will take, and how much of the list is out of sight.
+func (d *Nodes) summary(th *ui.Theme, inner int) string {
+	what := "Enter takes the one under the cursor"
+	switch n := len(d.marked); {
+	case n > 0 && d.allMarked():
+		what = "Enter takes all nodes"
+	case n == 1:
+		what = "Enter takes the marked one"
+	case n > 1:
+		what = "Enter takes the " + strconv.Itoa(n) + " marked ones"
+	case len(d.listed) == 0:
+		what = "Enter takes nothing"
+	case d.listed[d.cursor] == allRow:
+		what = "Enter takes all nodes"
+	}
+	if len(d.listed) <= d.rows {
+		return ui.Fill(what, inner)
+	}
+	place := fmt.Sprintf("%d-%d of %d", d.top+1, min(d.top+d.rows, len(d.listed)), len(d.listed))
+	return ui.Fill(what, inner-len(place)) + th.Paint(ui.Dim, place)
+}

@@ -1,0 +1,261 @@
+package dialog
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/input"
+	"weir/tui/ui"
+)
+
+// Palette finds a command by its name or by what it does. Commands that
+// have no key take the name of a saved search.
+type Palette struct {
+	keys   ui.DialogKeys
+	all    []entry
+	input  input.Line
+	listed []entry // those that match
+	cur    int     // index into listed
+	top    int
+	saved  SavedSearches
+	loaded bool // saved is known
+}
+
+// Command is a command that the palette finds: its name, its keys and
+// what it does, in words.
+type Command struct{ Name, Key, Help string }
+
+// CommandChosenMsg: the command of this name is to be done.
+type CommandChosenMsg struct{ Name string }
+
+// OpenChosenMsg: the search of this name is to be shown.
+type OpenChosenMsg struct{ Name string }
+
+// SaveChosenMsg: the present search is to be saved under this name.
+type SaveChosenMsg struct{ Name string }
+
+// ForgetChosenMsg: the search of this name is to be forgotten.
+type ForgetChosenMsg struct{ Name string }
+
+// SearchesReadMsg tells the palette which searches have a name.
+type SearchesReadMsg struct{ List SavedSearches }
+
+// entry is a line of the palette.
+type entry struct {
+	name, key, help string
+	answer          tea.Msg                   // nil: it takes a name
+	named           func(name string) tea.Msg // the answer with the name of a search
+}
+
+// NewPalette lists commands; searches says that searches can have names.
+func NewPalette(commands []Command, searches bool) *Palette {
+	d := &Palette{keys: ui.NewDialogKeys(), input: input.NewLine("")}
+	d.keys.Accept.SetHelp("Enter", "do it")
+	d.keys.Next.SetHelp("Tab", "complete")
+	for _, c := range commands {
+		d.all = append(d.all, entry{name: c.Name, key: c.Key, help: c.Help, answer: CommandChosenMsg{c.Name}})
+	}
+	if searches {
+		d.all = append(d.all,
+			entry{name: openCommand, key: "NAME", help: "show a search that was saved under a name", named: func(name string) tea.Msg { return OpenChosenMsg{name} }},
+			entry{name: saveCommand, key: "NAME", help: "save this search under a name", named: func(name string) tea.Msg { return SaveChosenMsg{name} }},
+			entry{name: forgetCommand, key: "NAME", help: "forget a saved search", named: func(name string) tea.Msg { return ForgetChosenMsg{name} }})
+	}
+	d.list()
+	return d
+}
+
+// The commands that take the name of a search.
+const (
+	openCommand   = "open"
+	saveCommand   = "save"
+	forgetCommand = "forget"
+)
+
+// result is the answer of the line under the cursor; nil: nothing matches, or
+// a name is missing.
+func (d *Palette) result() tea.Msg {
+	if len(d.listed) == 0 {
+		return nil
+	}
+	return d.listed[d.cur].answer
+}
+
+// know takes the saved searches, once they were read.
+func (d *Palette) know(s SavedSearches) {
+	cur := d.cur
+	d.saved, d.loaded = s, true
+	d.list()
+	d.cur = min(cur, max(len(d.listed)-1, 0))
+}
+
+func (d *Palette) Update(msg tea.Msg) tea.Msg {
+	if msg, ok := msg.(SearchesReadMsg); ok {
+		d.know(msg.List)
+		return nil
+	}
+	switch k := &d.keys; {
+	case ui.Means(msg, k.Cancel):
+		return ui.ClosedMsg{}
+	case ui.Means(msg, k.Accept):
+		if answer := d.result(); answer != nil {
+			return answer
+		}
+		d.complete()
+	case ui.Means(msg, k.Up, k.Prev):
+		d.cur = max(d.cur-1, 0)
+	case ui.Means(msg, k.Down):
+		d.cur = min(d.cur+1, max(len(d.listed)-1, 0))
+	case ui.Means(msg, k.Next):
+		d.complete()
+	case ui.Means(msg, k.Clear, k.ClearAll):
+		d.input.Set("")
+		d.list()
+	default:
+		before := d.input.Value()
+		if d.input.Update(msg); d.input.Value() != before {
+			d.list()
+		}
+	}
+	return nil
+}
+
+// complete types the name of the command under the cursor.
+func (d *Palette) complete() {
+	if len(d.listed) == 0 {
+		return
+	}
+	c := &d.listed[d.cur]
+	text := c.name
+	if c.answer == nil {
+		text += " "
+	}
+	d.input.Set(text)
+	d.list()
+}
+
+// list finds what matches: names that begin with what was typed come first,
+// then names that hold it, then descriptions.
+func (d *Palette) list() {
+	d.listed, d.cur, d.top = nil, 0, 0
+	if word, name, ok := strings.Cut(strings.TrimLeft(d.input.Value(), " "), " "); ok {
+		for i := range d.all {
+			if c := &d.all[i]; c.named != nil && strings.EqualFold(c.name, word) {
+				d.listed = d.named(c, strings.TrimPrefix(strings.TrimSpace(name), "@"))
+				return
+			}
+		}
+	}
+	want := strings.ToLower(strings.TrimSpace(d.input.Value()))
+	d.listed = ranked(d.all, func(c *entry) int {
+		switch {
+		case strings.HasPrefix(c.name, want):
+			return 0
+		case strings.Contains(c.name, want):
+			return 1
+		case strings.Contains(strings.ToLower(c.help), want):
+			return 2
+		}
+		return -1
+	})
+}
+
+// ranked are those of all that have a rank from 0 to 2, by rank.
+func ranked(all []entry, rank func(*entry) int) []entry {
+	var list []entry
+	for r := range 3 {
+		for i := range all {
+			if rank(&all[i]) == r {
+				list = append(list, all[i])
+			}
+		}
+	}
+	return list
+}
+
+// named lists a command with each name that it could take: those of saved
+// searches, and what was typed if that is to become one.
+func (d *Palette) named(c *entry, typed string) []entry {
+	with := func(name, help string) entry {
+		return entry{name: c.name + " " + name, help: help, answer: c.named(name)}
+	}
+	var list []entry
+	if typed != "" && (c.name == saveCommand && d.saved.Find(typed) == nil || !d.loaded) {
+		list = append(list, with(typed, c.help))
+	}
+	for _, s := range d.saved {
+		help := s.Text
+		if c.name == saveCommand {
+			help = "replaces " + s.Text
+		}
+		if strings.HasPrefix(strings.ToLower(s.Name), strings.ToLower(typed)) {
+			list = append(list, with(s.Name, help))
+		}
+	}
+	return list
+}
+
+// empty says why nothing is listed.
+func (d *Palette) empty() string {
+	word, _, named := strings.Cut(strings.TrimLeft(d.input.Value(), " "), " ")
+	switch {
+	case named && strings.EqualFold(word, saveCommand):
+		return "Type a name for this search: letters, digits, dots, hyphens."
+	case named && d.loaded && len(d.saved) == 0:
+		return "No search is saved yet: save NAME saves the one that is shown."
+	case named && !d.loaded:
+		return "Reading the saved searches ..."
+	}
+	return "Nothing matches; ^u clears."
+}
+
+// The palette, in columns and lines.
+const (
+	paletteWidth = 72
+	paletteRows  = 14
+	paletteName  = 14
+	paletteKey   = 11
+)
+
+func (d *Palette) View(th *ui.Theme, w, h int) string {
+	width := min(paletteWidth, w)
+	inner := ui.Inner(width)
+	rows := min(max(h-2-3, 1), paletteRows)
+	d.top = max(min(d.top, d.cur), d.cur-rows+1)
+	names := paletteName
+	for i := range d.listed {
+		names = max(names, min(ui.Width(d.listed[i].name)+2, inner/2))
+	}
+	lines := []string{th.Paint(ui.Accent, ":") + d.input.View(th, inner-1, true, ui.Input)}
+	for i := d.top; i < d.top+rows; i++ {
+		if i >= len(d.listed) {
+			text := ""
+			if i == 0 {
+				text = th.Paint(ui.Warn, d.empty())
+			}
+			lines = append(lines, text)
+			continue
+		}
+		c := &d.listed[i]
+		text := ui.Fill(" "+ui.Safe(c.name), names-1) + " " + ui.Safe(c.help)
+		if c.key != "" {
+			text = ui.Fill(" "+c.name, names-1) + " " + ui.Fill(c.key, paletteKey) + c.help
+		}
+		look := ui.Text
+		if i == d.cur {
+			look = ui.Selected
+		}
+		lines = append(lines, th.Paint(look, ui.Fill(text, inner)))
+	}
+	lines = append(lines, "", ui.KeyLine(th, inner, d.keys.Accept, d.keys.Next, d.keys.Clear, d.keys.Cancel))
+	return ui.Box(th, "Commands", ui.Squeeze(lines, 1, h-2), width, h)
+}
+
+func (d *Palette) Help() ui.KeyGroup {
+	k := &d.keys
+	return ui.KeyGroup{Title: "Commands", Keys: []key.Binding{
+		ui.Said(k.Accept, "do what is under the cursor"), ui.Said(k.Next, "complete its name"), k.Up, k.Down, ui.Said(k.Clear, "clear"), ui.Said(k.Cancel, "close"),
+	}}
+}

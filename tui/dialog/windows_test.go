@@ -1,0 +1,83 @@
+package dialog
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+
+	"weir/search"
+	"weir/tui/column"
+	"weir/tui/ui"
+	"weir/tui/windowtest"
+)
+
+// usualColumns is all columns in some order.
+var usualColumns = []column.Column{
+	column.Start, column.End, column.Proto, column.SrcNode, column.SrcIP, column.SrcPort, column.DstNode, column.DstIP, column.DstPort,
+	column.Recv, column.Sent, column.Flags, column.Verdict, column.Node,
+}
+
+// allWindows is one of each, by name.
+func allWindows(t *testing.T) map[string]ui.Window {
+	env := windowtest.Env(t)
+	return map[string]ui.Window{
+		"nodes":        NewNodes(Inventory{someNodes(40), someGroups()}, nil, &[]string{"edge-2"}, env),
+		"flags":        NewFlags(resetFlow()),
+		"palette":      NewPalette([]Command{{Name: "order", Key: "o", Help: "newest or oldest first"}}, true),
+		"copy":         NewYank(2, "source port"),
+		"columns":      NewColumns(nil, usualColumns),
+		"range":        NewRange(search.Range{Last: 2 * time.Hour}, env),
+		"export":       NewExport("/tmp", windowtest.Now, nil, 10, "10"),
+		"conversation": NewConversation(NewTrail(threeHops(), "both initial sequence numbers", nil), env),
+		"help":         NewHelp([]ui.KeyGroup{{Title: "Flows", Keys: []key.Binding{ui.Bind("p", "pause", "p")}}}, false),
+	}
+}
+
+func TestWindowsDrawNothingButASCIIWhereThatIsAllThereIs(t *testing.T) {
+	for _, name := range []string{"nodes", "flags", "range", "columns", "copy", "export"} {
+		windowtest.WantASCII(t, allWindows(t)[name])
+	}
+}
+
+func TestNoKeyOfAWindowHasTwoMeanings(t *testing.T) {
+	for name, w := range allWindows(t) {
+		taken := map[string]string{}
+		for _, b := range w.Help().Keys {
+			for _, press := range b.Keys() {
+				if other, ok := taken[press]; ok {
+					t.Errorf("%s: %q means both %s and %s", name, press, other, b.Help().Desc)
+				}
+				taken[press] = b.Help().Desc
+			}
+		}
+		if len(taken) == 0 {
+			t.Errorf("%s: no keys found", name)
+		}
+	}
+}
+
+func TestEveryKeyOfAWindowIsUnderstoodByTheTests(t *testing.T) {
+	// windowtest.Key is how the tests type; a name it doesn't know would test nothing.
+	for name, w := range allWindows(t) {
+		for _, b := range w.Help().Keys {
+			for _, press := range b.Keys() {
+				if got := windowtest.Key(press).String(); got != press {
+					t.Errorf("%s: typing %q arrives as %q", name, press, got)
+				}
+			}
+			if len(b.Keys()) != len(slices.Compact(slices.Sorted(slices.Values(b.Keys())))) {
+				t.Errorf("%s: %s lists a key twice", name, b.Help().Desc)
+			}
+		}
+	}
+}
+
+func TestEscClosesEveryWindow(t *testing.T) {
+	for name, w := range allWindows(t) {
+		if got := windowtest.Press(w, "esc"); got != windowtest.Closed {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package dialog
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/ui"
+)
+
+// Yank asks what to copy.
+type Yank struct {
+	keys yankKeys
+	n    int    // flows that rows are copied of
+	cell string // the selected column in words
+}
+
+// YankPart is what can be copied.
+type YankPart uint8
+
+const (
+	YankRow YankPart = iota
+	YankCell
+	YankSource
+	YankDest
+	YankJSON
+	YankCommand
+)
+
+// YankChosenMsg: this part is to be copied.
+type YankChosenMsg struct{ Part YankPart }
+
+// NewYank asks for a part of n flows; cell is the selected column in words.
+func NewYank(n int, cell string) *Yank {
+	return &Yank{keys: newYankKeys(), n: n, cell: cell}
+}
+
+// yankKeys work in the yank dialog.
+type yankKeys struct{ row, cell, source, dest, json, command, cancel key.Binding }
+
+func newYankKeys() yankKeys {
+	return yankKeys{
+		row:     ui.Bind("y", "row, its columns separated by tabs", "y"),
+		cell:    ui.Bind("c", "cell", "c"),
+		source:  ui.Bind("s", "source", "s"),
+		dest:    ui.Bind("d", "destination", "d"),
+		json:    ui.Bind("j", "JSON", "j"),
+		command: ui.Bind("q", "command that prints this view", "q"),
+		cancel:  ui.Bind("Esc", "nothing", "esc"),
+	}
+}
+
+// choices pairs the keys with what they copy.
+func (k *yankKeys) choices() []key.Binding {
+	return []key.Binding{YankRow: k.row, YankCell: k.cell, YankSource: k.source, YankDest: k.dest, YankJSON: k.json, YankCommand: k.command}
+}
+
+func (d *Yank) Update(msg tea.Msg) tea.Msg {
+	for what, binding := range d.keys.choices() {
+		if ui.Means(msg, binding) {
+			return YankChosenMsg{YankPart(what)}
+		}
+	}
+	if ui.Means(msg, d.keys.cancel) {
+		return ui.ClosedMsg{}
+	}
+	return nil
+}
+
+func (d *Yank) View(th *ui.Theme, w, h int) string {
+	const width = 46
+	var lines []string
+	for what, binding := range d.keys.choices() {
+		does := binding.Help().Desc
+		switch {
+		case YankPart(what) == YankCell:
+			does += ": " + d.cell
+		case d.n > 1 && YankPart(what) != YankCommand:
+			does += ", of " + ui.Count(d.n) + " marked flows"
+		}
+		lines = append(lines, th.Paint(ui.Accent, binding.Help().Key)+"  "+does)
+	}
+	lines = append(lines, "", th.Paint(ui.Dim, "Esc copies nothing"))
+	return ui.Box(th, "Copy", lines, min(width, w), h)
+}
+
+func (d *Yank) Help() ui.KeyGroup {
+	return ui.KeyGroup{Title: "Copy", Keys: append(d.keys.choices(), d.keys.cancel)}
+}

@@ -1,0 +1,343 @@
+package form
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"weir/search"
+	"weir/tui/input"
+	"weir/tui/ui"
+)
+
+// Form is the advanced search: a query as a grid of one-line fields.
+//
+// A field holds a term of the filter as text in the notation of the filter
+// line. What the form can't show of a filter it keeps and puts back unchanged,
+// and so it does with every field that the reader leaves as it was.
+type Form struct {
+	env     input.Env
+	keys    ui.DialogKeys
+	old     search.Query
+	cells   [numCells]formCell
+	focus   cellID
+	terms   []search.Expr // the terms of old.Filter
+	kept    []search.Expr // those of them that no field shows
+	dropped bool          // the reader threw the kept ones away
+	filled  string        // what fillCustom wrote; empty before it did
+	offered input.Offer   // words for the place of the cursor, after Tab
+	past    pastSearches
+}
+
+// formCell is a field with its place on the grid.
+type formCell struct {
+	label    string
+	row, col int
+	field    input.Field
+	term     search.Field // what it filters by; FieldNone: it is no part of the filter
+	hint     string       // how to fill it in
+	opened   string       // its text when the form opened
+	shows    int          // index of the term that it opened with, or noTerm
+}
+
+const noTerm = -1
+
+// cellID is the place of a cell in the order of the Tab key.
+type cellID int
+
+const (
+	cellRange cellID = iota
+	cellFrom
+	cellTo
+	cellNodes
+	cellSnode
+	cellDnode
+	cellSrc
+	cellDst
+	cellSport
+	cellDport
+	cellProto
+	cellVerdict
+	cellFlags
+	cellBytes
+	cellDuration
+	cellSent
+	cellRecv
+	cellEnd
+	cellLimit
+	cellOrder
+	numCells
+)
+
+// QueryChosenMsg: this is to be searched.
+type QueryChosenMsg struct{ Query search.Query }
+
+// New opens the form with everything of q that it can show. Earlier
+// searches are as [search.Query.Text] writes them, the oldest first.
+func New(q search.Query, earlier []string, env input.Env) *Form {
+	f := &Form{past: pastSearches{texts: earlier}, env: env, keys: ui.NewDialogKeys(), old: q, terms: search.Conjuncts(q.Filter), cells: formCells(env)}
+	f.keys.Accept.SetHelp("Enter", "search")
+	for id := range f.cells {
+		f.cells[id].shows = noTerm
+	}
+	f.showRange(q.Range)
+	f.cells[cellNodes].field.SetText(joinNames(q.Nodes))
+	f.cells[cellLimit].field.SetText(limitText(q.Limit))
+	f.cells[cellOrder].field.SetText(q.Order.String())
+	for i, term := range f.terms {
+		if !f.showTerm(i, term) {
+			f.kept = append(f.kept, term)
+		}
+	}
+	for id := range f.cells {
+		f.cells[id].opened = f.cells[id].field.Text()
+	}
+	return f
+}
+
+// showTerm puts a term in the first free field that can hold it exactly.
+func (f *Form) showTerm(i int, term search.Expr) bool {
+	for id := range f.cells {
+		c := &f.cells[id]
+		field := c.term
+		if _, not := term.(search.Not); cellID(id) == cellNodes && not && c.field.Text() == "" {
+			field = search.FieldNode // nodes that are left out are a term; those that are chosen stand beside the filter
+		}
+		if field == search.FieldNone || c.shows >= 0 {
+			continue
+		}
+		text, ok := termText(field, term, f.env)
+		if !ok {
+			continue
+		}
+		c.field.SetText(text)
+		if back, err := parseTerm(field, c.field.Text(), f.env); err == nil && sameTerm(back, term) {
+			c.shows = i
+			return true
+		}
+		c.field.SetText("")
+	}
+	return false
+}
+
+// result is the query that the form describes. It is meaningful only while
+// every field is valid.
+func (f *Form) result() search.Query {
+	q := f.old
+	if r, err := f.timeRange(); err == nil {
+		q.Range = r
+	}
+	if names, err := parseNames(f.nodesChosen()); err == nil && f.changed(cellNodes) {
+		q.Nodes = names
+	}
+	if n, err := parseLimit(f.text(cellLimit)); err == nil && f.changed(cellLimit) {
+		q.Limit = n
+	}
+	if order, err := search.ParseOrder(f.text(cellOrder)); err == nil {
+		q.Order = order
+	}
+	q.Filter = f.filter()
+	return q
+}
+
+// filter is the old filter with the terms of changed fields exchanged in
+// place, taken out where a field was cleared, and added at the end where it was empty.
+func (f *Form) filter() search.Expr {
+	terms, changed := slices.Clone(f.terms), f.dropped
+	var added []search.Expr
+	for id := range f.cells {
+		c := &f.cells[id]
+		field, text := c.term, c.field.Text()
+		if cellID(id) == cellNodes && (c.shows >= 0 || f.nodesChosen() != text) {
+			field, text = search.FieldNode, strings.TrimPrefix(text, f.nodesChosen())
+		}
+		if field == search.FieldNone || !f.changed(cellID(id)) {
+			continue
+		}
+		term, err := parseTerm(field, text, f.env)
+		switch {
+		case err != nil:
+			continue
+		case c.shows >= 0:
+			terms[c.shows] = term
+		case term != nil:
+			added = append(added, term)
+		}
+		changed = true
+	}
+	if !changed {
+		return f.old.Filter
+	}
+	terms = slices.DeleteFunc(append(terms, added...), func(x search.Expr) bool {
+		return x == nil || f.dropped && slices.ContainsFunc(f.kept, func(k search.Expr) bool { return sameTerm(k, x) })
+	})
+	return search.Join(terms)
+}
+
+func (f *Form) text(id cellID) string  { return f.cells[id].field.Text() }
+func (f *Form) changed(id cellID) bool { return f.text(id) != f.cells[id].opened }
+
+// nodesChosen is the text of the reporting nodes; empty if nodes are left out,
+// not chosen, with "!" in front.
+func (f *Form) nodesChosen() string {
+	if text := f.text(cellNodes); !strings.HasPrefix(text, "!") {
+		return text
+	}
+	return ""
+}
+
+// problem is why the field can't be searched by; nil if it can.
+func (f *Form) problem(id cellID) error {
+	c := &f.cells[id]
+	var err error
+	switch {
+	case id == cellFrom || id == cellTo:
+		err = f.rangeProblem(id)
+	case id == cellNodes && f.nodesChosen() == c.field.Text():
+		_, err = parseNames(c.field.Text())
+	case id == cellNodes:
+		_, err = parseTerm(search.FieldNode, c.field.Text(), f.env)
+	case id == cellLimit:
+		_, err = parseLimit(c.field.Text())
+	case c.term != search.FieldNone:
+		_, err = parseTerm(c.term, c.field.Text(), f.env)
+	}
+	return err
+}
+
+func (f *Form) Update(msg tea.Msg) tea.Msg {
+	if f.past.open {
+		return f.updateHistory(msg)
+	}
+	k := &f.keys
+	if ui.Means(msg, k.Next) && f.completes() {
+		f.complete()
+		return nil
+	}
+	f.offered = input.Offer{}
+	switch {
+	case ui.Means(msg, k.History):
+		f.past.open, f.past.cur = true, 0
+	case ui.Means(msg, k.Cancel):
+		return ui.ClosedMsg{}
+	case ui.Means(msg, k.Accept):
+		return f.run()
+	case ui.Means(msg, k.Next):
+		f.step(1)
+	case ui.Means(msg, k.Prev):
+		f.step(-1)
+	case ui.Means(msg, k.Down):
+		f.stepRow(1)
+	case ui.Means(msg, k.Up):
+		f.stepRow(-1)
+	case ui.Means(msg, k.Clear):
+		f.cells[f.focus].field.SetText("")
+	case ui.Means(msg, k.ClearAll):
+		f.clearAll()
+	default:
+		f.edit(msg)
+	}
+	return nil
+}
+
+// edit hands a message to the field under the cursor.
+func (f *Form) edit(msg tea.Msg) {
+	before := f.text(cellRange)
+	f.cells[f.focus].field.Update(msg, &f.keys)
+	if after := f.text(cellRange); after != before {
+		f.fillCustom(before, after)
+	}
+}
+
+// run answers with the query, or goes to the first field that is not valid.
+func (f *Form) run() tea.Msg {
+	for id := range numCells {
+		if f.problem(id) != nil {
+			f.focus = id
+			return nil
+		}
+	}
+	return QueryChosenMsg{f.result()}
+}
+
+// clearAll empties all fields. Once they are empty it drops the terms that no
+// field shows too, so that nobody loses by one key what they don't see.
+func (f *Form) clearAll() {
+	empty := true
+	for id := range f.cells {
+		before := f.text(cellID(id))
+		f.cells[id].field.SetText("")
+		empty = empty && f.text(cellID(id)) == before
+	}
+	f.dropped = f.dropped || empty
+	if !f.canFocus(f.focus) {
+		f.focus = cellRange
+	}
+}
+
+// canFocus reports whether the cursor may stand on a field: the ends of a
+// range can be edited only if it is a custom one.
+func (f *Form) canFocus(id cellID) bool {
+	return id != cellFrom && id != cellTo || f.text(cellRange) == customRange
+}
+
+func (f *Form) step(by cellID) {
+	for {
+		f.focus = (f.focus + by + numCells) % numCells
+		if f.canFocus(f.focus) {
+			return
+		}
+	}
+}
+
+// stepRow goes to the next row, in the same column if it has one.
+func (f *Form) stepRow(by cellID) {
+	from := f.cells[f.focus]
+	for f.cells[f.focus].row == from.row {
+		f.step(by)
+	}
+	if other := f.focus + by; other >= 0 && other < numCells && f.cells[other].row == f.cells[f.focus].row && f.cells[other].col == from.col {
+		f.focus = other
+	}
+}
+
+func limitText(n int) string {
+	switch {
+	case n == 0:
+		return ""
+	case n < 0 || n > search.MaxLimit:
+		return strconv.Itoa(search.MaxLimit) // no screen shows more
+	}
+	return strconv.Itoa(n)
+}
+
+// parseLimit undoes limitText.
+func parseLimit(s string) (int, error) {
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(strings.ReplaceAll(s, ",", ""))
+	if err != nil || n < 1 || n > search.MaxLimit {
+		return 0, errLimit
+	}
+	return n, nil
+}
+
+func (f *Form) Help() ui.KeyGroup {
+	k := &f.keys
+	if f.past.open {
+		return ui.KeyGroup{Title: "Earlier searches", Keys: []key.Binding{
+			ui.Said(k.Accept, "search again"), ui.Said(k.Next, "into the form, to be changed"), k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last,
+			ui.Said(k.Cancel, "back to the form"),
+		}}
+	}
+	return ui.KeyGroup{Title: "Advanced search", Keys: []key.Binding{
+		ui.Said(k.Accept, "search, from any field"), ui.Said(k.Next, "next field"), ui.Said(k.Prev, "field before"),
+		ui.Said(k.Up, "field above"), ui.Said(k.Down, "field below"), ui.Said(k.Left, "choice before, or the cursor to the left"),
+		ui.Said(k.Right, "next choice, or the cursor to the right"), ui.Said(k.Toggle, "tick, untick, or next choice"),
+		ui.Said(k.Clear, "clear the field"), ui.Said(k.ClearAll, "clear all fields"), ui.Said(k.History, "earlier searches"), ui.Said(k.Cancel, "keep the old search"),
+	}}
+}

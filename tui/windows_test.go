@@ -1,0 +1,23 @@
+package tui
+
+import (
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+func TestNGoesBackAndForthBetweenTwoSetsOfNodes(t *testing.T) {
+	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st.press("N")
+	st.wantIn(st.footer(), "no other set of nodes")
+	st.press("n", "down", "space", "enter")
+	st.wantIn(st.header(), "nodes branch-office-3")
+	st.press("N")
+	st.wantIn(st.header(), "nodes all")
+	st.press("N")
+	st.wantIn(st.header(), "nodes branch-office-3")
+	st.press("n")
+	st.wantIn(ansi.Strip(st.screen()), "^r last set")
+	st.press("ctrl+r", "enter")
+	st.wantIn(st.header(), "nodes all")
+}

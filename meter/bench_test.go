@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weir/capture"
+	"weir/decode"
 	"weir/flow"
 	"weir/internal/pkttest"
 )
@@ -39,19 +40,30 @@ func newFeed(g *engine) *feed {
 	return &feed{g: g, batch: make([]frame, 0, atOnce), at: epoch.UnixNano()}
 }
 
-// packet is the next packet of flow n, a microsecond later.
+// packet is the next packet of flow n.
 func (f *feed) packet(n int) {
+	p := f.next()
+	p.Key = flow.Key{Proto: flow.TCP, PortA: 443, PortB: uint16(32768 + n>>22)}
+	p.Key.A = flow.Addr4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)})
+	p.Key.B[15] = byte(n >> 24)
+	p.Octets, p.TTL, p.HasPorts, p.HasTCP, p.Flags = 100, 64, true, true, flow.ACK
+	f.send()
+}
+
+// next is the next packet, a microsecond later, to be filled in before send. What it
+// is from another batch is still in it.
+func (f *feed) next() *decode.Packet {
 	i := len(f.batch)
 	f.batch = f.batch[:i+1]
 	f.at += 1000
 	next := &f.batch[i]
 	next.time, next.result.N = f.at, 1
-	p := &next.result.Packets[0]
-	p.Key = flow.Key{Proto: flow.TCP, PortA: 443, PortB: uint16(32768 + n>>22)}
-	p.Key.A = flow.Addr4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)})
-	p.Key.B[15] = byte(n >> 24)
-	p.Octets, p.TTL, p.HasPorts, p.HasTCP, p.Flags = 100, 64, true, true, flow.ACK
-	if i+1 == atOnce {
+	return &next.result.Packets[0]
+}
+
+// send hands over what next began, if the batch is full.
+func (f *feed) send() {
+	if len(f.batch) == cap(f.batch) {
 		f.g.observe(f.batch)
 		f.batch = f.batch[:0]
 	}

@@ -18,6 +18,7 @@
 //	engine.go     one packet: which flow is it of, does it begin or end one
 //	clock.go      packet time that never runs backwards, and believes no single packet
 //	fragment.go   which ports the later fragments of a packet have
+//	arrivals.go   values in order of arrival, found by key: what fragments are kept in
 //	table.go      flow key → entry
 //	wheel.go      which flows to look at when time has passed
 //	entry.go      what one packet changes in its flow

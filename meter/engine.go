@@ -39,6 +39,7 @@ type engine struct {
 
 func newEngine(cfg Config, interfaceName func(uint16) string, emit func(announced bool) *flow.Record) *engine {
 	timeouts := cfg.Timeouts.idleTimeouts()
+	tb := newTable()
 	return &engine{
 		cfg:           cfg,
 		timeouts:      timeouts,
@@ -46,10 +47,10 @@ func newEngine(cfg Config, interfaceName func(uint16) string, emit func(announce
 		active:        int64(cfg.Timeouts.Active),
 		interfaceName: interfaceName,
 		emit:          emit,
-		table:         newTable(),
+		table:         tb,
 		flows:         newWheel(),
 		cheap:         newWheel(),
-		fragments:     newFragments(),
+		fragments:     newFragments(tb),
 		errors:        make(map[uint32]flow.ICMPError),
 		carried:       make(map[uint32][2]uint64),
 	}

@@ -14,20 +14,8 @@ import (
 // and among heldFragments at most; then it counts in the flow with ports 0.
 // Nothing is reassembled and no data kept.
 type fragments struct {
-	known map[datagram]firstFragment
-	ring  []datagram // keys of known in order of arrival; the oldest is overwritten
-	next  int
-	held  []heldFragment // in order of arrival
-}
-
-// datagram identifies a packet that was fragmented.
-type datagram struct {
-	src, dst flow.Addr
-	id       uint32
-	proto    flow.Proto // 0 in IPv6
-	iface    uint16
-	vlan     flow.VLANs
-	tunnel   flow.Tunnel
+	known *arrivals[firstFragment] // by datagram, one each
+	held  *arrivals[heldFragment]  // by datagram
 }
 
 // firstFragment is what later fragments take over from the first one.
@@ -43,18 +31,23 @@ type heldFragment struct {
 	seen   int64 // clock time, ns
 }
 
-func newFragments() *fragments {
-	return &fragments{known: make(map[datagram]firstFragment)}
+func newFragments(tb *table) *fragments {
+	return &fragments{known: newArrivals[firstFragment](fragEntries, tb), held: newArrivals[heldFragment](heldFragments, tb)}
 }
 
+// datagram identifies a packet that was fragmented, by a key with A = sender, B =
+// receiver, and the Identification in place of the ports.
+type datagram = flow.Key
+
 func datagramOf(p *decode.Packet) datagram {
-	k := &p.Key
-	d := datagram{src: k.A, dst: k.B, id: p.FragID, iface: k.Interface, vlan: k.VLAN, tunnel: k.Tunnel}
-	if p.HasIPID { // IPv4; in IPv6 a later fragment may name an extension in place of the protocol
-		d.proto = k.Proto
+	d := p.Key
+	d.ICMPClass = 0
+	d.PortA, d.PortB = uint16(p.FragID>>16), uint16(p.FragID)
+	if !p.HasIPID { // IPv6, where a later fragment may name an extension in place of the protocol
+		d.Proto = 0
 	}
 	if p.FromB {
-		d.src, d.dst = d.dst, d.src
+		d.A, d.B = d.B, d.A
 	}
 	return d
 }
@@ -71,61 +64,63 @@ func (f *fragments) resolve(p *decode.Packet, now int64) bool {
 		}
 		return true
 	}
-	first, ok := f.known[datagramOf(p)]
-	if !ok || now-first.seen > fragLife {
+	d := datagramOf(p)
+	place := f.known.find(&d)
+	if place == none || now-f.known.at(place).seen > fragLife {
 		return false
 	}
+	first := f.known.at(place)
 	p.Key, p.FromB = first.key, first.fromB
 	return true
 }
 
+// remember keeps the flow of a first fragment, in the place of the one that came
+// longest ago. If the same Identification comes again, it keeps the place that it has.
 func (f *fragments) remember(d datagram, first firstFragment) {
-	if _, again := f.known[d]; !again {
-		if len(f.ring) < fragEntries {
-			f.ring = append(f.ring, d)
-		} else {
-			delete(f.known, f.ring[f.next])
-			f.ring[f.next] = d
-			f.next = (f.next + 1) % fragEntries
-		}
+	if place := f.known.find(&d); place != none {
+		*f.known.at(place) = first
+		return
 	}
-	f.known[d] = first
+	if f.known.isFull() {
+		f.known.remove(f.known.oldest())
+	}
+	*f.known.add(&d) = first
 }
 
-func (f *fragments) waiting() bool { return len(f.held) > 0 }
-func (f *fragments) full() bool    { return len(f.held) >= heldFragments }
+func (f *fragments) waiting() bool { return f.held.len() > 0 }
+func (f *fragments) full() bool    { return f.held.isFull() }
 
 // overdue reports whether the fragment that waits longest has waited enough.
 func (f *fragments) overdue(now int64) bool {
-	return len(f.held) > 0 && now-f.held[0].seen >= holdFor
+	return f.waiting() && now-f.held.at(f.held.oldest()).seen >= holdFor
 }
 
 // hold keeps p, of packet time t, for its first fragment.
 func (f *fragments) hold(p *decode.Packet, t, now int64) {
-	f.held = append(f.held, heldFragment{packet: *p, time: t, seen: now})
+	d := datagramOf(p)
+	*f.held.add(&d) = heldFragment{packet: *p, time: t, seen: now}
 }
 
 // release gives up waiting for the first fragment of the one held longest.
 func (f *fragments) release() (decode.Packet, int64) {
-	h := f.held[0]
-	f.held = append(f.held[:0], f.held[1:]...)
+	place := f.held.oldest()
+	h := f.held.at(place)
+	f.held.remove(place)
 	return h.packet, h.time
 }
 
 // releaseOf gives the fragments that waited for first to count.
 func (f *fragments) releaseOf(first *decode.Packet, count func(*decode.Packet, int64)) {
-	if len(f.held) == 0 {
+	if !f.waiting() {
 		return
 	}
 	d := datagramOf(first)
-	left := f.held[:0]
-	for _, h := range f.held {
-		if datagramOf(&h.packet) != d {
-			left = append(left, h)
-			continue
-		}
+	for place := f.held.find(&d); place != none; {
+		h := *f.held.at(place)
+		next := f.held.after(place)
+		f.held.remove(place)
 		h.packet.Key, h.packet.FromB = first.Key, first.FromB
 		count(&h.packet, h.time)
+		place = next
 	}
-	f.held = left
 }

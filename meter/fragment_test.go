@@ -81,8 +81,8 @@ func TestFragmentsAreBoundedAndNoneIsLost(t *testing.T) {
 	for id := range n {
 		l.see(0, pkttest.Raw().IPv4(client, server).IPID(uint16(id)).MF().UDP(5000, 5001))
 		l.see(0, pkttest.Raw().IPv4(server, client).IPID(uint16(id)).Proto(flow.TCP).Offset(100).Payload(8))
-		if len(l.fragments.known) > fragEntries || len(l.fragments.held) > heldFragments {
-			t.Fatalf("%d remembered, %d held", len(l.fragments.known), len(l.fragments.held))
+		if l.fragments.known.len() > fragEntries || l.fragments.held.len() > heldFragments {
+			t.Fatalf("%d remembered, %d held", l.fragments.known.len(), l.fragments.held.len())
 		}
 	}
 	var packets uint64
@@ -99,8 +99,8 @@ func TestFragmentsOfProtocolsWithoutPortsDoNotWait(t *testing.T) {
 }
 
 func TestResolveLeavesAtomicFragmentsAlone(t *testing.T) {
-	f := newFragments()
+	f := newFragments(newTable())
 	p := decode.Packet{Key: flow.Key{Proto: flow.UDP}, Fragment: true, FirstFrag: true, LastFrag: true, HasPorts: true}
 	equal(t, "resolved", f.resolve(&p, 0), true)
-	equal(t, "remembered", len(f.known), 0)
+	equal(t, "remembered", f.known.len(), 0)
 }

@@ -12,8 +12,9 @@ import "math/bits"
 // which is named by a number that no slot has: bucketBase and up.
 type wheel struct {
 	rings    [wheelSize]links
-	occupied [wheelSize / 64]uint64
-	tick     int64 // the last bucket that came up
+	occupied [wheelSize / 64]uint64      // a bit for each bucket with entries
+	words    [wheelSize / 64 / 64]uint64 // a bit for each word of occupied that isn't 0
+	tick     int64                       // the last bucket that came up
 	len      int
 	up       [atOnce]uint32 // memory of advance
 }
@@ -65,6 +66,7 @@ func (w *wheel) add(tb *table, slot uint32, deadline int64) {
 	w.of(tb, ring.prev).next = slot
 	ring.prev = slot
 	w.occupied[b/64] |= 1 << (b % 64)
+	w.words[b/64/64] |= 1 << (b / 64 % 64)
 	w.len++
 }
 
@@ -74,7 +76,9 @@ func (w *wheel) remove(tb *table, slot uint32) {
 	w.of(tb, l.prev).next, w.of(tb, l.next).prev = l.next, l.prev
 	if l.next == l.prev && l.next >= bucketBase { // it was alone
 		b := l.next - bucketBase
-		w.occupied[b/64] &^= 1 << (b % 64)
+		if w.occupied[b/64] &^= 1 << (b % 64); w.occupied[b/64] == 0 {
+			w.words[b/64/64] &^= 1 << (b / 64 % 64)
+		}
 	}
 	w.len--
 }
@@ -143,10 +147,23 @@ func (w *wheel) nextOccupied() int64 {
 	start := (w.tick + 1) % wheelSize
 	i := start / 64
 	word := w.occupied[i] &^ (1<<(start%64) - 1)
-	for n := 0; word == 0 && n < len(w.occupied); n++ {
-		i = (i + 1) % int64(len(w.occupied))
+	if word == 0 {
+		i = w.nextWord(i + 1)
 		word = w.occupied[i]
 	}
 	b := i*64 + int64(bits.TrailingZeros64(word))
 	return (b-start+wheelSize)%wheelSize + 1
+}
+
+// nextWord is the first word of occupied that isn't 0, from word i on and around
+// through all of them. There must be one.
+func (w *wheel) nextWord(i int64) int64 {
+	n := int64(len(w.words))
+	j := i / 64 % n
+	words := w.words[j] &^ (1<<(i%64) - 1)
+	for words == 0 {
+		j = (j + 1) % n
+		words = w.words[j]
+	}
+	return j*64 + int64(bits.TrailingZeros64(words))
 }

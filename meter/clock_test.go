@@ -156,6 +156,21 @@ func TestAMomentTellsForDaysAndALapseForMinutes(t *testing.T) {
 	equal(t, "none", lapseOf(-1).ns(), 0)
 }
 
+func TestTimesThatContradictEachOtherForEverTakeBoundedMemory(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, udp(1000, 53))
+	for i := range 20_000 {
+		l.see(time.Duration(10+i%2*10)*time.Hour, udp(1000+uint16(i%3), 53))
+		if most := minAhead + 2*int(l.table.made) + 1; len(l.ahead) > most {
+			t.Fatalf("%d slots are kept of %d that there are", len(l.ahead), l.table.made)
+		}
+	}
+	l.see(1*sec, udp(2000, 53)) // back to the present
+	equal(t, "kept then", len(l.ahead), 0)
+	l.passTime(61 * sec)
+	l.counts(20_002, 0)
+}
+
 func TestATimeThatIsNotConfirmedDoesNotLengthenAFlow(t *testing.T) {
 	l := newLab(t, Config{Timeouts: Timeouts{UDP: 5 * time.Hour}})
 	l.see(0, udp(5000, 7000))

@@ -69,6 +69,10 @@ const (
 	leap        = int64(2 * time.Hour)
 	leapPackets = 16
 
+	// minAhead is how many slots are noted of flows with packets of an unconfirmed
+	// time, and two more for each slot there is, before repeated ones are looked for.
+	minAhead = 1024
+
 	// present is how close to the wall clock a packet of a live source is
 	// captured: what is that close after a jump of time was captured after the
 	// clock of the machine was set.

@@ -230,7 +230,7 @@ func (g *engine) touch(slot uint32, e *entry) {
 		g.table.soil(slot, e)
 	}
 	if g.clock.isLeaping() {
-		g.ahead = append(g.ahead, slot)
+		g.noteAhead(slot)
 	}
 }
 

@@ -1,6 +1,10 @@
 package meter
 
-import "weir/flow"
+import (
+	"slices"
+
+	"weir/flow"
+)
 
 // leap sees to flows with packets of a time that was not confirmed, before the
 // frame f is counted. As long as it isn't, all such times are the same moment to
@@ -21,6 +25,17 @@ func (g *engine) leap(f *frame) {
 			g.end(slot, e, flow.IdleTimeout)
 		}
 	}
+}
+
+// noteAhead notes that a flow has a packet of a time that was not confirmed. Times
+// that contradict each other may go on for ever, so slots that were noted more than
+// once are dropped as soon as there may be many of them.
+func (g *engine) noteAhead(slot uint32) {
+	if len(g.ahead) >= minAhead+2*int(g.table.made) {
+		slices.Sort(g.ahead)
+		g.ahead = slices.Compact(g.ahead)
+	}
+	g.ahead = append(g.ahead, slot)
 }
 
 // settle brings flows back to the present whose packets were of a time that

@@ -32,12 +32,12 @@ func dbCommand() *cobra.Command {
 		},
 	}
 	cmd.PersistentFlags().StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
-	reading := func(use, short, long string, fn func(context.Context, *db.Store, io.Writer) error) *cobra.Command {
+	reading := func(use, short, long string, fn func(context.Context, *db.Reader, io.Writer) error) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Long: short + ".\n\n" + long, Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), o, db.Options{}, db.OpenReader, func(s *db.Store) error { return fn(cmd.Context(), s, cmd.OutOrStdout()) })
+			return withStore(cmd.Context(), o, db.Options{}, db.OpenReader, func(s *db.Reader) error { return fn(cmd.Context(), s, cmd.OutOrStdout()) })
 		}}
 	}
-	writing := func(use, short, long string, fn func(context.Context, *db.Store) error) *cobra.Command {
+	writing := func(use, short, long string, fn func(context.Context, *db.Writer) error) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Long: short + ".\n\n" + long, Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 			return rewriteStore(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr(), fn)
 		}}
@@ -45,16 +45,14 @@ func dbCommand() *cobra.Command {
 	cmd.AddCommand(
 		reading("stat", "Say what the store holds and how much room it takes", "It can run while another process captures.", statStore),
 		reading("check", "Read the whole store and say what is damaged", "It can run while another process captures. Damage is exit code 1.", checkStore),
-		writing("compact", "Put flows together that are stored in small pieces", "Capturing does so by itself. No other process may be capturing.", func(ctx context.Context, s *db.Store) error { return s.Compact(ctx) }),
-		writing("vacuum", "Give the room that removed flows took back to the disk", "Capturing uses it again by itself. No other process may be capturing, and the disk\nneeds as much free space as the store holds.", func(ctx context.Context, s *db.Store) error { return s.Vacuum(ctx) }),
+		writing("compact", "Put flows together that are stored in small pieces", "Capturing does so by itself. No other process may be capturing.", func(ctx context.Context, s *db.Writer) error { return s.Compact(ctx) }),
+		writing("vacuum", "Give the room that removed flows took back to the disk", "Capturing uses it again by itself. No other process may be capturing, and the disk\nneeds as much free space as the store holds.", func(ctx context.Context, s *db.Writer) error { return s.Vacuum(ctx) }),
 	)
 	return cmd
 }
 
-type openStore func(context.Context, string, db.Options) (*db.Store, error)
-
-// withStore opens the store that o names, calls fn with it and closes it.
-func withStore(ctx context.Context, o sourceOptions, options db.Options, open openStore, fn func(*db.Store) error) error {
+// withStore opens the store that o names, for reading or for writing, calls fn with it and closes it.
+func withStore[S io.Closer](ctx context.Context, o sourceOptions, options db.Options, open func(context.Context, string, db.Options) (S, error), fn func(S) error) error {
 	path, err := o.storePath()
 	if err != nil {
 		return err
@@ -66,7 +64,7 @@ func withStore(ctx context.Context, o sourceOptions, options db.Options, open op
 	return errors.Join(fn(store), store.Close())
 }
 
-func statStore(ctx context.Context, s *db.Store, w io.Writer) error {
+func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 	st, err := s.Stat(ctx)
 	if err != nil {
 		return err
@@ -98,7 +96,7 @@ func localTime(t time.Time) string {
 	return t.In(time.Local).Format("2006-01-02 15:04:05 -07:00")
 }
 
-func checkStore(ctx context.Context, s *db.Store, w io.Writer) error {
+func checkStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 	damage := 0
 	flows, err := s.Check(ctx, func(problem string) {
 		damage++
@@ -115,15 +113,15 @@ func checkStore(ctx context.Context, s *db.Store, w io.Writer) error {
 }
 
 // rewriteStore calls fn and says what became of the file. A store that isn't there is not made.
-func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn func(context.Context, *db.Store) error) error {
+func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn func(context.Context, *db.Writer) error) error {
 	path, err := o.storePath()
 	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(path); err != nil {
-		return withStore(ctx, o, db.Options{}, db.OpenReader, func(*db.Store) error { return nil }) // says what to do
+		return withStore(ctx, o, db.Options{}, db.OpenReader, func(*db.Reader) error { return nil }) // says what to do
 	}
-	return withStore(ctx, o, db.Options{Migrating: tellMigration(stderr)}, db.Open, func(s *db.Store) error {
+	return withStore(ctx, o, db.Options{Migrating: tellMigration(stderr)}, db.Open, func(s *db.Writer) error {
 		before, err := s.Stat(ctx)
 		if err == nil {
 			err = fn(ctx, s)

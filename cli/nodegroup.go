@@ -91,7 +91,7 @@ func addToGroup(ctx context.Context, o sourceOptions, group string, members []st
 }
 
 // knownNodes are the names of the nodes and groups that a store knows.
-func knownNodes(ctx context.Context, store *db.Store) ([]string, error) {
+func knownNodes(ctx context.Context, store *db.Reader) ([]string, error) {
 	nodes, err := store.Nodes(ctx)
 	if err != nil {
 		return nil, err

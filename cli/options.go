@@ -74,7 +74,7 @@ func (o *sourceOptions) storePath() (string, error) {
 }
 
 // openReader opens the store of storePath for reading.
-func (o *sourceOptions) openReader(ctx context.Context) (*db.Store, error) {
+func (o *sourceOptions) openReader(ctx context.Context) (*db.Reader, error) {
 	path, err := o.storePath()
 	if err != nil {
 		return nil, err

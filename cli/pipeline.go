@@ -34,14 +34,14 @@ type observer struct {
 // pipeline carries packets of its observers into the store: a meter for each
 // source, all of them writing into one store. run owns the goroutines.
 type pipeline struct {
-	store    *db.Store
+	store    *db.Writer
 	meters   []*meter.Meter
 	sources  []capture.Source
 	own      []node.Node                   // nodes known without the store: this host, or the demo's
 	registry atomic.Pointer[node.Registry] // own and declared nodes; replaced when the inventory changes
 }
 
-func newPipeline(ctx context.Context, store *db.Store, own []node.Node, observers []observer) (*pipeline, error) {
+func newPipeline(ctx context.Context, store *db.Writer, own []node.Node, observers []observer) (*pipeline, error) {
 	p := &pipeline{store: store, own: own}
 	if err := p.loadInventory(ctx); err != nil {
 		return nil, err

@@ -257,7 +257,7 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	}
 	// What a file holds before the place where it was cut is worth printing;
 	// the error says that it is not all.
-	return errors.Join(o.answer(ctx, p.store, q, stdout, stderr), metered)
+	return errors.Join(o.answer(ctx, p.store.Reader, q, stdout, stderr), metered)
 }
 
 // filterError shows the place of a mistake under the filter.

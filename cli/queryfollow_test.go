@@ -26,7 +26,7 @@ func someFlow(id int64, start time.Time, port uint16) flow.Record {
 }
 
 // writtenStore is an open store that flows can be put into, and its path.
-func writtenStore(t *testing.T) (*db.Store, string) {
+func writtenStore(t *testing.T) (*db.Writer, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "weir.db")
 	store, err := db.Open(t.Context(), path, db.Options{})
@@ -46,7 +46,7 @@ func writtenStore(t *testing.T) (*db.Store, string) {
 	return store, path
 }
 
-func put(t *testing.T, store *db.Store, recs ...flow.Record) {
+func put(t *testing.T, store *db.Writer, recs ...flow.Record) {
 	t.Helper()
 	if err := store.Put(t.Context(), recs); err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 // exist.
 
 // tellUnknown says which of the names of --node nothing has.
-func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Store, stderr io.Writer) error {
+func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Reader, stderr io.Writer) error {
 	if len(o.nodes) == 0 || len(o.source.files) > 0 {
 		return nil
 	}
@@ -33,7 +33,7 @@ func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Store, stderr 
 }
 
 // tellNames says which name in a filter that found nothing no node has.
-func tellNames(ctx context.Context, store *db.Store, filter search.Expr, stderr io.Writer) error {
+func tellNames(ctx context.Context, store *db.Reader, filter search.Expr, stderr io.Writer) error {
 	known, err := knownNodes(ctx, store)
 	if err != nil {
 		return err

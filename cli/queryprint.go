@@ -19,7 +19,7 @@ import (
 const countMax = 1_000_000
 
 // answer prints what was asked for: flows, sums, or how many there are.
-func (o *queryOptions) answer(ctx context.Context, store *db.Store, q search.Query, stdout, stderr io.Writer) error {
+func (o *queryOptions) answer(ctx context.Context, store *db.Reader, q search.Query, stdout, stderr io.Writer) error {
 	if err := o.tellUnknown(ctx, store, stderr); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (o *queryOptions) answer(ctx context.Context, store *db.Store, q search.Que
 	return o.print(ctx, store, q, stdout, stderr)
 }
 
-func (o *queryOptions) printCount(ctx context.Context, store *db.Store, q search.Query, stdout, stderr io.Writer) error {
+func (o *queryOptions) printCount(ctx context.Context, store *db.Reader, q search.Query, stdout, stderr io.Writer) error {
 	n, err := store.Count(ctx, search.Request{Query: q}, -1)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (o *queryOptions) printCount(ctx context.Context, store *db.Store, q search
 
 // print writes the result in the format asked for, and says on stderr when the
 // limit cut it short.
-func (o *queryOptions) print(ctx context.Context, store *db.Store, q search.Query, stdout, stderr io.Writer) error {
+func (o *queryOptions) print(ctx context.Context, store *db.Reader, q search.Query, stdout, stderr io.Writer) error {
 	out, err := o.writer(stdout)
 	if err != nil {
 		return err

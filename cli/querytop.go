@@ -21,7 +21,7 @@ const topLines = 20
 
 // printTop prints what the flows have in common, with the sums of all that
 // match, the most bytes first.
-func (o *queryOptions) printTop(ctx context.Context, store *db.Store, q search.Query, stdout io.Writer) error {
+func (o *queryOptions) printTop(ctx context.Context, store *db.Reader, q search.Query, stdout io.Writer) error {
 	by, err := search.ParseBy(o.by)
 	if err != nil {
 		return usagef("--by: %w", err)

@@ -14,6 +14,7 @@ import (
 
 	"weir/capture"
 	"weir/db"
+	"weir/flow"
 	"weir/search"
 	"weir/tui"
 )
@@ -70,7 +71,7 @@ func isTerminal(stream any) bool {
 
 // session is a screen's store and what fills it.
 type session struct {
-	store   *db.Store
+	store   *db.Reader
 	pipe    *pipeline // nil: another process writes the store, or nothing can
 	tempDir string    // removed at the end; empty: the store stays
 }
@@ -90,7 +91,7 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 	if err != nil {
 		return nil, errors.Join(err, s.removeTemp())
 	}
-	s.store, err = db.Open(ctx, path, options)
+	writer, err := db.Open(ctx, path, options)
 	if locked := new(db.LockedError); errors.As(err, &locked) || errors.Is(err, fs.ErrPermission) {
 		reader, readErr := db.OpenReader(ctx, path, db.Options{})
 		if readErr != nil {
@@ -104,9 +105,10 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 	if err != nil {
 		return nil, errors.Join(err, s.removeTemp())
 	}
-	s.pipe, err = newPipeline(ctx, s.store, f.own, f.observers)
+	s.store = writer.Reader
+	s.pipe, err = newPipeline(ctx, writer, f.own, f.observers)
 	if err != nil {
-		return nil, errors.Join(err, s.store.Close(), s.removeTemp())
+		return nil, errors.Join(err, writer.Close(), s.removeTemp())
 	}
 	cfg.Capturing = f.capturing
 	for _, problem := range f.problems {
@@ -123,11 +125,11 @@ type screenFunc func(ctx context.Context, cfg tui.Config, in io.Reader, out io.W
 // show runs the pipeline and the screen until the screen is left.
 func (s *session) show(ctx context.Context, cfg tui.Config, screen screenFunc, in io.Reader, out, stderr io.Writer) error {
 	cfg.Store = s.store
-	cfg.Health = s.store.Health
 	piping, stop := context.WithCancel(ctx)
 	defer stop()
 	piped := make(chan error, 1)
 	if s.pipe == nil {
+		cfg.Health = func() flow.Health { return flow.Health{} } // what is counted, the writing process knows
 		piped <- nil
 	} else {
 		cfg.Health = s.pipe.health

@@ -28,11 +28,11 @@ type Stat struct {
 }
 
 // Stat looks at what the store holds. It reads no block but those with flows from the future.
-func (s *Store) Stat(ctx context.Context) (Stat, error) {
+func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 	var st Stat
-	err := s.read(ctx, nil, func(sn *snapshot) error {
+	err := r.read(ctx, nil, func(sn *snapshot) error {
 		st = Stat{Blocks: len(sn.blocks)}
-		horizon := nanos(s.now().Add(futureSlack))
+		horizon := nanos(r.now().Add(futureSlack))
 		first, last := int64(1<<63-1), int64(zeroTime)
 		note := func(lo, hi int64) {
 			if lo != zeroTime {
@@ -78,7 +78,7 @@ func (s *Store) Stat(ctx context.Context) (Stat, error) {
 			return err
 		}
 		st.Future = future.Load()
-		return sn.sizes(&st, s.path)
+		return sn.sizes(&st, r.path)
 	})
 	if err != nil {
 		return Stat{}, fmt.Errorf("look at the flow store: %w", err)
@@ -99,8 +99,8 @@ func (sn *snapshot) sizes(st *Stat, path string) error {
 
 // Check reads everything that the store holds and calls report with each thing that is wrong. It returns how
 // many flows it has read, and an error if it could not go on.
-func (s *Store) Check(ctx context.Context, report func(problem string)) (flows int64, err error) {
-	err = s.read(ctx, nil, func(sn *snapshot) error {
+func (r *Reader) Check(ctx context.Context, report func(problem string)) (flows int64, err error) {
+	err = r.read(ctx, nil, func(sn *snapshot) error {
 		err := sn.each("PRAGMA integrity_check", nil, func(row []driver.Value) error {
 			if row[0] != "ok" {
 				report(fmt.Sprint(row[0]))
@@ -161,17 +161,14 @@ func checkBlock(b *storedBatch, names *dictionary) error {
 
 // Compact makes blocks of all ended flows that wait for one, and full blocks
 // out of small ones.
-func (s *Store) Compact(ctx context.Context) error {
-	if s.writer == nil {
-		return ErrReadOnly
-	}
-	left, err := s.packNow()
+func (w *Writer) Compact(ctx context.Context) error {
+	left, err := w.packNow()
 	for err == nil && left > 0 {
-		left, err = s.packNow()
+		left, err = w.packNow()
 	}
 	if err == nil {
-		err = s.transact(ctx, func(c connection) error {
-			in, err := s.inserter(c)
+		err = w.transact(ctx, func(c connection) error {
+			in, err := w.inserter(c)
 			if err != nil {
 				return err
 			}
@@ -181,8 +178,8 @@ func (s *Store) Compact(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("compact the flow store: %w", err)
 	}
-	s.onWrite()
-	return s.checkpoint(ctx)
+	w.changed()
+	return w.checkpoint(ctx)
 }
 
 // mergeBlocks writes the flows of blocks that are less than half full anew, together.
@@ -250,33 +247,30 @@ func (b *storedBatch) allRows() []int {
 
 // Vacuum writes the file anew without its free pages. It needs as much space
 // again while it runs.
-func (s *Store) Vacuum(ctx context.Context) error {
-	if s.writer == nil {
-		return ErrReadOnly
-	}
-	s.mu.Lock()
-	err := raw(ctx, s.conn, func(c connection) error {
-		if s.ins != nil {
-			err := s.ins.close()
-			s.ins = nil
+func (w *Writer) Vacuum(ctx context.Context) error {
+	w.mu.Lock()
+	err := raw(ctx, w.conn, func(c connection) error {
+		if w.ins != nil {
+			err := w.ins.close()
+			w.ins = nil
 			if err != nil {
 				return err
 			}
 		}
 		return c.exec("VACUUM")
 	})
-	s.mu.Unlock()
+	w.mu.Unlock()
 	if err != nil {
-		return fmt.Errorf("write the flow store anew: %s: %w", explain(s.path, err), err)
+		return fmt.Errorf("write the flow store anew: %s: %w", explain(w.path, err), err)
 	}
-	return s.checkpoint(ctx)
+	return w.checkpoint(ctx)
 }
 
 // checkpoint folds the log into the file.
-func (s *Store) checkpoint(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	err := raw(ctx, s.conn, func(c connection) error { return c.exec("PRAGMA wal_checkpoint(TRUNCATE)") })
+func (w *Writer) checkpoint(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	err := raw(ctx, w.conn, func(c connection) error { return c.exec("PRAGMA wal_checkpoint(TRUNCATE)") })
 	if err != nil {
 		return fmt.Errorf("fold the log into the flow store: %w", err)
 	}

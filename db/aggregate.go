@@ -42,14 +42,14 @@ func (c *counters) at(i int) sums {
 	return sums{1, uint64(c[0].at(i)) + uint64(c[1].at(i)), uint64(c[2].at(i)) + uint64(c[3].at(i))}
 }
 
-// Top returns the n groups with the most octets among the flows of r, the
+// Top returns the n groups with the most octets among the flows of q, the
 // largest first; equal ones by flows, then by key. All flows that match count,
-// whatever r's limit.
-func (s *Store) Top(ctx context.Context, r search.Request, by search.By, n int) ([]search.Talker, error) {
+// whatever q's limit.
+func (r *Reader) Top(ctx context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
 	var talkers []search.Talker
-	err := s.read(ctx, r.Progress, func(sn *snapshot) error {
+	err := r.read(ctx, q.Progress, func(sn *snapshot) error {
 		talkers = nil
-		sel, err := compile(r.Query, sn.names, s.now())
+		sel, err := compile(q.Query, sn.names, r.now())
 		if err != nil || sel.nothing() {
 			return err
 		}
@@ -207,21 +207,21 @@ func keyOf(b batch, by search.By, key [2]int64) (k talkerKey, err error) {
 	return k, err
 }
 
-// Buckets returns n spans of equal width that cover r's range without a gap, in
+// Buckets returns n spans of equal width that cover q's range without a gap, in
 // order of time. Where the range has no beginning or no end, that of the flows
 // that match takes its place; the end of a relative range is now, and flows
 // that begin later count in the last span. Without any flow there are none.
-func (s *Store) Buckets(ctx context.Context, r search.Request, n int) ([]search.Bucket, error) {
+func (r *Reader) Buckets(ctx context.Context, q search.Request, n int) ([]search.Bucket, error) {
 	var buckets []search.Bucket
-	err := s.read(ctx, r.Progress, func(sn *snapshot) error {
+	err := r.read(ctx, q.Progress, func(sn *snapshot) error {
 		buckets = nil
-		now := s.now()
-		sel, err := compile(r.Query, sn.names, now)
+		now := r.now()
+		sel, err := compile(q.Query, sn.names, now)
 		if err != nil || sel.nothing() || n <= 0 {
 			return err
 		}
 		sp := sel.span
-		if r.Range.Last > 0 {
+		if q.Range.Last > 0 {
 			sp.hi = max(sp.lo, nanos(now))
 		}
 		if sp.lo == math.MinInt64 || sp.hi == math.MaxInt64 {

@@ -45,7 +45,7 @@ func traffic(first int64, n int) []flow.Record {
 }
 
 // load writes traffic 1 to n in batches like those of a meter.
-func load(b *testing.B, s *Store, n int) {
+func load(b *testing.B, s *Writer, n int) {
 	b.Helper()
 	const batch = 5000
 	for first := 1; first <= n; first += batch {

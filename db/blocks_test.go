@@ -18,7 +18,7 @@ import (
 )
 
 // smallBlocks is a store with few flows in a block, which is being written. change is called before that.
-func smallBlocks(t testing.TB, o Options, rows int, change ...func(*Store)) *Store {
+func smallBlocks(t testing.TB, o Options, rows int, change ...func(*Writer)) *Writer {
 	t.Helper()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "weir.db"), o)
 	if err != nil {
@@ -77,7 +77,7 @@ func writeAndCompare(t *testing.T, rows int) {
 		})
 		store(t, s, batch...)
 		if round%4 == 0 {
-			compareSome(t, pick(rng, s, r), rng, have)
+			compareSome(t, pick(rng, s.Reader, r), rng, have)
 		}
 	}
 	close(stop)
@@ -93,7 +93,7 @@ func writeAndCompare(t *testing.T, rows int) {
 }
 
 // compareSome asks a few random queries and compares with a plain matcher.
-func compareSome(t *testing.T, s *Store, rng *rand.Rand, have map[int64]flow.Record) {
+func compareSome(t *testing.T, s *Reader, rng *rand.Rand, have map[int64]flow.Record) {
 	t.Helper()
 	recs := make([]flow.Record, 0, len(have))
 	for _, r := range have {
@@ -126,7 +126,7 @@ func compareSome(t *testing.T, s *Store, rng *rand.Rand, have map[int64]flow.Rec
 	}
 }
 
-func searchOverAndOver(s *Store, stop chan struct{}) error {
+func searchOverAndOver(s *Reader, stop chan struct{}) error {
 	rng := rand.New(rand.NewPCG(8, 8))
 	for {
 		select {

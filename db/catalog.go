@@ -30,12 +30,12 @@ func (c connection) state() (s state, err error) {
 
 // catalog returns the blocks that c's snapshot holds. Headers that are known
 // already are not read again.
-func (s *Store) catalog(c connection) (*catalog, error) {
+func (r *Reader) catalog(c connection) (*catalog, error) {
 	now, err := c.state()
 	if err != nil {
 		return nil, err
 	}
-	known := s.known.Load()
+	known := r.known.Load()
 	if known != nil && known.removals == now.removals && known.next == now.nextBlock {
 		return known, nil
 	}
@@ -51,7 +51,7 @@ func (s *Store) catalog(c connection) (*catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.known.Store(fresh)
+	r.known.Store(fresh)
 	return fresh, nil
 }
 

@@ -1,15 +1,15 @@
 // Package db keeps flow records in one SQLite file.
 //
-// [Open] gives the one writing [Store] of a file, [OpenReader] any number of
-// reading ones, in this program or another, while the writer runs. Both are
-// inert: [Store.Run] is the writer's loop and ends with its context, after it
-// committed what it was given. Records come in through [Store.Offer] and
-// [Store.Put] (package meter's Sink), wait in a bounded queue and are written in
-// batches; [Store.Flush] waits for them. [Store.Search], [Store.Each] and
-// [Store.Count] answer queries, [Store.Top] and [Store.Buckets] add flows up,
-// [Store.Close] ends everything. [OpenInventory] changes what is declared about
-// nodes beside a writer. [Store.Stat], [Store.Check], [Store.Compact] and
-// [Store.Vacuum] look after the file.
+// [Open] gives the [Writer] of a file, of which there is one, [OpenReader] any number of
+// [Reader]s, in this program or another, while the writer runs; a Writer is a Reader, too. Both
+// are inert: [Writer.Run] is the writer's loop and ends with its context, after it
+// committed what it was given. Records come in through [Writer.Offer] and
+// [Writer.Put] (package meter's Sink), wait in a bounded queue and are written in
+// batches; [Writer.Flush] waits for them. [Reader.Search], [Reader.Each] and
+// [Reader.Count] answer queries, [Reader.Top] and [Reader.Buckets] add flows up, and Close
+// ends everything. [OpenInventory] changes what is declared about
+// nodes beside a writer. [Reader.Stat], [Reader.Check], [Writer.Compact] and
+// [Writer.Vacuum] look after the file.
 //
 // Open flows are rows of a table. Ended ones are put together in blocks of
 // some thousand, by columns (block.go), which never change; the oldest are removed
@@ -18,7 +18,7 @@
 // What a caller can rely on: a record that Flush acknowledged outlives the death
 // of the process at any moment. After a loss of power the last commits may be
 // missing, but the file is consistent. While the disk is full or broken the
-// writer keeps its batch, tries again and says so in [Store.Health].
+// writer keeps its batch, tries again and says so in [Writer.Health].
 //
 // DESIGN.md argues the layout, docs/schema.md describes the tables. The package
 // alone knows SQL and the driver. It knows neither packets nor the screen.

@@ -16,7 +16,7 @@ type logLimits struct {
 
 // foldBeside copies what was committed from the log into the file, beside the writer, who would
 // wait for the disk otherwise. A failure is no news: the writer meets it too.
-func (w *writer) foldBeside(ctx context.Context) {
+func (w *Writer) foldBeside(ctx context.Context) {
 	pool, err := open(w.path, asWriter, 1)
 	if err != nil {
 		return
@@ -62,7 +62,7 @@ func (c connection) fold() (pages int64, all bool, err error) {
 // restartLog makes the next transaction begin the log anew once it is long. SQLite does so when all of the log
 // is in the file and nobody reads the log. So searches get new snapshots twice: the newest, so
 // that all of it can be folded; and one of the file alone.
-func (w *writer) restartLog(ctx context.Context) {
+func (w *Writer) restartLog(ctx context.Context) {
 	if w.logPages.Load() < w.limits.restart {
 		return
 	}

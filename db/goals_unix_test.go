@@ -57,12 +57,12 @@ func printFigures(title string, figures []figure) {
 type question struct {
 	what, goal string
 	sql        string // how the naive store is asked
-	ask        func(s *Store) error
+	ask        func(s *Reader) error
 }
 
 func questions(from, to time.Time) []question {
-	page := func(q search.Query, n int) func(*Store) error {
-		return func(s *Store) error {
+	page := func(q search.Query, n int) func(*Reader) error {
+		return func(s *Reader) error {
 			_, err := s.Search(context.Background(), search.Request{Query: q}, search.Cursor{}, n)
 			return err
 		}
@@ -90,16 +90,16 @@ func questions(from, to time.Time) []question {
 		{"nothing matches, no summary helps", "700 ms", "sent_octets = 4001 AND recv_octets > 3000", page(filter("sent:4001 recv:>3000"), 10_000)},
 		{"one TCP sequence number", "700 ms", "src_isn = 77", page(filter("sisn:77"), 10_000)},
 		{"nothing matches, a column kept with the rows only", "700 ms", "src_ip_id = 70000", page(filter("sttl:99 || dttl:7"), 10_000)},
-		{"count of a port, all times", "", "", func(s *Store) error {
+		{"count of a port, all times", "", "", func(s *Reader) error {
 			_, err := s.Count(context.Background(), search.Request{Query: filter("dport:443")}, 1_000_000)
 			return err
 		}},
-		{"summaries of 40 nodes, 2 h", "", "", func(s *Store) error { _, err := s.Summaries(context.Background(), fixed); return err }},
-		{"top 20 sources, 2 h", "1 s", "", func(s *Store) error {
+		{"summaries of 40 nodes, 2 h", "", "", func(s *Reader) error { _, err := s.Summaries(context.Background(), fixed); return err }},
+		{"top 20 sources, 2 h", "1 s", "", func(s *Reader) error {
 			_, err := s.Top(context.Background(), search.Request{Query: search.Query{Range: fixed}}, search.BySrc, 20)
 			return err
 		}},
-		{"60 buckets, 2 h", "1 s", "", func(s *Store) error {
+		{"60 buckets, 2 h", "1 s", "", func(s *Reader) error {
 			_, err := s.Buckets(context.Background(), search.Request{Query: search.Query{Range: fixed}}, 60)
 			return err
 		}},
@@ -129,7 +129,7 @@ func measureGoals(t *testing.T, n int, baseline map[string]string) {
 	}
 	list := questions(g.at.Add(-2*time.Hour), g.at)
 	for _, q := range list {
-		took, cpu := timed(t, func() error { return q.ask(s) })
+		took, cpu := timed(t, func() error { return q.ask(s.Reader) })
 		figures = append(figures, figure{q.what, q.goal, took, ms(cpu), "", baseline[q.what]})
 	}
 	late := cancelLate(t, s)
@@ -138,7 +138,7 @@ func measureGoals(t *testing.T, n int, baseline map[string]string) {
 	s.mu.Unlock()
 	flood := startFlood(t, s, g)
 	for i, q := range list {
-		figures[len(figures)-len(list)+i].writing, _ = timed(t, func() error { return q.ask(s) })
+		figures[len(figures)-len(list)+i].writing, _ = timed(t, func() error { return q.ask(s.Reader) })
 	}
 	lateWriting := cancelLate(t, s)
 	flood.stop()
@@ -154,7 +154,7 @@ func measureGoals(t *testing.T, n int, baseline map[string]string) {
 }
 
 // openFigures asks with 100,000 open flows, of which each search looks at all.
-func openFigures(t *testing.T, s *Store, g *generator) (figures []figure) {
+func openFigures(t *testing.T, s *Writer, g *generator) (figures []figure) {
 	t.Helper()
 	for range 20 {
 		recs := g.batch(5000)
@@ -170,7 +170,7 @@ func openFigures(t *testing.T, s *Store, g *generator) (figures []figure) {
 	}
 	for i, q := range questions(g.at.Add(-2*time.Hour), g.at)[:7] {
 		if i == 0 || i == 2 || i == 5 { // all nodes, an address, a port
-			took, cpu := timed(t, func() error { return q.ask(s) })
+			took, cpu := timed(t, func() error { return q.ask(s.Reader) })
 			figures = append(figures, figure{"100,000 open: " + q.what, q.goal, took, ms(cpu), "", ""})
 		}
 	}
@@ -179,7 +179,7 @@ func openFigures(t *testing.T, s *Store, g *generator) (figures []figure) {
 
 // pour writes n flows in batches like those of a meter. The generator runs beside
 // the writer; what it costs is part of what is measured.
-func pour(t *testing.T, s *Store, g *generator, n int) (speed float64, worst time.Duration) {
+func pour(t *testing.T, s *Writer, g *generator, n int) (speed float64, worst time.Duration) {
 	t.Helper()
 	begun := time.Now()
 	for left := n; left > 0; left -= 5000 {
@@ -240,7 +240,7 @@ func cpuTime(t *testing.T) time.Duration {
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 
 // cancelLate is how long a worst-case search goes on after its context ended.
-func cancelLate(t *testing.T, s *Store) (late time.Duration) {
+func cancelLate(t *testing.T, s *Writer) (late time.Duration) {
 	t.Helper()
 	x, err := search.Parse("sttl:99 || dttl:7")
 	if err != nil {
@@ -269,7 +269,7 @@ type flood struct {
 	written atomic.Int64
 }
 
-func startFlood(t *testing.T, s *Store, g *generator) *flood {
+func startFlood(t *testing.T, s *Writer, g *generator) *flood {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &flood{cancel: cancel, done: make(chan error, 1), begun: time.Now()}
 	go func() {
@@ -290,14 +290,14 @@ func startFlood(t *testing.T, s *Store, g *generator) *flood {
 }
 
 // floodRates are the speeds of writing alone and while a search is repeated, one after the other.
-func floodRates(t *testing.T, s *Store, g *generator, ask func(*Store) error) (alone, beside float64) {
+func floodRates(t *testing.T, s *Writer, g *generator, ask func(*Reader) error) (alone, beside float64) {
 	t.Helper()
 	f := startFlood(t, s, g)
 	<-time.After(3 * time.Second) // how long it is measured; nothing is waited for
 	alone = f.stop()
 	f = startFlood(t, s, g)
 	for begun := time.Now(); time.Since(begun) < 3*time.Second; {
-		if err := ask(s); err != nil {
+		if err := ask(s.Reader); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,9 +11,9 @@ import (
 )
 
 // Groups returns the groups of nodes that were declared, and their members, by name.
-func (s *Store) Groups(ctx context.Context) (node.Groups, error) {
+func (r *Reader) Groups(ctx context.Context) (node.Groups, error) {
 	var groups node.Groups
-	err := s.read(ctx, nil, func(sn *snapshot) error {
+	err := r.read(ctx, nil, func(sn *snapshot) error {
 		groups = sn.names.groups
 		return nil
 	})

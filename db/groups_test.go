@@ -13,7 +13,7 @@ import (
 )
 
 // grouped is a store with a flow of each node and an inventory of its groups.
-func grouped(t *testing.T, nodes ...string) (*Store, *Inventory) {
+func grouped(t *testing.T, nodes ...string) (*Writer, *Inventory) {
 	t.Helper()
 	s := openTemp(t)
 	run(t, s)
@@ -29,7 +29,7 @@ func grouped(t *testing.T, nodes ...string) (*Store, *Inventory) {
 }
 
 // reporters are the nodes whose flows match a filter, in the order of ids.
-func reporters(t *testing.T, s *Store, filter string) string {
+func reporters(t *testing.T, s *Reader, filter string) string {
 	t.Helper()
 	x, err := search.Parse(filter)
 	if err != nil {
@@ -38,7 +38,7 @@ func reporters(t *testing.T, s *Store, filter string) string {
 	return nodesOf(t, s, search.Query{Filter: x, Order: search.Oldest})
 }
 
-func nodesOf(t *testing.T, s *Store, q search.Query) string {
+func nodesOf(t *testing.T, s *Reader, q search.Query) string {
 	t.Helper()
 	var names []string
 	if err := s.Each(t.Context(), search.Request{Query: q}, func(r *flow.Record) error { names = append(names, r.Node); return nil }); err != nil {
@@ -70,11 +70,11 @@ func TestAGroupIsAcceptedWhereverTheNameOfANodeIs(t *testing.T) {
 		"interface:world":   "", // interfaces are no nodes
 		"interface:cluster": "edge-1 EDGE-2 dc core",
 	} {
-		if got := reporters(t, s, filter); got != want {
+		if got := reporters(t, s.Reader, filter); got != want {
 			t.Errorf("%s finds %q, want %q", filter, got, want)
 		}
 	}
-	if got := nodesOf(t, s, search.Query{Nodes: []string{"core", "CLUSTER"}, Order: search.Oldest}); got != "edge-1 EDGE-2 core" {
+	if got := nodesOf(t, s.Reader, search.Query{Nodes: []string{"core", "CLUSTER"}, Order: search.Oldest}); got != "edge-1 EDGE-2 core" {
 		t.Errorf("the nodes core and CLUSTER reported %q", got)
 	}
 }
@@ -89,7 +89,7 @@ func TestSourceAndDestinationAreFoundByGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	for filter, want := range map[string]string{"snode:cluster": "a", "dnode:cluster": "b", `dnode:""`: "c", "anynode:cluster": "a b", "!dnode:cluster": "a c"} {
-		if got := reporters(t, s, filter); got != want {
+		if got := reporters(t, s.Reader, filter); got != want {
 			t.Errorf("%s finds %q, want %q", filter, got, want)
 		}
 	}

@@ -17,12 +17,12 @@ import (
 var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // openTemp opens a new store in a folder of its own and closes it at the end.
-func openTemp(t testing.TB) *Store {
+func openTemp(t testing.TB) *Writer {
 	t.Helper()
 	return openAt(t, filepath.Join(t.TempDir(), "weir.db"))
 }
 
-func openAt(t testing.TB, path string) *Store {
+func openAt(t testing.TB, path string) *Writer {
 	t.Helper()
 	s, err := Open(context.Background(), path, Options{Now: func() time.Time { return epoch }})
 	if err != nil {
@@ -38,7 +38,7 @@ func openAt(t testing.TB, path string) *Store {
 
 // run starts the writer's loop; the function it returns ends the loop and is
 // called at the end of the test in any case.
-func run(t testing.TB, s *Store) (stop func()) {
+func run(t testing.TB, s *Writer) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -59,7 +59,7 @@ func run(t testing.TB, s *Store) (stop func()) {
 }
 
 // store writes recs and waits until they are committed.
-func store(t testing.TB, s *Store, recs ...flow.Record) {
+func store(t testing.TB, s *Writer, recs ...flow.Record) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -72,7 +72,7 @@ func store(t testing.TB, s *Store, recs ...flow.Record) {
 }
 
 // filled is a store that holds recs and is still being written.
-func filled(t testing.TB, recs ...flow.Record) *Store {
+func filled(t testing.TB, recs ...flow.Record) *Writer {
 	t.Helper()
 	s := openTemp(t)
 	run(t, s)
@@ -80,8 +80,10 @@ func filled(t testing.TB, recs ...flow.Record) *Store {
 	return s
 }
 
-// all returns every record of the store, oldest first.
-func all(t testing.TB, s *Store) []flow.Record {
+// all returns every record of a store, oldest first.
+func all(t testing.TB, s interface {
+	Each(context.Context, search.Request, func(*flow.Record) error) error
+}) []flow.Record {
 	t.Helper()
 	var recs []flow.Record
 	err := s.Each(context.Background(), search.Request{Query: search.Query{Order: search.Oldest, Limit: -1}}, func(r *flow.Record) error {

@@ -41,10 +41,10 @@ func openInventory(ctx context.Context, path string, o Options) (*Inventory, err
 		}
 	}
 	// Open makes the file or migrates it. Whoever holds the lock has done so.
-	s, err := openStore(ctx, path, o.withDefaults())
+	w, err := openWriter(ctx, path, o.withDefaults())
 	switch locked := new(LockedError); {
 	case err == nil:
-		err = s.Close()
+		err = w.Close()
 	case errors.As(err, &locked):
 		err = nil
 	}

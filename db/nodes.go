@@ -17,9 +17,9 @@ import (
 
 // Nodes returns the nodes that the store knows, by name: those that were
 // declared, with their prefixes, and those that only reported flows.
-func (s *Store) Nodes(ctx context.Context) ([]node.Node, error) {
+func (r *Reader) Nodes(ctx context.Context) ([]node.Node, error) {
 	var nodes []node.Node
-	err := s.read(ctx, nil, func(sn *snapshot) error {
+	err := r.read(ctx, nil, func(sn *snapshot) error {
 		nodes = nil
 		summaries, err := sn.inventory()
 		for _, n := range summaries {
@@ -34,14 +34,14 @@ func (s *Store) Nodes(ctx context.Context) ([]node.Node, error) {
 }
 
 // Summaries returns all nodes of Nodes, by name, with what they reported of
-// flows that started in r. LastSeen is that of all times.
-func (s *Store) Summaries(ctx context.Context, r search.Range) ([]node.Summary, error) {
+// flows that started in span. LastSeen is that of all times.
+func (r *Reader) Summaries(ctx context.Context, span search.Range) ([]node.Summary, error) {
 	var nodes []node.Summary
-	err := s.read(ctx, nil, func(sn *snapshot) (err error) {
+	err := r.read(ctx, nil, func(sn *snapshot) (err error) {
 		if nodes, err = sn.inventory(); err != nil {
 			return err
 		}
-		return sn.tally(nodes, spanOf(r, s.now()))
+		return sn.tally(nodes, spanOf(span, r.now()))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sum up nodes: %w", err)
@@ -147,11 +147,11 @@ func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
 
 // AddNode declares what a node owns, on top of what was declared under the name
 // before, whatever its case.
-func (s *Store) AddNode(ctx context.Context, n node.Node) error {
+func (w *Writer) AddNode(ctx context.Context, n node.Node) error {
 	if err := node.ValidName(n.Name); err != nil {
 		return err
 	}
-	return s.declare(ctx, "declare node "+n.Name, func(c connection) error { return addNode(c, n) })
+	return w.declare(ctx, "declare node "+n.Name, func(c connection) error { return addNode(c, n) })
 }
 
 func addNode(c connection, n node.Node) error {
@@ -175,8 +175,8 @@ func addNode(c connection, n node.Node) error {
 
 // RemoveNode takes back that a node owns these prefixes, or without any the
 // whole declaration. Flows keep the names that they were stored with.
-func (s *Store) RemoveNode(ctx context.Context, name string, prefixes ...netip.Prefix) error {
-	return s.declare(ctx, "remove node "+name, func(c connection) error { return removeNode(c, name, prefixes) })
+func (w *Writer) RemoveNode(ctx context.Context, name string, prefixes ...netip.Prefix) error {
+	return w.declare(ctx, "remove node "+name, func(c connection) error { return removeNode(c, name, prefixes) })
 }
 
 func removeNode(c connection, name string, prefixes []netip.Prefix) error {
@@ -205,13 +205,10 @@ func removeNode(c connection, name string, prefixes []netip.Prefix) error {
 	return nil
 }
 
-func (s *Store) declare(ctx context.Context, what string, fn func(connection) error) error {
-	if s.writer == nil {
-		return fmt.Errorf("%s: %w", what, ErrReadOnly)
-	}
-	if err := s.transact(ctx, fn); err != nil {
+func (w *Writer) declare(ctx context.Context, what string, fn func(connection) error) error {
+	if err := w.transact(ctx, fn); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	s.onWrite()
+	w.changed()
 	return nil
 }

@@ -1,11 +1,9 @@
 package db
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"net/netip"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -99,20 +97,4 @@ func TestSummariesCountTheRangeAndRememberTheLastPacket(t *testing.T) {
 	check(search.Range{}, "a 2 112 5m0s\nb 3 18446744073709551615 -4m0s\nc 1 8 -8h20m0s\nd 0 0 never\n")
 	check(search.Range{From: at(-10), To: at(-5)}, "a 1 101 5m0s\nb 1 9223372036854775808 -4m0s\nc 0 0 -8h20m0s\nd 0 0 never\n")
 	check(search.Range{From: at(1), To: at(0)}, "a 0 0 5m0s\nb 0 0 -4m0s\nc 0 0 -8h20m0s\nd 0 0 never\n")
-}
-
-func TestAReadingStoreDeclaresNothing(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "weir.db")
-	openAt(t, path)
-	r, err := OpenReader(t.Context(), path, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if err := r.AddNode(t.Context(), node.Node{Name: "a"}); !errors.Is(err, ErrReadOnly) {
-		t.Errorf("AddNode = %v", err)
-	}
-	if err := r.RemoveNode(t.Context(), "a"); !errors.Is(err, ErrReadOnly) {
-		t.Errorf("RemoveNode = %v", err)
-	}
 }

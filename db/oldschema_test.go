@@ -102,7 +102,7 @@ func ofSeed1() (recs []flow.Record) {
 }
 
 // checkOld asks a store that holds want for all of it, and random questions.
-func checkOld(t *testing.T, s *Store, want []flow.Record) {
+func checkOld(t *testing.T, s *Writer, want []flow.Record) {
 	t.Helper()
 	if got := all(t, s); !slices.Equal(got, expected(want, search.Query{Order: search.Oldest})) {
 		t.Errorf("%d flows, and not those that were stored", len(got))
@@ -113,7 +113,7 @@ func checkOld(t *testing.T, s *Store, want []flow.Record) {
 		have[r.ID] = r
 	}
 	for range 10 {
-		compareSome(t, s, rng, have)
+		compareSome(t, s.Reader, rng, have)
 	}
 	if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n != int64(len(want)) {
 		t.Errorf("check: %d flows, %v, want %d", n, err, len(want))

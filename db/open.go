@@ -15,6 +15,17 @@ import (
 	"weir/flow"
 )
 
+// Options are the choices of a caller. The zero value is right for programs.
+type Options struct {
+	Now       func() time.Time // what relative ranges count from; nil: time.Now
+	QueueRows int              // records that may wait to be written; 0: 128,000, of 344 bytes each
+	MaxAge    time.Duration    // flows stored longer ago than this are removed; 0: 7 days, negative: never
+	MaxBytes  int64            // the oldest flows are removed when the file holds more than this; 0: 10 GiB, negative: never
+
+	GiveUp    bool                    // Run ends with the first write that fails, instead of trying again: for who can begin anew
+	Migrating func(done, total int64) // is told how many flows of a store of the first schema are carried over; nil: nobody
+}
+
 func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -38,18 +49,18 @@ func (o Options) withDefaults() Options {
 // (0600) and its folder (0700) if they are missing, and brings an older schema
 // up to date. Only one process can have a store open so: *LockedError says who has it.
 // A file that is no flow store, or one of a newer weir, is refused untouched.
-func Open(ctx context.Context, path string, o Options) (*Store, error) {
-	s, err := openStore(ctx, resolve(path), o.withDefaults())
+func Open(ctx context.Context, path string, o Options) (*Writer, error) {
+	w, err := openWriter(ctx, resolve(path), o.withDefaults())
 	if err != nil {
 		if locked := new(LockedError); errors.As(err, &locked) {
 			return nil, locked // a sentence of its own
 		}
 		return nil, fmt.Errorf("open flow store %q: %w", path, damaged(path, err))
 	}
-	return s, nil
+	return w, nil
 }
 
-func openStore(ctx context.Context, path string, o Options) (_ *Store, err error) {
+func openWriter(ctx context.Context, path string, o Options) (_ *Writer, err error) {
 	if _, err := inspect(ctx, path); err != nil {
 		return nil, err
 	}
@@ -60,7 +71,7 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 	if err != nil {
 		return nil, unwritable(path, err)
 	}
-	w := &writer{path: path, lock: lock, now: o.Now, keep: retention{o.MaxAge, o.MaxBytes}, giveUp: o.GiveUp, blockRows: maxBlockRows, queue: newQueue(o.QueueRows),
+	w := &Writer{Reader: &Reader{path: path, now: o.Now}, lock: lock, keep: retention{o.MaxAge, o.MaxBytes}, giveUp: o.GiveUp, blockRows: maxBlockRows, queue: newQueue(o.QueueRows),
 		limits: logLimits{foldPause, foldBytes, restartPages}}
 	defer func() {
 		if err != nil {
@@ -78,16 +89,13 @@ func openStore(ctx context.Context, path string, o Options) (_ *Store, err error
 	if err := w.connect(ctx, o.Migrating); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, now: o.Now, writer: w}
-	if s.readers, err = open(path, asReader, readers); err != nil {
+	if w.readers, err = open(path, asReader, readers); err != nil {
 		return nil, err
 	}
-	if s.helpers, err = open(path, asReader, max(1, workers()-1)); err != nil {
-		return nil, errors.Join(err, s.readers.Close())
+	if w.helpers, err = open(path, asReader, max(1, workers()-1)); err != nil {
+		return nil, errors.Join(err, w.readers.Close())
 	}
-	w.onWrite = func() { s.generation.Add(1) }
-	w.shares = &s.shares
-	return s, nil
+	return w, nil
 }
 
 // resolve follows links, so that one file has one lock whatever it is called. A link to a file that is not there
@@ -124,7 +132,7 @@ func unwritable(path string, err error) error {
 }
 
 // connect opens the connection that writes, and checks and migrates the file.
-func (w *writer) connect(ctx context.Context, report func(done, total int64)) (err error) {
+func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (err error) {
 	steps, err := migrations(migrationFiles)
 	if err != nil {
 		return err
@@ -214,7 +222,7 @@ func openFailure(path string, flag int, err error) error {
 }
 
 // abandon undoes a half-done Open.
-func (w *writer) abandon() error {
+func (w *Writer) abandon() error {
 	var errs []error
 	if w.conn != nil {
 		errs = append(errs, w.conn.Close())
@@ -228,15 +236,15 @@ func (w *writer) abandon() error {
 // OpenReader opens the store at path for reading only, whether or not a
 // program is writing it. In a folder that can't be written, where SQLite can't
 // make its shared memory, it reads the file as it stood when its writer closed it.
-func OpenReader(ctx context.Context, path string, o Options) (*Store, error) {
-	s, err := openReader(ctx, resolve(path), o.withDefaults())
+func OpenReader(ctx context.Context, path string, o Options) (*Reader, error) {
+	r, err := openReader(ctx, resolve(path), o.withDefaults())
 	if err != nil {
 		return nil, fmt.Errorf("open flow store %q: %w", path, damaged(path, err))
 	}
-	return s, nil
+	return r, nil
 }
 
-func openReader(ctx context.Context, path string, o Options) (*Store, error) {
+func openReader(ctx context.Context, path string, o Options) (*Reader, error) {
 	exists, err := inspect(ctx, path)
 	if err == nil && !exists {
 		err = fmt.Errorf("there is none: %w; capture something first, or give the name of another file", fs.ErrNotExist)
@@ -261,11 +269,11 @@ func openReader(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, errors.Join(err, pool.Close())
 	}
 	poll.changed() // what is there now is no change
-	s := &Store{path: path, now: o.Now, readers: pool, poll: poll}
-	if s.helpers, err = open(path, as, max(1, workers()-1)); err != nil {
+	r := &Reader{path: path, now: o.Now, readers: pool, poll: poll}
+	if r.helpers, err = open(path, as, max(1, workers()-1)); err != nil {
 		return nil, errors.Join(err, poll.close(), pool.Close())
 	}
-	return s, nil
+	return r, nil
 }
 
 // openChecked opens the readers' pool and reads the header through it.

@@ -15,7 +15,7 @@ type retention struct {
 // retain removes the oldest blocks as long as age or size ask for it, a few in
 // each transaction, which is more than a transaction of flows adds; while flows wait it is one. Their pages are used
 // again by what comes next, so the file stops growing. A failure is no news: the next write meets it too, and says so.
-func (w *writer) retain() {
+func (w *Writer) retain() {
 	defer w.shares.write()()
 	if w.packIdle() != nil {
 		return
@@ -29,7 +29,7 @@ func (w *writer) retain() {
 		if err != nil || !more {
 			return
 		}
-		w.onWrite()
+		w.changed()
 		if _, urgent := w.queue.due(); urgent {
 			return
 		}
@@ -38,7 +38,7 @@ func (w *writer) retain() {
 
 // packIdle makes a block of ended flows that have waited long for company, so that they can
 // be removed by age some day.
-func (w *writer) packIdle() error {
+func (w *Writer) packIdle() error {
 	w.mu.Lock()
 	idle := w.ins != nil && !w.ins.since.IsZero() && w.now().Sub(w.ins.since) >= packDelay
 	w.mu.Unlock()
@@ -50,7 +50,7 @@ func (w *writer) packIdle() error {
 }
 
 // packNow makes blocks of ended flows that wait for one, and returns how many are left.
-func (w *writer) packNow() (left int, err error) {
+func (w *Writer) packNow() (left int, err error) {
 	err = w.transact(context.Background(), func(c connection) error {
 		in, err := w.inserter(c)
 		if err == nil {
@@ -62,7 +62,7 @@ func (w *writer) packNow() (left int, err error) {
 		return err
 	})
 	if err == nil {
-		w.onWrite()
+		w.changed()
 	}
 	return left, err
 }

@@ -20,7 +20,7 @@ func TestOldFlowsAreRemovedByAgeAndTheNewerStay(t *testing.T) {
 	for day := range int64(5) {
 		store(t, s, numbered(day*1000, 1000)...)
 		s.retain()
-		for _, r := range []*Store{s, reader} {
+		for _, r := range []*Reader{s.Reader, reader} {
 			if n, err := r.Count(t.Context(), search.Request{}, -1); err != nil || n != 1000*min(day+1, 2) {
 				t.Errorf("day %d: %d flows, %v, want those of a day and a bit", day, n, err)
 			}

@@ -11,26 +11,26 @@ import (
 	"weir/search"
 )
 
-// Search returns the first n flows of r behind the cursor, in r's order, and
-// whether there are more. r.Limit is the caller's business. The rows are one
+// Search returns the first n flows of q behind the cursor, in q's order, and
+// whether there are more. q.Limit is the caller's business. The rows are one
 // snapshot of the store.
 //
-// r.Nodes are names of nodes and groups, no patterns, and compare without regard
+// q.Nodes are names of nodes and groups, no patterns, and compare without regard
 // to case; a name that never reported anything matches nothing. A cursor with a start time and
 // no id is the place right behind that time.
 //
 // Flows that claim to begin more than five minutes from now come last in either
 // order: the clock of their exporter is wrong, and newest first they would hide
 // what happens now.
-func (s *Store) Search(ctx context.Context, r search.Request, after search.Cursor, n int) (search.Page, error) {
-	return s.search(ctx, r, after, n, nanos(s.now().Add(futureSlack)))
+func (r *Reader) Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error) {
+	return r.search(ctx, q, after, n, nanos(r.now().Add(futureSlack)))
 }
 
-func (s *Store) search(ctx context.Context, r search.Request, after search.Cursor, n int, horizon int64) (search.Page, error) {
+func (r *Reader) search(ctx context.Context, q search.Request, after search.Cursor, n int, horizon int64) (search.Page, error) {
 	var page search.Page
-	err := s.read(ctx, r.Progress, func(sn *snapshot) error {
+	err := r.read(ctx, q.Progress, func(sn *snapshot) error {
 		page = search.Page{}
-		sel, err := compile(r.Query, sn.names, s.now())
+		sel, err := compile(q.Query, sn.names, r.now())
 		if err != nil || sel.nothing() {
 			return err
 		}
@@ -82,23 +82,23 @@ func (s *selection) behind(start int64) span {
 	return span{math.MinInt64, start}
 }
 
-// Each calls fn with the flows of r in order, r.Rows of them at most. It holds
+// Each calls fn with the flows of q in order, q.Rows of them at most. It holds
 // no more than ten thousand at a time and each such part is one snapshot: as
 // many as a screen ever shows, so that an export equals the view. What is
 // written later than a part was read shows up in the parts behind it. fn may keep a
 // copy of the record, not the pointer. An error of fn ends it and is returned.
-func (s *Store) Each(ctx context.Context, r search.Request, fn func(*flow.Record) error) error {
-	left := r.Rows()
+func (r *Reader) Each(ctx context.Context, q search.Request, fn func(*flow.Record) error) error {
+	left := q.Rows()
 	if left < 0 {
 		left = math.MaxInt
 	}
 	// What depends on the time of day is resolved once, or it would move from part to part.
-	now := s.now()
-	from, to := r.Range.Bounds(now)
-	r.Range = search.Range{From: from, To: to}
+	now := r.now()
+	from, to := q.Range.Bounds(now)
+	q.Range = search.Range{From: from, To: to}
 	var after search.Cursor
 	for left > 0 {
-		page, err := s.search(ctx, r, after, min(left, eachRows), nanos(now.Add(futureSlack)))
+		page, err := r.search(ctx, q, after, min(left, eachRows), nanos(now.Add(futureSlack)))
 		if err != nil {
 			return err
 		}
@@ -119,16 +119,16 @@ func (s *Store) Each(ctx context.Context, r search.Request, fn func(*flow.Record
 // errEnough ends a count above its bound.
 var errEnough = errors.New("enough")
 
-// Count returns how many flows match r, whatever its limit: exactly if they are at
+// Count returns how many flows match q, whatever its limit: exactly if they are at
 // most max, else max+1. A negative max means no bound.
-func (s *Store) Count(ctx context.Context, r search.Request, max int64) (int64, error) {
+func (r *Reader) Count(ctx context.Context, q search.Request, max int64) (int64, error) {
 	if max < 0 || max == math.MaxInt64 {
 		max = math.MaxInt64 - 1
 	}
 	var n atomic.Int64
-	err := s.read(ctx, r.Progress, func(sn *snapshot) error {
+	err := r.read(ctx, q.Progress, func(sn *snapshot) error {
 		n.Store(0)
-		sel, err := compile(r.Query, sn.names, s.now())
+		sel, err := compile(q.Query, sn.names, r.now())
 		if err != nil || sel.nothing() {
 			return err
 		}

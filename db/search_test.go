@@ -17,7 +17,7 @@ import (
 
 // randomStore is a store of n random records, and the records. Ids ascend with
 // the start nearly, and one in fifty lies anywhere, as after a file from last week.
-func randomStore(t testing.TB, seed uint64, n int) (*Store, []flow.Record) {
+func randomStore(t testing.TB, seed uint64, n int) (*Writer, []flow.Record) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	recs := make([]flow.Record, n)
 	for i := range recs {

@@ -83,7 +83,7 @@ func TestALiveCaptureThatFillsTheQueueIsNotKeptWaiting(t *testing.T) {
 // TestTheLogIsBegunAnewWhileThereAreSearchesAllTheTime: SQLite can't as long as anybody reads the log,
 // so it grew as long as there were searches.
 func TestTheLogIsBegunAnewWhileThereAreSearchesAllTheTime(t *testing.T) {
-	s := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, 500, func(s *Store) { s.limits = logLimits{time.Millisecond, 0, 100} })
+	s := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, 500, func(s *Writer) { s.limits = logLimits{time.Millisecond, 0, 100} })
 	store(t, s, traffic(1, 20_000)...)
 	filter, err := search.Parse("sent:4001 recv:>3000 dttl:7")
 	if err != nil {

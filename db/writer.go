@@ -16,12 +16,12 @@ import (
 	"weir/flow"
 )
 
-// writer is the writing half of a Store. One goroutine is in run; mu guards the
-// connection, which AddNode and RemoveNode use too.
-type writer struct {
-	path      string
+// Writer is the one writer of a flow store, and a Reader of it. All methods may be
+// called from any goroutine.
+type Writer struct {
+	*Reader
+
 	lock      *fileLock
-	now       func() time.Time
 	file      os.FileInfo // what was at path when it was opened
 	keep      retention
 	blockRows int  // maxBlockRows; tests make it small
@@ -32,15 +32,15 @@ type writer struct {
 	stored    atomic.Uint64
 	failure   atomic.Pointer[string]
 	running   atomic.Bool
-	onWrite   func()  // after each commit
-	giveUp    bool    // at the first failure
-	shares    *shares // of the machine, with searches
+	giveUp    bool // at the first failure
 	limits    logLimits
 	logPages  atomic.Int64 // in the log, when foldBeside last looked
 	turns     []turn       // memory of coalesce, as is kept
 	kept      []*flow.Record
+	closing   sync.Once
+	closed    error
 
-	mu   sync.Mutex
+	mu   sync.Mutex // guards conn and ins: Run's goroutine is not the only one that writes
 	conn *sql.Conn
 	ins  *inserter // nil until it is prepared
 }
@@ -49,32 +49,23 @@ type writer struct {
 // waiting and returns. A commit that fails is tried again, with growing
 // delays, and Health says why. After ctx has ended there is one last try, and
 // an error says how many records it could not store. Run can be called once.
-func (s *Store) Run(ctx context.Context) error {
-	if s.writer == nil {
-		return ErrReadOnly
+func (w *Writer) Run(ctx context.Context) error {
+	if w.running.Swap(true) {
+		return fmt.Errorf("flow store %q is being written already", w.path)
 	}
-	if s.running.Swap(true) {
-		return fmt.Errorf("flow store %q is being written already", s.path)
-	}
-	return s.writer.run(ctx)
+	return w.run(ctx)
 }
 
 // Offer hands recs over if the queue has room for copies of them, and reports
 // whether it took them. It never blocks.
-func (s *Store) Offer(recs []flow.Record) bool {
-	if s.writer == nil {
-		return false
-	}
-	ok, _ := s.queue.offer(recs)
+func (w *Writer) Offer(recs []flow.Record) bool {
+	ok, _ := w.queue.offer(recs)
 	return ok
 }
 
 // Put hands copies of recs over, waiting for room until ctx is done or Run has ended.
-func (s *Store) Put(ctx context.Context, recs []flow.Record) error {
-	if s.writer == nil {
-		return ErrReadOnly
-	}
-	if err := s.queue.put(ctx, recs); err != nil {
+func (w *Writer) Put(ctx context.Context, recs []flow.Record) error {
+	if err := w.queue.put(ctx, recs); err != nil {
 		return fmt.Errorf("hand %d records to the flow store: %w", len(recs), err)
 	}
 	return nil
@@ -82,26 +73,20 @@ func (s *Store) Put(ctx context.Context, recs []flow.Record) error {
 
 // Flush waits until everything that was handed over before is committed. It needs
 // Run to be running, or to start running.
-func (s *Store) Flush(ctx context.Context) error {
-	if s.writer == nil {
-		return ErrReadOnly
-	}
-	if err := s.queue.flush(ctx); err != nil {
+func (w *Writer) Flush(ctx context.Context) error {
+	if err := w.queue.flush(ctx); err != nil {
 		return fmt.Errorf("wait for the flow store: %w", err)
 	}
 	return nil
 }
 
 // NextID returns a record id that was never given before. Ids ascend, from one
-// above the highest in the file. A reading store has none and returns 0.
-func (s *Store) NextID() int64 {
-	if s.writer == nil {
-		return 0
-	}
-	return s.nextID.Add(1)
-}
+// above the highest in the file.
+func (w *Writer) NextID() int64 { return w.nextID.Add(1) }
 
-func (w *writer) health() flow.Health {
+// Health returns what the store counts: records written (updates included),
+// and why it is not writing now. The rest is zero.
+func (w *Writer) Health() flow.Health {
 	h := flow.Health{Stored: w.stored.Load()}
 	if why := w.failure.Load(); why != nil {
 		h.StoreErr = *why
@@ -109,7 +94,18 @@ func (w *writer) health() flow.Health {
 	return h
 }
 
-func (w *writer) run(ctx context.Context) error {
+// Close ends the store. Run must have returned; what it had not committed is
+// lost. It folds the log back into the file, unless another process reads it.
+// Calls after the first return the same.
+func (w *Writer) Close() error {
+	w.closing.Do(func() {
+		err := w.Reader.close() // before the writing connection, which checkpoints as the last one
+		w.closed = w.closeFailure(errors.Join(err, w.close()))
+	})
+	return w.closed
+}
+
+func (w *Writer) run(ctx context.Context) error {
 	defer w.queue.end()
 	folding, fold := context.WithCancel(ctx)
 	folded := make(chan struct{})
@@ -155,7 +151,7 @@ const (
 
 // wait returns when there is something to do. Records wait until groupDelay after the last commit, unless they are many or
 // someone waits for them.
-func (w *writer) wait(ctx context.Context, last time.Time) occasion {
+func (w *Writer) wait(ctx context.Context, last time.Time) occasion {
 	pace := time.NewTimer(groupDelay - time.Since(last))
 	defer pace.Stop()
 	pause := time.NewTimer(retentionPause)
@@ -180,7 +176,7 @@ func (w *writer) wait(ctx context.Context, last time.Time) occasion {
 	}
 }
 
-func (w *writer) drain(ctx context.Context) error {
+func (w *Writer) drain(ctx context.Context) error {
 	w.leaving = true
 	for {
 		p := w.queue.take()
@@ -194,7 +190,7 @@ func (w *writer) drain(ctx context.Context) error {
 }
 
 // store commits a parcel, however often it takes. Once ctx is done it tries once more.
-func (w *writer) store(ctx context.Context, p parcel) error {
+func (w *Writer) store(ctx context.Context, p parcel) error {
 	recs := w.coalesce(p.batches)
 	var attempt int64
 	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
@@ -203,7 +199,7 @@ func (w *writer) store(ctx context.Context, p parcel) error {
 		if err == nil {
 			w.failure.Store(nil)
 			w.stored.Add(uint64(len(recs)))
-			w.onWrite()
+			w.changed()
 			w.queue.done(p)
 			return nil
 		}
@@ -231,7 +227,7 @@ type turn struct {
 // coalesce returns the records of batches in the order of their ids, in which they are cheapest
 // to write. Of each id that is the last record, or the one that ends the flow.
 // Records without an id get one. What it returns is valid until the next call.
-func (w *writer) coalesce(batches [][]flow.Record) []*flow.Record {
+func (w *Writer) coalesce(batches [][]flow.Record) []*flow.Record {
 	w.turns = w.turns[:0]
 	for i, recs := range batches {
 		for j := range recs {
@@ -261,7 +257,7 @@ func (t turn) compare(u turn) int {
 
 // commit writes recs in one transaction. attempt is the number of that transaction once it was
 // begun: if the file has it, an earlier try that seemed to fail came to be.
-func (w *writer) commit(recs []*flow.Record, attempt *int64) error {
+func (w *Writer) commit(recs []*flow.Record, attempt *int64) error {
 	if err := w.inPlace(); err != nil {
 		return err
 	}
@@ -284,7 +280,7 @@ func (w *writer) commit(recs []*flow.Record, attempt *int64) error {
 }
 
 // inserter returns the inserter, a new one after a failure. The caller is in transact.
-func (w *writer) inserter(c connection) (_ *inserter, err error) {
+func (w *Writer) inserter(c connection) (_ *inserter, err error) {
 	if w.ins == nil {
 		w.ins, err = newInserter(c, w.now, w.blockRows)
 	}
@@ -293,7 +289,7 @@ func (w *writer) inserter(c connection) (_ *inserter, err error) {
 
 // inPlace says when the file is not the one at its path any more. SQLite would
 // go on writing to what nobody can open again.
-func (w *writer) inPlace() error {
+func (w *Writer) inPlace() error {
 	now, err := os.Stat(w.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -308,7 +304,7 @@ func (w *writer) inPlace() error {
 
 // transact calls fn in a write transaction. After a failure the inserter
 // starts afresh, because what it knows of the file may not have come to be.
-func (w *writer) transact(ctx context.Context, fn func(connection) error) error {
+func (w *Writer) transact(ctx context.Context, fn func(connection) error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	err := raw(ctx, w.conn, func(c connection) (err error) {
@@ -326,8 +322,11 @@ func (w *writer) transact(ctx context.Context, fn func(connection) error) error 
 	return err
 }
 
+// changed lets those who ask for the Version know of a commit.
+func (w *Writer) changed() { w.generation.Add(1) }
+
 // close folds the log into the file and gives up the lock.
-func (w *writer) close() error {
+func (w *Writer) close() error {
 	w.queue.end()
 	w.mu.Lock()
 	defer w.mu.Unlock()

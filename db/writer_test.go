@@ -236,7 +236,7 @@ func TestRunRunsOnceAndCloseClosesOnce(t *testing.T) {
 }
 
 // checkIntegrity runs SQLite's own checks, indexes against table included.
-func checkIntegrity(t testing.TB, s *Store) {
+func checkIntegrity(t testing.TB, s *Writer) {
 	t.Helper()
 	err := s.read(context.Background(), nil, func(sn *snapshot) error {
 		return sn.each("PRAGMA integrity_check", nil, func(row []driver.Value) error {

@@ -305,6 +305,21 @@ func TestALongSearchTellsHowFarItIs(t *testing.T) {
 	}
 }
 
+func TestReadingTheRowsThatWereFoundIsNoProgressOfTheSearch(t *testing.T) {
+	s := smallBlocks(t, Options{}, 200) // more than fewHits, so that rows are read once it is clear which
+	store(t, s, traffic(1, 2000)...)
+	var calls atomic.Int64
+	r := search.Request{Progress: func(done, planned int64) {
+		calls.Add(1)
+		if done > planned {
+			t.Errorf("%d blocks are read of %d", done, planned)
+		}
+	}}
+	if page, err := s.Search(t.Context(), r, search.Cursor{}, 1500); err != nil || len(page.Rows) != 1500 || calls.Load() == 0 {
+		t.Errorf("%d rows, %v, %d reports", len(page.Rows), err, calls.Load())
+	}
+}
+
 func TestWhatIsLeftAtTheEndBecomesABlockIfItIsWorthOne(t *testing.T) {
 	const rows = 800
 	for _, c := range []struct{ flows, hot int }{{rows/leavingShare - 1, rows/leavingShare - 1}, {rows / leavingShare, 0}} {

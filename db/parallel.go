@@ -27,6 +27,7 @@ func (sn *snapshot) eachBlock(blocks []*block, fn func(b *storedBatch) error) er
 	sn.progress.plan(len(blocks))
 	return sn.parallel(len(blocks), func(r *partReader, i int) error {
 		err := fn(r.open(blocks[i]))
+		sn.progress.step()
 		if errors.Is(err, errVanished) {
 			sn.missed.Store(true)
 			return nil
@@ -77,7 +78,6 @@ func (c *crew) step(r *partReader) bool {
 		err = c.fn(r, i)
 	}
 	c.fail(err)
-	c.sn.progress.step()
 	return err == nil
 }
 

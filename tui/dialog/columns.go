@@ -117,7 +117,7 @@ func (d *Columns) View(th *ui.Theme, w, h int) string {
 	const width, fixed = 58, 4
 	inner := ui.Inner(min(width, w))
 	rows := min(max(h-2-fixed, 1), len(d.items))
-	d.top = max(min(d.top, d.cur), d.cur-rows+1)
+	d.top = min(max(min(d.top, d.cur), d.cur-rows+1), len(d.items)-rows)
 	lines := make([]string, 0, rows+fixed)
 	for i := d.top; i < d.top+rows; i++ {
 		item := d.items[i]

@@ -81,3 +81,16 @@ func TestEscClosesEveryWindow(t *testing.T) {
 		}
 	}
 }
+
+func TestAListStaysWholeWhenTheScreenGrows(t *testing.T) {
+	for name, w := range allWindows(t) {
+		t.Run(name, func(t *testing.T) {
+			windowtest.View(t, w, &ui.Theme{}, 60, 15)
+			for range 40 {
+				windowtest.Press(w, "down")
+				windowtest.View(t, w, &ui.Theme{}, 60, 15)
+			}
+			windowtest.View(t, w, &ui.Theme{}, 120, 50)
+		})
+	}
+}

@@ -16,8 +16,7 @@ type Columns struct {
 	keys  columnKeys
 	usual []column.Column // those of a wide window, in their order
 	items []columnItem
-	cur   int
-	top   int // first item on the screen
+	at    ui.List
 }
 
 type columnItem struct {
@@ -47,6 +46,7 @@ func (d *Columns) list(chosen []column.Chosen) {
 			d.items = append(d.items, columnItem{column.Chosen{Column: c}, len(chosen) == 0})
 		}
 	}
+	d.at.SetLen(len(d.items))
 }
 
 // result is the shown columns, or none if they are those of a wide window.
@@ -66,16 +66,13 @@ func (d *Columns) result() []column.Chosen {
 }
 
 func (d *Columns) Update(msg tea.Msg) tea.Msg {
-	item := &d.items[d.cur]
+	item := &d.items[d.at.Cursor()]
 	switch k := &d.keys; {
+	case d.at.Update(msg, ui.Motion{Up: k.up, Down: k.down}):
 	case ui.Means(msg, k.cancel):
 		return ui.ClosedMsg{}
 	case ui.Means(msg, k.accept):
 		return ColumnsChosenMsg{d.result()}
-	case ui.Means(msg, k.up):
-		d.cur = max(d.cur-1, 0)
-	case ui.Means(msg, k.down):
-		d.cur = min(d.cur+1, len(d.items)-1)
 	case ui.Means(msg, k.toggle):
 		if shown := len(d.result()); !item.shown || shown != 1 { // one column has to stay
 			item.shown = !item.shown
@@ -98,15 +95,14 @@ func (d *Columns) Update(msg tea.Msg) tea.Msg {
 
 // move swaps the column with its neighbour.
 func (d *Columns) move(by int) {
-	to := d.cur + by
-	if to >= 0 && to < len(d.items) {
-		d.items[d.cur], d.items[to] = d.items[to], d.items[d.cur]
-		d.cur = to
-	}
+	from := d.at.Cursor()
+	d.at.Move(by)
+	to := d.at.Cursor()
+	d.items[from], d.items[to] = d.items[to], d.items[from]
 }
 
 func (d *Columns) widen(by int) {
-	item := &d.items[d.cur]
+	item := &d.items[d.at.Cursor()]
 	if item.Width == 0 {
 		item.Width = column.All[item.Column].Min
 	}
@@ -117,12 +113,12 @@ func (d *Columns) View(th *ui.Theme, w, h int) string {
 	const width, fixed = 58, 4
 	inner := ui.Inner(min(width, w))
 	rows := min(max(h-2-fixed, 1), len(d.items))
-	d.top = min(max(min(d.top, d.cur), d.cur-rows+1), len(d.items)-rows)
 	lines := make([]string, 0, rows+fixed)
-	for i := d.top; i < d.top+rows; i++ {
+	from, to := d.at.View(rows)
+	for i := from; i < to; i++ {
 		item := d.items[i]
 		sign, mark, wide := "  ", "[ ] ", "as needed"
-		if i == d.cur {
+		if i == d.at.Cursor() {
 			sign = "> "
 		}
 		if item.shown {
@@ -133,7 +129,7 @@ func (d *Columns) View(th *ui.Theme, w, h int) string {
 		}
 		look := ui.Text
 		switch {
-		case i == d.cur:
+		case i == d.at.Cursor():
 			look = ui.Selected
 		case !item.shown:
 			look = ui.Dim

@@ -23,7 +23,7 @@ type Conversation struct {
 
 	columns []conversationColumn // from the source to the destination
 	left    int                  // first visible column; what is too far is mended when drawn
-	top     int                  // first visible line, too
+	lines   ui.Scroll
 }
 
 // conversationColumn is a node that saw the conversation, or should have.
@@ -33,7 +33,7 @@ type conversationColumn struct {
 }
 
 func NewConversation(t *Trail, env input.Env) *Conversation {
-	d := &Conversation{keys: ui.NewListKeys(), Trail: t, env: env}
+	d := &Conversation{keys: ui.NewListKeys(), Trail: t, env: env, lines: ui.Scroll{Page: conversationPage}}
 	recs := t.Records
 	for i := range recs {
 		d.columns = append(d.columns, conversationColumn{ui.Safe(t.station(i)), &recs[i]})
@@ -50,19 +50,15 @@ func NewConversation(t *Trail, env input.Env) *Conversation {
 }
 
 func (d *Conversation) Update(msg tea.Msg) tea.Msg {
-	press, ok := msg.(tea.KeyPressMsg)
-	if !ok {
-		return nil
-	}
-	switch {
-	case key.Matches(press, d.keys.Cancel), key.Matches(press, d.keys.Choose):
+	switch k := &d.keys; {
+	case d.lines.Update(msg, k.Motion()):
+	case ui.Means(msg, k.Cancel, k.Choose):
 		return ui.ClosedMsg{}
-	case key.Matches(press, d.keys.Right):
+	case ui.Means(msg, k.Right):
 		d.left++
-	case key.Matches(press, d.keys.Left):
+	case ui.Means(msg, k.Left):
 		d.left--
 	}
-	d.top += d.keys.Scroll(press, conversationPage)
 	return nil
 }
 
@@ -141,20 +137,17 @@ func (d *Conversation) View(th *ui.Theme, w, h int) string {
 		last = fmt.Sprintf("nodes %d-%d of %d: h l  ", d.left+1, d.left+shown, len(d.columns)) + last
 	}
 	room := max(h-3, 1) // borders, and the last line
-	if len(lines) > room {
-		d.top = max(min(d.top, len(lines)-room), 0)
-		last = fmt.Sprintf("lines %d-%d of %d: j k  ", d.top+1, d.top+room, len(lines)) + last
-		lines = lines[d.top : d.top+room]
-	} else {
-		d.top = 0
-		if len(lines) < room {
-			lines = append(lines, "")
-		}
+	body := d.lines.View(lines, room)
+	switch {
+	case d.lines.Over():
+		last = fmt.Sprintf("lines %d-%d of %d: j k  ", d.lines.Top()+1, d.lines.Top()+room, len(lines)) + last
+	case len(lines) < room:
+		body = append(body, "")
 	}
-	lines = append(lines, th.Paint(ui.Dim, last))
+	body = append(slices.Clip(body), th.Paint(ui.Dim, last))
 	first := &d.Records[0]
 	title := "One conversation: " + first.Proto.String() + " " + sideText(first, first.Src) + " > " + sideText(first, first.Dst)
-	return ui.Box(th, title, lines, width, h)
+	return ui.Box(th, title, body, width, h)
 }
 
 // table sets the records beside each other and marks what changed on the way.

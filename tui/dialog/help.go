@@ -15,26 +15,20 @@ type Help struct {
 	keys   ui.ListKeys
 	groups []ui.KeyGroup
 	signs  bool // of the table
-	top    int  // first visible line
-	most   int  // last value of top that makes sense, known since it was drawn
+	lines  ui.Scroll
 }
 
 // NewHelp explains groups, the first of which is what the help is about.
 // signs adds those of the table.
 func NewHelp(groups []ui.KeyGroup, signs bool) *Help {
-	return &Help{keys: ui.NewListKeys(), groups: groups, signs: signs}
+	return &Help{keys: ui.NewListKeys(), groups: groups, signs: signs, lines: ui.Scroll{Page: helpPage}}
 }
 
 func (d *Help) Update(msg tea.Msg) tea.Msg {
-	press, ok := msg.(tea.KeyPressMsg)
-	if !ok {
-		return nil
-	}
-	const page = 10
-	if key.Matches(press, d.keys.Cancel, d.keys.Choose) {
+	if ui.Means(msg, d.keys.Cancel, d.keys.Choose) {
 		return ui.ClosedMsg{}
 	}
-	d.top = min(max(d.top+d.keys.Scroll(press, page), 0), d.most)
+	d.lines.Update(msg, d.keys.Motion())
 	return nil
 }
 
@@ -43,8 +37,10 @@ func (d *Help) Help() ui.KeyGroup {
 	return ui.KeyGroup{Title: "Help", Keys: []key.Binding{k.Down, k.Up, k.PageDown, k.PageUp, k.Cancel}}
 }
 
-// keyWidth is the least column of the explanations.
-const keyWidth = 11
+const (
+	keyWidth = 11 // least column of the explanations
+	helpPage = 10 // lines that PgDn scrolls
+)
 
 func (d *Help) View(th *ui.Theme, w, h int) string {
 	width := min(w-2, 72)
@@ -70,12 +66,10 @@ func (d *Help) View(th *ui.Theme, w, h int) string {
 		lines = append(lines, "", th.Paint(ui.Header, "Signs"), line("x", "refused, reset or unreachable"), line("?", "no answer"),
 			line("CEUAPRSF", "flags: CWR ECE URG ACK PSH RST SYN FIN"))
 	}
-	room := max(h-4, 1)
-	d.most = max(len(lines)-room, 0)
-	d.top = min(d.top, d.most)
+	shown := d.lines.View(lines, h-4)
 	title := "Keys: " + strings.ToLower(d.groups[0].Title)
-	if d.most > 0 {
+	if d.lines.Over() {
 		title += " (j k scroll, Esc closes)"
 	}
-	return ui.Box(th, title, lines[d.top:min(d.top+room, len(lines))], width, h)
+	return ui.Box(th, title, shown, width, h)
 }

@@ -26,10 +26,8 @@ type Nodes struct {
 	before *[]string       // the set of nodes before the present one; nil: there was none
 	filter input.Line
 
-	listed []int // indexes into all that match the filter; allRow comes first without one
-	cursor int   // index into listed
-	top    int   // first listed row on the screen
-	rows   int   // rows on the screen at the last view
+	listed []int   // indexes into all that match the filter; allRow comes first without one
+	at     ui.List // in listed
 }
 
 // allRow is the index of the row for all nodes.
@@ -48,7 +46,7 @@ type NodesCountedMsg struct {
 // selected means all. A selected node without a summary is listed too, so that
 // nothing that is in force is out of sight.
 func NewNodes(inv Inventory, selected []string, before *[]string, env input.Env) *Nodes {
-	d := &Nodes{env: env, keys: ui.NewDialogKeys(), marked: map[string]bool{}, before: before, filter: input.NewLine(""), rows: 1}
+	d := &Nodes{env: env, keys: ui.NewDialogKeys(), marked: map[string]bool{}, before: before, filter: input.NewLine("")}
 	d.keys.Toggle.SetHelp("Space", "mark")
 	d.keys.Clear.SetHelp("^u", "clear")
 	d.keys.History.SetHelp("^r", "last set")
@@ -62,7 +60,7 @@ func NewNodes(inv Inventory, selected []string, before *[]string, env input.Env)
 
 // toMarked puts the cursor on the first that is marked, else on all nodes.
 func (d *Nodes) toMarked() {
-	d.cursor = max(0, slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.marked[d.all[i].Name] }))
+	d.at.Go(slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.marked[d.all[i].Name] }))
 }
 
 // markOnly marks those names and no others.
@@ -87,16 +85,15 @@ func (d *Nodes) take(inv Inventory) {
 
 // refresh shows newer sums. Cursor, marks and filter stay.
 func (d *Nodes) refresh(inv Inventory) {
-	name, onNode := "", len(d.listed) > 0 && d.listed[d.cursor] != allRow
+	name, onNode := "", d.index() != allRow
 	if onNode {
-		name = d.all[d.listed[d.cursor]].Name
+		name = d.all[d.index()].Name
 	}
-	top := d.top
 	d.take(inv)
-	d.list()
-	d.top = top
+	d.match()
+	d.at.SetLen(len(d.listed))
 	if onNode {
-		d.cursor = max(0, slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.all[i].Name == name }))
+		d.at.Go(slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.all[i].Name == name }))
 	}
 }
 
@@ -112,10 +109,19 @@ func (d *Nodes) result() []string {
 	switch {
 	case d.allMarked():
 		return nil
-	case len(names) > 0 || len(d.listed) == 0 || d.listed[d.cursor] == allRow:
+	case len(names) > 0 || d.index() == allRow:
 		return names
 	}
-	return []string{d.all[d.listed[d.cursor]].Name}
+	return []string{d.all[d.index()].Name}
+}
+
+// index is that of the row under the cursor in all: allRow where nothing is
+// listed, too.
+func (d *Nodes) index() int {
+	if len(d.listed) == 0 {
+		return allRow
+	}
+	return d.listed[d.at.Cursor()]
 }
 
 // allMarked reports whether no node is without a mark.
@@ -134,6 +140,11 @@ func (d *Nodes) Update(msg tea.Msg) tea.Msg {
 		return nil
 	}
 	switch k := &d.keys; {
+	case d.at.Update(msg, k.Motion()):
+	case ui.Means(msg, k.Prev):
+		d.at.Move(-1)
+	case ui.Means(msg, k.Next):
+		d.at.Move(1)
 	case ui.Means(msg, k.Cancel):
 		return ui.ClosedMsg{}
 	case ui.Means(msg, k.Accept):
@@ -141,18 +152,6 @@ func (d *Nodes) Update(msg tea.Msg) tea.Msg {
 			return nil // nothing matches: there is nothing to take
 		}
 		return NodesChosenMsg{d.result()}
-	case ui.Means(msg, k.Up, k.Prev):
-		d.move(-1)
-	case ui.Means(msg, k.Down, k.Next):
-		d.move(1)
-	case ui.Means(msg, k.PageUp):
-		d.move(-d.rows)
-	case ui.Means(msg, k.PageDown):
-		d.move(d.rows)
-	case ui.Means(msg, k.First):
-		d.move(-len(d.listed))
-	case ui.Means(msg, k.Last):
-		d.move(len(d.listed))
 	case ui.Means(msg, k.Toggle):
 		d.toggle()
 	case ui.Means(msg, k.All):
@@ -180,19 +179,15 @@ func (d *Nodes) edit(msg tea.Msg) {
 	}
 }
 
-func (d *Nodes) move(by int) {
-	d.cursor = min(max(d.cursor+by, 0), max(len(d.listed)-1, 0))
-}
-
 // toggle marks or unmarks the node under the cursor. On the row of all nodes
 // it takes every mark away.
 func (d *Nodes) toggle() {
-	switch {
+	switch i := d.index(); {
 	case len(d.listed) == 0:
-	case d.listed[d.cursor] == allRow:
+	case i == allRow:
 		clear(d.marked)
 	default:
-		d.mark(d.all[d.listed[d.cursor]].Name, !d.marked[d.all[d.listed[d.cursor]].Name])
+		d.mark(d.all[i].Name, !d.marked[d.all[i].Name])
 	}
 }
 
@@ -216,8 +211,14 @@ func (d *Nodes) mark(name string, on bool) {
 
 // list finds the nodes that match the filter and puts the cursor on the first.
 func (d *Nodes) list() {
+	d.match()
+	d.at.Reset(len(d.listed))
+}
+
+// match lists what matches the filter.
+func (d *Nodes) match() {
 	want := strings.ToLower(strings.TrimSpace(d.filter.Value()))
-	d.listed, d.cursor, d.top = d.listed[:0], 0, 0
+	d.listed = d.listed[:0]
 	if want == "" {
 		d.listed = append(d.listed, allRow)
 	}

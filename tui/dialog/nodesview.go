@@ -29,34 +29,27 @@ func (d *Nodes) View(th *ui.Theme, w, h int) string {
 		width = nodesWideWidth
 	}
 	inner := ui.Inner(width)
-	d.scroll(max(1, h-2-nodesFixedRows))
+	// The rows depend on all nodes, not on those listed, so that the box keeps
+	// its size while the reader types.
+	rows := min(max(1, h-2-nodesFixedRows), len(d.all)+1)
+	from, to := d.at.View(rows)
 
 	lines := []string{
 		th.Paint(ui.Dim, "Filter ") + d.filter.View(th, min(inner-7, 40), true, ui.Input),
 		th.Paint(ui.Header, d.columns(inner, nodeCells{"", "NODE", "GROUP", "FLOWS", "BYTES", "LAST SEEN", "PREFIXES"})),
 	}
-	for row := d.top; row < d.top+d.rows; row++ {
-		switch {
-		case row < len(d.listed):
-			lines = append(lines, d.row(th, row, inner))
-		case row == 0:
-			lines = append(lines, d.emptyLine(th))
-		default:
-			lines = append(lines, "")
-		}
+	for row := from; row < to; row++ {
+		lines = append(lines, d.row(th, row, inner))
 	}
-	lines = append(lines, "", d.summary(th, inner),
+	if len(d.listed) == 0 {
+		lines = append(lines, d.emptyLine(th))
+	}
+	for len(lines) < 2+rows {
+		lines = append(lines, "")
+	}
+	lines = append(lines, "", d.summary(th, inner, from, to),
 		ui.KeyLine(th, inner, d.commands()...))
 	return ui.Box(th, "Nodes", ui.Squeeze(lines, 2, h-2), width, h)
-}
-
-// scroll keeps the cursor on the screen when n rows fit. The rows depend on all
-// nodes, not on those listed, so that the box keeps its size while the reader types.
-func (d *Nodes) scroll(n int) {
-	d.rows = min(n, len(d.all)+1)
-	d.top = min(d.top, d.cursor)
-	d.top = max(d.top, d.cursor-d.rows+1)
-	d.top = max(0, min(d.top, len(d.listed)-d.rows))
 }
 
 // commands is the keys that the dialog names.
@@ -77,7 +70,7 @@ func (d *Nodes) row(th *ui.Theme, row, inner int) string {
 		}
 	}
 	sign := "  "
-	if row == d.cursor {
+	if row == d.at.Cursor() {
 		sign = "> "
 	}
 	in := ui.Safe(strings.Join(sum.groups, ","))
@@ -87,7 +80,7 @@ func (d *Nodes) row(th *ui.Theme, row, inner int) string {
 	text := d.columns(inner, nodeCells{sign + mark, name, in, ui.Count(sum.Flows), string(ui.AppendSize(nil, sum.Octets)),
 		ui.Age(d.env.Now, sum.LastSeen), sum.owns()})
 	switch {
-	case row == d.cursor:
+	case row == d.at.Cursor():
 		return th.Paint(ui.Selected, text)
 	case mark == "[x]":
 		return th.Paint(ui.Accent, text)
@@ -123,8 +116,9 @@ func (d *Nodes) emptyLine(th *ui.Theme) string {
 	return th.Paint(ui.Warn, fmt.Sprintf("None of the %d nodes matches; ^u clears the filter.", len(d.all)))
 }
 
-// summary says what Enter will take, and how much of the list is out of sight.
-func (d *Nodes) summary(th *ui.Theme, inner int) string {
+// summary says what Enter will take, and which rows of the list are in sight, if
+// not all of them.
+func (d *Nodes) summary(th *ui.Theme, inner, from, to int) string {
 	what := "Enter takes the one under the cursor"
 	switch n := len(d.marked); {
 	case n > 0 && d.allMarked():
@@ -135,12 +129,12 @@ func (d *Nodes) summary(th *ui.Theme, inner int) string {
 		what = "Enter takes the " + strconv.Itoa(n) + " marked ones"
 	case len(d.listed) == 0:
 		what = "Enter takes nothing"
-	case d.listed[d.cursor] == allRow:
+	case d.index() == allRow:
 		what = "Enter takes all nodes"
 	}
-	if len(d.listed) <= d.rows {
+	if to-from == len(d.listed) {
 		return ui.Fill(what, inner)
 	}
-	place := fmt.Sprintf("%d-%d of %d", d.top+1, min(d.top+d.rows, len(d.listed)), len(d.listed))
+	place := fmt.Sprintf("%d-%d of %d", from+1, to, len(d.listed))
 	return ui.Fill(what, inner-len(place)) + th.Paint(ui.Dim, place)
 }

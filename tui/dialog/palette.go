@@ -17,8 +17,7 @@ type Palette struct {
 	all    []entry
 	input  input.Line
 	listed []entry // those that match
-	cur    int     // index into listed
-	top    int
+	at     ui.List // in listed
 	saved  SavedSearches
 	loaded bool // saved is known
 }
@@ -80,15 +79,15 @@ func (d *Palette) result() tea.Msg {
 	if len(d.listed) == 0 {
 		return nil
 	}
-	return d.listed[d.cur].answer
+	return d.listed[d.at.Cursor()].answer
 }
 
 // know takes the saved searches, once they were read.
 func (d *Palette) know(s SavedSearches) {
-	cur := d.cur
+	cursor := d.at.Cursor()
 	d.saved, d.loaded = s, true
 	d.list()
-	d.cur = min(cur, max(len(d.listed)-1, 0))
+	d.at.Go(cursor)
 }
 
 func (d *Palette) Update(msg tea.Msg) tea.Msg {
@@ -97,6 +96,9 @@ func (d *Palette) Update(msg tea.Msg) tea.Msg {
 		return nil
 	}
 	switch k := &d.keys; {
+	case d.at.Update(msg, ui.Motion{Up: k.Up, Down: k.Down}):
+	case ui.Means(msg, k.Prev):
+		d.at.Move(-1)
 	case ui.Means(msg, k.Cancel):
 		return ui.ClosedMsg{}
 	case ui.Means(msg, k.Accept):
@@ -104,10 +106,6 @@ func (d *Palette) Update(msg tea.Msg) tea.Msg {
 			return answer
 		}
 		d.complete()
-	case ui.Means(msg, k.Up, k.Prev):
-		d.cur = max(d.cur-1, 0)
-	case ui.Means(msg, k.Down):
-		d.cur = min(d.cur+1, max(len(d.listed)-1, 0))
 	case ui.Means(msg, k.Next):
 		d.complete()
 	case ui.Means(msg, k.Clear, k.ClearAll):
@@ -127,7 +125,7 @@ func (d *Palette) complete() {
 	if len(d.listed) == 0 {
 		return
 	}
-	c := &d.listed[d.cur]
+	c := &d.listed[d.at.Cursor()]
 	text := c.name
 	if c.answer == nil {
 		text += " "
@@ -136,20 +134,24 @@ func (d *Palette) complete() {
 	d.list()
 }
 
-// list finds what matches: names that begin with what was typed come first,
-// then names that hold it, then descriptions.
+// list lists what matches, with the cursor on the first.
 func (d *Palette) list() {
-	d.listed, d.cur, d.top = nil, 0, 0
+	d.listed = d.matching()
+	d.at.Reset(len(d.listed))
+}
+
+// matching is names that begin with what was typed, then names that hold it,
+// then descriptions that do.
+func (d *Palette) matching() []entry {
 	if word, name, ok := strings.Cut(strings.TrimLeft(d.input.Value(), " "), " "); ok {
 		for i := range d.all {
 			if c := &d.all[i]; c.named != nil && strings.EqualFold(c.name, word) {
-				d.listed = d.named(c, strings.TrimPrefix(strings.TrimSpace(name), "@"))
-				return
+				return d.named(c, strings.TrimPrefix(strings.TrimSpace(name), "@"))
 			}
 		}
 	}
 	want := strings.ToLower(strings.TrimSpace(d.input.Value()))
-	d.listed = ranked(d.all, func(c *entry) int {
+	return ranked(d.all, func(c *entry) int {
 		switch {
 		case strings.HasPrefix(c.name, want):
 			return 0
@@ -223,31 +225,29 @@ func (d *Palette) View(th *ui.Theme, w, h int) string {
 	width := min(paletteWidth, w)
 	inner := ui.Inner(width)
 	rows := min(max(h-2-3, 1), paletteRows)
-	d.top = max(min(d.top, d.cur), d.cur-rows+1)
+	from, to := d.at.View(rows)
 	names := paletteName
 	for i := range d.listed {
 		names = max(names, min(ui.Width(d.listed[i].name)+2, inner/2))
 	}
 	lines := []string{th.Paint(ui.Accent, ":") + d.input.View(th, inner-1, true, ui.Input)}
-	for i := d.top; i < d.top+rows; i++ {
-		if i >= len(d.listed) {
-			text := ""
-			if i == 0 {
-				text = th.Paint(ui.Warn, d.empty())
-			}
-			lines = append(lines, text)
-			continue
-		}
+	for i := from; i < to; i++ {
 		c := &d.listed[i]
 		text := ui.Fill(" "+ui.Safe(c.name), names-1) + " " + ui.Safe(c.help)
 		if c.key != "" {
 			text = ui.Fill(" "+c.name, names-1) + " " + ui.Fill(c.key, paletteKey) + c.help
 		}
 		look := ui.Text
-		if i == d.cur {
+		if i == d.at.Cursor() {
 			look = ui.Selected
 		}
 		lines = append(lines, th.Paint(look, ui.Fill(text, inner)))
+	}
+	if len(d.listed) == 0 {
+		lines = append(lines, th.Paint(ui.Warn, d.empty()))
+	}
+	for len(lines) < 1+rows { // the box keeps its size while the reader types
+		lines = append(lines, "")
 	}
 	lines = append(lines, "", ui.KeyLine(th, inner, d.keys.Accept, d.keys.Next, d.keys.Clear, d.keys.Cancel))
 	return ui.Box(th, "Commands", ui.Squeeze(lines, 1, h-2), width, h)

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -19,7 +20,7 @@ type Range struct {
 	keys    ui.ListKeys
 	choices []search.Range
 	env     input.Env
-	cur     int
+	at      ui.List
 }
 
 func NewRange(now search.Range, env input.Env) *Range {
@@ -28,43 +29,34 @@ func NewRange(now search.Range, env input.Env) *Range {
 		d.choices = append(d.choices, search.Range{Last: last})
 	}
 	d.choices = append(d.choices, search.Range{})
-	for i, r := range d.choices {
-		if r == now {
-			d.cur = i
-			return d
-		}
+	if !slices.Contains(d.choices, now) { // one of the reader's own
+		d.choices = append(d.choices, now)
 	}
-	d.cur = len(d.choices)
-	d.choices = append(d.choices, now) // one of the reader's own
+	d.at.Wrap = true
+	d.at.SetLen(len(d.choices))
+	d.at.Go(slices.Index(d.choices, now))
 	return d
 }
 
 func (d *Range) Update(msg tea.Msg) tea.Msg {
-	press, ok := msg.(tea.KeyPressMsg)
-	if !ok {
-		return nil
-	}
-	n := len(d.choices)
-	switch {
-	case key.Matches(press, d.keys.Choose):
-		return RangeChosenMsg{d.choices[d.cur]}
-	case key.Matches(press, d.keys.Cancel):
+	switch k := &d.keys; {
+	case d.at.Update(msg, ui.Motion{Up: k.Up, Down: k.Down}):
+	case ui.Means(msg, k.Choose):
+		return RangeChosenMsg{d.choices[d.at.Cursor()]}
+	case ui.Means(msg, k.Cancel):
 		return ui.ClosedMsg{}
-	case key.Matches(press, d.keys.Down):
-		d.cur = (d.cur + 1) % n
-	case key.Matches(press, d.keys.Up):
-		d.cur = (d.cur + n - 1) % n
 	}
 	return nil
 }
 
 func (d *Range) View(th *ui.Theme, w, h int) string {
-	const width = 38
+	const width, fixed = 38, 4
+	from, to := d.at.View(h - fixed)
 	lines := make([]string, 0, len(d.choices)+2)
-	for i, r := range d.choices {
-		text := " " + input.RangeTexts(r, d.env.Loc)[0]
+	for i := from; i < to; i++ {
+		text := " " + input.RangeTexts(d.choices[i], d.env.Loc)[0]
 		look := ui.Text
-		if i == d.cur {
+		if i == d.at.Cursor() {
 			text, look = ">"+text[1:], ui.Selected
 		}
 		lines = append(lines, th.Paint(look, ui.Fill(text, ui.Inner(width))))

@@ -78,7 +78,7 @@ type QueryChosenMsg struct{ Query search.Query }
 // New opens the form with everything of q that it can show. Earlier
 // searches are as [search.Query.Text] writes them, the oldest first.
 func New(q search.Query, earlier []string, env input.Env) *Form {
-	f := &Form{past: pastSearches{texts: earlier}, env: env, keys: ui.NewDialogKeys(), old: q, terms: search.Conjuncts(q.Filter), cells: formCells(env)}
+	f := &Form{past: newPastSearches(earlier), env: env, keys: ui.NewDialogKeys(), old: q, terms: search.Conjuncts(q.Filter), cells: formCells(env)}
 	f.keys.Accept.SetHelp("Enter", "search")
 	for id := range f.cells {
 		f.cells[id].shows = noTerm
@@ -220,7 +220,8 @@ func (f *Form) Update(msg tea.Msg) tea.Msg {
 	f.offered = input.Offer{}
 	switch {
 	case ui.Means(msg, k.History):
-		f.past.open, f.past.cur = true, 0
+		f.past.open = true
+		f.past.at.Go(0)
 	case ui.Means(msg, k.Cancel):
 		return ui.ClosedMsg{}
 	case ui.Means(msg, k.Accept):

@@ -13,22 +13,30 @@ import (
 // pastSearches is the history tab of the form: the latest searches, the newest
 // first. One key searches again.
 type pastSearches struct {
-	texts    []string // the oldest first
-	open     bool
-	cur, top int // counted from the newest
-	err      error
+	texts []string // the oldest first
+	open  bool
+	at    ui.List // counted from the newest
+	err   error
 }
 
-// at returns search i, counted from the newest.
-func (p *pastSearches) at(i int) string { return p.texts[len(p.texts)-1-i] }
+func newPastSearches(texts []string) pastSearches {
+	p := pastSearches{texts: texts, at: ui.List{Page: historyPage}}
+	p.at.SetLen(len(texts))
+	return p
+}
+
+// historyPage is how many searches PgDn goes on by.
+const historyPage = 10
+
+// text is search i, counted from the newest.
+func (p *pastSearches) text(i int) string { return p.texts[len(p.texts)-1-i] }
 
 // updateHistory handles a message while the tab is open.
 func (f *Form) updateHistory(msg tea.Msg) tea.Msg {
-	const page = 10
 	p, k := &f.past, &f.keys
 	p.err = nil
-	last := max(len(p.texts)-1, 0)
 	switch {
+	case p.at.Update(msg, k.Motion()):
 	case ui.Means(msg, k.Cancel, k.History):
 		p.open = false
 	case ui.Means(msg, k.Accept):
@@ -39,18 +47,6 @@ func (f *Form) updateHistory(msg tea.Msg) tea.Msg {
 		if q, ok := p.query(f.env); ok {
 			*f = *New(q, p.texts, f.env)
 		}
-	case ui.Means(msg, k.Down):
-		p.cur = min(p.cur+1, last)
-	case ui.Means(msg, k.Up):
-		p.cur = max(p.cur-1, 0)
-	case ui.Means(msg, k.PageDown):
-		p.cur = min(p.cur+page, last)
-	case ui.Means(msg, k.PageUp):
-		p.cur = max(p.cur-page, 0)
-	case ui.Means(msg, k.First):
-		p.cur = 0
-	case ui.Means(msg, k.Last):
-		p.cur = last
 	}
 	return nil
 }
@@ -60,7 +56,7 @@ func (p *pastSearches) query(env input.Env) (search.Query, bool) {
 	if len(p.texts) == 0 {
 		return search.Query{}, false
 	}
-	q, err := search.ParseQuery(p.at(p.cur), env.Now, env.Loc)
+	q, err := search.ParseQuery(p.text(p.at.Cursor()), env.Now, env.Loc)
 	p.err = err
 	return q, err == nil
 }
@@ -71,14 +67,14 @@ func (f *Form) historyView(th *ui.Theme, w, h int) string {
 	width := min(w, formWidth)
 	inner := ui.Inner(width)
 	rows := min(max(min(h, formHeight)-2-3, 1), max(len(p.texts), 1))
-	p.top = max(min(p.top, p.cur), p.cur-rows+1)
+	from, to := p.at.View(rows)
 	var lines []string
-	for i := p.top; i < min(p.top+rows, len(p.texts)); i++ {
+	for i := from; i < to; i++ {
 		look := ui.Text
-		if i == p.cur {
+		if i == p.at.Cursor() {
 			look = ui.Selected
 		}
-		lines = append(lines, th.Paint(look, ui.Fill(ui.Right(strconv.Itoa(i+1), 3)+"  "+ui.Safe(p.at(i)), inner)))
+		lines = append(lines, th.Paint(look, ui.Fill(ui.Right(strconv.Itoa(i+1), 3)+"  "+ui.Safe(p.text(i)), inner)))
 	}
 	if len(p.texts) == 0 {
 		lines = append(lines, th.Paint(ui.Dim, ui.Fill("No search yet. What you search for is kept here, the last "+strconv.Itoa(input.HistoryMax)+".", inner)))

@@ -67,21 +67,6 @@ func Bind(shown, does string, keys ...string) key.Binding {
 // listKeys work in dialogs that take no text: the list of ranges, the help and the conversation.
 type ListKeys struct{ Up, Down, Left, Right, PageUp, PageDown, Choose, Cancel key.Binding }
 
-// scroll is how many lines a key moves a text down whose pages have so many.
-func (k *ListKeys) Scroll(press tea.KeyPressMsg, page int) int {
-	switch {
-	case key.Matches(press, k.Down):
-		return 1
-	case key.Matches(press, k.Up):
-		return -1
-	case key.Matches(press, k.PageDown):
-		return page
-	case key.Matches(press, k.PageUp):
-		return -page
-	}
-	return 0
-}
-
 func NewListKeys() ListKeys {
 	return ListKeys{
 		Up:       Bind("k ↑", "up", "k", "up"),

@@ -5,6 +5,9 @@
 // role looks like. [Pen] writes a frame into one buffer that the next frame uses
 // again. [Box] draws a window, [Overlay] lays it over a frame.
 //
+// A [Window] lies over a screen and answers with messages. [List] is the cursor
+// of everything that is listed, [Scroll] the view of texts without one.
+//
 // The package knows no flows and no store. What it draws must be safe for a
 // terminal already: see [Safe].
 package ui

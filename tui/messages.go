@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/node"
 	"weir/search"
-	"weir/tui/dialog"
 )
 
 // pulsedMsg: time has passed, and this is how things stand.
@@ -39,7 +39,7 @@ type newCountedMsg struct {
 // nodesLoadedMsg: the nodes and their groups are known.
 type nodesLoadedMsg struct {
 	reply
-	dialog.Inventory
+	node.Inventory
 }
 
 // inventoryChangedMsg: the session knows other nodes, or more of them. open says

@@ -9,7 +9,7 @@ import (
 
 	"weir/flow"
 	"weir/internal/termsafe"
-	"weir/tui/dialog"
+	"weir/node"
 	"weir/tui/ui"
 )
 
@@ -72,15 +72,15 @@ func (s *session) askNodes(open bool) tea.Cmd {
 	span.From, span.To = span.Bounds(s.cfg.Now())
 	span.Last = 0
 	return ask(&s.nodesLane,
-		func(ctx context.Context) (dialog.Inventory, error) {
+		func(ctx context.Context) (node.Inventory, error) {
 			nodes, err := store.Summaries(ctx, span)
 			if err != nil {
-				return dialog.Inventory{}, err
+				return node.Inventory{}, err
 			}
 			groups, err := store.Groups(ctx)
-			return dialog.Inventory{Nodes: nodes, Groups: groups}, err
+			return node.Inventory{Nodes: nodes, Groups: groups}, err
 		},
-		func(r reply, inv dialog.Inventory) tea.Msg { return nodesLoadedMsg{r, inv} })
+		func(r reply, inv node.Inventory) tea.Msg { return nodesLoadedMsg{r, inv} })
 }
 
 // onNodes takes the nodes. They are asked for more often while their list is open.

@@ -8,8 +8,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/flow"
+	"weir/node"
 	"weir/search"
-	"weir/tui/dialog"
 	"weir/tui/input"
 	"weir/tui/ui"
 )
@@ -39,7 +39,7 @@ type session struct {
 	rate        rate
 	nodesLane   lane
 	nodesWanted bool // the list of nodes opens when it is there
-	dialog.Inventory
+	node.Inventory
 
 	queryWatchers   []func(old search.Query) tea.Cmd
 	settingWatchers []func()

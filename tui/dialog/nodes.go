@@ -20,7 +20,7 @@ import (
 type Nodes struct {
 	env    input.Env
 	keys   ui.DialogKeys
-	all    []NodeEntry     // groups, then nodes, each in the order of ui.CompareNames
+	all    []node.Entry    // groups, then nodes, each in the order of node.CompareNames
 	total  node.Summary    // of all nodes; its row stands for "no restriction"
 	marked map[string]bool // by name, whether listed now or not
 	before *[]string       // the set of nodes before the present one; nil: there was none
@@ -38,14 +38,14 @@ type NodesChosenMsg struct{ Names []string }
 
 // NodesCountedMsg tells the node list what nodes have reported by now.
 type NodesCountedMsg struct {
-	Inventory Inventory
+	Inventory node.Inventory
 	Now       time.Time
 }
 
 // NewNodes lists nodes and groups with those in selected marked; none
 // selected means all. A selected node without a summary is listed too, so that
 // nothing that is in force is out of sight.
-func NewNodes(inv Inventory, selected []string, before *[]string, env input.Env) *Nodes {
+func NewNodes(inv node.Inventory, selected []string, before *[]string, env input.Env) *Nodes {
 	d := &Nodes{env: env, keys: ui.NewDialogKeys(), marked: map[string]bool{}, before: before, filter: input.NewLine("")}
 	d.keys.Toggle.SetHelp("Space", "mark")
 	d.keys.Clear.SetHelp("^u", "clear")
@@ -72,7 +72,7 @@ func (d *Nodes) markOnly(names []string) {
 }
 
 // take lists nodes and groups, and what is marked and not among them.
-func (d *Nodes) take(inv Inventory) {
+func (d *Nodes) take(inv node.Inventory) {
 	d.all, d.total = inv.List(slices.Collect(maps.Keys(d.marked))), node.Summary{}
 	for _, s := range inv.Nodes {
 		d.total.Flows += s.Flows
@@ -84,7 +84,7 @@ func (d *Nodes) take(inv Inventory) {
 }
 
 // refresh shows newer sums. Cursor, marks and filter stay.
-func (d *Nodes) refresh(inv Inventory) {
+func (d *Nodes) refresh(inv node.Inventory) {
 	name, onNode := "", d.index() != allRow
 	if onNode {
 		name = d.all[d.index()].Name
@@ -126,7 +126,7 @@ func (d *Nodes) index() int {
 
 // allMarked reports whether no node is without a mark.
 func (d *Nodes) allMarked() bool {
-	return !slices.ContainsFunc(d.all, func(e NodeEntry) bool { return !e.Group && !d.marked[e.Name] })
+	return !slices.ContainsFunc(d.all, func(e node.Entry) bool { return !e.Group && !d.marked[e.Name] })
 }
 
 func (d *Nodes) Update(msg tea.Msg) tea.Msg {
@@ -223,7 +223,7 @@ func (d *Nodes) match() {
 		d.listed = append(d.listed, allRow)
 	}
 	for i := range d.all {
-		if want == "" || d.all[i].matches(want) {
+		if want == "" || matches(&d.all[i], want) {
 			d.listed = append(d.listed, i)
 		}
 	}

@@ -37,14 +37,14 @@ func someGroups() node.Groups {
 
 func TestTheNodeListLooksRight(t *testing.T) {
 	env := windowtest.Env(t)
-	windowtest.Goldens(t, NewNodes(Inventory{}, nil, nil, env), "nodes-none")
-	windowtest.Goldens(t, NewNodes(Inventory{Nodes: someNodes(4)}, nil, nil, env), "nodes-few")
-	windowtest.Goldens(t, NewNodes(Inventory{Nodes: someNodes(60)}, []string{"edge-2", "edge-12", "branch office 世界"}, nil, env), "nodes-many")
+	windowtest.Goldens(t, NewNodes(node.Inventory{}, nil, nil, env), "nodes-none")
+	windowtest.Goldens(t, NewNodes(node.Inventory{Nodes: someNodes(4)}, nil, nil, env), "nodes-few")
+	windowtest.Goldens(t, NewNodes(node.Inventory{Nodes: someNodes(60)}, []string{"edge-2", "edge-12", "branch office 世界"}, nil, env), "nodes-many")
 
-	grouped := Inventory{someNodes(12), someGroups()}
+	grouped := node.Inventory{Nodes: someNodes(12), Groups: someGroups()}
 	windowtest.Goldens(t, NewNodes(grouped, []string{"sites", "edge-3"}, &[]string{"edge-2"}, env), "nodes-groups")
 
-	nothing := NewNodes(Inventory{Nodes: someNodes(4)}, nil, nil, env)
+	nothing := NewNodes(node.Inventory{Nodes: someNodes(4)}, nil, nil, env)
 	windowtest.Type(nothing, "xyz")
 	windowtest.Goldens(t, nothing, "nodes-nothing-matches")
 }
@@ -72,7 +72,7 @@ func TestEnterTakesTheMarkedNodesOrTheOneUnderTheCursor(t *testing.T) {
 		{"a selected node without flows is kept", []string{"gone"}, nil, []string{"gone"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := NewNodes(Inventory{Nodes: someNodes(4)}, tt.selected, nil, windowtest.Env(t))
+			d := NewNodes(node.Inventory{Nodes: someNodes(4)}, tt.selected, nil, windowtest.Env(t))
 			windowtest.Press(d, tt.keys...)
 			got, ok := windowtest.Press(d, "enter").(NodesChosenMsg)
 			if !ok {
@@ -99,7 +99,7 @@ func TestAGroupIsPickedLikeANode(t *testing.T) {
 		{"^r marks the set before", []string{"down", "space", "ctrl+r"}, []string{"edge-2"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := NewNodes(Inventory{someNodes(5), someGroups()}, nil, &[]string{"edge-2"}, windowtest.Env(t))
+			d := NewNodes(node.Inventory{Nodes: someNodes(5), Groups: someGroups()}, nil, &[]string{"edge-2"}, windowtest.Env(t))
 			got, ok := windowtest.Press(d, append(tt.keys, "enter")...).(NodesChosenMsg)
 			if !ok || !slices.Equal(got.Names, tt.want) {
 				t.Errorf("got %v, want %v", got, tt.want)
@@ -109,7 +109,7 @@ func TestAGroupIsPickedLikeANode(t *testing.T) {
 }
 
 func TestEnterStaysWhereNoNodeMatches(t *testing.T) {
-	d := NewNodes(Inventory{Nodes: someNodes(4)}, nil, nil, windowtest.Env(t))
+	d := NewNodes(node.Inventory{Nodes: someNodes(4)}, nil, nil, windowtest.Env(t))
 	windowtest.Type(d, "xyz")
 	if got := windowtest.Press(d, "enter"); got != nil {
 		t.Errorf("got %v", got)
@@ -120,13 +120,13 @@ func TestEnterStaysWhereNoNodeMatches(t *testing.T) {
 }
 
 func TestEscLeavesTheNodesAlone(t *testing.T) {
-	if got := windowtest.Press(NewNodes(Inventory{Nodes: someNodes(4)}, nil, nil, windowtest.Env(t)), "down", "space", "esc"); got != windowtest.Closed {
+	if got := windowtest.Press(NewNodes(node.Inventory{Nodes: someNodes(4)}, nil, nil, windowtest.Env(t)), "down", "space", "esc"); got != windowtest.Closed {
 		t.Errorf("got %v", got)
 	}
 }
 
 func TestALongNodeListScrollsWithTheCursor(t *testing.T) {
-	d := NewNodes(Inventory{Nodes: someNodes(60)}, nil, nil, windowtest.Env(t))
+	d := NewNodes(node.Inventory{Nodes: someNodes(60)}, nil, nil, windowtest.Env(t))
 	for range 70 {
 		view := windowtest.View(t, d, &ui.Theme{}, 80, 24)
 		if strings.Count(view, "> ") != 1 {
@@ -141,7 +141,7 @@ func TestALongNodeListScrollsWithTheCursor(t *testing.T) {
 }
 
 func TestANodeNameCannotDrawOnTheScreen(t *testing.T) {
-	d := NewNodes(Inventory{Nodes: []node.Summary{{Node: node.Node{Name: "evil\x1b[2J\u202e"}}}}, nil, nil, windowtest.Env(t))
+	d := NewNodes(node.Inventory{Nodes: []node.Summary{{Node: node.Node{Name: "evil\x1b[2J\u202e"}}}}, nil, nil, windowtest.Env(t))
 	if view := windowtest.View(t, d, &ui.Theme{}, 80, 24); strings.ContainsAny(view, "\x1b\u202e") {
 		t.Errorf("the name is drawn as it came: %q", view)
 	}
@@ -151,10 +151,10 @@ func TestTenThousandKeysDoTheNodeListNoHarm(t *testing.T) {
 	env := windowtest.Env(t)
 	sums := someNodes(30)
 	windowtest.Fuzz(t, func() ui.Window {
-		return NewNodes(Inventory{sums, someGroups()}, []string{"edge-4", "gone"}, &[]string{"edge-1"}, env)
+		return NewNodes(node.Inventory{Nodes: sums, Groups: someGroups()}, []string{"edge-4", "gone"}, &[]string{"edge-1"}, env)
 	}, func(w ui.Window, answer tea.Msg) {
 		for _, name := range answer.(NodesChosenMsg).Names {
-			if !slices.ContainsFunc(w.(*Nodes).all, func(e NodeEntry) bool { return e.Name == name }) {
+			if !slices.ContainsFunc(w.(*Nodes).all, func(e node.Entry) bool { return e.Name == name }) {
 				t.Errorf("took %q, which is not listed", name)
 			}
 		}

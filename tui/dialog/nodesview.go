@@ -7,6 +7,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 
+	"weir/node"
 	"weir/tui/ui"
 )
 
@@ -62,7 +63,7 @@ func (d *Nodes) commands() []key.Binding {
 }
 
 func (d *Nodes) row(th *ui.Theme, row, inner int) string {
-	sum, name, mark := &NodeEntry{Summary: d.total}, "all nodes", ""
+	sum, name, mark := &node.Entry{Summary: d.total}, "all nodes", ""
 	if i := d.listed[row]; i != allRow {
 		sum, name, mark = &d.all[i], ui.Safe(d.all[i].Name), "[ ]"
 		if d.marked[d.all[i].Name] {
@@ -73,12 +74,12 @@ func (d *Nodes) row(th *ui.Theme, row, inner int) string {
 	if row == d.at.Cursor() {
 		sign = "> "
 	}
-	in := ui.Safe(strings.Join(sum.groups, ","))
+	in := ui.Safe(strings.Join(sum.In, ","))
 	if sum.Group {
 		in = "group of " + strconv.Itoa(len(sum.Members))
 	}
 	text := d.columns(inner, nodeCells{sign + mark, name, in, ui.Count(sum.Flows), string(ui.AppendSize(nil, sum.Octets)),
-		ui.Age(d.env.Now, sum.LastSeen), sum.owns()})
+		ui.Age(d.env.Now, sum.LastSeen), owns(sum)})
 	switch {
 	case row == d.at.Cursor():
 		return th.Paint(ui.Selected, text)

@@ -7,6 +7,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 
+	"weir/node"
 	"weir/search"
 	"weir/tui/column"
 	"weir/tui/ui"
@@ -23,7 +24,7 @@ var usualColumns = []column.Column{
 func allWindows(t *testing.T) map[string]ui.Window {
 	env := windowtest.Env(t)
 	return map[string]ui.Window{
-		"nodes":        NewNodes(Inventory{someNodes(40), someGroups()}, nil, &[]string{"edge-2"}, env),
+		"nodes":        NewNodes(node.Inventory{Nodes: someNodes(40), Groups: someGroups()}, nil, &[]string{"edge-2"}, env),
 		"flags":        NewFlags(resetFlow()),
 		"palette":      NewPalette([]Command{{Name: "order", Key: "o", Help: "newest or oldest first"}}, true),
 		"copy":         NewYank(2, "source port"),

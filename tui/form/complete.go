@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"weir/node"
 	"weir/search"
 	"weir/tui/input"
 	"weir/tui/ui"
@@ -92,7 +93,7 @@ func nameChoices(text string, cursor int, env search.Env) []search.Completion {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b search.Completion) int { return ui.CompareNames(a.Text, b.Text) })
+	slices.SortStableFunc(all, func(a, b search.Completion) int { return node.CompareNames(a.Text, b.Text) })
 	return all
 }
 

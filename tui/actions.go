@@ -13,7 +13,7 @@ import (
 )
 
 func (m *model) openSearch() tea.Cmd {
-	m.openWindow(form.New(m.query, m.past, m.env()))
+	m.openWindow(form.New(m.Query, m.Past, m.env()))
 	return nil
 }
 
@@ -23,7 +23,7 @@ func (m *model) openFlags() tea.Cmd {
 }
 
 func (m *model) openRange() tea.Cmd {
-	m.openWindow(dialog.NewRange(m.query.Range, m.env()))
+	m.openWindow(dialog.NewRange(m.Query.Range, m.env()))
 	return nil
 }
 
@@ -33,8 +33,8 @@ func (m *model) openColumns() tea.Cmd {
 }
 
 func (m *model) openPalette() tea.Cmd {
-	m.openWindow(dialog.NewPalette(paletteCommands(m.keys), m.cfg.Searches != nil))
-	return m.loadSearches()
+	m.openWindow(dialog.NewPalette(paletteCommands(m.keys), m.Cfg.Searches != nil))
+	return m.LoadSearches()
 }
 
 // paletteCommands is what the palette finds: all commands but those that move,
@@ -65,8 +65,8 @@ func (m *model) doNamed(c keys.Command) tea.Cmd {
 }
 
 func (m *model) openNodes() tea.Cmd {
-	m.say(ui.Dim, "reading the nodes ...")
-	return m.askNodes(true)
+	m.Say(ui.Dim, "reading the nodes ...")
+	return m.AskNodes(true)
 }
 
 // openHelp explains the keys of what is on top: a window, the filter line, or
@@ -98,17 +98,17 @@ func (m *model) asksHelp(msg tea.Msg) bool {
 // nextTheme goes on to the next theme.
 func (m *model) nextTheme() tea.Cmd {
 	if m.profile < colorprofile.TrueColor {
-		m.say(ui.Text, "other themes need a terminal with true colour (COLORTERM=truecolor)")
+		m.Say(ui.Text, "other themes need a terminal with true colour (COLORTERM=truecolor)")
 		return nil
 	}
-	s := m.settings
+	s := m.Settings
 	s.Theme = ui.ThemeAfter(s.Theme)
 	name := s.Theme
 	if name == "" {
 		name = ui.AnsiTheme
 	}
-	cmd := m.keep(s)
-	m.say(ui.Text, "theme: "+name)
+	cmd := m.Keep(s)
+	m.Say(ui.Text, "theme: "+name)
 	return cmd
 }
 
@@ -117,11 +117,11 @@ func (m *model) openExport() tea.Cmd {
 	if m.flows.loading || m.flows.rows.len() == 0 {
 		return m.exports.export() // says why there is nothing to export
 	}
-	dir, err := filepath.Abs(m.cfg.ExportDir)
+	dir, err := filepath.Abs(m.Cfg.ExportDir)
 	if err != nil {
-		m.say(ui.Bad, "export failed: "+ui.OneLine(err))
+		m.Say(ui.Bad, "export failed: "+ui.OneLine(err))
 		return nil
 	}
-	m.openWindow(dialog.NewExport(dir, m.now(), m.query.Nodes, m.flows.rows.len(), m.flows.matchText()))
+	m.openWindow(dialog.NewExport(dir, m.Now(), m.Query.Nodes, m.flows.rows.len(), m.flows.matchText()))
 	return nil
 }

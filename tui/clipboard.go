@@ -13,6 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -39,11 +40,11 @@ var errNoClipboard = errors.New("no clipboard program")
 // the terminal. It says afterwards which way it went.
 func (m *model) copyText(what, text string) tea.Cmd {
 	if text == "" {
-		m.say(ui.Text, what+" is empty, nothing to copy")
+		m.Say(ui.Text, what+" is empty, nothing to copy")
 		return nil
 	}
-	ctx, tools, run := m.ctx, m.clipboardTools(), m.runTool
-	return guarded(func() tea.Msg {
+	ctx, tools, run := m.Ctx, m.clipboardTools(), m.runTool
+	return session.Guarded(func() tea.Msg {
 		msg := copiedMsg{what: what, text: text, err: errNoClipboard}
 		for _, tool := range tools {
 			if msg.err = run(ctx, tool, text); msg.err == nil {
@@ -58,14 +59,14 @@ func (m *model) copyText(what, text string) tea.Cmd {
 // clipboardTools is the programs that may reach the reader's clipboard: none
 // when the reader sits at the other end of ssh.
 func (m *model) clipboardTools() [][]string {
-	switch env := m.cfg.Env; {
-	case m.cfg.remote():
+	switch env := m.Cfg.Env; {
+	case m.Cfg.Remote():
 		return nil
 	case runtime.GOOS == "darwin":
 		return [][]string{{"pbcopy"}}
-	case firstOf(env, "WAYLAND_DISPLAY") != "":
+	case session.FirstOf(env, "WAYLAND_DISPLAY") != "":
 		return [][]string{{"wl-copy"}}
-	case firstOf(env, "DISPLAY") != "":
+	case session.FirstOf(env, "DISPLAY") != "":
 		return [][]string{{"xclip", "-selection", "clipboard"}, {"xsel", "--clipboard", "--input"}}
 	}
 	return nil
@@ -85,24 +86,24 @@ func runTool(ctx context.Context, tool []string, text string) error {
 
 func (m *model) onCopied(msg copiedMsg) tea.Cmd {
 	if msg.err == nil {
-		m.say(ui.Good, msg.what+" copied by "+msg.by)
+		m.Say(ui.Good, msg.what+" copied by "+msg.by)
 		return nil
 	}
 	if n := base64.StdEncoding.EncodedLen(len(msg.text)); n > clipboardMax {
-		m.say(ui.Bad, fmt.Sprintf("%s: %s octets are more than a terminal takes (%s); mark fewer flows, or e writes a file",
+		m.Say(ui.Bad, fmt.Sprintf("%s: %s octets are more than a terminal takes (%s); mark fewer flows, or e writes a file",
 			msg.what, ui.Count(n), ui.Count(clipboardMax)))
 		return nil
 	}
 	sequence := ansi.SetSystemClipboard(msg.text)
 	switch {
-	case firstOf(m.cfg.Env, "TMUX") != "":
-		m.say(ui.Good, msg.what+" sent to the terminal through tmux (needs: set -g allow-passthrough on)")
+	case session.FirstOf(m.Cfg.Env, "TMUX") != "":
+		m.Say(ui.Good, msg.what+" sent to the terminal through tmux (needs: set -g allow-passthrough on)")
 		return tea.Raw(ansi.TmuxPassthrough(sequence))
-	case strings.HasPrefix(firstOf(m.cfg.Env, "TERM"), "screen"):
-		m.say(ui.Good, msg.what+" sent to the terminal through screen (OSC 52)")
+	case strings.HasPrefix(session.FirstOf(m.Cfg.Env, "TERM"), "screen"):
+		m.Say(ui.Good, msg.what+" sent to the terminal through screen (OSC 52)")
 		return tea.Raw(ansi.ScreenPassthrough(sequence, screenChunk))
 	}
-	m.say(ui.Good, msg.what+" sent to the terminal (OSC 52); not every terminal takes it")
+	m.Say(ui.Good, msg.what+" sent to the terminal (OSC 52); not every terminal takes it")
 	return tea.Raw(sequence)
 }
 

@@ -30,7 +30,7 @@ func TestColumnsAreShownAsChosenAndRemembered(t *testing.T) {
 	if got := strings.Fields(st.heads())[:3]; !slices.Equal(got, []string{"PROTO", "START▼", "SNODE"}) {
 		t.Errorf("heads: %q", st.heads())
 	}
-	if len(saved.Columns) != int(column.Num)-1 || saved.Columns[0] != (ColumnSetting{"proto", 6}) {
+	if len(saved.Columns) != int(column.Num)-1 || saved.Columns[0] != (ColumnSetting{Name: "proto", Width: 6}) {
 		t.Errorf("saved: %v", saved.Columns)
 	}
 
@@ -46,7 +46,7 @@ func TestColumnsAreShownAsChosenAndRemembered(t *testing.T) {
 
 func TestTheLastColumnStaysAndUnknownOnesAreIgnored(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, func(c *Config) {
-		c.Settings.Columns = []ColumnSetting{{"colour", 7}, {"dst", 1_000}, {"dst", 4}}
+		c.Settings.Columns = []ColumnSetting{{Name: "colour", Width: 7}, {Name: "dst", Width: 1_000}, {Name: "dst", Width: 4}}
 		c.Save = func(Settings) error { return errors.New("disk full") }
 	})
 	if want := []column.Chosen{{Column: column.DstIP, Width: column.All[column.DstIP].Max}}; !slices.Equal(st.m.flows.table.chosen, want) {

@@ -31,9 +31,9 @@ func rootCommands() map[keys.Command]func(*model) tea.Cmd {
 
 		keys.Filter:    (*model).openLine,
 		keys.Search:    (*model).openSearch,
-		keys.Drop:      func(m *model) tea.Cmd { return m.dropTerm() },
+		keys.Drop:      func(m *model) tea.Cmd { return m.DropTerm() },
 		keys.Range:     (*model).openRange,
-		keys.Order:     func(m *model) tea.Cmd { return m.toggleOrder() },
+		keys.Order:     func(m *model) tea.Cmd { return m.ToggleOrder() },
 		keys.Nodes:     (*model).openNodes,
 		keys.NodesBack: (*model).backToNodes,
 
@@ -49,7 +49,7 @@ func rootCommands() map[keys.Command]func(*model) tea.Cmd {
 // do does what a command means now.
 func (m *model) do(c keys.Command) tea.Cmd {
 	if c.AboutFlows() && m.active != keys.Flows {
-		m.say(ui.Text, "that is about the flows: "+m.keys.Of(keys.Flows).Help().Key+" shows them")
+		m.Say(ui.Text, "that is about the flows: "+m.keys.Of(keys.Flows).Help().Key+" shows them")
 		return nil
 	}
 	if run, ok := m.commands[c]; ok {
@@ -61,8 +61,8 @@ func (m *model) do(c keys.Command) tea.Cmd {
 // show goes to a screen.
 func show(c keys.Command) func(*model) tea.Cmd {
 	return func(m *model) tea.Cmd {
-		if _, ok := m.cfg.Store.(Aggregator); !ok && (c == keys.Talkers || c == keys.Timeline) {
-			m.say(ui.Text, "this store does not add flows up")
+		if _, ok := m.Cfg.Store.(Aggregator); !ok && (c == keys.Talkers || c == keys.Timeline) {
+			m.Say(ui.Text, "this store does not add flows up")
 			return nil
 		}
 		m.screens[m.active].Hide()
@@ -76,7 +76,7 @@ func (m *model) aggregate() tea.Cmd {
 	if m.active == keys.Talkers {
 		return m.talkers.Update(keys.Aggregate)
 	}
-	if _, ok := m.cfg.Store.(Aggregator); ok {
+	if _, ok := m.Cfg.Store.(Aggregator); ok {
 		m.talkers.byColumn(m.flows.table.col)
 	}
 	return m.do(keys.Talkers)
@@ -92,8 +92,8 @@ func (m *model) back() tea.Cmd {
 
 // closeTop closes one layer of what is in sight.
 func (m *model) closeTop() tea.Cmd {
-	if m.nodesWanted {
-		m.nodesWanted = false
+	if m.NodesWanted {
+		m.NodesWanted = false
 		return nil
 	}
 	return m.screens[m.active].Update(keys.Close)
@@ -101,11 +101,11 @@ func (m *model) closeTop() tea.Cmd {
 
 // backToNodes shows the set of nodes that was shown before the present one.
 func (m *model) backToNodes() tea.Cmd {
-	if m.nodesBefore == nil {
-		m.say(ui.Text, "there was no other set of nodes yet: "+m.keys.Of(keys.Nodes).Help().Key+" picks one")
+	if m.NodesBefore == nil {
+		m.Say(ui.Text, "there was no other set of nodes yet: "+m.keys.Of(keys.Nodes).Help().Key+" picks one")
 		return nil
 	}
-	return m.nodesBack()
+	return m.NodesBack()
 }
 
 // openPlain shows the page of flows as bare text, for the terminal's own

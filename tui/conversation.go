@@ -8,6 +8,7 @@ import (
 	"weir/flow"
 	"weir/search"
 	"weir/tui/dialog"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -20,7 +21,7 @@ const (
 
 // conversationFoundMsg: the records of a conversation were looked for.
 type conversationFoundMsg struct {
-	reply
+	session.Reply
 	how  string // by what they were found
 	recs []flow.Record
 }
@@ -63,7 +64,7 @@ func conversationTerm(r *flow.Record) (term search.Expr, how string) {
 func (m *model) followConversation() tea.Cmd {
 	r := m.flows.rows.selected()
 	if r == nil {
-		m.say(ui.Text, "no flow is selected")
+		m.Say(ui.Text, "no flow is selected")
 		return nil
 	}
 	return m.lookup.find(r)
@@ -73,7 +74,7 @@ func (m *model) followConversation() tea.Cmd {
 func (m *model) onConversation(msg conversationFoundMsg) tea.Cmd {
 	found, next := m.lookup.onFound(msg)
 	if found != nil && m.window == nil && !m.line.editing {
-		m.status = ui.Message{}
+		m.Status = ui.Message{}
 		m.openWindow(dialog.NewConversation(found, m.env()))
 	}
 	return next

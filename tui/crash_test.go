@@ -27,8 +27,8 @@ func TestAPanicInACommandBecomesAnErrorAndQuits(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, func(c *Config) {
 		c.Health = func() flow.Health { panic("test: no health") }
 	})
-	st.m.wait = func(context.Context, time.Duration) bool { return true }
-	st.run(st.m.pulse())
+	st.m.Wait = func(context.Context, time.Duration) bool { return true }
+	st.run(st.m.Pulse())
 	if !st.quit || st.m.crashed == nil {
 		t.Errorf("quit %v, error %v", st.quit, st.m.crashed)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -21,7 +22,7 @@ type culprit struct {
 
 // culpritFoundMsg: it was looked for.
 type culpritFoundMsg struct {
-	reply
+	session.Reply
 	culprit
 }
 
@@ -61,8 +62,8 @@ func parts(q search.Query) []without {
 
 // findCulprit looks for the part of the search that excludes most.
 func (f *result) findCulprit() tea.Cmd {
-	parts, store := parts(f.shown), f.cfg.Store
-	return ask(&f.blame,
+	parts, store := parts(f.shown), f.Cfg.Store
+	return session.Ask(&f.blame,
 		func(ctx context.Context) (culprit, error) {
 			found := culprit{known: true}
 			for _, p := range parts {
@@ -76,12 +77,12 @@ func (f *result) findCulprit() tea.Cmd {
 			}
 			return found, nil
 		},
-		func(r reply, c culprit) tea.Msg { return culpritFoundMsg{r, c} })
+		func(r session.Reply, c culprit) tea.Msg { return culpritFoundMsg{r, c} })
 }
 
 func (f *result) onCulprit(msg culpritFoundMsg) tea.Cmd {
-	current, next := f.blame.answered(msg.reply, totalInterval)
-	if current && msg.err == nil {
+	current, next := f.blame.Answered(msg.Reply, session.TotalInterval)
+	if current && msg.Err == nil {
 		f.culprit = msg.culprit
 	}
 	return next

@@ -21,13 +21,13 @@ func (f *result) emptyLines(w int) []ui.Message {
 	n := f.notice()
 	switch {
 	case f.loading:
-		add(ui.Dim, "searching ..."+f.progress.text(f.now()))
+		add(ui.Dim, "searching ..."+f.progress.Text(f.Now()))
 		return lines
 	case f.err != nil:
 		add(n.Look, n.Text)
 		add(ui.Dim, "It is tried again every second. The filter and the range are kept.")
 		return lines
-	case f.query.Filter != nil || len(f.query.Nodes) > 0:
+	case f.Query.Filter != nil || len(f.Query.Nodes) > 0:
 		f.emptyFilter(add)
 	default:
 		f.emptyStore(add)
@@ -41,13 +41,13 @@ func (f *result) emptyLines(w int) []ui.Message {
 
 // emptyFilter says which filter and which range find nothing.
 func (f *result) emptyFilter(add func(look ui.Role, text string)) {
-	add(ui.Header, "No flow matches "+f.inRange()+".")
-	if len(f.query.Nodes) > 0 {
-		add(ui.Text, "Reported by: "+termsafe.Text(strings.Join(f.query.Nodes, ", ")))
+	add(ui.Header, "No flow matches "+f.InRange()+".")
+	if len(f.Query.Nodes) > 0 {
+		add(ui.Text, "Reported by: "+termsafe.Text(strings.Join(f.Query.Nodes, ", ")))
 	}
-	terms := search.Conjuncts(f.query.Filter)
+	terms := search.Conjuncts(f.Query.Filter)
 	if len(terms) > 0 {
-		add(ui.Text, "Filter: "+termsafe.Text(f.filterText))
+		add(ui.Text, "Filter: "+termsafe.Text(f.FilterText))
 	}
 	if text := f.culprit.text(); text != "" {
 		add(ui.Text, text)
@@ -67,16 +67,16 @@ func (f *result) emptyStore(add func(look ui.Role, text string)) {
 		}
 	}
 	if !last.IsZero() {
-		add(ui.Header, "No flow began "+f.inRange()+".")
-		add(ui.Text, "The last packet was seen "+last.In(f.cfg.Loc).Format("2006-01-02 15:04:05")+" "+ui.Offset(last.In(f.cfg.Loc))+".")
+		add(ui.Header, "No flow began "+f.InRange()+".")
+		add(ui.Text, "The last packet was seen "+last.In(f.Cfg.Loc).Format("2006-01-02 15:04:05")+" "+ui.Offset(last.In(f.Cfg.Loc))+".")
 		add(ui.Dim, "r shows a longer range.")
 	} else {
 		add(ui.Header, "No flows yet.")
 	}
 	switch {
-	case f.cfg.Capturing != "":
-		add(ui.Text, "Watching "+termsafe.Text(f.cfg.Capturing)+". A flow appears here with its first packet.")
-	case f.cfg.Notice == "":
+	case f.Cfg.Capturing != "":
+		add(ui.Text, "Watching "+termsafe.Text(f.Cfg.Capturing)+". A flow appears here with its first packet.")
+	case f.Cfg.Notice == "":
 		add(ui.Text, "Nothing is being captured here; flows appear when something writes them to the store.")
 	}
 }

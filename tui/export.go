@@ -12,6 +12,7 @@ import (
 	"weir/csvexport"
 	"weir/flow"
 	"weir/internal/termsafe"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -66,24 +67,24 @@ func (x *exporter) wait() { x.open.wait() }
 // export writes the flows of the view, in its order, to a CSV file. The rows
 // are taken now; what arrives while the file is written is not in it.
 func (x *exporter) export() tea.Cmd {
-	return x.exportTo(filepath.Join(x.cfg.ExportDir, csvexport.FileName(x.now(), x.query.Nodes, "csv")))
+	return x.exportTo(filepath.Join(x.Cfg.ExportDir, csvexport.FileName(x.Now(), x.Query.Nodes, "csv")))
 }
 
 // exportTo is export to a file of the given name, or of one like it.
 func (x *exporter) exportTo(path string) tea.Cmd {
 	s := &x.rows
 	if x.loading {
-		x.say(ui.Text, "still searching: e exports when the flows are there")
+		x.Say(ui.Text, "still searching: e exports when the flows are there")
 		return nil
 	}
 	if s.len() == 0 {
-		x.say(ui.Text, "no flows in the view, nothing to export")
+		x.Say(ui.Text, "no flows in the view, nothing to export")
 		return nil
 	}
-	recs, loc, exports := s.display(), x.cfg.Loc, x.open
-	x.say(ui.Dim, "writing "+ui.Count(len(recs))+" flows ...")
+	recs, loc, exports := s.display(), x.Cfg.Loc, x.open
+	x.Say(ui.Dim, "writing "+ui.Count(len(recs))+" flows ...")
 	x.writing++
-	return guarded(func() tea.Msg {
+	return session.Guarded(func() tea.Msg {
 		if !exports.begin() {
 			return nil
 		}
@@ -111,10 +112,10 @@ func (x *exporter) onExported(msg exportedMsg) tea.Cmd {
 	x.writing--
 	if msg.err != nil {
 		x.leaving = false // the reader has to know
-		x.say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
+		x.Say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
 		return nil
 	}
-	x.say(ui.Good, ui.Count(msg.rows)+ui.Plural(msg.rows, " flow")+" written to "+termsafe.Text(msg.path)+", same as the view")
+	x.Say(ui.Good, ui.Count(msg.rows)+ui.Plural(msg.rows, " flow")+" written to "+termsafe.Text(msg.path)+", same as the view")
 	if x.leaving && x.writing == 0 {
 		return tea.Quit
 	}
@@ -125,7 +126,7 @@ func (x *exporter) onExported(msg exportedMsg) tea.Cmd {
 func (x *exporter) quit() tea.Cmd {
 	if x.writing > 0 && !x.leaving {
 		x.leaving = true
-		x.say(ui.Warn, "finishing the export ...")
+		x.Say(ui.Warn, "finishing the export ...")
 		return nil
 	}
 	return tea.Quit

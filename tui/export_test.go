@@ -130,7 +130,7 @@ func TestAnExportTakesTheRowsOfTheMomentOfTheKey(t *testing.T) {
 	if got, _ := os.ReadFile(files[0]); string(got) != want {
 		t.Error("a flow that came later is in the export")
 	}
-	if st.m.query.Order != search.Newest || st.m.flows.rows.len() != 9 {
+	if st.m.Query.Order != search.Newest || st.m.flows.rows.len() != 9 {
 		t.Error("the view did not go on")
 	}
 }

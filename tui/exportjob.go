@@ -10,8 +10,12 @@ import (
 	"weir/flow"
 	"weir/search"
 	"weir/tui/dialog"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
+
+// exportRows is how many flows a long export holds at a time.
+const exportRows = 10_000
 
 // exportJob is an export that is being written. The command that writes it
 // counts, the screen reads.
@@ -30,13 +34,13 @@ type exportEndedMsg struct {
 
 // begin writes what the window asks for.
 func (x *exporter) begin(plan dialog.ExportPlan) tea.Cmd {
-	ctx, cancel := context.WithCancel(x.ctx)
+	ctx, cancel := context.WithCancel(x.Ctx)
 	job := &exportJob{plan: plan, cancel: cancel}
 	exports := x.open
-	options := csvexport.Options{Format: plan.Format, Columns: plan.Columns, Loc: x.cfg.Loc}
+	options := csvexport.Options{Format: plan.Format, Columns: plan.Columns, Loc: x.Cfg.Loc}
 	var flows csvexport.Source
 	if plan.All {
-		flows = matching(x.cfg.Store, x.shown)
+		flows = matching(x.Cfg.Store, x.shown)
 		job.Total = max(x.matches, 0)
 		if x.matches > countMax {
 			job.Total = 0
@@ -48,8 +52,8 @@ func (x *exporter) begin(plan dialog.ExportPlan) tea.Cmd {
 	}
 	x.writing++
 	x.job = job
-	x.post(dialog.ExportBegunMsg{Progress: &job.ExportProgress})
-	return guarded(func() tea.Msg {
+	x.Post(dialog.ExportBegunMsg{Progress: &job.ExportProgress})
+	return session.Guarded(func() tea.Msg {
 		defer cancel()
 		if !exports.begin() {
 			return nil
@@ -91,18 +95,18 @@ func (x *exporter) onEnded(msg exportEndedMsg) tea.Cmd {
 	open := x.job == msg.job
 	if open {
 		x.job = nil
-		x.post(dialog.ExportFinishedMsg{Err: msg.err})
+		x.Post(dialog.ExportFinishedMsg{Err: msg.err})
 	}
 	switch rows := int(msg.job.Rows.Load()); {
 	case errors.Is(msg.err, context.Canceled):
-		x.say(ui.Text, "export canceled, nothing was written")
+		x.Say(ui.Text, "export canceled, nothing was written")
 	case msg.err != nil && open:
 		x.leaving = false
 	case msg.err != nil:
 		x.leaving = false
-		x.say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
+		x.Say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
 	default:
-		x.say(ui.Good, ui.Count(rows)+ui.Plural(rows, " flow")+" written to "+ui.Safe(msg.path))
+		x.Say(ui.Good, ui.Count(rows)+ui.Plural(rows, " flow")+" written to "+ui.Safe(msg.path))
 	}
 	if x.leaving && x.writing == 0 {
 		return tea.Quit

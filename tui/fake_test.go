@@ -20,6 +20,7 @@ import (
 	"weir/node"
 	"weir/search"
 	"weir/tui/keys"
+	"weir/tui/session"
 )
 
 // testZone is where the tests' reader lives.
@@ -238,7 +239,7 @@ func newScreen(t testing.TB, store *fakeStore, w, h int, change func(*Config)) *
 		change(&cfg)
 	}
 	st.m = newModel(t.Context(), cfg)
-	st.m.wait = func(context.Context, time.Duration) bool { return false } // pulses are sent by hand
+	st.m.Wait = func(context.Context, time.Duration) bool { return false } // pulses are sent by hand
 	st.run(st.m.Init())
 	st.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return st
@@ -287,8 +288,8 @@ func (st *screenTest) release() {
 
 // pulse lets a moment pass.
 func (st *screenTest) pulse() {
-	st.now = st.now.Add(pulseInterval)
-	st.send(pulsedMsg{at: st.now, version: st.store.Version(), health: st.m.health})
+	st.now = st.now.Add(session.PulseInterval)
+	st.send(session.PulsedMsg{At: st.now, Version: st.store.Version(), Health: st.m.Health})
 }
 
 // press types keys by the names that bindings use.

@@ -10,6 +10,7 @@ import (
 	"weir/internal/termsafe"
 	"weir/search"
 	"weir/tui/input"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -23,13 +24,13 @@ type filterLine struct {
 	env     input.Env
 	offered input.Offer // words for the place of the cursor, after Tab
 
-	history history // filters that were applied, oldest first
-	place   int     // in the history; len(history): the draft
-	draft   string  // what was typed before the history was looked at
+	history session.History // filters that were applied, oldest first
+	place   int             // in the history; len(history): the draft
+	draft   string          // what was typed before the history was looked at
 }
 
 // open begins to edit.
-func (l *filterLine) open(text string, past history, env input.Env) {
+func (l *filterLine) open(text string, past session.History, env input.Env) {
 	l.editing, l.env, l.offered = true, env, input.Offer{}
 	l.input = input.NewLine("")
 	l.input.Model.CharLimit = 0 // a filter that the form made may be long, and none of it may get lost
@@ -87,7 +88,7 @@ func (l *filterLine) browse(by int) {
 
 // openLine begins to edit the filter.
 func (m *model) openLine() tea.Cmd {
-	m.line.open(m.filterText, m.filters, m.env())
+	m.line.open(m.FilterText, m.Filters, m.env())
 	return nil
 }
 
@@ -132,18 +133,18 @@ func (m *model) applyLine() tea.Cmd {
 	l := &m.line
 	text := strings.TrimSpace(l.input.Value())
 	l.env = m.env() // time went on
-	q, err := l.query(m.query, text)
+	q, err := l.query(m.Query, text)
 	if err != nil {
 		l.err = err
 		return nil
 	}
 	l.editing = false
-	if q.Range != m.query.Range || q.Order != m.query.Order || q.Limit != m.query.Limit {
+	if q.Range != m.Query.Range || q.Order != m.Query.Order || q.Limit != m.Query.Limit {
 		text = search.Text(q.Filter) // the header shows the rest
 	}
-	m.rememberFilter(text)
-	cmd := tea.Batch(m.setQuery(q), m.remember(q))
-	m.filterText = text // as typed, not as printed
+	m.RememberFilter(text)
+	cmd := tea.Batch(m.SetQuery(q), m.Remember(q))
+	m.FilterText = text // as typed, not as printed
 	return cmd
 }
 
@@ -154,11 +155,11 @@ func (m *model) drawFilter(p *ui.Pen) {
 	p.Put(ui.Accent, "/")
 	p.Space(1)
 	if !l.editing {
-		if m.filterText == "" {
+		if m.FilterText == "" {
 			p.Put(ui.Dim, ui.Cut("no filter: / to type one, f for a form", m.width-p.X))
 			return
 		}
-		p.Put(ui.Input, ui.Cut(termsafe.Text(m.filterText), m.width-p.X))
+		p.Put(ui.Input, ui.Cut(termsafe.Text(m.FilterText), m.width-p.X))
 		return
 	}
 	verdict, look := "ok", ui.Good

@@ -32,11 +32,11 @@ func TestTheFilterLineKnowsWhichGroupsThereAre(t *testing.T) {
 	store := sampleStore()
 	store.groups = node.Groups{{Name: "frankfurt", Members: []string{"edge-1"}}}
 	st := newScreen(t, store, 120, 24, nil)
-	before := st.m.query.Text()
+	before := st.m.Query.Text()
 	st.press("/")
 	st.write("tcp group:frankfrt")
 	st.press("enter")
-	if !st.m.line.editing || st.m.query.Text() != before {
+	if !st.m.line.editing || st.m.Query.Text() != before {
 		t.Error("a filter with an unknown group is applied")
 	}
 	st.wantIn(st.screen(), `^ unknown group "frankfrt" (did you mean frankfurt?)`)
@@ -65,7 +65,7 @@ func TestTheFilterLineDoubtsNamesThatNothingHas(t *testing.T) {
 	st.press("ctrl+u")
 	st.write("nobody")
 	st.press("enter") // it may come
-	if got := st.m.query.Text(); got != "since:2h anynode:*nobody*" {
+	if got := st.m.Query.Text(); got != "since:2h anynode:*nobody*" {
 		t.Errorf("applied %s", got)
 	}
 }
@@ -76,7 +76,7 @@ func TestALongFilterSurvivesItsEditing(t *testing.T) {
 	st.press("/")
 	st.send(tea.PasteMsg{Content: long})
 	st.press("enter", "/", "enter")
-	if got := st.m.filterText; got != long {
+	if got := st.m.FilterText; got != long {
 		t.Errorf("%d of %d characters are left", len(got), len(long))
 	}
 }

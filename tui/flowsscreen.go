@@ -9,6 +9,7 @@ import (
 	"weir/search"
 	"weir/tui/column"
 	"weir/tui/keys"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -21,11 +22,11 @@ type flowsScreen struct {
 	above         int // lines of the last frame that the table had; the details follow
 }
 
-func newFlowsScreen(s *session) *flowsScreen {
+func newFlowsScreen(s *session.Session) *flowsScreen {
 	f := &flowsScreen{result: newResult(s)}
 	f.table.rows = &f.rows
 	f.table.widths = minWidths()
-	s.watchSettings(f.onColumns)
+	s.WatchSettings(f.onColumns)
 	return f
 }
 
@@ -33,7 +34,7 @@ func newFlowsScreen(s *session) *flowsScreen {
 func (f *flowsScreen) onColumns() {
 	t := &f.table
 	t.chosen = t.chosen[:0]
-	for _, set := range f.settings.Columns {
+	for _, set := range f.Settings.Columns {
 		c := slices.IndexFunc(column.All[:], func(i column.Info) bool { return i.Name == set.Name })
 		twice := slices.ContainsFunc(t.chosen, func(old column.Chosen) bool { return old.Column == column.Column(c) })
 		if c >= 0 && !twice {
@@ -148,13 +149,13 @@ func (f *flowsScreen) addCell(include bool) tea.Cmd {
 	}
 	term, why := column.Term(f.table.col, r)
 	if term == nil {
-		f.say(ui.Text, why)
+		f.Say(ui.Text, why)
 		return nil
 	}
 	if !include {
 		term = search.Not{X: term}
 	}
-	return f.addTerm(term)
+	return f.AddTerm(term)
 }
 
 // click sorts by a head, selects a cell, and opens the details of a cell
@@ -208,7 +209,7 @@ func (f *flowsScreen) Draw(p *ui.Pen) {
 func (f *flowsScreen) drawTable(p *ui.Pen, height int) {
 	if f.rows.len() > 0 {
 		f.table.resting = f.state == live
-		f.table.draw(p, &f.style, f.width, height, f.query.Order == search.Newest)
+		f.table.draw(p, &f.style, f.width, height, f.Query.Order == search.Newest)
 		f.window = f.table.height
 		return
 	}
@@ -231,7 +232,7 @@ func (f *flowsScreen) drawTable(p *ui.Pen, height int) {
 func (f *flowsScreen) drawPlain(p *ui.Pen, width, height int) {
 	resting := f.table.resting
 	f.table.resting = true
-	f.table.draw(p, &f.style, width, height, f.query.Order == search.Newest)
+	f.table.draw(p, &f.style, width, height, f.Query.Order == search.Newest)
 	f.table.resting = resting
 }
 
@@ -242,7 +243,7 @@ func (f *flowsScreen) detailLines(th *ui.Theme) []string {
 	if !f.details || r == nil {
 		return nil
 	}
-	return detailLines(th, r, f.cfg.Loc, f.width, max(f.height-leastRows, 2))
+	return detailLines(th, r, f.Cfg.Loc, f.width, max(f.height-leastRows, 2))
 }
 
 func (f *flowsScreen) Amount() string { return f.amount() }

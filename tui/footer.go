@@ -14,8 +14,8 @@ func (m *model) drawFooter(p *ui.Pen) {
 		p.Put(ui.Accent, ", "+ui.Count(n)+" marked")
 	}
 	p.Space(3)
-	if m.status.Text != "" {
-		p.Put(m.status.Look, ui.Cut(m.status.Text, m.width-p.X))
+	if m.Status.Text != "" {
+		p.Put(m.Status.Look, ui.Cut(m.Status.Text, m.width-p.X))
 		return
 	}
 	m.drawHints(p)

@@ -62,15 +62,15 @@ func TestRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
 			w, h = 80, 24
 			st.send(tea.WindowSizeMsg{Width: w, Height: h})
 		}
-		before, typing := st.m.query, st.m.line.editing || st.m.window != nil
+		before, typing := st.m.Query, st.m.line.editing || st.m.window != nil
 		key := anyKey(rnd)
 		st.press(key)
-		if typing && key != "enter" && search.Text(st.m.query.Filter) != search.Text(before.Filter) {
+		if typing && key != "enter" && search.Text(st.m.Query.Filter) != search.Text(before.Filter) {
 			if st.m.line.editing || st.m.window != nil {
 				t.Fatalf("key %d, %q: typing changed the filter", i, key)
 			}
 		}
-		if key == "esc" && (search.Text(st.m.query.Filter) != search.Text(before.Filter) || st.m.query.Range != before.Range) {
+		if key == "esc" && (search.Text(st.m.Query.Filter) != search.Text(before.Filter) || st.m.Query.Range != before.Range) {
 			t.Fatalf("key %d: Esc changed the query", i)
 		}
 		if st.quit {

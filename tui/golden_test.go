@@ -12,6 +12,7 @@ import (
 	"weir/node"
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/session"
 	"weir/tui/windowtest"
 )
 
@@ -48,11 +49,11 @@ func sampleStore() *fakeStore {
 // withRate makes the screen see 412 flows a second.
 func withRate(st *screenTest) {
 	for i := range 10 {
-		h := st.m.health
+		h := st.m.Health
 		h.Sources = []flow.SourceHealth{{Name: "eth0"}}
 		h.Created += 206 * uint64(1+i%3)
 		st.now = st.now.Add(time.Second)
-		st.m.Update(pulsedMsg{at: st.now, version: st.store.Version(), health: h})
+		st.m.Update(session.PulsedMsg{At: st.now, Version: st.store.Version(), Health: h})
 	}
 	st.now = testNow
 }
@@ -70,7 +71,7 @@ func TestScreensLookAsAgreed(t *testing.T) {
 		{"sorted-80x24", 80, 24, nil, func(st *screenTest) { st.m.flows.table.col = column.Recv; st.press("s") }},
 		{"limit-80x24", 80, 24, func(c *Config) { c.Query.Limit = 3; c.Query.Order = search.Oldest }, nil},
 		{"lost-80x24", 80, 24, nil, func(st *screenTest) {
-			st.m.health.Unstored, st.m.health.StoreErr = 1284, "disk full: /var/lib/weir; free space, or --db PATH elsewhere"
+			st.m.Health.Unstored, st.m.Health.StoreErr = 1284, "disk full: /var/lib/weir; free space, or --db PATH elsewhere"
 			st.m.dirty = true
 		}},
 	} {

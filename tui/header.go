@@ -42,11 +42,11 @@ func (m *model) drawHeader(p *ui.Pen) {
 	segs := [numSegments]segment{
 		segName:   m.nameSegment(),
 		segNodes:  m.nodesSegment(),
-		segRange:  {texts: input.RangeTexts(m.query.Range, m.cfg.Loc)},
+		segRange:  {texts: input.RangeTexts(m.Query.Range, m.Cfg.Loc)},
 		segOrder:  m.orderSegment(),
 		segState:  m.stateSegment(),
 		segLost:   m.lostSegment(),
-		segOffset: {look: ui.Dim, texts: []string{ui.Offset(m.now())}},
+		segOffset: {look: ui.Dim, texts: []string{ui.Offset(m.Now())}},
 	}
 	gap := 3
 	total := func() int {
@@ -83,14 +83,14 @@ func (m *model) drawHeader(p *ui.Pen) {
 }
 
 func (m *model) nameSegment() segment {
-	if m.cfg.Host == "" {
+	if m.Cfg.Host == "" {
 		return segment{ui.Accent, []string{"weir"}, 0}
 	}
-	return segment{ui.Accent, []string{"weir " + termsafe.Text(m.cfg.Host), "weir"}, 0}
+	return segment{ui.Accent, []string{"weir " + termsafe.Text(m.Cfg.Host), "weir"}, 0}
 }
 
 func (m *model) nodesSegment() segment {
-	names := m.query.Nodes
+	names := m.Query.Nodes
 	if len(names) == 0 {
 		if len(m.Nodes) == 0 {
 			return segment{ui.Text, []string{"nodes all"}, 0}
@@ -109,7 +109,7 @@ func (m *model) nodesSegment() segment {
 }
 
 func (m *model) orderSegment() segment {
-	words := m.query.Order.String()
+	words := m.Query.Order.String()
 	return segment{ui.Text, []string{words + " first", words}, 0}
 }
 
@@ -132,13 +132,13 @@ func (m *model) stateSegment() segment {
 	case m.flows.state == still:
 		return segment{ui.Warn, []string{"STILL" + news, "STILL" + short}, 0}
 	}
-	if _, to := m.query.Range.Bounds(m.now()); !to.IsZero() && to.Before(m.now()) {
+	if _, to := m.Query.Range.Bounds(m.Now()); !to.IsZero() && to.Before(m.Now()) {
 		return segment{ui.Text, []string{"PAST"}, 0}
 	}
-	if n := len(m.health.Sources); n > 0 && m.allDone() {
+	if n := len(m.Health.Sources); n > 0 && m.AllDone() {
 		return segment{ui.Text, []string{ui.Count(n) + ui.Plural(n, " source") + " read to the end", "READ"}, 0}
 	}
-	if m.notCapturing() {
+	if m.NotCapturing() {
 		sign := "○"
 		if m.theme.ASCII {
 			sign = "-"
@@ -149,29 +149,47 @@ func (m *model) stateSegment() segment {
 	if m.theme.ASCII {
 		dot = "* LIVE"
 	}
-	r, ok := m.rate.last()
-	if !ok || len(m.health.Sources) == 0 {
+	r, ok := m.Rate.Last()
+	if !ok || len(m.Health.Sources) == 0 {
 		return segment{ui.Accent, []string{dot}, 0}
 	}
 	per := ui.Count(int64(r + 0.5))
 	return segment{ui.Accent, []string{
-		strings.TrimSpace(dot + " " + per + " flows/s " + m.rate.sparkline(m.theme)), dot + " " + per + " flows/s", dot + " " + per + "/s", dot,
+		strings.TrimSpace(dot + " " + per + " flows/s " + sparkline(m.theme, m.Rate.Samples)), dot + " " + per + " flows/s", dot + " " + per + "/s", dot,
 	}, 0}
 }
 
 // lostSegment says what is missing: packets and records that were lost, and
 // flows that were cut short because the flow table was full.
 func (m *model) lostSegment() segment {
-	if m.cfg.Health == nil {
+	if m.Cfg.Health == nil {
 		return segment{ui.Dim, []string{"lost -"}, 0}
 	}
-	lost := "lost " + ui.Count(m.health.Lost())
+	lost := "lost " + ui.Count(m.Health.Lost())
 	look := ui.Dim
-	if m.health.Lost() > 0 {
+	if m.Health.Lost() > 0 {
 		look = ui.Warn
 	}
-	if m.health.Evicted > 0 {
-		return segment{ui.Warn, []string{lost + " cut short " + ui.Count(m.health.Evicted), lost + " cut " + ui.Count(m.health.Evicted), "lost " + ui.Count(m.health.Lost()+m.health.Evicted)}, 0}
+	if m.Health.Evicted > 0 {
+		return segment{ui.Warn, []string{lost + " cut short " + ui.Count(m.Health.Evicted), lost + " cut " + ui.Count(m.Health.Evicted), "lost " + ui.Count(m.Health.Lost()+m.Health.Evicted)}, 0}
 	}
 	return segment{look, []string{lost}, 0}
+}
+
+// sparkline draws the samples as bars of seven heights. It is empty
+// while nothing happens, and in ASCII, which has no such bars.
+func sparkline(th *ui.Theme, samples []float64) string {
+	top := 0.0
+	for _, v := range samples {
+		top = max(top, v)
+	}
+	if top == 0 || th.ASCII {
+		return ""
+	}
+	bars := []rune("▁▂▃▄▅▆▇")
+	line := make([]rune, len(samples))
+	for i, v := range samples {
+		line[i] = bars[min(int(v/top*float64(len(bars))), len(bars)-1)]
+	}
+	return string(line)
 }

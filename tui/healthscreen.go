@@ -10,18 +10,19 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/tui/keys"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
 // healthScreen shows what was counted between wire and store.
 type healthScreen struct {
-	*session
+	*session.Session
 	top           int // first visible line
 	width, height int
 	shown         bool
 }
 
-func newHealthScreen(s *session) *healthScreen { return &healthScreen{session: s} }
+func newHealthScreen(s *session.Session) *healthScreen { return &healthScreen{Session: s} }
 
 func (h *healthScreen) SetSize(w, height int) { h.width, h.height = w, height }
 
@@ -36,9 +37,9 @@ func (h *healthScreen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case keys.Command:
 		h.do(msg)
-	case pulsedMsg:
+	case session.PulsedMsg:
 		if h.shown {
-			h.redraw()
+			h.Redraw()
 		}
 	case ui.WheelMsg:
 		h.top += msg.Rows
@@ -55,15 +56,15 @@ func (h *healthScreen) do(c keys.Command) {
 	case keys.Top:
 		h.top = 0
 	case keys.Bottom:
-		h.top = len(healthLines(h.session, h.width))
+		h.top = len(healthLines(h.Session, h.width))
 	case keys.Close:
-		h.post(keys.Flows)
+		h.Post(keys.Flows)
 	}
 }
 
 // Draw writes as many lines as fit, from the one that was scrolled to.
 func (h *healthScreen) Draw(p *ui.Pen) {
-	lines := healthLines(h.session, h.width)
+	lines := healthLines(h.Session, h.width)
 	h.top = min(max(h.top, 0), max(len(lines)-h.height, 0))
 	lines = lines[h.top:min(h.top+h.height, len(lines))]
 	for i := range h.height {
@@ -91,11 +92,11 @@ func (h *healthScreen) Keys() keys.Help {
 }
 
 // healthLines is the state of the sources, of the flows and of the store, in lines of width columns.
-func healthLines(s *session, width int) []ui.Message {
-	if s.cfg.Health == nil {
+func healthLines(s *session.Session, width int) []ui.Message {
+	if s.Cfg.Health == nil {
 		return []ui.Message{{Look: ui.Text, Text: " Nothing is captured here, so nothing is counted."}}
 	}
-	return append(sourceLines(&s.health, width), countLines(&s.health, width)...)
+	return append(sourceLines(&s.Health, width), countLines(&s.Health, width)...)
 }
 
 // sourceLines is the sources of packets.

@@ -25,7 +25,7 @@ func TestTheHelpSaysWhatWorksOnEachScreenAndNothingElse(t *testing.T) {
 			body := func() string { return strings.Join(strings.Split(st.screen(), "\n")[:23], "\n") } // the footer says what was done
 			before := body()
 			st.send(c)
-			refused := strings.Contains(st.m.status.Text, "that is about the flows")
+			refused := strings.Contains(st.m.Status.Text, "that is about the flows")
 			switch {
 			case refused && listed:
 				t.Errorf("%s: the help lists %q, which doesn't work there", at, c)

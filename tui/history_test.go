@@ -29,7 +29,7 @@ func TestSearchesAreRememberedOnceAndHandedToWhoeverKeepsThem(t *testing.T) {
 		t.Errorf("kept %s", got)
 	}
 	st.press("/", "ctrl+u", "up", "up", "enter")
-	if got := search.Text(st.m.query.Filter); got != "proto:tcp" {
+	if got := search.Text(st.m.Query.Filter); got != "proto:tcp" {
 		t.Errorf("the filter line's history gave %s", got)
 	}
 }
@@ -51,8 +51,8 @@ func TestATimeRangeInTheFilterLineBecomesTheRangeOfTheView(t *testing.T) {
 	st.press("enter")
 	st.wantIn(st.header(), "last 12h")
 	st.wantIn(st.header(), "oldest first")
-	if st.m.filterText != "proto:tcp" || st.m.query.Range.Last != 12*time.Hour {
-		t.Errorf("filter %q, range %v", st.m.filterText, st.m.query.Range)
+	if st.m.FilterText != "proto:tcp" || st.m.Query.Range.Last != 12*time.Hour {
+		t.Errorf("filter %q, range %v", st.m.FilterText, st.m.Query.Range)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"weir/flow"
 	"weir/node"
+	"weir/tui/session"
 )
 
 // hostileNames is what a network, a file or a resolver may hand out as a name.
@@ -55,7 +56,7 @@ func TestHostileNamesCannotBreakOrSpoofTheScreen(t *testing.T) {
 				})
 				health := sampleHealth()
 				health.Sources[0].Name, health.Sources[0].Err, health.StoreErr, health.Skipped[0].Name = name, name, name, name
-				st.send(pulsedMsg{at: st.now, version: st.store.Version(), health: health})
+				st.send(session.PulsedMsg{At: st.now, Version: st.store.Version(), Health: health})
 				s.open(st)
 				screen := st.screen()
 				fits(t, screen, size[0], size[1])
@@ -82,7 +83,7 @@ func TestHostileNamesCannotBreakTheLineMode(t *testing.T) {
 			c.Notice = name
 			c.Health = func() flow.Health { return sampleHealth() }
 		})
-		st.x.health = flow.Health{Sources: []flow.SourceHealth{{Name: name, Err: name}}, StoreErr: name}
+		st.x.Health = flow.Health{Sources: []flow.SourceHealth{{Name: name, Err: name}}, StoreErr: name}
 		before := st.out.Len()
 		st.enter("nodes", "list", "details 1", "conversation 1", "health", "talkers node")
 		for line := range strings.SplitSeq(st.out.String()[before:], "\n") {

@@ -29,16 +29,16 @@ func lineCommands() []lineCommand {
 	return []lineCommand{
 		{"filter", "TERMS", "show only flows that match; alone: say the filter", (*lineMode).typeFilter},
 		{"drop", "", "drop the last term of the filter", func(x *lineMode, _ string) tea.Cmd {
-			if x.query.Filter != nil {
+			if x.Query.Filter != nil {
 				x.anew()
 			}
-			return x.dropTerm()
+			return x.DropTerm()
 		}},
 		{"complete", "TEXT", "what can stand at the end of a filter", (*lineMode).complete},
 		{"range", "SPAN", "the time range: 30m, 2h, all", (*lineMode).setRange},
 		{"order", "", "newest or oldest first", func(x *lineMode, _ string) tea.Cmd {
 			x.anew()
-			return x.toggleOrder()
+			return x.ToggleOrder()
 		}},
 		{"nodes", "NAMES", "show only flows of these nodes, or of all; alone: list the nodes", (*lineMode).setNodes},
 		{"pause", "", "tell no more flows as they come", (*lineMode).pause},
@@ -113,17 +113,17 @@ func (x *lineMode) typeFilter(arg string) tea.Cmd {
 		x.line(x.viewText())
 		return nil
 	}
-	q, err := x.query.With(arg, x.cfg.Now(), x.cfg.Loc)
+	q, err := x.Query.With(arg, x.Cfg.Now(), x.Cfg.Loc)
 	if err != nil {
 		x.line("Error: " + ui.OneLine(err))
 		return nil
 	}
 	x.anew()
-	return tea.Batch(x.setQuery(q), x.remember(q))
+	return tea.Batch(x.SetQuery(q), x.Remember(q))
 }
 
 func (x *lineMode) complete(arg string) tea.Cmd {
-	choices := search.Complete(arg, len(arg), x.words(x.flows.rows.recs))
+	choices := search.Complete(arg, len(arg), x.Words(x.flows.rows.recs))
 	if len(choices) == 0 {
 		x.line("Nothing is known that could stand there.")
 	}
@@ -134,7 +134,7 @@ func (x *lineMode) complete(arg string) tea.Cmd {
 }
 
 func (x *lineMode) setRange(arg string) tea.Cmd {
-	q := x.query
+	q := x.Query
 	switch arg {
 	case "":
 		x.line(x.viewText())
@@ -142,7 +142,7 @@ func (x *lineMode) setRange(arg string) tea.Cmd {
 	case "all":
 		q.Range = search.Range{}
 	default:
-		spanned, err := search.Query{}.With("since:"+arg, x.cfg.Now(), x.cfg.Loc)
+		spanned, err := search.Query{}.With("since:"+arg, x.Cfg.Now(), x.Cfg.Loc)
 		if err != nil {
 			x.line("Error: " + ui.OneLine(err))
 			return nil
@@ -150,20 +150,20 @@ func (x *lineMode) setRange(arg string) tea.Cmd {
 		q.Range = spanned.Range
 	}
 	x.anew()
-	return x.setQuery(q)
+	return x.SetQuery(q)
 }
 
 func (x *lineMode) setNodes(arg string) tea.Cmd {
 	if arg == "" {
-		return x.askNodes(true)
+		return x.AskNodes(true)
 	}
-	q := x.query
+	q := x.Query
 	q.Nodes = strings.FieldsFunc(arg, func(r rune) bool { return r == ',' || r == ' ' })
 	if arg == "all" {
 		q.Nodes = nil
 	}
 	x.anew()
-	return x.setQuery(q)
+	return x.SetQuery(q)
 }
 
 func (x *lineMode) pause(string) tea.Cmd {
@@ -175,7 +175,7 @@ func (x *lineMode) pause(string) tea.Cmd {
 }
 
 func (x *lineMode) follow(string) tea.Cmd {
-	if x.query.Order != search.Newest {
+	if x.Query.Order != search.Newest {
 		x.anew()
 	}
 	x.line("Following.")
@@ -212,7 +212,7 @@ func (x *lineMode) details(arg string) tea.Cmd {
 		return nil
 	}
 	x.line(flowSentence(&x.flows.style, &r))
-	for _, text := range detailSentences(&r, x.cfg.Loc) {
+	for _, text := range detailSentences(&r, x.Cfg.Loc) {
 		x.line(text)
 	}
 	return nil
@@ -259,8 +259,8 @@ func (x *lineMode) sumTimeline(string) tea.Cmd {
 
 // sums asks for sums, to be told once they are there.
 func (x *lineMode) sums(ask func() tea.Cmd, tell tellSums) tea.Cmd {
-	if _, ok := x.cfg.Store.(Aggregator); !ok {
-		x.say(ui.Text, "this store does not add flows up")
+	if _, ok := x.Cfg.Store.(Aggregator); !ok {
+		x.Say(ui.Text, "this store does not add flows up")
 		return nil
 	}
 	x.wants = tell
@@ -268,7 +268,7 @@ func (x *lineMode) sums(ask func() tea.Cmd, tell tellSums) tea.Cmd {
 }
 
 func (x *lineMode) tellHealth(string) tea.Cmd {
-	for _, text := range healthSentences(x.session) {
+	for _, text := range healthSentences(x.Session) {
 		x.line(text)
 	}
 	return nil
@@ -279,7 +279,7 @@ func (x *lineMode) export(arg string) tea.Cmd {
 		return x.exports.export()
 	}
 	if !filepath.IsAbs(arg) {
-		arg = filepath.Join(x.cfg.ExportDir, arg)
+		arg = filepath.Join(x.Cfg.ExportDir, arg)
 	}
 	return x.exports.exportTo(arg)
 }

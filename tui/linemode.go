@@ -15,6 +15,7 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -22,7 +23,7 @@ import (
 // what keys do is typed. It is a session without a picture: nothing is drawn, no
 // cursor moves, a line that was written stays as it is.
 type lineMode struct {
-	*session
+	*session.Session
 	flows    *result
 	talkers  *talkerSums
 	timeline *timelineSums
@@ -68,7 +69,7 @@ func RunLines(ctx context.Context, cfg Config, in io.Reader, out io.Writer) erro
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	x := newLineMode(asking, cfg, out)
-	x.run(tea.Batch(x.flows.load(true), x.begin()))
+	x.run(tea.Batch(x.flows.load(true), x.Begin()))
 	err := x.loop(typedLines(asking, in))
 	stop()
 	x.exports.wait()
@@ -79,12 +80,12 @@ func RunLines(ctx context.Context, cfg Config, in io.Reader, out io.Writer) erro
 }
 
 func newLineMode(ctx context.Context, cfg Config, out io.Writer) *lineMode {
-	s := newSession(ctx, cfg)
-	s.wait = func(ctx context.Context, _ time.Duration) bool { return sleep(ctx, linesInterval) }
+	s := session.New(ctx, cfg)
+	s.Wait = func(ctx context.Context, _ time.Duration) bool { return session.Sleep(ctx, linesInterval) }
 	flows := newResult(s)
 	flows.window = linesHeight
 	return &lineMode{
-		session: s, flows: flows, talkers: newTalkerSums(s), timeline: newTimelineSums(s), exports: newExporter(flows), lookup: newLookup(flows),
+		Session: s, flows: flows, talkers: newTalkerSums(s), timeline: newTimelineSums(s), exports: newExporter(flows), lookup: newLookup(flows),
 		out: bufio.NewWriter(out), msgs: make(chan tea.Msg, 16),
 	}
 }
@@ -115,7 +116,7 @@ func (x *lineMode) loop(typed <-chan string) error {
 			next = nil
 		}
 		select {
-		case <-x.ctx.Done():
+		case <-x.Ctx.Done():
 			return nil
 		case msg := <-x.msgs:
 			x.take(msg)
@@ -135,7 +136,7 @@ func (x *lineMode) loop(typed <-chan string) error {
 
 // working reports whether something that was asked for is still to come.
 func (x *lineMode) working() bool {
-	return x.flows.loading || x.nodesWanted || x.lookup.busy() || x.exports.writing > 0 || x.wants != nil || x.listing > 0
+	return x.flows.loading || x.NodesWanted || x.lookup.busy() || x.exports.writing > 0 || x.wants != nil || x.listing > 0
 }
 
 // run runs a command. Its answer comes as a message.
@@ -146,7 +147,7 @@ func (x *lineMode) run(cmd tea.Cmd) {
 	go func() {
 		select {
 		case x.msgs <- cmd():
-		case <-x.ctx.Done():
+		case <-x.Ctx.Done():
 		}
 	}()
 }
@@ -161,10 +162,10 @@ func (x *lineMode) take(msg tea.Msg) {
 		}
 	case tea.QuitMsg:
 		x.left = true
-	case crashedMsg:
-		x.crashed = msg.err
-	case pulsedMsg:
-		x.run(x.onPulse(&msg))
+	case session.CrashedMsg:
+		x.crashed = msg.Err
+	case session.PulsedMsg:
+		x.run(x.OnPulse(&msg))
 		x.run(x.flows.update(msg))
 	case talkersLoadedMsg:
 		_, cmd := x.talkers.onLoaded(msg)
@@ -179,12 +180,12 @@ func (x *lineMode) take(msg tea.Msg) {
 		x.run(cmd)
 		x.tellConversation(found)
 	default:
-		x.run(x.update(msg))
+		x.run(x.Take(msg))
 		x.run(x.flows.update(msg))
 	}
-	for _, posted := range x.takePosted() {
-		if listed, ok := posted.(inventoryChangedMsg); ok && listed.open {
-			x.status = ui.Message{}
+	for _, posted := range x.TakePosted() {
+		if listed, ok := posted.(session.InventoryChangedMsg); ok && listed.Open {
+			x.Status = ui.Message{}
 			x.tellNodes()
 		}
 	}
@@ -203,13 +204,13 @@ func (x *lineMode) tell() {
 			x.line("Attention: " + n.Text)
 		}
 	}
-	if lost := x.health.Lost(); lost > x.lost {
+	if lost := x.Health.Lost(); lost > x.lost {
 		x.lost = lost
 		x.line("Attention: " + ui.Count(lost) + " packets or flows were lost so far; health tells more.")
 	}
-	if x.status.Text != "" {
-		x.line(x.status.Text)
-		x.status = ui.Message{}
+	if x.Status.Text != "" {
+		x.line(x.Status.Text)
+		x.Status = ui.Message{}
 	}
 	x.tellFlows()
 	if x.wants != nil && x.wants() {
@@ -226,7 +227,7 @@ func (x *lineMode) tellFlows() {
 	if x.flows.loading || x.flows.loadedAt.IsZero() {
 		return
 	}
-	if x.listing > 0 && !x.flows.page.busy {
+	if x.listing > 0 && !x.flows.page.Busy {
 		n := x.listing
 		x.listing = 0
 		x.list(n)
@@ -288,8 +289,8 @@ func (x *lineMode) list(n int) {
 		x.line(ui.Count(x.listed) + " of " + x.flows.amount() + ". more tells the next ones.")
 	case s.more:
 		x.flows.sayEnd()
-		x.line(x.status.Text)
-		x.status = ui.Message{}
+		x.line(x.Status.Text)
+		x.Status = ui.Message{}
 	default:
 		x.line("These are all: " + x.flows.amount() + ".")
 	}
@@ -322,14 +323,14 @@ func (x *lineMode) numbered(n int) (flow.Record, bool) {
 
 // viewText says what is shown and how live it is.
 func (x *lineMode) viewText() string {
-	text := "Flows " + x.inRange() + ", "
-	if len(x.query.Nodes) > 0 {
-		text += "of " + termsafe.Text(strings.Join(x.query.Nodes, ", "))
+	text := "Flows " + x.InRange() + ", "
+	if len(x.Query.Nodes) > 0 {
+		text += "of " + termsafe.Text(strings.Join(x.Query.Nodes, ", "))
 	} else {
 		text += "of all nodes"
 	}
-	if x.query.Filter != nil {
-		text += ", filter " + termsafe.Text(search.Text(x.query.Filter))
+	if x.Query.Filter != nil {
+		text += ", filter " + termsafe.Text(search.Text(x.Query.Filter))
 	}
-	return text + ", " + x.query.Order.String() + " first: " + x.flows.amount() + ". Times are " + ui.Offset(x.now()) + "."
+	return text + ", " + x.Query.Order.String() + " first: " + x.flows.amount() + ". Times are " + ui.Offset(x.Now()) + "."
 }

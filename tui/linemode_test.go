@@ -16,6 +16,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
+	"weir/tui/session"
 )
 
 // lineTest is a line mode whose commands run at once.
@@ -39,8 +40,8 @@ func newLineTest(t *testing.T, store Store, change func(*Config)) *lineTest {
 		change(&cfg)
 	}
 	st.x = newLineMode(t.Context(), cfg, &st.out)
-	st.x.wait = func(context.Context, time.Duration) bool { return false }
-	st.x.run(tea.Batch(st.x.flows.load(true), st.x.begin()))
+	st.x.Wait = func(context.Context, time.Duration) bool { return false }
+	st.x.run(tea.Batch(st.x.flows.load(true), st.x.Begin()))
 	st.enter()
 	return st
 }
@@ -66,7 +67,7 @@ func TestAStoryInLines(t *testing.T) {
 	store := sampleStore()
 	store.add(hops()...)
 	st := newLineTest(t, store, nil)
-	dir := st.x.cfg.ExportDir
+	dir := st.x.Cfg.ExportDir
 	st.enter("help", "details 5", "details 1,000,000", "details x", "conversation 3", "flags 0x12", "flags 0x123", "more", "talkers port", "talkers shape", "timeline",
 		"complete dpo", "filter dpotr:443", "/proto:udp", "order", "range 1h", "range soon", "nodes", "nodes edge-1", "drop", "drop", "pause", "follow",
 		"health", "t", "frobnicate", "export flows.csv", "quit")
@@ -89,8 +90,8 @@ func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
 	}
 	store.add(flows...)
 	st.passed.Add(int64(time.Second))
-	st.x.take(pulsedMsg{at: st.now(), version: store.Version()})
-	for st.x.flows.page.busy {
+	st.x.take(session.PulsedMsg{At: st.now(), Version: store.Version()})
+	for st.x.flows.page.Busy {
 		st.x.take(<-st.x.msgs)
 	}
 	st.x.tell()

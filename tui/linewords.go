@@ -9,6 +9,7 @@ import (
 	"weir/search"
 	"weir/tui/column"
 	"weir/tui/dialog"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -96,14 +97,14 @@ func listSentence(line string) string {
 // tellTalkers writes the largest sums once they are there.
 func (x *lineMode) tellTalkers() bool {
 	t := x.talkers
-	if t.lane.busy {
+	if t.lane.Busy {
 		return false
 	}
 	if t.err != nil {
 		x.line("Error: adding up failed: " + ui.OneLine(t.err))
 		return true
 	}
-	x.line("The largest by " + talkerWords[t.by] + ", " + x.inRange() + ":")
+	x.line("The largest by " + talkerWords[t.by] + ", " + x.InRange() + ":")
 	for i := range t.rows[:min(len(t.rows), linesAtOnce)] {
 		row := &t.rows[i]
 		x.line(t.name(row) + ": " + ui.Count(row.Flows) + ui.Plural(int(min(row.Flows, 2)), " flow") + ", " +
@@ -116,7 +117,7 @@ func (x *lineMode) tellTalkers() bool {
 // in which nothing began.
 func (x *lineMode) tellTimeline() bool {
 	t := x.timeline
-	if t.lane.busy {
+	if t.lane.Busy {
 		return false
 	}
 	if t.err != nil {
@@ -133,7 +134,7 @@ func (x *lineMode) tellTimeline() bool {
 		}
 		last := part[len(part)-1]
 		if sum.Flows > 0 {
-			x.line(part[0].Start.In(x.cfg.Loc).Format("01-02 15:04:05") + " to " + last.Start.Add(last.Width).In(x.cfg.Loc).Format("15:04:05") + ": " +
+			x.line(part[0].Start.In(x.Cfg.Loc).Format("01-02 15:04:05") + " to " + last.Start.Add(last.Width).In(x.Cfg.Loc).Format("15:04:05") + ": " +
 				ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + ", " + byteWords(sum.Octets))
 		}
 	}
@@ -145,7 +146,7 @@ func (x *lineMode) tellConversation(t *dialog.Trail) {
 	if t == nil {
 		return
 	}
-	x.status = ui.Message{}
+	x.Status = ui.Message{}
 	for _, a := range t.Answers() {
 		x.line(a.Label + ": " + a.Text)
 	}
@@ -157,7 +158,7 @@ func (x *lineMode) tellConversation(t *dialog.Trail) {
 
 // tellNodes writes the nodes and groups with what they reported.
 func (x *lineMode) tellNodes() {
-	all := x.Inventory.List(x.query.Nodes)
+	all := x.Inventory.List(x.Query.Nodes)
 	for i := range all {
 		s := &all[i]
 		name := ui.Safe(s.Name)
@@ -165,7 +166,7 @@ func (x *lineMode) tellNodes() {
 			name += ", a group of " + ui.Count(len(s.Members))
 		}
 		x.line(name + ": " + ui.Count(s.Flows) + ui.Plural(int(min(s.Flows, 2)), " flow") + ", " + byteWords(s.Octets) +
-			" in the range, last seen " + ui.Age(x.cfg.Now(), s.LastSeen))
+			" in the range, last seen " + ui.Age(x.Cfg.Now(), s.LastSeen))
 	}
 	if len(all) == 0 {
 		x.line("No node has reported flows yet.")
@@ -173,14 +174,14 @@ func (x *lineMode) tellNodes() {
 }
 
 // healthSentences is what was counted between wire and store.
-func healthSentences(s *session) []string {
+func healthSentences(s *session.Session) []string {
 	lines := healthLines(s, linesWidth)
-	if s.cfg.Health != nil {
-		lines = countLines(&s.health, linesWidth)
+	if s.Cfg.Health != nil {
+		lines = countLines(&s.Health, linesWidth)
 	}
 	out := make([]string, 0, len(lines))
-	for i := range s.health.Sources {
-		src := &s.health.Sources[i]
+	for i := range s.Health.Sources {
+		src := &s.Health.Sources[i]
 		out = append(out, termsafe.Text(src.Name)+": "+ui.Count(src.Packets)+" packets, "+byteWords(src.Octets)+", "+ui.Count(src.KernelDrops)+" dropped"+sourceEnd(src))
 	}
 	for _, l := range lines {

@@ -8,49 +8,50 @@ import (
 	"weir/flow"
 	"weir/search"
 	"weir/tui/dialog"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
 // lookup finds the records of one conversation at all nodes.
 type lookup struct {
 	*result
-	lane lane
+	lane session.Lane
 }
 
-func newLookup(f *result) lookup { return lookup{f, f.newLane()} }
+func newLookup(f *result) lookup { return lookup{f, f.NewLane()} }
 
-func (l *lookup) busy() bool { return l.lane.busy }
+func (l *lookup) busy() bool { return l.lane.Busy }
 
 // find looks for the records of r's conversation.
 func (l *lookup) find(r *flow.Record) tea.Cmd {
 	term, how := conversationTerm(r)
 	if term == nil {
-		l.say(ui.Text, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")
+		l.Say(ui.Text, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")
 		return nil
 	}
 	l.leaveLive()
-	l.say(ui.Dim, "looking at all nodes ...")
-	store := l.cfg.Store
+	l.Say(ui.Dim, "looking at all nodes ...")
+	store := l.Cfg.Store
 	q := search.Query{Filter: term, Order: search.Oldest, Limit: conversationMax,
 		Range: search.Range{From: r.Start.Add(-conversationSpan), To: r.Start.Add(conversationSpan)}}
-	return ask(&l.lane,
+	return session.Ask(&l.lane,
 		func(ctx context.Context) (search.Page, error) {
 			return store.Search(ctx, search.Request{Query: q}, search.Cursor{}, conversationMax)
 		},
-		func(r reply, page search.Page) tea.Msg { return conversationFoundMsg{r, how, page.Rows} })
+		func(r session.Reply, page search.Page) tea.Msg { return conversationFoundMsg{r, how, page.Rows} })
 }
 
 // onFound takes the records; nil: there are none to show.
 func (l *lookup) onFound(msg conversationFoundMsg) (*dialog.Trail, tea.Cmd) {
-	current, next := l.lane.answered(msg.reply, 0)
+	current, next := l.lane.Answered(msg.Reply, 0)
 	switch {
 	case !current:
 		return nil, next
-	case msg.err != nil:
-		l.say(ui.Bad, ui.OneLine(msg.err))
+	case msg.Err != nil:
+		l.Say(ui.Bad, ui.OneLine(msg.Err))
 		return nil, nil
 	case len(msg.recs) == 0:
-		l.say(ui.Text, "the flow is gone from the store")
+		l.Say(ui.Text, "the flow is gone from the store")
 		return nil, nil
 	}
 	return dialog.NewTrail(msg.recs, msg.how, l.reporters()), nil

@@ -156,14 +156,14 @@ func TestMistakeChangingTheRangeClearsTheOtherFilters(t *testing.T) {
 	st.press("/")
 	st.write("proto:tcp dport:443 vlan:none")
 	st.press("enter")
-	before := st.m.query
+	before := st.m.Query
 	check := func(how, want string) {
 		t.Helper()
 		st.wantIn(st.header(), want)
-		q := st.m.query
+		q := st.m.Query
 		q.Range = before.Range
 		if q.Text() != before.Text() {
-			t.Errorf("%s: %s, before %s", how, st.m.query.Text(), before.Text())
+			t.Errorf("%s: %s, before %s", how, st.m.Query.Text(), before.Text())
 		}
 	}
 	st.press("r", "down", "enter")

@@ -11,13 +11,14 @@ import (
 	"weir/tui/dialog"
 	"weir/tui/input"
 	"weir/tui/keys"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
 // model is the root: it routes messages to the session, the screens and the open
 // window, and draws what is around them. Only Update changes it.
 type model struct {
-	*session
+	*session.Session
 	keys     *keys.Map
 	commands map[keys.Command]func(*model) tea.Cmd // the root's own
 
@@ -51,9 +52,9 @@ type model struct {
 }
 
 func newModel(ctx context.Context, cfg Config) *model {
-	s := newSession(ctx, cfg)
-	m := &model{session: s, keys: keys.New(), commands: rootCommands(), active: keys.Flows, runTool: runTool, profile: s.cfg.ColorProfile, dark: true, dirty: true}
-	_ = m.keys.Rebind(s.cfg.Keys) // the caller had them checked; what is wrong is left out
+	s := session.New(ctx, cfg)
+	m := &model{Session: s, keys: keys.New(), commands: rootCommands(), active: keys.Flows, runTool: runTool, profile: s.Cfg.ColorProfile, dark: true, dirty: true}
+	_ = m.keys.Rebind(s.Cfg.Keys) // the caller had them checked; what is wrong is left out
 	m.flows = newFlowsScreen(s)
 	m.talkers = newTalkersScreen(s)
 	m.screens = map[keys.Command]screen{
@@ -61,11 +62,11 @@ func newModel(ctx context.Context, cfg Config) *model {
 	}
 	m.exports = newExporter(m.flows.result)
 	m.lookup = newLookup(m.flows.result)
-	s.watchQuery(func(search.Query) tea.Cmd {
-		s.post(queryChangedMsg{})
+	s.WatchQuery(func(search.Query) tea.Cmd {
+		s.Post(queryChangedMsg{})
 		return nil
 	})
-	s.watchSettings(m.retheme)
+	s.WatchSettings(m.retheme)
 	return m
 }
 
@@ -77,8 +78,8 @@ type queryChangedMsg struct{}
 // other end of ssh, where it matters most; terminals that don't know the mode
 // ignore it, so it is turned on there.
 func (m *model) Init() tea.Cmd {
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.flows.load(true), m.begin()}
-	if m.cfg.remote() {
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.flows.load(true), m.Begin()}
+	if m.Cfg.Remote() {
 		cmds = append(cmds, func() tea.Msg {
 			return tea.ModeReportMsg{Mode: ansi.ModeSynchronizedOutput, Value: ansi.ModeReset}
 		})
@@ -91,14 +92,14 @@ func (m *model) Init() tea.Cmd {
 func (m *model) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if r := recover(); r != nil {
-			m.crashed = crash(r)
+			m.crashed = session.Crash(r)
 		}
 		if m.crashed != nil {
 			next, cmd = m, tea.Quit
 		}
 	}()
 	cmd = m.route(msg)
-	for posted := m.takePosted(); len(posted) > 0; posted = m.takePosted() {
+	for posted := m.TakePosted(); len(posted) > 0; posted = m.TakePosted() {
 		for _, p := range posted {
 			cmd = tea.Batch(cmd, m.route(p))
 		}
@@ -114,7 +115,7 @@ func (m *model) View() tea.View {
 	}
 	v := tea.NewView(m.frame)
 	v.AltScreen = true
-	if !m.settings.NoMouse && !m.plain {
+	if !m.Settings.NoMouse && !m.plain {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	return v
@@ -123,7 +124,7 @@ func (m *model) View() tea.View {
 func (m *model) redrawFrame() {
 	defer func() {
 		if r := recover(); r != nil {
-			m.crashed = crash(r) // the next pulse quits
+			m.crashed = session.Crash(r) // the next pulse quits
 		}
 	}()
 	m.frame = m.draw()
@@ -152,15 +153,15 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.onKey(msg)
 	case keys.Command:
 		return m.do(msg)
-	case pulsedMsg:
+	case session.PulsedMsg:
 		cmd := m.onTime(msg)
-		m.dirty = wasDirty || m.changed || m.window != nil
-		m.changed = false
+		m.dirty = wasDirty || m.Changed || m.window != nil
+		m.Changed = false
 		return cmd
 	case queryChangedMsg:
 		return m.screens[m.active].Show()
-	case crashedMsg:
-		m.crashed = msg.err
+	case session.CrashedMsg:
+		m.crashed = msg.Err
 	default:
 		return m.others(msg)
 	}
@@ -168,12 +169,12 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 }
 
 // onTime tells all who ask the store that time has passed.
-func (m *model) onTime(msg pulsedMsg) tea.Cmd {
-	cmds := []tea.Cmd{m.onPulse(&msg)}
+func (m *model) onTime(msg session.PulsedMsg) tea.Cmd {
+	cmds := []tea.Cmd{m.OnPulse(&msg)}
 	for _, s := range m.screens {
 		cmds = append(cmds, s.Update(msg))
 	}
-	m.tellWindow(ui.TimePassedMsg{Now: msg.at})
+	m.tellWindow(ui.TimePassedMsg{Now: msg.At})
 	return tea.Batch(cmds...)
 }
 
@@ -181,7 +182,7 @@ func (m *model) onTime(msg pulsedMsg) tea.Cmd {
 // and what is for what is on top, such as a paste.
 func (m *model) others(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case inventoryChangedMsg:
+	case session.InventoryChangedMsg:
 		return m.onInventory(msg)
 	case conversationFoundMsg:
 		return m.onConversation(msg)
@@ -191,12 +192,12 @@ func (m *model) others(msg tea.Msg) tea.Cmd {
 		return m.exports.onEnded(msg)
 	case copiedMsg:
 		return m.onCopied(msg)
-	case dialog.SearchesReadMsg, dialog.ExportBegunMsg, dialog.ExportFinishedMsg:
+	case session.SearchesReadMsg, dialog.ExportBegunMsg, dialog.ExportFinishedMsg:
 		return m.tellWindow(msg)
 	case tea.PasteMsg:
 		return m.toFocus(msg)
 	}
-	cmds := []tea.Cmd{m.update(msg)}
+	cmds := []tea.Cmd{m.Take(msg)}
 	for _, s := range m.screens {
 		cmds = append(cmds, s.Update(msg))
 	}
@@ -204,8 +205,8 @@ func (m *model) others(msg tea.Msg) tea.Cmd {
 }
 
 func (m *model) retheme() {
-	m.theme = ui.NewTheme(m.profile, m.dark, m.cfg.ASCII)
-	m.theme.Colour(m.settings.Theme, m.profile)
+	m.theme = ui.NewTheme(m.profile, m.dark, m.Cfg.ASCII)
+	m.theme.Colour(m.Settings.Theme, m.profile)
 }
 
 // tooSmall reports whether the screen can't be read at its size.
@@ -213,7 +214,7 @@ func (m *model) tooSmall() bool { return m.width < minWidth || m.height < minHei
 
 // onKey routes a key: leaving works from anywhere, the rest goes to what is on top.
 func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
-	m.status = ui.Message{}
+	m.Status = ui.Message{}
 	c, means := m.keys.Command(msg)
 	if c == keys.Kill {
 		return m.exports.quit()
@@ -258,5 +259,5 @@ func (m *model) toFocus(msg tea.Msg) tea.Cmd {
 
 // env is what windows and the filter line may know of the world.
 func (m *model) env() input.Env {
-	return input.Env{Now: m.cfg.Now(), Loc: m.cfg.Loc, Words: m.words(m.flows.rows.recs)}
+	return input.Env{Now: m.Cfg.Now(), Loc: m.Cfg.Loc, Words: m.Words(m.flows.rows.recs)}
 }

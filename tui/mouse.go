@@ -9,7 +9,7 @@ import (
 // onMouse does what a click, a drag or the wheel means. Everything it does has
 // a key as well.
 func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
-	if m.tooSmall() || m.settings.NoMouse || m.plain {
+	if m.tooSmall() || m.Settings.NoMouse || m.plain {
 		return nil
 	}
 	at := msg.Mouse()
@@ -17,7 +17,7 @@ func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 	case tea.MouseWheelMsg:
 		return m.onWheel(at)
 	case tea.MouseClickMsg:
-		m.status = ui.Message{}
+		m.Status = ui.Message{}
 		if at.Button == tea.MouseLeft && m.onTop() == nil && !m.line.editing {
 			return m.onClick(at.X, at.Y)
 		}
@@ -62,12 +62,12 @@ func (m *model) onClick(x, y int) tea.Cmd {
 // toggleMouse gives the mouse to the terminal, which can select text then, or
 // takes it back.
 func (m *model) toggleMouse() tea.Cmd {
-	s := m.settings
+	s := m.Settings
 	s.NoMouse = !s.NoMouse
 	if s.NoMouse {
-		m.say(ui.Text, "mouse off: the terminal selects text")
+		m.Say(ui.Text, "mouse off: the terminal selects text")
 	} else {
-		m.say(ui.Text, "mouse on: click selects, wheel moves, a click on a head sorts")
+		m.Say(ui.Text, "mouse on: click selects, wheel moves, a click on a head sorts")
 	}
-	return m.keep(s)
+	return m.Keep(s)
 }

@@ -77,7 +77,7 @@ func TestTheMouseGroupsAndBrushes(t *testing.T) {
 	}
 	st.click("UDP 53")
 	st.click("UDP 53")
-	if got := search.Text(st.m.query.Filter); got != "proto:udp dport:53" {
+	if got := search.Text(st.m.Query.Filter); got != "proto:udp dport:53" {
 		t.Errorf("filter %q", got)
 	}
 	st.press("backspace", "backspace", "3")
@@ -142,7 +142,7 @@ func TestNamesComeWhenTheyAreKnown(t *testing.T) {
 		t.Errorf("%d names were asked for again", asked-before)
 	}
 	st.press("l", "l", "l", "l", "=") // the filter is about the address
-	if got := search.Text(st.m.query.Filter); got != "src:10.100.1.17" {
+	if got := search.Text(st.m.Query.Filter); got != "src:10.100.1.17" {
 		t.Errorf("filter %q", got)
 	}
 }
@@ -163,12 +163,12 @@ func TestThemesChangeColoursOnly(t *testing.T) {
 	for range len(ui.Palettes) + 1 {
 		st.press("T", "esc")
 		if ansi.Strip(st.screen()) != plain {
-			t.Errorf("theme %q changes the text", st.m.settings.Theme)
+			t.Errorf("theme %q changes the text", st.m.Settings.Theme)
 		}
 		seen[st.screen()] = true
 	}
-	if len(seen) != len(ui.Palettes)+1 || st.m.settings.Theme != "" {
-		t.Errorf("%d looks, want %d; at last %q", len(seen), len(ui.Palettes)+1, st.m.settings.Theme)
+	if len(seen) != len(ui.Palettes)+1 || st.m.Settings.Theme != "" {
+		t.Errorf("%d looks, want %d; at last %q", len(seen), len(ui.Palettes)+1, st.m.Settings.Theme)
 	}
 	st = newScreen(t, sampleStore(), 80, 24, nil)
 	st.press("T")

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/internal/termsafe"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -33,24 +34,24 @@ type nameFoundMsg struct {
 
 // toggleNames shows host names instead of addresses, or the addresses again.
 func (f *result) toggleNames() tea.Cmd {
-	if f.cfg.Resolve == nil {
-		f.say(ui.Text, "names are not looked up here")
+	if f.Cfg.Resolve == nil {
+		f.Say(ui.Text, "names are not looked up here")
 		return nil
 	}
-	s := f.settings
+	s := f.Settings
 	s.Names = !s.Names
 	if s.Names {
-		f.say(ui.Text, "names of hosts, asked of this machine's resolver; d goes back to addresses")
+		f.Say(ui.Text, "names of hosts, asked of this machine's resolver; d goes back to addresses")
 	} else {
-		f.say(ui.Text, "addresses")
+		f.Say(ui.Text, "addresses")
 	}
-	return tea.Batch(f.keep(s), f.askNames())
+	return tea.Batch(f.Keep(s), f.askNames())
 }
 
 // askNames asks for the names of the addresses in sight.
 func (f *result) askNames() tea.Cmd {
 	n, s := &f.names, &f.rows
-	if !f.settings.Names || f.cfg.Resolve == nil || f.hidden {
+	if !f.Settings.Names || f.Cfg.Resolve == nil || f.hidden {
 		return nil
 	}
 	if n.known == nil || len(n.known) > namesMax {
@@ -72,8 +73,8 @@ func (f *result) askNames() tea.Cmd {
 }
 
 func (f *result) askName(addr netip.Addr) tea.Cmd {
-	ctx, resolve := f.ctx, f.cfg.Resolve
-	return guarded(func() tea.Msg {
+	ctx, resolve := f.Ctx, f.Cfg.Resolve
+	return session.Guarded(func() tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, namePatience)
 		defer cancel()
 		name, err := resolve(ctx, addr)
@@ -93,12 +94,12 @@ func (f *result) onName(msg nameFoundMsg) tea.Cmd {
 // toggleServices shows names of services instead of port numbers, or the
 // numbers again.
 func (f *result) toggleServices() tea.Cmd {
-	s := f.settings
+	s := f.Settings
 	s.Services = !s.Services
 	if s.Services {
-		f.say(ui.Text, "names of services; P goes back to port numbers")
+		f.Say(ui.Text, "names of services; P goes back to port numbers")
 	} else {
-		f.say(ui.Text, "port numbers")
+		f.Say(ui.Text, "port numbers")
 	}
-	return f.keep(s)
+	return f.Keep(s)
 }

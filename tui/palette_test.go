@@ -32,7 +32,7 @@ func TestThePaletteDoesWhatTheKeyDoes(t *testing.T) {
 	st.press(":")
 	st.write("order")
 	st.press("enter")
-	if st.m.query.Order != search.Oldest || st.m.window != nil {
+	if st.m.Query.Order != search.Oldest || st.m.window != nil {
 		t.Error("the command was not done")
 	}
 	st.press(":")
@@ -99,13 +99,13 @@ func TestASearchIsSavedUnderANameAndOpenedAgain(t *testing.T) {
 	}
 	st.wantIn(st.footer(), "saved as Half-open, for :open and weir query @Half-open")
 	st.press("/", "ctrl+u", "enter", "r", "home", "enter", "o")
-	before := st.m.query.Text()
+	before := st.m.Query.Text()
 	st.command("open half-open")
-	if got := st.m.query.Text(); got != kept.list[0].Text || before == got {
+	if got := st.m.Query.Text(); got != kept.list[0].Text || before == got {
 		t.Errorf("opened %q, before it was %q", got, before)
 	}
-	if st.m.filterText != "flags:syn,!ack" {
-		t.Errorf("the filter line shows %q", st.m.filterText)
+	if st.m.FilterText != "flags:syn,!ack" {
+		t.Errorf("the filter line shows %q", st.m.FilterText)
 	}
 	st.command("forget half")
 	if len(kept.list) != 0 {
@@ -124,7 +124,7 @@ func TestNamesOfSavedSearchesAreCompleted(t *testing.T) {
 	st.wantIn(ansi.Strip(st.screen()), ":[open web-slow   ")
 	st.wantIn(st.screen(), "dport:443 rtt>1s")
 	st.press("enter")
-	if got := st.m.query.Text(); got != "dport:443 rtt:>1s" {
+	if got := st.m.Query.Text(); got != "dport:443 rtt:>1s" {
 		t.Errorf("opened %q", got)
 	}
 	st.press(":")
@@ -148,10 +148,10 @@ func TestACommandWithoutItsNameAsksForIt(t *testing.T) {
 
 func TestWhatIsWrongWithASavedSearchIsSaid(t *testing.T) {
 	st := searchesScreen(t, &keptSearches{list: []SavedSearch{{Name: "old", Text: "dprt:443"}}})
-	before := st.m.query.Text()
+	before := st.m.Query.Text()
 	st.command("open old")
 	st.wantIn(st.footer(), `search old: unknown field "dprt" at column 1: did you mean dport?`)
-	if st.m.query.Text() != before {
+	if st.m.Query.Text() != before {
 		t.Error("it changed the query")
 	}
 	st = searchesScreen(t, &keptSearches{err: errors.New("permission denied")})

@@ -9,6 +9,7 @@ import (
 
 	"weir/search"
 	"weir/tui/keys"
+	"weir/tui/session"
 )
 
 func TestATalkerBecomesATermOfTheFilter(t *testing.T) {
@@ -18,7 +19,7 @@ func TestATalkerBecomesATermOfTheFilter(t *testing.T) {
 	} {
 		st := newScreen(t, sampleStore(), 80, 24, nil)
 		st.press(strings.Fields(typed)...)
-		if got := search.Text(st.m.query.Filter); got != want {
+		if got := search.Text(st.m.Query.Filter); got != want {
 			t.Errorf("%s gives %q, want %q", typed, got, want)
 		}
 		if stays := !strings.Contains(typed, "enter"); stays != (st.m.active == keys.Talkers) {
@@ -35,7 +36,7 @@ func TestTheCursorStaysOnItsTalker(t *testing.T) {
 	r.Dst.Addr = st.m.talkers.rows[1].Dst
 	r.Recv.Octets = 1 << 50
 	st.store.add(r)
-	for range 2 * time.Second / pulseInterval {
+	for range 2 * time.Second / session.PulseInterval {
 		st.pulse()
 	}
 	if st.m.talkers.cur != 0 || st.m.talkers.rows[0].Key(search.ByDst) != key {
@@ -50,11 +51,11 @@ func TestABrushedSpanBecomesTheRange(t *testing.T) {
 	n := len(b)
 	want := search.Range{From: b[n-4].Start, To: b[n-2].Start.Add(b[n-2].Width)}
 	st.press("enter")
-	if st.m.query.Range != want || st.m.active != keys.Flows {
-		t.Errorf("range %v, want %v; at %s", st.m.query.Range, want, st.m.active)
+	if st.m.Query.Range != want || st.m.active != keys.Flows {
+		t.Errorf("range %v, want %v; at %s", st.m.Query.Range, want, st.m.active)
 	}
 	st.press("3", "space", "esc", "esc")
-	if st.m.active != keys.Flows || st.m.query.Range != want {
+	if st.m.active != keys.Flows || st.m.Query.Range != want {
 		t.Error("Esc does not lead back to the flows, or changed the range")
 	}
 }

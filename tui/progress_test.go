@@ -39,7 +39,7 @@ func TestALongSearchSaysHowFarItIs(t *testing.T) {
 	report(37, 100)
 	st.pulse()
 	st.wantIn(st.footer(), "searching ...")
-	if text := st.m.flows.progress.text(st.now); text != "" {
+	if text := st.m.flows.progress.Text(st.now); text != "" {
 		t.Errorf("%q is shown within the first second", text)
 	}
 	st.now = st.now.Add(time.Second)

@@ -9,6 +9,7 @@ import (
 	"weir/flow"
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -24,22 +25,22 @@ const (
 // result is the flows that match the query, as far as they are loaded, and the
 // reader's place among them. It draws nothing.
 type result struct {
-	*session
+	*session.Session
 	rows  rowSet
 	state viewState
 
-	page, total, fresh lane
+	page, total, fresh session.Lane
 
-	shown    search.Query // the query of the loaded flows, its range resolved when they were
-	loading  bool         // the query changed and its first flows are on their way
-	progress *progress    // of that search
+	shown    search.Query      // the query of the loaded flows, its range resolved when they were
+	loading  bool              // the query changed and its first flows are on their way
+	progress *session.Progress // of that search
 	loadedAt time.Time
 	err      error // of the last question; nil: it was answered
 
 	matches int64 // flows that match; -1: not counted yet, more than countMax: not counted further
 	news    int64 // flows that came since the view stands still
 
-	blame   lane // looks for the culprit
+	blame   session.Lane // looks for the culprit
 	culprit culprit
 
 	style  column.Style // how fields of the loaded flows are shown
@@ -48,21 +49,21 @@ type result struct {
 	hidden bool // another screen is shown
 }
 
-func newResult(s *session) *result {
-	f := &result{session: s, page: s.newLane(), total: s.newLane(), fresh: s.newLane(), blame: s.newLane(), matches: -1}
-	if s.query.Order == search.Oldest {
+func newResult(s *session.Session) *result {
+	f := &result{Session: s, page: s.NewLane(), total: s.NewLane(), fresh: s.NewLane(), blame: s.NewLane(), matches: -1}
+	if s.Query.Order == search.Oldest {
 		f.state = still
 	}
-	f.style.Loc = s.cfg.Loc
-	s.watchQuery(f.onQuery)
-	s.watchSettings(f.onSettings)
+	f.style.Loc = s.Cfg.Loc
+	s.WatchQuery(f.onQuery)
+	s.WatchSettings(f.onSettings)
 	return f
 }
 
 // update takes the answers that the result waits for.
 func (f *result) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case pulsedMsg:
+	case session.PulsedMsg:
 		return f.onPulse(msg)
 	case pageLoadedMsg:
 		_, _, cmd := f.onPage(msg)
@@ -80,22 +81,22 @@ func (f *result) update(msg tea.Msg) tea.Cmd {
 }
 
 // onPulse reloads what has changed.
-func (f *result) onPulse(msg pulsedMsg) tea.Cmd {
-	if msg.changed {
-		f.page.behind = true
+func (f *result) onPulse(msg session.PulsedMsg) tea.Cmd {
+	if msg.Changed {
+		f.page.Behind = true
 	}
-	if f.loading && f.progress.text(msg.at) != "" {
-		f.redraw()
+	if f.loading && f.progress.Text(msg.At) != "" {
+		f.Redraw()
 	}
 	cmds := []tea.Cmd{f.askNames()}
 	switch {
-	case f.loading || !f.page.rested(msg.at) || !f.fresh.rested(msg.at):
-	case f.state == live && (f.page.behind || f.expired(msg.at)):
+	case f.loading || !f.page.Rested(msg.At) || !f.fresh.Rested(msg.At):
+	case f.state == live && (f.page.Behind || f.expired(msg.At)):
 		cmds = append(cmds, f.load(false))
-	case f.state != live && f.page.behind:
+	case f.state != live && f.page.Behind:
 		cmds = append(cmds, f.countNew())
 	}
-	if f.state == live && f.total.due(msg.at) {
+	if f.state == live && f.total.Due(msg.At) {
 		cmds = append(cmds, f.countTotal())
 	}
 	return tea.Batch(cmds...)
@@ -104,7 +105,7 @@ func (f *result) onPulse(msg pulsedMsg) tea.Cmd {
 // onQuery begins another result. A view that follows goes on following, if its
 // order allows it.
 func (f *result) onQuery(old search.Query) tea.Cmd {
-	if order := f.query.Order; order != old.Order {
+	if order := f.Query.Order; order != old.Order {
 		if order == search.Oldest {
 			f.state = still
 		} else if f.state == still && !f.rows.sorted() {
@@ -112,9 +113,9 @@ func (f *result) onQuery(old search.Query) tea.Cmd {
 		}
 		f.rows.rest()
 	}
-	f.total.drop()
-	f.fresh.drop()
-	f.blame.drop()
+	f.total.Drop()
+	f.fresh.Drop()
+	f.blame.Drop()
 	f.culprit = culprit{}
 	f.matches, f.news = -1, 0
 	return f.load(true)
@@ -122,9 +123,9 @@ func (f *result) onQuery(old search.Query) tea.Cmd {
 
 // onSettings shows names of hosts and services, or addresses and ports.
 func (f *result) onSettings() {
-	f.style.Services = f.settings.Services
+	f.style.Services = f.Settings.Services
 	f.style.Names = nil
-	if f.settings.Names {
+	if f.Settings.Names {
 		f.style.Names = f.names.known
 	}
 }
@@ -133,10 +134,10 @@ func (f *result) onSettings() {
 // the range.
 func (f *result) expired(at time.Time) bool {
 	s := &f.rows
-	if f.query.Range.Last <= 0 || s.more || s.len() == 0 || at.Sub(f.loadedAt) < totalInterval {
+	if f.Query.Range.Last <= 0 || s.more || s.len() == 0 || at.Sub(f.loadedAt) < session.TotalInterval {
 		return false
 	}
-	from, _ := f.query.Range.Bounds(at)
+	from, _ := f.Query.Range.Bounds(at)
 	return s.recs[s.len()-1].Start.Before(from)
 }
 
@@ -153,10 +154,10 @@ func most(q *search.Query) int {
 func (f *result) load(changed bool) tea.Cmd {
 	f.loading = f.loading || changed
 	if changed {
-		f.progress = &progress{begun: f.cfg.Now()}
+		f.progress = &session.Progress{Begun: f.Cfg.Now()}
 	}
-	q := f.query
-	q.Range.From, q.Range.To = q.Range.Bounds(f.cfg.Now())
+	q := f.Query
+	q.Range.From, q.Range.To = q.Range.Bounds(f.Cfg.Now())
 	q.Range.Last = 0
 	return f.askPage(q, search.Cursor{}, min(most(&q), pageRows), true)
 }
@@ -165,7 +166,7 @@ func (f *result) load(changed bool) tea.Cmd {
 // sorted view stays as it is: what is sorted is what was loaded.
 func (f *result) loadNear() tea.Cmd {
 	s := &f.rows
-	if f.state == live || s.sorted() || f.loading || s.cur < s.len()-2*max(f.window, minHeight) {
+	if f.state == live || s.sorted() || f.loading || s.cur < s.len()-2*max(f.window, leastWindow) {
 		return nil
 	}
 	return f.loadMore()
@@ -175,24 +176,24 @@ func (f *result) loadNear() tea.Cmd {
 func (f *result) loadMore() tea.Cmd {
 	s := &f.rows
 	n := min(most(&f.shown)-s.len(), pageRows)
-	if !s.more || n <= 0 || f.page.busy || s.len() == 0 {
+	if !s.more || n <= 0 || f.page.Busy || s.len() == 0 {
 		return nil
 	}
 	return f.askPage(f.shown, search.After(&s.recs[s.len()-1]), n, false)
 }
 
 func (f *result) askPage(q search.Query, after search.Cursor, n int, first bool) tea.Cmd {
-	store, behind := f.cfg.Store, f.page.behind && !first
+	store, behind := f.Cfg.Store, f.page.Behind && !first
 	watched := f.progress
 	if !f.loading {
 		watched = nil
 	}
-	cmd := ask(&f.page,
+	cmd := session.Ask(&f.page,
 		func(ctx context.Context) (search.Page, error) {
-			return store.Search(ctx, search.Request{Query: q, Progress: watched.report()}, after, n)
+			return store.Search(ctx, search.Request{Query: q, Progress: watched.Report()}, after, n)
 		},
-		func(r reply, page search.Page) tea.Msg { return pageLoadedMsg{r, q, first, page} })
-	f.page.behind = behind // the next part says nothing about the first
+		func(r session.Reply, page search.Page) tea.Msg { return pageLoadedMsg{r, q, first, page} })
+	f.page.Behind = behind // the next part says nothing about the first
 	return cmd
 }
 
@@ -201,15 +202,15 @@ func (f *result) askPage(q search.Query, after search.Cursor, n int, first bool)
 func (f *result) onPage(msg pageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 	s := &f.rows
 	var least time.Duration
-	if msg.err != nil {
-		least = totalInterval
+	if msg.Err != nil {
+		least = session.TotalInterval
 	}
-	current, next := f.page.answered(msg.reply, least)
+	current, next := f.page.Answered(msg.Reply, least)
 	if !current {
 		return false, false, tea.Batch(next, f.loadNear())
 	}
-	f.err = msg.err
-	if msg.err != nil {
+	f.err = msg.Err
+	if msg.Err != nil {
 		f.loading = false
 		return false, false, nil
 	}
@@ -227,9 +228,9 @@ func (f *result) onPage(msg pageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 	s.replace(msg.page.Rows, msg.page.More)
 	f.restyle()
 	changed := f.loading
-	f.loading, f.shown, f.loadedAt, f.news = false, msg.query, msg.at, 0
+	f.loading, f.shown, f.loadedAt, f.news = false, msg.query, msg.At, 0
 	cmd := f.recount(changed)
-	if s.len() == 0 && (f.query.Filter != nil || len(f.query.Nodes) > 0) && (changed || f.blame.rested(msg.at)) {
+	if s.len() == 0 && (f.Query.Filter != nil || len(f.Query.Nodes) > 0) && (changed || f.blame.Rested(msg.At)) {
 		cmd = tea.Batch(cmd, f.findCulprit())
 	}
 	return true, changed, cmd
@@ -248,9 +249,9 @@ func (f *result) restart(recs []flow.Record) {
 }
 
 func (f *result) restyle() {
-	recs, now := f.rows.recs, f.now()
-	f.style.Dates = needDates(recs, now, f.cfg.Loc)
-	f.style.Years = yearsOf(recs, now, f.cfg.Loc)
+	recs, now := f.rows.recs, f.Now()
+	f.style.Dates = needDates(recs, now, f.Cfg.Loc)
+	f.style.Years = yearsOf(recs, now, f.Cfg.Loc)
 }
 
 // notice is what the reader must know whatever the view shows: why flows are
@@ -259,13 +260,13 @@ func (f *result) notice() ui.Message {
 	if f.err != nil {
 		return ui.Message{Look: ui.Bad, Text: "search failed: " + ui.OneLine(f.err)}
 	}
-	return f.session.notice()
+	return f.Session.Notice()
 }
 
 // amount says how many flows are loaded, out of how many, and the limit.
 func (f *result) amount() string {
 	if f.loading {
-		return "searching ..." + f.progress.text(f.now())
+		return "searching ..." + f.progress.Text(f.Now())
 	}
 	s := &f.rows
 	loaded := ui.Count(s.len())
@@ -283,10 +284,10 @@ func (f *result) amount() string {
 
 // limit is how many flows are loaded at first.
 func (f *result) limit() int {
-	if f.query.Limit == 0 {
+	if f.Query.Limit == 0 {
 		return search.DefaultLimit
 	}
-	return most(&f.query)
+	return most(&f.Query)
 }
 
 // matchText is how many flows match, for people.

@@ -30,11 +30,11 @@ func (f *result) sayEnd() {
 	switch {
 	case !s.more:
 	case s.sorted():
-		f.say(ui.Text, "sorted are the flows that were loaded: s on the sorted column undoes it, then scroll on")
+		f.Say(ui.Text, "sorted are the flows that were loaded: s on the sorted column undoes it, then scroll on")
 	case s.len() >= search.MaxLimit:
-		f.say(ui.Text, "one search shows "+ui.Count(search.MaxLimit)+" flows at most: narrow the filter or the range, or o for the other end")
+		f.Say(ui.Text, "one search shows "+ui.Count(search.MaxLimit)+" flows at most: narrow the filter or the range, or o for the other end")
 	case s.len() >= most(&f.shown):
-		f.say(ui.Text, "limit of "+ui.Count(most(&f.shown))+" reached: f raises it, up to "+ui.Count(search.MaxLimit))
+		f.Say(ui.Text, "limit of "+ui.Count(most(&f.shown))+" reached: f raises it, up to "+ui.Count(search.MaxLimit))
 	}
 }
 
@@ -61,9 +61,9 @@ func (f *result) leaveLive() {
 func (f *result) standStill() {
 	f.rows.pin()
 	f.news = 0
-	if !f.loading && f.page.busy {
-		f.page.drop()
-		f.page.behind = true
+	if !f.loading && f.page.Busy {
+		f.page.Drop()
+		f.page.Behind = true
 	}
 }
 
@@ -73,11 +73,11 @@ func (f *result) follow() tea.Cmd {
 	if s.sorted() {
 		s.unsort()
 	}
-	f.fresh.drop()
+	f.fresh.Drop()
 	f.state = live
 	s.rest()
-	changed := f.query.Order != search.Newest
-	f.query.Order = search.Newest
+	changed := f.Query.Order != search.Newest
+	f.Query.Order = search.Newest
 	return f.load(changed)
 }
 
@@ -87,7 +87,7 @@ func (f *result) togglePause() tea.Cmd {
 		return nil
 	}
 	if f.state == still {
-		f.say(ui.Text, "this order stands still: F goes back to live")
+		f.Say(ui.Text, "this order stands still: F goes back to live")
 		return nil
 	}
 	return f.follow()
@@ -98,7 +98,7 @@ func (f *result) toggleSort(by column.Column) tea.Cmd {
 	s := &f.rows
 	if s.sorted() && s.sortBy == by {
 		s.unsort()
-		if f.state == still && f.query.Order == search.Newest {
+		if f.state == still && f.Query.Order == search.Newest {
 			return f.follow()
 		}
 		return nil
@@ -116,7 +116,7 @@ func (f *result) toggleSort(by column.Column) tea.Cmd {
 func (f *result) reverseSort() {
 	s := &f.rows
 	if !s.sorted() {
-		f.say(ui.Text, "not sorted: s sorts by the selected column, o turns the order of time around")
+		f.Say(ui.Text, "not sorted: s sorts by the selected column, o turns the order of time around")
 		return
 	}
 	s.sort(s.sortBy, !s.desc)

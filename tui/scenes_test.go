@@ -76,7 +76,7 @@ func scenes() []scene {
 		{"timeline", nil, pressed("3")},
 		{"timeline-brush", nil, pressed("3", "h", "h", "space", "h", "h", "h")},
 		{"health", nil, func(st *screenTest) {
-			st.m.health = sampleHealth()
+			st.m.Health = sampleHealth()
 			st.press("4")
 		}},
 		{"help-flows", nil, pressed("?")},

@@ -13,6 +13,7 @@ import (
 	"weir/search"
 	"weir/tui/column"
 	"weir/tui/dialog"
+	"weir/tui/session"
 )
 
 // header and footer are the first and the last line without their looks.
@@ -93,11 +94,11 @@ func TestOneKeyGoesBackToLive(t *testing.T) {
 	}
 	st := newScreen(t, sampleStore(), 80, 24, nil)
 	st.press("o", "l", "l", "s")
-	if st.m.query.Order != search.Oldest || st.m.flows.state != still {
+	if st.m.Query.Order != search.Oldest || st.m.flows.state != still {
 		t.Fatal("o and s have no effect")
 	}
 	st.press("F")
-	if st.m.query.Order != search.Newest || st.m.flows.rows.sorted() || st.m.flows.state != live {
+	if st.m.Query.Order != search.Newest || st.m.flows.rows.sorted() || st.m.flows.state != live {
 		t.Error("F does not go back from an order that stands still")
 	}
 }
@@ -175,7 +176,7 @@ func TestAnAnswerToAnOldQuestionIsDropped(t *testing.T) {
 	if n := st.m.flows.rows.len(); n != 1 || st.m.flows.rows.at(0).Proto != flow.ICMP {
 		t.Errorf("%d flows are shown, the first is %v", n, st.m.flows.rows.at(0).Proto)
 	}
-	st.send(pageLoadedMsg{reply: reply{seq: 1}, first: true}) // of long ago
+	st.send(pageLoadedMsg{Reply: session.Reply{Seq: 1}, first: true}) // of long ago
 	if st.m.flows.rows.len() != 1 {
 		t.Error("an answer with an old number was taken")
 	}
@@ -186,7 +187,7 @@ func TestChangingTheRangeKeepsTheFilter(t *testing.T) {
 	st.press("/")
 	st.write("proto:tcp")
 	st.press("enter", "r", "k", "enter")
-	if got := search.Text(st.m.query.Filter); got != "proto:tcp" {
+	if got := search.Text(st.m.Query.Filter); got != "proto:tcp" {
 		t.Errorf("the filter is %q", got)
 	}
 	st.wantIn(st.header(), "last 1h")
@@ -206,7 +207,7 @@ func TestEscKeepsTheFilterAndEnterAppliesIt(t *testing.T) {
 		t.Fatal("a filter that does not parse was applied")
 	}
 	st.press("esc")
-	if got := search.Text(st.m.query.Filter); got != "proto:tcp" || st.m.line.editing {
+	if got := search.Text(st.m.Query.Filter); got != "proto:tcp" || st.m.line.editing {
 		t.Errorf("the filter is %q", got)
 	}
 	st.press("/", "ctrl+u")
@@ -220,16 +221,16 @@ func TestEscKeepsTheFilterAndEnterAppliesIt(t *testing.T) {
 func TestACellBecomesATermAndBackspaceDropsIt(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, nil)
 	st.press("l", "=")
-	if got := search.Text(st.m.query.Filter); got != "proto:tcp" {
+	if got := search.Text(st.m.Query.Filter); got != "proto:tcp" {
 		t.Errorf("= on PROTO gives %q", got)
 	}
 	st.press("!")
-	if got := search.Text(st.m.query.Filter); got != "!proto:tcp" {
+	if got := search.Text(st.m.Query.Filter); got != "!proto:tcp" {
 		t.Errorf("! after = gives %q, the contrary has to go", got)
 	}
 	st.press("backspace")
-	if st.m.query.Filter != nil {
-		t.Errorf("Backspace leaves %q", search.Text(st.m.query.Filter))
+	if st.m.Query.Filter != nil {
+		t.Errorf("Backspace leaves %q", search.Text(st.m.Query.Filter))
 	}
 }
 
@@ -274,7 +275,7 @@ func TestAFailingStoreIsNamedAndAskedAgain(t *testing.T) {
 	st.pulse()
 	st.wantIn(st.screen(), "database is locked by weir (pid 7)")
 	st.store.err = nil
-	for range 2 * time.Second / pulseInterval {
+	for range 2 * time.Second / session.PulseInterval {
 		st.pulse()
 	}
 	if strings.Contains(st.screen(), "locked") || st.m.flows.rows.len() != 9 {
@@ -304,7 +305,7 @@ func TestNobodyIsToldLiveWhileNothingIsCaptured(t *testing.T) {
 			if header := st.header(); strings.Contains(header, "LIVE") || !strings.Contains(header, "○") {
 				t.Errorf("header: %q", header)
 			}
-			if st.m.cfg.Notice != "" {
+			if st.m.Cfg.Notice != "" {
 				st.wantIn(strings.Join(strings.Fields(ansi.Strip(st.screen())), " "), "run `sudo setcap cap_net_raw=ep /usr/bin/weir` once")
 			}
 		}
@@ -332,7 +333,7 @@ func TestNodesAreCountedAgainWhenFlowsArrive(t *testing.T) {
 	full := sampleStore()
 	store.nodes = full.nodes
 	store.add(full.recs...)
-	for range 2 * time.Second / pulseInterval {
+	for range 2 * time.Second / session.PulseInterval {
 		st.pulse()
 	}
 	st.wantIn(st.header(), "nodes all (2)")
@@ -344,7 +345,7 @@ func TestTheOpenListOfNodesFollowsTheStore(t *testing.T) {
 	st.wantIn(ansi.Strip(st.screen()), "edge-1                                         7    3.4G        live")
 	st.store.nodes = append(st.store.nodes, node.Summary{Node: node.Node{Name: "aa-first"}, Flows: 3, LastSeen: testNow})
 	st.store.add(st.newFlow())
-	for range 2 * time.Second / pulseInterval {
+	for range 2 * time.Second / session.PulseInterval {
 		st.pulse()
 	}
 	screen := ansi.Strip(st.screen())
@@ -359,7 +360,7 @@ func TestTheOpenListOfNodesFollowsTheStore(t *testing.T) {
 func TestAFileThatWasReadIsNotLive(t *testing.T) {
 	st := newScreen(t, sampleStore(), 120, 24, nil)
 	health := func(sources ...flow.SourceHealth) {
-		st.send(pulsedMsg{at: st.now, version: st.store.Version(), health: flow.Health{Sources: sources}})
+		st.send(session.PulsedMsg{At: st.now, Version: st.store.Version(), Health: flow.Health{Sources: sources}})
 	}
 	health(flow.SourceHealth{Name: "a.pcap"}, flow.SourceHealth{Name: "b.pcap", Done: true})
 	st.wantIn(st.header(), "LIVE")

@@ -9,14 +9,18 @@ import (
 	"weir/search"
 	"weir/tui/column"
 	"weir/tui/keys"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
+
+// talkersMax is how many of the largest sums are shown.
+const talkersMax = 500
 
 // talkerSums is the sums of the flows that have something in common, the largest
 // first.
 type talkerSums struct {
-	*session
-	lane   lane
+	*session.Session
+	lane   session.Lane
 	err    error
 	loaded bool
 
@@ -24,11 +28,11 @@ type talkerSums struct {
 	rows []search.Talker
 }
 
-func newTalkerSums(s *session) *talkerSums { return &talkerSums{session: s, lane: s.newLane()} }
+func newTalkerSums(s *session.Session) *talkerSums { return &talkerSums{Session: s, lane: s.NewLane()} }
 
 // talkersLoadedMsg: the sums are there.
 type talkersLoadedMsg struct {
-	reply
+	session.Reply
 	rows []search.Talker
 }
 
@@ -39,25 +43,25 @@ var talkerWords = [...]string{
 
 // ask asks for the sums of the query.
 func (t *talkerSums) ask() tea.Cmd {
-	store, ok := t.cfg.Store.(Aggregator)
+	store, ok := t.Cfg.Store.(Aggregator)
 	if !ok {
 		return nil
 	}
-	q, by := t.query, t.by
-	return ask(&t.lane,
+	q, by := t.Query, t.by
+	return session.Ask(&t.lane,
 		func(ctx context.Context) ([]search.Talker, error) {
 			return store.Top(ctx, search.Request{Query: q}, by, talkersMax)
 		},
-		func(r reply, rows []search.Talker) tea.Msg { return talkersLoadedMsg{r, rows} })
+		func(r session.Reply, rows []search.Talker) tea.Msg { return talkersLoadedMsg{r, rows} })
 }
 
 // onLoaded takes the sums. taken says that they are others now.
 func (t *talkerSums) onLoaded(msg talkersLoadedMsg) (taken bool, next tea.Cmd) {
-	current, next := t.lane.answered(msg.reply, totalInterval)
+	current, next := t.lane.Answered(msg.Reply, session.TotalInterval)
 	if !current {
 		return false, next
 	}
-	if t.err = msg.err; t.err != nil {
+	if t.err = msg.Err; t.err != nil {
 		return false, nil
 	}
 	t.rows, t.loaded = msg.rows, true
@@ -76,7 +80,7 @@ type talkersScreen struct {
 	rowsShown     int
 }
 
-func newTalkersScreen(s *session) *talkersScreen {
+func newTalkersScreen(s *session.Session) *talkersScreen {
 	return &talkersScreen{talkerSums: newTalkerSums(s), rowsShown: 1}
 }
 
@@ -95,9 +99,9 @@ func (t *talkersScreen) Update(msg tea.Msg) tea.Cmd {
 		return t.do(msg)
 	case talkersLoadedMsg:
 		return t.take(msg)
-	case pulsedMsg:
-		t.lane.behind = t.lane.behind || msg.changed
-		if t.shown && t.lane.due(msg.at) {
+	case session.PulsedMsg:
+		t.lane.Behind = t.lane.Behind || msg.Changed
+		if t.shown && t.lane.Due(msg.At) {
 			return t.ask()
 		}
 	case ui.ClickMsg:
@@ -134,7 +138,7 @@ func (t *talkersScreen) do(c keys.Command) tea.Cmd {
 	case keys.Include, keys.Exclude:
 		return t.narrow(c == keys.Include, keys.Talkers)
 	case keys.Close:
-		t.post(keys.Flows)
+		t.Post(keys.Flows)
 	}
 	return nil
 }
@@ -200,9 +204,9 @@ func (t *talkersScreen) narrow(include bool, to keys.Command) tea.Cmd {
 		term = search.Not{X: term}
 	}
 	if to != keys.Talkers {
-		t.post(to)
+		t.Post(to)
 	}
-	return t.addTerm(term)
+	return t.AddTerm(term)
 }
 
 // click changes the grouping, selects a talker, and shows the flows of one that
@@ -317,5 +321,5 @@ func (t *talkersScreen) empty() (ui.Role, string) {
 	case !t.loaded:
 		return ui.Dim, " adding up ..."
 	}
-	return ui.Text, " " + ui.Cut("No flow matches "+t.inRange()+": / edits the filter, r changes the range.", t.width-1)
+	return ui.Text, " " + ui.Cut("No flow matches "+t.InRange()+": / edits the filter, r changes the range.", t.width-1)
 }

@@ -8,23 +8,24 @@ import (
 
 	"weir/search"
 	"weir/tui/keys"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
 // timelineSums is flows and octets over the range of the query.
 type timelineSums struct {
-	*session
-	lane    lane
+	*session.Session
+	lane    session.Lane
 	err     error
 	loaded  bool
 	asked   int // buckets that were asked for
 	buckets []search.Bucket
 }
 
-func newTimelineSums(s *session) *timelineSums {
-	t := &timelineSums{session: s, lane: s.newLane()}
-	s.watchQuery(func(old search.Query) tea.Cmd {
-		if old.Range != s.query.Range {
+func newTimelineSums(s *session.Session) *timelineSums {
+	t := &timelineSums{Session: s, lane: s.NewLane()}
+	s.WatchQuery(func(old search.Query) tea.Cmd {
+		if old.Range != s.Query.Range {
 			t.loaded = false
 		}
 		return nil
@@ -34,32 +35,32 @@ func newTimelineSums(s *session) *timelineSums {
 
 // timelineLoadedMsg: the sums are there.
 type timelineLoadedMsg struct {
-	reply
+	session.Reply
 	buckets []search.Bucket
 }
 
 // ask asks for the sums in n buckets.
 func (t *timelineSums) ask(n int) tea.Cmd {
-	store, ok := t.cfg.Store.(Aggregator)
+	store, ok := t.Cfg.Store.(Aggregator)
 	if !ok {
 		return nil
 	}
 	t.asked = max(n, 1)
-	q, n := t.query, t.asked
-	return ask(&t.lane,
+	q, n := t.Query, t.asked
+	return session.Ask(&t.lane,
 		func(ctx context.Context) ([]search.Bucket, error) {
 			return store.Buckets(ctx, search.Request{Query: q}, n)
 		},
-		func(r reply, buckets []search.Bucket) tea.Msg { return timelineLoadedMsg{r, buckets} })
+		func(r session.Reply, buckets []search.Bucket) tea.Msg { return timelineLoadedMsg{r, buckets} })
 }
 
 // onLoaded takes the sums. taken says that they are others now.
 func (t *timelineSums) onLoaded(msg timelineLoadedMsg) (taken bool, next tea.Cmd) {
-	current, next := t.lane.answered(msg.reply, totalInterval)
+	current, next := t.lane.Answered(msg.Reply, session.TotalInterval)
 	if !current {
 		return false, next
 	}
-	if t.err = msg.err; t.err != nil {
+	if t.err = msg.Err; t.err != nil {
 		return false, nil
 	}
 	t.buckets, t.loaded = msg.buckets, true
@@ -76,7 +77,7 @@ type timelineScreen struct {
 	shown         bool
 }
 
-func newTimelineScreen(s *session) *timelineScreen {
+func newTimelineScreen(s *session.Session) *timelineScreen {
 	return &timelineScreen{timelineSums: newTimelineSums(s)}
 }
 
@@ -105,9 +106,9 @@ func (t *timelineScreen) Update(msg tea.Msg) tea.Cmd {
 		if t.shown && t.asked != t.fit() {
 			return t.ask(t.fit())
 		}
-	case pulsedMsg:
-		t.lane.behind = t.lane.behind || msg.changed
-		if t.shown && t.lane.due(msg.at) {
+	case session.PulsedMsg:
+		t.lane.Behind = t.lane.Behind || msg.Changed
+		if t.shown && t.lane.Due(msg.At) {
 			return t.ask(t.fit())
 		}
 	case ui.ClickMsg:
@@ -142,7 +143,7 @@ func (t *timelineScreen) do(c keys.Command) tea.Cmd {
 			t.brushing = false
 			return nil
 		}
-		t.post(keys.Flows)
+		t.Post(keys.Flows)
 	}
 	return nil
 }
@@ -210,11 +211,11 @@ func (t *timelineScreen) takeSpan() tea.Cmd {
 	}
 	first, last := t.picked()
 	t.brushing = false
-	q := t.query
+	q := t.Query
 	end := t.buckets[last]
 	q.Range = search.Range{From: t.buckets[first].Start, To: end.Start.Add(end.Width)}
-	t.post(keys.Flows)
-	return t.setQuery(q)
+	t.Post(keys.Flows)
+	return t.SetQuery(q)
 }
 
 func (t *timelineScreen) Amount() string { return "" }

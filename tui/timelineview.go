@@ -38,7 +38,7 @@ func (t *timelineScreen) empty() (ui.Role, string) {
 	case !t.loaded:
 		return ui.Dim, "adding up ..."
 	}
-	return ui.Text, "No flow matches " + t.inRange() + ": / edits the filter, r changes the range."
+	return ui.Text, "No flow matches " + t.InRange() + ": / edits the filter, r changes the range."
 }
 
 // drawPicked writes the picked span and its sums.
@@ -49,7 +49,7 @@ func (t *timelineScreen) drawPicked(p *ui.Pen) {
 		sum.Flows += b.Flows
 		sum.Octets += b.Octets
 	}
-	from, to := t.buckets[first].Start.In(t.cfg.Loc), t.buckets[last].Start.Add(t.buckets[last].Width).In(t.cfg.Loc)
+	from, to := t.buckets[first].Start.In(t.Cfg.Loc), t.buckets[last].Start.Add(t.buckets[last].Width).In(t.Cfg.Loc)
 	text := from.Format(t.dayClock(from)) + " to " + to.Format("15:04:05") + " (" + to.Sub(from).Round(time.Second).String() + ")  " +
 		ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + "  " + string(ui.AppendSize(nil, sum.Octets)) + " bytes"
 	p.Space(1)
@@ -65,7 +65,7 @@ func (t *timelineScreen) drawPicked(p *ui.Pen) {
 
 // dayClock is the format of a date and time; this year's goes without saying.
 func (t *timelineScreen) dayClock(at time.Time) string {
-	if at.Year() == t.now().Year() {
+	if at.Year() == t.Now().Year() {
 		return "01-02 15:04:05"
 	}
 	return time.DateTime
@@ -113,10 +113,10 @@ func (t *timelineScreen) drawAxis(p *ui.Pen) {
 	p.Put(ui.Accent, ui.Repeat("^", min(last-first+1, t.width-p.X)))
 	p.Put(ui.Border, ui.Rule(p.Theme, min(len(t.buckets)-last-1, t.width-p.X)))
 	p.Newline()
-	from := t.buckets[0].Start.In(t.cfg.Loc)
+	from := t.buckets[0].Start.In(t.Cfg.Loc)
 	left := from.Format(t.dayClock(from))
 	end := t.buckets[len(t.buckets)-1]
-	to := end.Start.Add(end.Width).In(t.cfg.Loc)
+	to := end.Start.Add(end.Width).In(t.Cfg.Loc)
 	right := to.Format(t.dayClock(to))
 	p.Space(timelineMargin)
 	p.Put(ui.Dim, ui.Cut(left, t.width-p.X))

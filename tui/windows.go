@@ -6,6 +6,7 @@ import (
 	"weir/tui/dialog"
 	"weir/tui/form"
 	"weir/tui/keys"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -15,7 +16,7 @@ func (m *model) openWindow(w ui.Window) {
 	m.window, m.box.of = w, nil
 }
 
-func (m *model) closeWindow() { m.window, m.nodesListed = nil, false }
+func (m *model) closeWindow() { m.window, m.NodesListed = nil, false }
 
 // onTop is the window that is seen: the help, if it is open, lies over all others.
 func (m *model) onTop() ui.Window {
@@ -43,30 +44,30 @@ func (m *model) tellWindow(msg tea.Msg) tea.Cmd {
 
 // onAnswer does what the reader chose in a window.
 func (m *model) onAnswer(answer tea.Msg) tea.Cmd {
-	q := m.query
+	q := m.Query
 	switch answer := answer.(type) {
 	case form.QueryChosenMsg:
-		return m.searchFor(answer.Query)
+		return m.SearchFor(answer.Query)
 	case dialog.NodesChosenMsg:
 		q.Nodes = answer.Names
-		return m.setQuery(q)
+		return m.SetQuery(q)
 	case dialog.RangeChosenMsg:
 		q.Range = answer.Range
-		return m.setQuery(q)
+		return m.SetQuery(q)
 	case dialog.TermChosenMsg:
-		return m.addTerm(answer.Term)
+		return m.AddTerm(answer.Term)
 	case dialog.ColumnsChosenMsg:
-		return m.keepColumns(answer.Columns)
+		return m.KeepColumns(answer.Columns)
 	case dialog.YankChosenMsg:
 		return m.yank(answer.Part)
 	case dialog.CommandChosenMsg:
 		return m.doNamed(keys.Command(answer.Name))
 	case dialog.OpenChosenMsg:
-		return m.openSaved(answer.Name)
+		return m.OpenSaved(answer.Name)
 	case dialog.SaveChosenMsg:
-		return m.saveSearch(answer.Name)
+		return m.SaveSearch(answer.Name)
 	case dialog.ForgetChosenMsg:
-		return m.forgetSearch(answer.Name)
+		return m.ForgetSearch(answer.Name)
 	case dialog.ExportChosenMsg:
 		return m.exports.begin(answer.Plan)
 	case dialog.ExportCanceledMsg:
@@ -76,12 +77,12 @@ func (m *model) onAnswer(answer tea.Msg) tea.Cmd {
 }
 
 // onInventory shows the nodes to who asked for them.
-func (m *model) onInventory(msg inventoryChangedMsg) tea.Cmd {
-	cmd := m.tellWindow(dialog.NodesCountedMsg{Inventory: m.Inventory, Now: msg.at})
-	if msg.open && m.window == nil && !m.line.editing {
-		m.status = ui.Message{}
-		m.openWindow(dialog.NewNodes(m.Inventory, m.query.Nodes, m.nodesBefore, m.env()))
-		m.nodesListed = true
+func (m *model) onInventory(msg session.InventoryChangedMsg) tea.Cmd {
+	cmd := m.tellWindow(dialog.NodesCountedMsg{Inventory: m.Inventory, Now: msg.At})
+	if msg.Open && m.window == nil && !m.line.editing {
+		m.Status = ui.Message{}
+		m.openWindow(dialog.NewNodes(m.Inventory, m.Query.Nodes, m.NodesBefore, m.env()))
+		m.NodesListed = true
 	}
 	return cmd
 }

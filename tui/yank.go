@@ -16,7 +16,7 @@ import (
 // openYank asks what to copy of the marked flows, or of the selected one.
 func (m *model) openYank() tea.Cmd {
 	if m.flows.rows.selected() == nil {
-		m.say(ui.Text, "no flows in the view, nothing to copy")
+		m.Say(ui.Text, "no flows in the view, nothing to copy")
 		return nil
 	}
 	m.openWindow(dialog.NewYank(len(m.flows.rows.marked()), m.flows.table.col.Words()))
@@ -52,20 +52,20 @@ func (m *model) yank(part dialog.YankPart) tea.Cmd {
 		return m.copyText("destination", lines(func(r *flow.Record) string { return r.Dst.Addr.String() }))
 	case dialog.YankJSON:
 		var b bytes.Buffer
-		out := csvexport.NewJSON(&b, m.cfg.Loc)
+		out := csvexport.NewJSON(&b, m.Cfg.Loc)
 		for i := range recs {
 			if err := out.Write(&recs[i]); err != nil {
-				m.say(ui.Bad, ui.OneLine(err))
+				m.Say(ui.Bad, ui.OneLine(err))
 				return nil
 			}
 		}
 		if err := out.Flush(); err != nil {
-			m.say(ui.Bad, ui.OneLine(err))
+			m.Say(ui.Bad, ui.OneLine(err))
 			return nil
 		}
 		return m.copyText(many+" as JSON", b.String())
 	case dialog.YankCommand:
-		return m.copyText("command", m.query.Command())
+		return m.copyText("command", m.Query.Command())
 	}
 	return m.copyText(many, lines(m.rowText))
 }
@@ -82,7 +82,7 @@ func (m *model) rowText(r *flow.Record) string {
 // cellText is what the table shows in a column, with nothing left out for want
 // of room.
 func (m *model) cellText(c column.Column, r *flow.Record) string {
-	full := column.Style{Loc: m.cfg.Loc, Dates: true, VerdictWidth: column.All[column.Verdict].Max}
+	full := column.Style{Loc: m.Cfg.Loc, Dates: true, VerdictWidth: column.All[column.Verdict].Max}
 	b, _ := full.Append(nil, c, r)
 	return string(b)
 }

@@ -5,7 +5,7 @@ import (
 	"weir/search"
 )
 
-// cellTerm is the condition that a flow has the value that column c shows of r.
+// Term is the condition that a flow has the value that column c shows of r.
 // why says in a sentence why there is none.
 func Term(c Column, r *flow.Record) (term search.Expr, why string) {
 	number := func(f search.Field, n int64) (search.Expr, string) {

@@ -13,7 +13,7 @@ import (
 	"weir/tui/ui"
 )
 
-// column is a column of the table.
+// Column is a column of the table.
 type Column uint8
 
 const (
@@ -34,7 +34,7 @@ const (
 	Num
 )
 
-// columnInfo is what the layout needs to know of a column.
+// Info is what the layout needs to know of a column.
 type Info struct {
 	Name  string // in the settings
 	Title string
@@ -45,7 +45,7 @@ type Info struct {
 	Desc  bool   // sorted from the largest down at first
 }
 
-// leavesRoom reports whether the head of a column at the edge of the screen can
+// LeavesRoom reports whether the head of a column at the edge of the screen can
 // give up a place for the mark that says that there are more.
 func (c *Info) LeavesRoom() bool { return c.Right && ui.Width(c.Title) < c.Min }
 
@@ -56,7 +56,7 @@ const Least = 3
 // "ICMP6" then.
 const CompactProto = 5
 
-// inBounds is the nearest to w that the column may be made by hand; 0 stays.
+// InBounds is the nearest to w that the column may be made by hand; 0 stays.
 func (c *Info) InBounds(w int) int {
 	if w == 0 {
 		return 0
@@ -81,7 +81,7 @@ var All = [Num]Info{
 	Node:    {Name: "node", Title: "NODE", Min: 6, Max: 16},
 }
 
-// words names the column in a sentence.
+// Words names the column in a sentence.
 func (c Column) Words() string {
 	switch c {
 	case SrcPort:
@@ -97,7 +97,7 @@ func (c Column) Words() string {
 	return All[c].Title
 }
 
-// about says what the column shows.
+// About says what the column shows.
 func (c Column) About() string {
 	return [Num]string{
 		Start: "when the first packet came", End: "how long after the last did", Proto: "protocol",
@@ -108,7 +108,7 @@ func (c Column) About() string {
 	}[c]
 }
 
-// compare orders two flows by the column, from small to large. What is missing
+// Compare orders two flows by the column, from small to large. What is missing
 // counts as smallest, so that 0 bytes are the lowest.
 func (c Column) Compare(a, b *flow.Record) int {
 	switch c {
@@ -144,7 +144,7 @@ func (c Column) Compare(a, b *flow.Record) int {
 	return 0
 }
 
-// cellStyle is what a cell depends on besides its flow.
+// Style is what a cell depends on besides its flow.
 type Style struct {
 	Loc          *time.Location
 	Dates        bool   // START shows the date too
@@ -157,7 +157,7 @@ type Style struct {
 	Names    map[netip.Addr]string // of hosts, safe to draw; nil: addresses
 }
 
-// appendCell appends what column c shows of r, safe to draw, and returns its look.
+// Append appends what column c shows of r, safe to draw, and returns its look.
 func (st *Style) Append(b []byte, c Column, r *flow.Record) ([]byte, ui.Role) {
 	switch c {
 	case Start:
@@ -247,7 +247,7 @@ func appendICMP(b []byte, t flow.ICMPType) []byte {
 	return strconv.AppendUint(append(b, '/'), uint64(t.Code), 10)
 }
 
-// appendFlags appends one fixed place for each flag, from CWR to FIN, so that
+// AppendFlags appends one fixed place for each flag, from CWR to FIN, so that
 // flags are read by where they stand; nothing for other protocols than TCP.
 func AppendFlags(b []byte, r *flow.Record) []byte {
 	if !r.HasFlags() {
@@ -265,7 +265,7 @@ func AppendFlags(b []byte, r *flow.Record) []byte {
 	return b
 }
 
-// cutMiddle shortens an address to w columns and keeps its network and its host.
+// CutMiddle shortens an address to w columns and keeps its network and its host.
 func CutMiddle(b []byte, w int) []byte {
 	head := (w - 1) / 2
 	tail := w - 1 - head

@@ -5,7 +5,7 @@ import (
 	"weir/tui/ui"
 )
 
-// looks says how a flow is to be seen: bad for what was refused, reset or
+// Looks says how a flow is to be seen: bad for what was refused, reset or
 // unreachable, a warning for what got no answer where one was to be expected.
 // The sign says the same to those who see no colours.
 func Looks(rec *flow.Record) (r ui.Role, sign byte) {
@@ -22,7 +22,7 @@ func Looks(rec *flow.Record) (r ui.Role, sign byte) {
 	return ui.Text, ' '
 }
 
-// over reports whether nothing is to be expected of a flow with this verdict,
+// Over reports whether nothing is to be expected of a flow with this verdict,
 // although the meter still waits for late packets.
 func Over(v flow.Verdict) bool {
 	switch v {
@@ -32,7 +32,7 @@ func Over(v flow.Verdict) bool {
 	return false
 }
 
-// shortVerdict is the verdict's words in at most eleven columns.
+// ShortVerdict is the verdict's words in at most eleven columns.
 func ShortVerdict(v flow.Verdict) string {
 	switch v {
 	case flow.Closed:

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/tui/input"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -18,7 +19,7 @@ type Palette struct {
 	input  input.Line
 	listed []entry // those that match
 	at     ui.List // in listed
-	saved  SavedSearches
+	saved  session.SavedSearches
 	loaded bool // saved is known
 }
 
@@ -37,9 +38,6 @@ type SaveChosenMsg struct{ Name string }
 
 // ForgetChosenMsg: the search of this name is to be forgotten.
 type ForgetChosenMsg struct{ Name string }
-
-// SearchesReadMsg tells the palette which searches have a name.
-type SearchesReadMsg struct{ List SavedSearches }
 
 // entry is a line of the palette.
 type entry struct {
@@ -83,7 +81,7 @@ func (d *Palette) result() tea.Msg {
 }
 
 // know takes the saved searches, once they were read.
-func (d *Palette) know(s SavedSearches) {
+func (d *Palette) know(s session.SavedSearches) {
 	cursor := d.at.Cursor()
 	d.saved, d.loaded = s, true
 	d.list()
@@ -91,7 +89,7 @@ func (d *Palette) know(s SavedSearches) {
 }
 
 func (d *Palette) Update(msg tea.Msg) tea.Msg {
-	if msg, ok := msg.(SearchesReadMsg); ok {
+	if msg, ok := msg.(session.SearchesReadMsg); ok {
 		d.know(msg.List)
 		return nil
 	}

@@ -10,23 +10,23 @@ import (
 	"weir/tui/ui"
 )
 
-// formField is one field of a form. Its text is a value in the notation of the
+// Field is one field of a form. Its text is a value in the notation of the
 // filter line; empty means that it asks for nothing.
 type Field interface {
-	// update edits by one key press or paste.
+	// Update edits by one key press or paste.
 	Update(msg tea.Msg, k *ui.DialogKeys)
 
 	Text() string
 
-	// setText undoes text. It shows as much as it can of a text that the field
+	// SetText undoes text. It shows as much as it can of a text that the field
 	// can't hold.
 	SetText(s string)
 
-	// view draws the field in exactly w columns.
+	// View draws the field in exactly w columns.
 	View(th *ui.Theme, w int, focused bool, look ui.Role) string
 }
 
-// textField is a line of free text.
+// TextField is a line of free text.
 type TextField struct {
 	Line
 	placeholder string // shown while it is empty
@@ -48,7 +48,7 @@ func (t *TextField) View(th *ui.Theme, w int, focused bool, look ui.Role) string
 	return t.Line.View(th, w, focused, look)
 }
 
-// opField is a line of text behind an operator. Space goes to the next
+// OpField is a line of text behind an operator. Space goes to the next
 // operator, and typing one before the text sets it.
 type OpField struct {
 	Ops  []string // the first is set when the field is cleared
@@ -129,7 +129,7 @@ func (o *OpField) View(th *ui.Theme, w int, focused bool, look ui.Role) string {
 	return th.Paint(sign, ui.Fill(" "+o.Ops[o.op], 4)) + o.Line.View(th, w-4, focused, look)
 }
 
-// choiceField is one of a few values. Left and Right go round, and a letter goes
+// ChoiceField is one of a few values. Left and Right go round, and a letter goes
 // to the next value that begins with it.
 type ChoiceField struct {
 	Codes []string // the texts; the first one stands for the empty text too
@@ -182,7 +182,7 @@ func (c *ChoiceField) jump(typed string) {
 	}
 }
 
-// view shows all choices side by side if there is room for them, else the present one.
+// View shows all choices side by side if there is room for them, else the present one.
 func (c *ChoiceField) View(th *ui.Theme, w int, focused bool, _ ui.Role) string {
 	look := ui.Accent
 	if focused {

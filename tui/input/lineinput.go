@@ -16,7 +16,7 @@ import (
 // every key.
 const inputLimit = 512
 
-// lineInput is one line of text being edited. The editing is textinput's; the
+// Line is one line of text being edited. The editing is textinput's; the
 // drawing is done here, because a dialog paints by role and shows the cursor as
 // part of its text.
 type Line struct{ Model textinput.Model }
@@ -37,28 +37,28 @@ func NewLine(value string) Line {
 
 func (in *Line) Value() string { return in.Model.Value() }
 
-// set replaces the text and puts the cursor behind it.
+// Set replaces the text and puts the cursor behind it.
 func (in *Line) Set(s string) {
 	in.Model.SetValue(s)
 	in.Model.CursorEnd()
 }
 
-// cursor is the cursor's place, in bytes.
+// Cursor is the cursor's place, in bytes.
 func (in *Line) Cursor() int {
 	text := []rune(in.Value())
 	return len(string(text[:min(in.Model.Position(), len(text))]))
 }
 
-// put replaces the text, and puts the cursor at a byte of it.
+// Put replaces the text, and puts the cursor at a byte of it.
 func (in *Line) Put(text string, cursor int) {
 	in.Set(text)
 	in.Model.SetCursor(utf8.RuneCountInString(text[:cursor]))
 }
 
-// update edits by one key press or paste. Other messages do nothing.
+// Update edits by one key press or paste. Other messages do nothing.
 func (in *Line) Update(msg tea.Msg) { in.Model, _ = in.Model.Update(msg) }
 
-// view draws the line between brackets, w columns in all. When it is focused it
+// View draws the line between brackets, w columns in all. When it is focused it
 // scrolls to the cursor and shows it as the selected character. Marks stand for
 // what is out of sight.
 func (in *Line) View(th *ui.Theme, w int, focused bool, look ui.Role) string {

@@ -6,7 +6,7 @@ import (
 	"weir/search"
 )
 
-// offer is what could stand at the cursor of a line. The first Tab writes as
+// Offer is what could stand at the cursor of a line. The first Tab writes as
 // much of it as is clear, the next ones go round what is left.
 type Offer struct {
 	Choices []search.Completion
@@ -14,10 +14,10 @@ type Offer struct {
 	text    string // what was typed before one was chosen
 }
 
-// goesRound reports whether the next Tab puts the next of the choices there.
+// GoesRound reports whether the next Tab puts the next of the choices there.
 func (o *Offer) GoesRound() bool { return len(o.Choices) > 1 }
 
-// complete extends the word before the cursor as far as it is clear which of
+// Complete extends the word before the cursor as far as it is clear which of
 // the choices is meant, or puts the next of them there.
 func (o *Offer) Complete(line *Line, choices []search.Completion) {
 	if o.GoesRound() {

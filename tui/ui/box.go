@@ -10,7 +10,7 @@ import (
 // an ambiguous width (UAX #11), which shifts the rest of a line in some terminals.
 const CutMark = "~"
 
-// boxFill cuts or pads s, which may hold SGR sequences, to exactly w columns.
+// Fill cuts or pads s, which may hold SGR sequences, to exactly w columns.
 func Fill(s string, w int) string {
 	if w <= 0 {
 		return ""
@@ -26,7 +26,7 @@ func Fill(s string, w int) string {
 	return s + Spaces(w-have)
 }
 
-// boxRight pads s on the left to w columns, for numbers.
+// Right pads s on the left to w columns, for numbers.
 func Right(s string, w int) string {
 	if have := Width(s); have < w {
 		return Spaces(w-have) + s
@@ -34,7 +34,7 @@ func Right(s string, w int) string {
 	return Fill(s, w)
 }
 
-// boxWrap breaks plain text into at most n lines of w columns, at spaces where
+// Wrap breaks plain text into at most n lines of w columns, at spaces where
 // it can. What does not fit is cut with a mark.
 func Wrap(s string, w, n int) []string {
 	if w <= 0 || n <= 0 {
@@ -51,11 +51,11 @@ func Wrap(s string, w, n int) []string {
 	return lines
 }
 
-// boxInner is the width left for text in a box of w columns: a border and one
+// Inner is the width left for text in a box of w columns: a border and one
 // space of padding on each side are taken off.
 func Inner(w int) int { return max(w-4, 0) }
 
-// drawBox draws lines in a thin border with the title in its upper edge. The
+// Box draws lines in a thin border with the title in its upper edge. The
 // result is exactly w columns wide and has len(lines)+2 lines, h at most; lines
 // beyond that are left out. A box too small for its border is drawn as blank.
 func Box(th *Theme, title string, lines []string, w, h int) string {
@@ -92,7 +92,7 @@ func Box(th *Theme, title string, lines []string, w, h int) string {
 	return b.String()
 }
 
-// boxSqueeze makes lines fit n: it leaves out blank ones first, then those
+// Squeeze makes lines fit n: it leaves out blank ones first, then those
 // before the last keep ones, which say what can be done.
 func Squeeze(lines []string, keep, n int) []string {
 	for i := len(lines) - 1; i >= 0 && len(lines) > n; i-- {

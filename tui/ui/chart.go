@@ -2,7 +2,7 @@ package ui
 
 import "strings"
 
-// bar is n of most as a bar of at most w columns; what is not nothing shows.
+// Bar is n of most as a bar of at most w columns; what is not nothing shows.
 func Bar(th *Theme, n, most uint64, w int) string {
 	if n == 0 || most == 0 || w <= 0 {
 		return ""
@@ -15,7 +15,7 @@ func Bar(th *Theme, n, most uint64, w int) string {
 	return Repeat(sign, long)
 }
 
-// chartSign is the part of a bar that lies in a row of the chart. What is not
+// ChartSign is the part of a bar that lies in a row of the chart. What is not
 // nothing shows.
 func (t *Theme) ChartSign(n, most uint64, row, rows int) string {
 	const eighths = 8
@@ -36,7 +36,7 @@ func (t *Theme) ChartSign(n, most uint64, row, rows int) string {
 
 func Repeat(s string, n int) string { return strings.Repeat(s, max(n, 0)) }
 
-// sortSign points from the first row to the smaller values.
+// SortSign points from the first row to the smaller values.
 func SortSign(th *Theme, desc bool) string {
 	switch {
 	case th.ASCII && desc:

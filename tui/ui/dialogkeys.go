@@ -7,7 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// dialogKeys are the keys of the search form, the node list and the flag
+// DialogKeys are the keys of the search form, the node list and the flag
 // decoder. A dialog that takes text uses no letters, so that none of them is
 // lost to typing, and each gives its own words to what it does.
 type DialogKeys struct {
@@ -39,13 +39,13 @@ func NewDialogKeys() DialogKeys {
 	}
 }
 
-// means reports whether msg is a press of one of the keys.
+// Means reports whether msg is a press of one of the keys.
 func Means(msg tea.Msg, keys ...key.Binding) bool {
 	press, ok := msg.(tea.KeyPressMsg)
 	return ok && key.Matches(press, keys...)
 }
 
-// keyLine is the last line of a dialog: what its keys do. Where w columns are
+// KeyLine is the last line of a dialog: what its keys do. Where w columns are
 // not enough, the last key, which leads out, is kept before those in the middle.
 func KeyLine(th *Theme, w int, keys ...key.Binding) string {
 	words := make([]string, len(keys))
@@ -64,7 +64,7 @@ func Bind(shown, does string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
 }
 
-// listKeys work in dialogs that take no text: the list of ranges, the help and the conversation.
+// ListKeys work in dialogs that take no text: the list of ranges, the help and the conversation.
 type ListKeys struct{ Up, Down, Left, Right, PageUp, PageDown, Choose, Cancel key.Binding }
 
 func NewListKeys() ListKeys {
@@ -80,19 +80,19 @@ func NewListKeys() ListKeys {
 	}
 }
 
-// keyGroup is keys with what they do, as the help shows them together.
+// KeyGroup is keys with what they do, as the help shows them together.
 type KeyGroup struct {
 	Title string
 	Keys  []key.Binding
 }
 
-// said is a binding with other words for what it does.
+// Said is a binding with other words for what it does.
 func Said(b key.Binding, does string) key.Binding {
 	b.SetHelp(b.Help().Key, does)
 	return b
 }
 
-// firstKey is the first of the keys of a binding, as it is shown.
+// FirstKey is the first of the keys of a binding, as it is shown.
 func FirstKey(b key.Binding) string {
 	first, _, _ := strings.Cut(b.Help().Key, " ")
 	return first

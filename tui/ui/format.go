@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// appendSize appends a number of bytes in at most five columns: "-" for zero,
+// AppendSize appends a number of bytes in at most five columns: "-" for zero,
 // "999", "1.2K", "12.4K", "124K", "1.2M", … in powers of 1000. It rounds down,
 // so that nothing looks like more than it is.
 func AppendSize(b []byte, n uint64) []byte {
@@ -29,7 +29,7 @@ func AppendSize(b []byte, n uint64) []byte {
 	return append(b, units[unit])
 }
 
-// appendCount appends n with a comma between thousands.
+// AppendCount appends n with a comma between thousands.
 func AppendCount(b []byte, n uint64) []byte {
 	var digits [20]byte
 	d := strconv.AppendUint(digits[:0], n, 10)
@@ -46,7 +46,7 @@ func Count[N int | int64 | uint64](n N) string {
 	return string(AppendCount(nil, uint64(max(n, 0))))
 }
 
-// appendDuration appends how long after its start a flow ended, in at most six
+// AppendDuration appends how long after its start a flow ended, in at most six
 // columns: "+0ms", "+412ms", "+1.23s", "+12.3s", "+9m59s", "+59m", "+3h12m", "+2d03h".
 func AppendDuration(b []byte, d time.Duration) []byte {
 	d = max(d, 0)
@@ -94,7 +94,7 @@ func appendPair(b []byte, n, per int64, sign byte) []byte {
 	return b
 }
 
-// offsetText is the distance of t's time zone from UTC: "UTC-05:00".
+// Offset is the distance of t's time zone from UTC: "UTC-05:00".
 func Offset(t time.Time) string { return "UTC" + t.Format("-07:00") }
 
 // liveSpan is how long after its last packet a node counts as live: a quiet

@@ -1,6 +1,6 @@
 package ui
 
-// message is one line for the reader.
+// Message is one line for the reader.
 type Message struct {
 	Look Role
 	Text string // safe to draw

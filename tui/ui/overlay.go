@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// overlay appends to dst a screen of w by h with a box over its middle. The
+// Overlay appends to dst a screen of w by h with a box over its middle. The
 // screen stays visible around it.
 func Overlay(dst, screen []byte, box string, w, h int) []byte {
 	boxWidth, boxHeight := boxSize(box)

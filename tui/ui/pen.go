@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// pen writes lines of styled text and keeps count of the columns. Its buffer
+// Pen writes lines of styled text and keeps count of the columns. Its buffer
 // is used again for every frame, so that drawing allocates next to nothing.
 type Pen struct {
 	Theme *Theme
@@ -19,7 +19,7 @@ type Pen struct {
 // blanks is what columns are padded with.
 const blanks = "                                                                                "
 
-// spaces is n blanks.
+// Spaces is n blanks.
 func Spaces(n int) string {
 	if n <= len(blanks) {
 		return blanks[:max(n, 0)]
@@ -27,7 +27,7 @@ func Spaces(n int) string {
 	return strings.Repeat(" ", n)
 }
 
-// textWidth is the columns that s takes. SGR sequences take none. It is
+// Width is the columns that s takes. SGR sequences take none. It is
 // ansi.StringWidth, ten times as fast for the text that screens are made of.
 func Width(s string) int {
 	w := 0
@@ -48,7 +48,7 @@ func Width(s string) int {
 	return w
 }
 
-// put writes s, which must be safe to draw, in the look of r.
+// Put writes s, which must be safe to draw, in the look of r.
 func (p *Pen) Put(r Role, s string) {
 	sgr := p.Theme.Sgr[r]
 	if p.flat || sgr == "" || s == "" {
@@ -61,7 +61,7 @@ func (p *Pen) Put(r Role, s string) {
 	p.X += Width(s)
 }
 
-// bytes is put for text in a buffer.
+// Bytes is put for text in a buffer.
 func (p *Pen) Bytes(r Role, b []byte) {
 	sgr := p.Theme.Sgr[r]
 	if p.flat || sgr == "" || len(b) == 0 {
@@ -78,13 +78,13 @@ func (p *Pen) Bytes(r Role, b []byte) {
 	}
 }
 
-// styled writes s, which holds its own escape sequences.
+// Styled writes s, which holds its own escape sequences.
 func (p *Pen) Styled(s string) {
 	p.Buf = append(p.Buf, s...)
 	p.X += Width(s)
 }
 
-// space writes n blanks.
+// Space writes n blanks.
 func (p *Pen) Space(n int) {
 	if n <= 0 {
 		return
@@ -93,16 +93,16 @@ func (p *Pen) Space(n int) {
 	p.Buf = appendBlanks(p.Buf, n)
 }
 
-// to writes blanks up to column x.
+// To writes blanks up to column x.
 func (p *Pen) To(x int) { p.Space(x - p.X) }
 
-// newline ends the line.
+// Newline ends the line.
 func (p *Pen) Newline() {
 	p.Buf = append(p.Buf, '\n')
 	p.X = 0
 }
 
-// begin draws what follows in the look of r, whatever its own roles, until end.
+// Begin draws what follows in the look of r, whatever its own roles, until end.
 func (p *Pen) Begin(r Role) {
 	p.Buf = append(p.Buf, p.Theme.Sgr[r]...)
 	p.flat = true
@@ -113,12 +113,12 @@ func (p *Pen) End() {
 	p.flat = false
 }
 
-// runBegin starts text in the look of r that lasts over several puts of plain text.
+// RunBegin starts text in the look of r that lasts over several puts of plain text.
 func (p *Pen) RunBegin(r Role) { p.Buf = append(p.Buf, p.Theme.Sgr[r]...) }
 
 func (p *Pen) RunEnd() { p.Buf = append(p.Buf, Reset...) }
 
-// rule is a line of n columns.
+// Rule is a line of n columns.
 func Rule(th *Theme, n int) string {
 	if th.ASCII {
 		return strings.Repeat("-", max(n, 0))

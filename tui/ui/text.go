@@ -10,7 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// oneLine is an error as one line that is safe to draw.
+// OneLine is an error as one line that is safe to draw.
 func OneLine(err error) string {
 	return termsafe.Text(strings.ReplaceAll(err.Error(), "\n", "; "))
 }
@@ -22,7 +22,7 @@ func Plural(n int, word string) string {
 	return word + "s"
 }
 
-// fullSentence is s with a capital letter, and with a full stop unless it asks
+// Sentence is s with a capital letter, and with a full stop unless it asks
 // a question.
 func Sentence(s string) string {
 	first, n := utf8.DecodeRuneInString(s)
@@ -43,10 +43,10 @@ func PaintLines(th *Theme, r Role, lines []string) []string {
 	return lines
 }
 
-// drawable is s as it may go to the terminal: typed, pasted or told by the network.
+// Safe is s as it may go to the terminal: typed, pasted or told by the network.
 func Safe(s string) string { return termsafe.Text(s) }
 
-// cut shortens s to at most w columns and marks the loss.
+// Cut shortens s to at most w columns and marks the loss.
 func Cut(s string, w int) string {
 	if Width(s) <= w {
 		return s

@@ -2,7 +2,7 @@ package ui
 
 import "github.com/charmbracelet/colorprofile"
 
-// role says what a piece of text is, never what it looks like.
+// Role says what a piece of text is, never what it looks like.
 type Role uint8
 
 const (
@@ -20,7 +20,7 @@ const (
 	numRoles
 )
 
-// theme maps roles to SGR sequences, computed once. The zero theme draws plain
+// Theme maps roles to SGR sequences, computed once. The zero theme draws plain
 // text, which is what NO_COLOR asks for except for reverse video and bold.
 type Theme struct {
 	Sgr   [numRoles]string // complete escape sequence, or empty
@@ -29,7 +29,7 @@ type Theme struct {
 
 const Reset = "\x1b[m"
 
-// paint returns s in the look of r. s must already be safe to draw.
+// Paint returns s in the look of r. s must already be safe to draw.
 func (t *Theme) Paint(r Role, s string) string {
 	if t.Sgr[r] == "" || s == "" {
 		return s
@@ -37,7 +37,7 @@ func (t *Theme) Paint(r Role, s string) string {
 	return t.Sgr[r] + s + Reset
 }
 
-// newTheme makes the looks for a terminal. Colours are those of the 16-colour
+// NewTheme makes the looks for a terminal. Colours are those of the 16-colour
 // palette on every terminal that has colours: the reader's own palette is made
 // for the reader's own background, and a frame takes half the bytes of one in
 // true colour. dark tells which of the palette's colours have contrast.

@@ -29,7 +29,7 @@ var Palettes = [...]palette{
 // ansiTheme is the name of the theme of 16 colours.
 const AnsiTheme = "16 colours"
 
-// themeNames are the names of the themes with a palette, in their order.
+// ThemeNames are the names of the themes with a palette, in their order.
 func ThemeNames() []string {
 	names := make([]string, len(Palettes))
 	for i := range Palettes {
@@ -38,7 +38,7 @@ func ThemeNames() []string {
 	return names
 }
 
-// themeAfter is the name of the theme behind that of a name. The first one, the
+// ThemeAfter is the name of the theme behind that of a name. The first one, the
 // terminal's own colours, has none and follows the last.
 func ThemeAfter(name string) string {
 	at := slices.IndexFunc(Palettes[:], func(p palette) bool { return p.Name == name })
@@ -48,7 +48,7 @@ func ThemeAfter(name string) string {
 	return ""
 }
 
-// colour lays the colours of a named theme over the looks, if there is one and
+// Colour lays the colours of a named theme over the looks, if there is one and
 // the terminal can draw it.
 func (t *Theme) Colour(name string, profile colorprofile.Profile) {
 	at := slices.IndexFunc(Palettes[:], func(p palette) bool { return p.Name == name })

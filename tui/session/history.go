@@ -1,4 +1,4 @@
-package tui
+package session
 
 import (
 	"slices"
@@ -12,12 +12,12 @@ import (
 	"weir/tui/ui"
 )
 
-// history is the latest searches, the oldest first: whole queries, each as the
+// History is the latest searches, the oldest first: whole queries, each as the
 // line of text that [search.ParseQuery] reads.
-type history []string
+type History []string
 
 // add returns the history with a search at its end; of equal ones the last is kept.
-func (h history) add(text string) history {
+func (h History) add(text string) History {
 	if text == "" {
 		return h
 	}
@@ -27,7 +27,7 @@ func (h history) add(text string) history {
 
 // filters are the filters of the searches that have one. What no longer parses
 // is left out.
-func (h history) filters(now time.Time, loc *time.Location) (texts history) {
+func (h History) filters(now time.Time, loc *time.Location) (texts History) {
 	for _, text := range h {
 		if q, err := search.ParseQuery(text, now, loc); err == nil && q.Filter != nil {
 			texts = texts.add(search.Text(q.Filter))
@@ -36,28 +36,28 @@ func (h history) filters(now time.Time, loc *time.Location) (texts history) {
 	return texts
 }
 
-// rememberFilter adds a filter to those of the filter line.
-func (s *session) rememberFilter(text string) { s.filters = s.filters.add(strings.TrimSpace(text)) }
+// RememberFilter adds a filter to those of the filter line.
+func (s *Session) RememberFilter(text string) { s.Filters = s.Filters.add(strings.TrimSpace(text)) }
 
 // historyKeptMsg: a search was added to the history that outlives the screen, or not.
 type historyKeptMsg struct{ err error }
 
-// remember adds a search to the history.
-func (s *session) remember(q search.Query) tea.Cmd {
+// Remember adds a search to the history.
+func (s *Session) Remember(q search.Query) tea.Cmd {
 	text := q.Text()
-	if text == "" || len(s.past) > 0 && s.past[len(s.past)-1] == text {
+	if text == "" || len(s.Past) > 0 && s.Past[len(s.Past)-1] == text {
 		return nil
 	}
-	s.past = s.past.add(text)
-	keep := s.cfg.Remember
+	s.Past = s.Past.add(text)
+	keep := s.Cfg.Remember
 	if keep == nil {
 		return nil
 	}
-	return guarded(func() tea.Msg { return historyKeptMsg{keep(text)} })
+	return Guarded(func() tea.Msg { return historyKeptMsg{keep(text)} })
 }
 
-func (s *session) onHistoryKept(msg historyKeptMsg) {
+func (s *Session) onHistoryKept(msg historyKeptMsg) {
 	if msg.err != nil {
-		s.say(ui.Bad, "this search is remembered until you quit only: "+ui.OneLine(msg.err))
+		s.Say(ui.Bad, "this search is remembered until you quit only: "+ui.OneLine(msg.err))
 	}
 }

@@ -1,16 +1,12 @@
-package tui
+package session
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"net/netip"
 	"os"
 	"strings"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"weir/flow"
@@ -71,36 +67,6 @@ type Config struct {
 	Env          []string             // environment of the terminal; nil: os.Environ()
 }
 
-// Run shows the screen until the user leaves it or ctx ends, neither of which
-// is an error. It restores the terminal in any case, also when it panics.
-// Signals are the caller's: those that end the program should end ctx.
-func Run(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
-	if cfg.Store == nil {
-		return errors.New("show screen: no store given")
-	}
-	asking, stop := context.WithCancel(ctx)
-	defer stop()
-	m := newModel(asking, cfg)
-	options := []tea.ProgramOption{
-		tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler(),
-		tea.WithEnvironment(m.cfg.Env), tea.WithFPS(m.cfg.FPS),
-	}
-	if cfg.ColorProfile != colorprofile.Unknown {
-		options = append(options, tea.WithColorProfile(cfg.ColorProfile))
-	}
-	program := tea.NewProgram(m, options...)
-	// Bubble Tea's own way to end with a context closes the input under its reader.
-	unwatch := context.AfterFunc(ctx, program.Quit)
-	_, err := program.Run()
-	unwatch()
-	stop()
-	m.exports.wait() // an export that was begun is finished
-	if err = errors.Join(err, m.crashed); err != nil {
-		return fmt.Errorf("show screen: %w", err)
-	}
-	return nil
-}
-
 // withDefaults fills in what was left out.
 func (c Config) withDefaults() Config {
 	if c.Now == nil {
@@ -114,21 +80,21 @@ func (c Config) withDefaults() Config {
 	}
 	if c.FPS == 0 {
 		c.FPS = fpsLocal
-		if c.remote() {
+		if c.Remote() {
 			c.FPS = fpsRemote
 		}
 	}
-	if locale := firstOf(c.Env, "LC_ALL", "LC_CTYPE", "LANG"); locale == "C" || locale == "POSIX" {
+	if locale := FirstOf(c.Env, "LC_ALL", "LC_CTYPE", "LANG"); locale == "C" || locale == "POSIX" {
 		c.ASCII = true
 	}
 	return c
 }
 
-// remote reports whether the terminal is at the other end of ssh.
-func (c *Config) remote() bool { return firstOf(c.Env, "SSH_TTY") != "" }
+// Remote reports whether the terminal is at the other end of ssh.
+func (c *Config) Remote() bool { return FirstOf(c.Env, "SSH_TTY") != "" }
 
-// firstOf returns the value of the first of the variables that has one.
-func firstOf(env []string, names ...string) string {
+// FirstOf returns the value of the first of the variables that has one.
+func FirstOf(env []string, names ...string) string {
 	for _, name := range names {
 		for _, pair := range env {
 			if key, value, _ := strings.Cut(pair, "="); key == name && value != "" {

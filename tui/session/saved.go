@@ -1,4 +1,4 @@
-package dialog
+package session
 
 import "strings"
 
@@ -20,3 +20,6 @@ func (s SavedSearches) Find(name string) *SavedSearch {
 	}
 	return nil
 }
+
+// SearchesReadMsg tells the palette which searches have a name.
+type SearchesReadMsg struct{ List SavedSearches }

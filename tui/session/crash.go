@@ -1,4 +1,4 @@
-package tui
+package session
 
 import (
 	"fmt"
@@ -7,23 +7,23 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// crashedMsg: a command panicked.
-type crashedMsg struct{ err error }
+// CrashedMsg: a command panicked.
+type CrashedMsg struct{ Err error }
 
-// crash is what was recovered from a panic, with the stack it came from. A
+// Crash is what was recovered from a panic, with the stack it came from. A
 // panic ends the screen like a quit does, so that the terminal is restored in
 // order, and becomes Run's error. Bubble Tea's own recovery prints the stack
 // and closes the input under its reader.
-func crash(recovered any) error {
+func Crash(recovered any) error {
 	return fmt.Errorf("panic: %v\n\n%s", recovered, debug.Stack())
 }
 
-// guarded runs a command and turns a panic into a message.
-func guarded(cmd tea.Cmd) tea.Cmd {
+// Guarded runs a command and turns a panic into a message.
+func Guarded(cmd tea.Cmd) tea.Cmd {
 	return func() (msg tea.Msg) {
 		defer func() {
 			if r := recover(); r != nil {
-				msg = crashedMsg{crash(r)}
+				msg = CrashedMsg{Crash(r)}
 			}
 		}()
 		return cmd()

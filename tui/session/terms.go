@@ -1,4 +1,4 @@
-package tui
+package session
 
 import (
 	"reflect"
@@ -10,9 +10,9 @@ import (
 	"weir/tui/ui"
 )
 
-// addTerm adds a term to the filter. A term that says the contrary is replaced.
-func (s *session) addTerm(term search.Expr) tea.Cmd {
-	terms := slices.Clone(search.Conjuncts(s.query.Filter))
+// AddTerm adds a term to the filter. A term that says the contrary is replaced.
+func (s *Session) AddTerm(term search.Expr) tea.Cmd {
+	terms := slices.Clone(search.Conjuncts(s.Query.Filter))
 	for _, add := range search.Conjuncts(term) {
 		terms = slices.DeleteFunc(terms, func(old search.Expr) bool { return contrary(old, add) })
 		if !slices.ContainsFunc(terms, func(old search.Expr) bool { return reflect.DeepEqual(old, add) }) {
@@ -26,11 +26,11 @@ func contrary(a, b search.Expr) bool {
 	return reflect.DeepEqual(a, search.Expr(search.Not{X: b})) || reflect.DeepEqual(search.Expr(search.Not{X: a}), b)
 }
 
-// dropTerm takes the last term off the filter.
-func (s *session) dropTerm() tea.Cmd {
-	terms := search.Conjuncts(s.query.Filter)
+// DropTerm takes the last term off the filter.
+func (s *Session) DropTerm() tea.Cmd {
+	terms := search.Conjuncts(s.Query.Filter)
 	if len(terms) == 0 {
-		s.say(ui.Text, "the filter is empty")
+		s.Say(ui.Text, "the filter is empty")
 		return nil
 	}
 	return s.setFilter(search.Join(slices.Clone(terms[:len(terms)-1])))
@@ -38,9 +38,9 @@ func (s *session) dropTerm() tea.Cmd {
 
 // setFilter shows the flows that x holds for, and remembers the filter for the
 // filter line's history.
-func (s *session) setFilter(x search.Expr) tea.Cmd {
-	q := s.query
+func (s *Session) setFilter(x search.Expr) tea.Cmd {
+	q := s.Query
 	q.Filter = x
-	s.rememberFilter(search.Text(x))
-	return tea.Batch(s.setQuery(q), s.remember(q))
+	s.RememberFilter(search.Text(x))
+	return tea.Batch(s.SetQuery(q), s.Remember(q))
 }

@@ -1,0 +1,34 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"weir/tui/column"
+	"weir/tui/ui"
+)
+
+// CheckTheme says whether there is a theme of that name. Empty is the first one.
+func CheckTheme(name string) error {
+	if names := ui.ThemeNames(); name != "" && !slices.Contains(names, name) {
+		return fmt.Errorf("unknown theme %q; there are %s", name, strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// CheckColumn says whether there is a column of that name which can be that
+// wide; 0 is as wide as needed.
+func CheckColumn(name string, width int) error {
+	var all []string
+	for _, c := range column.All {
+		switch {
+		case c.Name == name && c.InBounds(width) == width:
+			return nil
+		case c.Name == name:
+			return fmt.Errorf("column %q can't be %d wide: expected %d to %d, or 0 for as wide as needed", name, width, column.Least, c.Max)
+		}
+		all = append(all, c.Name)
+	}
+	return fmt.Errorf("unknown column %q; there are %s", name, strings.Join(all, ", "))
+}

@@ -1,0 +1,137 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/flow"
+	"weir/internal/termsafe"
+	"weir/node"
+	"weir/tui/ui"
+)
+
+// Sleep waits for d and reports false if ctx ended before.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Pulse waits a moment and looks how things stand. Both calls are cheap, but
+// they are not the screen's, so they run in the command.
+func (s *Session) Pulse() tea.Cmd {
+	ctx, wait, now, store, health := s.Ctx, s.Wait, s.Cfg.Now, s.Cfg.Store, s.Cfg.Health
+	return Guarded(func() tea.Msg {
+		if !wait(ctx, PulseInterval) {
+			return nil
+		}
+		msg := PulsedMsg{At: now(), Version: store.Version()}
+		if health != nil {
+			msg.Health = health()
+		}
+		return msg
+	})
+}
+
+// OnPulse takes how things stand now. The message goes to all who ask the store, too.
+func (s *Session) OnPulse(msg *PulsedMsg) tea.Cmd {
+	done := s.AllDone()
+	if s.Rate.sample(msg.At, &msg.Health) ||
+		msg.Health.Lost() != s.Health.Lost() || msg.Health.Evicted != s.Health.Evicted || msg.Health.StoreErr != s.Health.StoreErr {
+		s.Redraw()
+	}
+	s.Health = msg.Health
+	if done != s.AllDone() {
+		s.Redraw()
+	}
+	if msg.Changed = msg.Version != s.version; msg.Changed {
+		s.version = msg.Version
+		s.nodesLane.Behind = true
+	}
+	if s.nodesLane.Due(msg.At) {
+		return tea.Batch(s.Pulse(), s.AskNodes(false))
+	}
+	return s.Pulse()
+}
+
+// Redraw says that what is drawn has changed, although only time has passed.
+func (s *Session) Redraw() { s.Changed = true }
+
+// AskNodes asks for the nodes; open says that the reader waits for their list.
+func (s *Session) AskNodes(open bool) tea.Cmd {
+	s.NodesWanted = open
+	span, store := s.Query.Range, s.Cfg.Store
+	span.From, span.To = span.Bounds(s.Cfg.Now())
+	span.Last = 0
+	return Ask(&s.nodesLane,
+		func(ctx context.Context) (node.Inventory, error) {
+			nodes, err := store.Summaries(ctx, span)
+			if err != nil {
+				return node.Inventory{}, err
+			}
+			groups, err := store.Groups(ctx)
+			return node.Inventory{Nodes: nodes, Groups: groups}, err
+		},
+		func(r Reply, inv node.Inventory) tea.Msg { return nodesLoadedMsg{r, inv} })
+}
+
+// onNodes takes the nodes. They are asked for more often while their list is open.
+func (s *Session) onNodes(msg nodesLoadedMsg) tea.Cmd {
+	rest := nodesInterval
+	if s.NodesWanted || s.NodesListed || len(msg.Nodes) == 0 {
+		rest = TotalInterval
+	}
+	current, next := s.nodesLane.Answered(msg.Reply, rest)
+	if !current {
+		return next
+	}
+	open := s.NodesWanted
+	s.NodesWanted = false
+	switch {
+	case msg.Err == nil:
+		s.Inventory = msg.Inventory
+		s.Post(InventoryChangedMsg{msg.At, open})
+	case open:
+		s.Say(ui.Bad, ui.OneLine(msg.Err))
+	}
+	return nil
+}
+
+// Notice is why flows are missing, as far as it is not the search.
+func (s *Session) Notice() ui.Message {
+	switch {
+	case s.Health.StoreErr != "":
+		return ui.Message{Look: ui.Bad, Text: "flows are not being stored: " + termsafe.Text(s.Health.StoreErr)}
+	case s.Cfg.Notice != "":
+		return ui.Message{Look: ui.Warn, Text: termsafe.Text(s.Cfg.Notice)}
+	}
+	for i := range s.Health.Sources {
+		if src := &s.Health.Sources[i]; src.Err != "" {
+			state := " is not captured for now: "
+			if src.Done {
+				state = " ended: "
+			}
+			return ui.Message{Look: ui.Warn, Text: termsafe.Text(src.Name) + state + termsafe.Text(src.Err)}
+		}
+	}
+	return ui.Message{}
+}
+
+// AllDone reports whether no source has more packets.
+func (s *Session) AllDone() bool {
+	return !slices.ContainsFunc(s.Health.Sources, func(src flow.SourceHealth) bool { return !src.Done })
+}
+
+// NotCapturing reports whether no new flows are to be expected from this
+// process: it has nothing to capture from, and something is wrong or nobody counts.
+func (s *Session) NotCapturing() bool {
+	return s.Cfg.Capturing == "" && (s.Cfg.Health == nil || s.Cfg.Notice != "")
+}

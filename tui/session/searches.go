@@ -1,0 +1,117 @@
+package session
+
+import (
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/internal/termsafe"
+	"weir/search"
+	"weir/tui/ui"
+)
+
+// Searches is where searches with a name are kept. Its methods may take time
+// and are called on any goroutine. Names compare without regard to case.
+type Searches interface {
+	List() ([]SavedSearch, error)
+	Save(name, text string) error
+	Forget(name string) error
+}
+
+// searchesLoadedMsg: the searches with a name are known.
+type searchesLoadedMsg struct {
+	list []SavedSearch
+	err  error
+}
+
+// searchOpenedMsg: a search was found by its name, or not.
+type searchOpenedMsg struct {
+	SavedSearch
+	err error
+}
+
+// searchKeptMsg: a search was saved or forgotten, or not.
+type searchKeptMsg struct {
+	done string // what was done, in words
+	err  error
+}
+
+func (s *Session) LoadSearches() tea.Cmd {
+	kept := s.Cfg.Searches
+	if kept == nil {
+		return nil
+	}
+	return Guarded(func() tea.Msg {
+		list, err := kept.List()
+		return searchesLoadedMsg{list, err}
+	})
+}
+
+func (s *Session) onSearches(msg searchesLoadedMsg) {
+	if msg.err != nil {
+		s.Say(ui.Bad, ui.OneLine(msg.err))
+	}
+	s.Post(SearchesReadMsg{List: msg.list})
+}
+
+// SaveSearch keeps what is shown under a name.
+func (s *Session) SaveSearch(name string) tea.Cmd {
+	text, kept := s.Query.Text(), s.Cfg.Searches
+	if text == "" {
+		s.Say(ui.Warn, "nothing to save: there is no filter, range or node to remember")
+		return nil
+	}
+	return Guarded(func() tea.Msg {
+		return searchKeptMsg{"saved as " + name + ", for :open and weir query @" + name, kept.Save(name, text)}
+	})
+}
+
+func (s *Session) ForgetSearch(name string) tea.Cmd {
+	kept := s.Cfg.Searches
+	return Guarded(func() tea.Msg { return searchKeptMsg{"forgot the search " + name, kept.Forget(name)} })
+}
+
+func (s *Session) onSearchKept(msg searchKeptMsg) {
+	if msg.err != nil {
+		s.Say(ui.Bad, ui.OneLine(msg.err))
+		return
+	}
+	s.Say(ui.Good, termsafe.Text(msg.done))
+}
+
+// OpenSaved asks for the search of a name. It is read anew: the file may have
+// been edited while the screen was open.
+func (s *Session) OpenSaved(name string) tea.Cmd {
+	kept := s.Cfg.Searches
+	return Guarded(func() tea.Msg {
+		list, err := kept.List()
+		found := SavedSearches(list).Find(name)
+		switch {
+		case err != nil:
+			return searchOpenedMsg{err: err}
+		case found == nil:
+			return searchOpenedMsg{err: errors.New("no search is called " + name)}
+		}
+		return searchOpenedMsg{SavedSearch: *found}
+	})
+}
+
+func (s *Session) onSearchOpened(msg searchOpenedMsg) tea.Cmd {
+	if msg.err != nil {
+		s.Say(ui.Bad, ui.OneLine(msg.err))
+		return nil
+	}
+	q, err := search.ParseQuery(msg.Text, s.Cfg.Now(), s.Cfg.Loc)
+	if err != nil {
+		s.Say(ui.Bad, "search "+termsafe.Text(msg.Name)+": "+ui.OneLine(err))
+		return nil
+	}
+	s.Say(ui.Text, termsafe.Text(msg.Name+": "+msg.Text))
+	return s.SearchFor(q)
+}
+
+// SearchFor shows what a query finds and remembers it.
+func (s *Session) SearchFor(q search.Query) tea.Cmd {
+	s.RememberFilter(search.Text(q.Filter))
+	return tea.Batch(s.SetQuery(q), s.Remember(q))
+}

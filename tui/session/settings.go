@@ -1,0 +1,56 @@
+package session
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/column"
+	"weir/tui/ui"
+)
+
+// Settings is what the reader has chosen on the screen and expects to find
+// again the next time. Names that this version doesn't know are ignored.
+type Settings struct {
+	Columns  []ColumnSetting // shown columns in their order; empty: what fits the window
+	Theme    string          // empty: the terminal's own 16 colours
+	NoMouse  bool            // the mouse is the terminal's
+	Names    bool            // host names instead of addresses
+	Services bool            // names of services instead of port numbers
+}
+
+// ColumnSetting is one column of the table.
+type ColumnSetting struct {
+	Name  string // such as "start" or "dport"
+	Width int    // columns of the screen; 0: as needed
+}
+
+// settingsSavedMsg: the settings were written, or not.
+type settingsSavedMsg struct{ err error }
+
+// KeepColumns shows columns in their order; none: what fits the window.
+func (s *Session) KeepColumns(chosen []column.Chosen) tea.Cmd {
+	set := s.Settings
+	set.Columns = nil
+	for _, c := range chosen {
+		set.Columns = append(set.Columns, ColumnSetting{column.All[c.Column].Name, c.Width})
+	}
+	return s.Keep(set)
+}
+
+// Keep takes the settings over and has them written.
+func (s *Session) Keep(chosen Settings) tea.Cmd {
+	s.Settings = chosen
+	for _, fn := range s.settingWatchers {
+		fn()
+	}
+	save := s.Cfg.Save
+	if save == nil {
+		return nil
+	}
+	return Guarded(func() tea.Msg { return settingsSavedMsg{save(chosen)} })
+}
+
+func (s *Session) onSaved(msg settingsSavedMsg) {
+	if msg.err != nil {
+		s.Say(ui.Bad, "this is not remembered: "+ui.OneLine(msg.err))
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"weir/tui/dialog"
+	"weir/tui/flows"
 	"weir/tui/form"
 	"weir/tui/keys"
 	"weir/tui/ui"
@@ -18,7 +19,7 @@ func (m *model) openSearch() tea.Cmd {
 }
 
 func (m *model) openFlags() tea.Cmd {
-	m.openWindow(dialog.NewFlags(m.flows.rows.selected()))
+	m.openWindow(dialog.NewFlags(m.flows.Rows.Selected()))
 	return nil
 }
 
@@ -28,7 +29,7 @@ func (m *model) openRange() tea.Cmd {
 }
 
 func (m *model) openColumns() tea.Cmd {
-	m.openWindow(dialog.NewColumns(m.flows.table.chosen, wideOrder[:]))
+	m.openWindow(dialog.NewColumns(m.flows.Table.Chosen, flows.WideOrder[:]))
 	return nil
 }
 
@@ -114,7 +115,7 @@ func (m *model) nextTheme() tea.Cmd {
 
 // openExport asks what to export, and where to.
 func (m *model) openExport() tea.Cmd {
-	if m.flows.loading || m.flows.rows.len() == 0 {
+	if m.flows.Loading || m.flows.Rows.Len() == 0 {
 		return m.exports.export() // says why there is nothing to export
 	}
 	dir, err := filepath.Abs(m.Cfg.ExportDir)
@@ -122,6 +123,6 @@ func (m *model) openExport() tea.Cmd {
 		m.Say(ui.Bad, "export failed: "+ui.OneLine(err))
 		return nil
 	}
-	m.openWindow(dialog.NewExport(dir, m.Now(), m.Query.Nodes, m.flows.rows.len(), m.flows.matchText()))
+	m.openWindow(dialog.NewExport(dir, m.Now(), m.Query.Nodes, m.flows.Rows.Len(), m.flows.MatchText()))
 	return nil
 }

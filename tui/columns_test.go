@@ -39,7 +39,7 @@ func TestColumnsAreShownAsChosenAndRemembered(t *testing.T) {
 		t.Errorf("heads the next time: %q", again.heads())
 	}
 	again.press("c", "u", "enter")
-	if len(again.m.flows.table.chosen) != 0 {
+	if len(again.m.flows.Table.Chosen) != 0 {
 		t.Error("u does not bring the usual columns back")
 	}
 }
@@ -49,11 +49,11 @@ func TestTheLastColumnStaysAndUnknownOnesAreIgnored(t *testing.T) {
 		c.Settings.Columns = []ColumnSetting{{Name: "colour", Width: 7}, {Name: "dst", Width: 1_000}, {Name: "dst", Width: 4}}
 		c.Save = func(Settings) error { return errors.New("disk full") }
 	})
-	if want := []column.Chosen{{Column: column.DstIP, Width: column.All[column.DstIP].Max}}; !slices.Equal(st.m.flows.table.chosen, want) {
-		t.Errorf("%v, want %v", st.m.flows.table.chosen, want)
+	if want := []column.Chosen{{Column: column.DstIP, Width: column.All[column.DstIP].Max}}; !slices.Equal(st.m.flows.Table.Chosen, want) {
+		t.Errorf("%v, want %v", st.m.flows.Table.Chosen, want)
 	}
 	st.press("c", "space", "enter")
-	if len(st.m.flows.table.order) != 1 {
+	if len(st.m.flows.Table.Order) != 1 {
 		t.Error("the last column was hidden")
 	}
 	st.wantIn(st.footer(), "not remembered: disk full")

@@ -23,8 +23,8 @@ func rootCommands() map[keys.Command]func(*model) tea.Cmd {
 		keys.Yank:         (*model).openYank,
 		keys.Columns:      (*model).openColumns,
 
-		keys.Names:    func(m *model) tea.Cmd { return m.flows.toggleNames() },
-		keys.Services: func(m *model) tea.Cmd { return m.flows.toggleServices() },
+		keys.Names:    func(m *model) tea.Cmd { return m.flows.ToggleNames() },
+		keys.Services: func(m *model) tea.Cmd { return m.flows.ToggleServices() },
 		keys.Theme:    (*model).nextTheme,
 		keys.Mouse:    (*model).toggleMouse,
 		keys.Plain:    (*model).openPlain,
@@ -77,7 +77,7 @@ func (m *model) aggregate() tea.Cmd {
 		return m.talkers.Update(keys.Aggregate)
 	}
 	if _, ok := m.Cfg.Store.(Aggregator); ok {
-		m.talkers.byColumn(m.flows.table.col)
+		m.talkers.byColumn(m.flows.Table.Col)
 	}
 	return m.do(keys.Talkers)
 }
@@ -111,7 +111,7 @@ func (m *model) backToNodes() tea.Cmd {
 // openPlain shows the page of flows as bare text, for the terminal's own
 // selection: no colours, no frame, no mouse, and nothing moves.
 func (m *model) openPlain() tea.Cmd {
-	m.flows.leaveLive()
+	m.flows.LeaveLive()
 	m.plain = true
 	return nil
 }

@@ -62,7 +62,7 @@ func conversationTerm(r *flow.Record) (term search.Expr, how string) {
 
 // followConversation looks for the records of the selected flow at all nodes.
 func (m *model) followConversation() tea.Cmd {
-	r := m.flows.rows.selected()
+	r := m.flows.Rows.Selected()
 	if r == nil {
 		m.Say(ui.Text, "no flow is selected")
 		return nil

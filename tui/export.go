@@ -12,6 +12,7 @@ import (
 	"weir/csvexport"
 	"weir/flow"
 	"weir/internal/termsafe"
+	"weir/tui/flows"
 	"weir/tui/session"
 	"weir/tui/ui"
 )
@@ -52,14 +53,14 @@ func (x *exportsOpen) wait() {
 // exporter writes flows to files, in the background. The program waits for it
 // before it ends.
 type exporter struct {
-	*result
+	*flows.Result
 	open    *exportsOpen
 	job     *exportJob // the one that the open window is about; nil: none
 	writing int        // exports asked for and not reported back
 	leaving bool       // as soon as they are
 }
 
-func newExporter(f *result) exporter { return exporter{result: f, open: new(exportsOpen)} }
+func newExporter(f *flows.Result) exporter { return exporter{Result: f, open: new(exportsOpen)} }
 
 // wait lets no more exports begin and waits for those that have.
 func (x *exporter) wait() { x.open.wait() }
@@ -72,16 +73,16 @@ func (x *exporter) export() tea.Cmd {
 
 // exportTo is export to a file of the given name, or of one like it.
 func (x *exporter) exportTo(path string) tea.Cmd {
-	s := &x.rows
-	if x.loading {
+	s := &x.Rows
+	if x.Loading {
 		x.Say(ui.Text, "still searching: e exports when the flows are there")
 		return nil
 	}
-	if s.len() == 0 {
+	if s.Len() == 0 {
 		x.Say(ui.Text, "no flows in the view, nothing to export")
 		return nil
 	}
-	recs, loc, exports := s.display(), x.Cfg.Loc, x.open
+	recs, loc, exports := s.Display(), x.Cfg.Loc, x.open
 	x.Say(ui.Dim, "writing "+ui.Count(len(recs))+" flows ...")
 	x.writing++
 	return session.Guarded(func() tea.Msg {

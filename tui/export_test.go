@@ -37,8 +37,8 @@ func (st *screenTest) exported(dir string) string {
 func (st *screenTest) inView() string {
 	var b bytes.Buffer
 	out := csvexport.NewCSV(&b, testZone)
-	for i := range st.m.flows.rows.len() {
-		if err := out.Write(st.m.flows.rows.at(i)); err != nil {
+	for i := range st.m.flows.Rows.Len() {
+		if err := out.Write(st.m.flows.Rows.At(i)); err != nil {
 			st.t.Fatal(err)
 		}
 	}
@@ -66,7 +66,7 @@ func TestAnExportIsTheViewByteForByte(t *testing.T) {
 	check("live", 1_000)
 	st.press("G")
 	check("scrolled into history", 2_000)
-	st.m.flows.table.col = column.Sent
+	st.m.flows.Table.Col = column.Sent
 	st.press("s")
 	check("sorted", 2_000)
 	st.press("S")
@@ -76,8 +76,8 @@ func TestAnExportIsTheViewByteForByte(t *testing.T) {
 	st.press("F", "/")
 	st.write("proto:icmp")
 	st.press("enter")
-	check("filtered", st.m.flows.rows.len())
-	if st.m.flows.rows.len() == 0 {
+	check("filtered", st.m.flows.Rows.Len())
+	if st.m.flows.Rows.Len() == 0 {
 		t.Error("the filter found nothing, so nothing was tested")
 	}
 }
@@ -130,7 +130,7 @@ func TestAnExportTakesTheRowsOfTheMomentOfTheKey(t *testing.T) {
 	if got, _ := os.ReadFile(files[0]); string(got) != want {
 		t.Error("a flow that came later is in the export")
 	}
-	if st.m.Query.Order != search.Newest || st.m.flows.rows.len() != 9 {
+	if st.m.Query.Order != search.Newest || st.m.flows.Rows.Len() != 9 {
 		t.Error("the view did not go on")
 	}
 }

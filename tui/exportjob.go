@@ -10,6 +10,7 @@ import (
 	"weir/flow"
 	"weir/search"
 	"weir/tui/dialog"
+	"weir/tui/flows"
 	"weir/tui/session"
 	"weir/tui/ui"
 )
@@ -38,16 +39,16 @@ func (x *exporter) begin(plan dialog.ExportPlan) tea.Cmd {
 	job := &exportJob{plan: plan, cancel: cancel}
 	exports := x.open
 	options := csvexport.Options{Format: plan.Format, Columns: plan.Columns, Loc: x.Cfg.Loc}
-	var flows csvexport.Source
+	var out csvexport.Source
 	if plan.All {
-		flows = matching(x.Cfg.Store, x.shown)
-		job.Total = max(x.matches, 0)
-		if x.matches > countMax {
+		out = matching(x.Cfg.Store, x.Shown)
+		job.Total = max(x.Matches, 0)
+		if x.Matches > flows.CountMax {
 			job.Total = 0
 		}
 	} else {
-		recs := x.rows.display()
-		flows = csvexport.Rows(recs)
+		recs := x.Rows.Display()
+		out = csvexport.Rows(recs)
 		job.Total = int64(len(recs))
 	}
 	x.writing++
@@ -64,7 +65,7 @@ func (x *exporter) begin(plan dialog.ExportPlan) tea.Cmd {
 			path, err = csvexport.FreeName(path)
 		}
 		if err == nil {
-			err = csvexport.WriteFile(ctx, path, options, csvexport.Counted(flows, &job.Rows))
+			err = csvexport.WriteFile(ctx, path, options, csvexport.Counted(out, &job.Rows))
 		}
 		return exportEndedMsg{job, path, err}
 	})

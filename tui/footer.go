@@ -10,7 +10,7 @@ import (
 func (m *model) drawFooter(p *ui.Pen) {
 	p.Space(1)
 	p.Put(ui.Text, m.amount())
-	if n := len(m.flows.rows.marks); n > 0 {
+	if n := len(m.flows.Rows.Marks); n > 0 {
 		p.Put(ui.Accent, ", "+ui.Count(n)+" marked")
 	}
 	p.Space(3)
@@ -66,8 +66,8 @@ func (m *model) drawLeast(p *ui.Pen, know, knows, leave, leaves string) {
 
 // amount says how much the screen in sight shows.
 func (m *model) amount() string {
-	if text := m.screens[m.active].Amount(); text != "" && !m.flows.loading {
+	if text := m.screens[m.active].Amount(); text != "" && !m.flows.Loading {
 		return text
 	}
-	return m.flows.amount()
+	return m.flows.Amount()
 }

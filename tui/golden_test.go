@@ -13,13 +13,13 @@ import (
 	"weir/search"
 	"weir/tui/column"
 	"weir/tui/session"
-	"weir/tui/windowtest"
+	"weir/tui/tuitest"
 )
 
 // golden compares got with testdata/name.golden.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	windowtest.Golden(t, name, got)
+	tuitest.Golden(t, name, got)
 }
 
 // fits checks what holds for every screen: as many lines as the window has, and
@@ -68,7 +68,7 @@ func TestScreensLookAsAgreed(t *testing.T) {
 		{"live-160x48", 160, 48, func(c *Config) { c.Host = "edge-1" }, withRate},
 		{"details-open-160x48", 160, 48, nil, func(st *screenTest) { st.press("j", "j", "j", "enter") }},
 		{"scrolled-right-80x24", 80, 24, nil, func(st *screenTest) { st.press("l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l") }},
-		{"sorted-80x24", 80, 24, nil, func(st *screenTest) { st.m.flows.table.col = column.Recv; st.press("s") }},
+		{"sorted-80x24", 80, 24, nil, func(st *screenTest) { st.m.flows.Table.Col = column.Recv; st.press("s") }},
 		{"limit-80x24", 80, 24, func(c *Config) { c.Query.Limit = 3; c.Query.Order = search.Oldest }, nil},
 		{"lost-80x24", 80, 24, nil, func(st *screenTest) {
 			st.m.Health.Unstored, st.m.Health.StoreErr = 1284, "disk full: /var/lib/weir; free space, or --db PATH elsewhere"

@@ -6,6 +6,7 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/tui/column"
+	"weir/tui/flows"
 	"weir/tui/input"
 	"weir/tui/ui"
 )
@@ -116,20 +117,20 @@ func (m *model) orderSegment() segment {
 // stateSegment says whether the view follows, and what it misses if not.
 func (m *model) stateSegment() segment {
 	news := ""
-	if m.flows.news > 0 {
-		news = " +" + ui.Count(m.flows.news) + " new"
-		if m.flows.news > newMax {
-			news = " +" + ui.Count(newMax) + " new and more"
+	if m.flows.News > 0 {
+		news = " +" + ui.Count(m.flows.News) + " new"
+		if m.flows.News > flows.NewMax {
+			news = " +" + ui.Count(flows.NewMax) + " new and more"
 		}
 	}
 	short := strings.TrimSuffix(strings.TrimSuffix(news, " and more"), " new")
-	switch s := &m.flows.rows; {
-	case m.flows.state == paused:
+	switch s := &m.flows.Rows; {
+	case m.flows.State == flows.Paused:
 		return segment{ui.Warn, []string{"PAUSED" + news, "PAUSED" + short}, 0}
-	case m.flows.state == still && s.sorted():
-		by := "STILL by " + column.All[s.sortBy].Title + ui.SortSign(m.theme, s.desc)
+	case m.flows.State == flows.Still && s.Sorted():
+		by := "STILL by " + column.All[s.SortBy].Title + ui.SortSign(m.theme, s.Desc)
 		return segment{ui.Warn, []string{by + news, by + short, "STILL" + short}, 0}
-	case m.flows.state == still:
+	case m.flows.State == flows.Still:
 		return segment{ui.Warn, []string{"STILL" + news, "STILL" + short}, 0}
 	}
 	if _, to := m.Query.Range.Bounds(m.Now()); !to.IsZero() && to.Before(m.Now()) {

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +13,7 @@ import (
 func TestTheAnswerIsInSightAt80Columns(t *testing.T) {
 	for _, dates := range []bool{false, true} {
 		st := newScreen(t, sampleStore(), 80, 24, nil)
-		st.m.flows.table.style.Dates = dates
+		st.m.flows.Table.Style.Dates = dates
 		st.m.dirty = true
 		head := strings.Split(ansi.Strip(st.screen()), "\n")[2]
 		for _, title := range []string{"START", "PROTO", "SRC IP", "DST IP", "PORT", "FLAGS", "RECV", ">"} {
@@ -22,17 +21,6 @@ func TestTheAnswerIsInSightAt80Columns(t *testing.T) {
 		}
 		st.press("$")
 		st.wantIn(strings.Split(ansi.Strip(st.screen()), "\n")[2], "NODE")
-	}
-}
-
-func TestAllColumnsAreInBothOrders(t *testing.T) {
-	for c := range column.Num {
-		if !slices.Contains(wideOrder[:], c) || !slices.Contains(compactOrder[:], c) {
-			t.Errorf("%s is missing in an order", c.Words())
-		}
-	}
-	if len(wideOrder) != int(column.Num) || len(compactOrder) != int(column.Num) {
-		t.Error("a column is twice in an order")
 	}
 }
 
@@ -59,9 +47,9 @@ func TestAWiderWindowNeverShowsLessOfHowItWent(t *testing.T) {
 		st.screen()
 		was := wide
 		wide = 0
-		for _, s := range st.m.flows.table.lay.spans {
-			if s.col == column.Verdict {
-				wide = s.w
+		for _, s := range st.m.flows.Table.Lay.Spans {
+			if s.Col == column.Verdict {
+				wide = s.W
 			}
 		}
 		if wide < column.All[column.Verdict].Min || wide < was {

@@ -11,6 +11,7 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/flows"
 	"weir/tui/ui"
 )
 
@@ -23,7 +24,7 @@ type lineCommand struct {
 
 // lineCommands is all of them, in the order of the help.
 func lineCommands() []lineCommand {
-	flows := func(run func(*result) tea.Cmd) func(*lineMode, string) tea.Cmd {
+	ofFlows := func(run func(*flows.Result) tea.Cmd) func(*lineMode, string) tea.Cmd {
 		return func(x *lineMode, _ string) tea.Cmd { return run(x.flows) }
 	}
 	return []lineCommand{
@@ -54,8 +55,8 @@ func lineCommands() []lineCommand {
 		{"talkers", "BY", "sums by source, destination, pair, port or node", (*lineMode).sumTalkers},
 		{"timeline", "", "flows and bytes over the range", (*lineMode).sumTimeline},
 		{"health", "", "what was counted, skipped and lost", (*lineMode).tellHealth},
-		{"names", "", "names of hosts, or addresses", flows((*result).toggleNames)},
-		{"services", "", "names of services, or port numbers", flows((*result).toggleServices)},
+		{"names", "", "names of hosts, or addresses", ofFlows((*flows.Result).ToggleNames)},
+		{"services", "", "names of services, or port numbers", ofFlows((*flows.Result).ToggleServices)},
 		{"export", "PATH", "write the view to a CSV file", (*lineMode).export},
 		{"help", "", "this list", (*lineMode).help},
 		{"quit", "", "leave", func(x *lineMode, _ string) tea.Cmd {
@@ -123,7 +124,7 @@ func (x *lineMode) typeFilter(arg string) tea.Cmd {
 }
 
 func (x *lineMode) complete(arg string) tea.Cmd {
-	choices := search.Complete(arg, len(arg), x.Words(x.flows.rows.recs))
+	choices := search.Complete(arg, len(arg), x.Words(x.flows.Rows.Recs))
 	if len(choices) == 0 {
 		x.line("Nothing is known that could stand there.")
 	}
@@ -167,8 +168,8 @@ func (x *lineMode) setNodes(arg string) tea.Cmd {
 }
 
 func (x *lineMode) pause(string) tea.Cmd {
-	if x.flows.state == live {
-		x.flows.leaveLive()
+	if x.flows.State == flows.Live {
+		x.flows.LeaveLive()
 	}
 	x.line("Paused; follow goes on.")
 	return nil
@@ -179,15 +180,15 @@ func (x *lineMode) follow(string) tea.Cmd {
 		x.anew()
 	}
 	x.line("Following.")
-	return x.flows.follow()
+	return x.flows.Follow()
 }
 
 // more tells what comes after the flows that were listed, loading it if need be.
 func (x *lineMode) more(string) tea.Cmd {
-	x.flows.leaveLive()
+	x.flows.LeaveLive()
 	x.listing = linesAtOnce
-	if x.listed+linesAtOnce > x.flows.rows.len() {
-		return x.flows.loadMore()
+	if x.listed+linesAtOnce > x.flows.Rows.Len() {
+		return x.flows.LoadMore()
 	}
 	return nil
 }
@@ -211,8 +212,8 @@ func (x *lineMode) details(arg string) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	x.line(flowSentence(&x.flows.style, &r))
-	for _, text := range detailSentences(&r, x.Cfg.Loc) {
+	x.line(flowSentence(&x.flows.Style, &r))
+	for _, text := range flows.Sentences(&r, x.Cfg.Loc) {
 		x.line(text)
 	}
 	return nil

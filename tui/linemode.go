@@ -15,6 +15,7 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/flows"
 	"weir/tui/session"
 	"weir/tui/ui"
 )
@@ -24,7 +25,7 @@ import (
 // cursor moves, a line that was written stays as it is.
 type lineMode struct {
 	*session.Session
-	flows    *result
+	flows    *flows.Result
 	talkers  *talkerSums
 	timeline *timelineSums
 	exports  exporter
@@ -69,7 +70,7 @@ func RunLines(ctx context.Context, cfg Config, in io.Reader, out io.Writer) erro
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	x := newLineMode(asking, cfg, out)
-	x.run(tea.Batch(x.flows.load(true), x.Begin()))
+	x.run(tea.Batch(x.flows.Load(true), x.Begin()))
 	err := x.loop(typedLines(asking, in))
 	stop()
 	x.exports.wait()
@@ -82,8 +83,8 @@ func RunLines(ctx context.Context, cfg Config, in io.Reader, out io.Writer) erro
 func newLineMode(ctx context.Context, cfg Config, out io.Writer) *lineMode {
 	s := session.New(ctx, cfg)
 	s.Wait = func(ctx context.Context, _ time.Duration) bool { return session.Sleep(ctx, linesInterval) }
-	flows := newResult(s)
-	flows.window = linesHeight
+	flows := flows.NewResult(s)
+	flows.Window = linesHeight
 	return &lineMode{
 		Session: s, flows: flows, talkers: newTalkerSums(s), timeline: newTimelineSums(s), exports: newExporter(flows), lookup: newLookup(flows),
 		out: bufio.NewWriter(out), msgs: make(chan tea.Msg, 16),
@@ -136,7 +137,7 @@ func (x *lineMode) loop(typed <-chan string) error {
 
 // working reports whether something that was asked for is still to come.
 func (x *lineMode) working() bool {
-	return x.flows.loading || x.NodesWanted || x.lookup.busy() || x.exports.writing > 0 || x.wants != nil || x.listing > 0
+	return x.flows.Loading || x.NodesWanted || x.lookup.busy() || x.exports.writing > 0 || x.wants != nil || x.listing > 0
 }
 
 // run runs a command. Its answer comes as a message.
@@ -166,7 +167,7 @@ func (x *lineMode) take(msg tea.Msg) {
 		x.crashed = msg.Err
 	case session.PulsedMsg:
 		x.run(x.OnPulse(&msg))
-		x.run(x.flows.update(msg))
+		x.run(x.flows.Take(msg))
 	case talkersLoadedMsg:
 		_, cmd := x.talkers.onLoaded(msg)
 		x.run(cmd)
@@ -181,7 +182,7 @@ func (x *lineMode) take(msg tea.Msg) {
 		x.tellConversation(found)
 	default:
 		x.run(x.Take(msg))
-		x.run(x.flows.update(msg))
+		x.run(x.flows.Take(msg))
 	}
 	for _, posted := range x.TakePosted() {
 		if listed, ok := posted.(session.InventoryChangedMsg); ok && listed.Open {
@@ -199,7 +200,7 @@ func (x *lineMode) line(text string) {
 
 // tell writes what is new since the last time.
 func (x *lineMode) tell() {
-	if n := x.flows.notice(); n.Text != x.noticed {
+	if n := x.flows.Notice(); n.Text != x.noticed {
 		if x.noticed = n.Text; n.Text != "" {
 			x.line("Attention: " + n.Text)
 		}
@@ -223,24 +224,24 @@ type tellSums func() bool
 
 // tellFlows writes the flows that came, or the beginning of another view.
 func (x *lineMode) tellFlows() {
-	s := &x.flows.rows
-	if x.flows.loading || x.flows.loadedAt.IsZero() {
+	s := &x.flows.Rows
+	if x.flows.Loading || x.flows.LoadedAt.IsZero() {
 		return
 	}
-	if x.listing > 0 && !x.flows.page.Busy {
+	if x.listing > 0 && !x.flows.Page.Busy {
 		n := x.listing
 		x.listing = 0
 		x.list(n)
 	}
-	if x.flows.loadedAt.Equal(x.loadedAt) {
+	if x.flows.LoadedAt.Equal(x.loadedAt) {
 		return
 	}
-	x.loadedAt = x.flows.loadedAt
+	x.loadedAt = x.flows.LoadedAt
 	known := x.seen
-	x.seen = make(map[int64]bool, s.len())
+	x.seen = make(map[int64]bool, s.Len())
 	var fresh []*flow.Record
-	for i := range s.len() {
-		r := s.at(i)
+	for i := range s.Len() {
+		r := s.At(i)
 		x.seen[r.ID] = true
 		if !known[r.ID] {
 			fresh = append(fresh, r)
@@ -263,11 +264,11 @@ func (x *lineMode) tellFlows() {
 func (x *lineMode) tellView() {
 	x.listed = 0
 	x.line(x.viewText())
-	if x.flows.rows.len() > 0 {
+	if x.flows.Rows.Len() > 0 {
 		x.list(linesAtOnce)
 		return
 	}
-	for _, l := range x.flows.emptyLines(linesWidth) {
+	for _, l := range x.flows.EmptyLines(linesWidth) {
 		if l.Text != "" {
 			x.line(l.Text)
 		}
@@ -279,20 +280,20 @@ func (x *lineMode) anew() { x.seen, x.loadedAt = nil, time.Time{} }
 
 // list tells the next n flows of the view, in its order.
 func (x *lineMode) list(n int) {
-	s := &x.flows.rows
-	end := min(x.listed+n, s.len())
+	s := &x.flows.Rows
+	end := min(x.listed+n, s.Len())
 	for ; x.listed < end; x.listed++ {
-		x.tellFlow(s.at(x.listed))
+		x.tellFlow(s.At(x.listed))
 	}
 	switch {
-	case x.listed < s.len() || s.more && s.len() < most(&x.flows.shown):
-		x.line(ui.Count(x.listed) + " of " + x.flows.amount() + ". more tells the next ones.")
-	case s.more:
-		x.flows.sayEnd()
+	case x.listed < s.Len() || s.More && s.Len() < flows.Most(&x.flows.Shown):
+		x.line(ui.Count(x.listed) + " of " + x.flows.Amount() + ". more tells the next ones.")
+	case s.More:
+		x.flows.SayEnd()
 		x.line(x.Status.Text)
 		x.Status = ui.Message{}
 	default:
-		x.line("These are all: " + x.flows.amount() + ".")
+		x.line("These are all: " + x.flows.Amount() + ".")
 	}
 }
 
@@ -302,7 +303,7 @@ func (x *lineMode) tellFlow(r *flow.Record) {
 	if len(x.told) > 2*linesKept {
 		x.told = slices.Clone(x.told[linesKept:])
 	}
-	x.line(ui.Count(x.count) + ": " + flowSentence(&x.flows.style, r))
+	x.line(ui.Count(x.count) + ": " + flowSentence(&x.flows.Style, r))
 }
 
 // numbered is the flow that was told under a number, as it is now if it is
@@ -313,8 +314,8 @@ func (x *lineMode) numbered(n int) (flow.Record, bool) {
 		return flow.Record{}, false
 	}
 	r := x.told[at]
-	for i := range x.flows.rows.recs {
-		if now := &x.flows.rows.recs[i]; now.ID == r.ID {
+	for i := range x.flows.Rows.Recs {
+		if now := &x.flows.Rows.Recs[i]; now.ID == r.ID {
 			return *now, true
 		}
 	}
@@ -332,5 +333,5 @@ func (x *lineMode) viewText() string {
 	if x.Query.Filter != nil {
 		text += ", filter " + termsafe.Text(search.Text(x.Query.Filter))
 	}
-	return text + ", " + x.Query.Order.String() + " first: " + x.flows.amount() + ". Times are " + ui.Offset(x.Now()) + "."
+	return text + ", " + x.Query.Order.String() + " first: " + x.flows.Amount() + ". Times are " + ui.Offset(x.Now()) + "."
 }

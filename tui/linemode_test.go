@@ -41,7 +41,7 @@ func newLineTest(t *testing.T, store Store, change func(*Config)) *lineTest {
 	}
 	st.x = newLineMode(t.Context(), cfg, &st.out)
 	st.x.Wait = func(context.Context, time.Duration) bool { return false }
-	st.x.run(tea.Batch(st.x.flows.load(true), st.x.Begin()))
+	st.x.run(tea.Batch(st.x.flows.Load(true), st.x.Begin()))
 	st.enter()
 	return st
 }
@@ -91,7 +91,7 @@ func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
 	store.add(flows...)
 	st.passed.Add(int64(time.Second))
 	st.x.take(session.PulsedMsg{At: st.now(), Version: store.Version()})
-	for st.x.flows.page.Busy {
+	for st.x.flows.Page.Busy {
 		st.x.take(<-st.x.msgs)
 	}
 	st.x.tell()

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"strings"
-	"time"
 
 	"weir/flow"
 	"weir/internal/termsafe"
@@ -68,32 +67,6 @@ func byteWords(n uint64) string {
 	return string(ui.AppendSize(nil, n)) + " bytes"
 }
 
-// detailSentences is the details of a flow without their title.
-func detailSentences(r *flow.Record, loc *time.Location) []string {
-	d := detailWriter{th: &ui.Theme{ASCII: true}, loc: loc, width: 400, spoken: true}
-	d.body(r)
-	for i, line := range d.lines {
-		d.lines[i] = listSentence(line)
-	}
-	return d.lines
-}
-
-// listSentence reads a line of the details, a label and what stands apart behind
-// it, as a sentence.
-func listSentence(line string) string {
-	var parts []string
-	for part := range strings.SplitSeq(line, "  ") {
-		if part = strings.TrimSpace(part); part != "" {
-			parts = append(parts, part)
-		}
-	}
-	label, rest := parts[0], parts[1:]
-	if len(rest) == 0 {
-		return label
-	}
-	return label + ": " + strings.Join(rest, ", ")
-}
-
 // tellTalkers writes the largest sums once they are there.
 func (x *lineMode) tellTalkers() bool {
 	t := x.talkers
@@ -152,7 +125,7 @@ func (x *lineMode) tellConversation(t *dialog.Trail) {
 	}
 	for i := range t.Records {
 		r := &t.Records[i]
-		x.line("At " + ui.Safe(r.Node) + ": " + flowSentence(&x.flows.style, r))
+		x.line("At " + ui.Safe(r.Node) + ": " + flowSentence(&x.flows.Style, r))
 	}
 }
 

@@ -8,17 +8,18 @@ import (
 	"weir/flow"
 	"weir/search"
 	"weir/tui/dialog"
+	"weir/tui/flows"
 	"weir/tui/session"
 	"weir/tui/ui"
 )
 
 // lookup finds the records of one conversation at all nodes.
 type lookup struct {
-	*result
+	*flows.Result
 	lane session.Lane
 }
 
-func newLookup(f *result) lookup { return lookup{f, f.NewLane()} }
+func newLookup(f *flows.Result) lookup { return lookup{f, f.NewLane()} }
 
 func (l *lookup) busy() bool { return l.lane.Busy }
 
@@ -29,7 +30,7 @@ func (l *lookup) find(r *flow.Record) tea.Cmd {
 		l.Say(ui.Text, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")
 		return nil
 	}
-	l.leaveLive()
+	l.LeaveLive()
 	l.Say(ui.Dim, "looking at all nodes ...")
 	store := l.Cfg.Store
 	q := search.Query{Filter: term, Order: search.Oldest, Limit: conversationMax,

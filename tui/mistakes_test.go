@@ -13,6 +13,7 @@ import (
 	"weir/flow"
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/flows"
 )
 
 // The mistakes that flow portals ship and fix later: a test for each, that
@@ -40,7 +41,7 @@ func exportedRows(t *testing.T, st *screenTest, dir string) []map[string]string 
 func sampleExport(t *testing.T) ([]map[string]string, []flow.Record) {
 	dir := t.TempDir()
 	st := newScreen(t, sampleStore(), 120, 40, func(c *Config) { c.ExportDir = dir })
-	return exportedRows(t, st, dir), st.m.flows.rows.display()
+	return exportedRows(t, st, dir), st.m.flows.Rows.Display()
 }
 
 func TestMistakeExportFailsAfterPaging(t *testing.T) {
@@ -55,7 +56,7 @@ func TestMistakeExportFailsAfterPaging(t *testing.T) {
 		t.Errorf("%d rows after paging to the end, want %d", got, search.MaxLimit)
 	}
 	st.press("g", "pgup", "o", "G")
-	if got, want := len(exportedRows(t, st, dir)), st.m.flows.rows.len(); got != want || want < 1_000 {
+	if got, want := len(exportedRows(t, st, dir)), st.m.flows.Rows.Len(); got != want || want < 1_000 {
 		t.Errorf("%d rows after going back, %d in the view", got, want)
 	}
 }
@@ -109,11 +110,11 @@ func TestMistakeThousandsSeparatorsInNumbers(t *testing.T) {
 
 func TestMistakeZeroBytesDoNotSortLowest(t *testing.T) {
 	st := newScreen(t, sampleStore(), 200, 40, nil)
-	st.m.flows.table.col = column.Recv
+	st.m.flows.Table.Col = column.Recv
 	st.press("s", "S")
 	var got []uint64
-	for i := range st.m.flows.rows.len() {
-		got = append(got, st.m.flows.rows.at(i).Recv.Octets)
+	for i := range st.m.flows.Rows.Len() {
+		got = append(got, st.m.flows.Rows.At(i).Recv.Octets)
 	}
 	if !slices.IsSorted(got) || got[0] != 0 {
 		t.Errorf("upwards: %v", got)
@@ -186,7 +187,7 @@ func TestMistakeOldestFirstHidesTheNewestFlows(t *testing.T) {
 	st.press("o")
 	st.wantIn(st.footer(), "1,000 of 2,500") // it says that there are more, and more come
 	st.press("G", "G", "G", "G")
-	if got := st.m.flows.rows.selected().ID; got != flows[0].ID {
+	if got := st.m.flows.Rows.Selected().ID; got != flows[0].ID {
 		t.Errorf("the last flow is %d, the newest is %d", got, flows[0].ID)
 	}
 }
@@ -214,7 +215,7 @@ func TestMistakeColumnsCutOffWithNoWayToWiden(t *testing.T) {
 	}
 	st.press("c")
 	var keys []string
-	for range slices.Index(wideOrder[:], column.DstIP) {
+	for range slices.Index(flows.WideOrder[:], column.DstIP) {
 		keys = append(keys, "j")
 	}
 	for range 30 {

@@ -9,6 +9,7 @@ import (
 
 	"weir/search"
 	"weir/tui/dialog"
+	"weir/tui/flows"
 	"weir/tui/input"
 	"weir/tui/keys"
 	"weir/tui/session"
@@ -22,7 +23,7 @@ type model struct {
 	keys     *keys.Map
 	commands map[keys.Command]func(*model) tea.Cmd // the root's own
 
-	flows   *flowsScreen
+	flows   *flows.Screen
 	talkers *talkersScreen
 	screens map[keys.Command]screen // by the command that shows them
 	active  keys.Command            // the one in sight
@@ -55,13 +56,13 @@ func newModel(ctx context.Context, cfg Config) *model {
 	s := session.New(ctx, cfg)
 	m := &model{Session: s, keys: keys.New(), commands: rootCommands(), active: keys.Flows, runTool: runTool, profile: s.Cfg.ColorProfile, dark: true, dirty: true}
 	_ = m.keys.Rebind(s.Cfg.Keys) // the caller had them checked; what is wrong is left out
-	m.flows = newFlowsScreen(s)
+	m.flows = flows.New(s)
 	m.talkers = newTalkersScreen(s)
 	m.screens = map[keys.Command]screen{
 		keys.Flows: m.flows, keys.Talkers: m.talkers, keys.Timeline: newTimelineScreen(s), keys.Health: newHealthScreen(s),
 	}
-	m.exports = newExporter(m.flows.result)
-	m.lookup = newLookup(m.flows.result)
+	m.exports = newExporter(m.flows.Result)
+	m.lookup = newLookup(m.flows.Result)
 	s.WatchQuery(func(search.Query) tea.Cmd {
 		s.Post(queryChangedMsg{})
 		return nil
@@ -78,7 +79,7 @@ type queryChangedMsg struct{}
 // other end of ssh, where it matters most; terminals that don't know the mode
 // ignore it, so it is turned on there.
 func (m *model) Init() tea.Cmd {
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.flows.load(true), m.Begin()}
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.flows.Load(true), m.Begin()}
 	if m.Cfg.Remote() {
 		cmds = append(cmds, func() tea.Msg {
 			return tea.ModeReportMsg{Mode: ansi.ModeSynchronizedOutput, Value: ansi.ModeReset}
@@ -259,5 +260,5 @@ func (m *model) toFocus(msg tea.Msg) tea.Cmd {
 
 // env is what windows and the filter line may know of the world.
 func (m *model) env() input.Env {
-	return input.Env{Now: m.Cfg.Now(), Loc: m.Cfg.Loc, Words: m.Words(m.flows.rows.recs)}
+	return input.Env{Now: m.Cfg.Now(), Loc: m.Cfg.Loc, Words: m.Words(m.flows.Rows.Recs)}
 }

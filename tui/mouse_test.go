@@ -15,6 +15,7 @@ import (
 
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/flows"
 	"weir/tui/ui"
 )
 
@@ -35,30 +36,30 @@ func TestTheMouseSelectsSortsAndScrolls(t *testing.T) {
 	store.add(manyFlows(100)...)
 	st := newScreen(t, store, 120, 24, nil)
 	st.click("RECV")
-	if s := &st.m.flows.rows; !s.sorted() || s.sortBy != column.Recv || !s.desc {
+	if s := &st.m.flows.Rows; !s.Sorted() || s.SortBy != column.Recv || !s.Desc {
 		t.Error("a click on RECV does not sort")
 	}
 	st.click("RECV")
-	if st.m.flows.rows.desc {
+	if st.m.flows.Rows.Desc {
 		t.Error("a second click does not sort the other way round")
 	}
 	st.press("F")
 	st.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
-	if st.m.flows.rows.cur != ui.WheelRows || st.m.flows.state != paused {
-		t.Errorf("the wheel goes to row %d, state %d", st.m.flows.rows.cur, st.m.flows.state)
+	if st.m.flows.Rows.Cur != ui.WheelRows || st.m.flows.State != flows.Paused {
+		t.Errorf("the wheel goes to row %d, state %d", st.m.flows.Rows.Cur, st.m.flows.State)
 	}
 	for range 3 {
 		st.send(tea.MouseWheelMsg{Button: tea.MouseWheelUp})
 	}
-	if st.m.flows.state != live {
+	if st.m.flows.State != flows.Live {
 		t.Error("the wheel at the top does not go back to live")
 	}
 	st.send(tea.MouseClickMsg{X: 60, Y: 6, Button: tea.MouseLeft})
-	if st.m.flows.rows.cur != 3 || st.m.flows.state != paused || st.m.flows.details {
-		t.Errorf("a click selects row %d", st.m.flows.rows.cur)
+	if st.m.flows.Rows.Cur != 3 || st.m.flows.State != flows.Paused || st.m.flows.Details {
+		t.Errorf("a click selects row %d", st.m.flows.Rows.Cur)
 	}
 	st.send(tea.MouseClickMsg{X: 60, Y: 6, Button: tea.MouseLeft})
-	if !st.m.flows.details {
+	if !st.m.flows.Details {
 		t.Error("a click on the selected cell does not open the details")
 	}
 	st.press("n")
@@ -98,7 +99,7 @@ func TestMGivesTheMouseToTheTerminal(t *testing.T) {
 		t.Error("M does not turn the mouse off")
 	}
 	st.send(tea.MouseClickMsg{X: 60, Y: 6, Button: tea.MouseLeft})
-	if st.m.flows.state != live {
+	if st.m.flows.State != flows.Live {
 		t.Error("a click was taken although the mouse is off")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"weir/search"
 	"weir/tui/dialog"
 	"weir/tui/keys"
-	"weir/tui/windowtest"
+	"weir/tui/tuitest"
 )
 
 func TestACommandIsFoundByNameOrByWhatItDoes(t *testing.T) {
@@ -20,8 +20,8 @@ func TestACommandIsFoundByNameOrByWhatItDoes(t *testing.T) {
 	} {
 		k := keys.New()
 		d := dialog.NewPalette(paletteCommands(k), true)
-		windowtest.Type(d, typed)
-		if got := windowtest.Press(d, "enter"); got != tea.Msg(dialog.CommandChosenMsg{Name: want}) {
+		tuitest.Type(d, typed)
+		if got := tuitest.Press(d, "enter"); got != tea.Msg(dialog.CommandChosenMsg{Name: want}) {
 			t.Errorf("%q finds %v, want %q", typed, got, want)
 		}
 	}
@@ -52,9 +52,9 @@ func TestThePaletteDoesWhatTheKeyDoes(t *testing.T) {
 func TestThePaletteLooksRight(t *testing.T) {
 	k := keys.New()
 	d := dialog.NewPalette(paletteCommands(k), true)
-	windowtest.Type(d, "no")
-	windowtest.Press(d, "down")
-	windowtest.Goldens(t, d, "palette")
+	tuitest.Type(d, "no")
+	tuitest.Press(d, "down")
+	tuitest.Goldens(t, d, "palette")
 }
 
 // keptSearches are searches with a name, in memory.

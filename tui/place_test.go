@@ -64,7 +64,7 @@ func TestKeysOfTheFlowsSayWhereTheyWork(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, nil)
 	st.press("4", "s")
 	st.wantIn(st.footer(), "1 shows them")
-	if st.m.flows.rows.sorted() {
+	if st.m.flows.Rows.Sorted() {
 		t.Error("s sorted a table that is out of sight")
 	}
 }

@@ -39,7 +39,7 @@ func TestALongSearchSaysHowFarItIs(t *testing.T) {
 	report(37, 100)
 	st.pulse()
 	st.wantIn(st.footer(), "searching ...")
-	if text := st.m.flows.progress.Text(st.now); text != "" {
+	if text := st.m.flows.Progress.Text(st.now); text != "" {
 		t.Errorf("%q is shown within the first second", text)
 	}
 	st.now = st.now.Add(time.Second)
@@ -54,7 +54,7 @@ func TestALongSearchSaysHowFarItIs(t *testing.T) {
 	for msg := range answers {
 		st.send(msg)
 	}
-	if st.m.flows.loading {
+	if st.m.flows.Loading {
 		t.Error("the flows are there, and the screen is still searching")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/tui/dialog"
+	"weir/tui/flows"
 )
 
 func TestCommandsTakeOtherKeysAndSayThem(t *testing.T) {
@@ -17,11 +18,11 @@ func TestCommandsTakeOtherKeysAndSayThem(t *testing.T) {
 		t.Errorf("p opened %T", st.m.window)
 	}
 	st.press("esc", "ctrl+s")
-	if st.m.flows.state != paused {
+	if st.m.flows.State != flows.Paused {
 		t.Error("^s does not pause")
 	}
 	st.press("f2")
-	if st.m.flows.state != live {
+	if st.m.flows.State != flows.Live {
 		t.Error("F2 does not go on")
 	}
 	st.wantIn(st.footer(), "^s pause")

@@ -13,6 +13,7 @@ import (
 	"weir/search"
 	"weir/tui/column"
 	"weir/tui/dialog"
+	"weir/tui/flows"
 	"weir/tui/session"
 )
 
@@ -45,7 +46,7 @@ func TestNewFlowsAppearAtTheTopWhileLive(t *testing.T) {
 	r := st.newFlow()
 	st.store.add(r)
 	st.pulse()
-	if got := st.m.flows.rows.at(0).ID; got != r.ID {
+	if got := st.m.flows.Rows.At(0).ID; got != r.ID {
 		t.Errorf("flow %d is on top, want %d", got, r.ID)
 	}
 	st.wantIn(st.header(), "LIVE")
@@ -55,11 +56,11 @@ func TestReadingIsNeverDisturbed(t *testing.T) {
 	for _, leave := range []string{"j", "pgdown", "p", "enter", "ctrl+d"} {
 		st := newScreen(t, sampleStore(), 80, 24, nil)
 		st.press(leave)
-		before := st.m.flows.rows.selected().ID
-		first := st.m.flows.rows.at(0).ID
+		before := st.m.flows.Rows.Selected().ID
+		first := st.m.flows.Rows.At(0).ID
 		st.store.add(st.newFlow())
 		st.pulse()
-		if st.m.flows.rows.selected().ID != before || st.m.flows.rows.at(0).ID != first {
+		if st.m.flows.Rows.Selected().ID != before || st.m.flows.Rows.At(0).ID != first {
 			t.Errorf("%s: the table moved", leave)
 		}
 		st.wantIn(st.header(), "PAUSED +1 new")
@@ -68,13 +69,13 @@ func TestReadingIsNeverDisturbed(t *testing.T) {
 
 func TestARefreshInFlightIsDroppedWhenReadingBegins(t *testing.T) {
 	st := newScreen(t, sampleStore(), 80, 24, nil)
-	first := st.m.flows.rows.at(0).ID
+	first := st.m.flows.Rows.At(0).ID
 	st.store.add(st.newFlow())
 	st.hold = true
 	st.pulse()
 	st.m.Update(keyPress("j"))
 	st.release()
-	if got := st.m.flows.rows.at(0).ID; got != first {
+	if got := st.m.flows.Rows.At(0).ID; got != first {
 		t.Errorf("flow %d came in on top of one that is being read", got)
 	}
 	st.pulse()
@@ -88,36 +89,36 @@ func TestOneKeyGoesBackToLive(t *testing.T) {
 		r := st.newFlow()
 		st.store.add(r)
 		st.press(back)
-		if got := st.m.flows.rows.selected().ID; got != r.ID || st.m.flows.state != live {
-			t.Errorf("%s: flow %d is selected, want %d; state %d", back, got, r.ID, st.m.flows.state)
+		if got := st.m.flows.Rows.Selected().ID; got != r.ID || st.m.flows.State != flows.Live {
+			t.Errorf("%s: flow %d is selected, want %d; state %d", back, got, r.ID, st.m.flows.State)
 		}
 	}
 	st := newScreen(t, sampleStore(), 80, 24, nil)
 	st.press("o", "l", "l", "s")
-	if st.m.Query.Order != search.Oldest || st.m.flows.state != still {
+	if st.m.Query.Order != search.Oldest || st.m.flows.State != flows.Still {
 		t.Fatal("o and s have no effect")
 	}
 	st.press("F")
-	if st.m.Query.Order != search.Newest || st.m.flows.rows.sorted() || st.m.flows.state != live {
+	if st.m.Query.Order != search.Newest || st.m.flows.Rows.Sorted() || st.m.flows.State != flows.Live {
 		t.Error("F does not go back from an order that stands still")
 	}
 }
 
 func TestASortedViewKeepsStillAndSaysSo(t *testing.T) {
 	st := newScreen(t, sampleStore(), 100, 24, nil)
-	st.m.flows.table.col = column.Recv
+	st.m.flows.Table.Col = column.Recv
 	st.press("s")
-	top := st.m.flows.rows.at(0).ID
+	top := st.m.flows.Rows.At(0).ID
 	r := st.newFlow()
 	r.Recv.Octets = 1 << 60
 	st.store.add(r)
 	st.pulse()
-	if st.m.flows.rows.at(0).ID != top {
+	if st.m.flows.Rows.At(0).ID != top {
 		t.Error("a sorted view changed")
 	}
 	st.wantIn(st.header(), "STILL by RECV▼ +1 new")
 	st.press("s")
-	if st.m.flows.state != live || st.m.flows.rows.at(0).ID != r.ID {
+	if st.m.flows.State != flows.Live || st.m.flows.Rows.At(0).ID != r.ID {
 		t.Error("unsorting does not go back to live")
 	}
 }
@@ -130,14 +131,14 @@ func TestScrollingLoadsHistoryUpToTheMost(t *testing.T) {
 	for range 15 {
 		st.press("G")
 	}
-	if got := st.m.flows.rows.len(); got != search.MaxLimit {
+	if got := st.m.flows.Rows.Len(); got != search.MaxLimit {
 		t.Fatalf("%d flows are loaded, want %d", got, search.MaxLimit)
 	}
 	st.press("G")
 	st.wantIn(st.footer(), "10,000 of 12,000 (limit)")
 	st.wantIn(st.footer(), "one search shows 10,000")
-	for i := 1; i < st.m.flows.rows.len(); i++ {
-		if a, b := st.m.flows.rows.at(i-1), st.m.flows.rows.at(i); !b.Start.Before(a.Start) {
+	for i := 1; i < st.m.flows.Rows.Len(); i++ {
+		if a, b := st.m.flows.Rows.At(i-1), st.m.flows.Rows.At(i); !b.Start.Before(a.Start) {
 			t.Fatalf("row %d does not begin before the row above", i)
 		}
 	}
@@ -148,7 +149,7 @@ func TestALimitOfTheReadersOwnIsKept(t *testing.T) {
 	store.add(manyFlows(500)...)
 	st := newScreen(t, store, 80, 24, func(c *Config) { c.Query.Limit = 50 })
 	st.press("G", "G")
-	if got := st.m.flows.rows.len(); got != 50 {
+	if got := st.m.flows.Rows.Len(); got != 50 {
 		t.Errorf("%d flows are loaded, want 50", got)
 	}
 	st.wantIn(st.footer(), "50 of 500 (limit)")
@@ -173,11 +174,11 @@ func TestAnAnswerToAnOldQuestionIsDropped(t *testing.T) {
 	for _, cmd := range st.held {
 		st.run(cmd)
 	}
-	if n := st.m.flows.rows.len(); n != 1 || st.m.flows.rows.at(0).Proto != flow.ICMP {
-		t.Errorf("%d flows are shown, the first is %v", n, st.m.flows.rows.at(0).Proto)
+	if n := st.m.flows.Rows.Len(); n != 1 || st.m.flows.Rows.At(0).Proto != flow.ICMP {
+		t.Errorf("%d flows are shown, the first is %v", n, st.m.flows.Rows.At(0).Proto)
 	}
-	st.send(pageLoadedMsg{Reply: session.Reply{Seq: 1}, first: true}) // of long ago
-	if st.m.flows.rows.len() != 1 {
+	st.send(flows.PageLoadedMsg{Reply: session.Reply{Seq: 1}, First: true}) // of long ago
+	if st.m.flows.Rows.Len() != 1 {
 		t.Error("an answer with an old number was taken")
 	}
 }
@@ -191,7 +192,7 @@ func TestChangingTheRangeKeepsTheFilter(t *testing.T) {
 		t.Errorf("the filter is %q", got)
 	}
 	st.wantIn(st.header(), "last 1h")
-	if got := st.m.flows.rows.len(); got != 4 {
+	if got := st.m.flows.Rows.Len(); got != 4 {
 		t.Errorf("%d flows, want the 4 of TCP in the last hour", got)
 	}
 }
@@ -278,7 +279,7 @@ func TestAFailingStoreIsNamedAndAskedAgain(t *testing.T) {
 	for range 2 * time.Second / session.PulseInterval {
 		st.pulse()
 	}
-	if strings.Contains(st.screen(), "locked") || st.m.flows.rows.len() != 9 {
+	if strings.Contains(st.screen(), "locked") || st.m.flows.Rows.Len() != 9 {
 		t.Error("the store recovered and the screen did not")
 	}
 }
@@ -391,10 +392,5 @@ func TestFlowsOfAnotherYearSayWhich(t *testing.T) {
 				t.Errorf("%s: the timeline says the year: %v", c.now, got)
 			}
 		}
-	}
-	a, b := sampleFlows()[:1], sampleFlows()[:1]
-	b[0].Start = b[0].Start.AddDate(-1, 0, 0)
-	if got := yearsOf(append(a, b...), testNow, testZone); got != "2023-24" {
-		t.Errorf("two years: %q", got)
 	}
 }

@@ -53,7 +53,7 @@ func (m *model) setSize(lines int) {
 func (m *model) drawPlain() string {
 	p := &m.pen
 	p.Theme, p.Buf, p.X = &ui.Theme{ASCII: true}, p.Buf[:0], 0
-	m.flows.drawPlain(p, m.width, m.height-1)
+	m.flows.DrawPlain(p, m.width, m.height-1)
 	p.Newline()
 	p.Put(ui.Text, ui.Cut("any key goes back", m.width))
 	return ansi.Strip(string(p.Buf)) // the pen ends what it has not begun
@@ -82,8 +82,8 @@ func (m *model) drawNotice(p *ui.Pen) int {
 		p.Newline()
 		return 1
 	}
-	n := m.flows.notice()
-	if n.Text == "" || m.flows.rows.len() == 0 { // an empty table says it in its middle
+	n := m.flows.Notice()
+	if n.Text == "" || m.flows.Rows.Len() == 0 { // an empty table says it in its middle
 		return 0
 	}
 	const most = 2

@@ -10,23 +10,24 @@ import (
 	"weir/flow"
 	"weir/tui/column"
 	"weir/tui/dialog"
+	"weir/tui/flows"
 	"weir/tui/ui"
 )
 
 // openYank asks what to copy of the marked flows, or of the selected one.
 func (m *model) openYank() tea.Cmd {
-	if m.flows.rows.selected() == nil {
+	if m.flows.Rows.Selected() == nil {
 		m.Say(ui.Text, "no flows in the view, nothing to copy")
 		return nil
 	}
-	m.openWindow(dialog.NewYank(len(m.flows.rows.marked()), m.flows.table.col.Words()))
+	m.openWindow(dialog.NewYank(len(m.flows.Rows.Marked()), m.flows.Table.Col.Words()))
 	return nil
 }
 
 // yank copies what was chosen.
 func (m *model) yank(part dialog.YankPart) tea.Cmd {
-	recs := m.flows.rows.marked()
-	if r := m.flows.rows.selected(); r != nil && (len(recs) == 0 || part == dialog.YankCell) {
+	recs := m.flows.Rows.Marked()
+	if r := m.flows.Rows.Selected(); r != nil && (len(recs) == 0 || part == dialog.YankCell) {
 		recs = []flow.Record{*r}
 	}
 	if len(recs) == 0 && part != dialog.YankCommand {
@@ -45,7 +46,7 @@ func (m *model) yank(part dialog.YankPart) tea.Cmd {
 	}
 	switch part {
 	case dialog.YankCell:
-		return m.copyText(m.flows.table.col.Words(), m.cellText(m.flows.table.col, &recs[0]))
+		return m.copyText(m.flows.Table.Col.Words(), m.cellText(m.flows.Table.Col, &recs[0]))
 	case dialog.YankSource:
 		return m.copyText("source", lines(func(r *flow.Record) string { return r.Src.Addr.String() }))
 	case dialog.YankDest:
@@ -73,7 +74,7 @@ func (m *model) yank(part dialog.YankPart) tea.Cmd {
 // rowText is a flow as one line, its columns separated by tabs.
 func (m *model) rowText(r *flow.Record) string {
 	cells := make([]string, 0, column.Num)
-	for _, c := range wideOrder {
+	for _, c := range flows.WideOrder {
 		cells = append(cells, m.cellText(c, r))
 	}
 	return strings.Join(cells, "\t")

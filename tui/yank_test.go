@@ -10,6 +10,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/tui/flows"
 )
 
 // copying notes what clipboard programs were given.
@@ -59,11 +61,11 @@ func TestMarkedFlowsAreYankedTogether(t *testing.T) {
 	}
 	st.store.add(st.newFlow())
 	st.pulse()
-	if st.m.flows.state != paused {
+	if st.m.flows.State != flows.Paused {
 		t.Error("marking does not hold the view")
 	}
 	st.press("esc")
-	if len(st.m.flows.rows.marks) != 0 {
+	if len(st.m.flows.Rows.Marks) != 0 {
 		t.Error("Esc does not take the marks away")
 	}
 }

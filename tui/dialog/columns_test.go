@@ -4,11 +4,11 @@ import (
 	"testing"
 
 	"weir/tui/column"
-	"weir/tui/windowtest"
+	"weir/tui/tuitest"
 )
 
 func TestTheColumnsDialogLooksRight(t *testing.T) {
 	d := NewColumns([]column.Chosen{{Column: column.Start}, {Column: column.DstIP, Width: 20}, {Column: column.DstPort}}, usualColumns)
-	windowtest.Press(d, "j")
-	windowtest.Goldens(t, d, "columns")
+	tuitest.Press(d, "j")
+	tuitest.Goldens(t, d, "columns")
 }

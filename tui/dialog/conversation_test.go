@@ -10,8 +10,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/flow"
+	"weir/tui/tuitest"
 	"weir/tui/ui"
-	"weir/tui/windowtest"
 )
 
 // threeHops is one TCP flow as three nodes saw it: a source NAT between the
@@ -40,8 +40,8 @@ func threeHops() []flow.Record {
 func TestAConversationIsShownFromSourceToDestination(t *testing.T) {
 	recs := threeHops()
 	recs[0].Recv.Packets++ // dc-2 saw one that did not come to core
-	d := NewConversation(NewTrail(recs, "both initial sequence numbers", []string{"core", "dc-2"}), windowtest.Env(t))
-	windowtest.Goldens(t, d, "conversation")
+	d := NewConversation(NewTrail(recs, "both initial sequence numbers", []string{"core", "dc-2"}), tuitest.Env(t))
+	tuitest.Goldens(t, d, "conversation")
 	view := strings.Join(strings.Fields(ansi.Strip(d.View(&ui.Theme{}, 120, 40))), " ")
 	if !strings.Contains(view, "edge-1 core dc-2") {
 		t.Errorf("the nodes are not in the order of the way: %s", view)
@@ -135,7 +135,7 @@ func TestAConversationAnswersWhatItIsFollowedFor(t *testing.T) {
 }
 
 func TestANodeWithoutARecordHasAColumn(t *testing.T) {
-	d := NewConversation(NewTrail(threeHops()[1:], "", []string{"core", "dc-2"}), windowtest.Env(t))
+	d := NewConversation(NewTrail(threeHops()[1:], "", []string{"core", "dc-2"}), tuitest.Env(t))
 	view := strings.Join(strings.Fields(ansi.Strip(d.View(&ui.Theme{}, 120, 40))), " ")
 	if !strings.Contains(view, "edge-1 core dc-2") || !strings.Contains(view, "! no record") {
 		t.Errorf("the missing node is not shown:\n%s", view)

@@ -4,19 +4,19 @@ import (
 	"testing"
 	"time"
 
-	"weir/tui/windowtest"
+	"weir/tui/tuitest"
 )
 
 func TestTheNameFollowsTheFormatUntilItIsTyped(t *testing.T) {
 	d := NewExport("/tmp", time.Date(2026, 11, 23, 14, 12, 7, 0, time.UTC), []string{"edge-1"}, 10, "10")
-	windowtest.Press(d, "right")
+	tuitest.Press(d, "right")
 	if got := d.fields[exportPathField].Text(); got != "weir-20261123-141207-edge-1.ndjson" {
 		t.Errorf("got %s", got)
 	}
 	d.focus = exportPathField
-	windowtest.Type(d, "x")
+	tuitest.Type(d, "x")
 	d.focus = exportFormatField
-	windowtest.Press(d, "right")
+	tuitest.Press(d, "right")
 	if got := d.fields[exportPathField].Text(); got != "weir-20261123-141207-edge-1.ndjsonx" {
 		t.Errorf("got %s", got)
 	}
@@ -24,9 +24,9 @@ func TestTheNameFollowsTheFormatUntilItIsTyped(t *testing.T) {
 
 func TestTheExportDialogLooksRight(t *testing.T) {
 	d := NewExport("/home/ada/exports", time.Date(2026, 11, 23, 14, 12, 7, 0, time.UTC), []string{"edge-1"}, 1000, "184,223")
-	windowtest.Goldens(t, d, "export")
+	tuitest.Goldens(t, d, "export")
 	writing := &ExportProgress{Total: 184_223}
 	writing.Rows.Store(120_000)
 	d.Update(ExportBegunMsg{writing})
-	windowtest.Goldens(t, d, "export-writing")
+	tuitest.Goldens(t, d, "export-writing")
 }

@@ -8,8 +8,8 @@ import (
 
 	"weir/flow"
 	"weir/search"
+	"weir/tui/tuitest"
 	"weir/tui/ui"
-	"weir/tui/windowtest"
 )
 
 // resetFlow is a connection that its destination reset.
@@ -22,25 +22,25 @@ func resetFlow() *flow.Record {
 }
 
 func TestTheFlagDecoderLooksRight(t *testing.T) {
-	windowtest.Goldens(t, NewFlags(nil), "flags-empty")
-	windowtest.Goldens(t, NewFlags(resetFlow()), "flags-flow")
-	windowtest.Goldens(t, NewFlags(&flow.Record{Proto: flow.UDP}), "flags-udp")
+	tuitest.Goldens(t, NewFlags(nil), "flags-empty")
+	tuitest.Goldens(t, NewFlags(resetFlow()), "flags-flow")
+	tuitest.Goldens(t, NewFlags(&flow.Record{Proto: flow.UDP}), "flags-udp")
 
 	wrong := NewFlags(nil)
-	windowtest.Type(wrong, "SYN ACH")
-	windowtest.Goldens(t, wrong, "flags-wrong")
+	tuitest.Type(wrong, "SYN ACH")
+	tuitest.Goldens(t, wrong, "flags-wrong")
 
 	none := NewFlags(nil)
-	windowtest.Type(none, "0x00")
-	windowtest.Press(none, "tab")
-	windowtest.Goldens(t, none, "flags-none")
+	tuitest.Type(none, "0x00")
+	tuitest.Press(none, "tab")
+	tuitest.Goldens(t, none, "flags-none")
 }
 
 func TestTheFlagDecoderReadsEveryNotationAsItIsTyped(t *testing.T) {
 	for _, text := range []string{"0xd6", "0b11010110", "11010110", "214", "CWR ECE ACK RST SYN", "syn,rst,ack,ece,cwr", "SRWE."} {
 		t.Run(text, func(t *testing.T) {
 			d := NewFlags(nil)
-			windowtest.Type(d, text)
+			tuitest.Type(d, text)
 			view := d.View(&ui.Theme{}, 80, 24)
 			for _, want := range []string{
 				"0xd6", "0b11010110", "decimal 214", "SYN RST ACK ECE CWR",
@@ -71,7 +71,7 @@ func TestTheFlagDecoderOpensWithTheFlagsOfTheFlowAndTheSideThatSetThem(t *testin
 
 func TestTheFlagDecoderForgetsTheFlowOnceOtherFlagsAreTyped(t *testing.T) {
 	d := NewFlags(resetFlow())
-	windowtest.Press(d, "ctrl+u", "S")
+	tuitest.Press(d, "ctrl+u", "S")
 	if view := d.View(&ui.Theme{}, 80, 24); strings.Contains(view, "This flow") || !strings.Contains(view, "Only SYN: the handshake never completed") {
 		t.Errorf("it explains something else than SYN:\n%s", view)
 	}
@@ -90,9 +90,9 @@ func TestEnterInTheFlagDecoderFindsFlowsWithTheseFlags(t *testing.T) {
 		{[]string{"tab", "tab", "tab"}, search.FlagTest{Field: search.FieldFlags, All: synAck, Exact: true}},
 	} {
 		d := NewFlags(nil)
-		windowtest.Type(d, "0x12")
-		windowtest.Press(d, tt.keys...)
-		got, ok := windowtest.Press(d, "enter").(TermChosenMsg)
+		tuitest.Type(d, "0x12")
+		tuitest.Press(d, tt.keys...)
+		got, ok := tuitest.Press(d, "enter").(TermChosenMsg)
 		if !ok || got.Term != search.Expr(tt.want) {
 			t.Errorf("%v: got %v, want %v", tt.keys, got.Term, tt.want)
 		}
@@ -116,22 +116,22 @@ func TestEnterInTheFlagDecoderStaysWhileThereIsNothingToFind(t *testing.T) {
 		{"none", []string{"tab", "tab"}, false},
 	} {
 		d := NewFlags(nil)
-		windowtest.Type(d, tt.text)
-		windowtest.Press(d, tt.keys...)
-		if got := windowtest.Press(d, "enter"); (got != nil) != tt.want {
+		tuitest.Type(d, tt.text)
+		tuitest.Press(d, tt.keys...)
+		if got := tuitest.Press(d, "enter"); (got != nil) != tt.want {
 			t.Errorf("%q %v: got %v, want an answer: %v", tt.text, tt.keys, got, tt.want)
 		}
 	}
 }
 
 func TestEscClosesTheFlagDecoder(t *testing.T) {
-	if got := windowtest.Press(NewFlags(resetFlow()), "esc"); got != windowtest.Closed {
+	if got := tuitest.Press(NewFlags(resetFlow()), "esc"); got != tuitest.Closed {
 		t.Errorf("got %v", got)
 	}
 }
 
 func TestTenThousandKeysDoTheFlagDecoderNoHarm(t *testing.T) {
-	windowtest.Fuzz(t, func() ui.Window { return NewFlags(resetFlow()) }, func(_ ui.Window, answer tea.Msg) {
+	tuitest.Fuzz(t, func() ui.Window { return NewFlags(resetFlow()) }, func(_ ui.Window, answer tea.Msg) {
 		if x, ok := answer.(TermChosenMsg); !ok || x.Term == nil {
 			t.Error("chosen without a term")
 		}
@@ -145,7 +145,7 @@ func TestTheCursorIsAReversedCharacter(t *testing.T) {
 	if view := d.View(th, 80, 24); !strings.Contains(view, "SYN RST PSH ACK\x1b[7m \x1b[m") {
 		t.Errorf("no cursor behind the text:\n%s", view)
 	}
-	windowtest.Press(d, "left")
+	tuitest.Press(d, "left")
 	if view := d.View(th, 80, 24); !strings.Contains(view, "SYN RST PSH AC\x1b[7mK\x1b[m") {
 		t.Errorf("no cursor on the last letter:\n%s", view)
 	}

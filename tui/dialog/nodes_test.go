@@ -11,8 +11,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/node"
+	"weir/tui/tuitest"
 	"weir/tui/ui"
-	"weir/tui/windowtest"
 )
 
 // someNodes are n nodes, each busier and seen longer ago than the one before,
@@ -24,7 +24,7 @@ func someNodes(n int) []node.Summary {
 			Node:     node.Node{Name: fmt.Sprintf("edge-%d", i), Prefixes: []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i), 0, 0}), 16)}},
 			Flows:    int64(i * i * i * 1234),
 			Octets:   uint64(i * i * i * 1_234_567),
-			LastSeen: windowtest.Now.Add(-time.Duration(i*i*i*i) * time.Second),
+			LastSeen: tuitest.EnvNow.Add(-time.Duration(i*i*i*i) * time.Second),
 		})
 	}
 	return sums
@@ -36,17 +36,17 @@ func someGroups() node.Groups {
 }
 
 func TestTheNodeListLooksRight(t *testing.T) {
-	env := windowtest.Env(t)
-	windowtest.Goldens(t, NewNodes(node.Inventory{}, nil, nil, env), "nodes-none")
-	windowtest.Goldens(t, NewNodes(node.Inventory{Nodes: someNodes(4)}, nil, nil, env), "nodes-few")
-	windowtest.Goldens(t, NewNodes(node.Inventory{Nodes: someNodes(60)}, []string{"edge-2", "edge-12", "branch office 世界"}, nil, env), "nodes-many")
+	env := tuitest.Env(t)
+	tuitest.Goldens(t, NewNodes(node.Inventory{}, nil, nil, env), "nodes-none")
+	tuitest.Goldens(t, NewNodes(node.Inventory{Nodes: someNodes(4)}, nil, nil, env), "nodes-few")
+	tuitest.Goldens(t, NewNodes(node.Inventory{Nodes: someNodes(60)}, []string{"edge-2", "edge-12", "branch office 世界"}, nil, env), "nodes-many")
 
 	grouped := node.Inventory{Nodes: someNodes(12), Groups: someGroups()}
-	windowtest.Goldens(t, NewNodes(grouped, []string{"sites", "edge-3"}, &[]string{"edge-2"}, env), "nodes-groups")
+	tuitest.Goldens(t, NewNodes(grouped, []string{"sites", "edge-3"}, &[]string{"edge-2"}, env), "nodes-groups")
 
 	nothing := NewNodes(node.Inventory{Nodes: someNodes(4)}, nil, nil, env)
-	windowtest.Type(nothing, "xyz")
-	windowtest.Goldens(t, nothing, "nodes-nothing-matches")
+	tuitest.Type(nothing, "xyz")
+	tuitest.Goldens(t, nothing, "nodes-nothing-matches")
 }
 
 func TestEnterTakesTheMarkedNodesOrTheOneUnderTheCursor(t *testing.T) {
@@ -72,9 +72,9 @@ func TestEnterTakesTheMarkedNodesOrTheOneUnderTheCursor(t *testing.T) {
 		{"a selected node without flows is kept", []string{"gone"}, nil, []string{"gone"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := NewNodes(node.Inventory{Nodes: someNodes(4)}, tt.selected, nil, windowtest.Env(t))
-			windowtest.Press(d, tt.keys...)
-			got, ok := windowtest.Press(d, "enter").(NodesChosenMsg)
+			d := NewNodes(node.Inventory{Nodes: someNodes(4)}, tt.selected, nil, tuitest.Env(t))
+			tuitest.Press(d, tt.keys...)
+			got, ok := tuitest.Press(d, "enter").(NodesChosenMsg)
 			if !ok {
 				t.Fatal("Enter: nothing was chosen")
 			}
@@ -99,8 +99,8 @@ func TestAGroupIsPickedLikeANode(t *testing.T) {
 		{"^r marks the set before", []string{"down", "space", "ctrl+r"}, []string{"edge-2"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := NewNodes(node.Inventory{Nodes: someNodes(5), Groups: someGroups()}, nil, &[]string{"edge-2"}, windowtest.Env(t))
-			got, ok := windowtest.Press(d, append(tt.keys, "enter")...).(NodesChosenMsg)
+			d := NewNodes(node.Inventory{Nodes: someNodes(5), Groups: someGroups()}, nil, &[]string{"edge-2"}, tuitest.Env(t))
+			got, ok := tuitest.Press(d, append(tt.keys, "enter")...).(NodesChosenMsg)
 			if !ok || !slices.Equal(got.Names, tt.want) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
@@ -109,48 +109,48 @@ func TestAGroupIsPickedLikeANode(t *testing.T) {
 }
 
 func TestEnterStaysWhereNoNodeMatches(t *testing.T) {
-	d := NewNodes(node.Inventory{Nodes: someNodes(4)}, nil, nil, windowtest.Env(t))
-	windowtest.Type(d, "xyz")
-	if got := windowtest.Press(d, "enter"); got != nil {
+	d := NewNodes(node.Inventory{Nodes: someNodes(4)}, nil, nil, tuitest.Env(t))
+	tuitest.Type(d, "xyz")
+	if got := tuitest.Press(d, "enter"); got != nil {
 		t.Errorf("got %v", got)
 	}
-	if got, ok := windowtest.Press(d, "ctrl+u", "enter").(NodesChosenMsg); !ok || got.Names != nil {
+	if got, ok := tuitest.Press(d, "ctrl+u", "enter").(NodesChosenMsg); !ok || got.Names != nil {
 		t.Errorf("after ^u: got %v, %q", ok, got.Names)
 	}
 }
 
 func TestEscLeavesTheNodesAlone(t *testing.T) {
-	if got := windowtest.Press(NewNodes(node.Inventory{Nodes: someNodes(4)}, nil, nil, windowtest.Env(t)), "down", "space", "esc"); got != windowtest.Closed {
+	if got := tuitest.Press(NewNodes(node.Inventory{Nodes: someNodes(4)}, nil, nil, tuitest.Env(t)), "down", "space", "esc"); got != tuitest.Closed {
 		t.Errorf("got %v", got)
 	}
 }
 
 func TestALongNodeListScrollsWithTheCursor(t *testing.T) {
-	d := NewNodes(node.Inventory{Nodes: someNodes(60)}, nil, nil, windowtest.Env(t))
+	d := NewNodes(node.Inventory{Nodes: someNodes(60)}, nil, nil, tuitest.Env(t))
 	for range 70 {
-		view := windowtest.View(t, d, &ui.Theme{}, 80, 24)
+		view := tuitest.View(t, d, &ui.Theme{}, 80, 24)
 		if strings.Count(view, "> ") != 1 {
 			t.Fatalf("the cursor is out of sight:\n%s", view)
 		}
-		windowtest.Press(d, "down")
+		tuitest.Press(d, "down")
 	}
-	windowtest.Press(d, "pgup", "pgup", "home")
-	if view := windowtest.View(t, d, &ui.Theme{}, 80, 24); !strings.Contains(view, ">     all nodes") {
+	tuitest.Press(d, "pgup", "pgup", "home")
+	if view := tuitest.View(t, d, &ui.Theme{}, 80, 24); !strings.Contains(view, ">     all nodes") {
 		t.Errorf("not back at the top:\n%s", view)
 	}
 }
 
 func TestANodeNameCannotDrawOnTheScreen(t *testing.T) {
-	d := NewNodes(node.Inventory{Nodes: []node.Summary{{Node: node.Node{Name: "evil\x1b[2J\u202e"}}}}, nil, nil, windowtest.Env(t))
-	if view := windowtest.View(t, d, &ui.Theme{}, 80, 24); strings.ContainsAny(view, "\x1b\u202e") {
+	d := NewNodes(node.Inventory{Nodes: []node.Summary{{Node: node.Node{Name: "evil\x1b[2J\u202e"}}}}, nil, nil, tuitest.Env(t))
+	if view := tuitest.View(t, d, &ui.Theme{}, 80, 24); strings.ContainsAny(view, "\x1b\u202e") {
 		t.Errorf("the name is drawn as it came: %q", view)
 	}
 }
 
 func TestTenThousandKeysDoTheNodeListNoHarm(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	sums := someNodes(30)
-	windowtest.Fuzz(t, func() ui.Window {
+	tuitest.Fuzz(t, func() ui.Window {
 		return NewNodes(node.Inventory{Nodes: sums, Groups: someGroups()}, []string{"edge-4", "gone"}, &[]string{"edge-1"}, env)
 	}, func(w ui.Window, answer tea.Msg) {
 		for _, name := range answer.(NodesChosenMsg).Names {

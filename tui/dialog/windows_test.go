@@ -10,8 +10,8 @@ import (
 	"weir/node"
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/tuitest"
 	"weir/tui/ui"
-	"weir/tui/windowtest"
 )
 
 // usualColumns is all columns in some order.
@@ -22,7 +22,7 @@ var usualColumns = []column.Column{
 
 // allWindows is one of each, by name.
 func allWindows(t *testing.T) map[string]ui.Window {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	return map[string]ui.Window{
 		"nodes":        NewNodes(node.Inventory{Nodes: someNodes(40), Groups: someGroups()}, nil, &[]string{"edge-2"}, env),
 		"flags":        NewFlags(resetFlow()),
@@ -30,7 +30,7 @@ func allWindows(t *testing.T) map[string]ui.Window {
 		"copy":         NewYank(2, "source port"),
 		"columns":      NewColumns(nil, usualColumns),
 		"range":        NewRange(search.Range{Last: 2 * time.Hour}, env),
-		"export":       NewExport("/tmp", windowtest.Now, nil, 10, "10"),
+		"export":       NewExport("/tmp", tuitest.EnvNow, nil, 10, "10"),
 		"conversation": NewConversation(NewTrail(threeHops(), "both initial sequence numbers", nil), env),
 		"help":         NewHelp([]ui.KeyGroup{{Title: "Flows", Keys: []key.Binding{ui.Bind("p", "pause", "p")}}}, false),
 	}
@@ -38,7 +38,7 @@ func allWindows(t *testing.T) map[string]ui.Window {
 
 func TestWindowsDrawNothingButASCIIWhereThatIsAllThereIs(t *testing.T) {
 	for _, name := range []string{"nodes", "flags", "range", "columns", "copy", "export"} {
-		windowtest.WantASCII(t, allWindows(t)[name])
+		tuitest.WantASCII(t, allWindows(t)[name])
 	}
 }
 
@@ -60,11 +60,11 @@ func TestNoKeyOfAWindowHasTwoMeanings(t *testing.T) {
 }
 
 func TestEveryKeyOfAWindowIsUnderstoodByTheTests(t *testing.T) {
-	// windowtest.Key is how the tests type; a name it doesn't know would test nothing.
+	// tuitest.Key is how the tests type; a name it doesn't know would test nothing.
 	for name, w := range allWindows(t) {
 		for _, b := range w.Help().Keys {
 			for _, press := range b.Keys() {
-				if got := windowtest.Key(press).String(); got != press {
+				if got := tuitest.Key(press).String(); got != press {
 					t.Errorf("%s: typing %q arrives as %q", name, press, got)
 				}
 			}
@@ -77,7 +77,7 @@ func TestEveryKeyOfAWindowIsUnderstoodByTheTests(t *testing.T) {
 
 func TestEscClosesEveryWindow(t *testing.T) {
 	for name, w := range allWindows(t) {
-		if got := windowtest.Press(w, "esc"); got != windowtest.Closed {
+		if got := tuitest.Press(w, "esc"); got != tuitest.Closed {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
@@ -86,12 +86,12 @@ func TestEscClosesEveryWindow(t *testing.T) {
 func TestAListStaysWholeWhenTheScreenGrows(t *testing.T) {
 	for name, w := range allWindows(t) {
 		t.Run(name, func(t *testing.T) {
-			windowtest.View(t, w, &ui.Theme{}, 60, 15)
+			tuitest.View(t, w, &ui.Theme{}, 60, 15)
 			for range 40 {
-				windowtest.Press(w, "down")
-				windowtest.View(t, w, &ui.Theme{}, 60, 15)
+				tuitest.Press(w, "down")
+				tuitest.View(t, w, &ui.Theme{}, 60, 15)
 			}
-			windowtest.View(t, w, &ui.Theme{}, 120, 50)
+			tuitest.View(t, w, &ui.Theme{}, 120, 50)
 		})
 	}
 }

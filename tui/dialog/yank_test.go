@@ -3,9 +3,9 @@ package dialog
 import (
 	"testing"
 
-	"weir/tui/windowtest"
+	"weir/tui/tuitest"
 )
 
 func TestTheYankDialogLooksRight(t *testing.T) {
-	windowtest.Goldens(t, NewYank(3, "source port"), "yank")
+	tuitest.Goldens(t, NewYank(3, "source port"), "yank")
 }

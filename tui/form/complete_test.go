@@ -6,12 +6,12 @@ import (
 
 	"weir/flow"
 	"weir/search"
-	"weir/tui/windowtest"
+	"weir/tui/tuitest"
 )
 
 // wordyForm is an empty form of a network with nodes and groups.
 func wordyForm(t *testing.T) *Form {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	env.Words = search.Env{Nodes: []string{"dc-2", "edge-1", "edge-12", "edge-2", "Branch office", "a,b"}, Groups: []string{"europe"}}
 	return New(search.Query{Range: search.Range{Last: 2 * time.Hour}}, nil, env)
 }
@@ -40,8 +40,8 @@ func TestTabCompletesInTheFieldsOfTheForm(t *testing.T) {
 		{cellSnode, "nobody", "nobody"}, {cellSrc, "1", "1"}, // nothing to complete
 	} {
 		f := wordyForm(t).goTo(tt.cell)
-		windowtest.Type(f, tt.typed)
-		windowtest.Press(f, "tab")
+		tuitest.Type(f, tt.typed)
+		tuitest.Press(f, "tab")
 		if got := f.text(tt.cell); got != tt.want {
 			t.Errorf("%q becomes %q, want %q", tt.typed, got, tt.want)
 		}
@@ -57,8 +57,8 @@ func TestTabGoesOnWhereThereIsNothingToComplete(t *testing.T) {
 		{cellDport, "http"}, {cellDport, "443"}, {cellNodes, "edge-1,europe"}, {cellSrc, "10.0.0.1"}, {cellVerdict, ""}, {cellFlags, ""},
 	} {
 		f := wordyForm(t).goTo(tt.cell)
-		windowtest.Type(f, tt.typed)
-		windowtest.Press(f, "tab")
+		tuitest.Type(f, tt.typed)
+		tuitest.Press(f, "tab")
 		if f.focus == tt.cell || f.focus == cellRange {
 			t.Errorf("behind %q Tab goes to field %d", tt.typed, f.focus)
 		}
@@ -67,10 +67,10 @@ func TestTabGoesOnWhereThereIsNothingToComplete(t *testing.T) {
 
 func TestTabGoesRoundWhatAFieldMayHold(t *testing.T) {
 	f := wordyForm(t).goTo(cellSnode)
-	windowtest.Type(f, "ed")
+	tuitest.Type(f, "ed")
 	var got []string
 	for range 6 {
-		windowtest.Press(f, "tab")
+		tuitest.Press(f, "tab")
 		got = append(got, f.text(cellSnode))
 	}
 	// First what is clear, then the choices are shown, then each of them in turn.
@@ -80,7 +80,7 @@ func TestTabGoesRoundWhatAFieldMayHold(t *testing.T) {
 			t.Fatalf("Tab writes %q, want %q", got, want)
 		}
 	}
-	windowtest.Press(f, "down")
+	tuitest.Press(f, "down")
 	if f.focus == cellSnode || f.text(cellSnode) != "edge-1" {
 		t.Errorf("Down stays at field %d with %q", f.focus, f.text(cellSnode))
 	}
@@ -88,9 +88,9 @@ func TestTabGoesRoundWhatAFieldMayHold(t *testing.T) {
 
 func TestTheFormShowsWhatItWouldComplete(t *testing.T) {
 	f := wordyForm(t).goTo(cellSnode)
-	windowtest.Type(f, "ed")
-	windowtest.Goldens(t, f, "form-complete")
-	windowtest.Type(f, "ge-12")
+	tuitest.Type(f, "ed")
+	tuitest.Goldens(t, f, "form-complete")
+	tuitest.Type(f, "ge-12")
 	if len(f.choices()) != 0 {
 		t.Error("a whole name is completed")
 	}
@@ -99,24 +99,24 @@ func TestTheFormShowsWhatItWouldComplete(t *testing.T) {
 func TestALetterChoosesAVerdict(t *testing.T) {
 	f := wordyForm(t).goTo(cellVerdict)
 	for _, want := range []string{"refused", "reset-by-source", "reset-by-dest", "refused"} {
-		if windowtest.Type(f, "r"); f.text(cellVerdict) != want {
+		if tuitest.Type(f, "r"); f.text(cellVerdict) != want {
 			t.Errorf("r chooses %q, want %q", f.text(cellVerdict), want)
 		}
 	}
-	windowtest.Type(f, "z")
+	tuitest.Type(f, "z")
 	if f.text(cellVerdict) != "refused" {
 		t.Errorf("z, with which none begins, chooses %q", f.text(cellVerdict))
 	}
-	windowtest.Press(f.goTo(cellRange), "1")
+	tuitest.Press(f.goTo(cellRange), "1")
 	if f.text(cellRange) != "12h0m0s" {
 		t.Errorf("1 chooses the range %q", f.text(cellRange))
 	}
 }
 
 func TestMistakeSeveralFlagsTickedMatchAny(t *testing.T) {
-	f := New(search.Query{}, nil, windowtest.Env(t)).goTo(cellFlags)
-	windowtest.Press(f, "right", "space", "right", "space") // SYN and RST
-	answer, ok := windowtest.Press(f, "enter").(QueryChosenMsg)
+	f := New(search.Query{}, nil, tuitest.Env(t)).goTo(cellFlags)
+	tuitest.Press(f, "right", "space", "right", "space") // SYN and RST
+	answer, ok := tuitest.Press(f, "enter").(QueryChosenMsg)
 	if !ok {
 		t.Fatal("the form stays open")
 	}

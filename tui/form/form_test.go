@@ -13,8 +13,8 @@ import (
 	"weir/flow"
 	"weir/search"
 	"weir/tui/input"
+	"weir/tui/tuitest"
 	"weir/tui/ui"
-	"weir/tui/windowtest"
 )
 
 // filledQuery uses every field of the form, and has two terms that none shows.
@@ -44,13 +44,13 @@ func mustParse(env input.Env, text string) search.Expr {
 // goTo moves the cursor to a field.
 func (f *Form) goTo(id cellID) *Form {
 	for f.focus != id {
-		windowtest.Press(f, "tab")
+		tuitest.Press(f, "tab")
 	}
 	return f
 }
 
 func TestTheFormShowsEveryPartOfAQueryItHasAFieldFor(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	f := New(filledQuery(env), nil, env)
 	for id, want := range map[cellID]string{
 		cellRange: customRange, cellFrom: "2026-11-23 09:00:00", cellTo: "2026-11-23 12:30:00.25", cellNodes: `edge-1,branch office,"a,b"`,
@@ -65,7 +65,7 @@ func TestTheFormShowsEveryPartOfAQueryItHasAFieldFor(t *testing.T) {
 }
 
 func TestTheFormPutsBackWhatItCannotShow(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	for _, tt := range []struct{ filter, line, want string }{
 		{"vlan:100", "and 1 more term: vlan:100", "dport:53 vlan:100"},
 		{"vlan:100 (proto:tcp or proto:udp)", "and 2 more terms: vlan:100 (proto:tcp or proto:udp)", "dport:53 vlan:100 (proto:tcp or proto:udp)"},
@@ -79,7 +79,7 @@ func TestTheFormPutsBackWhatItCannotShow(t *testing.T) {
 				t.Errorf("%q is missing in\n%s", tt.line, view)
 			}
 			f.goTo(cellDport)
-			windowtest.Press(f, "backspace", "backspace", "5", "3", "enter")
+			tuitest.Press(f, "backspace", "backspace", "5", "3", "enter")
 			if got := search.Text(f.result().Filter); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
@@ -88,18 +88,18 @@ func TestTheFormPutsBackWhatItCannotShow(t *testing.T) {
 }
 
 func TestChangingTheRangeLeavesTheOtherFiltersAlone(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	q := filledQuery(env)
 	f := New(q, nil, env)
-	windowtest.Press(f, "ctrl+u") // the cursor is on the range
+	tuitest.Press(f, "ctrl+u") // the cursor is on the range
 	q.Range = search.Range{}
-	if got := windowtest.Press(f, "enter"); !reflect.DeepEqual(got, tea.Msg(QueryChosenMsg{q})) {
+	if got := tuitest.Press(f, "enter"); !reflect.DeepEqual(got, tea.Msg(QueryChosenMsg{q})) {
 		t.Errorf("\ngot  %+v\nwant %+v", got, q)
 	}
 }
 
 func TestLeftAndRightChooseTheRange(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	for _, tt := range []struct {
 		old  search.Range
 		keys []string
@@ -114,7 +114,7 @@ func TestLeftAndRightChooseTheRange(t *testing.T) {
 		{search.Range{Last: 2 * time.Hour}, []string{"home"}, search.Range{}},
 	} {
 		f := New(search.Query{Range: tt.old}, nil, env)
-		windowtest.Press(f, tt.keys...)
+		tuitest.Press(f, tt.keys...)
 		if got := f.result().Range; got != tt.want {
 			t.Errorf("%v %v: got %v, want %v", tt.old, tt.keys, got, tt.want)
 		}
@@ -122,31 +122,31 @@ func TestLeftAndRightChooseTheRange(t *testing.T) {
 }
 
 func TestACustomRangeStartsAsTheRangeBeforeIt(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	f := New(search.Query{Range: search.Range{Last: 12 * time.Hour}}, nil, env)
-	windowtest.Press(f, "right") // custom
+	tuitest.Press(f, "right") // custom
 	want := search.Range{From: env.Now.Add(-12 * time.Hour)}
 	if got := f.result().Range; !got.From.Equal(want.From) || !got.To.IsZero() {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	windowtest.Press(f, "tab", "tab")
-	windowtest.Type(f, "13:30")
+	tuitest.Press(f, "tab", "tab")
+	tuitest.Type(f, "13:30")
 	if got := f.result().Range.To; !got.Equal(time.Date(2026, 11, 23, 13, 30, 0, 0, env.Loc)) {
 		t.Errorf("until: got %v", got)
 	}
-	if _, ok := windowtest.Press(f, "enter").(QueryChosenMsg); !ok {
+	if _, ok := tuitest.Press(f, "enter").(QueryChosenMsg); !ok {
 		t.Error("Enter does not search")
 	}
 }
 
 func TestARangeThatEndsBeforeItBeginsIsRefused(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	f := New(search.Query{}, nil, env)
-	windowtest.Press(f, "left", "tab")
-	windowtest.Type(f, "14:00")
-	windowtest.Press(f, "tab")
-	windowtest.Type(f, "13:00")
-	if got := windowtest.Press(f, "enter"); got != nil || f.focus != cellTo {
+	tuitest.Press(f, "left", "tab")
+	tuitest.Type(f, "14:00")
+	tuitest.Press(f, "tab")
+	tuitest.Type(f, "13:00")
+	if got := tuitest.Press(f, "enter"); got != nil || f.focus != cellTo {
 		t.Errorf("got %v at field %d", got, f.focus)
 	}
 	if view := f.View(&ui.Theme{}, 80, 24); !strings.Contains(view, "Range ends before it begins: expected a time after 2026-11-23 14:00:00") {
@@ -155,14 +155,14 @@ func TestARangeThatEndsBeforeItBeginsIsRefused(t *testing.T) {
 }
 
 func TestSeveralFlagsTickedMeanAllOfThem(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	f := New(search.Query{}, nil, env).goTo(cellFlags)
-	windowtest.Press(f, "right", "space", "right", "right", "right", "space", "right", "space", "space") // SYN, ACK, not URG
+	tuitest.Press(f, "right", "space", "right", "right", "right", "space", "right", "space", "space") // SYN, ACK, not URG
 	want := search.FlagTest{Field: search.FieldFlags, All: flow.SYN | flow.ACK, None: flow.URG}
 	if got := f.result().Filter; got != search.Expr(want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	windowtest.Press(f, "space") // and back to either
+	tuitest.Press(f, "space") // and back to either
 	want.None = 0
 	if got := f.result().Filter; got != search.Expr(want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -170,7 +170,7 @@ func TestSeveralFlagsTickedMeanAllOfThem(t *testing.T) {
 }
 
 func TestAnOperatorIsTypedOrChosenWithSpace(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	for _, tt := range []struct {
 		cell cellID
 		keys string // "_" is Space
@@ -209,12 +209,12 @@ func TestAnOperatorIsTypedOrChosenWithSpace(t *testing.T) {
 		f := New(search.Query{}, nil, env).goTo(tt.cell)
 		for _, r := range tt.keys {
 			if r == '_' {
-				windowtest.Press(f, "space")
+				tuitest.Press(f, "space")
 			} else {
-				windowtest.Type(f, string(r))
+				tuitest.Type(f, string(r))
 			}
 		}
-		answer, ok := windowtest.Press(f, "enter").(QueryChosenMsg)
+		answer, ok := tuitest.Press(f, "enter").(QueryChosenMsg)
 		if !ok {
 			t.Errorf("%s: refused: %v", tt.keys, f.problem(f.focus))
 			continue
@@ -227,7 +227,7 @@ func TestAnOperatorIsTypedOrChosenWithSpace(t *testing.T) {
 }
 
 func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	for _, tt := range []struct {
 		cell       cellID
 		text, want string
@@ -255,7 +255,7 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 		t.Run(tt.text, func(t *testing.T) {
 			f := New(search.Query{}, nil, env)
 			f.cells[tt.cell].field.SetText(tt.text)
-			if got := windowtest.Press(f, "enter"); got != nil {
+			if got := tuitest.Press(f, "enter"); got != nil {
 				t.Fatalf("accepted as %s", search.Text(f.result().Filter))
 			}
 			if f.focus != tt.cell {
@@ -270,16 +270,16 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 }
 
 func TestTabGoesThroughAllFieldsAndTheArrowsThroughTheRows(t *testing.T) {
-	f := New(search.Query{}, nil, windowtest.Env(t))
+	f := New(search.Query{}, nil, tuitest.Env(t))
 	var seen []cellID
 	for range int(numCells) - 2 { // the ends of the range are not to be edited now
 		seen = append(seen, f.focus)
-		windowtest.Press(f, "tab")
+		tuitest.Press(f, "tab")
 	}
 	if f.focus != cellRange || slices.Contains(seen, cellFrom) || slices.Contains(seen, cellTo) || !slices.IsSorted(seen) {
 		t.Errorf("Tab goes through %v to %d", seen, f.focus)
 	}
-	windowtest.Press(f, "shift+tab")
+	tuitest.Press(f, "shift+tab")
 	if f.focus != cellOrder {
 		t.Errorf("Shift-Tab went to %d", f.focus)
 	}
@@ -291,46 +291,46 @@ func TestTabGoesThroughAllFieldsAndTheArrowsThroughTheRows(t *testing.T) {
 		{"down", cellDst}, {"down", cellDport}, {"down", cellVerdict}, {"down", cellFlags}, {"down", cellBytes}, {"down", cellSent},
 		{"down", cellEnd}, {"down", cellLimit}, {"down", cellRange}, {"up", cellLimit}, {"tab", cellOrder}, {"up", cellEnd}, {"up", cellSent},
 	} {
-		if windowtest.Press(f, step.key); f.focus != step.want {
+		if tuitest.Press(f, step.key); f.focus != step.want {
 			t.Errorf("%s went to %d, not to %d", step.key, f.focus, step.want)
 		}
 	}
 }
 
 func TestOneKeyClearsTheFieldAnotherClearsAll(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	f := New(filledQuery(env), nil, env).goTo(cellSrc)
-	windowtest.Press(f, "ctrl+u")
+	tuitest.Press(f, "ctrl+u")
 	if got := search.Text(f.result().Filter); strings.Contains(got, "src:") || !strings.Contains(got, "dport:") {
 		t.Errorf("^u left %s", got)
 	}
-	windowtest.Press(f, "ctrl+x")
+	tuitest.Press(f, "ctrl+x")
 	want := search.Query{Filter: mustParse(env, "vlan:100 interface:eth0")}
 	if got := f.result(); !reflect.DeepEqual(got, want) {
 		t.Errorf("^x left %+v", got)
 	}
-	windowtest.Press(f, "ctrl+x") // what no field shows goes the second time
+	tuitest.Press(f, "ctrl+x") // what no field shows goes the second time
 	if got := f.result(); !reflect.DeepEqual(got, search.Query{}) {
 		t.Errorf("^x twice left %+v", got)
 	}
 }
 
 func TestEscClosesTheForm(t *testing.T) {
-	env := windowtest.Env(t)
-	if got := windowtest.Press(New(filledQuery(env), nil, env).goTo(cellSrc), "ctrl+u", "esc"); got != windowtest.Closed {
+	env := tuitest.Env(t)
+	if got := tuitest.Press(New(filledQuery(env), nil, env).goTo(cellSrc), "ctrl+u", "esc"); got != tuitest.Closed {
 		t.Errorf("got %v", got)
 	}
 }
 
 func TestALocalTimeThatIsThereTwiceSurvivesTheForm(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	later := time.Date(2026, 11, 1, 6, 30, 0, 0, time.UTC) // 01:30 for the second time
 	x := search.Numbers{Field: search.FieldEnd, Ranges: []search.Interval{{Lo: later.UnixNano(), Hi: search.MaxNumber}}}
 	f := New(search.Query{Filter: x, Range: search.Range{From: later}}, nil, env)
 	if got := f.text(cellEnd); got != ">=2026-11-01 01:30:00 -05:00" {
 		t.Errorf("the end is shown as %s", got)
 	}
-	windowtest.Press(f.goTo(cellTo), "n", "o", "w") // so that the range is read anew
+	tuitest.Press(f.goTo(cellTo), "n", "o", "w") // so that the range is read anew
 	if got := f.result(); !got.Range.From.Equal(later) || !sameTerm(got.Filter, x) {
 		t.Errorf("got %v and %v", got.Range, got.Filter)
 	}
@@ -348,10 +348,10 @@ func TestNamesSurviveTheForm(t *testing.T) {
 }
 
 func TestTenThousandKeysDoTheFormNoHarm(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	queries := []search.Query{{}, filledQuery(env), {Filter: search.Addrs{Field: search.FieldSrc, Ranges: []search.AddrRange{search.PrefixRange(netip.MustParsePrefix("::/0"))}}}}
 	n := 0
-	windowtest.Fuzz(t, func() ui.Window { n++; return New(queries[n%len(queries)], nil, env) }, func(_ ui.Window, answer tea.Msg) {
+	tuitest.Fuzz(t, func() ui.Window { n++; return New(queries[n%len(queries)], nil, env) }, func(_ ui.Window, answer tea.Msg) {
 		q := answer.(QueryChosenMsg).Query
 		text := search.Text(q.Filter)
 		if back, err := search.ParseAt(text, env.Now, env.Loc); err != nil || !sameTerm(back, q.Filter) {

@@ -7,20 +7,20 @@ import (
 	"time"
 
 	"weir/search"
+	"weir/tui/tuitest"
 	"weir/tui/ui"
-	"weir/tui/windowtest"
 )
 
 // historyForm is the form with its history tab open.
 func historyForm(t *testing.T, texts ...string) *Form {
-	f := New(search.Query{Range: search.Range{Last: time.Hour}}, texts, windowtest.Env(t))
-	windowtest.Press(f, "ctrl+r")
+	f := New(search.Query{Range: search.Range{Last: time.Hour}}, texts, tuitest.Env(t))
+	tuitest.Press(f, "ctrl+r")
 	return f
 }
 
 func TestOneKeySearchesAgain(t *testing.T) {
 	f := historyForm(t, "since:1h tcp", "since:2h node:edge-1 order:oldest limit:50 dport:443", "since:12h udp")
-	answer, ok := windowtest.Press(f, "down", "enter").(QueryChosenMsg)
+	answer, ok := tuitest.Press(f, "down", "enter").(QueryChosenMsg)
 	if !ok {
 		t.Fatal("it stays open")
 	}
@@ -31,29 +31,29 @@ func TestOneKeySearchesAgain(t *testing.T) {
 
 func TestAnEarlierSearchCanBeChangedInTheForm(t *testing.T) {
 	f := historyForm(t, "since:1h tcp", "since:2h dport:443")
-	if windowtest.Press(f, "tab") != nil || f.past.open || f.text(cellDport) != "443" {
+	if tuitest.Press(f, "tab") != nil || f.past.open || f.text(cellDport) != "443" {
 		t.Fatalf("the form has port %q", f.text(cellDport))
 	}
 	f.goTo(cellDport)
-	windowtest.Type(f, "0")
-	if answer, ok := windowtest.Press(f, "enter").(QueryChosenMsg); !ok || answer.Query.Text() != "since:2h dport:4430" {
+	tuitest.Type(f, "0")
+	if answer, ok := tuitest.Press(f, "enter").(QueryChosenMsg); !ok || answer.Query.Text() != "since:2h dport:4430" {
 		t.Errorf("got %s", answer.Query.Text())
 	}
 }
 
 func TestEscLeavesTheHistoryAndThenTheForm(t *testing.T) {
 	f := historyForm(t, "since:1h tcp")
-	if windowtest.Press(f, "esc") != nil || f.past.open {
+	if tuitest.Press(f, "esc") != nil || f.past.open {
 		t.Error("Esc closed more than one layer")
 	}
-	if windowtest.Press(f, "esc") != windowtest.Closed {
+	if tuitest.Press(f, "esc") != tuitest.Closed {
 		t.Error("Esc did not close the form")
 	}
 }
 
 func TestASearchThatNoLongerParsesSaysWhyAndStays(t *testing.T) {
 	f := historyForm(t, "dprt:443")
-	if windowtest.Press(f, "enter") != nil || !strings.Contains(windowtest.View(t, f, &ui.Theme{}, 80, 24), `Unknown field "dprt" at column 1: did you mean dport?`) {
+	if tuitest.Press(f, "enter") != nil || !strings.Contains(tuitest.View(t, f, &ui.Theme{}, 80, 24), `Unknown field "dprt" at column 1: did you mean dport?`) {
 		t.Error(f.View(&ui.Theme{}, 80, 24))
 	}
 }
@@ -63,6 +63,6 @@ func TestTheHistoryLooksRight(t *testing.T) {
 	for port := range 30 {
 		texts = append(texts, fmt.Sprintf("since:30m proto:udp dport:%d", 5000+port))
 	}
-	windowtest.Goldens(t, historyForm(t, append(texts, "since:2h proto:tcp")...), "form-history")
-	windowtest.Goldens(t, historyForm(t), "form-history-empty")
+	tuitest.Goldens(t, historyForm(t, append(texts, "since:2h proto:tcp")...), "form-history")
+	tuitest.Goldens(t, historyForm(t), "form-history-empty")
 }

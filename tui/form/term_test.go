@@ -10,7 +10,7 @@ import (
 	"weir/flow"
 	"weir/search"
 	"weir/tui/input"
-	"weir/tui/windowtest"
+	"weir/tui/tuitest"
 )
 
 // randomQuery is a query of which the form can show everything.
@@ -139,7 +139,7 @@ func randomAddrs(rnd *rand.Rand) []search.AddrRange {
 }
 
 func TestAnyQueryThatTheFormCanShowComesBackAsItWas(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	rnd := rand.New(rand.NewPCG(3, 4))
 	for range 2_000 {
 		q := randomQuery(rnd, env)
@@ -159,7 +159,7 @@ func TestAnyQueryThatTheFormCanShowComesBackAsItWas(t *testing.T) {
 }
 
 func TestAnyQueryCanBeTypedFromWhatTheFormShows(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	rnd := rand.New(rand.NewPCG(5, 6))
 	for range 2_000 {
 		q := randomQuery(rnd, env)
@@ -189,7 +189,7 @@ func TestAnyQueryCanBeTypedFromWhatTheFormShows(t *testing.T) {
 }
 
 func TestAClearedFieldTakesItsTermOutAndAFilledOnePutsItInPlace(t *testing.T) {
-	env := windowtest.Env(t)
+	env := tuitest.Env(t)
 	f := New(search.Query{Filter: mustParse(env, "dport:80 vlan:5 src:10.0.0.1 proto:tcp")}, nil, env)
 	f.cells[cellDport].field.SetText("")
 	f.cells[cellSrc].field.SetText("10.0.0.2")

@@ -4,14 +4,14 @@ import (
 	"testing"
 
 	"weir/tui/input"
+	"weir/tui/tuitest"
 	"weir/tui/ui"
-	"weir/tui/windowtest"
 )
 
 func TestAltDOnTheLastCharacterDoesNoHarm(t *testing.T) {
 	in := input.NewLine("a")
-	in.Update(windowtest.Key("home"))
-	in.Update(windowtest.Key("alt+d"))
+	in.Update(tuitest.Key("home"))
+	in.Update(tuitest.Key("alt+d"))
 	if got := in.Value(); got != "a" {
 		t.Errorf("got %q", got)
 	}
@@ -23,7 +23,7 @@ func TestALineLongerThanItsBoxScrollsToTheCursor(t *testing.T) {
 		{"", "[~789 ]"}, {"left", "[~6789]"}, {"home", "[0123~]"}, {"end", "[~789 ]"},
 	} {
 		if step.key != "" {
-			in.Update(windowtest.Key(step.key))
+			in.Update(tuitest.Key(step.key))
 		}
 		if got := in.View(&ui.Theme{}, 7, true, ui.Input); got != step.want {
 			t.Errorf("after %q: got %s, want %s", step.key, got, step.want)

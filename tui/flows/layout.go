@@ -1,4 +1,4 @@
-package tui
+package flows
 
 import (
 	"slices"
@@ -45,13 +45,13 @@ func (w *widths) fit(c column.Column, need int) {
 
 // span is a column's place on the screen.
 type span struct {
-	col  column.Column
-	x, w int
+	Col  column.Column
+	x, W int
 }
 
 // layout is which columns are visible and where. The first of the order is always.
 type layout struct {
-	spans       []span
+	Spans       []span
 	cutL, cutR  bool // columns are out of sight on that side
 	verdictWide int
 }
@@ -79,7 +79,7 @@ const (
 )
 
 // wideOrder is that of the reference's table.
-var wideOrder = [...]column.Column{
+var WideOrder = [...]column.Column{
 	column.Start, column.End, column.Proto, column.SrcNode, column.SrcIP, column.SrcPort, column.DstNode, column.DstIP, column.DstPort,
 	column.Recv, column.Sent, column.Flags, column.Verdict, column.Node,
 }
@@ -125,7 +125,7 @@ func (w *widths) squeeze(width int) {
 		w[column.SrcIP], w[column.DstIP] = min(w[column.SrcIP], leastIP), min(w[column.DstIP], leastIP)
 		return
 	}
-	const all = len(wideOrder)
+	const all = len(WideOrder)
 	for w.over(width, all) > 0 && max(w[column.SrcIP], w[column.DstIP]) > leastIP { // the wider one gives first
 		if w[column.SrcIP] > w[column.DstIP] {
 			w[column.SrcIP]--
@@ -134,7 +134,7 @@ func (w *widths) squeeze(width int) {
 		}
 	}
 	w.narrow(width, all, limit{column.SrcNode, leastName}, limit{column.DstNode, leastName}, limit{column.Node, leastName}, limit{column.Proto, column.CompactProto})
-	upTo := slices.Index(wideOrder[:], column.Verdict) + 1
+	upTo := slices.Index(WideOrder[:], column.Verdict) + 1
 	w.narrow(width, upTo, limit{column.SrcNode, column.All[column.SrcNode].Min}, limit{column.DstNode, column.All[column.DstNode].Min},
 		limit{column.SrcIP, column.All[column.SrcIP].Min}, limit{column.DstIP, column.All[column.DstIP].Min}, limit{column.Start, compactDate})
 	for _, c := range [...]column.Column{column.SrcNode, column.DstNode} { // the long titles, where there is room to spare
@@ -161,8 +161,8 @@ func (w *widths) narrow(width, upTo int, limits ...limit) {
 // over is how many columns of the screen are missing for the first upTo columns
 // of the wide order, with the sign before them and the mark for more behind.
 func (w *widths) over(width, upTo int) int {
-	over := 1 + totalWidth(w, wideOrder[:upTo], 1) - width
-	if upTo < len(wideOrder) {
+	over := 1 + totalWidth(w, WideOrder[:upTo], 1) - width
+	if upTo < len(WideOrder) {
 		over++
 	}
 	return over
@@ -173,13 +173,13 @@ func (w *widths) over(width, upTo int) int {
 func (l *layout) arrange(w *widths, order []column.Column, width, left int) {
 	left = max(left, 1)
 	wide := *w
-	l.spans = l.spans[:0]
+	l.Spans = l.Spans[:0]
 	l.cutL, l.cutR = left > 1, false
 	if 1+totalWidth(&wide, order, left)-wide[column.Verdict]+column.All[column.Verdict].Max <= width {
 		wide[column.Verdict] = column.All[column.Verdict].Max
 	}
 	x := 1 // the sign
-	l.spans = append(l.spans, span{order[0], x, wide[order[0]]})
+	l.Spans = append(l.Spans, span{order[0], x, wide[order[0]]})
 	x += wide[order[0]] + 1
 	for i := left; i < len(order); i++ {
 		c, room := order[i], width-x
@@ -193,7 +193,7 @@ func (l *layout) arrange(w *widths, order []column.Column, width, left int) {
 			l.cutR = true
 			break
 		}
-		l.spans = append(l.spans, span{c, x, wide[c]})
+		l.Spans = append(l.Spans, span{c, x, wide[c]})
 		x += wide[c] + 1
 	}
 	l.verdictWide = wide[column.Verdict]
@@ -210,8 +210,8 @@ func totalWidth(w *widths, order []column.Column, left int) int {
 
 // shows reports whether the column is in sight.
 func (l *layout) shows(c column.Column) bool {
-	for _, s := range l.spans {
-		if s.col == c {
+	for _, s := range l.Spans {
+		if s.Col == c {
 			return true
 		}
 	}
@@ -254,9 +254,9 @@ func needDates(recs []flow.Record, now time.Time, loc *time.Location) bool {
 
 // at returns the column that is drawn at x.
 func (l *layout) at(x int) (column.Column, bool) {
-	for _, s := range l.spans {
-		if x >= s.x-1 && x < s.x+s.w {
-			return s.col, true
+	for _, s := range l.Spans {
+		if x >= s.x-1 && x < s.x+s.W {
+			return s.Col, true
 		}
 	}
 	return 0, false

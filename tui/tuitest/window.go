@@ -1,9 +1,9 @@
-// Package windowtest is what tests of windows have in common: keys by their
+// Package tuitest is what tests of windows have in common: keys by their
 // names ([Press], [Type]), drawings that are checked ([View]) and compared with
 // files ([Goldens]), and ten thousand keys at random ([Fuzz]).
 //
 // Tests that import it take -update, which writes what they see to testdata.
-package windowtest
+package tuitest
 
 import (
 	"flag"
@@ -24,9 +24,9 @@ import (
 
 var update = flag.Bool("update", false, "write what the tests see to testdata/*.golden")
 
-// Now is the present of [Env]: 14:00 in New York, where clocks went back at
+// EnvNow is the present of [Env]: 14:00 in New York, where clocks went back at
 // 06:00 UTC on 1 November 2026, so that 01:30 was twice that day.
-var Now = time.Date(2026, 11, 23, 19, 0, 0, 0, time.UTC)
+var EnvNow = time.Date(2026, 11, 23, 19, 0, 0, 0, time.UTC)
 
 // Closed is the answer of a window that was closed without a choice.
 var Closed = tea.Msg(ui.ClosedMsg{})
@@ -38,7 +38,7 @@ func Env(t testing.TB) input.Env {
 	if err != nil {
 		t.Skip("no time zones here: ", err)
 	}
-	return input.Env{Now: Now, Loc: loc}
+	return input.Env{Now: EnvNow, Loc: loc}
 }
 
 // Key makes the message of a key from its name, or from what it types.

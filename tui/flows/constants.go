@@ -1,4 +1,4 @@
-package tui
+package flows
 
 const (
 	// pageRows is how many flows are loaded at a time when the reader scrolls on.
@@ -6,10 +6,10 @@ const (
 
 	// countMax is the most matching flows that are counted exactly. Beyond, the
 	// footer says "more than".
-	countMax = 1_000_000
+	CountMax = 1_000_000
 
 	// newMax is the most new flows that are counted while the view is paused.
-	newMax = 100_000
+	NewMax = 100_000
 
 	// leastWindow is how many rows are taken to be in sight before they were drawn.
 	leastWindow = 15

@@ -1,4 +1,4 @@
-package tui
+package flows
 
 import (
 	"slices"
@@ -13,91 +13,91 @@ import (
 	"weir/tui/ui"
 )
 
-// flowsScreen is the table of flows, with the details of the selected one below it.
-type flowsScreen struct {
-	*result
-	table         table
-	details       bool
+// Screen is the table of flows, with the details of the selected one below it.
+type Screen struct {
+	*Result
+	Table         table
+	Details       bool
 	width, height int
 	above         int // lines of the last frame that the table had; the details follow
 }
 
-func newFlowsScreen(s *session.Session) *flowsScreen {
-	f := &flowsScreen{result: newResult(s)}
-	f.table.rows = &f.rows
-	f.table.widths = minWidths()
+func New(s *session.Session) *Screen {
+	f := &Screen{Result: NewResult(s)}
+	f.Table.rows = &f.Rows
+	f.Table.widths = minWidths()
 	s.WatchSettings(f.onColumns)
 	return f
 }
 
 // onColumns takes the columns that the reader chose.
-func (f *flowsScreen) onColumns() {
-	t := &f.table
-	t.chosen = t.chosen[:0]
+func (f *Screen) onColumns() {
+	t := &f.Table
+	t.Chosen = t.Chosen[:0]
 	for _, set := range f.Settings.Columns {
 		c := slices.IndexFunc(column.All[:], func(i column.Info) bool { return i.Name == set.Name })
-		twice := slices.ContainsFunc(t.chosen, func(old column.Chosen) bool { return old.Column == column.Column(c) })
+		twice := slices.ContainsFunc(t.Chosen, func(old column.Chosen) bool { return old.Column == column.Column(c) })
 		if c >= 0 && !twice {
-			t.chosen = append(t.chosen, column.Chosen{Column: column.Column(c), Width: column.All[c].InBounds(set.Width)})
+			t.Chosen = append(t.Chosen, column.Chosen{Column: column.Column(c), Width: column.All[c].InBounds(set.Width)})
 		}
 	}
 	t.reorder(f.width)
 }
 
-func (f *flowsScreen) SetSize(w, h int) {
+func (f *Screen) SetSize(w, h int) {
 	f.width, f.height = w, h
-	f.table.reorder(w)
+	f.Table.reorder(w)
 }
 
-func (f *flowsScreen) Show() tea.Cmd {
+func (f *Screen) Show() tea.Cmd {
 	f.hidden = false
 	return nil
 }
 
-func (f *flowsScreen) Hide() { f.hidden = true }
+func (f *Screen) Hide() { f.hidden = true }
 
-func (f *flowsScreen) Update(msg tea.Msg) tea.Cmd {
+func (f *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case keys.Command:
 		return f.do(msg)
-	case pageLoadedMsg:
+	case PageLoadedMsg:
 		taken, fresh, cmd := f.onPage(msg)
 		if fresh {
-			f.table.widths = minWidths()
+			f.Table.widths = minWidths()
 		}
 		if taken {
-			f.table.widths.grow(msg.page.Rows)
+			f.Table.widths.grow(msg.page.Rows)
 		}
 		return cmd
 	case ui.ClickMsg:
 		return f.click(msg.X, msg.Y)
 	case ui.WheelMsg:
-		if msg.Rows < 0 && f.state == paused && f.rows.cur == 0 {
-			return f.follow()
+		if msg.Rows < 0 && f.State == Paused && f.Rows.Cur == 0 {
+			return f.Follow()
 		}
 		return f.moveBy(msg.Rows)
 	}
-	return f.update(msg)
+	return f.Take(msg)
 }
 
 // do does what a command means for the flows.
-func (f *flowsScreen) do(c keys.Command) tea.Cmd {
-	if rows, ok := c.Rows(f.page0()); ok {
+func (f *Screen) do(c keys.Command) tea.Cmd {
+	if rows, ok := c.Rows(f.rowsOfPage()); ok {
 		return f.moveBy(rows)
 	}
 	switch c {
 	case keys.Top:
 		return f.goTop()
 	case keys.Bottom:
-		return f.moveBy(f.rows.len())
+		return f.moveBy(f.Rows.Len())
 	case keys.Left:
-		f.table.moveColumn(-1)
+		f.Table.moveColumn(-1)
 	case keys.Right:
-		f.table.moveColumn(+1)
+		f.Table.moveColumn(+1)
 	case keys.FirstColumn:
-		f.table.moveColumn(-int(column.Num))
+		f.Table.moveColumn(-int(column.Num))
 	case keys.LastColumn:
-		f.table.moveColumn(int(column.Num))
+		f.Table.moveColumn(int(column.Num))
 	case keys.Details:
 		f.openDetails()
 	case keys.Mark:
@@ -107,47 +107,47 @@ func (f *flowsScreen) do(c keys.Command) tea.Cmd {
 	case keys.Pause:
 		return f.togglePause()
 	case keys.Follow:
-		return f.follow()
+		return f.Follow()
 	case keys.Sort:
-		return f.toggleSort(f.table.col)
+		return f.toggleSort(f.Table.Col)
 	case keys.Reverse:
 		f.reverseSort()
 	case keys.Names:
-		return f.toggleNames()
+		return f.ToggleNames()
 	case keys.Services:
-		return f.toggleServices()
+		return f.ToggleServices()
 	case keys.Close:
-		if f.details {
-			f.details = false
+		if f.Details {
+			f.Details = false
 			return nil
 		}
-		clear(f.rows.marks)
+		clear(f.Rows.Marks)
 	}
 	return nil
 }
 
-// page0 is how many rows a page is.
-func (f *flowsScreen) page0() int { return max(f.table.height-1, 1) }
+// rowsOfPage is how many rows a page is.
+func (f *Screen) rowsOfPage() int { return max(f.Table.height-1, 1) }
 
 // openDetails shows or hides the details of the selected flow. They are about
 // one flow, so the view stands still.
-func (f *flowsScreen) openDetails() {
-	if f.rows.selected() == nil {
+func (f *Screen) openDetails() {
+	if f.Rows.Selected() == nil {
 		return
 	}
-	f.details = !f.details
-	if f.details {
-		f.leaveLive()
+	f.Details = !f.Details
+	if f.Details {
+		f.LeaveLive()
 	}
 }
 
 // addCell narrows the filter by the selected cell.
-func (f *flowsScreen) addCell(include bool) tea.Cmd {
-	r := f.rows.selected()
+func (f *Screen) addCell(include bool) tea.Cmd {
+	r := f.Rows.Selected()
 	if r == nil {
 		return nil
 	}
-	term, why := column.Term(f.table.col, r)
+	term, why := column.Term(f.Table.Col, r)
 	if term == nil {
 		f.Say(ui.Text, why)
 		return nil
@@ -160,43 +160,43 @@ func (f *flowsScreen) addCell(include bool) tea.Cmd {
 
 // click sorts by a head, selects a cell, and opens the details of a cell
 // that is selected already.
-func (f *flowsScreen) click(x, y int) tea.Cmd {
+func (f *Screen) click(x, y int) tea.Cmd {
 	if y >= f.above {
 		return nil // the details
 	}
-	t := &f.table
-	col, onColumn := t.lay.at(x)
+	t := &f.Table
+	col, onColumn := t.Lay.at(x)
 	if y == 0 {
 		switch {
 		case !onColumn:
-		case f.rows.sorted() && f.rows.sortBy == col:
-			t.col = col
+		case f.Rows.Sorted() && f.Rows.SortBy == col:
+			t.Col = col
 			f.reverseSort()
 		default:
-			t.col = col
+			t.Col = col
 			return f.toggleSort(col)
 		}
 		return nil
 	}
-	i := f.rows.top + y - 1
-	if i >= f.rows.len() {
+	i := f.Rows.Top + y - 1
+	if i >= f.Rows.Len() {
 		return nil
 	}
-	again := f.state != live && i == f.rows.cur && onColumn && col == t.col
+	again := f.State != Live && i == f.Rows.Cur && onColumn && col == t.Col
 	if onColumn {
-		t.col = col
+		t.Col = col
 	}
 	if again {
 		f.openDetails()
 		return nil
 	}
-	f.leaveLive()
-	f.rows.move(i)
+	f.LeaveLive()
+	f.Rows.Move(i)
 	return f.loadNear()
 }
 
 // Draw writes the table, or why it is empty, and the details.
-func (f *flowsScreen) Draw(p *ui.Pen) {
+func (f *Screen) Draw(p *ui.Pen) {
 	details := f.detailLines(p.Theme)
 	f.above = f.height - len(details)
 	f.drawTable(p, f.above)
@@ -206,16 +206,16 @@ func (f *flowsScreen) Draw(p *ui.Pen) {
 	}
 }
 
-func (f *flowsScreen) drawTable(p *ui.Pen, height int) {
-	if f.rows.len() > 0 {
-		f.table.resting = f.state == live
-		f.table.draw(p, &f.style, f.width, height, f.Query.Order == search.Newest)
-		f.window = f.table.height
+func (f *Screen) drawTable(p *ui.Pen, height int) {
+	if f.Rows.Len() > 0 {
+		f.Table.resting = f.State == Live
+		f.Table.draw(p, &f.Style, f.width, height, f.Query.Order == search.Newest)
+		f.Window = f.Table.height
 		return
 	}
-	f.window = max(height-1, 1)
-	f.table.height = f.window
-	lines := f.emptyLines(f.width - 6)
+	f.Window = max(height-1, 1)
+	f.Table.height = f.Window
+	lines := f.EmptyLines(f.width - 6)
 	above := max((height-len(lines))/3, 0)
 	for i := range height {
 		if i > 0 {
@@ -228,27 +228,25 @@ func (f *flowsScreen) drawTable(p *ui.Pen, height int) {
 	}
 }
 
-// drawPlain writes the page of flows as bare text.
-func (f *flowsScreen) drawPlain(p *ui.Pen, width, height int) {
-	resting := f.table.resting
-	f.table.resting = true
-	f.table.draw(p, &f.style, width, height, f.Query.Order == search.Newest)
-	f.table.resting = resting
+// DrawPlain writes the page of flows as bare text.
+func (f *Screen) DrawPlain(p *ui.Pen, width, height int) {
+	resting := f.Table.resting
+	f.Table.resting = true
+	f.Table.draw(p, &f.Style, width, height, f.Query.Order == search.Newest)
+	f.Table.resting = resting
 }
 
 // detailLines is the details of the selected flow, in lines that leave the table
 // some rows, or none when they are closed.
-func (f *flowsScreen) detailLines(th *ui.Theme) []string {
-	r := f.rows.selected()
-	if !f.details || r == nil {
+func (f *Screen) detailLines(th *ui.Theme) []string {
+	r := f.Rows.Selected()
+	if !f.Details || r == nil {
 		return nil
 	}
 	return detailLines(th, r, f.Cfg.Loc, f.width, max(f.height-leastRows, 2))
 }
 
-func (f *flowsScreen) Amount() string { return f.amount() }
-
-func (f *flowsScreen) Keys() keys.Help {
+func (f *Screen) Keys() keys.Help {
 	h := keys.Help{
 		Title: "Flows",
 		Words: map[keys.Command]string{
@@ -256,7 +254,7 @@ func (f *flowsScreen) Keys() keys.Help {
 			keys.Mark: "mark the flow, and go to the next", keys.Include: "only flows with this cell's value", keys.Quit: "quit",
 		},
 	}
-	if f.details {
+	if f.Details {
 		h.Hints = []keys.Hint{
 			keys.Hinted(keys.Close, "close"), keys.Hinted(keys.Conversation, "across nodes"), keys.Hinted(keys.Flags, "flags"), keys.Hinted(keys.Yank, "copy"), keys.Hinted(keys.Include, "only"),
 			keys.Hinted(keys.Exclude, "without"), keys.Hinted(keys.Follow, "live"), keys.Hinted(keys.Filter, "filter"),
@@ -264,7 +262,7 @@ func (f *flowsScreen) Keys() keys.Help {
 		return h
 	}
 	pause := "pause"
-	if f.state == paused {
+	if f.State == Paused {
 		pause = "go on"
 	}
 	h.Hints = []keys.Hint{
@@ -276,9 +274,9 @@ func (f *flowsScreen) Keys() keys.Help {
 }
 
 // chosen is the marked flows, or the selected one if there are none or one alone is asked for.
-func (f *flowsScreen) chosenFlows(one bool) []flow.Record {
-	recs := f.rows.marked()
-	if r := f.rows.selected(); r != nil && (len(recs) == 0 || one) {
+func (f *Screen) chosenFlows(one bool) []flow.Record {
+	recs := f.Rows.Marked()
+	if r := f.Rows.Selected(); r != nil && (len(recs) == 0 || one) {
 		recs = []flow.Record{*r}
 	}
 	return recs

@@ -1,4 +1,4 @@
-package tui
+package flows
 
 import (
 	"context"
@@ -61,8 +61,8 @@ func parts(q search.Query) []without {
 }
 
 // findCulprit looks for the part of the search that excludes most.
-func (f *result) findCulprit() tea.Cmd {
-	parts, store := parts(f.shown), f.Cfg.Store
+func (f *Result) findCulprit() tea.Cmd {
+	parts, store := parts(f.Shown), f.Cfg.Store
 	return session.Ask(&f.blame,
 		func(ctx context.Context) (culprit, error) {
 			found := culprit{known: true}
@@ -80,7 +80,7 @@ func (f *result) findCulprit() tea.Cmd {
 		func(r session.Reply, c culprit) tea.Msg { return culpritFoundMsg{r, c} })
 }
 
-func (f *result) onCulprit(msg culpritFoundMsg) tea.Cmd {
+func (f *Result) onCulprit(msg culpritFoundMsg) tea.Cmd {
 	current, next := f.blame.Answered(msg.Reply, session.TotalInterval)
 	if current && msg.Err == nil {
 		f.culprit = msg.culprit

@@ -1,15 +1,15 @@
-package tui
+package flows
 
 import (
 	"weir/search"
 	"weir/tui/session"
 )
 
-// pageLoadedMsg: a part of the result is there.
-type pageLoadedMsg struct {
+// PageLoadedMsg: a part of the result is there.
+type PageLoadedMsg struct {
 	session.Reply
 	query search.Query // as asked, its range resolved
-	first bool         // the beginning of the result; else what follows the loaded flows
+	First bool         // the beginning of the result; else what follows the loaded flows
 	page  search.Page
 }
 

@@ -1,4 +1,4 @@
-package tui
+package flows
 
 import (
 	"strings"
@@ -9,19 +9,19 @@ import (
 	"weir/tui/ui"
 )
 
-// emptyLines says why there are no flows and what to do, in lines of at most w
+// EmptyLines says why there are no flows and what to do, in lines of at most w
 // columns.
-func (f *result) emptyLines(w int) []ui.Message {
+func (f *Result) EmptyLines(w int) []ui.Message {
 	var lines []ui.Message
 	add := func(look ui.Role, text string) {
 		for _, line := range ui.Wrap(text, w, 4) {
 			lines = append(lines, ui.Message{Look: look, Text: strings.TrimRight(line, " ")})
 		}
 	}
-	n := f.notice()
+	n := f.Notice()
 	switch {
-	case f.loading:
-		add(ui.Dim, "searching ..."+f.progress.Text(f.Now()))
+	case f.Loading:
+		add(ui.Dim, "searching ..."+f.Progress.Text(f.Now()))
 		return lines
 	case f.err != nil:
 		add(n.Look, n.Text)
@@ -40,7 +40,7 @@ func (f *result) emptyLines(w int) []ui.Message {
 }
 
 // emptyFilter says which filter and which range find nothing.
-func (f *result) emptyFilter(add func(look ui.Role, text string)) {
+func (f *Result) emptyFilter(add func(look ui.Role, text string)) {
 	add(ui.Header, "No flow matches "+f.InRange()+".")
 	if len(f.Query.Nodes) > 0 {
 		add(ui.Text, "Reported by: "+termsafe.Text(strings.Join(f.Query.Nodes, ", ")))
@@ -59,7 +59,7 @@ func (f *result) emptyFilter(add func(look ui.Role, text string)) {
 }
 
 // emptyStore says that there are no flows at all in the range.
-func (f *result) emptyStore(add func(look ui.Role, text string)) {
+func (f *Result) emptyStore(add func(look ui.Role, text string)) {
 	var last time.Time
 	for i := range f.Nodes {
 		if f.Nodes[i].LastSeen.After(last) {

@@ -1,4 +1,4 @@
-package tui
+package flows
 
 import (
 	"context"
@@ -32,8 +32,8 @@ type nameFoundMsg struct {
 	name string
 }
 
-// toggleNames shows host names instead of addresses, or the addresses again.
-func (f *result) toggleNames() tea.Cmd {
+// ToggleNames shows host names instead of addresses, or the addresses again.
+func (f *Result) ToggleNames() tea.Cmd {
 	if f.Cfg.Resolve == nil {
 		f.Say(ui.Text, "names are not looked up here")
 		return nil
@@ -49,18 +49,18 @@ func (f *result) toggleNames() tea.Cmd {
 }
 
 // askNames asks for the names of the addresses in sight.
-func (f *result) askNames() tea.Cmd {
-	n, s := &f.names, &f.rows
+func (f *Result) askNames() tea.Cmd {
+	n, s := &f.names, &f.Rows
 	if !f.Settings.Names || f.Cfg.Resolve == nil || f.hidden {
 		return nil
 	}
 	if n.known == nil || len(n.known) > namesMax {
 		n.known = map[netip.Addr]string{}
-		f.style.Names = n.known
+		f.Style.Names = n.known
 	}
 	var cmds []tea.Cmd
-	for i := s.top; i < min(s.top+f.window, s.len()); i++ {
-		r := s.at(i)
+	for i := s.Top; i < min(s.Top+f.Window, s.Len()); i++ {
+		r := s.At(i)
 		for _, addr := range [...]netip.Addr{r.Src.Addr, r.Dst.Addr} {
 			if _, asked := n.known[addr]; !asked && n.inFlight < namesInFlight {
 				n.known[addr] = ""
@@ -72,7 +72,7 @@ func (f *result) askNames() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-func (f *result) askName(addr netip.Addr) tea.Cmd {
+func (f *Result) askName(addr netip.Addr) tea.Cmd {
 	ctx, resolve := f.Ctx, f.Cfg.Resolve
 	return session.Guarded(func() tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, namePatience)
@@ -85,15 +85,15 @@ func (f *result) askName(addr netip.Addr) tea.Cmd {
 	})
 }
 
-func (f *result) onName(msg nameFoundMsg) tea.Cmd {
+func (f *Result) onName(msg nameFoundMsg) tea.Cmd {
 	f.names.inFlight--
 	f.names.known[msg.addr] = termsafe.Text(strings.TrimSuffix(msg.name, "."))
 	return f.askNames()
 }
 
-// toggleServices shows names of services instead of port numbers, or the
+// ToggleServices shows names of services instead of port numbers, or the
 // numbers again.
-func (f *result) toggleServices() tea.Cmd {
+func (f *Result) ToggleServices() tea.Cmd {
 	s := f.Settings
 	s.Services = !s.Services
 	if s.Services {

@@ -1,4 +1,4 @@
-package tui
+package flows
 
 import (
 	"strconv"
@@ -235,4 +235,30 @@ func directionWords(by flow.Direction) string {
 		return "source: sent the SYN"
 	}
 	return ""
+}
+
+// Sentences is the details of a flow without their title.
+func Sentences(r *flow.Record, loc *time.Location) []string {
+	d := detailWriter{th: &ui.Theme{ASCII: true}, loc: loc, width: 400, spoken: true}
+	d.body(r)
+	for i, line := range d.lines {
+		d.lines[i] = listSentence(line)
+	}
+	return d.lines
+}
+
+// listSentence reads a line of the details, a label and what stands apart behind
+// it, as a sentence.
+func listSentence(line string) string {
+	var parts []string
+	for part := range strings.SplitSeq(line, "  ") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	label, rest := parts[0], parts[1:]
+	if len(rest) == 0 {
+		return label
+	}
+	return label + ": " + strings.Join(rest, ", ")
 }

@@ -1,0 +1,139 @@
+package flows
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"weir/search"
+	"weir/tui/column"
+	"weir/tui/ui"
+)
+
+// moveBy moves the cursor by rows. Moving up on the first row of a view that
+// follows changes nothing; all else leaves live, so that nothing moves while
+// it is being read.
+func (f *Result) moveBy(rows int) tea.Cmd {
+	s := &f.Rows
+	if s.Len() == 0 || f.State == Live && rows < 0 {
+		return nil
+	}
+	f.LeaveLive()
+	if rows > 0 && s.Cur == s.Len()-1 {
+		f.SayEnd()
+	}
+	s.Move(s.Cur + rows)
+	return f.loadNear()
+}
+
+// SayEnd tells why there is nothing below the last row.
+func (f *Result) SayEnd() {
+	s := &f.Rows
+	switch {
+	case !s.More:
+	case s.Sorted():
+		f.Say(ui.Text, "sorted are the flows that were loaded: s on the sorted column undoes it, then scroll on")
+	case s.Len() >= search.MaxLimit:
+		f.Say(ui.Text, "one search shows "+ui.Count(search.MaxLimit)+" flows at most: narrow the filter or the range, or o for the other end")
+	case s.Len() >= Most(&f.Shown):
+		f.Say(ui.Text, "limit of "+ui.Count(Most(&f.Shown))+" reached: f raises it, up to "+ui.Count(search.MaxLimit))
+	}
+}
+
+// goTop goes to the first row, and back to live where the order allows it.
+func (f *Result) goTop() tea.Cmd {
+	if f.State == Paused {
+		return f.Follow()
+	}
+	f.Rows.Top = 0
+	f.Rows.Move(0)
+	return nil
+}
+
+// LeaveLive keeps the loaded flows as they are from now on.
+func (f *Result) LeaveLive() {
+	if f.State != Live {
+		return
+	}
+	f.State = Paused
+	f.standStill()
+}
+
+// standStill gives up a refresh in flight, whose rows would move those on the screen.
+func (f *Result) standStill() {
+	f.Rows.pin()
+	f.News = 0
+	if !f.Loading && f.Page.Busy {
+		f.Page.Drop()
+		f.Page.Behind = true
+	}
+}
+
+// Follow goes back to live: newest first, not sorted, at the top.
+func (f *Result) Follow() tea.Cmd {
+	s := &f.Rows
+	if s.Sorted() {
+		s.Unsort()
+	}
+	f.fresh.Drop()
+	f.State = Live
+	s.rest()
+	changed := f.Query.Order != search.Newest
+	f.Query.Order = search.Newest
+	return f.Load(changed)
+}
+
+func (f *Result) togglePause() tea.Cmd {
+	if f.State == Live {
+		f.LeaveLive()
+		return nil
+	}
+	if f.State == Still {
+		f.Say(ui.Text, "this order stands still: F goes back to live")
+		return nil
+	}
+	return f.Follow()
+}
+
+// toggleSort sorts by a column, or undoes it.
+func (f *Result) toggleSort(by column.Column) tea.Cmd {
+	s := &f.Rows
+	if s.Sorted() && s.SortBy == by {
+		s.Unsort()
+		if f.State == Still && f.Query.Order == search.Newest {
+			return f.Follow()
+		}
+		return nil
+	}
+	if f.State == Live {
+		f.standStill()
+		f.State = Still
+	}
+	s.Sort(by, column.All[by].Desc)
+	s.Top = 0
+	s.Move(0)
+	return nil
+}
+
+func (f *Result) reverseSort() {
+	s := &f.Rows
+	if !s.Sorted() {
+		f.Say(ui.Text, "not sorted: s sorts by the selected column, o turns the order of time around")
+		return
+	}
+	s.Sort(s.SortBy, !s.Desc)
+	s.Top = 0
+	s.Move(0)
+}
+
+// markRow marks the selected flow and goes on to the next. Marking is work on
+// the flows that are there, so the view stands still.
+func (f *Result) markRow() tea.Cmd {
+	if f.Rows.Selected() == nil {
+		return nil
+	}
+	f.LeaveLive()
+	f.Rows.toggleMark()
+	if f.Rows.Cur < f.Rows.Len()-1 {
+		return f.moveBy(1)
+	}
+	return nil
+}

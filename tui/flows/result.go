@@ -1,0 +1,305 @@
+package flows
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/flow"
+	"weir/search"
+	"weir/tui/column"
+	"weir/tui/session"
+	"weir/tui/ui"
+)
+
+// State says whether the view follows what is captured.
+type State uint8
+
+const (
+	Live   State = iota // newest flows appear at the top
+	Paused              // the reader paused it, or moved away from the top
+	Still               // the order chosen has no place for new flows to appear
+)
+
+// Result is the flows that match the query, as far as they are loaded, and the
+// reader's place among them. It draws nothing.
+type Result struct {
+	*session.Session
+	Rows  Rows
+	State State
+
+	Page, total, fresh session.Lane
+
+	Shown    search.Query      // the query of the loaded flows, its range resolved when they were
+	Loading  bool              // the query changed and its first flows are on their way
+	Progress *session.Progress // of that search
+	LoadedAt time.Time
+	err      error // of the last question; nil: it was answered
+
+	Matches int64 // flows that match; -1: not counted yet, more than countMax: not counted further
+	News    int64 // flows that came since the view stands still
+
+	blame   session.Lane // looks for the culprit
+	culprit culprit
+
+	Style  column.Style // how fields of the loaded flows are shown
+	names  names
+	Window int  // rows that are seen at a time
+	hidden bool // another screen is shown
+}
+
+func NewResult(s *session.Session) *Result {
+	f := &Result{Session: s, Page: s.NewLane(), total: s.NewLane(), fresh: s.NewLane(), blame: s.NewLane(), Matches: -1}
+	if s.Query.Order == search.Oldest {
+		f.State = Still
+	}
+	f.Style.Loc = s.Cfg.Loc
+	s.WatchQuery(f.onQuery)
+	s.WatchSettings(f.onSettings)
+	return f
+}
+
+// Take takes the answers that the result waits for.
+func (f *Result) Take(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case session.PulsedMsg:
+		return f.onPulse(msg)
+	case PageLoadedMsg:
+		_, _, cmd := f.onPage(msg)
+		return cmd
+	case totalCountedMsg:
+		return f.onTotal(msg)
+	case newCountedMsg:
+		return f.onNew(msg)
+	case culpritFoundMsg:
+		return f.onCulprit(msg)
+	case nameFoundMsg:
+		return f.onName(msg)
+	}
+	return nil
+}
+
+// onPulse reloads what has changed.
+func (f *Result) onPulse(msg session.PulsedMsg) tea.Cmd {
+	if msg.Changed {
+		f.Page.Behind = true
+	}
+	if f.Loading && f.Progress.Text(msg.At) != "" {
+		f.Redraw()
+	}
+	cmds := []tea.Cmd{f.askNames()}
+	switch {
+	case f.Loading || !f.Page.Rested(msg.At) || !f.fresh.Rested(msg.At):
+	case f.State == Live && (f.Page.Behind || f.expired(msg.At)):
+		cmds = append(cmds, f.Load(false))
+	case f.State != Live && f.Page.Behind:
+		cmds = append(cmds, f.countNew())
+	}
+	if f.State == Live && f.total.Due(msg.At) {
+		cmds = append(cmds, f.countTotal())
+	}
+	return tea.Batch(cmds...)
+}
+
+// onQuery begins another result. A view that follows goes on following, if its
+// order allows it.
+func (f *Result) onQuery(old search.Query) tea.Cmd {
+	if order := f.Query.Order; order != old.Order {
+		if order == search.Oldest {
+			f.State = Still
+		} else if f.State == Still && !f.Rows.Sorted() {
+			f.State = Live
+		}
+		f.Rows.rest()
+	}
+	f.total.Drop()
+	f.fresh.Drop()
+	f.blame.Drop()
+	f.culprit = culprit{}
+	f.Matches, f.News = -1, 0
+	return f.Load(true)
+}
+
+// onSettings shows names of hosts and services, or addresses and ports.
+func (f *Result) onSettings() {
+	f.Style.Services = f.Settings.Services
+	f.Style.Names = nil
+	if f.Settings.Names {
+		f.Style.Names = f.names.known
+	}
+}
+
+// expired reports whether time alone has moved the oldest loaded flow out of
+// the range.
+func (f *Result) expired(at time.Time) bool {
+	s := &f.Rows
+	if f.Query.Range.Last <= 0 || s.More || s.Len() == 0 || at.Sub(f.LoadedAt) < session.TotalInterval {
+		return false
+	}
+	from, _ := f.Query.Range.Bounds(at)
+	return s.Recs[s.Len()-1].Start.Before(from)
+}
+
+// Most is how many flows the query may show on a screen.
+func Most(q *search.Query) int {
+	if q.Limit > 0 {
+		return min(q.Limit, search.MaxLimit)
+	}
+	return search.MaxLimit
+}
+
+// Load asks for the beginning of the result. changed says that it is another
+// result than the one that is shown.
+func (f *Result) Load(changed bool) tea.Cmd {
+	f.Loading = f.Loading || changed
+	if changed {
+		f.Progress = &session.Progress{Begun: f.Cfg.Now()}
+	}
+	q := f.Query
+	q.Range.From, q.Range.To = q.Range.Bounds(f.Cfg.Now())
+	q.Range.Last = 0
+	return f.askPage(q, search.Cursor{}, min(Most(&q), pageRows), true)
+}
+
+// loadNear asks for more flows if the cursor is near the last loaded one. A
+// sorted view stays as it is: what is sorted is what was loaded.
+func (f *Result) loadNear() tea.Cmd {
+	s := &f.Rows
+	if f.State == Live || s.Sorted() || f.Loading || s.Cur < s.Len()-2*max(f.Window, leastWindow) {
+		return nil
+	}
+	return f.LoadMore()
+}
+
+// LoadMore asks for what follows the loaded flows.
+func (f *Result) LoadMore() tea.Cmd {
+	s := &f.Rows
+	n := min(Most(&f.Shown)-s.Len(), pageRows)
+	if !s.More || n <= 0 || f.Page.Busy || s.Len() == 0 {
+		return nil
+	}
+	return f.askPage(f.Shown, search.After(&s.Recs[s.Len()-1]), n, false)
+}
+
+func (f *Result) askPage(q search.Query, after search.Cursor, n int, first bool) tea.Cmd {
+	store, behind := f.Cfg.Store, f.Page.Behind && !first
+	watched := f.Progress
+	if !f.Loading {
+		watched = nil
+	}
+	cmd := session.Ask(&f.Page,
+		func(ctx context.Context) (search.Page, error) {
+			return store.Search(ctx, search.Request{Query: q, Progress: watched.Report()}, after, n)
+		},
+		func(r session.Reply, page search.Page) tea.Msg { return PageLoadedMsg{r, q, first, page} })
+	f.Page.Behind = behind // the next part says nothing about the first
+	return cmd
+}
+
+// onPage takes a part of the result. fresh says that it is the beginning of
+// another one, taken that its flows are there now.
+func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
+	s := &f.Rows
+	var least time.Duration
+	if msg.Err != nil {
+		least = session.TotalInterval
+	}
+	current, next := f.Page.Answered(msg.Reply, least)
+	if !current {
+		return false, false, tea.Batch(next, f.loadNear())
+	}
+	f.err = msg.Err
+	if msg.Err != nil {
+		f.Loading = false
+		return false, false, nil
+	}
+	if !msg.First {
+		s.extend(msg.page.Rows, msg.page.More)
+		f.restyle()
+		return true, false, nil
+	}
+	if f.Loading {
+		f.restart(msg.page.Rows)
+	}
+	if f.State == Live {
+		s.rest()
+	}
+	s.Replace(msg.page.Rows, msg.page.More)
+	f.restyle()
+	changed := f.Loading
+	f.Loading, f.Shown, f.LoadedAt, f.News = false, msg.query, msg.At, 0
+	cmd := f.recount(changed)
+	if s.Len() == 0 && (f.Query.Filter != nil || len(f.Query.Nodes) > 0) && (changed || f.blame.Rested(msg.At)) {
+		cmd = tea.Batch(cmd, f.findCulprit())
+	}
+	return true, changed, cmd
+}
+
+// restart lets the cursor start at the top of another result, unless the selected
+// flow is in that, too.
+func (f *Result) restart(recs []flow.Record) {
+	s := &f.Rows
+	for i := range recs {
+		if recs[i].ID == s.Sel {
+			return
+		}
+	}
+	s.rest()
+}
+
+func (f *Result) restyle() {
+	recs, now := f.Rows.Recs, f.Now()
+	f.Style.Dates = needDates(recs, now, f.Cfg.Loc)
+	f.Style.Years = yearsOf(recs, now, f.Cfg.Loc)
+}
+
+// Notice is what the reader must know whatever the view shows: why flows are
+// missing, first of all.
+func (f *Result) Notice() ui.Message {
+	if f.err != nil {
+		return ui.Message{Look: ui.Bad, Text: "search failed: " + ui.OneLine(f.err)}
+	}
+	return f.Session.Notice()
+}
+
+// Amount says how many flows are loaded, out of how many, and the limit.
+func (f *Result) Amount() string {
+	if f.Loading {
+		return "searching ..." + f.Progress.Text(f.Now())
+	}
+	s := &f.Rows
+	loaded := ui.Count(s.Len())
+	if !s.More {
+		return loaded + ui.Plural(s.Len(), " flow") + " (limit " + ui.Count(f.limit()) + ")"
+	}
+	switch {
+	case f.Matches < 0:
+		return loaded + " and more (limit)"
+	case f.Matches > CountMax:
+		return loaded + " of more than " + ui.Count(CountMax) + " (limit)"
+	}
+	return loaded + " of " + ui.Count(max(f.Matches, int64(s.Len()))) + " (limit)"
+}
+
+// limit is how many flows are loaded at first.
+func (f *Result) limit() int {
+	if f.Query.Limit == 0 {
+		return search.DefaultLimit
+	}
+	return Most(&f.Query)
+}
+
+// MatchText is how many flows match, for people.
+func (f *Result) MatchText() string {
+	s := &f.Rows
+	switch {
+	case !s.More:
+		return ui.Count(s.Len())
+	case f.Matches < 0:
+		return "more than " + ui.Count(s.Len())
+	case f.Matches > CountMax:
+		return "more than " + ui.Count(CountMax)
+	}
+	return ui.Count(max(f.Matches, int64(s.Len())))
+}

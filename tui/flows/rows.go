@@ -1,0 +1,175 @@
+package flows
+
+import (
+	"slices"
+
+	"weir/flow"
+	"weir/tui/column"
+)
+
+// Rows is the loaded part of a result and the reader's place in it. The
+// place is the id of a flow: wherever the flow moves, the place moves along.
+type Rows struct {
+	Recs []flow.Record // in the order of the query; never changed in place, exports read it
+	More bool          // flows match beyond these
+
+	perm   []int32 // order of display, indices into recs; nil: as loaded
+	SortBy column.Column
+	Desc   bool
+
+	Sel int64 // id of the selected flow; 0: none, the cursor rests on the first row
+	Cur int   // row of the selected flow
+	Top int   // first visible row
+
+	Marks map[int64]bool // ids of marked flows, loaded or not
+}
+
+// toggleMark marks the selected flow, or takes its mark away.
+func (s *Rows) toggleMark() {
+	r := s.Selected()
+	switch {
+	case r == nil:
+	case s.Marks[r.ID]:
+		delete(s.Marks, r.ID)
+	default:
+		if s.Marks == nil {
+			s.Marks = map[int64]bool{}
+		}
+		s.Marks[r.ID] = true
+	}
+}
+
+// Marked returns the marked flows that are loaded, in the order of the display.
+func (s *Rows) Marked() []flow.Record {
+	var out []flow.Record
+	if len(s.Marks) == 0 {
+		return nil
+	}
+	for i := range s.Recs {
+		if r := s.At(i); s.Marks[r.ID] {
+			out = append(out, *r)
+		}
+	}
+	return out
+}
+
+func (s *Rows) Len() int { return len(s.Recs) }
+
+func (s *Rows) Sorted() bool { return s.perm != nil }
+
+// At returns the flow in row i of the display.
+func (s *Rows) At(i int) *flow.Record {
+	if s.perm != nil {
+		return &s.Recs[s.perm[i]]
+	}
+	return &s.Recs[i]
+}
+
+// Selected returns the flow under the cursor, nil when there is none.
+func (s *Rows) Selected() *flow.Record {
+	if len(s.Recs) == 0 {
+		return nil
+	}
+	return s.At(s.Cur)
+}
+
+// Replace takes recs as the result. A selected flow stays selected and stays
+// where it is on the screen; if it is gone, the one that took its row is.
+func (s *Rows) Replace(recs []flow.Record, more bool) {
+	s.Recs, s.More = recs, more
+	s.resort()
+}
+
+// extend appends recs, the next part of the result.
+func (s *Rows) extend(recs []flow.Record, more bool) {
+	s.Replace(slices.Concat(s.Recs, recs), more)
+}
+
+// Sort orders the display by a column; flows that are equal there stay in the
+// order they were loaded in.
+func (s *Rows) Sort(by column.Column, desc bool) {
+	s.SortBy, s.Desc = by, desc
+	s.perm = make([]int32, 0)
+	s.resort()
+}
+
+// Unsort shows the flows as loaded.
+func (s *Rows) Unsort() {
+	s.perm = nil
+	s.find()
+}
+
+func (s *Rows) resort() {
+	if s.perm != nil {
+		s.perm = make([]int32, len(s.Recs))
+		for i := range s.perm {
+			s.perm[i] = int32(i)
+		}
+		slices.SortStableFunc(s.perm, func(a, b int32) int {
+			n := s.SortBy.Compare(&s.Recs[a], &s.Recs[b])
+			if s.Desc {
+				return -n
+			}
+			return n
+		})
+	}
+	s.find()
+}
+
+// find sets the cursor on the selected flow again and moves the window by as
+// many rows as the flow moved.
+func (s *Rows) find() {
+	if s.Sel == 0 {
+		s.Cur, s.Top = 0, 0
+		return
+	}
+	onScreen := s.Cur - s.Top
+	s.Cur = s.rowOf(s.Sel)
+	s.Top = s.Cur - onScreen
+	s.pin()
+}
+
+func (s *Rows) rowOf(id int64) int {
+	for i := range s.Recs {
+		if s.At(i).ID == id {
+			return i
+		}
+	}
+	return min(s.Cur, max(len(s.Recs)-1, 0))
+}
+
+// pin selects the flow under the cursor.
+func (s *Rows) pin() {
+	s.Sel = 0
+	if r := s.Selected(); r != nil {
+		s.Sel = r.ID
+	}
+}
+
+// rest lets the cursor rest on the first row, whichever flow that is.
+func (s *Rows) rest() { s.Sel, s.Cur, s.Top = 0, 0, 0 }
+
+// Move puts the cursor on row i, or the nearest there is.
+func (s *Rows) Move(i int) {
+	s.Cur = min(max(i, 0), max(len(s.Recs)-1, 0))
+	s.pin()
+}
+
+// Show moves the window so that the cursor is in it and no row stays empty
+// that could be filled.
+func (s *Rows) Show(height int) {
+	s.Top = min(s.Top, s.Cur, len(s.Recs)-height)
+	s.Top = max(s.Top, s.Cur-height+1, 0)
+}
+
+// Display returns copies of the flows in the order of the display.
+func (s *Rows) Display() []flow.Record {
+	if s.perm == nil {
+		return s.Recs // never changed in place
+	}
+	out := make([]flow.Record, len(s.Recs))
+	for i := range out {
+		out[i] = *s.At(i)
+	}
+	return out
+}

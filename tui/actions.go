@@ -60,7 +60,7 @@ func paletteCommands(k *keys.Map) []dialog.Command {
 // doNamed does a command that was chosen by its name.
 func (m *model) doNamed(c keys.Command) tea.Cmd {
 	if c == keys.Quit { // the word does not mean "back"
-		return m.exports.quit()
+		return m.exports.Quit()
 	}
 	return m.do(c)
 }
@@ -116,7 +116,7 @@ func (m *model) nextTheme() tea.Cmd {
 // openExport asks what to export, and where to.
 func (m *model) openExport() tea.Cmd {
 	if m.flows.Loading || m.flows.Rows.Len() == 0 {
-		return m.exports.export() // says why there is nothing to export
+		return m.exports.Export() // says why there is nothing to export
 	}
 	dir, err := filepath.Abs(m.Cfg.ExportDir)
 	if err != nil {
@@ -125,4 +125,24 @@ func (m *model) openExport() tea.Cmd {
 	}
 	m.openWindow(dialog.NewExport(dir, m.Now(), m.Query.Nodes, m.flows.Rows.Len(), m.flows.MatchText()))
 	return nil
+}
+
+// followConversation looks for the records of the selected flow at all nodes.
+func (m *model) followConversation() tea.Cmd {
+	r := m.flows.Rows.Selected()
+	if r == nil {
+		m.Say(ui.Text, "no flow is selected")
+		return nil
+	}
+	return m.lookup.Find(r)
+}
+
+// onConversation shows the records that were found.
+func (m *model) onConversation(msg flows.ConversationFoundMsg) tea.Cmd {
+	found, next := m.lookup.OnFound(msg)
+	if found != nil && m.window == nil && !m.line.editing {
+		m.Status = ui.Message{}
+		m.openWindow(dialog.NewConversation(found, m.env()))
+	}
+	return next
 }

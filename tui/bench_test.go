@@ -4,14 +4,16 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/tuitest"
 )
 
 // most that drawing a screen of 200 by 50 may allocate.
 const viewAllocs = 200
 
 func bigScreen(t testing.TB) *screenTest {
-	store := sampleStore()
-	store.add(manyFlows(2_000)...)
+	store := tuitest.NewStore()
+	store.Add(manyFlows(2_000)...)
 	return newScreen(t, store, 200, 50, nil)
 }
 

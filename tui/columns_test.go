@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/tui/column"
+	"weir/tui/tuitest"
 )
 
 // heads is the line of the column heads.
@@ -23,7 +24,7 @@ func (st *screenTest) heads() string {
 
 func TestColumnsAreShownAsChosenAndRemembered(t *testing.T) {
 	var saved Settings
-	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) {
+	st := newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) {
 		c.Save = func(s Settings) error { saved = s; return nil }
 	})
 	st.press("c", "j", "space", "G", "j", "K", "K", "+", "enter") // END away, PROTO up by two, wider: it is at its most already
@@ -34,7 +35,7 @@ func TestColumnsAreShownAsChosenAndRemembered(t *testing.T) {
 		t.Errorf("saved: %v", saved.Columns)
 	}
 
-	again := newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.Settings = saved })
+	again := newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) { c.Settings = saved })
 	if again.heads() != st.heads() {
 		t.Errorf("heads the next time: %q", again.heads())
 	}
@@ -45,7 +46,7 @@ func TestColumnsAreShownAsChosenAndRemembered(t *testing.T) {
 }
 
 func TestTheLastColumnStaysAndUnknownOnesAreIgnored(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, func(c *Config) {
+	st := newScreen(t, tuitest.NewStore(), 80, 24, func(c *Config) {
 		c.Settings.Columns = []ColumnSetting{{Name: "colour", Width: 7}, {Name: "dst", Width: 1_000}, {Name: "dst", Width: 4}}
 		c.Save = func(Settings) error { return errors.New("disk full") }
 	})
@@ -62,7 +63,7 @@ func TestTheLastColumnStaysAndUnknownOnesAreIgnored(t *testing.T) {
 }
 
 func TestEscKeepsTheColumns(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	before := st.heads()
 	st.press("c", "space", "J", "-", "esc")
 	if st.heads() != before {

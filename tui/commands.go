@@ -18,7 +18,7 @@ func rootCommands() map[keys.Command]func(*model) tea.Cmd {
 
 		keys.Conversation: (*model).followConversation,
 		keys.Flags:        (*model).openFlags,
-		keys.Export:       func(m *model) tea.Cmd { return m.exports.export() },
+		keys.Export:       func(m *model) tea.Cmd { return m.exports.Export() },
 		keys.ExportAs:     (*model).openExport,
 		keys.Yank:         (*model).openYank,
 		keys.Columns:      (*model).openColumns,
@@ -42,7 +42,7 @@ func rootCommands() map[keys.Command]func(*model) tea.Cmd {
 		keys.ShowKey: (*model).openHelp,
 		keys.Suspend: func(*model) tea.Cmd { return tea.Suspend },
 		keys.Quit:    (*model).back,
-		keys.Kill:    func(m *model) tea.Cmd { return m.exports.quit() },
+		keys.Kill:    func(m *model) tea.Cmd { return m.exports.Quit() },
 	}
 }
 
@@ -77,7 +77,7 @@ func (m *model) aggregate() tea.Cmd {
 		return m.talkers.Update(keys.Aggregate)
 	}
 	if _, ok := m.Cfg.Store.(Aggregator); ok {
-		m.talkers.byColumn(m.flows.Table.Col)
+		m.talkers.ByColumn(m.flows.Table.Col)
 	}
 	return m.do(keys.Talkers)
 }
@@ -85,7 +85,7 @@ func (m *model) aggregate() tea.Cmd {
 // back goes back to the flows, and from there it quits.
 func (m *model) back() tea.Cmd {
 	if m.active == keys.Flows {
-		return m.exports.quit()
+		return m.exports.Quit()
 	}
 	return m.do(keys.Flows)
 }

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/tui/tuitest"
 )
 
 func TestAPanicInTheScreenBecomesAnErrorAndQuits(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	before := st.screen()
 	st.m.theme = nil // drawing panics
 	st.press("?")
@@ -24,7 +25,7 @@ func TestAPanicInTheScreenBecomesAnErrorAndQuits(t *testing.T) {
 }
 
 func TestAPanicInACommandBecomesAnErrorAndQuits(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, func(c *Config) {
+	st := newScreen(t, tuitest.NewStore(), 80, 24, func(c *Config) {
 		c.Health = func() flow.Health { panic("test: no health") }
 	})
 	st.m.Wait = func(context.Context, time.Duration) bool { return true }

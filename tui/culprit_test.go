@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/tui/tuitest"
 )
 
 func TestAnEmptyViewNamesWhatExcludesMost(t *testing.T) {
@@ -15,7 +17,7 @@ func TestAnEmptyViewNamesWhatExcludesMost(t *testing.T) {
 		"proto:gre":              "Without proto:gre 8 flows match.",
 		"proto:gre dport:99":     "No single part of it keeps all flows away.",
 	} {
-		st := newScreen(t, sampleStore(), 80, 24, nil)
+		st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 		st.press("/")
 		st.write(typed)
 		st.press("enter")
@@ -28,6 +30,6 @@ func TestAnEmptyViewNamesWhatExcludesMost(t *testing.T) {
 }
 
 func TestTheChoiceOfNodesMayBeToBlame(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, func(c *Config) { c.Query.Nodes = []string{"nowhere"} })
+	st := newScreen(t, tuitest.NewStore(), 80, 24, func(c *Config) { c.Query.Nodes = []string{"nowhere"} })
 	st.wantIn(ansi.Strip(st.screen()), "Without the choice of nodes 8 flows match.")
 }

@@ -10,6 +10,7 @@ import (
 	"weir/csvexport"
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/tuitest"
 )
 
 // exported presses e and returns the file it made.
@@ -49,8 +50,8 @@ func (st *screenTest) inView() string {
 }
 
 func TestAnExportIsTheViewByteForByte(t *testing.T) {
-	store := &fakeStore{}
-	store.add(manyFlows(2_500)...)
+	store := &tuitest.Store{}
+	store.Add(manyFlows(2_500)...)
 	dir := t.TempDir()
 	st := newScreen(t, store, 120, 40, func(c *Config) { c.ExportDir = dir })
 	check := func(when string, rows int) {
@@ -83,14 +84,14 @@ func TestAnExportIsTheViewByteForByte(t *testing.T) {
 }
 
 func TestAnExportThatCannotBeWrittenSaysWhy(t *testing.T) {
-	st := newScreen(t, sampleStore(), 160, 24, func(c *Config) { c.ExportDir = filepath.Join(t.TempDir(), "missing") })
+	st := newScreen(t, tuitest.NewStore(), 160, 24, func(c *Config) { c.ExportDir = filepath.Join(t.TempDir(), "missing") })
 	st.press("e")
 	st.wantIn(st.footer(), "export failed")
 }
 
 func TestAnEmptyViewExportsNothingAndSaysSo(t *testing.T) {
 	dir := t.TempDir()
-	st := newScreen(t, &fakeStore{}, 120, 24, func(c *Config) { c.ExportDir = dir })
+	st := newScreen(t, &tuitest.Store{}, 120, 24, func(c *Config) { c.ExportDir = dir })
 	st.press("e")
 	st.wantIn(st.footer(), "nothing to export")
 	if files, _ := os.ReadDir(dir); len(files) != 0 {
@@ -100,7 +101,7 @@ func TestAnEmptyViewExportsNothingAndSaysSo(t *testing.T) {
 
 func TestQuittingFinishesAnExport(t *testing.T) {
 	dir := t.TempDir()
-	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.ExportDir = dir })
+	st := newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) { c.ExportDir = dir })
 	st.hold = true
 	st.press("e", "q")
 	st.wantIn(st.footer(), "finishing the export")
@@ -112,13 +113,13 @@ func TestQuittingFinishesAnExport(t *testing.T) {
 
 func TestAnExportTakesTheRowsOfTheMomentOfTheKey(t *testing.T) {
 	dir := t.TempDir()
-	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.ExportDir = dir })
+	st := newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) { c.ExportDir = dir })
 	want := st.inView()
 	st.hold = true
 	st.press("e")
 	writing := st.held
 	st.hold, st.held = false, nil
-	st.store.add(st.newFlow())
+	st.store.Add(st.newFlow())
 	st.pulse()
 	for _, cmd := range writing {
 		st.run(cmd)

@@ -10,13 +10,15 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/tui/dialog"
+	"weir/tui/export"
+	"weir/tui/tuitest"
 )
 
 // exporting is a screen with its export dialog open.
 func exporting(t *testing.T, flows int) (st *screenTest, dir string) {
 	t.Helper()
-	store := &fakeStore{}
-	store.add(manyFlows(flows)...)
+	store := &tuitest.Store{}
+	store.Add(manyFlows(flows)...)
 	dir = t.TempDir()
 	st = newScreen(t, store, 120, 40, func(c *Config) { c.ExportDir = dir })
 	st.press("E")
@@ -94,7 +96,7 @@ func TestACanceledExportLeavesNothingBehind(t *testing.T) {
 
 func TestAnExportCanceledHalfwayLeavesNothingBehind(t *testing.T) {
 	st, dir := exporting(t, 5_000)
-	st.store.gate = make(chan struct{}) // the store answers when its reader gives up, not before
+	st.store.Gate = make(chan struct{}) // the store answers when its reader gives up, not before
 	st.press("tab", "right")
 	st.hold = true
 	st.press("enter")
@@ -102,10 +104,10 @@ func TestAnExportCanceledHalfwayLeavesNothingBehind(t *testing.T) {
 	go func() { done <- st.held[0]() }()
 	st.m.Update(keyPress("esc"))
 	st.hold = false
-	ended := (<-done).(exportEndedMsg)
+	ended := (<-done).(export.EndedMsg)
 	st.send(ended)
-	if files, _ := os.ReadDir(dir); len(files) != 0 || ended.job.Rows.Load() != 0 {
-		t.Errorf("%d files, %d rows", len(files), ended.job.Rows.Load())
+	if files, _ := os.ReadDir(dir); len(files) != 0 || ended.Job.Rows.Load() != 0 {
+		t.Errorf("%d files, %d rows", len(files), ended.Job.Rows.Load())
 	}
 	st.wantIn(st.footer(), "export canceled")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/node"
+	"weir/tui/tuitest"
 )
 
 func TestTabCompletesFieldsValuesAndNodes(t *testing.T) {
@@ -16,8 +17,8 @@ func TestTabCompletesFieldsValuesAndNodes(t *testing.T) {
 		"proto:tcp snode:br": "proto:tcp snode:branch-office-3", "xyz": "xyz", "group:fr": "group:frankfurt", "dnode:fr": "dnode:frankfurt",
 		"if:et": "if:eth0", "frank": "frankfurt",
 	} {
-		store := sampleStore()
-		store.groups = node.Groups{{Name: "frankfurt", Members: []string{"edge-1"}}}
+		store := tuitest.NewStore()
+		store.GroupList = node.Groups{{Name: "frankfurt", Members: []string{"edge-1"}}}
 		st := newScreen(t, store, 80, 24, nil)
 		st.press("/")
 		st.write(typed)
@@ -29,8 +30,8 @@ func TestTabCompletesFieldsValuesAndNodes(t *testing.T) {
 }
 
 func TestTheFilterLineKnowsWhichGroupsThereAre(t *testing.T) {
-	store := sampleStore()
-	store.groups = node.Groups{{Name: "frankfurt", Members: []string{"edge-1"}}}
+	store := tuitest.NewStore()
+	store.GroupList = node.Groups{{Name: "frankfurt", Members: []string{"edge-1"}}}
 	st := newScreen(t, store, 120, 24, nil)
 	before := st.m.Query.Text()
 	st.press("/")
@@ -49,7 +50,7 @@ func TestTheFilterLineKnowsWhichGroupsThereAre(t *testing.T) {
 }
 
 func TestTheFilterLineDoubtsNamesThatNothingHas(t *testing.T) {
-	st := newScreen(t, sampleStore(), 120, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 120, 24, nil)
 	st.press("/")
 	st.write("tcp refus")
 	if strings.Contains(ansi.Strip(st.screen()), "no node is called") {
@@ -71,7 +72,7 @@ func TestTheFilterLineDoubtsNamesThatNothingHas(t *testing.T) {
 }
 
 func TestALongFilterSurvivesItsEditing(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	long := "dport:1" + strings.Repeat(",60000", 300)
 	st.press("/")
 	st.send(tea.PasteMsg{Content: long})

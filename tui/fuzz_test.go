@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/search"
+	"weir/tui/tuitest"
 )
 
 // anyKey is a key that someone, or a cat, may press. Those that quit are left out.
@@ -37,8 +38,8 @@ const randomKeys = 100_000
 func TestRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(5, 6))
-	store := sampleStore()
-	store.add(manyFlows(3_000)...)
+	store := tuitest.NewStore()
+	store.Add(manyFlows(3_000)...)
 	dir := t.TempDir()
 	st := newScreen(t, store, 80, 24, func(c *Config) {
 		c.ExportDir = dir
@@ -51,7 +52,7 @@ func TestRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
 			w, h = 1+rnd.IntN(220), 1+rnd.IntN(70)
 			st.send(tea.WindowSizeMsg{Width: w, Height: h})
 		case 1:
-			store.add(st.newFlow())
+			store.Add(st.newFlow())
 			st.pulse()
 		case 2:
 			st.send(tea.PasteMsg{Content: "proto:tcp\n\x1b[31m dport:443"})

@@ -37,15 +37,6 @@ func fits(t *testing.T, screen string, w, h int) {
 	}
 }
 
-func sampleStore() *fakeStore {
-	s := &fakeStore{nodes: []node.Summary{
-		{Node: node.Node{Name: "edge-1", Origin: node.Host}, Flows: 7, Octets: 3_412_431_000, LastSeen: testNow},
-		{Node: node.Node{Name: "branch-office-3"}, Flows: 1, LastSeen: testNow.Add(-time.Hour)},
-	}}
-	s.add(sampleFlows()...)
-	return s
-}
-
 // withRate makes the screen see 412 flows a second.
 func withRate(st *screenTest) {
 	for i := range 10 {
@@ -76,7 +67,7 @@ func TestScreensLookAsAgreed(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			st := newScreen(t, sampleStore(), c.w, c.h, c.change)
+			st := newScreen(t, tuitest.NewStore(), c.w, c.h, c.change)
 			if c.prepare != nil {
 				c.prepare(st)
 			}
@@ -91,15 +82,15 @@ func TestScreensLookAsAgreed(t *testing.T) {
 func TestEmptyScreensSayWhatToDo(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		store  *fakeStore
+		store  *tuitest.Store
 		change func(*Config)
 	}{
-		{"empty-permission-80x24", &fakeStore{}, func(c *Config) {
+		{"empty-permission-80x24", &tuitest.Store{}, func(c *Config) {
 			c.Capturing = ""
 			c.Notice = "nothing is captured: opening eth0 needs permission; run: sudo setcap cap_net_raw+ep /usr/local/bin/weir"
 		}},
-		{"empty-earlier-80x24", &fakeStore{nodes: []node.Summary{{LastSeen: testNow.Add(-30 * time.Hour)}}}, nil},
-		{"empty-store-error-80x24", &fakeStore{err: os.ErrDeadlineExceeded}, nil},
+		{"empty-earlier-80x24", &tuitest.Store{NodeList: []node.Summary{{LastSeen: testNow.Add(-30 * time.Hour)}}}, nil},
+		{"empty-store-error-80x24", &tuitest.Store{Err: os.ErrDeadlineExceeded}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			st := newScreen(t, c.store, 80, 24, c.change)

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/tui/keys"
+	"weir/tui/tuitest"
 	"weir/tui/ui"
 )
 
@@ -16,7 +17,7 @@ func TestTheHelpSaysWhatWorksOnEachScreenAndNothingElse(t *testing.T) {
 	dir := t.TempDir()
 	for _, at := range []keys.Command{keys.Flows, keys.Talkers, keys.Timeline, keys.Health} {
 		for _, name := range Commands() {
-			st := newScreen(t, sampleStore(), 80, 24, func(cfg *Config) { cfg.ExportDir = dir })
+			st := newScreen(t, tuitest.NewStore(), 80, 24, func(cfg *Config) { cfg.ExportDir = dir })
 			st.send(at)
 			c := keys.Command(name)
 			listed := slices.ContainsFunc(st.m.keys.At(st.m.screens[at].Keys()), func(shown ui.KeyGroup) bool {
@@ -39,7 +40,7 @@ func TestTheHelpSaysWhatWorksOnEachScreenAndNothingElse(t *testing.T) {
 }
 
 func TestNamesInTheHelpAreThoseOfCommands(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	for at, s := range st.m.screens {
 		h := s.Keys()
 		for c := range h.Words {
@@ -56,7 +57,7 @@ func TestNamesInTheHelpAreThoseOfCommands(t *testing.T) {
 }
 
 func TestTheHelpLiesOverADialogAndLeavesItAsItWas(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press(":")
 	st.write("the?")
 	st.press("ctrl+g")

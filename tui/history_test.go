@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"weir/search"
+	"weir/tui/tuitest"
 )
 
 func TestSearchesAreRememberedOnceAndHandedToWhoeverKeepsThem(t *testing.T) {
 	var kept []string
-	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) {
+	st := newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) {
 		c.Past = []string{"since:5m dport:22"}
 		c.Remember = func(text string) error {
 			kept = append(kept, text)
@@ -35,7 +36,7 @@ func TestSearchesAreRememberedOnceAndHandedToWhoeverKeepsThem(t *testing.T) {
 }
 
 func TestAHistoryThatCannotBeKeptSaysSo(t *testing.T) {
-	st := newScreen(t, sampleStore(), 160, 24, func(c *Config) {
+	st := newScreen(t, tuitest.NewStore(), 160, 24, func(c *Config) {
 		c.Remember = func(string) error { return errors.New("disk full") }
 	})
 	st.press("/")
@@ -45,7 +46,7 @@ func TestAHistoryThatCannotBeKeptSaysSo(t *testing.T) {
 }
 
 func TestATimeRangeInTheFilterLineBecomesTheRangeOfTheView(t *testing.T) {
-	st := newScreen(t, sampleStore(), 120, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 120, 24, nil)
 	st.press("/")
 	st.write("since:12h order:oldest tcp")
 	st.press("enter")
@@ -57,7 +58,7 @@ func TestATimeRangeInTheFilterLineBecomesTheRangeOfTheView(t *testing.T) {
 }
 
 func TestTabCompletesAtTheCursorAndGoesRound(t *testing.T) {
-	st := newScreen(t, sampleStore(), 120, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 120, 24, nil)
 	line := func() string { return st.m.line.input.Value() }
 	st.press("/")
 	st.write("verd")

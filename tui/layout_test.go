@@ -8,11 +8,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/tui/column"
+	"weir/tui/tuitest"
 )
 
 func TestTheAnswerIsInSightAt80Columns(t *testing.T) {
 	for _, dates := range []bool{false, true} {
-		st := newScreen(t, sampleStore(), 80, 24, nil)
+		st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 		st.m.flows.Table.Style.Dates = dates
 		st.m.dirty = true
 		head := strings.Split(ansi.Strip(st.screen()), "\n")[2]
@@ -25,7 +26,7 @@ func TestTheAnswerIsInSightAt80Columns(t *testing.T) {
 }
 
 func TestSmallWindowsSayWhatIsNeeded(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	for _, size := range [][2]int{{59, 24}, {80, 14}, {10, 3}, {1, 1}} {
 		st.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		if screen := st.screen(); strings.Contains(screen, "\n") || ansi.StringWidth(screen) > size[0] {
@@ -43,7 +44,7 @@ func TestSmallWindowsSayWhatIsNeeded(t *testing.T) {
 func TestAWiderWindowNeverShowsLessOfHowItWent(t *testing.T) {
 	wide := 0
 	for w := 98; w < 240; w++ {
-		st := newScreen(t, sampleStore(), w, 24, nil)
+		st := newScreen(t, tuitest.NewStore(), w, 24, nil)
 		st.screen()
 		was := wide
 		wide = 0

@@ -14,6 +14,7 @@ import (
 	"weir/search"
 	"weir/tui/column"
 	"weir/tui/flows"
+	"weir/tui/tuitest"
 )
 
 // The mistakes that flow portals ship and fix later: a test for each, that
@@ -40,13 +41,13 @@ func exportedRows(t *testing.T, st *screenTest, dir string) []map[string]string 
 // sampleExport is the export of a flow of each kind.
 func sampleExport(t *testing.T) ([]map[string]string, []flow.Record) {
 	dir := t.TempDir()
-	st := newScreen(t, sampleStore(), 120, 40, func(c *Config) { c.ExportDir = dir })
+	st := newScreen(t, tuitest.NewStore(), 120, 40, func(c *Config) { c.ExportDir = dir })
 	return exportedRows(t, st, dir), st.m.flows.Rows.Display()
 }
 
 func TestMistakeExportFailsAfterPaging(t *testing.T) {
-	store := &fakeStore{}
-	store.add(manyFlows(12_000)...)
+	store := &tuitest.Store{}
+	store.Add(manyFlows(12_000)...)
 	dir := t.TempDir()
 	st := newScreen(t, store, 120, 40, func(c *Config) { c.ExportDir = dir })
 	for range 12 {
@@ -109,7 +110,7 @@ func TestMistakeThousandsSeparatorsInNumbers(t *testing.T) {
 }
 
 func TestMistakeZeroBytesDoNotSortLowest(t *testing.T) {
-	st := newScreen(t, sampleStore(), 200, 40, nil)
+	st := newScreen(t, tuitest.NewStore(), 200, 40, nil)
 	st.m.flows.Table.Col = column.Recv
 	st.press("s", "S")
 	var got []uint64
@@ -123,7 +124,7 @@ func TestMistakeZeroBytesDoNotSortLowest(t *testing.T) {
 
 func TestMistakeTimesWithoutSecondsOrOffset(t *testing.T) {
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}, {200, 50}} {
-		st := newScreen(t, sampleStore(), size[0], size[1], nil)
+		st := newScreen(t, tuitest.NewStore(), size[0], size[1], nil)
 		if !strings.Contains(ansi.Strip(st.screen()), "14:12:07") {
 			t.Errorf("at %d columns there are no seconds", size[0])
 		}
@@ -144,7 +145,7 @@ func TestMistakeActiveTimeRangeIsNotVisible(t *testing.T) {
 		"last 2h": {Last: 2 * time.Hour}, "all time": {}, "last 5m": {Last: 5 * time.Minute}, "09:00": {From: at(9), To: at(10)}, "11:00": {From: at(11)},
 	} {
 		for _, width := range []int{60, 80, 120, 200} {
-			st := newScreen(t, sampleStore(), width, 24, func(c *Config) { c.Query.Range = r })
+			st := newScreen(t, tuitest.NewStore(), width, 24, func(c *Config) { c.Query.Range = r })
 			st.wantIn(st.header(), want)
 			st.press("p", "j") // nor when paused
 			st.wantIn(st.header(), want)
@@ -153,7 +154,7 @@ func TestMistakeActiveTimeRangeIsNotVisible(t *testing.T) {
 }
 
 func TestMistakeChangingTheRangeClearsTheOtherFilters(t *testing.T) {
-	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.Query.Nodes = []string{"edge-1"} })
+	st := newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) { c.Query.Nodes = []string{"edge-1"} })
 	st.press("/")
 	st.write("proto:tcp dport:443 vlan:none")
 	st.press("enter")
@@ -180,9 +181,9 @@ func TestMistakeChangingTheRangeClearsTheOtherFilters(t *testing.T) {
 }
 
 func TestMistakeOldestFirstHidesTheNewestFlows(t *testing.T) {
-	store := &fakeStore{}
+	store := &tuitest.Store{}
 	flows := manyFlows(2_500)
-	store.add(flows...)
+	store.Add(flows...)
 	st := newScreen(t, store, 120, 40, nil)
 	st.press("o")
 	st.wantIn(st.footer(), "1,000 of 2,500") // it says that there are more, and more come
@@ -193,8 +194,8 @@ func TestMistakeOldestFirstHidesTheNewestFlows(t *testing.T) {
 }
 
 func TestMistakePartialResultsWithoutAWayToLoadMore(t *testing.T) {
-	store := &fakeStore{}
-	store.add(manyFlows(18_422)...)
+	store := &tuitest.Store{}
+	store.Add(manyFlows(18_422)...)
 	st := newScreen(t, store, 120, 40, nil)
 	st.wantIn(st.footer(), "1,000 of 18,422 (limit)")
 	st.press("G")
@@ -209,7 +210,7 @@ func TestMistakePartialResultsWithoutAWayToLoadMore(t *testing.T) {
 
 func TestMistakeColumnsCutOffWithNoWayToWiden(t *testing.T) {
 	const whole = "2001:db8:ffff:1:0:5efe:c0a8:6414"
-	st := newScreen(t, sampleStore(), 120, 40, nil)
+	st := newScreen(t, tuitest.NewStore(), 120, 40, nil)
 	if strings.Contains(ansi.Strip(st.screen()), whole) {
 		t.Fatal("nothing is cut off, so nothing is tested")
 	}

@@ -9,10 +9,14 @@ import (
 
 	"weir/search"
 	"weir/tui/dialog"
+	"weir/tui/export"
 	"weir/tui/flows"
+	"weir/tui/health"
 	"weir/tui/input"
 	"weir/tui/keys"
 	"weir/tui/session"
+	"weir/tui/talkers"
+	"weir/tui/timeline"
 	"weir/tui/ui"
 )
 
@@ -24,7 +28,7 @@ type model struct {
 	commands map[keys.Command]func(*model) tea.Cmd // the root's own
 
 	flows   *flows.Screen
-	talkers *talkersScreen
+	talkers *talkers.Screen
 	screens map[keys.Command]screen // by the command that shows them
 	active  keys.Command            // the one in sight
 
@@ -33,8 +37,8 @@ type model struct {
 	help   ui.Window // lies over all others; nil: it is closed
 	plain  bool      // the page of flows is shown as plain text
 
-	exports   exporter
-	lookup    lookup
+	exports   export.Exporter
+	lookup    flows.Lookup
 	runTool   func(ctx context.Context, tool []string, text string) error // a clipboard program
 	profile   colorprofile.Profile
 	dark      bool
@@ -57,12 +61,12 @@ func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{Session: s, keys: keys.New(), commands: rootCommands(), active: keys.Flows, runTool: runTool, profile: s.Cfg.ColorProfile, dark: true, dirty: true}
 	_ = m.keys.Rebind(s.Cfg.Keys) // the caller had them checked; what is wrong is left out
 	m.flows = flows.New(s)
-	m.talkers = newTalkersScreen(s)
+	m.talkers = talkers.New(s)
 	m.screens = map[keys.Command]screen{
-		keys.Flows: m.flows, keys.Talkers: m.talkers, keys.Timeline: newTimelineScreen(s), keys.Health: newHealthScreen(s),
+		keys.Flows: m.flows, keys.Talkers: m.talkers, keys.Timeline: timeline.New(s), keys.Health: health.New(s),
 	}
-	m.exports = newExporter(m.flows.Result)
-	m.lookup = newLookup(m.flows.Result)
+	m.exports = export.New(m.flows.Result)
+	m.lookup = flows.NewLookup(m.flows.Result)
 	s.WatchQuery(func(search.Query) tea.Cmd {
 		s.Post(queryChangedMsg{})
 		return nil
@@ -185,12 +189,12 @@ func (m *model) others(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case session.InventoryChangedMsg:
 		return m.onInventory(msg)
-	case conversationFoundMsg:
+	case flows.ConversationFoundMsg:
 		return m.onConversation(msg)
-	case exportedMsg:
-		return m.exports.onExported(msg)
-	case exportEndedMsg:
-		return m.exports.onEnded(msg)
+	case export.ExportedMsg:
+		return m.exports.OnExported(msg)
+	case export.EndedMsg:
+		return m.exports.OnEnded(msg)
 	case copiedMsg:
 		return m.onCopied(msg)
 	case session.SearchesReadMsg, dialog.ExportBegunMsg, dialog.ExportFinishedMsg:
@@ -218,11 +222,11 @@ func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.Status = ui.Message{}
 	c, means := m.keys.Command(msg)
 	if c == keys.Kill {
-		return m.exports.quit()
+		return m.exports.Quit()
 	}
 	if m.tooSmall() { // nobody should type blindly
 		if c == keys.Quit {
-			return m.exports.quit()
+			return m.exports.Quit()
 		}
 		return nil
 	}

@@ -16,6 +16,8 @@ import (
 	"weir/search"
 	"weir/tui/column"
 	"weir/tui/flows"
+	"weir/tui/timeline"
+	"weir/tui/tuitest"
 	"weir/tui/ui"
 )
 
@@ -32,8 +34,8 @@ func (st *screenTest) click(what string) {
 }
 
 func TestTheMouseSelectsSortsAndScrolls(t *testing.T) {
-	store := sampleStore()
-	store.add(manyFlows(100)...)
+	store := tuitest.NewStore()
+	store.Add(manyFlows(100)...)
 	st := newScreen(t, store, 120, 24, nil)
 	st.click("RECV")
 	if s := &st.m.flows.Rows; !s.Sorted() || s.SortBy != column.Recv || !s.Desc {
@@ -70,11 +72,11 @@ func TestTheMouseSelectsSortsAndScrolls(t *testing.T) {
 }
 
 func TestTheMouseGroupsAndBrushes(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("2")
 	st.click("port")
-	if st.m.talkers.by != search.ByPort {
-		t.Errorf("grouped by %s", st.m.talkers.by)
+	if st.m.talkers.By != search.ByPort {
+		t.Errorf("grouped by %s", st.m.talkers.By)
 	}
 	st.click("UDP 53")
 	st.click("UDP 53")
@@ -84,13 +86,13 @@ func TestTheMouseGroupsAndBrushes(t *testing.T) {
 	st.press("backspace", "backspace", "3")
 	st.send(tea.MouseClickMsg{X: 20, Y: 8, Button: tea.MouseLeft})
 	st.send(tea.MouseMotionMsg{X: 30, Y: 8, Button: tea.MouseLeft})
-	if first, last := st.timeline().picked(); first != 20-timelineMargin || last != 30-timelineMargin {
+	if first, last := st.timeline().Picked(); first != 20-timeline.Margin || last != 30-timeline.Margin {
 		t.Errorf("brushed %d to %d", first, last)
 	}
 }
 
 func TestMGivesTheMouseToTheTerminal(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	if st.m.View().MouseMode == tea.MouseModeNone {
 		t.Error("the mouse is off at first")
 	}
@@ -105,7 +107,7 @@ func TestMGivesTheMouseToTheTerminal(t *testing.T) {
 }
 
 func TestThePlainPageIsTextOnly(t *testing.T) {
-	st := newScreen(t, sampleStore(), 120, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 120, 24, nil)
 	st.press("L")
 	screen := st.screen()
 	fits(t, screen, 120, 24)
@@ -121,7 +123,7 @@ func TestThePlainPageIsTextOnly(t *testing.T) {
 
 func TestNamesComeWhenTheyAreKnown(t *testing.T) {
 	asked := 0
-	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) {
+	st := newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) {
 		c.Resolve = func(_ context.Context, a netip.Addr) (string, error) {
 			asked++
 			if a.String() == "10.100.1.17" {
@@ -149,7 +151,7 @@ func TestNamesComeWhenTheyAreKnown(t *testing.T) {
 }
 
 func TestServicesStandForPortsWhereTheyFit(t *testing.T) {
-	st := newScreen(t, sampleStore(), 120, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 120, 24, nil)
 	st.press("P")
 	screen := ansi.Strip(st.screen())
 	st.wantIn(screen, " https ")
@@ -158,7 +160,7 @@ func TestServicesStandForPortsWhereTheyFit(t *testing.T) {
 }
 
 func TestThemesChangeColoursOnly(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, func(c *Config) { c.ColorProfile = colorprofile.TrueColor })
+	st := newScreen(t, tuitest.NewStore(), 80, 24, func(c *Config) { c.ColorProfile = colorprofile.TrueColor })
 	plain := ansi.Strip(st.screen())
 	seen := map[string]bool{}
 	for range len(ui.Palettes) + 1 {
@@ -171,7 +173,7 @@ func TestThemesChangeColoursOnly(t *testing.T) {
 	if len(seen) != len(ui.Palettes)+1 || st.m.Settings.Theme != "" {
 		t.Errorf("%d looks, want %d; at last %q", len(seen), len(ui.Palettes)+1, st.m.Settings.Theme)
 	}
-	st = newScreen(t, sampleStore(), 80, 24, nil)
+	st = newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("T")
 	st.wantIn(st.footer(), "true colour")
 }

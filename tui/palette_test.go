@@ -28,7 +28,7 @@ func TestACommandIsFoundByNameOrByWhatItDoes(t *testing.T) {
 }
 
 func TestThePaletteDoesWhatTheKeyDoes(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press(":")
 	st.write("order")
 	st.press("enter")
@@ -77,7 +77,7 @@ func (k *keptSearches) Forget(name string) error {
 }
 
 func searchesScreen(t *testing.T, kept *keptSearches) *screenTest {
-	return newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.Searches = kept })
+	return newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) { c.Searches = kept })
 }
 
 // command types a line into the palette and does it.
@@ -157,7 +157,7 @@ func TestWhatIsWrongWithASavedSearchIsSaid(t *testing.T) {
 	st = searchesScreen(t, &keptSearches{err: errors.New("permission denied")})
 	st.command("save x")
 	st.wantIn(st.footer(), "permission denied")
-	st = newScreen(t, sampleStore(), 120, 24, nil)
+	st = newScreen(t, tuitest.NewStore(), 120, 24, nil)
 	st.press(":")
 	st.write("forget")
 	st.wantIn(st.screen(), "Nothing matches")

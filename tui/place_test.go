@@ -10,6 +10,7 @@ import (
 	"weir/search"
 	"weir/tui/keys"
 	"weir/tui/session"
+	"weir/tui/tuitest"
 )
 
 func TestATalkerBecomesATermOfTheFilter(t *testing.T) {
@@ -17,7 +18,7 @@ func TestATalkerBecomesATermOfTheFilter(t *testing.T) {
 		"2 enter": "src:10.100.1.17", "2 ! ": "!src:10.100.1.17", "2 l =": "dst:192.168.100.20",
 		"l l l a enter": "proto:tcp dport:443", "2 $ enter": "node:edge-1",
 	} {
-		st := newScreen(t, sampleStore(), 80, 24, nil)
+		st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 		st.press(strings.Fields(typed)...)
 		if got := search.Text(st.m.Query.Filter); got != want {
 			t.Errorf("%s gives %q, want %q", typed, got, want)
@@ -29,25 +30,25 @@ func TestATalkerBecomesATermOfTheFilter(t *testing.T) {
 }
 
 func TestTheCursorStaysOnItsTalker(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("2", "a", "j")
-	key := st.m.talkers.rows[1].Key(search.ByDst)
+	key := st.m.talkers.Rows[1].Key(search.ByDst)
 	r := st.newFlow()
-	r.Dst.Addr = st.m.talkers.rows[1].Dst
+	r.Dst.Addr = st.m.talkers.Rows[1].Dst
 	r.Recv.Octets = 1 << 50
-	st.store.add(r)
+	st.store.Add(r)
 	for range 2 * time.Second / session.PulseInterval {
 		st.pulse()
 	}
-	if st.m.talkers.cur != 0 || st.m.talkers.rows[0].Key(search.ByDst) != key {
-		t.Errorf("the cursor is on row %d", st.m.talkers.cur)
+	if st.m.talkers.Cur != 0 || st.m.talkers.Rows[0].Key(search.ByDst) != key {
+		t.Errorf("the cursor is on row %d", st.m.talkers.Cur)
 	}
 }
 
 func TestABrushedSpanBecomesTheRange(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("3", "h", "space", "h", "h")
-	b := st.timeline().buckets
+	b := st.timeline().Buckets
 	n := len(b)
 	want := search.Range{From: b[n-4].Start, To: b[n-2].Start.Add(b[n-2].Width)}
 	st.press("enter")
@@ -61,7 +62,7 @@ func TestABrushedSpanBecomesTheRange(t *testing.T) {
 }
 
 func TestKeysOfTheFlowsSayWhereTheyWork(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("4", "s")
 	st.wantIn(st.footer(), "1 shows them")
 	if st.m.flows.Rows.Sorted() {
@@ -73,7 +74,7 @@ func TestKeysOfTheFlowsSayWhereTheyWork(t *testing.T) {
 type bareStore struct{ Store }
 
 func TestAStoreThatDoesNotAddUpIsNoTrap(t *testing.T) {
-	st := newScreen(t, sampleStore(), 120, 24, func(c *Config) { c.Store = bareStore{c.Store} })
+	st := newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) { c.Store = bareStore{c.Store} })
 	for _, k := range []string{"2", "3", "a"} {
 		st.press(k)
 		st.wantIn(st.footer(), "does not add flows up")

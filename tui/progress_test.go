@@ -6,14 +6,16 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"weir/tui/tuitest"
 )
 
 func TestALongSearchSaysHowFarItIs(t *testing.T) {
-	store := sampleStore()
-	store.reports = make(chan func(done, planned int64), 1)
+	store := tuitest.NewStore()
+	store.Reports = make(chan func(done, planned int64), 1)
 	st := newScreen(t, store, 80, 24, nil)
-	<-store.reports // of the first flows
-	st.store.gate = make(chan struct{})
+	<-store.Reports // of the first flows
+	st.store.Gate = make(chan struct{})
 	st.hold = true
 	st.press("/")
 	st.write("proto:udp")
@@ -35,7 +37,7 @@ func TestALongSearchSaysHowFarItIs(t *testing.T) {
 		}
 	}
 	ask(st.held...)
-	report := <-store.reports
+	report := <-store.Reports
 	report(37, 100)
 	st.pulse()
 	st.wantIn(st.footer(), "searching ...")
@@ -48,7 +50,7 @@ func TestALongSearchSaysHowFarItIs(t *testing.T) {
 	report(80, 100)
 	st.pulse()
 	st.wantIn(st.footer(), "searching ... 80%")
-	close(st.store.gate)
+	close(st.store.Gate)
 	asked.Wait()
 	close(answers)
 	for msg := range answers {

@@ -16,6 +16,7 @@ import (
 
 	"weir/internal/ptytest"
 	"weir/search"
+	"weir/tui/tuitest"
 	"weir/tui/ui"
 )
 
@@ -153,7 +154,7 @@ func (x *terminal) wantRestored() error {
 }
 
 func TestWholeProgramStartsFiltersAndQuits(t *testing.T) {
-	store := sampleStore()
+	store := tuitest.NewStore()
 	now := func() time.Time { return testNow }
 	x := startTerminal(t.Context(), t, 160, 30, Config{Store: store, Query: search.Query{Range: search.Range{Last: search.DefaultRange}}, Now: now})
 	x.shows("8 flows (limit 1,000)")
@@ -173,7 +174,7 @@ func TestWholeProgramStartsFiltersAndQuits(t *testing.T) {
 
 func TestTheTerminalIsRestoredHoweverTheProgramEnds(t *testing.T) {
 	t.Run("control C in a dialog", func(t *testing.T) {
-		x := startTerminal(t.Context(), t, 80, 24, Config{Store: sampleStore()})
+		x := startTerminal(t.Context(), t, 80, 24, Config{Store: tuitest.NewStore()})
 		x.shows("8 flows")
 		x.typeKeys("?")
 		x.shows("Keys")
@@ -184,7 +185,7 @@ func TestTheTerminalIsRestoredHoweverTheProgramEnds(t *testing.T) {
 	})
 	t.Run("a signal ends the context", func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		x := startTerminal(ctx, t, 80, 24, Config{Store: sampleStore()})
+		x := startTerminal(ctx, t, 80, 24, Config{Store: tuitest.NewStore()})
 		x.shows("8 flows")
 		stop()
 		if err := x.wantRestored(); err != nil {
@@ -192,7 +193,7 @@ func TestTheTerminalIsRestoredHoweverTheProgramEnds(t *testing.T) {
 		}
 	})
 	t.Run("panic", func(t *testing.T) {
-		store := &panicStore{fakeStore: sampleStore(), armed: make(chan struct{})}
+		store := &panicStore{Store: tuitest.NewStore(), armed: make(chan struct{})}
 		x := startTerminal(t.Context(), t, 80, 24, Config{Store: store})
 		x.shows("8 flows")
 		close(store.armed)
@@ -204,7 +205,7 @@ func TestTheTerminalIsRestoredHoweverTheProgramEnds(t *testing.T) {
 
 // panicStore panics when asked for its version, once armed.
 type panicStore struct {
-	*fakeStore
+	*tuitest.Store
 	armed chan struct{}
 }
 
@@ -213,13 +214,13 @@ func (s *panicStore) Version() uint64 {
 	case <-s.armed:
 		panic("test: the store panics")
 	default:
-		return s.fakeStore.Version()
+		return s.Store.Version()
 	}
 }
 
 // countingStore tells how often it was asked.
 type countingStore struct {
-	*fakeStore
+	*tuitest.Store
 	asked chan struct{}
 }
 
@@ -228,7 +229,7 @@ func (s *countingStore) Version() uint64 {
 	case s.asked <- struct{}{}:
 	default:
 	}
-	return s.fakeStore.Version()
+	return s.Store.Version()
 }
 
 // written is how many bytes the program has sent to the terminal.
@@ -240,8 +241,8 @@ func (x *terminal) written() int {
 
 func TestANewRowCostsFewBytes(t *testing.T) {
 	const rows, budget = 10, 250 // bytes a row at 160 columns
-	store := sampleStore()
-	store.add(manyFlows(200)...)
+	store := tuitest.NewStore()
+	store.Add(manyFlows(200)...)
 	x := startTerminal(t.Context(), t, 160, 48, Config{Store: store, Now: func() time.Time { return testNow }})
 	x.shows("208 flows")
 	before := x.written()
@@ -249,7 +250,7 @@ func TestANewRowCostsFewBytes(t *testing.T) {
 		r := sampleFlows()[i%6]
 		r.ID, r.Start = int64(10_000+i), testNow.Add(time.Duration(i)*time.Second)
 		r.Src.Port = uint16(10_000 + i)
-		store.add(r)
+		store.Add(r)
 		x.shows(ui.Count(209+i) + " flows")
 	}
 	if got := (x.written() - before) / rows; got > budget {
@@ -260,7 +261,7 @@ func TestANewRowCostsFewBytes(t *testing.T) {
 }
 
 func TestAnIdleScreenWritesNothing(t *testing.T) {
-	store := &countingStore{fakeStore: sampleStore(), asked: make(chan struct{})}
+	store := &countingStore{Store: tuitest.NewStore(), asked: make(chan struct{})}
 	x := startTerminal(t.Context(), t, 80, 24, Config{Store: store})
 	x.shows("8 flows (limit 1,000)")
 	sizes := []int{}

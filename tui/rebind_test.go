@@ -7,10 +7,11 @@ import (
 
 	"weir/tui/dialog"
 	"weir/tui/flows"
+	"weir/tui/tuitest"
 )
 
 func TestCommandsTakeOtherKeysAndSayThem(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, func(c *Config) {
+	st := newScreen(t, tuitest.NewStore(), 80, 24, func(c *Config) {
 		c.Keys = map[string][]string{"pause": {"ctrl+s", "f2"}, "flags": {"p"}}
 	})
 	st.press("p")

@@ -7,8 +7,8 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
-	"weir/flow"
 	"weir/node"
+	"weir/tui/tuitest"
 )
 
 // look is a kind of terminal.
@@ -31,7 +31,7 @@ var (
 // scene is a state of the screen, and how to come there.
 type scene struct {
 	name  string
-	store func() *fakeStore // nil: sampleStore
+	store func() *tuitest.Store // nil: sampleStore
 	open  func(*screenTest)
 }
 
@@ -49,11 +49,11 @@ func typed(first, text string, then ...string) func(*screenTest) {
 }
 
 // sceneStore is sampleStore with a conversation across three nodes and groups.
-func sceneStore() *fakeStore {
-	s := sampleStore()
-	s.groups = node.Groups{{Name: "sites", Members: []string{"branch-office-3", "edge-1"}}}
-	s.recs = s.recs[1:]
-	s.add(hops()...)
+func sceneStore() *tuitest.Store {
+	s := tuitest.NewStore()
+	s.GroupList = node.Groups{{Name: "sites", Members: []string{"branch-office-3", "edge-1"}}}
+	s.Recs = s.Recs[1:]
+	s.Add(tuitest.Hops()...)
 	return s
 }
 
@@ -61,12 +61,12 @@ func sceneStore() *fakeStore {
 func scenes() []scene {
 	return []scene{
 		{"flows", nil, withRate},
-		{"flows-empty", func() *fakeStore { return &fakeStore{} }, pressed()},
+		{"flows-empty", func() *tuitest.Store { return &tuitest.Store{} }, pressed()},
 		{"flows-no-match", nil, typed("/", "proto:gre", "enter")},
 		{"flows-typing", nil, typed("/", "proto:tcp dpotr:443")},
 		{"flows-paused", nil, func(st *screenTest) {
 			st.press("j", "space", "space")
-			st.store.add(st.newFlow())
+			st.store.Add(st.newFlow())
 			st.pulse()
 		}},
 		{"flows-details", nil, pressed("j", "enter")},
@@ -76,7 +76,7 @@ func scenes() []scene {
 		{"timeline", nil, pressed("3")},
 		{"timeline-brush", nil, pressed("3", "h", "h", "space", "h", "h", "h")},
 		{"health", nil, func(st *screenTest) {
-			st.m.Health = sampleHealth()
+			st.m.Health = tuitest.Health()
 			st.press("4")
 		}},
 		{"help-flows", nil, pressed("?")},
@@ -142,17 +142,4 @@ func (s *scene) draw(t *testing.T, w, h int, l look) string {
 	s.open(st)
 	st.m.dirty, st.m.box.of = true, nil
 	return st.screen()
-}
-
-func sampleHealth() flow.Health {
-	return flow.Health{
-		Sources: []flow.SourceHealth{
-			{Name: "eth0", Packets: 1_284_000, Octets: 912_000_000, KernelDrops: 12},
-			{Name: "wlan\x1b[31m0", Packets: 17, Octets: 2_400},
-			{Name: "old.pcap", Packets: 5, Octets: 500, Err: "truncated frame at octet 612", Done: true},
-			{Name: "tun0", Packets: 90, Octets: 9_000, Err: `capture on "tun0": the interface went down; weir waits for it`},
-		},
-		Skipped:   []flow.Count{{Name: "truncated ip header", N: 3}, {Name: "arp", N: 4_711}},
-		OpenFlows: 166, Created: 9_159, Ended: 8_993, Evicted: 2, Stored: 12_527, Unstored: 1,
-	}
 }

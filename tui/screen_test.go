@@ -15,6 +15,7 @@ import (
 	"weir/tui/dialog"
 	"weir/tui/flows"
 	"weir/tui/session"
+	"weir/tui/tuitest"
 )
 
 // header and footer are the first and the last line without their looks.
@@ -42,9 +43,9 @@ func (st *screenTest) newFlow() flow.Record {
 }
 
 func TestNewFlowsAppearAtTheTopWhileLive(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	r := st.newFlow()
-	st.store.add(r)
+	st.store.Add(r)
 	st.pulse()
 	if got := st.m.flows.Rows.At(0).ID; got != r.ID {
 		t.Errorf("flow %d is on top, want %d", got, r.ID)
@@ -54,11 +55,11 @@ func TestNewFlowsAppearAtTheTopWhileLive(t *testing.T) {
 
 func TestReadingIsNeverDisturbed(t *testing.T) {
 	for _, leave := range []string{"j", "pgdown", "p", "enter", "ctrl+d"} {
-		st := newScreen(t, sampleStore(), 80, 24, nil)
+		st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 		st.press(leave)
 		before := st.m.flows.Rows.Selected().ID
 		first := st.m.flows.Rows.At(0).ID
-		st.store.add(st.newFlow())
+		st.store.Add(st.newFlow())
 		st.pulse()
 		if st.m.flows.Rows.Selected().ID != before || st.m.flows.Rows.At(0).ID != first {
 			t.Errorf("%s: the table moved", leave)
@@ -68,9 +69,9 @@ func TestReadingIsNeverDisturbed(t *testing.T) {
 }
 
 func TestARefreshInFlightIsDroppedWhenReadingBegins(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	first := st.m.flows.Rows.At(0).ID
-	st.store.add(st.newFlow())
+	st.store.Add(st.newFlow())
 	st.hold = true
 	st.pulse()
 	st.m.Update(keyPress("j"))
@@ -84,16 +85,16 @@ func TestARefreshInFlightIsDroppedWhenReadingBegins(t *testing.T) {
 
 func TestOneKeyGoesBackToLive(t *testing.T) {
 	for _, back := range []string{"F", "end", "g", "p"} {
-		st := newScreen(t, sampleStore(), 80, 24, nil)
+		st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 		st.press("j", "j")
 		r := st.newFlow()
-		st.store.add(r)
+		st.store.Add(r)
 		st.press(back)
 		if got := st.m.flows.Rows.Selected().ID; got != r.ID || st.m.flows.State != flows.Live {
 			t.Errorf("%s: flow %d is selected, want %d; state %d", back, got, r.ID, st.m.flows.State)
 		}
 	}
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("o", "l", "l", "s")
 	if st.m.Query.Order != search.Oldest || st.m.flows.State != flows.Still {
 		t.Fatal("o and s have no effect")
@@ -105,13 +106,13 @@ func TestOneKeyGoesBackToLive(t *testing.T) {
 }
 
 func TestASortedViewKeepsStillAndSaysSo(t *testing.T) {
-	st := newScreen(t, sampleStore(), 100, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 100, 24, nil)
 	st.m.flows.Table.Col = column.Recv
 	st.press("s")
 	top := st.m.flows.Rows.At(0).ID
 	r := st.newFlow()
 	r.Recv.Octets = 1 << 60
-	st.store.add(r)
+	st.store.Add(r)
 	st.pulse()
 	if st.m.flows.Rows.At(0).ID != top {
 		t.Error("a sorted view changed")
@@ -124,8 +125,8 @@ func TestASortedViewKeepsStillAndSaysSo(t *testing.T) {
 }
 
 func TestScrollingLoadsHistoryUpToTheMost(t *testing.T) {
-	store := &fakeStore{}
-	store.add(manyFlows(12_000)...)
+	store := &tuitest.Store{}
+	store.Add(manyFlows(12_000)...)
 	st := newScreen(t, store, 80, 24, nil)
 	st.wantIn(st.footer(), "1,000 of 12,000 (limit)")
 	for range 15 {
@@ -145,8 +146,8 @@ func TestScrollingLoadsHistoryUpToTheMost(t *testing.T) {
 }
 
 func TestALimitOfTheReadersOwnIsKept(t *testing.T) {
-	store := &fakeStore{}
-	store.add(manyFlows(500)...)
+	store := &tuitest.Store{}
+	store.Add(manyFlows(500)...)
 	st := newScreen(t, store, 80, 24, func(c *Config) { c.Query.Limit = 50 })
 	st.press("G", "G")
 	if got := st.m.flows.Rows.Len(); got != 50 {
@@ -157,7 +158,7 @@ func TestALimitOfTheReadersOwnIsKept(t *testing.T) {
 }
 
 func TestAnAnswerToAnOldQuestionIsDropped(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.hold = true
 	st.press("/")
 	st.write("proto:udp")
@@ -184,7 +185,7 @@ func TestAnAnswerToAnOldQuestionIsDropped(t *testing.T) {
 }
 
 func TestChangingTheRangeKeepsTheFilter(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("/")
 	st.write("proto:tcp")
 	st.press("enter", "r", "k", "enter")
@@ -198,7 +199,7 @@ func TestChangingTheRangeKeepsTheFilter(t *testing.T) {
 }
 
 func TestEscKeepsTheFilterAndEnterAppliesIt(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("/")
 	st.write("proto:tcp")
 	st.press("enter", "/")
@@ -220,7 +221,7 @@ func TestEscKeepsTheFilterAndEnterAppliesIt(t *testing.T) {
 }
 
 func TestACellBecomesATermAndBackspaceDropsIt(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("l", "=")
 	if got := search.Text(st.m.Query.Filter); got != "proto:tcp" {
 		t.Errorf("= on PROTO gives %q", got)
@@ -253,9 +254,9 @@ func TestEveryCellGivesATermThatParsesOrAReason(t *testing.T) {
 }
 
 func TestKeysWorkWhileTheStoreHangs(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.hold = true // no command returns any more
-	st.store.add(st.newFlow())
+	st.store.Add(st.newFlow())
 	st.pulse()
 	st.press("j", "enter", "/")
 	st.write("proto:udp")
@@ -270,12 +271,12 @@ func TestKeysWorkWhileTheStoreHangs(t *testing.T) {
 }
 
 func TestAFailingStoreIsNamedAndAskedAgain(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
-	st.store.err = errors.New("database is locked by weir (pid 7)")
-	st.store.add(st.newFlow())
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
+	st.store.Err = errors.New("database is locked by weir (pid 7)")
+	st.store.Add(st.newFlow())
 	st.pulse()
 	st.wantIn(st.screen(), "database is locked by weir (pid 7)")
-	st.store.err = nil
+	st.store.Err = nil
 	for range 2 * time.Second / session.PulseInterval {
 		st.pulse()
 	}
@@ -285,7 +286,7 @@ func TestAFailingStoreIsNamedAndAskedAgain(t *testing.T) {
 }
 
 func TestNothingIsDrawnWhenNothingChanged(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	before := st.screen()
 	for range 20 {
 		st.pulse()
@@ -302,7 +303,7 @@ func TestNobodyIsToldLiveWhileNothingIsCaptured(t *testing.T) {
 		func(c *Config) { c.Capturing, c.Notice = "", fix },
 	} {
 		for _, width := range []int{60, 80, 120} {
-			st := newScreen(t, sampleStore(), width, 24, change)
+			st := newScreen(t, tuitest.NewStore(), width, 24, change)
 			if header := st.header(); strings.Contains(header, "LIVE") || !strings.Contains(header, "○") {
 				t.Errorf("header: %q", header)
 			}
@@ -314,7 +315,7 @@ func TestNobodyIsToldLiveWhileNothingIsCaptured(t *testing.T) {
 }
 
 func TestTheListOfNodesOpensWhenTheyAreKnown(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("n")
 	if _, ok := st.m.window.(*dialog.Nodes); !ok {
 		t.Fatalf("n opened %T", st.m.window)
@@ -329,11 +330,11 @@ func TestTheListOfNodesOpensWhenTheyAreKnown(t *testing.T) {
 }
 
 func TestNodesAreCountedAgainWhenFlowsArrive(t *testing.T) {
-	store := &fakeStore{}
+	store := &tuitest.Store{}
 	st := newScreen(t, store, 80, 24, nil)
-	full := sampleStore()
-	store.nodes = full.nodes
-	store.add(full.recs...)
+	full := tuitest.NewStore()
+	store.NodeList = full.NodeList
+	store.Add(full.Recs...)
 	for range 2 * time.Second / session.PulseInterval {
 		st.pulse()
 	}
@@ -341,11 +342,11 @@ func TestNodesAreCountedAgainWhenFlowsArrive(t *testing.T) {
 }
 
 func TestTheOpenListOfNodesFollowsTheStore(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("n", "down", "space", "down")
 	st.wantIn(ansi.Strip(st.screen()), "edge-1                                         7    3.4G        live")
-	st.store.nodes = append(st.store.nodes, node.Summary{Node: node.Node{Name: "aa-first"}, Flows: 3, LastSeen: testNow})
-	st.store.add(st.newFlow())
+	st.store.NodeList = append(st.store.NodeList, node.Summary{Node: node.Node{Name: "aa-first"}, Flows: 3, LastSeen: testNow})
+	st.store.Add(st.newFlow())
 	for range 2 * time.Second / session.PulseInterval {
 		st.pulse()
 	}
@@ -359,7 +360,7 @@ func TestTheOpenListOfNodesFollowsTheStore(t *testing.T) {
 }
 
 func TestAFileThatWasReadIsNotLive(t *testing.T) {
-	st := newScreen(t, sampleStore(), 120, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 120, 24, nil)
 	health := func(sources ...flow.SourceHealth) {
 		st.send(session.PulsedMsg{At: st.now, Version: st.store.Version(), Health: flow.Health{Sources: sources}})
 	}
@@ -380,7 +381,7 @@ func TestFlowsOfAnotherYearSayWhich(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, width := range []int{80, 160} {
-			st := newScreen(t, sampleStore(), width, 24, func(cfg *Config) {
+			st := newScreen(t, tuitest.NewStore(), width, 24, func(cfg *Config) {
 				cfg.Query.Range = search.Range{}
 				cfg.Now = func() time.Time { return day.Add(12 * time.Hour) }
 			})

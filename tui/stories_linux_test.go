@@ -14,6 +14,7 @@ import (
 	"weir/flow"
 	"weir/internal/ptytest"
 	"weir/search"
+	"weir/tui/tuitest"
 )
 
 // TestStories replays testdata/stories/*.txt: what someone does at a terminal
@@ -65,7 +66,7 @@ func TestStories(t *testing.T) {
 type story struct {
 	t     *testing.T
 	x     *terminal
-	store *fakeStore
+	store *tuitest.Store
 	dir   string
 	saved chan string
 	where string
@@ -133,7 +134,7 @@ func (s *story) start(arg string) {
 	cfg := Config{
 		Store: s.store, Query: search.Query{Range: search.Range{Last: search.DefaultRange}}, Capturing: "eth0",
 		Now: func() time.Time { return testNow }, ExportDir: s.dir,
-		Health: func() flow.Health { return sampleHealth() },
+		Health: func() flow.Health { return tuitest.Health() },
 		Save: func(settings Settings) error {
 			s.saved <- fmt.Sprintf("%+v", settings)
 			return nil
@@ -190,7 +191,7 @@ func (s *story) flow(from string) {
 	if err := r.Src.Addr.UnmarshalText([]byte(from)); err != nil {
 		s.t.Fatalf("%s\n%v", s.where, err)
 	}
-	s.store.add(r)
+	s.store.Add(r)
 }
 
 func (s *story) resize(arg string) {

@@ -69,9 +69,9 @@ func (m *model) onAnswer(answer tea.Msg) tea.Cmd {
 	case dialog.ForgetChosenMsg:
 		return m.ForgetSearch(answer.Name)
 	case dialog.ExportChosenMsg:
-		return m.exports.begin(answer.Plan)
+		return m.exports.BeginExport(answer.Plan)
 	case dialog.ExportCanceledMsg:
-		m.exports.cancel()
+		m.exports.Cancel()
 	}
 	return nil
 }

@@ -4,10 +4,12 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"weir/tui/tuitest"
 )
 
 func TestNGoesBackAndForthBetweenTwoSetsOfNodes(t *testing.T) {
-	st := newScreen(t, sampleStore(), 80, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("N")
 	st.wantIn(st.footer(), "no other set of nodes")
 	st.press("n", "down", "space", "enter")

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/tui/flows"
+	"weir/tui/tuitest"
 )
 
 // copying notes what clipboard programs were given.
@@ -27,7 +28,7 @@ func copying(st *screenTest, err error) *string {
 func onX11(c *Config) { c.Env = []string{"TERM=xterm", "DISPLAY=:0"} }
 
 func TestWhatIsYankedIsWhatIsShown(t *testing.T) {
-	st := newScreen(t, sampleStore(), 120, 24, onX11)
+	st := newScreen(t, tuitest.NewStore(), 120, 24, onX11)
 	got := copying(st, nil)
 	for keys, want := range map[string]string{
 		"y s": "10.100.1.17",
@@ -49,7 +50,7 @@ func TestWhatIsYankedIsWhatIsShown(t *testing.T) {
 }
 
 func TestMarkedFlowsAreYankedTogether(t *testing.T) {
-	st := newScreen(t, sampleStore(), 120, 24, onX11)
+	st := newScreen(t, tuitest.NewStore(), 120, 24, onX11)
 	got := copying(st, nil)
 	st.press("space", "j", "space")
 	st.wantIn(st.footer(), "2 marked")
@@ -59,7 +60,7 @@ func TestMarkedFlowsAreYankedTogether(t *testing.T) {
 	if rows := strings.Split(*got, "\n"); len(rows) != 2 || !strings.Contains(rows[1], "refused") {
 		t.Errorf("copied: %q", *got)
 	}
-	st.store.add(st.newFlow())
+	st.store.Add(st.newFlow())
 	st.pulse()
 	if st.m.flows.State != flows.Paused {
 		t.Error("marking does not hold the view")
@@ -91,7 +92,7 @@ func TestWithoutAProgramTheTerminalCopies(t *testing.T) {
 		{"TMUX=/tmp/tmux", "\x1bPtmux;\x1b\x1b]52;c;", "through tmux"},
 		{"TERM=screen-256color", "\x1bP\x1b]52;c;", "through screen"},
 	} {
-		st := newScreen(t, sampleStore(), 120, 24, func(cfg *Config) { cfg.Env = []string{c.env} })
+		st := newScreen(t, tuitest.NewStore(), 120, 24, func(cfg *Config) { cfg.Env = []string{c.env} })
 		copying(st, errors.New("no display"))
 		_, cmd := st.m.Update(st.m.copyText("source", text)())
 		sequence := raw(t, cmd)
@@ -103,7 +104,7 @@ func TestWithoutAProgramTheTerminalCopies(t *testing.T) {
 }
 
 func TestWhatATerminalCannotTakeIsRefused(t *testing.T) {
-	st := newScreen(t, sampleStore(), 160, 24, nil)
+	st := newScreen(t, tuitest.NewStore(), 160, 24, nil)
 	if _, cmd := st.m.Update(st.m.copyText("rows", strings.Repeat("x", clipboardMax))()); cmd != nil {
 		t.Error("too much was sent")
 	}

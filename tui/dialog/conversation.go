@@ -10,6 +10,7 @@ import (
 
 	"weir/flow"
 	"weir/tui/column"
+	"weir/tui/conversation"
 	"weir/tui/input"
 	"weir/tui/ui"
 )
@@ -18,7 +19,7 @@ import (
 // for each, from the source to the destination, and what changed on the way.
 type Conversation struct {
 	keys ui.ListKeys
-	*Trail
+	*conversation.Trail
 	env input.Env
 
 	columns []conversationColumn // from the source to the destination
@@ -32,13 +33,13 @@ type conversationColumn struct {
 	rec  *flow.Record // nil: it has no record
 }
 
-func NewConversation(t *Trail, env input.Env) *Conversation {
+func NewConversation(t *conversation.Trail, env input.Env) *Conversation {
 	d := &Conversation{keys: ui.NewListKeys(), Trail: t, env: env, lines: ui.Scroll{Page: conversationPage}}
 	recs := t.Records
 	for i := range recs {
-		d.columns = append(d.columns, conversationColumn{ui.Safe(t.station(i)), &recs[i]})
+		d.columns = append(d.columns, conversationColumn{ui.Safe(t.Station(i)), &recs[i]})
 	}
-	for _, name := range d.silent {
+	for _, name := range d.Silent {
 		missing := conversationColumn{name: ui.Safe(name)}
 		if name == recs[0].Src.Node {
 			d.columns = slices.Insert(d.columns, 0, missing)
@@ -146,7 +147,7 @@ func (d *Conversation) View(th *ui.Theme, w, h int) string {
 	}
 	body = append(slices.Clip(body), th.Paint(ui.Dim, last))
 	first := &d.Records[0]
-	title := "One conversation: " + first.Proto.String() + " " + sideText(first, first.Src) + " > " + sideText(first, first.Dst)
+	title := "One conversation: " + first.Proto.String() + " " + conversation.SideText(first, first.Src) + " > " + conversation.SideText(first, first.Dst)
 	return ui.Box(th, title, body, width, h)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/flow"
+	"weir/tui/conversation"
 	"weir/tui/tuitest"
 	"weir/tui/ui"
 )
@@ -40,7 +41,7 @@ func threeHops() []flow.Record {
 func TestAConversationIsShownFromSourceToDestination(t *testing.T) {
 	recs := threeHops()
 	recs[0].Recv.Packets++ // dc-2 saw one that did not come to core
-	d := NewConversation(NewTrail(recs, "both initial sequence numbers", []string{"core", "dc-2"}), tuitest.Env(t))
+	d := NewConversation(conversation.NewTrail(recs, "both initial sequence numbers", []string{"core", "dc-2"}), tuitest.Env(t))
 	tuitest.Goldens(t, d, "conversation")
 	view := strings.Join(strings.Fields(ansi.Strip(d.View(&ui.Theme{}, 120, 40))), " ")
 	if !strings.Contains(view, "edge-1 core dc-2") {
@@ -122,7 +123,7 @@ func TestAConversationAnswersWhatItIsFollowedFor(t *testing.T) {
 				reporters = nil
 			}
 			var said []string
-			for _, a := range NewTrail(recs, "", reporters).Answers() {
+			for _, a := range conversation.NewTrail(recs, "", reporters).Answers() {
 				said = append(said, a.Label+": "+a.Text)
 			}
 			for _, want := range c.want {
@@ -135,7 +136,7 @@ func TestAConversationAnswersWhatItIsFollowedFor(t *testing.T) {
 }
 
 func TestANodeWithoutARecordHasAColumn(t *testing.T) {
-	d := NewConversation(NewTrail(threeHops()[1:], "", []string{"core", "dc-2"}), tuitest.Env(t))
+	d := NewConversation(conversation.NewTrail(threeHops()[1:], "", []string{"core", "dc-2"}), tuitest.Env(t))
 	view := strings.Join(strings.Fields(ansi.Strip(d.View(&ui.Theme{}, 120, 40))), " ")
 	if !strings.Contains(view, "edge-1 core dc-2") || !strings.Contains(view, "! no record") {
 		t.Errorf("the missing node is not shown:\n%s", view)

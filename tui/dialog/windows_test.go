@@ -10,6 +10,7 @@ import (
 	"weir/node"
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/conversation"
 	"weir/tui/tuitest"
 	"weir/tui/ui"
 )
@@ -31,7 +32,7 @@ func allWindows(t *testing.T) map[string]ui.Window {
 		"columns":      NewColumns(nil, usualColumns),
 		"range":        NewRange(search.Range{Last: 2 * time.Hour}, env),
 		"export":       NewExport("/tmp", tuitest.EnvNow, nil, 10, "10"),
-		"conversation": NewConversation(NewTrail(threeHops(), "both initial sequence numbers", nil), env),
+		"conversation": NewConversation(conversation.NewTrail(threeHops(), "both initial sequence numbers", nil), env),
 		"help":         NewHelp([]ui.KeyGroup{{Title: "Flows", Keys: []key.Binding{ui.Bind("p", "pause", "p")}}}, false),
 	}
 }

@@ -1,4 +1,4 @@
-package tui
+package plain
 
 import (
 	"bufio"
@@ -15,21 +15,24 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/export"
 	"weir/tui/flows"
 	"weir/tui/session"
+	"weir/tui/talkers"
+	"weir/tui/timeline"
 	"weir/tui/ui"
 )
 
 // lineMode is the screen in lines: what Run draws is told in sentences, and
 // what keys do is typed. It is a session without a picture: nothing is drawn, no
 // cursor moves, a line that was written stays as it is.
-type lineMode struct {
+type mode struct {
 	*session.Session
 	flows    *flows.Result
-	talkers  *talkerSums
-	timeline *timelineSums
-	exports  exporter
-	lookup   lookup
+	talkers  *talkers.Sums
+	timeline *timeline.Sums
+	exports  export.Exporter
+	lookup   flows.Lookup
 
 	out  *bufio.Writer
 	msgs chan tea.Msg
@@ -59,34 +62,34 @@ const (
 	linesWidth, linesHeight = 100, 50
 )
 
-// RunLines is [Run] for screen readers, and for terminals that can't be drawn
+// Run is the screen for screen readers, and for terminals that can't be drawn
 // on: it writes one line for each flow as it comes, and takes commands, one a
 // line. It ends with the command quit, with the end of in, or with ctx. The
 // reader of in stays behind if that never ends.
-func RunLines(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
+func Run(ctx context.Context, cfg session.Config, in io.Reader, out io.Writer) error {
 	if cfg.Store == nil {
 		return errors.New("show flows in lines: no store given")
 	}
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
-	x := newLineMode(asking, cfg, out)
+	x := newMode(asking, cfg, out)
 	x.run(tea.Batch(x.flows.Load(true), x.Begin()))
 	err := x.loop(typedLines(asking, in))
 	stop()
-	x.exports.wait()
+	x.exports.WaitForAll()
 	if err = errors.Join(err, x.crashed); err != nil {
 		return fmt.Errorf("show flows in lines: %w", err)
 	}
 	return nil
 }
 
-func newLineMode(ctx context.Context, cfg Config, out io.Writer) *lineMode {
+func newMode(ctx context.Context, cfg session.Config, out io.Writer) *mode {
 	s := session.New(ctx, cfg)
 	s.Wait = func(ctx context.Context, _ time.Duration) bool { return session.Sleep(ctx, linesInterval) }
-	flows := flows.NewResult(s)
-	flows.Window = linesHeight
-	return &lineMode{
-		Session: s, flows: flows, talkers: newTalkerSums(s), timeline: newTimelineSums(s), exports: newExporter(flows), lookup: newLookup(flows),
+	view := flows.NewResult(s)
+	view.Window = linesHeight
+	return &mode{
+		Session: s, flows: view, talkers: talkers.NewSums(s), timeline: timeline.NewSums(s), exports: export.New(view), lookup: flows.NewLookup(view),
 		out: bufio.NewWriter(out), msgs: make(chan tea.Msg, 16),
 	}
 }
@@ -110,7 +113,7 @@ func typedLines(ctx context.Context, in io.Reader) <-chan string {
 
 // loop takes answers as they come, and commands one after the other until there
 // are no more: the next one is read when the last one is done.
-func (x *lineMode) loop(typed <-chan string) error {
+func (x *mode) loop(typed <-chan string) error {
 	for !x.left && x.crashed == nil {
 		next := typed
 		if x.working() {
@@ -136,12 +139,12 @@ func (x *lineMode) loop(typed <-chan string) error {
 }
 
 // working reports whether something that was asked for is still to come.
-func (x *lineMode) working() bool {
-	return x.flows.Loading || x.NodesWanted || x.lookup.busy() || x.exports.writing > 0 || x.wants != nil || x.listing > 0
+func (x *mode) working() bool {
+	return x.flows.Loading || x.NodesWanted || x.lookup.Busy() || x.exports.Writing > 0 || x.wants != nil || x.listing > 0
 }
 
 // run runs a command. Its answer comes as a message.
-func (x *lineMode) run(cmd tea.Cmd) {
+func (x *mode) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
@@ -154,7 +157,7 @@ func (x *lineMode) run(cmd tea.Cmd) {
 }
 
 // take hands a message to who waits for it, and tells what comes of it.
-func (x *lineMode) take(msg tea.Msg) {
+func (x *mode) take(msg tea.Msg) {
 	switch msg := msg.(type) {
 	case nil:
 	case tea.BatchMsg:
@@ -168,16 +171,16 @@ func (x *lineMode) take(msg tea.Msg) {
 	case session.PulsedMsg:
 		x.run(x.OnPulse(&msg))
 		x.run(x.flows.Take(msg))
-	case talkersLoadedMsg:
-		_, cmd := x.talkers.onLoaded(msg)
+	case talkers.LoadedMsg:
+		_, cmd := x.talkers.OnLoaded(msg)
 		x.run(cmd)
-	case timelineLoadedMsg:
-		_, cmd := x.timeline.onLoaded(msg)
+	case timeline.LoadedMsg:
+		_, cmd := x.timeline.OnLoaded(msg)
 		x.run(cmd)
-	case exportedMsg:
-		x.run(x.exports.onExported(msg))
-	case conversationFoundMsg:
-		found, cmd := x.lookup.onFound(msg)
+	case export.ExportedMsg:
+		x.run(x.exports.OnExported(msg))
+	case flows.ConversationFoundMsg:
+		found, cmd := x.lookup.OnFound(msg)
 		x.run(cmd)
 		x.tellConversation(found)
 	default:
@@ -193,13 +196,13 @@ func (x *lineMode) take(msg tea.Msg) {
 }
 
 // line writes one line, which must be safe to draw.
-func (x *lineMode) line(text string) {
+func (x *mode) line(text string) {
 	_, _ = x.out.WriteString(text) // the error stays in the writer, Flush tells it
 	_ = x.out.WriteByte('\n')
 }
 
 // tell writes what is new since the last time.
-func (x *lineMode) tell() {
+func (x *mode) tell() {
 	if n := x.flows.Notice(); n.Text != x.noticed {
 		if x.noticed = n.Text; n.Text != "" {
 			x.line("Attention: " + n.Text)
@@ -223,7 +226,7 @@ func (x *lineMode) tell() {
 type tellSums func() bool
 
 // tellFlows writes the flows that came, or the beginning of another view.
-func (x *lineMode) tellFlows() {
+func (x *mode) tellFlows() {
 	s := &x.flows.Rows
 	if x.flows.Loading || x.flows.LoadedAt.IsZero() {
 		return
@@ -261,7 +264,7 @@ func (x *lineMode) tellFlows() {
 }
 
 // tellView tells what the view is about, and its first flows.
-func (x *lineMode) tellView() {
+func (x *mode) tellView() {
 	x.listed = 0
 	x.line(x.viewText())
 	if x.flows.Rows.Len() > 0 {
@@ -276,10 +279,10 @@ func (x *lineMode) tellView() {
 }
 
 // anew makes the next flows those of another view.
-func (x *lineMode) anew() { x.seen, x.loadedAt = nil, time.Time{} }
+func (x *mode) anew() { x.seen, x.loadedAt = nil, time.Time{} }
 
 // list tells the next n flows of the view, in its order.
-func (x *lineMode) list(n int) {
+func (x *mode) list(n int) {
 	s := &x.flows.Rows
 	end := min(x.listed+n, s.Len())
 	for ; x.listed < end; x.listed++ {
@@ -297,7 +300,7 @@ func (x *lineMode) list(n int) {
 	}
 }
 
-func (x *lineMode) tellFlow(r *flow.Record) {
+func (x *mode) tellFlow(r *flow.Record) {
 	x.count++
 	x.told = append(x.told, *r)
 	if len(x.told) > 2*linesKept {
@@ -308,7 +311,7 @@ func (x *lineMode) tellFlow(r *flow.Record) {
 
 // numbered is the flow that was told under a number, as it is now if it is
 // still in the view.
-func (x *lineMode) numbered(n int) (flow.Record, bool) {
+func (x *mode) numbered(n int) (flow.Record, bool) {
 	at := len(x.told) - 1 - (x.count - n)
 	if n < 1 || n > x.count || at < 0 {
 		return flow.Record{}, false
@@ -323,7 +326,7 @@ func (x *lineMode) numbered(n int) (flow.Record, bool) {
 }
 
 // viewText says what is shown and how live it is.
-func (x *lineMode) viewText() string {
+func (x *mode) viewText() string {
 	text := "Flows " + x.InRange() + ", "
 	if len(x.Query.Nodes) > 0 {
 		text += "of " + termsafe.Text(strings.Join(x.Query.Nodes, ", "))

@@ -1,4 +1,4 @@
-package tui
+package health
 
 import (
 	"cmp"
@@ -14,26 +14,26 @@ import (
 	"weir/tui/ui"
 )
 
-// healthScreen shows what was counted between wire and store.
-type healthScreen struct {
+// Screen shows what was counted between wire and store.
+type Screen struct {
 	*session.Session
 	top           int // first visible line
 	width, height int
 	shown         bool
 }
 
-func newHealthScreen(s *session.Session) *healthScreen { return &healthScreen{Session: s} }
+func New(s *session.Session) *Screen { return &Screen{Session: s} }
 
-func (h *healthScreen) SetSize(w, height int) { h.width, h.height = w, height }
+func (h *Screen) SetSize(w, height int) { h.width, h.height = w, height }
 
-func (h *healthScreen) Show() tea.Cmd {
+func (h *Screen) Show() tea.Cmd {
 	h.shown = true
 	return nil
 }
 
-func (h *healthScreen) Hide() { h.shown = false }
+func (h *Screen) Hide() { h.shown = false }
 
-func (h *healthScreen) Update(msg tea.Msg) tea.Cmd {
+func (h *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case keys.Command:
 		h.do(msg)
@@ -47,7 +47,7 @@ func (h *healthScreen) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (h *healthScreen) do(c keys.Command) {
+func (h *Screen) do(c keys.Command) {
 	if rows, ok := c.Rows(max(h.height-2, 1)); ok {
 		h.top += rows
 		return
@@ -56,15 +56,15 @@ func (h *healthScreen) do(c keys.Command) {
 	case keys.Top:
 		h.top = 0
 	case keys.Bottom:
-		h.top = len(healthLines(h.Session, h.width))
+		h.top = len(Lines(h.Session, h.width))
 	case keys.Close:
 		h.Post(keys.Flows)
 	}
 }
 
 // Draw writes as many lines as fit, from the one that was scrolled to.
-func (h *healthScreen) Draw(p *ui.Pen) {
-	lines := healthLines(h.Session, h.width)
+func (h *Screen) Draw(p *ui.Pen) {
+	lines := Lines(h.Session, h.width)
 	h.top = min(max(h.top, 0), max(len(lines)-h.height, 0))
 	lines = lines[h.top:min(h.top+h.height, len(lines))]
 	for i := range h.height {
@@ -77,9 +77,9 @@ func (h *healthScreen) Draw(p *ui.Pen) {
 	}
 }
 
-func (h *healthScreen) Amount() string { return "" }
+func (h *Screen) Amount() string { return "" }
 
-func (h *healthScreen) Keys() keys.Help {
+func (h *Screen) Keys() keys.Help {
 	return keys.Help{
 		Title: "Health", Others: true,
 		Hints: []keys.Hint{keys.Hinted(keys.Flows, "flows"), keys.Hinted(keys.Talkers, "talkers"), keys.Hinted(keys.Timeline, "timeline")},
@@ -91,12 +91,12 @@ func (h *healthScreen) Keys() keys.Help {
 	}
 }
 
-// healthLines is the state of the sources, of the flows and of the store, in lines of width columns.
-func healthLines(s *session.Session, width int) []ui.Message {
+// Lines is the state of the sources, of the flows and of the store, in lines of width columns.
+func Lines(s *session.Session, width int) []ui.Message {
 	if s.Cfg.Health == nil {
 		return []ui.Message{{Look: ui.Text, Text: " Nothing is captured here, so nothing is counted."}}
 	}
-	return append(sourceLines(&s.Health, width), countLines(&s.Health, width)...)
+	return append(sourceLines(&s.Health, width), CountLines(&s.Health, width)...)
 }
 
 // sourceLines is the sources of packets.
@@ -116,8 +116,8 @@ func sourceLines(h *flow.Health, width int) []ui.Message {
 	return append(lines, ui.Message{})
 }
 
-// countLines is what happened to the flows and to the frames without one.
-func countLines(h *flow.Health, width int) []ui.Message {
+// CountLines is what happened to the flows and to the frames without one.
+func CountLines(h *flow.Health, width int) []ui.Message {
 	var lines []ui.Message
 	add := func(look ui.Role, text string) { lines = append(lines, ui.Message{Look: look, Text: " " + text}) }
 	count := func(what string, n uint64, bad bool) {

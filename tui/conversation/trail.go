@@ -1,4 +1,4 @@
-package dialog
+package conversation
 
 import (
 	"cmp"
@@ -12,7 +12,7 @@ import (
 type Trail struct {
 	Records []flow.Record
 	how     string   // by what they were found
-	silent  []string // nodes that should have a record and have none
+	Silent  []string // nodes that should have a record and have none
 }
 
 // NewTrail puts records in their order on the way. reporters are the nodes that

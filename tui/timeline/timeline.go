@@ -1,4 +1,4 @@
-package tui
+package timeline
 
 import (
 	"context"
@@ -12,18 +12,18 @@ import (
 	"weir/tui/ui"
 )
 
-// timelineSums is flows and octets over the range of the query.
-type timelineSums struct {
+// Sums is flows and octets over the range of the query.
+type Sums struct {
 	*session.Session
-	lane    session.Lane
-	err     error
+	Lane    session.Lane
+	Err     error
 	loaded  bool
 	asked   int // buckets that were asked for
-	buckets []search.Bucket
+	Buckets []search.Bucket
 }
 
-func newTimelineSums(s *session.Session) *timelineSums {
-	t := &timelineSums{Session: s, lane: s.NewLane()}
+func NewSums(s *session.Session) *Sums {
+	t := &Sums{Session: s, Lane: s.NewLane()}
 	s.WatchQuery(func(old search.Query) tea.Cmd {
 		if old.Range != s.Query.Range {
 			t.loaded = false
@@ -33,43 +33,43 @@ func newTimelineSums(s *session.Session) *timelineSums {
 	return t
 }
 
-// timelineLoadedMsg: the sums are there.
-type timelineLoadedMsg struct {
+// LoadedMsg: the sums are there.
+type LoadedMsg struct {
 	session.Reply
 	buckets []search.Bucket
 }
 
-// ask asks for the sums in n buckets.
-func (t *timelineSums) ask(n int) tea.Cmd {
-	store, ok := t.Cfg.Store.(Aggregator)
+// Ask asks for the sums in n buckets.
+func (t *Sums) Ask(n int) tea.Cmd {
+	store, ok := t.Cfg.Store.(session.Aggregator)
 	if !ok {
 		return nil
 	}
 	t.asked = max(n, 1)
 	q, n := t.Query, t.asked
-	return session.Ask(&t.lane,
+	return session.Ask(&t.Lane,
 		func(ctx context.Context) ([]search.Bucket, error) {
 			return store.Buckets(ctx, search.Request{Query: q}, n)
 		},
-		func(r session.Reply, buckets []search.Bucket) tea.Msg { return timelineLoadedMsg{r, buckets} })
+		func(r session.Reply, buckets []search.Bucket) tea.Msg { return LoadedMsg{r, buckets} })
 }
 
-// onLoaded takes the sums. taken says that they are others now.
-func (t *timelineSums) onLoaded(msg timelineLoadedMsg) (taken bool, next tea.Cmd) {
-	current, next := t.lane.Answered(msg.Reply, session.TotalInterval)
+// OnLoaded takes the sums. taken says that they are others now.
+func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
+	current, next := t.Lane.Answered(msg.Reply, session.TotalInterval)
 	if !current {
 		return false, next
 	}
-	if t.err = msg.Err; t.err != nil {
+	if t.Err = msg.Err; t.Err != nil {
 		return false, nil
 	}
-	t.buckets, t.loaded = msg.buckets, true
+	t.Buckets, t.loaded = msg.buckets, true
 	return true, nil
 }
 
-// timelineScreen shows flows and octets over time, and makes a span of it the range.
-type timelineScreen struct {
-	*timelineSums
+// Screen shows flows and octets over time, and makes a span of it the range.
+type Screen struct {
+	*Sums
 	cur           int
 	anchor        int // the other end of the span; valid iff brushing
 	brushing      bool
@@ -77,46 +77,46 @@ type timelineScreen struct {
 	shown         bool
 }
 
-func newTimelineScreen(s *session.Session) *timelineScreen {
-	return &timelineScreen{timelineSums: newTimelineSums(s)}
+func New(s *session.Session) *Screen {
+	return &Screen{Sums: NewSums(s)}
 }
 
 // timelineMargin is the columns left of the chart, for its scale.
-const timelineMargin = 8
+const Margin = 8
 
-func (t *timelineScreen) SetSize(w, h int) { t.width, t.height = w, h }
+func (t *Screen) SetSize(w, h int) { t.width, t.height = w, h }
 
-func (t *timelineScreen) Show() tea.Cmd {
+func (t *Screen) Show() tea.Cmd {
 	t.shown = true
-	return t.ask(t.fit())
+	return t.Ask(t.fit())
 }
 
-func (t *timelineScreen) Hide() { t.shown = false }
+func (t *Screen) Hide() { t.shown = false }
 
 // fit is how many buckets the chart has room for.
-func (t *timelineScreen) fit() int { return max(t.width-timelineMargin-1, 1) }
+func (t *Screen) fit() int { return max(t.width-Margin-1, 1) }
 
-func (t *timelineScreen) Update(msg tea.Msg) tea.Cmd {
+func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case keys.Command:
 		return t.do(msg)
-	case timelineLoadedMsg:
+	case LoadedMsg:
 		return t.take(msg)
 	case tea.WindowSizeMsg:
 		if t.shown && t.asked != t.fit() {
-			return t.ask(t.fit())
+			return t.Ask(t.fit())
 		}
 	case session.PulsedMsg:
-		t.lane.Behind = t.lane.Behind || msg.Changed
-		if t.shown && t.lane.Due(msg.At) {
-			return t.ask(t.fit())
+		t.Lane.Behind = t.Lane.Behind || msg.Changed
+		if t.shown && t.Lane.Due(msg.At) {
+			return t.Ask(t.fit())
 		}
 	case ui.ClickMsg:
-		if x := msg.X - timelineMargin; x >= 0 && x < len(t.buckets) {
+		if x := msg.X - Margin; x >= 0 && x < len(t.Buckets) {
 			t.brushing, t.cur, t.anchor = false, x, x
 		}
 	case ui.DragMsg:
-		t.drag(msg.X - timelineMargin)
+		t.drag(msg.X - Margin)
 	case ui.WheelMsg:
 		t.move(msg.Rows / ui.WheelRows)
 	}
@@ -124,16 +124,16 @@ func (t *timelineScreen) Update(msg tea.Msg) tea.Cmd {
 }
 
 // do does what a command means for the timeline.
-func (t *timelineScreen) do(c keys.Command) tea.Cmd {
+func (t *Screen) do(c keys.Command) tea.Cmd {
 	switch c {
 	case keys.Left:
 		t.move(-1)
 	case keys.Right:
 		t.move(+1)
 	case keys.FirstColumn:
-		t.move(-len(t.buckets))
+		t.move(-len(t.Buckets))
 	case keys.LastColumn:
-		t.move(len(t.buckets))
+		t.move(len(t.Buckets))
 	case keys.Mark:
 		t.brush()
 	case keys.Details:
@@ -149,18 +149,18 @@ func (t *timelineScreen) do(c keys.Command) tea.Cmd {
 }
 
 // take shows other sums. Cursor and brush stay at their times.
-func (t *timelineScreen) take(msg timelineLoadedMsg) tea.Cmd {
-	old, first := t.buckets, !t.loaded || len(t.buckets) == 0
-	taken, next := t.onLoaded(msg)
+func (t *Screen) take(msg LoadedMsg) tea.Cmd {
+	old, first := t.Buckets, !t.loaded || len(t.Buckets) == 0
+	taken, next := t.OnLoaded(msg)
 	if !taken {
 		return next
 	}
-	last := max(len(t.buckets)-1, 0)
+	last := max(len(t.Buckets)-1, 0)
 	if first {
 		t.cur, t.brushing = last, false
 		return next
 	}
-	at := func(i int) int { return nearestBucket(t.buckets, old[min(i, len(old)-1)].Start) }
+	at := func(i int) int { return nearestBucket(t.Buckets, old[min(i, len(old)-1)].Start) }
 	if t.cur < len(old)-1 { // at the end it stays at the end
 		t.cur = at(t.cur)
 	} else {
@@ -179,16 +179,16 @@ func nearestBucket(buckets []search.Bucket, at time.Time) int {
 	return max(len(buckets)-1, 0)
 }
 
-func (t *timelineScreen) move(by int) { t.cur = min(max(t.cur+by, 0), max(len(t.buckets)-1, 0)) }
+func (t *Screen) move(by int) { t.cur = min(max(t.cur+by, 0), max(len(t.Buckets)-1, 0)) }
 
 // brush begins a span at the cursor, or gives it up.
-func (t *timelineScreen) brush() {
-	t.brushing = !t.brushing && len(t.buckets) > 0
+func (t *Screen) brush() {
+	t.brushing = !t.brushing && len(t.Buckets) > 0
 	t.anchor = t.cur
 }
 
-// picked is the first and the last bucket of the span.
-func (t *timelineScreen) picked() (first, last int) {
+// Picked is the first and the last bucket of the span.
+func (t *Screen) Picked() (first, last int) {
 	if !t.brushing {
 		return t.cur, t.cur
 	}
@@ -196,31 +196,31 @@ func (t *timelineScreen) picked() (first, last int) {
 }
 
 // drag widens the span to the bucket at column x of the chart.
-func (t *timelineScreen) drag(x int) {
-	if len(t.buckets) == 0 {
+func (t *Screen) drag(x int) {
+	if len(t.Buckets) == 0 {
 		return
 	}
-	t.cur = min(max(x, 0), len(t.buckets)-1)
+	t.cur = min(max(x, 0), len(t.Buckets)-1)
 	t.brushing = t.brushing || t.cur != t.anchor
 }
 
 // takeSpan makes the picked span the range of the query and shows its flows.
-func (t *timelineScreen) takeSpan() tea.Cmd {
-	if len(t.buckets) == 0 {
+func (t *Screen) takeSpan() tea.Cmd {
+	if len(t.Buckets) == 0 {
 		return nil
 	}
-	first, last := t.picked()
+	first, last := t.Picked()
 	t.brushing = false
 	q := t.Query
-	end := t.buckets[last]
-	q.Range = search.Range{From: t.buckets[first].Start, To: end.Start.Add(end.Width)}
+	end := t.Buckets[last]
+	q.Range = search.Range{From: t.Buckets[first].Start, To: end.Start.Add(end.Width)}
 	t.Post(keys.Flows)
 	return t.SetQuery(q)
 }
 
-func (t *timelineScreen) Amount() string { return "" }
+func (t *Screen) Amount() string { return "" }
 
-func (t *timelineScreen) Keys() keys.Help {
+func (t *Screen) Keys() keys.Help {
 	return keys.Help{
 		Title: "Timeline", Others: true,
 		Hints: []keys.Hint{

@@ -1,4 +1,4 @@
-package tui
+package export
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 	"weir/tui/ui"
 )
 
-// exportedMsg: an export is done.
-type exportedMsg struct {
+// ExportedMsg: an export is done.
+type ExportedMsg struct {
 	rows int
 	path string
 	err  error
@@ -50,29 +50,29 @@ func (x *exportsOpen) wait() {
 	x.open.Wait()
 }
 
-// exporter writes flows to files, in the background. The program waits for it
+// Exporter writes flows to files, in the background. The program waits for it
 // before it ends.
-type exporter struct {
+type Exporter struct {
 	*flows.Result
 	open    *exportsOpen
-	job     *exportJob // the one that the open window is about; nil: none
-	writing int        // exports asked for and not reported back
-	leaving bool       // as soon as they are
+	job     *Job // the one that the open window is about; nil: none
+	Writing int  // exports asked for and not reported back
+	leaving bool // as soon as they are
 }
 
-func newExporter(f *flows.Result) exporter { return exporter{Result: f, open: new(exportsOpen)} }
+func New(f *flows.Result) Exporter { return Exporter{Result: f, open: new(exportsOpen)} }
 
-// wait lets no more exports begin and waits for those that have.
-func (x *exporter) wait() { x.open.wait() }
+// WaitForAll lets no more exports begin and waits for those that have.
+func (x *Exporter) WaitForAll() { x.open.wait() }
 
-// export writes the flows of the view, in its order, to a CSV file. The rows
+// Export writes the flows of the view, in its order, to a CSV file. The rows
 // are taken now; what arrives while the file is written is not in it.
-func (x *exporter) export() tea.Cmd {
-	return x.exportTo(filepath.Join(x.Cfg.ExportDir, csvexport.FileName(x.Now(), x.Query.Nodes, "csv")))
+func (x *Exporter) Export() tea.Cmd {
+	return x.ExportTo(filepath.Join(x.Cfg.ExportDir, csvexport.FileName(x.Now(), x.Query.Nodes, "csv")))
 }
 
-// exportTo is export to a file of the given name, or of one like it.
-func (x *exporter) exportTo(path string) tea.Cmd {
+// ExportTo is export to a file of the given name, or of one like it.
+func (x *Exporter) ExportTo(path string) tea.Cmd {
 	s := &x.Rows
 	if x.Loading {
 		x.Say(ui.Text, "still searching: e exports when the flows are there")
@@ -84,14 +84,14 @@ func (x *exporter) exportTo(path string) tea.Cmd {
 	}
 	recs, loc, exports := s.Display(), x.Cfg.Loc, x.open
 	x.Say(ui.Dim, "writing "+ui.Count(len(recs))+" flows ...")
-	x.writing++
+	x.Writing++
 	return session.Guarded(func() tea.Msg {
 		if !exports.begin() {
 			return nil
 		}
 		defer exports.open.Done()
 		path, err := writeView(path, loc, recs)
-		return exportedMsg{rows: len(recs), path: path, err: err}
+		return ExportedMsg{rows: len(recs), path: path, err: err}
 	})
 }
 
@@ -109,23 +109,23 @@ func writeView(path string, loc *time.Location, recs []flow.Record) (string, err
 	return path, csvexport.WriteFile(context.Background(), path, csvexport.Options{Loc: loc}, csvexport.Rows(recs))
 }
 
-func (x *exporter) onExported(msg exportedMsg) tea.Cmd {
-	x.writing--
+func (x *Exporter) OnExported(msg ExportedMsg) tea.Cmd {
+	x.Writing--
 	if msg.err != nil {
 		x.leaving = false // the reader has to know
 		x.Say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
 		return nil
 	}
 	x.Say(ui.Good, ui.Count(msg.rows)+ui.Plural(msg.rows, " flow")+" written to "+termsafe.Text(msg.path)+", same as the view")
-	if x.leaving && x.writing == 0 {
+	if x.leaving && x.Writing == 0 {
 		return tea.Quit
 	}
 	return nil
 }
 
-// quit leaves the screen, after an export that is being written; asked twice, at once.
-func (x *exporter) quit() tea.Cmd {
-	if x.writing > 0 && !x.leaving {
+// Quit leaves the screen, after an export that is being written; asked twice, at once.
+func (x *Exporter) Quit() tea.Cmd {
+	if x.Writing > 0 && !x.leaving {
 		x.leaving = true
 		x.Say(ui.Warn, "finishing the export ...")
 		return nil

@@ -1,4 +1,4 @@
-package tui
+package plain
 
 import (
 	"bytes"
@@ -15,31 +15,34 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weir/flow"
 	"weir/search"
+	"weir/tui/keys"
 	"weir/tui/session"
+	"weir/tui/tuitest"
 )
 
 // lineTest is a line mode whose commands run at once.
 type lineTest struct {
 	t      *testing.T
-	x      *lineMode
-	passed atomic.Int64 // ns since testNow; commands ask for the time when they like
+	x      *mode
+	passed atomic.Int64 // ns since tuitest.Now; commands ask for the time when they like
 	out    bytes.Buffer
 }
 
-func (st *lineTest) now() time.Time { return testNow.Add(time.Duration(st.passed.Load())) }
+func (st *lineTest) now() time.Time { return tuitest.Now.Add(time.Duration(st.passed.Load())) }
 
-// newLineTest shows store in lines, at testNow.
-func newLineTest(t *testing.T, store Store, change func(*Config)) *lineTest {
+// newLineTest shows store in lines, at tuitest.Now.
+func newLineTest(t *testing.T, store session.Store, change func(*session.Config)) *lineTest {
 	st := &lineTest{t: t}
-	cfg := Config{
+	cfg := session.Config{
 		Store: store, Query: search.Query{Range: search.Range{Last: search.DefaultRange}}, Capturing: "eth0", ExportDir: t.TempDir(),
-		Now: st.now, Loc: testZone, Env: []string{"TERM=dumb"},
+		Now: st.now, Loc: tuitest.Zone, Env: []string{"TERM=dumb"},
 	}
 	if change != nil {
 		change(&cfg)
 	}
-	st.x = newLineMode(t.Context(), cfg, &st.out)
+	st.x = newMode(t.Context(), cfg, &st.out)
 	st.x.Wait = func(context.Context, time.Duration) bool { return false }
 	st.x.run(tea.Batch(st.x.flows.Load(true), st.x.Begin()))
 	st.enter()
@@ -64,14 +67,14 @@ func (st *lineTest) enter(lines ...string) {
 
 // TestAStoryInLines replays what someone hears who looks for a flow.
 func TestAStoryInLines(t *testing.T) {
-	store := sampleStore()
-	store.add(hops()...)
+	store := tuitest.NewStore()
+	store.Add(tuitest.Hops()...)
 	st := newLineTest(t, store, nil)
 	dir := st.x.Cfg.ExportDir
 	st.enter("help", "details 5", "details 1,000,000", "details x", "conversation 3", "flags 0x12", "flags 0x123", "more", "talkers port", "talkers shape", "timeline",
 		"complete dpo", "filter dpotr:443", "/proto:udp", "order", "range 1h", "range soon", "nodes", "nodes edge-1", "drop", "drop", "pause", "follow",
 		"health", "t", "frobnicate", "export flows.csv", "quit")
-	golden(t, "lines", strings.ReplaceAll(st.out.String(), dir, "DIR"))
+	tuitest.Golden(t, "lines", strings.ReplaceAll(st.out.String(), dir, "DIR"))
 	if !st.x.left {
 		t.Error("quit does not leave")
 	}
@@ -81,14 +84,14 @@ func TestAStoryInLines(t *testing.T) {
 }
 
 func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
-	store := sampleStore()
+	store := tuitest.NewStore()
 	st := newLineTest(t, store, nil)
 	st.out.Reset()
-	flows := manyFlows(14)
+	flows := tuitest.ManyFlows(14)
 	for i := range flows {
 		flows[i].ID += 1_000
 	}
-	store.add(flows...)
+	store.Add(flows...)
 	st.passed.Add(int64(time.Second))
 	st.x.take(session.PulsedMsg{At: st.now(), Version: store.Version()})
 	for st.x.flows.Page.Busy {
@@ -107,7 +110,7 @@ func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
 }
 
 func TestNothingButTextIsWrittenInLines(t *testing.T) {
-	store := sampleStore() // with an escape sequence in the name of a node
+	store := tuitest.NewStore() // with an escape sequence in the name of a node
 	st := newLineTest(t, store, nil)
 	st.enter("filter \x1b[31mtcp", "filter proto:tcp", "list", "nodes", "details 2")
 	for line := range strings.SplitSeq(st.out.String(), "\n") {
@@ -119,22 +122,22 @@ func TestNothingButTextIsWrittenInLines(t *testing.T) {
 
 func TestLinesEndWithTheirInputAndSayWhenTheStoreFails(t *testing.T) {
 	var out bytes.Buffer
-	store := sampleStore()
-	if err := RunLines(t.Context(), Config{Store: store, Loc: testZone}, strings.NewReader("filter proto:icmp\n"), &out); err != nil {
+	store := tuitest.NewStore()
+	if err := Run(t.Context(), session.Config{Store: store, Loc: tuitest.Zone}, strings.NewReader("filter proto:icmp\n"), &out); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "filter proto:icmp, newest first: 1 flow") {
 		t.Errorf("the last command was not answered:\n%s", out.String())
 	}
 	out.Reset()
-	store.err = os.ErrDeadlineExceeded
-	if err := RunLines(t.Context(), Config{Store: store, Loc: testZone}, strings.NewReader(""), &out); err != nil {
+	store.Err = os.ErrDeadlineExceeded
+	if err := Run(t.Context(), session.Config{Store: store, Loc: tuitest.Zone}, strings.NewReader(""), &out); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "search failed") {
 		t.Errorf("the failure was not told:\n%s", out.String())
 	}
-	if err := RunLines(t.Context(), Config{Store: sampleStore()}, strings.NewReader("help\n"), failingWriter{}); err == nil {
+	if err := Run(t.Context(), session.Config{Store: tuitest.NewStore()}, strings.NewReader("help\n"), failingWriter{}); err == nil {
 		t.Error("lines that can't be written are an error")
 	}
 }
@@ -147,8 +150,28 @@ func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 func TestCommandsInLinesAreCalledAsOnTheScreen(t *testing.T) {
 	own := []string{"complete", "list", "more", "timeline", "talkers", "health"} // places of the screen, and what only lines need
 	for _, c := range lineCommands() {
-		if !slices.Contains(Commands(), c.name) && !slices.Contains(own, c.name) {
+		if !slices.Contains(keys.New().Commands(), c.name) && !slices.Contains(own, c.name) {
 			t.Errorf("%q is no command of the screen", c.name)
+		}
+	}
+}
+
+func TestHostileNamesCannotBreakTheLineMode(t *testing.T) {
+	for _, name := range tuitest.HostileNames {
+		st := newLineTest(t, tuitest.HostileStore(name), func(c *session.Config) {
+			c.Notice = name
+			c.Health = func() flow.Health { return tuitest.Health() }
+		})
+		st.x.Health = flow.Health{Sources: []flow.SourceHealth{{Name: name, Err: name}}, StoreErr: name}
+		before := st.out.Len()
+		st.enter("nodes", "list", "details 1", "conversation 1", "health", "talkers node")
+		for line := range strings.SplitSeq(st.out.String()[before:], "\n") {
+			if strings.ContainsFunc(line, tuitest.Dangerous) {
+				t.Errorf("%q: %q", name, line)
+			}
+		}
+		if st.out.Len()-before < 500 {
+			t.Errorf("%q: little was said:\n%s", name, st.out.String())
 		}
 	}
 }

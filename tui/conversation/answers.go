@@ -1,4 +1,4 @@
-package dialog
+package conversation
 
 import (
 	"net/netip"
@@ -31,9 +31,9 @@ func (t *Trail) Answers() []Answer {
 	return out
 }
 
-// station names the place of a record: the node, and its interface where that
+// Station names the place of a record: the node, and its interface where that
 // node has another record.
-func (t *Trail) station(i int) string {
+func (t *Trail) Station(i int) string {
 	r := &t.Records[i]
 	for j := range t.Records {
 		if j != i && t.Records[j].Node == r.Node && r.Interface != "" {
@@ -55,13 +55,13 @@ func (t *Trail) through() Answer {
 	if look == ui.Text {
 		look = ui.Good
 	}
-	at := func(i int) string { return ui.Safe(t.station(i)) }
+	at := func(i int) string { return ui.Safe(t.Station(i)) }
 	end := len(t.Records) - 1
-	missing := ui.Safe(strings.Join(t.silent, ", "))
+	missing := ui.Safe(strings.Join(t.Silent, ", "))
 	switch {
 	case missing != "" && look == ui.Good:
 		return Answer{"Through", "yes, " + verdict + "; but " + missing + ", which owns an end of it and reports other flows, has no record", ui.Warn}
-	case missing != "" && t.silent[len(t.silent)-1] == last.Dst.Node:
+	case missing != "" && t.Silent[len(t.Silent)-1] == last.Dst.Node:
 		return Answer{"Through", "no, " + verdict + ": it was seen at " + at(end) + " and has no record at " + missing + ", which owns the destination: it stopped between them", ui.Bad}
 	case missing != "":
 		return Answer{"Through", verdict + "; no record at " + missing + ", which owns an end of it", ui.Warn}
@@ -83,7 +83,7 @@ func (t *Trail) everywhere() string {
 	if len(t.Records) == 1 {
 		return "; only " + ui.Safe(t.Records[0].Node) + " has a record"
 	}
-	return ", seen from " + ui.Safe(t.station(0)) + " to " + ui.Safe(t.station(len(t.Records)-1))
+	return ", seen from " + ui.Safe(t.Station(0)) + " to " + ui.Safe(t.Station(len(t.Records)-1))
 }
 
 // translations says what each NAT on the way did.
@@ -91,7 +91,7 @@ func (t *Trail) translations() []Answer {
 	var out []Answer
 	for i := 1; i < len(t.Records); i++ {
 		if changes := translated(&t.Records[i-1], &t.Records[i]); changes != "" {
-			out = append(out, Answer{"NAT", changes + ", between " + ui.Safe(t.station(i-1)) + " and " + ui.Safe(t.station(i)), ui.Warn})
+			out = append(out, Answer{"NAT", changes + ", between " + ui.Safe(t.Station(i-1)) + " and " + ui.Safe(t.Station(i)), ui.Warn})
 		}
 	}
 	switch {
@@ -108,7 +108,7 @@ func translated(a, b *flow.Record) string {
 	var changes []string
 	change := func(what string, x, y flow.Endpoint) {
 		if x.Addr != y.Addr || x.Port != y.Port {
-			changes = append(changes, what+" "+sideText(a, x)+" to "+sideText(b, y))
+			changes = append(changes, what+" "+SideText(a, x)+" to "+SideText(b, y))
 		}
 	}
 	change("source", a.Src, b.Src)
@@ -116,7 +116,7 @@ func translated(a, b *flow.Record) string {
 	return strings.Join(changes, ", ")
 }
 
-func sideText(r *flow.Record, e flow.Endpoint) string {
+func SideText(r *flow.Record, e flow.Endpoint) string {
 	if !r.Proto.HasPorts() {
 		return e.Addr.String()
 	}
@@ -145,7 +145,7 @@ func (t *Trail) counts() []Answer {
 		if len(parts) == 0 {
 			continue
 		}
-		text := strings.Join(parts, ", ") + ", between " + ui.Safe(t.station(i-1)) + " and " + ui.Safe(t.station(i))
+		text := strings.Join(parts, ", ") + ", between " + ui.Safe(t.Station(i-1)) + " and " + ui.Safe(t.Station(i))
 		if a.Open() && !column.Over(a.Verdict) || b.Open() && !column.Over(b.Verdict) {
 			text += "; it is not over"
 		}

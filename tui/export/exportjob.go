@@ -1,4 +1,4 @@
-package tui
+package export
 
 import (
 	"context"
@@ -18,25 +18,25 @@ import (
 // exportRows is how many flows a long export holds at a time.
 const exportRows = 10_000
 
-// exportJob is an export that is being written. The command that writes it
+// Job is an export that is being written. The command that writes it
 // counts, the screen reads.
-type exportJob struct {
+type Job struct {
 	dialog.ExportProgress
 	plan   dialog.ExportPlan
 	cancel context.CancelFunc
 }
 
-// exportEndedMsg: an export that a window asked for is there, or nothing of it is.
-type exportEndedMsg struct {
-	job  *exportJob
+// EndedMsg: an export that a window asked for is there, or nothing of it is.
+type EndedMsg struct {
+	Job  *Job
 	path string
 	err  error
 }
 
-// begin writes what the window asks for.
-func (x *exporter) begin(plan dialog.ExportPlan) tea.Cmd {
+// BeginExport writes what the window asks for.
+func (x *Exporter) BeginExport(plan dialog.ExportPlan) tea.Cmd {
 	ctx, cancel := context.WithCancel(x.Ctx)
-	job := &exportJob{plan: plan, cancel: cancel}
+	job := &Job{plan: plan, cancel: cancel}
 	exports := x.open
 	options := csvexport.Options{Format: plan.Format, Columns: plan.Columns, Loc: x.Cfg.Loc}
 	var out csvexport.Source
@@ -51,7 +51,7 @@ func (x *exporter) begin(plan dialog.ExportPlan) tea.Cmd {
 		out = csvexport.Rows(recs)
 		job.Total = int64(len(recs))
 	}
-	x.writing++
+	x.Writing++
 	x.job = job
 	x.Post(dialog.ExportBegunMsg{Progress: &job.ExportProgress})
 	return session.Guarded(func() tea.Msg {
@@ -67,12 +67,12 @@ func (x *exporter) begin(plan dialog.ExportPlan) tea.Cmd {
 		if err == nil {
 			err = csvexport.WriteFile(ctx, path, options, csvexport.Counted(out, &job.Rows))
 		}
-		return exportEndedMsg{job, path, err}
+		return EndedMsg{job, path, err}
 	})
 }
 
 // matching is all flows of q, a part at a time: memory does not grow with them.
-func matching(store Store, q search.Query) csvexport.Source {
+func matching(store session.Store, q search.Query) csvexport.Source {
 	return csvexport.Pages(func(ctx context.Context, last *flow.Record) ([]flow.Record, bool, error) {
 		var after search.Cursor
 		if last != nil {
@@ -83,22 +83,22 @@ func matching(store Store, q search.Query) csvexport.Source {
 	})
 }
 
-// cancel gives up the export that a window was about.
-func (x *exporter) cancel() {
+// Cancel gives up the export that a window was about.
+func (x *Exporter) Cancel() {
 	x.job.cancel()
 	x.job = nil
 }
 
-// onEnded tells how an export ended: in its window if it failed, so that
+// OnEnded tells how an export ended: in its window if it failed, so that
 // another path can be tried at once.
-func (x *exporter) onEnded(msg exportEndedMsg) tea.Cmd {
-	x.writing--
-	open := x.job == msg.job
+func (x *Exporter) OnEnded(msg EndedMsg) tea.Cmd {
+	x.Writing--
+	open := x.job == msg.Job
 	if open {
 		x.job = nil
 		x.Post(dialog.ExportFinishedMsg{Err: msg.err})
 	}
-	switch rows := int(msg.job.Rows.Load()); {
+	switch rows := int(msg.Job.Rows.Load()); {
 	case errors.Is(msg.err, context.Canceled):
 		x.Say(ui.Text, "export canceled, nothing was written")
 	case msg.err != nil && open:
@@ -109,7 +109,7 @@ func (x *exporter) onEnded(msg exportEndedMsg) tea.Cmd {
 	default:
 		x.Say(ui.Good, ui.Count(rows)+ui.Plural(rows, " flow")+" written to "+ui.Safe(msg.path))
 	}
-	if x.leaving && x.writing == 0 {
+	if x.leaving && x.Writing == 0 {
 		return tea.Quit
 	}
 	return nil

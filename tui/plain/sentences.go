@@ -1,4 +1,4 @@
-package tui
+package plain
 
 import (
 	"strings"
@@ -7,8 +7,10 @@ import (
 	"weir/internal/termsafe"
 	"weir/search"
 	"weir/tui/column"
-	"weir/tui/dialog"
+	"weir/tui/conversation"
+	"weir/tui/health"
 	"weir/tui/session"
+	"weir/tui/talkers"
 	"weir/tui/ui"
 )
 
@@ -68,19 +70,19 @@ func byteWords(n uint64) string {
 }
 
 // tellTalkers writes the largest sums once they are there.
-func (x *lineMode) tellTalkers() bool {
+func (x *mode) tellTalkers() bool {
 	t := x.talkers
-	if t.lane.Busy {
+	if t.Lane.Busy {
 		return false
 	}
-	if t.err != nil {
-		x.line("Error: adding up failed: " + ui.OneLine(t.err))
+	if t.Err != nil {
+		x.line("Error: adding up failed: " + ui.OneLine(t.Err))
 		return true
 	}
-	x.line("The largest by " + talkerWords[t.by] + ", " + x.InRange() + ":")
-	for i := range t.rows[:min(len(t.rows), linesAtOnce)] {
-		row := &t.rows[i]
-		x.line(t.name(row) + ": " + ui.Count(row.Flows) + ui.Plural(int(min(row.Flows, 2)), " flow") + ", " +
+	x.line("The largest by " + talkers.Words[t.By] + ", " + x.InRange() + ":")
+	for i := range t.Rows[:min(len(t.Rows), linesAtOnce)] {
+		row := &t.Rows[i]
+		x.line(t.Name(row) + ": " + ui.Count(row.Flows) + ui.Plural(int(min(row.Flows, 2)), " flow") + ", " +
 			ui.Count(row.Packets) + " packets, " + byteWords(row.Octets))
 	}
 	return true
@@ -88,18 +90,18 @@ func (x *lineMode) tellTalkers() bool {
 
 // tellTimeline writes the buckets a few at a time, and leaves out spans
 // in which nothing began.
-func (x *lineMode) tellTimeline() bool {
+func (x *mode) tellTimeline() bool {
 	t := x.timeline
-	if t.lane.Busy {
+	if t.Lane.Busy {
 		return false
 	}
-	if t.err != nil {
-		x.line("Error: adding up failed: " + ui.OneLine(t.err))
+	if t.Err != nil {
+		x.line("Error: adding up failed: " + ui.OneLine(t.Err))
 		return true
 	}
-	step := max(len(t.buckets)/linesAtOnce, 1)
-	for at := 0; at < len(t.buckets); at += step {
-		part := t.buckets[at:min(at+step, len(t.buckets))]
+	step := max(len(t.Buckets)/linesAtOnce, 1)
+	for at := 0; at < len(t.Buckets); at += step {
+		part := t.Buckets[at:min(at+step, len(t.Buckets))]
 		var sum search.Bucket
 		for _, b := range part {
 			sum.Flows += b.Flows
@@ -115,7 +117,7 @@ func (x *lineMode) tellTimeline() bool {
 }
 
 // tellConversation writes what is known of a conversation; nil: nothing was found.
-func (x *lineMode) tellConversation(t *dialog.Trail) {
+func (x *mode) tellConversation(t *conversation.Trail) {
 	if t == nil {
 		return
 	}
@@ -130,7 +132,7 @@ func (x *lineMode) tellConversation(t *dialog.Trail) {
 }
 
 // tellNodes writes the nodes and groups with what they reported.
-func (x *lineMode) tellNodes() {
+func (x *mode) tellNodes() {
 	all := x.Inventory.List(x.Query.Nodes)
 	for i := range all {
 		s := &all[i]
@@ -148,9 +150,9 @@ func (x *lineMode) tellNodes() {
 
 // healthSentences is what was counted between wire and store.
 func healthSentences(s *session.Session) []string {
-	lines := healthLines(s, linesWidth)
+	lines := health.Lines(s, linesWidth)
 	if s.Cfg.Health != nil {
-		lines = countLines(&s.Health, linesWidth)
+		lines = health.CountLines(&s.Health, linesWidth)
 	}
 	out := make([]string, 0, len(lines))
 	for i := range s.Health.Sources {

@@ -1,4 +1,4 @@
-package tui
+package timeline
 
 import (
 	"time"
@@ -8,9 +8,9 @@ import (
 )
 
 // Draw writes two charts, flows above octets, and what the cursor is on.
-func (t *timelineScreen) Draw(p *ui.Pen) {
+func (t *Screen) Draw(p *ui.Pen) {
 	height := t.height
-	if len(t.buckets) == 0 {
+	if len(t.Buckets) == 0 {
 		look, text := t.empty()
 		for i := range height {
 			if i == 1 {
@@ -31,10 +31,10 @@ func (t *timelineScreen) Draw(p *ui.Pen) {
 	t.drawAxis(p)
 }
 
-func (t *timelineScreen) empty() (ui.Role, string) {
+func (t *Screen) empty() (ui.Role, string) {
 	switch {
-	case t.err != nil:
-		return ui.Bad, "adding up failed: " + ui.OneLine(t.err)
+	case t.Err != nil:
+		return ui.Bad, "adding up failed: " + ui.OneLine(t.Err)
 	case !t.loaded:
 		return ui.Dim, "adding up ..."
 	}
@@ -42,14 +42,14 @@ func (t *timelineScreen) empty() (ui.Role, string) {
 }
 
 // drawPicked writes the picked span and its sums.
-func (t *timelineScreen) drawPicked(p *ui.Pen) {
-	first, last := t.picked()
+func (t *Screen) drawPicked(p *ui.Pen) {
+	first, last := t.Picked()
 	var sum search.Bucket
-	for _, b := range t.buckets[first : last+1] {
+	for _, b := range t.Buckets[first : last+1] {
 		sum.Flows += b.Flows
 		sum.Octets += b.Octets
 	}
-	from, to := t.buckets[first].Start.In(t.Cfg.Loc), t.buckets[last].Start.Add(t.buckets[last].Width).In(t.Cfg.Loc)
+	from, to := t.Buckets[first].Start.In(t.Cfg.Loc), t.Buckets[last].Start.Add(t.Buckets[last].Width).In(t.Cfg.Loc)
 	text := from.Format(t.dayClock(from)) + " to " + to.Format("15:04:05") + " (" + to.Sub(from).Round(time.Second).String() + ")  " +
 		ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + "  " + string(ui.AppendSize(nil, sum.Octets)) + " bytes"
 	p.Space(1)
@@ -64,7 +64,7 @@ func (t *timelineScreen) drawPicked(p *ui.Pen) {
 }
 
 // dayClock is the format of a date and time; this year's goes without saying.
-func (t *timelineScreen) dayClock(at time.Time) string {
+func (t *Screen) dayClock(at time.Time) string {
 	if at.Year() == t.Now().Year() {
 		return "01-02 15:04:05"
 	}
@@ -72,12 +72,12 @@ func (t *timelineScreen) dayClock(at time.Time) string {
 }
 
 // drawChart writes bars, rows lines high, of a number of each bucket.
-func (t *timelineScreen) drawChart(p *ui.Pen, name string, rows int, of func(*search.Bucket) uint64) {
+func (t *Screen) drawChart(p *ui.Pen, name string, rows int, of func(*search.Bucket) uint64) {
 	var most uint64
-	for i := range t.buckets {
-		most = max(most, of(&t.buckets[i]))
+	for i := range t.Buckets {
+		most = max(most, of(&t.Buckets[i]))
 	}
-	first, last := t.picked()
+	first, last := t.Picked()
 	for row := rows - 1; row >= 0; row-- {
 		scale := ""
 		switch row {
@@ -86,9 +86,9 @@ func (t *timelineScreen) drawChart(p *ui.Pen, name string, rows int, of func(*se
 		case 0:
 			scale = name
 		}
-		p.Put(ui.Dim, ui.Right(scale, timelineMargin-1)+" ")
+		p.Put(ui.Dim, ui.Right(scale, Margin-1)+" ")
 		look := ui.Text
-		for i := range t.buckets[:min(len(t.buckets), t.width-timelineMargin)] {
+		for i := range t.Buckets[:min(len(t.Buckets), t.width-Margin)] {
 			now := ui.Text
 			if i >= first && i <= last {
 				now = ui.Accent
@@ -98,7 +98,7 @@ func (t *timelineScreen) drawChart(p *ui.Pen, name string, rows int, of func(*se
 				p.RunBegin(now)
 				look = now
 			}
-			p.Put(ui.Text, p.Theme.ChartSign(of(&t.buckets[i]), most, row, rows))
+			p.Put(ui.Text, p.Theme.ChartSign(of(&t.Buckets[i]), most, row, rows))
 		}
 		p.RunEnd()
 		p.Newline()
@@ -106,20 +106,20 @@ func (t *timelineScreen) drawChart(p *ui.Pen, name string, rows int, of func(*se
 }
 
 // drawAxis writes where the cursor is and the ends of the range.
-func (t *timelineScreen) drawAxis(p *ui.Pen) {
-	first, last := t.picked()
-	p.Space(timelineMargin)
+func (t *Screen) drawAxis(p *ui.Pen) {
+	first, last := t.Picked()
+	p.Space(Margin)
 	p.Put(ui.Border, ui.Rule(p.Theme, min(first, t.width-p.X)))
 	p.Put(ui.Accent, ui.Repeat("^", min(last-first+1, t.width-p.X)))
-	p.Put(ui.Border, ui.Rule(p.Theme, min(len(t.buckets)-last-1, t.width-p.X)))
+	p.Put(ui.Border, ui.Rule(p.Theme, min(len(t.Buckets)-last-1, t.width-p.X)))
 	p.Newline()
-	from := t.buckets[0].Start.In(t.Cfg.Loc)
+	from := t.Buckets[0].Start.In(t.Cfg.Loc)
 	left := from.Format(t.dayClock(from))
-	end := t.buckets[len(t.buckets)-1]
+	end := t.Buckets[len(t.Buckets)-1]
 	to := end.Start.Add(end.Width).In(t.Cfg.Loc)
 	right := to.Format(t.dayClock(to))
-	p.Space(timelineMargin)
+	p.Space(Margin)
 	p.Put(ui.Dim, ui.Cut(left, t.width-p.X))
-	p.To(min(timelineMargin+len(t.buckets), t.width) - len(right))
+	p.To(min(Margin+len(t.Buckets), t.width) - len(right))
 	p.Put(ui.Dim, ui.Cut(right, t.width-p.X))
 }

@@ -1,4 +1,4 @@
-package tui
+package talkers
 
 import (
 	"context"
@@ -16,93 +16,93 @@ import (
 // talkersMax is how many of the largest sums are shown.
 const talkersMax = 500
 
-// talkerSums is the sums of the flows that have something in common, the largest
+// Sums is the sums of the flows that have something in common, the largest
 // first.
-type talkerSums struct {
+type Sums struct {
 	*session.Session
-	lane   session.Lane
-	err    error
+	Lane   session.Lane
+	Err    error
 	loaded bool
 
-	by   search.By
-	rows []search.Talker
+	By   search.By
+	Rows []search.Talker
 }
 
-func newTalkerSums(s *session.Session) *talkerSums { return &talkerSums{Session: s, lane: s.NewLane()} }
+func NewSums(s *session.Session) *Sums { return &Sums{Session: s, Lane: s.NewLane()} }
 
-// talkersLoadedMsg: the sums are there.
-type talkersLoadedMsg struct {
+// LoadedMsg: the sums are there.
+type LoadedMsg struct {
 	session.Reply
 	rows []search.Talker
 }
 
 // talkerWords names the groupings.
-var talkerWords = [...]string{
+var Words = [...]string{
 	search.BySrc: "source", search.ByDst: "destination", search.ByPair: "pair", search.ByPort: "port", search.ByNode: "node",
 }
 
-// ask asks for the sums of the query.
-func (t *talkerSums) ask() tea.Cmd {
-	store, ok := t.Cfg.Store.(Aggregator)
+// Ask asks for the sums of the query.
+func (t *Sums) Ask() tea.Cmd {
+	store, ok := t.Cfg.Store.(session.Aggregator)
 	if !ok {
 		return nil
 	}
-	q, by := t.Query, t.by
-	return session.Ask(&t.lane,
+	q, by := t.Query, t.By
+	return session.Ask(&t.Lane,
 		func(ctx context.Context) ([]search.Talker, error) {
 			return store.Top(ctx, search.Request{Query: q}, by, talkersMax)
 		},
-		func(r session.Reply, rows []search.Talker) tea.Msg { return talkersLoadedMsg{r, rows} })
+		func(r session.Reply, rows []search.Talker) tea.Msg { return LoadedMsg{r, rows} })
 }
 
-// onLoaded takes the sums. taken says that they are others now.
-func (t *talkerSums) onLoaded(msg talkersLoadedMsg) (taken bool, next tea.Cmd) {
-	current, next := t.lane.Answered(msg.Reply, session.TotalInterval)
+// OnLoaded takes the sums. taken says that they are others now.
+func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
+	current, next := t.Lane.Answered(msg.Reply, session.TotalInterval)
 	if !current {
 		return false, next
 	}
-	if t.err = msg.Err; t.err != nil {
+	if t.Err = msg.Err; t.Err != nil {
 		return false, nil
 	}
-	t.rows, t.loaded = msg.rows, true
+	t.Rows, t.loaded = msg.rows, true
 	return true, nil
 }
 
-// name is what the flows of a talker have in common, safe to draw.
-func (t *talkerSums) name(row *search.Talker) string { return termsafe.Text(row.Key(t.by)) }
+// Name is what the flows of a talker have in common, safe to draw.
+func (t *Sums) Name(row *search.Talker) string { return termsafe.Text(row.Key(t.By)) }
 
-// talkersScreen shows the sums, and narrows the search to one of them.
-type talkersScreen struct {
-	*talkerSums
-	cur, top      int
+// Screen shows the sums, and narrows the search to one of them.
+type Screen struct {
+	*Sums
+	Cur, top      int
 	width, height int
 	shown         bool
 	rowsShown     int
 }
 
-func newTalkersScreen(s *session.Session) *talkersScreen {
-	return &talkersScreen{talkerSums: newTalkerSums(s), rowsShown: 1}
+func New(s *session.Session) *Screen {
+	return &Screen{Sums: NewSums(s), rowsShown: 1}
 }
 
-func (t *talkersScreen) SetSize(w, h int) { t.width, t.height = w, h }
+func (t *Screen) SetSize(w, h int) { t.width, t.height = w, h }
 
-func (t *talkersScreen) Show() tea.Cmd {
+func (t *Screen) Show() tea.Cmd {
 	t.shown = true
-	return t.ask()
+	return t.Ask()
 }
 
-func (t *talkersScreen) Hide() { t.shown = false }
+func (t *Screen) Hide() { t.shown = false }
 
-func (t *talkersScreen) Update(msg tea.Msg) tea.Cmd {
+func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case keys.Command:
 		return t.do(msg)
-	case talkersLoadedMsg:
+	case LoadedMsg:
 		return t.take(msg)
 	case session.PulsedMsg:
-		t.lane.Behind = t.lane.Behind || msg.Changed
-		if t.shown && t.lane.Due(msg.At) {
-			return t.ask()
+		t.Lane.Behind = t.Lane.Behind || msg.Changed
+		if t.shown && t.Lane.Due(msg.At) {
+			return t.Ask()
 		}
 	case ui.ClickMsg:
 		return t.click(msg.X, msg.Y)
@@ -113,26 +113,26 @@ func (t *talkersScreen) Update(msg tea.Msg) tea.Cmd {
 }
 
 // do does what a command means for the talkers.
-func (t *talkersScreen) do(c keys.Command) tea.Cmd {
+func (t *Screen) do(c keys.Command) tea.Cmd {
 	if rows, ok := c.Rows(max(t.rowsShown-1, 1)); ok {
 		t.move(rows)
 		return nil
 	}
 	switch c {
 	case keys.Top:
-		t.move(-len(t.rows))
+		t.move(-len(t.Rows))
 	case keys.Bottom:
-		t.move(len(t.rows))
+		t.move(len(t.Rows))
 	case keys.Left:
-		return t.groupBy(t.by - min(t.by, 1))
+		return t.groupBy(t.By - min(t.By, 1))
 	case keys.Right:
-		return t.groupBy(min(t.by+1, search.By(len(talkerWords)-1)))
+		return t.groupBy(min(t.By+1, search.By(len(Words)-1)))
 	case keys.FirstColumn:
 		return t.groupBy(0)
 	case keys.LastColumn:
-		return t.groupBy(search.By(len(talkerWords) - 1))
+		return t.groupBy(search.By(len(Words) - 1))
 	case keys.Aggregate:
-		return t.groupBy((t.by + 1) % search.By(len(talkerWords)))
+		return t.groupBy((t.By + 1) % search.By(len(Words)))
 	case keys.Details:
 		return t.narrow(true, keys.Flows)
 	case keys.Include, keys.Exclude:
@@ -144,19 +144,19 @@ func (t *talkersScreen) do(c keys.Command) tea.Cmd {
 }
 
 // take shows other sums. The cursor stays on its talker, wherever that is now.
-func (t *talkersScreen) take(msg talkersLoadedMsg) tea.Cmd {
+func (t *Screen) take(msg LoadedMsg) tea.Cmd {
 	var key string
-	if t.cur < len(t.rows) && t.cur > 0 { // on the first row it stays on the first
-		key = t.rows[t.cur].Key(t.by)
+	if t.Cur < len(t.Rows) && t.Cur > 0 { // on the first row it stays on the first
+		key = t.Rows[t.Cur].Key(t.By)
 	}
-	taken, next := t.onLoaded(msg)
+	taken, next := t.OnLoaded(msg)
 	if !taken {
 		return next
 	}
-	for i := range t.rows {
-		if key != "" && t.rows[i].Key(t.by) == key {
-			t.top += i - t.cur
-			t.cur = i
+	for i := range t.Rows {
+		if key != "" && t.Rows[i].Key(t.By) == key {
+			t.top += i - t.Cur
+			t.Cur = i
 			break
 		}
 	}
@@ -164,21 +164,21 @@ func (t *talkersScreen) take(msg talkersLoadedMsg) tea.Cmd {
 	return next
 }
 
-func (t *talkersScreen) move(by int) {
-	t.cur = min(max(t.cur+by, 0), max(len(t.rows)-1, 0))
+func (t *Screen) move(by int) {
+	t.Cur = min(max(t.Cur+by, 0), max(len(t.Rows)-1, 0))
 }
 
 // groupBy adds up by something else.
-func (t *talkersScreen) groupBy(by search.By) tea.Cmd {
-	if by == t.by && t.loaded {
+func (t *Screen) groupBy(by search.By) tea.Cmd {
+	if by == t.By && t.loaded {
 		return nil
 	}
-	t.by, t.rows, t.loaded, t.cur, t.top = by, nil, false, 0, 0
-	return t.ask()
+	t.By, t.Rows, t.loaded, t.Cur, t.top = by, nil, false, 0, 0
+	return t.Ask()
 }
 
-// byColumn chooses the grouping for a column of the flows, before the screen is shown.
-func (t *talkersScreen) byColumn(c column.Column) {
+// ByColumn chooses the grouping for a column of the flows, before the screen is shown.
+func (t *Screen) ByColumn(c column.Column) {
 	by := search.ByPair
 	switch c {
 	case column.SrcIP, column.SrcNode:
@@ -190,16 +190,16 @@ func (t *talkersScreen) byColumn(c column.Column) {
 	case column.Node:
 		by = search.ByNode
 	}
-	t.by, t.rows, t.loaded, t.cur, t.top = by, nil, false, 0, 0
+	t.By, t.Rows, t.loaded, t.Cur, t.top = by, nil, false, 0, 0
 }
 
 // narrow restricts the filter to the talker under the cursor, or to the others,
 // and goes on at a screen.
-func (t *talkersScreen) narrow(include bool, to keys.Command) tea.Cmd {
-	if t.cur >= len(t.rows) {
+func (t *Screen) narrow(include bool, to keys.Command) tea.Cmd {
+	if t.Cur >= len(t.Rows) {
 		return nil
 	}
-	term := t.rows[t.cur].Term(t.by)
+	term := t.Rows[t.Cur].Term(t.By)
 	if !include {
 		term = search.Not{X: term}
 	}
@@ -211,10 +211,10 @@ func (t *talkersScreen) narrow(include bool, to keys.Command) tea.Cmd {
 
 // click changes the grouping, selects a talker, and shows the flows of one that
 // is selected already.
-func (t *talkersScreen) click(x, row int) tea.Cmd {
+func (t *Screen) click(x, row int) tea.Cmd {
 	if row == 0 {
 		left := 1
-		for by, word := range talkerWords {
+		for by, word := range Words {
 			if x >= left && x < left+len(word)+2 {
 				return t.groupBy(search.By(by))
 			}
@@ -224,17 +224,17 @@ func (t *talkersScreen) click(x, row int) tea.Cmd {
 	}
 	i := t.top + row - 2
 	switch {
-	case row < 2 || i >= len(t.rows):
-	case i == t.cur:
+	case row < 2 || i >= len(t.Rows):
+	case i == t.Cur:
 		return t.do(keys.Details)
 	default:
-		t.cur = i
+		t.Cur = i
 	}
 	return nil
 }
 
-func (t *talkersScreen) Amount() string {
-	n := len(t.rows)
+func (t *Screen) Amount() string {
+	n := len(t.Rows)
 	if n == 0 {
 		return ""
 	}
@@ -242,10 +242,10 @@ func (t *talkersScreen) Amount() string {
 	if n == talkersMax {
 		most = " with the most bytes"
 	}
-	return ui.Count(n) + " " + ui.Plural(n, talkerWords[t.by]) + most
+	return ui.Count(n) + " " + ui.Plural(n, Words[t.By]) + most
 }
 
-func (t *talkersScreen) Keys() keys.Help {
+func (t *Screen) Keys() keys.Help {
 	return keys.Help{
 		Title: "Talkers", Others: true,
 		Hints: []keys.Hint{
@@ -262,10 +262,10 @@ func (t *talkersScreen) Keys() keys.Help {
 }
 
 // Draw writes the groupings, and the sums by one of them.
-func (t *talkersScreen) Draw(p *ui.Pen) {
+func (t *Screen) Draw(p *ui.Pen) {
 	p.Space(1)
-	for by, word := range talkerWords {
-		if search.By(by) == t.by {
+	for by, word := range Words {
+		if search.By(by) == t.By {
 			p.Begin(ui.Selected)
 			p.Put(ui.Text, " "+word+" ")
 			p.End()
@@ -276,18 +276,18 @@ func (t *talkersScreen) Draw(p *ui.Pen) {
 	p.Newline()
 	const numbers = 12 + 12 + 8 // FLOWS, PACKETS, BYTES
 	need := 18
-	for i := range t.rows {
-		need = max(need, ui.Width(t.name(&t.rows[i])))
+	for i := range t.Rows {
+		need = max(need, ui.Width(t.Name(&t.Rows[i])))
 	}
 	keyWide := min(max(t.width-numbers-20, need), t.width-numbers-3, 82)
 	barWide := max(t.width-1-keyWide-numbers-2, 0)
-	p.Put(ui.Header, " "+ui.Fill(talkerHeads[t.by], keyWide)+ui.Right("FLOWS", 12)+ui.Right("PACKETS", 12)+ui.Right("BYTES"+ui.SortSign(p.Theme, true), 8))
+	p.Put(ui.Header, " "+ui.Fill(talkerHeads[t.By], keyWide)+ui.Right("FLOWS", 12)+ui.Right("PACKETS", 12)+ui.Right("BYTES"+ui.SortSign(p.Theme, true), 8))
 	t.rowsShown = max(t.height-2, 1)
-	t.top = min(t.top, t.cur, max(len(t.rows)-t.rowsShown, 0))
-	t.top = max(t.top, t.cur-t.rowsShown+1, 0)
+	t.top = min(t.top, t.Cur, max(len(t.Rows)-t.rowsShown, 0))
+	t.top = max(t.top, t.Cur-t.rowsShown+1, 0)
 	for i := t.top; i < t.top+t.rowsShown; i++ {
 		p.Newline()
-		if i < len(t.rows) {
+		if i < len(t.Rows) {
 			t.drawRow(p, i, keyWide, barWide)
 		} else if i == 0 {
 			p.Put(t.empty())
@@ -299,25 +299,25 @@ var talkerHeads = [...]string{
 	search.BySrc: "SRC IP", search.ByDst: "DST IP", search.ByPair: "SRC IP > DST IP", search.ByPort: "DST PORT", search.ByNode: "NODE",
 }
 
-func (t *talkersScreen) drawRow(p *ui.Pen, i, keyWide, barWide int) {
-	row := &t.rows[i]
-	if i == t.cur {
+func (t *Screen) drawRow(p *ui.Pen, i, keyWide, barWide int) {
+	row := &t.Rows[i]
+	if i == t.Cur {
 		p.Begin(ui.Selected)
 		defer p.End()
 	}
 	var size [8]byte
-	p.Put(ui.Text, " "+ui.Fill(t.name(row), keyWide)+ui.Right(ui.Count(row.Flows), 12)+ui.Right(ui.Count(row.Packets), 12)+
+	p.Put(ui.Text, " "+ui.Fill(t.Name(row), keyWide)+ui.Right(ui.Count(row.Flows), 12)+ui.Right(ui.Count(row.Packets), 12)+
 		ui.Right(string(ui.AppendSize(size[:0], row.Octets)), 8)+"  ")
-	p.Put(ui.Accent, ui.Bar(p.Theme, row.Octets, t.rows[0].Octets, barWide))
-	if i == t.cur {
+	p.Put(ui.Accent, ui.Bar(p.Theme, row.Octets, t.Rows[0].Octets, barWide))
+	if i == t.Cur {
 		p.To(t.width)
 	}
 }
 
-func (t *talkersScreen) empty() (ui.Role, string) {
+func (t *Screen) empty() (ui.Role, string) {
 	switch {
-	case t.err != nil:
-		return ui.Bad, " " + ui.Cut("adding up failed: "+ui.OneLine(t.err), t.width-1)
+	case t.Err != nil:
+		return ui.Bad, " " + ui.Cut("adding up failed: "+ui.OneLine(t.Err), t.width-1)
 	case !t.loaded:
 		return ui.Dim, " adding up ..."
 	}

@@ -1,4 +1,4 @@
-package tui
+package plain
 
 import (
 	"path/filepath"
@@ -12,6 +12,9 @@ import (
 	"weir/internal/termsafe"
 	"weir/search"
 	"weir/tui/flows"
+	"weir/tui/session"
+	"weir/tui/talkers"
+	"weir/tui/timeline"
 	"weir/tui/ui"
 )
 
@@ -19,47 +22,47 @@ import (
 // has a command for the same thing, the name is the same.
 type lineCommand struct {
 	name, takes, does string
-	run               func(x *lineMode, arg string) tea.Cmd
+	run               func(x *mode, arg string) tea.Cmd
 }
 
 // lineCommands is all of them, in the order of the help.
 func lineCommands() []lineCommand {
-	ofFlows := func(run func(*flows.Result) tea.Cmd) func(*lineMode, string) tea.Cmd {
-		return func(x *lineMode, _ string) tea.Cmd { return run(x.flows) }
+	ofFlows := func(run func(*flows.Result) tea.Cmd) func(*mode, string) tea.Cmd {
+		return func(x *mode, _ string) tea.Cmd { return run(x.flows) }
 	}
 	return []lineCommand{
-		{"filter", "TERMS", "show only flows that match; alone: say the filter", (*lineMode).typeFilter},
-		{"drop", "", "drop the last term of the filter", func(x *lineMode, _ string) tea.Cmd {
+		{"filter", "TERMS", "show only flows that match; alone: say the filter", (*mode).typeFilter},
+		{"drop", "", "drop the last term of the filter", func(x *mode, _ string) tea.Cmd {
 			if x.Query.Filter != nil {
 				x.anew()
 			}
 			return x.DropTerm()
 		}},
-		{"complete", "TEXT", "what can stand at the end of a filter", (*lineMode).complete},
-		{"range", "SPAN", "the time range: 30m, 2h, all", (*lineMode).setRange},
-		{"order", "", "newest or oldest first", func(x *lineMode, _ string) tea.Cmd {
+		{"complete", "TEXT", "what can stand at the end of a filter", (*mode).complete},
+		{"range", "SPAN", "the time range: 30m, 2h, all", (*mode).setRange},
+		{"order", "", "newest or oldest first", func(x *mode, _ string) tea.Cmd {
 			x.anew()
 			return x.ToggleOrder()
 		}},
-		{"nodes", "NAMES", "show only flows of these nodes, or of all; alone: list the nodes", (*lineMode).setNodes},
-		{"pause", "", "tell no more flows as they come", (*lineMode).pause},
-		{"follow", "", "tell flows as they come again", (*lineMode).follow},
-		{"list", "", "the first flows of the view again", func(x *lineMode, _ string) tea.Cmd {
+		{"nodes", "NAMES", "show only flows of these nodes, or of all; alone: list the nodes", (*mode).setNodes},
+		{"pause", "", "tell no more flows as they come", (*mode).pause},
+		{"follow", "", "tell flows as they come again", (*mode).follow},
+		{"list", "", "the first flows of the view again", func(x *mode, _ string) tea.Cmd {
 			x.tellView()
 			return nil
 		}},
-		{"more", "", "the flows after those; pauses", (*lineMode).more},
-		{"details", "NUMBER", "all that is known of a flow", (*lineMode).details},
-		{"conversation", "NUMBER", "follow a flow across nodes and NAT", (*lineMode).follow1},
-		{"flags", "FLAGS", "decode TCP flags, such as 0x12 or SYN ACK", (*lineMode).flags},
-		{"talkers", "BY", "sums by source, destination, pair, port or node", (*lineMode).sumTalkers},
-		{"timeline", "", "flows and bytes over the range", (*lineMode).sumTimeline},
-		{"health", "", "what was counted, skipped and lost", (*lineMode).tellHealth},
+		{"more", "", "the flows after those; pauses", (*mode).more},
+		{"details", "NUMBER", "all that is known of a flow", (*mode).details},
+		{"conversation", "NUMBER", "follow a flow across nodes and NAT", (*mode).follow1},
+		{"flags", "FLAGS", "decode TCP flags, such as 0x12 or SYN ACK", (*mode).flags},
+		{"talkers", "BY", "sums by source, destination, pair, port or node", (*mode).sumTalkers},
+		{"timeline", "", "flows and bytes over the range", (*mode).sumTimeline},
+		{"health", "", "what was counted, skipped and lost", (*mode).tellHealth},
 		{"names", "", "names of hosts, or addresses", ofFlows((*flows.Result).ToggleNames)},
 		{"services", "", "names of services, or port numbers", ofFlows((*flows.Result).ToggleServices)},
-		{"export", "PATH", "write the view to a CSV file", (*lineMode).export},
-		{"help", "", "this list", (*lineMode).help},
-		{"quit", "", "leave", func(x *lineMode, _ string) tea.Cmd {
+		{"export", "PATH", "write the view to a CSV file", (*mode).export},
+		{"help", "", "this list", (*mode).help},
+		{"quit", "", "leave", func(x *mode, _ string) tea.Cmd {
 			x.left = true
 			return nil
 		}},
@@ -68,7 +71,7 @@ func lineCommands() []lineCommand {
 
 // obey does what was typed. A command can be shortened as long as it is clear
 // which one is meant.
-func (x *lineMode) obey(typed string) {
+func (x *mode) obey(typed string) {
 	typed = strings.TrimSpace(termsafe.Text(typed))
 	word, arg, _ := strings.Cut(typed, " ")
 	if rest, ok := strings.CutPrefix(typed, "/"); ok {
@@ -101,7 +104,7 @@ func (x *lineMode) obey(typed string) {
 	}
 }
 
-func (x *lineMode) help(string) tea.Cmd {
+func (x *mode) help(string) tea.Cmd {
 	for _, c := range lineCommands() {
 		x.line(strings.TrimSpace(c.name+" "+c.takes) + ": " + c.does)
 	}
@@ -109,7 +112,7 @@ func (x *lineMode) help(string) tea.Cmd {
 	return nil
 }
 
-func (x *lineMode) typeFilter(arg string) tea.Cmd {
+func (x *mode) typeFilter(arg string) tea.Cmd {
 	if arg == "" {
 		x.line(x.viewText())
 		return nil
@@ -123,7 +126,7 @@ func (x *lineMode) typeFilter(arg string) tea.Cmd {
 	return tea.Batch(x.SetQuery(q), x.Remember(q))
 }
 
-func (x *lineMode) complete(arg string) tea.Cmd {
+func (x *mode) complete(arg string) tea.Cmd {
 	choices := search.Complete(arg, len(arg), x.Words(x.flows.Rows.Recs))
 	if len(choices) == 0 {
 		x.line("Nothing is known that could stand there.")
@@ -134,7 +137,7 @@ func (x *lineMode) complete(arg string) tea.Cmd {
 	return nil
 }
 
-func (x *lineMode) setRange(arg string) tea.Cmd {
+func (x *mode) setRange(arg string) tea.Cmd {
 	q := x.Query
 	switch arg {
 	case "":
@@ -154,7 +157,7 @@ func (x *lineMode) setRange(arg string) tea.Cmd {
 	return x.SetQuery(q)
 }
 
-func (x *lineMode) setNodes(arg string) tea.Cmd {
+func (x *mode) setNodes(arg string) tea.Cmd {
 	if arg == "" {
 		return x.AskNodes(true)
 	}
@@ -167,7 +170,7 @@ func (x *lineMode) setNodes(arg string) tea.Cmd {
 	return x.SetQuery(q)
 }
 
-func (x *lineMode) pause(string) tea.Cmd {
+func (x *mode) pause(string) tea.Cmd {
 	if x.flows.State == flows.Live {
 		x.flows.LeaveLive()
 	}
@@ -175,7 +178,7 @@ func (x *lineMode) pause(string) tea.Cmd {
 	return nil
 }
 
-func (x *lineMode) follow(string) tea.Cmd {
+func (x *mode) follow(string) tea.Cmd {
 	if x.Query.Order != search.Newest {
 		x.anew()
 	}
@@ -184,7 +187,7 @@ func (x *lineMode) follow(string) tea.Cmd {
 }
 
 // more tells what comes after the flows that were listed, loading it if need be.
-func (x *lineMode) more(string) tea.Cmd {
+func (x *mode) more(string) tea.Cmd {
 	x.flows.LeaveLive()
 	x.listing = linesAtOnce
 	if x.listed+linesAtOnce > x.flows.Rows.Len() {
@@ -194,7 +197,7 @@ func (x *lineMode) more(string) tea.Cmd {
 }
 
 // flowOf is the flow whose number was typed.
-func (x *lineMode) flowOf(arg string) (flow.Record, bool) {
+func (x *mode) flowOf(arg string) (flow.Record, bool) {
 	n, err := strconv.Atoi(strings.ReplaceAll(arg, ",", ""))
 	if err != nil {
 		x.line("Which flow? Give the number before it.")
@@ -207,7 +210,7 @@ func (x *lineMode) flowOf(arg string) (flow.Record, bool) {
 	return r, ok
 }
 
-func (x *lineMode) details(arg string) tea.Cmd {
+func (x *mode) details(arg string) tea.Cmd {
 	r, ok := x.flowOf(arg)
 	if !ok {
 		return nil
@@ -219,15 +222,15 @@ func (x *lineMode) details(arg string) tea.Cmd {
 	return nil
 }
 
-func (x *lineMode) follow1(arg string) tea.Cmd {
+func (x *mode) follow1(arg string) tea.Cmd {
 	r, ok := x.flowOf(arg)
 	if !ok {
 		return nil
 	}
-	return x.lookup.find(&r)
+	return x.lookup.Find(&r)
 }
 
-func (x *lineMode) flags(arg string) tea.Cmd {
+func (x *mode) flags(arg string) tea.Cmd {
 	f, err := flow.ParseFlags(arg)
 	if err != nil {
 		x.line("Error: " + ui.OneLine(err))
@@ -242,25 +245,25 @@ func (x *lineMode) flags(arg string) tea.Cmd {
 	return nil
 }
 
-func (x *lineMode) sumTalkers(arg string) tea.Cmd {
+func (x *mode) sumTalkers(arg string) tea.Cmd {
 	if arg != "" {
-		by := slices.Index(talkerWords[:], arg)
+		by := slices.Index(talkers.Words[:], arg)
 		if by < 0 {
-			x.line("Sums by what? One of " + strings.Join(talkerWords[:], ", ") + ".")
+			x.line("Sums by what? One of " + strings.Join(talkers.Words[:], ", ") + ".")
 			return nil
 		}
-		x.talkers.by = search.By(by)
+		x.talkers.By = search.By(by)
 	}
-	return x.sums(x.talkers.ask, x.tellTalkers)
+	return x.sums(x.talkers.Ask, x.tellTalkers)
 }
 
-func (x *lineMode) sumTimeline(string) tea.Cmd {
-	return x.sums(func() tea.Cmd { return x.timeline.ask(linesWidth - timelineMargin - 1) }, x.tellTimeline)
+func (x *mode) sumTimeline(string) tea.Cmd {
+	return x.sums(func() tea.Cmd { return x.timeline.Ask(linesWidth - timeline.Margin - 1) }, x.tellTimeline)
 }
 
 // sums asks for sums, to be told once they are there.
-func (x *lineMode) sums(ask func() tea.Cmd, tell tellSums) tea.Cmd {
-	if _, ok := x.Cfg.Store.(Aggregator); !ok {
+func (x *mode) sums(ask func() tea.Cmd, tell tellSums) tea.Cmd {
+	if _, ok := x.Cfg.Store.(session.Aggregator); !ok {
 		x.Say(ui.Text, "this store does not add flows up")
 		return nil
 	}
@@ -268,19 +271,19 @@ func (x *lineMode) sums(ask func() tea.Cmd, tell tellSums) tea.Cmd {
 	return ask()
 }
 
-func (x *lineMode) tellHealth(string) tea.Cmd {
+func (x *mode) tellHealth(string) tea.Cmd {
 	for _, text := range healthSentences(x.Session) {
 		x.line(text)
 	}
 	return nil
 }
 
-func (x *lineMode) export(arg string) tea.Cmd {
+func (x *mode) export(arg string) tea.Cmd {
 	if arg == "" {
-		return x.exports.export()
+		return x.exports.Export()
 	}
 	if !filepath.IsAbs(arg) {
 		arg = filepath.Join(x.Cfg.ExportDir, arg)
 	}
-	return x.exports.exportTo(arg)
+	return x.exports.ExportTo(arg)
 }

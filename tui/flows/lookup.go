@@ -1,0 +1,76 @@
+package flows
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/flow"
+	"weir/search"
+	"weir/tui/conversation"
+	"weir/tui/session"
+	"weir/tui/ui"
+)
+
+// ConversationFoundMsg: the records of a conversation were looked for.
+type ConversationFoundMsg struct {
+	session.Reply
+	how  string // by what they were found
+	recs []flow.Record
+}
+
+// Lookup finds the records of one conversation at all nodes.
+type Lookup struct {
+	*Result
+	lane session.Lane
+}
+
+func NewLookup(f *Result) Lookup { return Lookup{f, f.NewLane()} }
+
+func (l *Lookup) Busy() bool { return l.lane.Busy }
+
+// Find looks for the records of r's conversation.
+func (l *Lookup) Find(r *flow.Record) tea.Cmd {
+	term, how := conversation.Term(r)
+	if term == nil {
+		l.Say(ui.Text, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")
+		return nil
+	}
+	l.LeaveLive()
+	l.Say(ui.Dim, "looking at all nodes ...")
+	store := l.Cfg.Store
+	q := search.Query{Filter: term, Order: search.Oldest, Limit: conversation.Max,
+		Range: search.Range{From: r.Start.Add(-conversation.Span), To: r.Start.Add(conversation.Span)}}
+	return session.Ask(&l.lane,
+		func(ctx context.Context) (search.Page, error) {
+			return store.Search(ctx, search.Request{Query: q}, search.Cursor{}, conversation.Max)
+		},
+		func(r session.Reply, page search.Page) tea.Msg { return ConversationFoundMsg{r, how, page.Rows} })
+}
+
+// OnFound takes the records; nil: there are none to show.
+func (l *Lookup) OnFound(msg ConversationFoundMsg) (*conversation.Trail, tea.Cmd) {
+	current, next := l.lane.Answered(msg.Reply, 0)
+	switch {
+	case !current:
+		return nil, next
+	case msg.Err != nil:
+		l.Say(ui.Bad, ui.OneLine(msg.Err))
+		return nil, nil
+	case len(msg.recs) == 0:
+		l.Say(ui.Text, "the flow is gone from the store")
+		return nil, nil
+	}
+	return conversation.NewTrail(msg.recs, msg.how, l.reporters()), nil
+}
+
+// reporters are the nodes that report flows.
+func (l *Lookup) reporters() []string {
+	var names []string
+	for i := range l.Nodes {
+		if l.Nodes[i].Flows > 0 {
+			names = append(names, l.Nodes[i].Name)
+		}
+	}
+	return names
+}

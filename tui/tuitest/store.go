@@ -1,0 +1,243 @@
+package tuitest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"weir/flow"
+	"weir/node"
+	"weir/search"
+)
+
+// Store keeps flows in memory, newest first. It matches ranges, nodes and
+// the protocol of a filter; that is enough to see whether the screen asks the
+// right thing.
+type Store struct {
+	mu        sync.Mutex
+	Recs      []flow.Record // newest first
+	version   uint64
+	NodeList  []node.Summary
+	GroupList node.Groups
+	Err       error // of every question, if set
+	Searches  []search.Query
+	Gate      chan struct{} // if set, every Search waits for it or for its context
+
+	Reports chan func(done, planned int64) // if set, gets what a Search is to tell how far it is, if it has room
+}
+
+func (s *Store) Add(recs ...flow.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Recs = append(s.Recs, recs...)
+	slices.SortFunc(s.Recs, func(a, b flow.Record) int {
+		if n := b.Start.Compare(a.Start); n != 0 {
+			return n
+		}
+		return int(b.ID - a.ID)
+	})
+	s.version++
+}
+
+func (s *Store) Version() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.version
+}
+
+func (s *Store) matching(q search.Query) []flow.Record {
+	var out []flow.Record
+	for _, r := range s.Recs {
+		if !q.Range.From.IsZero() && r.Start.Before(q.Range.From) || !q.Range.To.IsZero() && !r.Start.Before(q.Range.To) {
+			continue
+		}
+		if len(q.Nodes) > 0 && !slices.Contains(q.Nodes, r.Node) || !matches(q.Filter, &r) {
+			continue
+		}
+		out = append(out, r)
+	}
+	if q.Order == search.Oldest {
+		slices.Reverse(out)
+	}
+	return out
+}
+
+func matches(x search.Expr, r *flow.Record) bool {
+	for _, term := range search.Conjuncts(x) {
+		switch term := term.(type) {
+		case search.Not:
+			if matches(term.X, r) {
+				return false
+			}
+		case search.Numbers:
+			n := map[search.Field]int64{search.FieldProto: int64(r.Proto), search.FieldDport: int64(r.Dst.Port),
+				search.FieldSrcISN: int64(r.SrcSide.ISN.Value), search.FieldDstISN: int64(r.DstSide.ISN.Value), search.FieldSrcIPID: int64(r.SrcSide.IPID.Value)}[term.Field]
+			if !slices.ContainsFunc(term.Ranges, func(i search.Interval) bool { return i.Lo <= n && n <= i.Hi }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (s *Store) Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error) {
+	s.mu.Lock()
+	gate := s.Gate
+	s.Searches = append(s.Searches, q.Query)
+	s.mu.Unlock()
+	if q.Progress != nil {
+		select {
+		case s.Reports <- q.Progress:
+		default:
+		}
+	}
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return search.Page{}, ctx.Err()
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Err != nil {
+		return search.Page{}, s.Err
+	}
+	if q.Range.Last != 0 {
+		return search.Page{}, errors.New("the screen left a range relative")
+	}
+	all := s.matching(q.Query)
+	from := 0
+	if !after.IsZero() {
+		from = 1 + slices.IndexFunc(all, func(r flow.Record) bool { return r.ID == after.ID })
+	}
+	to := min(from+n, len(all))
+	return search.Page{Rows: slices.Clone(all[from:to]), More: to < len(all)}, nil
+}
+
+func (s *Store) Count(_ context.Context, q search.Request, most int64) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return min(int64(len(s.matching(q.Query))), most+1), s.Err
+}
+
+func (s *Store) Groups(context.Context) (node.Groups, error) { return s.GroupList, nil }
+
+func (s *Store) Summaries(context.Context, search.Range) ([]node.Summary, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.NodeList, s.Err
+}
+
+// Top adds up as the store does.
+func (s *Store) Top(_ context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sums := map[string]*search.Talker{}
+	for _, r := range s.matching(fakeRange(q.Query)) {
+		t := search.Talker{}
+		switch by {
+		case search.BySrc:
+			t.Src = r.Src.Addr
+		case search.ByDst:
+			t.Dst = r.Dst.Addr
+		case search.ByPair:
+			t.Src, t.Dst = r.Src.Addr, r.Dst.Addr
+		case search.ByPort:
+			t.Proto, t.Port = r.Proto, r.Dst.Port
+		case search.ByNode:
+			t.Node = r.Node
+		}
+		if sums[t.Key(by)] == nil {
+			sums[t.Key(by)] = &t
+		}
+		sum := sums[t.Key(by)]
+		sum.Flows++
+		sum.Octets += r.Sent.Octets + r.Recv.Octets
+		sum.Packets += r.Sent.Packets + r.Recv.Packets
+	}
+	var out []search.Talker
+	for _, t := range sums {
+		out = append(out, *t)
+	}
+	slices.SortFunc(out, func(a, b search.Talker) int {
+		return cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(b.Flows, a.Flows), strings.Compare(a.Key(by), b.Key(by)))
+	})
+	return out[:min(n, len(out))], s.Err
+}
+
+// Buckets spreads flows over the range, whose end is Now.
+func (s *Store) Buckets(_ context.Context, q search.Request, n int) ([]search.Bucket, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	recs := s.matching(fakeRange(q.Query))
+	if len(recs) == 0 {
+		return nil, s.Err
+	}
+	from, to := q.Range.Bounds(Now)
+	if from.IsZero() {
+		from = recs[len(recs)-1].Start
+	}
+	if to.IsZero() {
+		to = Now
+	}
+	width := to.Sub(from)/time.Duration(n) + 1
+	out := make([]search.Bucket, n)
+	for i := range out {
+		out[i] = search.Bucket{Start: from.Add(time.Duration(i) * width), Width: width}
+	}
+	for _, r := range recs {
+		b := &out[min(max(int(r.Start.Sub(from)/width), 0), n-1)]
+		b.Flows++
+		b.Octets += r.Sent.Octets + r.Recv.Octets
+	}
+	return out, s.Err
+}
+
+// fakeRange resolves the range of q at Now.
+func fakeRange(q search.Query) search.Query {
+	q.Range.From, q.Range.To = q.Range.Bounds(Now)
+	q.Range.Last = 0
+	return q
+}
+
+func NewStore() *Store {
+	s := &Store{NodeList: []node.Summary{
+		{Node: node.Node{Name: "edge-1", Origin: node.Host}, Flows: 7, Octets: 3_412_431_000, LastSeen: Now},
+		{Node: node.Node{Name: "branch-office-3"}, Flows: 1, LastSeen: Now.Add(-time.Hour)},
+	}}
+	s.Add(Flows()...)
+	return s
+}
+
+// Hops is one TCP flow as three nodes saw it: a source NAT between the first two.
+func Hops() []flow.Record {
+	edge := Flows()[0]
+	edge.Src.Addr, edge.Dst.Node, edge.SrcSide.MinTTL, edge.DstSide.MinTTL = netip.MustParseAddr("192.168.100.16"), "dc-2", 64, 61
+	core := edge
+	core.ID, core.Node, core.Start = 901, "core", edge.Start.Add(6*time.Millisecond)
+	core.Src = flow.Endpoint{Node: "core", Addr: netip.MustParseAddr("10.100.2.1"), Port: 29712}
+	core.SrcSide.MinTTL, core.DstSide.MinTTL = 63, 62
+	dc := core
+	dc.ID, dc.Node, dc.Start = 902, "dc-2", edge.Start.Add(10*time.Millisecond)
+	dc.SrcSide.MinTTL, dc.DstSide.MinTTL = 62, 63
+	return []flow.Record{dc, edge, core}
+}
+
+func Health() flow.Health {
+	return flow.Health{
+		Sources: []flow.SourceHealth{
+			{Name: "eth0", Packets: 1_284_000, Octets: 912_000_000, KernelDrops: 12},
+			{Name: "wlan\x1b[31m0", Packets: 17, Octets: 2_400},
+			{Name: "old.pcap", Packets: 5, Octets: 500, Err: "truncated frame at octet 612", Done: true},
+			{Name: "tun0", Packets: 90, Octets: 9_000, Err: `capture on "tun0": the interface went down; weir waits for it`},
+		},
+		Skipped:   []flow.Count{{Name: "truncated ip header", N: 3}, {Name: "arp", N: 4_711}},
+		OpenFlows: 166, Created: 9_159, Ended: 8_993, Evicted: 2, Stored: 12_527, Unstored: 1,
+	}
+}

@@ -2,9 +2,7 @@ package db
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/internal/storetest"
 	"weir/search"
 )
 
@@ -35,117 +34,6 @@ func smallBlocks(t testing.TB, o Options, rows int, change ...func(*Writer)) *Wr
 	}
 	run(t, s)
 	return s
-}
-
-// TestWhateverIsWrittenSearchesReturnWhatAPlainMatcherFinds writes new flows, updates of
-// open ones and ends, so that blocks are made all the time, and compares searches
-// with what was handed over so far; a second reader searches while the writer runs.
-func TestWhateverIsWrittenSearchesReturnWhatAPlainMatcherFinds(t *testing.T) {
-	t.Run("hits are few in a block", func(t *testing.T) { writeAndCompare(t, 60) })
-	t.Run("or many", func(t *testing.T) { writeAndCompare(t, 3*fewHits) })
-}
-
-func writeAndCompare(t *testing.T, rows int) {
-	s := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, rows)
-	declareGroups(t, s.path)
-	rng := rand.New(rand.NewPCG(31, 7))
-	r, err := OpenReader(t.Context(), s.path, Options{Now: func() time.Time { return epoch }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	stop, stopped := make(chan struct{}), make(chan error, 1)
-	go func() { stopped <- searchOverAndOver(r, stop) }()
-	have := map[int64]flow.Record{}
-	var open []int64
-	for round := range 120 {
-		var batch []flow.Record
-		for range rng.IntN(40) {
-			rec := randomRecord(rng, s.NextID())
-			batch, have[rec.ID] = append(batch, rec), rec
-			if rec.Open() {
-				open = append(open, rec.ID)
-			}
-		}
-		open = slices.DeleteFunc(open, func(id int64) bool {
-			if rng.IntN(3) > 0 {
-				return false
-			}
-			rec := randomRecord(rng, id) // may move its start, its node, anything
-			batch, have[id] = append(batch, rec), rec
-			return !rec.Open()
-		})
-		store(t, s, batch...)
-		if round%4 == 0 {
-			compareSome(t, pick(rng, s.Reader, r), rng, have)
-		}
-	}
-	close(stop)
-	if err := <-stopped; err != nil {
-		t.Errorf("searching beside the writer: %v", err)
-	}
-	if st, err := s.Stat(t.Context()); err != nil || st.Blocks < 1000/rows || st.Flows != int64(len(have)) || st.Open != int64(len(open)) {
-		t.Errorf("stat %+v, %v, want %d flows in many blocks, %d open", st, err, len(have), len(open))
-	}
-	if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n != int64(len(have)) {
-		t.Errorf("check: %d flows, %v, want %d", n, err, len(have))
-	}
-}
-
-// compareSome asks a few random queries and compares with a plain matcher.
-func compareSome(t *testing.T, s *Reader, rng *rand.Rand, have map[int64]flow.Record) {
-	t.Helper()
-	recs := make([]flow.Record, 0, len(have))
-	for _, r := range have {
-		recs = append(recs, r)
-	}
-	for range 8 {
-		q := randomQuery(rng)
-		want := expected(recs, q)
-		if n, err := s.Count(t.Context(), search.Request{Query: q}, -1); err != nil || n != int64(len(want)) {
-			t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
-		}
-		var got []flow.Record
-		var after search.Cursor
-		for more := true; more; {
-			page, err := s.Search(t.Context(), search.Request{Query: q}, after, 1+rng.IntN(300))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, more = append(got, page.Rows...), page.More; more {
-				after = search.After(&page.Rows[len(page.Rows)-1])
-			}
-		}
-		if !slices.Equal(got, want) {
-			t.Fatalf("%s:\ngot ids  %v\nwant ids %v", describe(q), ids(got), ids(want))
-		}
-		by := search.By(rng.IntN(5))
-		if got, err := s.Top(t.Context(), search.Request{Query: q}, by, 10); err != nil || !slices.Equal(got, talkers(want, by, 10)) {
-			t.Fatalf("top by %s of %s: %v, %v", by, describe(q), got, err)
-		}
-	}
-}
-
-func searchOverAndOver(s *Reader, stop chan struct{}) error {
-	rng := rand.New(rand.NewPCG(8, 8))
-	for {
-		select {
-		case <-stop:
-			return nil
-		default:
-		}
-		last := map[int64]bool{}
-		err := s.Each(context.Background(), search.Request{Query: search.Query{Filter: randomExpr(rng, 1), Limit: -1}}, func(r *flow.Record) error {
-			if last[r.ID] {
-				return errors.New("a flow comes twice")
-			}
-			last[r.ID] = true
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
 }
 
 func TestCompactMakesFullBlocksOutOfSmallOnes(t *testing.T) {
@@ -174,40 +62,14 @@ func TestCompactMakesFullBlocksOutOfSmallOnes(t *testing.T) {
 	}
 }
 
-func TestFlowsFromTheFutureComeLastInEitherOrder(t *testing.T) {
+func TestFlowsFromTheFutureAreCounted(t *testing.T) {
 	s := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, 10)
-	var recs []flow.Record
 	for id := int64(1); id <= 100; id++ {
 		r := flow.Record{ID: id, Start: epoch.Add(time.Duration(id-100) * time.Second), EndReason: flow.EndOfFlow}
 		if id%10 == 0 {
 			r.Start = epoch.Add(time.Duration(id) * 24 * time.Hour) // its exporter's clock is ahead
 		}
-		recs = append(recs, r)
 		store(t, s, r)
-	}
-	for _, order := range []search.Order{search.Newest, search.Oldest} {
-		var got []int64
-		var after search.Cursor
-		for more := true; more; {
-			page, err := s.Search(t.Context(), search.Request{Query: search.Query{Order: order}}, after, 7)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, ids(page.Rows)...)
-			if more = page.More; more {
-				after = search.After(&page.Rows[len(page.Rows)-1])
-			}
-		}
-		want := slices.Clone(recs)
-		slices.SortFunc(want, func(a, b flow.Record) int {
-			if af, bf := a.ID%10 == 0, b.ID%10 == 0; af != bf {
-				return map[bool]int{true: 1, false: -1}[af]
-			}
-			return a.Start.Compare(b.Start) * map[search.Order]int{search.Newest: -1, search.Oldest: 1}[order]
-		})
-		if !slices.Equal(got, ids(want)) {
-			t.Errorf("%s first:\n%v\nwant\n%v", order, got, ids(want))
-		}
 	}
 	if st, err := s.Stat(t.Context()); err != nil || st.Future != 10 || st.Last.After(epoch) {
 		t.Errorf("stat %+v, %v, want 10 flows from the future", st, err)
@@ -231,7 +93,7 @@ func TestAClockThatStepsBackLosesAndHidesNothing(t *testing.T) {
 		now.Add(-int64(time.Hour))
 	}
 	now.Store(epoch.UnixNano())
-	if got := all(t, s); !slices.Equal(got, expected(want, search.Query{Order: search.Oldest})) {
+	if got := all(t, s); !slices.Equal(got, storetest.Matching(want, search.Query{Order: search.Oldest})) {
 		t.Errorf("%d flows of %d, or in the wrong order", len(got), len(want))
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/internal/storetest"
 	"weir/search"
 )
 
@@ -85,7 +86,7 @@ func writeForever(path string) error {
 		}
 		open = nil
 		for range 1 + rng.IntN(300) {
-			r := randomRecord(rng, s.NextID())
+			r := storetest.Record(rng, s.NextID())
 			r.EndReason = flow.StillOpen
 			open = append(open, r)
 		}

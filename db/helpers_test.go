@@ -4,17 +4,17 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"net/netip"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"weir/flow"
+	"weir/internal/storetest"
 	"weir/search"
 )
 
 // epoch is the time around which the tests' flows start.
-var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+var epoch = storetest.Now
 
 // openTemp opens a new store in a folder of its own and closes it at the end.
 func openTemp(t testing.TB) *Writer {
@@ -105,70 +105,7 @@ func ids(recs []flow.Record) []int64 {
 	return out
 }
 
-// vocabulary is what random records are made of that grows with the program.
-type vocabulary struct {
-	verdicts   []flow.Verdict
-	directions []flow.Direction
-	tunnels    []flow.TunnelKind
-}
-
-// randomRecord makes a record out of few distinct values, so that filters hit,
-// with now and then the extreme ones.
-func randomRecord(rng *rand.Rand, id int64) flow.Record {
-	return randomRecordOf(rng, id, vocabulary{flow.Verdicts(), flow.Directions(), flow.TunnelKinds()})
-}
-
-func randomRecordOf(rng *rand.Rand, id int64, v vocabulary) flow.Record {
-	start := epoch.Add(time.Duration(rng.IntN(2000)) * 50 * time.Millisecond)
-	r := flow.Record{
-		ID: id, Node: pick(rng, "fw-1", "FW-1", "edge", "", "core_2"), Interface: pick(rng, "", "eth0", "Eth0", "any%_"),
-		Start: start, Last: start.Add(time.Duration(rng.IntN(5)) * time.Second), EndReason: flow.EndReason(rng.IntN(6)),
-		Proto: pick(rng, flow.TCP, flow.TCP, flow.UDP, flow.ICMP, flow.ICMPv6, 200),
-		Src:   randomEndpoint(rng), Dst: randomEndpoint(rng), Sent: randomCounters(rng), Recv: randomCounters(rng),
-		SrcSide: randomSide(rng), DstSide: randomSide(rng),
-		Verdict: pick(rng, v.verdicts...), Direction: pick(rng, v.directions...),
-		ICMPID: uint16(rng.IntN(3) * 0x7fff), ServerRTT: randomRTT(rng), ClientRTT: randomRTT(rng), SYNRetries: uint16(rng.IntN(3) * 0x7fff),
-		VLAN:   flow.VLANs{pick(rng, uint16(0), 100, 4094), pick(rng, uint16(0), 100, 200)},
-		Tunnel: flow.Tunnel{Kind: pick(rng, v.tunnels...), ID: pick(rng, uint32(0), 5001, 0xffffffff)},
-	}
-	if r.Proto.IsICMP() {
-		r.ICMP = flow.ICMPType{Type: uint8(rng.IntN(4)), Code: uint8(rng.IntN(3))}
-	}
-	if r.Proto != flow.TCP {
-		r.SrcSide.Flags, r.DstSide.Flags = 0, 0
-	}
-	if rng.IntN(4) == 0 {
-		r.Error = flow.ICMPError{From: randomAddr(rng), Type: flow.ICMPType{Type: 3, Code: 255}}
-	}
-	return r
-}
-
 func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }
-
-func randomEndpoint(rng *rand.Rand) flow.Endpoint {
-	return flow.Endpoint{Node: pick(rng, "", "", "edge", "Branch-7", "fw-1"), Addr: randomAddr(rng), Port: pick(rng, uint16(0), 22, 53, 443, 8443, 65535)}
-}
-
-// randomAddr includes the addresses beside which ranges go wrong: IPv6 ones
-// that begin with the bytes of the IPv4 ones, and both ends of either space.
-func randomAddr(rng *rand.Rand) netip.Addr {
-	return netip.MustParseAddr(pick(rng, "10.0.0.1", "10.0.0.2", "10.0.1.255", "10.255.255.255", "192.0.2.1", "0.0.0.0", "255.255.255.255",
-		"2001:db8::1", "2001:db8:1::1", "a00:1::", "a00:1::5", "fe80::1", "::", "::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"))
-}
-
-func randomCounters(rng *rand.Rand) flow.Counters {
-	return flow.Counters{Packets: pick(rng, uint64(0), 1, 2, 1000, 1<<33), Octets: pick(rng, uint64(0), 40, 1500, 1<<20, 1<<62)}
-}
-
-func randomSide(rng *rand.Rand) flow.Side {
-	seq := func() flow.Seq32 {
-		return pick(rng, flow.Seq32{}, flow.Seq32{Seen: true}, flow.Seq32{Value: 0xffffffff, Seen: true})
-	}
-	return flow.Side{Flags: pick(rng, flow.Flags(0), flow.SYN, flow.SYN|flow.ACK, flow.SYN|flow.ACK|flow.FIN, flow.RST, 0xff),
-		ISN: seq(), IPID: seq(), MinTTL: pick(rng, uint8(0), 64, 255)}
-}
-
-func randomRTT(rng *rand.Rand) time.Duration { return pick(rng, 0, time.Millisecond, 3*time.Second) }
 
 // numbered are n ended flows with the ids that follow after.
 func numbered(after int64, n int) []flow.Record {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/internal/storetest"
 	"weir/node"
 	"weir/search"
 )
@@ -41,7 +42,7 @@ func old(t *testing.T, name string) (path string) {
 }
 
 // TestStoresOfOldSchemasAreBroughtUpToDate opens stores that earlier versions wrote: 300
-// records of randomRecord with the seed (1, 1), in the first one a declared node too.
+// records of storetest.Record with the seed (1, 1), in the first one a declared node too.
 func TestStoresOfOldSchemasAreBroughtUpToDate(t *testing.T) {
 	for _, name := range []string{"schema1.db.gz", "blocks2.db.gz"} {
 		t.Run(name, func(t *testing.T) {
@@ -90,9 +91,9 @@ func TestTheFlowsOfSchema2AreCarriedOver(t *testing.T) {
 
 func ofSeed1() (recs []flow.Record) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	then := vocabulary{flow.Verdicts()[:flow.Unreachable+1], flow.Directions()[:flow.BySyn+1], flow.TunnelKinds()[:flow.TunnelAYIYA+1]} // of the versions that wrote them
+	then := storetest.Vocabulary{Verdicts: flow.Verdicts()[:flow.Unreachable+1], Directions: flow.Directions()[:flow.BySyn+1], Tunnels: flow.TunnelKinds()[:flow.TunnelAYIYA+1]} // of the versions that wrote them
 	for id := int64(1); id <= 300; id++ {
-		r := randomRecordOf(rng, id, then)
+		r := then.Record(rng, id)
 		if r.Open() {
 			r.EndReason = flow.ForcedEnd // nobody meters it any more
 		}
@@ -104,17 +105,11 @@ func ofSeed1() (recs []flow.Record) {
 // checkOld asks a store that holds want for all of it, and random questions.
 func checkOld(t *testing.T, s *Writer, want []flow.Record) {
 	t.Helper()
-	if got := all(t, s); !slices.Equal(got, expected(want, search.Query{Order: search.Oldest})) {
+	if got := all(t, s); !slices.Equal(got, storetest.Matching(want, search.Query{Order: search.Oldest})) {
 		t.Errorf("%d flows, and not those that were stored", len(got))
 	}
-	declareGroups(t, s.path)
-	rng, have := rand.New(rand.NewPCG(3, 4)), map[int64]flow.Record{}
-	for _, r := range want {
-		have[r.ID] = r
-	}
-	for range 10 {
-		compareSome(t, s.Reader, rng, have)
-	}
+	storetest.DeclareGroups(t, inventoryOf(t, s.path))
+	storetest.Compare(t, s, rand.New(rand.NewPCG(3, 4)), 80, want)
 	if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n != int64(len(want)) {
 		t.Errorf("check: %d flows, %v, want %d", n, err, len(want))
 	}

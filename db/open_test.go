@@ -297,30 +297,6 @@ func TestAReaderRefusesAnOlderStoreWithWords(t *testing.T) {
 	}
 }
 
-func TestAReaderSeesWhatTheWriterCommits(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "weir.db")
-	w := openAt(t, path)
-	run(t, w)
-	r, err := OpenReader(t.Context(), path, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if a, b := r.Version(), r.Version(); a != b {
-		t.Errorf("the version goes from %d to %d while nothing is written", a, b)
-	}
-	for id := int64(1); id <= 3; id++ {
-		before := r.Version()
-		store(t, w, flow.Record{ID: id, Start: epoch})
-		if after := r.Version(); after == before {
-			t.Errorf("the version is still %d after a commit", after)
-		}
-		if got := len(all(t, r)); int64(got) != id {
-			t.Errorf("the reader sees %d rows of %d", got, id)
-		}
-	}
-}
-
 func TestOnlyTheWriterHasMethodsThatWrite(t *testing.T) {
 	reader, writer := reflect.TypeFor[*Reader](), reflect.TypeFor[*Writer]()
 	for _, name := range []string{"Offer", "Put", "Flush", "Run", "NextID", "Health", "AddNode", "RemoveNode", "Compact", "Vacuum"} {
@@ -352,12 +328,4 @@ func TestASecondStoreOfOneProcessIsLockedOutToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	openAt(t, link)
-}
-
-func TestRelativeRangesCountFromNow(t *testing.T) {
-	s := filled(t, flow.Record{ID: 1, Start: epoch.Add(-time.Hour)}, flow.Record{ID: 2, Start: epoch.Add(-time.Minute)}, flow.Record{ID: 3, Start: epoch.Add(time.Minute)})
-	n, err := s.Count(t.Context(), search.Request{Query: search.Query{Range: search.Range{Last: 30 * time.Minute}}}, -1)
-	if err != nil || n != 2 {
-		t.Errorf("%d flows in the last 30 minutes, %v, want 2", n, err)
-	}
 }

@@ -1,9 +1,11 @@
-package db
+package storetest
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,9 +15,16 @@ import (
 	"weir/search"
 )
 
-func TestNodesAreWhatWasDeclaredAndWhatReported(t *testing.T) {
-	s := filled(t, flow.Record{ID: 1, Node: "edge", Start: epoch, Last: epoch}, flow.Record{ID: 2, Node: "fw-1", Start: epoch, Last: epoch})
+var nodesContract = []point{
+	{"nodes are what was declared and what reported", nodesAreDeclaredOrReported},
+	{"summaries count the range and remember the last packet", summariesCountTheRange},
+	{"summaries are those of a plain loop", summariesAreThoseOfAPlainLoop},
+}
+
+func nodesAreDeclaredOrReported(t *testing.T, s Store) {
+	put(t, s, flow.Record{ID: 1, Node: "edge", Start: Now, Last: Now}, flow.Record{ID: 2, Node: "fw-1", Start: Now, Last: Now})
 	declare := func(name string, prefixes ...string) {
+		t.Helper()
 		n := node.Node{Name: name}
 		for _, p := range prefixes {
 			n.Prefixes = append(n.Prefixes, netip.MustParsePrefix(p))
@@ -65,12 +74,12 @@ func TestNodesAreWhatWasDeclaredAndWhatReported(t *testing.T) {
 	}
 }
 
-func TestSummariesCountTheRangeAndRememberTheLastPacket(t *testing.T) {
-	at := func(m int) time.Time { return epoch.Add(time.Duration(m) * time.Minute) }
+func summariesCountTheRange(t *testing.T, s Store) {
+	at := func(m int) time.Time { return Now.Add(time.Duration(m) * time.Minute) }
 	rec := func(id int64, name string, start, last int, octets uint64) flow.Record {
 		return flow.Record{ID: id, Node: name, Start: at(start), Last: at(last), Sent: flow.Counters{Octets: octets}, Recv: flow.Counters{Octets: 1}}
 	}
-	s := filled(t, rec(1, "a", -300, 5, 10), rec(2, "a", -10, -9, 100), rec(3, "b", -10, -10, math.MaxInt64), rec(4, "b", -5, -5, math.MaxInt64),
+	put(t, s, rec(1, "a", -300, 5, 10), rec(2, "a", -10, -9, 100), rec(3, "b", -10, -10, math.MaxInt64), rec(4, "b", -5, -5, math.MaxInt64),
 		rec(5, "c", -600, -500, 7), rec(6, "b", -4, -4, math.MaxInt64))
 	if err := s.AddNode(t.Context(), node.Node{Name: "d", Prefixes: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}); err != nil {
 		t.Fatal(err)
@@ -85,7 +94,7 @@ func TestSummariesCountTheRangeAndRememberTheLastPacket(t *testing.T) {
 		for _, n := range sums {
 			seen := "never"
 			if !n.LastSeen.IsZero() {
-				seen = n.LastSeen.Sub(epoch).String()
+				seen = n.LastSeen.Sub(Now).String()
 			}
 			fmt.Fprintln(&b, n.Name, n.Flows, n.Octets, seen)
 		}
@@ -97,4 +106,38 @@ func TestSummariesCountTheRangeAndRememberTheLastPacket(t *testing.T) {
 	check(search.Range{}, "a 2 112 5m0s\nb 3 18446744073709551615 -4m0s\nc 1 8 -8h20m0s\nd 0 0 never\n")
 	check(search.Range{From: at(-10), To: at(-5)}, "a 1 101 5m0s\nb 1 9223372036854775808 -4m0s\nc 0 0 -8h20m0s\nd 0 0 never\n")
 	check(search.Range{From: at(1), To: at(0)}, "a 0 0 5m0s\nb 0 0 -4m0s\nc 0 0 -8h20m0s\nd 0 0 never\n")
+}
+
+// summariesAreThoseOfAPlainLoop adds up by the names of nodes in small letters:
+// which of the spellings that reported a node has is not said.
+func summariesAreThoseOfAPlainLoop(t *testing.T, s Store) {
+	rng := seeded(t)
+	recs := filled(t, s, rng, 1500)
+	for range 50 {
+		r := randomQuery(rng).Range
+		want := map[string]node.Summary{}
+		for _, rec := range recs { // nodes without a flow in the range are there, too
+			n := want[strings.ToLower(rec.Node)]
+			n.LastSeen = slices.MaxFunc([]time.Time{n.LastSeen, rec.Last}, time.Time.Compare)
+			want[strings.ToLower(rec.Node)] = n
+		}
+		for _, rec := range Matching(recs, search.Query{Range: r}) {
+			n := want[strings.ToLower(rec.Node)]
+			n.Flows, n.Octets = n.Flows+1, addUp(n.Octets, rec.Sent.Octets, rec.Recv.Octets)
+			want[strings.ToLower(rec.Node)] = n
+		}
+		got, err := s.Summaries(t.Context(), r)
+		if err != nil || len(got) != len(want) {
+			t.Fatalf("%v: %d nodes, %v, want %d", r, len(got), err, len(want))
+		}
+		if !slices.IsSortedFunc(got, func(a, b node.Summary) int { return cmp.Compare(a.Name, b.Name) }) {
+			t.Fatalf("%v: the nodes are not in the order of their names: %v", r, got)
+		}
+		for _, n := range got {
+			w, ok := want[strings.ToLower(n.Name)]
+			if !ok || n.Flows != w.Flows || n.Octets != w.Octets || !n.LastSeen.Equal(w.LastSeen) {
+				t.Fatalf("%v: node %q has %d flows, %d octets, seen last %v, want %+v", r, n.Name, n.Flows, n.Octets, n.LastSeen, w)
+			}
+		}
+	}
 }

@@ -1,0 +1,258 @@
+package storetest
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/search"
+)
+
+var rowsContract = []point{
+	{"rows read back equal what was written", rowsReadBackEqualWhatWasWritten},
+	{"searches return what a plain matcher finds", searchesReturnWhatAPlainMatcherFinds},
+	{"pages follow each other without gap or repeat", pagesFollowEachOther},
+	{"a cursor need not be the place of a flow", aCursorNeedNotBeAFlow},
+	{"a cursor without id is the edge of its time", aCursorWithoutIDIsTheEdgeOfItsTime},
+	{"no rows asked for says only whether there are any", noRowsAskedFor},
+	{"flows from the future come last in either order", flowsFromTheFutureComeLast},
+	{"relative ranges count from now", relativeRangesCountFromNow},
+	{"each ends with an error of its caller", eachEndsWithAnErrorOfItsCaller},
+	{"count stops above its bound", countStopsAboveItsBound},
+}
+
+func rowsReadBackEqualWhatWasWritten(t *testing.T, s Store) {
+	want := map[int64]flow.Record{
+		1: {ID: 1}, // every field zero, times and addresses included
+		2: {ID: 2, Start: time.Unix(0, 0).UTC(), Last: time.Unix(0, 0).UTC()},
+		3: {ID: 3, Start: time.Unix(0, math.MinInt64+1).UTC(), Last: time.Unix(0, math.MaxInt64).UTC()},
+		4: {ID: 4, Start: Now}, // a zero Last beside a Start
+		math.MaxInt64 - 1: {ID: math.MaxInt64 - 1, ICMP: flow.ICMPType{Type: 255, Code: 255}, Verdict: 255, Direction: 255, EndReason: 255,
+			Sent: flow.Counters{Packets: math.MaxInt64, Octets: math.MaxInt64}, Node: "a\x00b'\"%_*é"},
+	}
+	rng := seeded(t)
+	for id := int64(5); id < 1000; id++ {
+		want[id] = Record(rng, id)
+	}
+	for _, r := range want {
+		if err := s.Put(t.Context(), []flow.Record{r}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sameRecords(t, all(t, s), want)
+}
+
+// sameRecords compares rows, in whatever order, with what they must be.
+func sameRecords(t *testing.T, got []flow.Record, want map[int64]flow.Record) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d rows, want %d", len(got), len(want))
+	}
+	for _, r := range got {
+		if r != want[r.ID] {
+			t.Fatalf("row\n%+v\nwant\n%+v", r, want[r.ID])
+		}
+	}
+}
+
+// filled puts n random records into a store, with their groups.
+func filled(t *testing.T, s Store, rng *rand.Rand, n int) []flow.Record {
+	t.Helper()
+	recs := population(rng, n)
+	forgetStarts(rng, recs)
+	DeclareGroups(t, s)
+	putAll(t, s, rng, recs)
+	return recs
+}
+
+func searchesReturnWhatAPlainMatcherFinds(t *testing.T, s Store) {
+	rng := seeded(t)
+	recs := filled(t, s, rng, 1500)
+	found := 0
+	for range 400 {
+		q := randomQuery(rng)
+		want := Matching(recs, q)
+		found += min(len(want), 1)
+		n, err := s.Count(t.Context(), asked(t, q), -1)
+		if err != nil || n != int64(len(want)) {
+			t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
+		}
+		if rows := q.Rows(); rows >= 0 {
+			want = want[:min(rows, len(want))]
+		}
+		if got := rowsOf(t, s, q); !slices.Equal(got, want) {
+			t.Fatalf("%s:\ngot ids  %v\nwant ids %v", describe(q), ids(got), ids(want))
+		}
+	}
+	if found < 190 {
+		t.Errorf("only %d of the queries match anything: the test tests little", found)
+	}
+}
+
+// comparePages compares what Search hands out in pages, each of a size that next
+// says, with what it must be.
+func comparePages(t testing.TB, s Searcher, q search.Query, want []flow.Record, next func() int) {
+	t.Helper()
+	var got []flow.Record
+	var after search.Cursor
+	for more := true; more; {
+		n := next()
+		page, err := s.Search(t.Context(), asked(t, q), after, n)
+		if err != nil {
+			t.Fatalf("search of %s: %v", describe(q), err)
+		}
+		got = append(got, page.Rows...)
+		if more = page.More; more != (len(got) < len(want)) || more && len(page.Rows) != n {
+			t.Fatalf("%s: More is %v after %d of %d rows, the last page has %d of %d", describe(q), more, len(got), len(want), len(page.Rows), n)
+		}
+		if more {
+			after = search.After(&page.Rows[len(page.Rows)-1])
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("%s in pages:\ngot ids  %v\nwant ids %v", describe(q), ids(got), ids(want))
+	}
+}
+
+func pagesFollowEachOther(t *testing.T, s Store) {
+	rng := seeded(t)
+	recs := filled(t, s, rng, 500)
+	for range 60 {
+		q := randomQuery(rng)
+		want := Matching(recs, q)
+		size := 1 + rng.IntN(200)
+		if len(want) > 0 && rng.IntN(3) == 0 {
+			size = len(want) // all of it in one page, and no more
+		}
+		comparePages(t, s, q, want, func() int { return size })
+	}
+}
+
+// aCursorNeedNotBeAFlow begins anywhere: the flow at whose place a page ended
+// may have got another start since then, or be gone.
+func aCursorNeedNotBeAFlow(t *testing.T, s Store) {
+	rng := seeded(t)
+	recs := filled(t, s, rng, 500)
+	for range 200 {
+		q := randomQuery(rng)
+		at := pick(rng, recs...)
+		if !at.Start.IsZero() {
+			at.Start = at.Start.Add(pick(rng, time.Duration(-1), 0, 0, 1))
+		}
+		at.ID = max(at.ID+rng.Int64N(5)-2, 1)
+		var want []flow.Record
+		for _, r := range Matching(recs, q) {
+			if compare(q.Order, &at, &r) < 0 {
+				want = append(want, r)
+			}
+		}
+		n := rng.IntN(100)
+		page, err := s.Search(t.Context(), asked(t, q), search.After(&at), n)
+		if first := want[:min(n, len(want))]; err != nil || !slices.Equal(page.Rows, first) || page.More != (len(want) > n) {
+			t.Fatalf("%d rows behind %v, id %d, of %s:\ngot ids  %v, more %v, %v\nwant ids %v", n, at.Start, at.ID, describe(q), ids(page.Rows), page.More, err, ids(want))
+		}
+	}
+}
+
+func aCursorWithoutIDIsTheEdgeOfItsTime(t *testing.T, s Store) {
+	at := func(s int) time.Time { return Now.Add(time.Duration(s) * time.Second) }
+	put(t, s, flow.Record{ID: 1, Start: at(1)}, flow.Record{ID: 2, Start: at(2)}, flow.Record{ID: 3, Start: at(3)})
+	page, err := s.Search(t.Context(), search.Request{}, search.Cursor{Start: at(2)}, 10)
+	if err != nil || !slices.Equal(ids(page.Rows), []int64{1}) {
+		t.Errorf("rows %v, %v, want those before second 2: [1]", ids(page.Rows), err)
+	}
+}
+
+func noRowsAskedFor(t *testing.T, s Store) {
+	empty, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 0)
+	if err != nil || len(empty.Rows) != 0 || empty.More {
+		t.Errorf("Search for 0 rows of nothing = %d rows, more %v, %v", len(empty.Rows), empty.More, err)
+	}
+	filled(t, s, seeded(t), 10)
+	page, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 0)
+	if err != nil || len(page.Rows) != 0 || !page.More {
+		t.Errorf("Search for 0 rows = %d rows, more %v, %v", len(page.Rows), page.More, err)
+	}
+}
+
+func flowsFromTheFutureComeLast(t *testing.T, s Store) {
+	var recs []flow.Record
+	for id := int64(1); id <= 100; id++ {
+		r := flow.Record{ID: id, Start: Now.Add(time.Duration(id-100) * time.Second), EndReason: flow.EndOfFlow}
+		if id%10 == 0 {
+			r.Start = Now.Add(time.Duration(id) * 24 * time.Hour) // its exporter's clock is ahead
+		}
+		recs = append(recs, r)
+		put(t, s, r)
+	}
+	for _, order := range []search.Order{search.Newest, search.Oldest} {
+		want := slices.Clone(recs)
+		slices.SortFunc(want, func(a, b flow.Record) int {
+			if af, bf := a.ID%10 == 0, b.ID%10 == 0; af != bf {
+				return map[bool]int{true: 1, false: -1}[af]
+			}
+			return a.Start.Compare(b.Start) * map[search.Order]int{search.Newest: -1, search.Oldest: 1}[order]
+		})
+		comparePages(t, s, search.Query{Order: order}, want, func() int { return 7 })
+	}
+}
+
+func relativeRangesCountFromNow(t *testing.T, s Store) {
+	put(t, s, flow.Record{ID: 1, Start: Now.Add(-time.Hour)}, flow.Record{ID: 2, Start: Now.Add(-time.Minute)}, flow.Record{ID: 3, Start: Now.Add(time.Minute)})
+	n, err := s.Count(t.Context(), search.Request{Query: search.Query{Range: search.Range{Last: 30 * time.Minute}}}, -1)
+	if err != nil || n != 2 {
+		t.Errorf("%d flows of the last 30 minutes and later, %v, want 2", n, err)
+	}
+}
+
+func eachEndsWithAnErrorOfItsCaller(t *testing.T, s Store) {
+	filled(t, s, seeded(t), 100)
+	enough, rows := errors.New("enough"), 0
+	err := s.Each(t.Context(), search.Request{Query: search.Query{Limit: -1}}, func(*flow.Record) error {
+		rows++
+		if rows == 3 {
+			return enough
+		}
+		return nil
+	})
+	if !errors.Is(err, enough) || rows != 3 {
+		t.Errorf("Each = %v after %d rows, want the error of the third row", err, rows)
+	}
+}
+
+func countStopsAboveItsBound(t *testing.T, s Store) {
+	filled(t, s, seeded(t), 100)
+	filter := search.Numbers{Field: search.FieldPort, Ranges: []search.Interval{{Lo: 0, Hi: search.MaxNumber}}}
+	for max, want := range map[int64]int64{0: 1, 99: 100, 100: 100, 101: 100, -1: 100} {
+		for _, q := range []search.Query{{}, {Filter: filter}} {
+			if n, err := s.Count(t.Context(), search.Request{Query: q}, max); err != nil || n != want {
+				t.Errorf("Count with at most %d = %d, %v, want %d", max, n, err, want)
+			}
+		}
+	}
+}
+
+// Compare asks n random queries of a store that holds recs and has the groups of
+// DeclareGroups, and compares counts, pages and sums with those of a plain loop.
+func Compare(t testing.TB, s Searcher, rng *rand.Rand, n int, recs []flow.Record) {
+	t.Helper()
+	for range n {
+		q := randomQuery(rng)
+		want := Matching(recs, q)
+		if n, err := s.Count(t.Context(), asked(t, q), -1); err != nil || n != int64(len(want)) {
+			t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
+		}
+		comparePages(t, s, q, want, func() int { return 1 + rng.IntN(300) })
+		by := search.By(rng.IntN(5))
+		if got, err := s.Top(t.Context(), asked(t, q), by, 10); err != nil || !slices.Equal(got, talkers(want, by, 10)) {
+			t.Fatalf("top by %s of %s: %v, %v", by, describe(q), got, err)
+		}
+	}
+}

@@ -1,0 +1,180 @@
+package storetest
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/search"
+)
+
+var sumsContract = []point{
+	{"top adds up what a plain loop does", topAddsUpWhatAPlainLoopDoes},
+	{"buckets cover the range without a gap", bucketsCoverTheRange},
+	{"a relative range of buckets ends now", aRelativeRangeOfBucketsEndsNow},
+}
+
+// addUp adds as sums of flows do: what is too large is the largest number.
+func addUp(numbers ...uint64) (sum uint64) {
+	for _, n := range numbers {
+		if sum += n; sum < n {
+			return 1<<64 - 1
+		}
+	}
+	return sum
+}
+
+// talkers is what Top must return, added up record by record.
+func talkers(recs []flow.Record, by search.By, n int) []search.Talker {
+	sums := map[search.Talker]search.Talker{}
+	for i := range recs {
+		r := &recs[i]
+		var key search.Talker
+		switch by {
+		case search.BySrc:
+			key.Src = r.Src.Addr
+		case search.ByDst:
+			key.Dst = r.Dst.Addr
+		case search.ByPair:
+			key.Src, key.Dst = r.Src.Addr, r.Dst.Addr
+		case search.ByPort:
+			if key.Proto = r.Proto; r.Proto.HasPorts() {
+				key.Port = r.Dst.Port
+			}
+		case search.ByNode:
+			key.Node = r.Node
+		}
+		t, ok := sums[key]
+		if !ok {
+			t = key
+		}
+		t.Flows++
+		t.Octets = addUp(t.Octets, r.Sent.Octets, r.Recv.Octets)
+		t.Packets = addUp(t.Packets, r.Sent.Packets, r.Recv.Packets)
+		sums[key] = t
+	}
+	var out []search.Talker
+	for _, t := range sums {
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b search.Talker) int {
+		return cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(b.Flows, a.Flows), strings.Compare(a.Key(by), b.Key(by)))
+	})
+	return out[:min(n, len(out))]
+}
+
+func topAddsUpWhatAPlainLoopDoes(t *testing.T, s Store) {
+	rng := seeded(t)
+	recs := filled(t, s, rng, 1500)
+	for range 100 {
+		q := randomQuery(rng)
+		by := search.By(rng.IntN(len(search.ByWords())))
+		n := pick(rng, 0, 1, 5, 1000)
+		got, err := s.Top(t.Context(), asked(t, q), by, n)
+		if want := talkers(Matching(recs, q), by, n); err != nil || !slices.Equal(got, want) {
+			t.Fatalf("top %d by %s of %s:\n%v, %v\nwant\n%v", n, by, describe(q), got, err, want)
+		}
+	}
+	if _, err := s.Top(t.Context(), search.Request{}, 99, 1); err == nil {
+		t.Error("an unknown group is no error")
+	}
+}
+
+func bucketsCoverTheRange(t *testing.T, s Store) {
+	rng := seeded(t)
+	recs := population(rng, 1500)
+	DeclareGroups(t, s)
+	putAll(t, s, rng, recs)
+	for range 100 {
+		q := randomQuery(rng)
+		n := pick(rng, 1, 2, 7, 60)
+		got, err := s.Buckets(t.Context(), asked(t, q), n)
+		want := Matching(recs, q)
+		if err != nil || len(want) == 0 {
+			if err != nil || got != nil {
+				t.Fatalf("buckets of %s: %v, %v, want none", describe(q), got, err)
+			}
+			continue
+		}
+		if len(got) != n {
+			t.Fatalf("%d buckets of %s, want %d", len(got), describe(q), n)
+		}
+		from, to := ends(q.Range, want)
+		if !got[0].Start.Equal(from) {
+			t.Fatalf("%s: the first bucket begins at %v, want %v", describe(q), got[0].Start, from)
+		}
+		if end := endOf(got); end.Before(to) || end.After(to.Add(time.Duration(n))) {
+			t.Fatalf("%s: the last bucket ends at %v, want %v", describe(q), end, to)
+		}
+		checkBuckets(t, q, got, want)
+	}
+}
+
+func endOf(buckets []search.Bucket) time.Time {
+	last := buckets[len(buckets)-1]
+	return last.Start.Add(last.Width)
+}
+
+// ends are those of what buckets cover: what the range leaves open is where the
+// flows are, and a relative range ends now.
+func ends(r search.Range, recs []flow.Record) (from, to time.Time) {
+	from, to = r.Bounds(Now)
+	starts := make([]time.Time, len(recs))
+	for i := range recs {
+		starts[i] = recs[i].Start
+	}
+	if from.IsZero() {
+		from = slices.MinFunc(starts, time.Time.Compare)
+	}
+	if r.Last > 0 {
+		to = Now.Add(1)
+	} else if to.IsZero() {
+		to = slices.MaxFunc(starts, time.Time.Compare).Add(1)
+	}
+	return from, to
+}
+
+func checkBuckets(t *testing.T, q search.Query, got []search.Bucket, recs []flow.Record) {
+	t.Helper()
+	for i, b := range got {
+		if i > 0 && (!b.Start.Equal(got[i-1].Start.Add(got[i-1].Width)) || b.Width != got[0].Width) {
+			t.Fatalf("bucket %d begins at %v, %v after the one before", i, b.Start, b.Start.Sub(got[i-1].Start))
+		}
+		end := b.Start.Add(b.Width)
+		if i == len(got)-1 && q.Range.Last > 0 {
+			end = time.Unix(0, 1<<63-1) // what begins later than now is in the last one
+		}
+		var flows int64
+		var octets uint64
+		for j := range recs {
+			if r := &recs[j]; !r.Start.Before(b.Start) && r.Start.Before(end) {
+				flows++
+				octets = addUp(octets, r.Sent.Octets, r.Recv.Octets)
+			}
+		}
+		if b.Flows != flows || b.Octets != octets {
+			t.Fatalf("%s: bucket %d of %d holds %d flows, %d octets, want %d, %d", describe(q), i, len(got), b.Flows, b.Octets, flows, octets)
+		}
+	}
+}
+
+func aRelativeRangeOfBucketsEndsNow(t *testing.T, s Store) {
+	put(t, s, flow.Record{ID: 1, Start: Now.Add(-time.Minute), Proto: flow.TCP}, flow.Record{ID: 2, Start: Now.Add(time.Hour)})
+	got, err := s.Buckets(t.Context(), search.Request{Query: search.Query{Range: search.Range{Last: time.Hour}}}, 4)
+	if err != nil || len(got) != 4 || !got[0].Start.Equal(Now.Add(-time.Hour)) || got[3].Flows != 2 {
+		t.Errorf("buckets %v, %v, want the hour before now, with what is later in the last one", got, err)
+	}
+	tcp := search.Numbers{Field: search.FieldProto, Ranges: []search.Interval{{Lo: 6, Hi: 6}}}
+	lone, err := s.Buckets(t.Context(), search.Request{Query: search.Query{Filter: tcp}}, 3)
+	if err != nil || len(lone) != 3 || lone[0].Flows != 1 {
+		t.Errorf("buckets of one flow: %v, %v", lone, err)
+	}
+	nowhere := search.Addrs{Field: search.FieldIP, Ranges: []search.AddrRange{{Lo: netip.IPv4Unspecified(), Hi: netip.IPv4Unspecified()}}}
+	if none, err := s.Buckets(t.Context(), search.Request{Query: search.Query{Filter: nowhere}}, 3); err != nil || none != nil {
+		t.Errorf("buckets of nothing: %v, %v", none, err)
+	}
+}

@@ -1,0 +1,53 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+
+	"weir/flow"
+	"weir/search"
+)
+
+var termsContract = []point{
+	{"every field of the language can be searched", everyFieldCanBeSearched},
+	{"long lists are searched", longListsAreSearched},
+	{"trees that no text parses to are errors", treesThatNoTextParsesToAreErrors},
+}
+
+func everyFieldCanBeSearched(t *testing.T, s Store) {
+	rng := seeded(t)
+	recs := filled(t, s, rng, 400)
+	for _, info := range search.Fields() {
+		for range 5 {
+			q := search.Query{Filter: randomTerm(rng, info.Field), Limit: -1}
+			if got, want := rowsOf(t, s, q), Matching(recs, q); !slices.Equal(got, want) {
+				t.Errorf("%s:\ngot ids  %v\nwant ids %v", describe(q), ids(got), ids(want))
+			}
+		}
+	}
+}
+
+func longListsAreSearched(t *testing.T, s Store) {
+	recs := filled(t, s, seeded(t), 50)
+	ports := search.Numbers{Field: search.FieldPort}
+	for i := range int64(3600) {
+		ports.Ranges = append(ports.Ranges, search.Interval{Lo: 3 * i, Hi: 3*i + 1})
+	}
+	q := search.Query{Filter: ports}
+	n, err := s.Count(t.Context(), search.Request{Query: q}, -1)
+	if want := int64(len(Matching(recs, q))); err != nil || n != want {
+		t.Errorf("3,600 intervals: %d, %v, want %d", n, err, want)
+	}
+}
+
+func treesThatNoTextParsesToAreErrors(t *testing.T, s Store) {
+	put(t, s, flow.Record{ID: 1})
+	for _, x := range []search.Expr{
+		search.Addrs{Field: search.FieldPort}, search.Numbers{Field: search.FieldSrc}, search.Names{Field: search.FieldVLAN},
+		search.FlagTest{Field: search.FieldNode}, search.Not{}, search.Addrs{Field: search.FieldSrc, Ranges: []search.AddrRange{{}}},
+	} {
+		if _, err := s.Search(t.Context(), search.Request{Query: search.Query{Filter: x}}, search.Cursor{}, 1); err == nil {
+			t.Errorf("%#v is searched for", x)
+		}
+	}
+}

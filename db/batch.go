@@ -59,10 +59,20 @@ func within(list []interval, v int64) bool {
 	return false
 }
 
+// source hands out the parts of one block.
+type source interface {
+	// part returns a part without its checksum. It is valid as long as the block is being read.
+	part(number int) ([]byte, error)
+	// parts calls fn with the parts from one number to another, in order. Each is valid until fn returns.
+	parts(from, to int, fn func(part []byte) error) error
+	// memory returns n bytes, with anything in them, that are valid as long as the block is being read.
+	memory(n int) []byte
+}
+
 // storedBatch is a block whose parts are read when they are asked for.
 type storedBatch struct {
 	*block
-	from    *partReader
+	from    source
 	columns [numColumns]cells
 	loaded  [numColumns]bool
 	dict    *addressList
@@ -88,7 +98,7 @@ func (b *storedBatch) load(c column) (cells, error) {
 	case c >= rowsOnly:
 		return b.fromRows(c, rowRange(b.block.rows, 0, b.block.rows))
 	}
-	data, err := b.from.part(b.id, partColumn+int(c))
+	data, err := b.from.part(partColumn + int(c))
 	if err == nil && len(data) != b.columnBytes(z) {
 		err = errDamaged
 	}
@@ -106,7 +116,7 @@ func (b *storedBatch) some(c column, rows bitmap) (cells, error) {
 // fromRows collects cells of a column out of the rows.
 func (b *storedBatch) fromRows(c column, wanted bitmap) (cells, error) {
 	z := &b.zones[c]
-	data := b.from.memory.take(8*b.block.rows + padding)
+	data := b.from.memory(8*b.block.rows + padding)
 	list := make([]int, 0, b.block.rows)
 	wanted.each(func(row int) { list = append(list, row) })
 	err := b.chunks(list, func(chunk []byte, k int) error {
@@ -144,7 +154,7 @@ func (b *storedBatch) chunks(rows []int, fn func(chunk []byte, k int) error) err
 		}
 	}
 	if parts*4 > (last-n+1)*3 {
-		err := b.from.eachPart(b.id, partRows+n, partRows+last, take)
+		err := b.from.parts(partRows+n, partRows+last, take)
 		if err == nil && k < len(rows) {
 			err = errVanished
 		}
@@ -153,7 +163,7 @@ func (b *storedBatch) chunks(rows []int, fn func(chunk []byte, k int) error) err
 	for k < len(rows) {
 		before := k
 		n = rows[k] / b.perChunk
-		err := b.from.eachPart(b.id, partRows+n, partRows+n, take)
+		err := b.from.parts(partRows+n, partRows+n, take)
 		if err == nil && k == before {
 			err = errVanished
 		}
@@ -166,7 +176,7 @@ func (b *storedBatch) chunks(rows []int, fn func(chunk []byte, k int) error) err
 
 func (b *storedBatch) addresses() (*addressList, error) {
 	if b.dict == nil {
-		data, err := b.from.part(b.id, partDictionary)
+		data, err := b.from.part(partDictionary)
 		if err != nil {
 			return nil, err
 		}

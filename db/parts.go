@@ -13,12 +13,13 @@ var errVanished = errors.New("a block of flows is gone")
 // partReader reads the parts of one block after the other over one connection. What it
 // returns of a block is valid until it opens the next one, because the memory is used again.
 type partReader struct {
-	conn   connection
-	since  time.Time // when its snapshot was taken
-	epoch  int64     // of shares, at that time; -1: not known
-	query  *lent
-	batch  storedBatch
-	memory arena
+	conn  connection
+	since time.Time // when its snapshot was taken
+	epoch int64     // of shares, at that time; -1: not known
+	query *lent
+	block int64 // whose parts it reads
+	batch storedBatch
+	arena arena
 }
 
 func newPartReader(c connection) (*partReader, error) {
@@ -44,17 +45,18 @@ func (r *partReader) renew(t *shares) error {
 	return r.conn.exec("BEGIN")
 }
 
-// open shares to a block.
+// open begins to read a block.
 func (r *partReader) open(b *block) *storedBatch {
-	r.memory.reset()
+	r.arena.reset()
+	r.block = b.id
 	r.batch = storedBatch{block: b, from: r}
 	return &r.batch
 }
 
-// part returns a part, without its checksum.
-func (r *partReader) part(block int64, number int) (data []byte, err error) {
-	err = r.eachPart(block, number, number, func(part []byte) error {
-		data = r.memory.take(len(part))
+// part returns a part of the open block, without its checksum.
+func (r *partReader) part(number int) (data []byte, err error) {
+	err = r.parts(number, number, func(part []byte) error {
+		data = r.memory(len(part))
 		copy(data, part)
 		return nil
 	})
@@ -64,16 +66,19 @@ func (r *partReader) part(block int64, number int) (data []byte, err error) {
 	return data, err
 }
 
-// eachPart calls fn with the parts from one number to another, which are valid until it returns.
-func (r *partReader) eachPart(block int64, from, to int, fn func([]byte) error) error {
+// parts calls fn with the parts of the open block from one number to another, which are valid until it returns.
+func (r *partReader) parts(from, to int, fn func([]byte) error) error {
 	return r.query.each(func(part []byte, _ ...driver.Value) error {
 		data, err := checkSum(part)
 		if err != nil {
 			return err
 		}
 		return fn(data)
-	}, block*partsPerBlock+int64(from), block*partsPerBlock+int64(to))
+	}, r.block*partsPerBlock+int64(from), r.block*partsPerBlock+int64(to))
 }
+
+// memory returns n bytes that serve until the next block is opened.
+func (r *partReader) memory(n int) []byte { return r.arena.take(n) }
 
 func (r *partReader) close() error { return r.query.close() }
 

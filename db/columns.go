@@ -149,18 +149,18 @@ func (t *tuple) seq(c column, bit int64, s flow.Seq32) {
 	}
 }
 
-// join undoes split.
-func (t *tuple) join(r *flow.Record, names *dictionary) {
+// join undoes split, but for the names: it returns their ids.
+func (t *tuple) join(r *flow.Record) nameIDs {
 	n := &t.nums
 	seq := func(c column, bit int64) flow.Seq32 {
 		return flow.Seq32{Value: uint32(n[c]), Seen: n[colSeen]&bit != 0}
 	}
 	*r = flow.Record{
-		ID: n[colID], Node: names.name(n[colNode]), Interface: names.name(n[colInterface]),
+		ID:    n[colID],
 		Start: timeOf(n[colStart]), Last: timeOf(n[colStart] + n[colDuration]),
 		EndReason: flow.EndReason(n[colEndReason]), Proto: flow.Proto(n[colProto]),
-		Src:       flow.Endpoint{Node: names.name(n[colSrcNode]), Addr: t.addrs[0], Port: uint16(n[colSport])},
-		Dst:       flow.Endpoint{Node: names.name(n[colDstNode]), Addr: t.addrs[1], Port: uint16(n[colDport])},
+		Src:       flow.Endpoint{Addr: t.addrs[0], Port: uint16(n[colSport])},
+		Dst:       flow.Endpoint{Addr: t.addrs[1], Port: uint16(n[colDport])},
 		Sent:      flow.Counters{Packets: uint64(n[colSentPackets]), Octets: uint64(n[colSentOctets])},
 		Recv:      flow.Counters{Packets: uint64(n[colRecvPackets]), Octets: uint64(n[colRecvOctets])},
 		SrcSide:   flow.Side{Flags: flow.Flags(n[colSrcFlags]), ISN: seq(colSrcISN, seenSrcISN), IPID: seq(colSrcIPID, seenSrcIPID), MinTTL: uint8(n[colSrcTTL])},
@@ -174,6 +174,7 @@ func (t *tuple) join(r *flow.Record, names *dictionary) {
 		Tunnel: flow.Tunnel{Kind: flow.TunnelKind(n[colTunnelKind]), ID: uint32(n[colTunnelID])},
 		Error:  flow.ICMPError{From: t.addrs[2], Type: flow.ICMPType{Type: uint8(n[colErrorType]), Code: uint8(n[colErrorCode])}},
 	}
+	return nameIDs{node: n[colNode], iface: n[colInterface], src: n[colSrcNode], dst: n[colDstNode]}
 }
 
 // errDamaged is a record, block or part that is not what was written.

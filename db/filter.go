@@ -27,8 +27,11 @@ const (
 	everyRow                // all do
 )
 
+// resolver returns the ids of the names that fulfil a term, in order.
+type resolver func(search.Names) ([]int64, error)
+
 // compileFilter makes a filter of an expression; names are resolved to their ids.
-func compileFilter(x search.Expr, names *dictionary) (filter, error) {
+func compileFilter(x search.Expr, names resolver) (filter, error) {
 	switch x := x.(type) {
 	case search.And:
 		terms, err := compileAll(x, names)
@@ -49,7 +52,7 @@ func compileFilter(x search.Expr, names *dictionary) (filter, error) {
 		if columns == nil {
 			return nil, fieldError(x.Field, "names")
 		}
-		ids, err := names.match(x)
+		ids, err := names(x)
 		return numberFilter{either(columns...), single(ids)}, err
 	case search.FlagTest:
 		columns := flagColumns(x.Field)
@@ -78,7 +81,7 @@ func cost(f filter) int {
 	return 3
 }
 
-func compileAll(xs []search.Expr, names *dictionary) ([]filter, error) {
+func compileAll(xs []search.Expr, names resolver) ([]filter, error) {
 	filters := make([]filter, len(xs))
 	for i, x := range xs {
 		var err error

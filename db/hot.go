@@ -80,7 +80,7 @@ func (sn *snapshot) hotHits(sel selection, sp span, limit int) (hits []hit, err 
 
 func (sn *snapshot) hotHit(t *tuple) hit {
 	h := hit{start: t.nums[colStart], id: t.nums[colID], record: new(flow.Record)}
-	t.join(h.record, sn.names)
+	sn.names.join(t, h.record)
 	return h
 }
 

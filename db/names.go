@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"weir/flow"
 	"weir/node"
 	"weir/search"
 )
@@ -36,6 +37,13 @@ func (d *dictionary) add(id int64, name string) {
 
 // name returns the name of an id, and "" for one that is not there.
 func (d *dictionary) name(id int64) string { return d.byID[id] }
+
+// join fills r with a stored record.
+func (d *dictionary) join(t *tuple, r *flow.Record) {
+	ids := t.join(r)
+	r.Node, r.Interface = d.name(ids.node), d.name(ids.iface)
+	r.Src.Node, r.Dst.Node = d.name(ids.src), d.name(ids.dst)
+}
 
 // nodes returns the ids of the nodes that are called one of the names given, or
 // are in a group that is, without regard to case, in order.

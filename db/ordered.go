@@ -201,7 +201,7 @@ func (sn *snapshot) fewHits(b *storedBatch, list []int) ([]hit, error) {
 	recs := make([]flow.Record, len(list))
 	out := make([]hit, len(list))
 	err := b.tuples(list, func(k int, t *tuple) error {
-		t.join(&recs[k], sn.names)
+		sn.names.join(t, &recs[k])
 		out[k] = hit{start: t.nums[colStart], id: t.nums[colID], record: &recs[k]}
 		return nil
 	})
@@ -233,7 +233,7 @@ func (sn *snapshot) records(hits []hit) ([]flow.Record, error) {
 		return r.open(blocks[k]).tuples(rows, func(k int, t *tuple) error {
 			h := &hits[places[k]]
 			t.nums[colID], t.nums[colStart] = h.id, h.start
-			t.join(&recs[places[k]], sn.names)
+			sn.names.join(t, &recs[places[k]])
 			return nil
 		})
 	})

@@ -54,7 +54,7 @@ func compile(q search.Query, names *dictionary, now time.Time) (selection, error
 		terms = append(terms, numberFilter{either(colNode), single(sel.nodes)})
 	}
 	if q.Filter != nil {
-		f, err := compileFilter(q.Filter, names)
+		f, err := compileFilter(q.Filter, names.match)
 		if err != nil {
 			return sel, err
 		}

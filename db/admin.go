@@ -114,7 +114,7 @@ func (r *Reader) Check(ctx context.Context, report func(problem string)) (flows 
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := checkBlock(sn.parts.open(b), sn.names); err != nil {
+			if err := sn.parts.open(b).check(sn.names.has); err != nil {
 				report(fmt.Sprintf("block %d (%d flows): %v", b.id, b.rows, err))
 				continue
 			}
@@ -129,34 +129,6 @@ func (r *Reader) Check(ctx context.Context, report func(problem string)) (flows 
 		return flows, fmt.Errorf("check the flow store: %w", err)
 	}
 	return flows, nil
-}
-
-// checkBlock reads a block whole: its columns must be in order and say the same as its rows.
-func checkBlock(b *storedBatch, names *dictionary) error {
-	var columns [rowsOnly]cells
-	for c := range rowsOnly {
-		var err error
-		if columns[c], err = b.cells(c); err != nil {
-			return err
-		}
-	}
-	for row := 1; row < b.block.rows; row++ {
-		before, now := columns[colStart].at(row-1), columns[colStart].at(row)
-		if before > now || before == now && columns[colID].at(row-1) >= columns[colID].at(row) {
-			return fmt.Errorf("row %d is not behind the one before", row)
-		}
-	}
-	return b.tuples(b.allRows(), func(row int, t *tuple) error {
-		for c := b.firstInRows(); c < rowsOnly; c++ {
-			if columns[c].at(row) != t.nums[c] {
-				return fmt.Errorf("row %d says %d in column %d, the column %d", row, t.nums[c], c, columns[c].at(row))
-			}
-		}
-		if _, ok := names.byID[t.nums[colNode]]; !ok {
-			return fmt.Errorf("row %d has a node without a name", row)
-		}
-		return nil
-	})
 }
 
 // Compact makes blocks of all ended flows that wait for one, and full blocks
@@ -216,33 +188,6 @@ func (in *inserter) mergeBlocks(c connection) (err error) {
 		}
 	}
 	return errors.Join(in.saveState(c), c.noteRemoval(), c.exec("UPDATE state SET merges = merges + 1"))
-}
-
-// whole reads all flows of a block.
-func (b *storedBatch) whole() ([]*tuple, error) {
-	start, err := b.cells(colStart)
-	if err != nil {
-		return nil, err
-	}
-	id, err := b.cells(colID)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]*tuple, b.block.rows)
-	return out, b.tuples(b.allRows(), func(row int, t *tuple) error {
-		out[row] = new(tuple)
-		*out[row] = *t
-		out[row].nums[colStart], out[row].nums[colID] = start.at(row), id.at(row)
-		return nil
-	})
-}
-
-func (b *storedBatch) allRows() []int {
-	rows := make([]int, b.block.rows)
-	for i := range rows {
-		rows[i] = i
-	}
-	return rows
 }
 
 // Vacuum writes the file anew without its free pages. It needs as much space

@@ -3,6 +3,7 @@ package db
 import (
 	"cmp"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"slices"
 
@@ -240,6 +241,62 @@ func (b *storedBatch) within(ranges []search.AddrRange, columns []column, rows b
 		return nil
 	}
 	return numberFilter{either(columns...), merge(places)}.narrow(b, rows)
+}
+
+// check reads a block whole: its columns must be in order and say the same as its rows, and
+// named must know the name of each node.
+func (b *storedBatch) check(named func(node int64) bool) error {
+	var columns [rowsOnly]cells
+	for c := range rowsOnly {
+		var err error
+		if columns[c], err = b.cells(c); err != nil {
+			return err
+		}
+	}
+	for row := 1; row < b.block.rows; row++ {
+		before, now := columns[colStart].at(row-1), columns[colStart].at(row)
+		if before > now || before == now && columns[colID].at(row-1) >= columns[colID].at(row) {
+			return fmt.Errorf("row %d is not behind the one before", row)
+		}
+	}
+	return b.tuples(b.allRows(), func(row int, t *tuple) error {
+		for c := b.firstInRows(); c < rowsOnly; c++ {
+			if columns[c].at(row) != t.nums[c] {
+				return fmt.Errorf("row %d says %d in column %d, the column %d", row, t.nums[c], c, columns[c].at(row))
+			}
+		}
+		if !named(t.nums[colNode]) {
+			return fmt.Errorf("row %d has a node without a name", row)
+		}
+		return nil
+	})
+}
+
+// whole reads all flows of a block.
+func (b *storedBatch) whole() ([]*tuple, error) {
+	start, err := b.cells(colStart)
+	if err != nil {
+		return nil, err
+	}
+	id, err := b.cells(colID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*tuple, b.block.rows)
+	return out, b.tuples(b.allRows(), func(row int, t *tuple) error {
+		out[row] = new(tuple)
+		*out[row] = *t
+		out[row].nums[colStart], out[row].nums[colID] = start.at(row), id.at(row)
+		return nil
+	})
+}
+
+func (b *storedBatch) allRows() []int {
+	rows := make([]int, b.block.rows)
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
 }
 
 // hotBatch is rows of the table hot.

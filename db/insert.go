@@ -267,12 +267,10 @@ func (in *inserter) writeBlock(c connection, p *packer, stored int64) error {
 	if err != nil {
 		return err
 	}
-	for _, part := range p.parts {
-		if _, err := in.exec(c, in.part, id*partsPerBlock+int64(part.number), p.data[part.from:part.to]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.each(func(number int, data []byte) error {
+		_, err := in.exec(c, in.part, id*partsPerBlock+int64(number), data)
+		return err
+	})
 }
 
 func (in *inserter) exec(c connection, s driver.Stmt, args ...any) (changed int64, err error) {

@@ -38,6 +38,12 @@ func (d *dictionary) add(id int64, name string) {
 // name returns the name of an id, and "" for one that is not there.
 func (d *dictionary) name(id int64) string { return d.byID[id] }
 
+// has reports whether an id has a name.
+func (d *dictionary) has(id int64) bool {
+	_, ok := d.byID[id]
+	return ok
+}
+
 // join fills r with a stored record.
 func (d *dictionary) join(t *tuple, r *flow.Record) {
 	ids := t.join(r)

@@ -23,6 +23,16 @@ type packer struct {
 // part is a piece of a block, packer.data[from:to].
 type part struct{ number, from, to int }
 
+// each calls fn with the parts of the block, in the order of their numbers.
+func (p *packer) each(fn func(number int, data []byte) error) error {
+	for _, part := range p.parts {
+		if err := fn(part.number, p.data[part.from:part.to]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // bitWriter appends numbers of some bits to data.
 type bitWriter struct {
 	data []byte

@@ -44,7 +44,7 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 		}
 		for _, b := range sn.blocks {
 			st.Flows += int64(b.rows)
-			note(b.zones[colStart].min, b.zones[colStart].max)
+			note(b.zone(colStart).min, b.zone(colStart).max)
 			if at := timeOf(b.stored); st.Stored.IsZero() || at.Before(st.Stored) {
 				st.Stored = at
 			}

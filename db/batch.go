@@ -80,6 +80,9 @@ type storedBatch struct {
 	list    addressList // what dict points to
 }
 
+// reset begins to read another block.
+func (b *storedBatch) reset(k *block, from source) { *b = storedBatch{block: k, from: from} }
+
 func (b *storedBatch) rows() int { return b.block.rows }
 
 func (b *storedBatch) cells(c column) (cells, error) {
@@ -307,8 +310,15 @@ type hotBatch struct {
 	places addressTable // memory of dict
 }
 
+// newHotBatch is an empty batch with room for n flows.
+func newHotBatch(n int) *hotBatch { return &hotBatch{memory: make([]tuple, 0, n)} }
+
+// full reports whether there is no more room.
+func (b *hotBatch) full() bool { return len(b.memory) == cap(b.memory) }
+
+// add adds a row of the table. There must be room for it.
 func (b *hotBatch) add(id, start int64, record []byte) error {
-	b.memory = append(b.memory, tuple{}) // never more than it was made for
+	b.memory = append(b.memory, tuple{})
 	t := &b.memory[len(b.memory)-1]
 	b.tuples = append(b.tuples, t)
 	return t.parse(id, start, record)

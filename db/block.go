@@ -2,6 +2,7 @@ package db
 
 import (
 	"encoding/binary"
+	"errors"
 	"math/bits"
 )
 
@@ -31,6 +32,10 @@ const (
 	inBytes format = iota // of schema 2: whole bytes; start and id are no part of a row
 	inBits
 )
+
+// errVanished is what reading a part of a block answers that is not there any more: retention
+// or a compaction took the block away after the reader learned of it.
+var errVanished = errors.New("a block of flows is gone")
 
 // zone is what a block says of a column.
 type zone struct {
@@ -79,12 +84,15 @@ func (b *block) layout() {
 	b.perChunk = (chunkBytes - padding) / max(1, b.rowBytes)
 }
 
+// startsInRows reports whether the rows have the columns id and start.
+func (b *block) startsInRows() bool { return b.format != inBytes }
+
 // firstInRows is the first column that rows have.
 func (b *block) firstInRows() column {
-	if b.format == inBytes {
-		return colStart + 1
+	if b.startsInRows() {
+		return colID
 	}
-	return colID
+	return colStart + 1
 }
 
 // columnBytes is the size of a column's part.

@@ -93,10 +93,7 @@ func readBlock(row []driver.Value) (*block, error) {
 	stored, _ := row[1].(int64)
 	how, _ := row[2].(int64)
 	header, _ := row[3].([]byte)
-	if how < int64(inBytes) || how > int64(inBits) {
-		return nil, fmt.Errorf("block %d: %w", id, errDamaged)
-	}
-	b, err := readBlockHeader(header, format(how))
+	b, err := readBlockHeader(header, how)
 	if err != nil {
 		return nil, fmt.Errorf("block %d: %w", id, err)
 	}

@@ -76,6 +76,9 @@ const (
 // addressColumns are the columns of tuple.addrs, in their order.
 var addressColumns = [...]column{colSrc, colDst, colErrorFrom}
 
+// isAddress reports whether a column holds addresses.
+func (c column) isAddress() bool { return c == colSrc || c == colDst || c == colErrorFrom }
+
 // tuple is a record as numbers, one for each column. Addresses stand beside them.
 type tuple struct {
 	nums  [numColumns]int64
@@ -184,7 +187,7 @@ var errDamaged = errors.New("a part of the file is not what was written there")
 // varints, then each address after its length. Id and start are columns of the table.
 func appendTuple(b []byte, t *tuple) []byte {
 	for c := colNode; c < numColumns; c++ {
-		if c != colSrc && c != colDst && c != colErrorFrom {
+		if !c.isAddress() {
 			b = binary.AppendVarint(b, t.nums[c])
 		}
 	}
@@ -199,7 +202,7 @@ func appendTuple(b []byte, t *tuple) []byte {
 func (t *tuple) parse(id, start int64, b []byte) error {
 	t.nums = [numColumns]int64{colID: id, colStart: start}
 	for c := colNode; c < numColumns; c++ {
-		if c == colSrc || c == colDst || c == colErrorFrom {
+		if c.isAddress() {
 			continue
 		}
 		v, n := binary.Varint(b)

@@ -116,7 +116,7 @@ func firstTuple(row []driver.Value) (*tuple, error) {
 			t.addrs[addrs] = a
 			addrs++
 		default:
-			if c == colSrc || c == colDst || c == colErrorFrom {
+			if c.isAddress() {
 				addrs++ // an empty blob arrives as nil
 			}
 		}

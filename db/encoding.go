@@ -111,13 +111,16 @@ func appendHeader(b []byte, k *block) []byte {
 }
 
 // readBlockHeader undoes appendHeader.
-func readBlockHeader(data []byte, how format) (*block, error) {
+func readBlockHeader(data []byte, how int64) (*block, error) {
+	if how < int64(inBytes) || how > int64(inBits) {
+		return nil, errDamaged
+	}
 	data, err := checkSum(data)
 	if err != nil {
 		return nil, err
 	}
 	r := varints{data: data}
-	k := &block{rows: int(r.unsigned()), format: how}
+	k := &block{rows: int(r.unsigned()), format: format(how)}
 	if columns := r.unsigned(); columns != uint64(numColumns) || k.rows < 1 || k.rows > maxBlockRows {
 		return nil, errDamaged
 	}

@@ -64,6 +64,20 @@ func compileFilter(x search.Expr, names resolver) (filter, error) {
 	return nil, fmt.Errorf("the store cannot search for %T", x)
 }
 
+// nodeFilter holds for flows that one of the nodes reported, by their ids.
+func nodeFilter(ids []int64) filter { return numberFilter{either(colNode), single(ids)} }
+
+// allOf is the condition that all terms hold, which are asked in their order; nil without any.
+func allOf(terms ...filter) filter {
+	switch len(terms) {
+	case 0:
+		return nil
+	case 1:
+		return terms[0]
+	}
+	return andFilter(terms)
+}
+
 // cost orders the terms of an And: what reads little comes first, since what
 // comes later reads nothing of a block of which no row is left.
 func cost(f filter) int {

@@ -94,14 +94,15 @@ func naiveInsert(c connection, in *inserter, insert driver.Stmt, recs []flow.Rec
 		_, _ = fmt.Sscanf(recs[i].Node, "node-%d", &node)
 		t.split(&recs[i], nameIDs{node: node, iface: 1})
 		args = args[:0]
+		addrs := t.addrs[:]
 		for col := range numColumns {
-			switch i := slices.Index(addressColumns[:], col); {
-			case i >= 0:
-				b := t.addrs[i].AsSlice()
+			switch {
+			case col.isAddress():
+				b := addrs[0].AsSlice()
 				if b == nil {
 					b = []byte{}
 				}
-				args = append(args, b)
+				args, addrs = append(args, b), addrs[1:]
 			case col != colSeen:
 				args = append(args, t.nums[col])
 			}

@@ -39,21 +39,21 @@ func (sn *snapshot) hot(sp span, fn func(*hotBatch) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, rows.close()) }()
-	b := &hotBatch{memory: make([]tuple, 0, hotBatchRows)}
+	b := newHotBatch(hotBatchRows)
 	err = rows.each(func(record []byte, more ...driver.Value) error {
 		id, _ := more[0].(int64)
 		start, _ := more[1].(int64)
 		if err := b.add(id, start, record); err != nil {
 			return fmt.Errorf("flow %d: %w", id, err)
 		}
-		if len(b.tuples) < hotBatchRows {
+		if !b.full() {
 			return nil
 		}
 		err := errors.Join(sn.ctx.Err(), fn(b))
 		b.clear()
 		return err
 	}, args...)
-	if err == nil && len(b.tuples) > 0 {
+	if err == nil && b.rows() > 0 {
 		err = fn(b)
 	}
 	return err

@@ -262,7 +262,7 @@ func (in *inserter) writeBlock(c connection, p *packer, stored int64) error {
 	id := in.state.nextBlock
 	in.state.nextBlock++
 	b := &p.block
-	start, ids := b.zones[colStart], b.zones[colID]
+	start, ids := b.zone(colStart), b.zone(colID)
 	_, err := in.exec(c, in.block, id, stored, int64(b.format), int64(b.rows), start.min, start.max, ids.min, ids.max, appendHeader(nil, b))
 	if err != nil {
 		return err

@@ -112,7 +112,7 @@ func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
 	}
 	var cut []*block
 	for _, b := range sel.candidates(sn.blocks, sp) {
-		if !sp.holds(b.zones[colStart]) {
+		if !sp.holds(b.zone(colStart)) {
 			cut = append(cut, b)
 			continue
 		}

@@ -79,9 +79,9 @@ func (sn *snapshot) ordered(sel selection, sp span, p *place, limit int) ([]hit,
 	blocks := sel.candidates(sn.blocks, sp)
 	slices.SortFunc(blocks, func(a, b *block) int {
 		if sel.order == search.Oldest {
-			return cmp.Compare(a.zones[colStart].min, b.zones[colStart].min)
+			return cmp.Compare(a.zone(colStart).min, b.zone(colStart).min)
 		}
-		return cmp.Compare(b.zones[colStart].max, a.zones[colStart].max)
+		return cmp.Compare(b.zone(colStart).max, a.zone(colStart).max)
 	})
 	found := &collection{selection: sel, span: sp, limit: limit}
 	found.add(hits)
@@ -177,7 +177,7 @@ func (sn *snapshot) hits(sel selection, b *storedBatch, sp span, p *place, limit
 	} else {
 		rows.last(limit, take)
 	}
-	if b.format == inBits && len(list) <= fewHits {
+	if b.startsInRows() && len(list) <= fewHits {
 		return sn.fewHits(b, list)
 	}
 	start, err := b.cells(colStart)

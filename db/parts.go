@@ -2,13 +2,8 @@ package db
 
 import (
 	"database/sql/driver"
-	"errors"
 	"time"
 )
-
-// errVanished is what reading a part of a block answers that is not there any more: retention
-// or a compaction took the block away after the reader learned of it.
-var errVanished = errors.New("a block of flows is gone")
 
 // partReader reads the parts of one block after the other over one connection. What it
 // returns of a block is valid until it opens the next one, because the memory is used again.
@@ -49,7 +44,7 @@ func (r *partReader) renew(t *shares) error {
 func (r *partReader) open(b *block) *storedBatch {
 	r.arena.reset()
 	r.block = b.id
-	r.batch = storedBatch{block: b, from: r}
+	r.batch.reset(b, r)
 	return &r.batch
 }
 

@@ -39,7 +39,7 @@ func (s span) and(t span) span { return span{max(s.lo, t.lo), min(s.hi, t.hi)} }
 
 // meets reports whether a block can hold flows that start in s.
 func (s span) meets(b *block) bool {
-	return b.zones[colStart].max >= s.lo && s.hi >= b.zones[colStart].min
+	return b.zone(colStart).max >= s.lo && s.hi >= b.zone(colStart).min
 }
 
 // holds reports whether all starts of a zone lie in s.
@@ -48,10 +48,10 @@ func (s span) holds(z zone) bool { return s.lo <= z.min && z.max <= s.hi }
 // compile resolves q against the names of the snapshot.
 func compile(q search.Query, names *dictionary, now time.Time) (selection, error) {
 	sel := selection{span: spanOf(q.Range, now), order: q.Order, plain: q.Filter == nil}
-	var terms andFilter
+	var terms []filter
 	if len(q.Nodes) > 0 {
 		sel.nodes = names.nodes(q.Nodes)
-		terms = append(terms, numberFilter{either(colNode), single(sel.nodes)})
+		terms = append(terms, nodeFilter(sel.nodes))
 	}
 	if q.Filter != nil {
 		f, err := compileFilter(q.Filter, names.match)
@@ -60,13 +60,7 @@ func compile(q search.Query, names *dictionary, now time.Time) (selection, error
 		}
 		terms = append(terms, f)
 	}
-	switch len(terms) {
-	case 0:
-	case 1:
-		sel.filter = terms[0]
-	default:
-		sel.filter = terms
-	}
+	sel.filter = allOf(terms...)
 	return sel, nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"weir/db/block"
 )
 
 // Stat is what a store holds.
@@ -32,10 +34,10 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 	var st Stat
 	err := r.read(ctx, nil, func(sn *snapshot) error {
 		st = Stat{Blocks: len(sn.blocks)}
-		horizon := nanos(r.now().Add(futureSlack))
-		first, last := int64(1<<63-1), int64(zeroTime)
+		horizon := block.Nanos(r.now().Add(futureSlack))
+		first, last := int64(1<<63-1), int64(block.ZeroTime)
 		note := func(lo, hi int64) {
-			if lo != zeroTime {
+			if lo != block.ZeroTime {
 				first = min(first, lo)
 			}
 			if hi <= horizon {
@@ -43,21 +45,21 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 			}
 		}
 		for _, b := range sn.blocks {
-			st.Flows += int64(b.rows)
-			note(b.zone(colStart).min, b.zone(colStart).max)
-			if at := timeOf(b.stored); st.Stored.IsZero() || at.Before(st.Stored) {
+			st.Flows += int64(b.Rows)
+			note(b.Zone(block.ColStart).Min, b.Zone(block.ColStart).Max)
+			if at := block.TimeOf(b.Stored); st.Stored.IsZero() || at.Before(st.Stored) {
 				st.Stored = at
 			}
 		}
-		err := sn.hot(allTime, func(b *hotBatch) error {
-			for _, t := range b.tuples {
+		err := sn.hot(allTime, func(b *block.Hot) error {
+			for _, t := range b.Tuples {
 				st.Flows++
-				if t.nums[colEndReason] == 0 {
+				if t.Nums[block.ColEndReason] == 0 {
 					st.Open++
 				} else {
 					st.Waiting++
 				}
-				note(t.nums[colStart], t.nums[colStart])
+				note(t.Nums[block.ColStart], t.Nums[block.ColStart])
 			}
 			return nil
 		})
@@ -65,13 +67,13 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 			return err
 		}
 		if first <= horizon {
-			st.First = timeOf(first)
+			st.First = block.TimeOf(first)
 		}
-		st.Last = timeOf(last)
+		st.Last = block.TimeOf(last)
 		late := selection{span: span{horizon + 1, 1<<63 - 1}}
 		var future atomic.Int64
-		err = sn.visit(late, func(_ batch, rows bitmap) error {
-			future.Add(int64(rows.count()))
+		err = sn.visit(late, func(_ block.Batch, rows block.Bitmap) error {
+			future.Add(int64(rows.Count()))
 			return nil
 		})
 		if err != nil {
@@ -114,14 +116,14 @@ func (r *Reader) Check(ctx context.Context, report func(problem string)) (flows 
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := sn.parts.open(b).check(sn.names.has); err != nil {
-				report(fmt.Sprintf("block %d (%d flows): %v", b.id, b.rows, err))
+			if err := sn.parts.open(b).Check(sn.names.has); err != nil {
+				report(fmt.Sprintf("block %d (%d flows): %v", b.ID, b.Rows, err))
 				continue
 			}
-			flows += int64(b.rows)
+			flows += int64(b.Rows)
 		}
-		return sn.hot(allTime, func(b *hotBatch) error {
-			flows += int64(len(b.tuples))
+		return sn.hot(allTime, func(b *block.Hot) error {
+			flows += int64(len(b.Tuples))
 			return nil
 		})
 	})
@@ -160,7 +162,7 @@ func (in *inserter) mergeBlocks(c connection) (err error) {
 	if err != nil {
 		return err
 	}
-	blocks = slices.DeleteFunc(blocks, func(b *block) bool { return b.rows >= in.rows/2 })
+	blocks = slices.DeleteFunc(blocks, func(b *block.Header) bool { return b.Rows >= in.rows/2 })
 	if len(blocks) < 2 {
 		return nil
 	}
@@ -169,16 +171,16 @@ func (in *inserter) mergeBlocks(c connection) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	var tuples []*tuple
-	stored := int64(zeroTime)
+	var tuples []*block.Tuple
+	stored := int64(block.ZeroTime)
 	for i, b := range blocks {
-		stored = max(stored, b.stored)
-		more, err := r.open(b).whole()
+		stored = max(stored, b.Stored)
+		more, err := r.open(b).All()
 		if err == nil {
-			err = c.removeBlock(b.id)
+			err = c.removeBlock(b.ID)
 		}
 		if err != nil {
-			return fmt.Errorf("block %d: %w", b.id, err)
+			return fmt.Errorf("block %d: %w", b.ID, err)
 		}
 		if tuples = append(tuples, more...); len(tuples) >= in.rows || i == len(blocks)-1 {
 			if err := in.writeBlocks(c, tuples, stored); err != nil {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"weir/db/block"
 	"weir/flow"
 	"weir/search"
 )
@@ -23,15 +24,15 @@ type sums struct {
 
 func (s *sums) add(t sums) {
 	s.flows += t.flows
-	s.octets, s.packets = addUp(s.octets, t.octets), addUp(s.packets, t.packets)
+	s.octets, s.packets = block.AddUp(s.octets, t.octets), block.AddUp(s.packets, t.packets)
 }
 
 // counters reads what the rows of a batch count.
-type counters [4]cells // octets and packets, sent and received
+type counters [4]block.Cells // octets and packets, sent and received
 
-func countersOf(b batch) (c counters, err error) {
-	for i, col := range [...]column{colSentOctets, colRecvOctets, colSentPackets, colRecvPackets} {
-		if c[i], err = b.cells(col); err != nil {
+func countersOf(b block.Batch) (c counters, err error) {
+	for i, col := range [...]block.Column{block.ColSentOctets, block.ColRecvOctets, block.ColSentPackets, block.ColRecvPackets} {
+		if c[i], err = b.Cells(col); err != nil {
 			return c, err
 		}
 	}
@@ -39,7 +40,7 @@ func countersOf(b batch) (c counters, err error) {
 }
 
 func (c *counters) at(i int) sums {
-	return sums{1, uint64(c[0].at(i)) + uint64(c[1].at(i)), uint64(c[2].at(i)) + uint64(c[3].at(i))}
+	return sums{1, uint64(c[0].At(i)) + uint64(c[1].At(i)), uint64(c[2].At(i)) + uint64(c[3].At(i))}
 }
 
 // Top returns the n groups with the most octets among the flows of q, the
@@ -69,9 +70,9 @@ func (r *Reader) Top(ctx context.Context, q search.Request, by search.By, n int)
 }
 
 // groupColumns are what flows of a group have in common, one or two columns.
-func groupColumns(by search.By) []column {
-	return map[search.By][]column{
-		search.BySrc: {colSrc}, search.ByDst: {colDst}, search.ByPair: {colSrc, colDst}, search.ByPort: {colProto, colDport}, search.ByNode: {colNode},
+func groupColumns(by search.By) []block.Column {
+	return map[search.By][]block.Column{
+		search.BySrc: {block.ColSrc}, search.ByDst: {block.ColDst}, search.ByPair: {block.ColSrc, block.ColDst}, search.ByPort: {block.ColProto, block.ColDport}, search.ByNode: {block.ColNode},
 	}[by]
 }
 
@@ -82,7 +83,7 @@ func (sn *snapshot) top(sel selection, by search.By) ([]search.Talker, error) {
 	}
 	var mu sync.Mutex
 	total := map[talkerKey]*sums{}
-	err := sn.visit(sel, func(b batch, rows bitmap) error {
+	err := sn.visit(sel, func(b block.Batch, rows block.Bitmap) error {
 		found, err := groups(b, rows, columns)
 		if err != nil {
 			return err
@@ -123,25 +124,25 @@ type group struct {
 }
 
 // groups adds rows up by the values of one or two columns.
-func groups(b batch, rows bitmap, columns []column) ([]group, error) {
+func groups(b block.Batch, rows block.Bitmap, columns []block.Column) ([]group, error) {
 	counts, err := countersOf(b)
 	if err != nil {
 		return nil, err
 	}
-	first, err := b.cells(columns[0])
+	first, err := b.Cells(columns[0])
 	if err != nil {
 		return nil, err
 	}
-	second := constant(0)
+	second := block.Constant(0)
 	if len(columns) > 1 {
-		if second, err = b.cells(columns[1]); err != nil {
+		if second, err = b.Cells(columns[1]); err != nil {
 			return nil, err
 		}
 	}
 	var out []group
 	place := places(b, columns)
-	rows.each(func(i int) {
-		key := [2]int64{first.at(i), second.at(i)}
+	rows.Each(func(i int) {
+		key := [2]int64{first.At(i), second.At(i)}
 		at := place(key)
 		if *at == 0 {
 			out = append(out, group{key: key})
@@ -154,11 +155,11 @@ func groups(b batch, rows bitmap, columns []column) ([]group, error) {
 
 // places returns a function that finds the memory where the place of a group is noted, one more than it is. Of one column
 // with few values it is an array: that halves the time.
-func places(b batch, columns []column) func(key [2]int64) *int32 {
-	z := b.zone(columns[0])
-	if size := uint64(z.max) - uint64(z.min); len(columns) == 1 && size < 1<<16 {
+func places(b block.Batch, columns []block.Column) func(key [2]int64) *int32 {
+	z := b.Zone(columns[0])
+	if size := uint64(z.Max) - uint64(z.Min); len(columns) == 1 && size < 1<<16 {
 		array := make([]int32, size+1)
-		return func(key [2]int64) *int32 { return &array[key[0]-z.min] }
+		return func(key [2]int64) *int32 { return &array[key[0]-z.Min] }
 	}
 	known := map[[2]int64]*int32{}
 	return func(key [2]int64) *int32 {
@@ -178,7 +179,7 @@ type talkerKey struct {
 }
 
 // keyOf says what the numbers of a batch's group stand for.
-func keyOf(b batch, by search.By, key [2]int64) (k talkerKey, err error) {
+func keyOf(b block.Batch, by search.By, key [2]int64) (k talkerKey, err error) {
 	switch by {
 	case search.ByPort:
 		k.number = key[0] << 16
@@ -190,18 +191,18 @@ func keyOf(b batch, by search.By, key [2]int64) (k talkerKey, err error) {
 		k.number = key[0]
 		return k, nil
 	}
-	dict, err := b.addresses()
+	dict, err := b.Addresses()
 	if err != nil {
 		return k, err
 	}
 	switch by {
 	case search.BySrc:
-		k.src, err = dict.at(key[0])
+		k.src, err = dict.At(key[0])
 	case search.ByDst:
-		k.dst, err = dict.at(key[0])
+		k.dst, err = dict.At(key[0])
 	default:
-		if k.src, err = dict.at(key[0]); err == nil {
-			k.dst, err = dict.at(key[1])
+		if k.src, err = dict.At(key[0]); err == nil {
+			k.dst, err = dict.At(key[1])
 		}
 	}
 	return k, err
@@ -222,7 +223,7 @@ func (r *Reader) Buckets(ctx context.Context, q search.Request, n int) ([]search
 		}
 		sp := sel.span
 		if q.Range.Last > 0 {
-			sp.hi = max(sp.lo, nanos(now))
+			sp.hi = max(sp.lo, block.Nanos(now))
 		}
 		if sp.lo == math.MinInt64 || sp.hi == math.MaxInt64 {
 			if sp, err = sn.extent(sel, sp); err != nil || sp.empty() {
@@ -241,18 +242,18 @@ func (r *Reader) Buckets(ctx context.Context, q search.Request, n int) ([]search
 // extent puts the starts of the first and last flow of a selection in the place of the ends that sp
 // has not; it is empty without any flow. A flow whose start isn't known has no place in time.
 func (sn *snapshot) extent(sel selection, sp span) (span, error) {
-	sel.span = sel.and(span{zeroTime + 1, math.MaxInt64})
+	sel.span = sel.and(span{block.ZeroTime + 1, math.MaxInt64})
 	var mu sync.Mutex
 	found := span{math.MaxInt64, math.MinInt64}
-	err := sn.visit(sel, func(b batch, rows bitmap) error {
-		start, err := b.cells(colStart)
+	err := sn.visit(sel, func(b block.Batch, rows block.Bitmap) error {
+		start, err := b.Cells(block.ColStart)
 		if err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		rows.each(func(i int) {
-			found = span{min(found.lo, start.at(i)), max(found.hi, start.at(i))}
+		rows.Each(func(i int) {
+			found = span{min(found.lo, start.At(i)), max(found.hi, start.At(i))}
 		})
 		return nil
 	})
@@ -273,18 +274,18 @@ func spread(sp span, n int) []search.Bucket {
 	width := (uint64(sp.hi)-uint64(sp.lo))/uint64(n) + 1
 	buckets := make([]search.Bucket, n)
 	for i := range buckets {
-		buckets[i] = search.Bucket{Start: timeOf(sp.lo + int64(width)*int64(i)), Width: time.Duration(width)}
+		buckets[i] = search.Bucket{Start: block.TimeOf(sp.lo + int64(width)*int64(i)), Width: time.Duration(width)}
 	}
 	return buckets
 }
 
 // fill counts flows into buckets; nil if there are none.
 func (sn *snapshot) fill(sel selection, buckets []search.Bucket) ([]search.Bucket, error) {
-	lo, width := nanos(buckets[0].Start), int64(buckets[0].Width)
+	lo, width := block.Nanos(buckets[0].Start), int64(buckets[0].Width)
 	var mu sync.Mutex
 	found := false
-	err := sn.visit(sel, func(b batch, rows bitmap) error {
-		start, err := b.cells(colStart)
+	err := sn.visit(sel, func(b block.Batch, rows block.Bitmap) error {
+		start, err := b.Cells(block.ColStart)
 		if err != nil {
 			return err
 		}
@@ -295,10 +296,10 @@ func (sn *snapshot) fill(sel selection, buckets []search.Bucket) ([]search.Bucke
 		mu.Lock()
 		defer mu.Unlock()
 		found = true
-		rows.each(func(i int) {
-			k := &buckets[max(0, min(int64(len(buckets)-1), (start.at(i)-lo)/width))]
+		rows.Each(func(i int) {
+			k := &buckets[max(0, min(int64(len(buckets)-1), (start.At(i)-lo)/width))]
 			k.Flows++
-			k.Octets = addUp(k.Octets, counts.at(i).octets)
+			k.Octets = block.AddUp(k.Octets, counts.at(i).octets)
 		})
 		return nil
 	})

@@ -3,6 +3,8 @@ package db
 import (
 	"database/sql/driver"
 	"fmt"
+
+	"weir/db/block"
 )
 
 // catalog is what is known of all blocks as of some moment. It is never changed,
@@ -11,7 +13,7 @@ type catalog struct {
 	removals int64 // how often blocks had been taken away
 	merges   int64 // and put together
 	next     int64 // the number that the next block gets
-	blocks   []*block
+	blocks   []*block.Header
 }
 
 // state is the table of that name: single numbers that change with every commit.
@@ -56,7 +58,7 @@ func (r *Reader) catalog(c connection) (*catalog, error) {
 }
 
 // left returns those of the known blocks that are there still.
-func (k *catalog) left(c connection, now state) ([]*block, error) {
+func (k *catalog) left(c connection, now state) ([]*block.Header, error) {
 	if k.removals == now.removals {
 		return k.blocks[:len(k.blocks):len(k.blocks)], nil
 	}
@@ -66,9 +68,9 @@ func (k *catalog) left(c connection, now state) ([]*block, error) {
 		there[id] = true
 		return nil
 	})
-	var blocks []*block
+	var blocks []*block.Header
 	for _, b := range k.blocks {
-		if there[b.id] {
+		if there[b.ID] {
 			blocks = append(blocks, b)
 		}
 	}
@@ -78,7 +80,7 @@ func (k *catalog) left(c connection, now state) ([]*block, error) {
 const selectBlocks = "SELECT id, stored_ns, format, header FROM blocks"
 
 // readHeaders appends the blocks from a number on.
-func readHeaders(c connection, blocks []*block, from int64) ([]*block, error) {
+func readHeaders(c connection, blocks []*block.Header, from int64) ([]*block.Header, error) {
 	err := c.each(selectBlocks+" WHERE id >= ? ORDER BY id", []any{from}, func(row []driver.Value) error {
 		b, err := readBlock(row)
 		blocks = append(blocks, b)
@@ -88,15 +90,15 @@ func readHeaders(c connection, blocks []*block, from int64) ([]*block, error) {
 }
 
 // readBlock reads a row of selectBlocks.
-func readBlock(row []driver.Value) (*block, error) {
+func readBlock(row []driver.Value) (*block.Header, error) {
 	id, _ := row[0].(int64)
 	stored, _ := row[1].(int64)
 	how, _ := row[2].(int64)
 	header, _ := row[3].([]byte)
-	b, err := readBlockHeader(header, how)
+	b, err := block.ReadHeader(header, how)
 	if err != nil {
 		return nil, fmt.Errorf("block %d: %w", id, err)
 	}
-	b.id, b.stored = id, stored
+	b.ID, b.Stored = id, stored
 	return b, nil
 }

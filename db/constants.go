@@ -3,6 +3,8 @@ package db
 import (
 	"math"
 	"time"
+
+	"weir/db/block"
 )
 
 // maxLinks is how many symbolic links in a row are followed, as by Linux.
@@ -36,12 +38,9 @@ const (
 
 // Blocks.
 const (
-	maxBlockRows = 8_192            // flows in a block, and how many ended ones make one
-	leavingShare = 8                // that part of them is enough when no more will come: one by one they take twice as long
-	packedBytes  = 128              // a flow in a block takes less
-	chunkBytes   = 4_000            // of a part with rows: what fits into one page beside the bookkeeping of SQLite
-	convertRows  = 4 * maxBlockRows // flows of an old store that one transaction carries over: a second or less
-	packDelay    = time.Hour        // ended flows wait no longer than this for a block, however few they are
+	leavingShare = 8                 // that part of them is enough when no more will come: one by one they take twice as long
+	convertRows  = 4 * block.MaxRows // flows of an old store that one transaction carries over: a second or less
+	packDelay    = time.Hour         // ended flows wait no longer than this for a block, however few they are
 )
 
 // What the writer remembers of ids.

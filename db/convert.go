@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"weir/db/block"
 )
 
 // convertFlows carries the flows of schema 1, one row each with a column for everything, over into blocks
@@ -43,7 +45,7 @@ func convertSome(c connection, now func() time.Time, limit int64) (n int64, err 
 		return 0, err
 	}
 	defer end(&err)
-	in, err := newInserter(c, now, maxBlockRows)
+	in, err := newInserter(c, now, block.MaxRows)
 	if err != nil {
 		return 0, err
 	}
@@ -53,7 +55,7 @@ func convertSome(c connection, now func() time.Time, limit int64) (n int64, err 
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, remove.Close()) }()
-	var all, ended []*tuple
+	var all, ended []*block.Tuple
 	query := "SELECT " + strings.Join(firstColumns(), ", ") + " FROM flows ORDER BY start_ns, id LIMIT ?"
 	err = c.each(query, []any{limit}, func(row []driver.Value) error {
 		t, err := firstTuple(row)
@@ -64,59 +66,59 @@ func convertSome(c connection, now func() time.Time, limit int64) (n int64, err 
 		if err != nil {
 			return 0, err
 		}
-		in.state.lastID = max(in.state.lastID, t.nums[colID])
-		if t.nums[colEndReason] == 0 {
+		in.state.lastID = max(in.state.lastID, t.Nums[block.ColID])
+		if t.Nums[block.ColEndReason] == 0 {
 			err = in.store(c, t)
 		} else {
 			ended = append(ended, t)
 		}
 		if err == nil {
-			_, err = in.exec(c, remove, t.nums[colID])
+			_, err = in.exec(c, remove, t.Nums[block.ColID])
 		}
 	}
 	if err == nil {
-		err = in.writeBlocks(c, ended, nanos(now()))
+		err = in.writeBlocks(c, ended, block.Nanos(now()))
 	}
 	return int64(len(all)), errors.Join(err, in.saveState(c))
 }
 
 // firstNumbers are the columns of schema 1 that are plain numbers.
-var firstNumbers = [numColumns]string{
-	colID: "id", colStart: "start_ns", colNode: "node_id", colDuration: "duration_ns", colProto: "proto",
-	colSport: "src_port", colDport: "dst_port", colSrcNode: "src_node_id", colDstNode: "dst_node_id",
-	colSrcFlags: "src_flags", colDstFlags: "dst_flags", colSentOctets: "sent_octets", colRecvOctets: "recv_octets",
-	colSentPackets: "sent_packets", colRecvPackets: "recv_packets", colEndReason: "end_reason", colVerdict: "verdict",
-	colInterface: "interface_id", colServerRTT: "server_rtt_ns", colClientRTT: "client_rtt_ns", colSYNRetries: "syn_retries",
-	colICMPType: "icmp_type", colICMPCode: "icmp_code", colVLANOuter: "vlan_outer", colVLANInner: "vlan_inner",
-	colTunnelKind: "tunnel_kind", colTunnelID: "tunnel_id", colDirection: "direction", colICMPID: "icmp_id",
-	colErrorType: "error_type", colErrorCode: "error_code", colSrcTTL: "src_min_ttl", colDstTTL: "dst_min_ttl",
-	colSrc: "src_ip", colDst: "dst_ip", colErrorFrom: "error_ip",
-	colSrcISN: "src_isn", colDstISN: "dst_isn", colSrcIPID: "src_ip_id", colDstIPID: "dst_ip_id", colSeen: "0",
+var firstNumbers = [block.NumColumns]string{
+	block.ColID: "id", block.ColStart: "start_ns", block.ColNode: "node_id", block.ColDuration: "duration_ns", block.ColProto: "proto",
+	block.ColSport: "src_port", block.ColDport: "dst_port", block.ColSrcNode: "src_node_id", block.ColDstNode: "dst_node_id",
+	block.ColSrcFlags: "src_flags", block.ColDstFlags: "dst_flags", block.ColSentOctets: "sent_octets", block.ColRecvOctets: "recv_octets",
+	block.ColSentPackets: "sent_packets", block.ColRecvPackets: "recv_packets", block.ColEndReason: "end_reason", block.ColVerdict: "verdict",
+	block.ColInterface: "interface_id", block.ColServerRTT: "server_rtt_ns", block.ColClientRTT: "client_rtt_ns", block.ColSYNRetries: "syn_retries",
+	block.ColICMPType: "icmp_type", block.ColICMPCode: "icmp_code", block.ColVLANOuter: "vlan_outer", block.ColVLANInner: "vlan_inner",
+	block.ColTunnelKind: "tunnel_kind", block.ColTunnelID: "tunnel_id", block.ColDirection: "direction", block.ColICMPID: "icmp_id",
+	block.ColErrorType: "error_type", block.ColErrorCode: "error_code", block.ColSrcTTL: "src_min_ttl", block.ColDstTTL: "dst_min_ttl",
+	block.ColSrc: "src_ip", block.ColDst: "dst_ip", block.ColErrorFrom: "error_ip",
+	block.ColSrcISN: "src_isn", block.ColDstISN: "dst_isn", block.ColSrcIPID: "src_ip_id", block.ColDstIPID: "dst_ip_id", block.ColSeen: "0",
 }
 
 func firstColumns() []string { return slices.Clone(firstNumbers[:]) }
 
 // firstTuple reads a row of schema 1.
-func firstTuple(row []driver.Value) (*tuple, error) {
-	t := new(tuple)
+func firstTuple(row []driver.Value) (*block.Tuple, error) {
+	t := new(block.Tuple)
 	addrs := 0
-	for c := range numColumns {
+	for c := range block.NumColumns {
 		switch v := row[c].(type) {
 		case int64:
-			t.nums[c] |= v
-			t.nums[colSeen] |= map[column]int64{colSrcISN: seenSrcISN, colDstISN: seenDstISN, colSrcIPID: seenSrcIPID, colDstIPID: seenDstIPID}[c]
+			t.Nums[c] |= v
+			t.Nums[block.ColSeen] |= map[block.Column]int64{block.ColSrcISN: block.SeenSrcISN, block.ColDstISN: block.SeenDstISN, block.ColSrcIPID: block.SeenSrcIPID, block.ColDstIPID: block.SeenDstIPID}[c]
 		case []byte:
 			a, ok := netip.AddrFromSlice(v)
 			if !ok && len(v) > 0 {
-				return nil, errDamaged
+				return nil, block.ErrDamaged
 			}
-			if c == colErrorFrom && ok {
-				t.nums[colSeen] |= seenError
+			if c == block.ColErrorFrom && ok {
+				t.Nums[block.ColSeen] |= block.SeenError
 			}
-			t.addrs[addrs] = a
+			t.Addrs[addrs] = a
 			addrs++
 		default:
-			if c.isAddress() {
+			if c.IsAddress() {
 				addrs++ // an empty blob arrives as nil
 			}
 		}

@@ -12,7 +12,7 @@
 // [Writer.Vacuum] look after the file.
 //
 // Open flows are rows of a table. Ended ones are put together in blocks of
-// some thousand, by columns (block.go), which never change; the oldest are removed
+// some thousand, by columns (package block), which never change; the oldest are removed
 // when they are too old or too many (retention.go).
 //
 // What a caller can rely on: a record that Flush acknowledged outlives the death
@@ -21,5 +21,5 @@
 // writer keeps its batch, tries again and says so in [Writer.Health].
 //
 // DESIGN.md argues the layout, docs/schema.md describes the tables. The package
-// alone knows SQL and the driver. It knows neither packets nor the screen.
+// alone knows SQL and the driver, package block how a block is packed, read and filtered. It knows neither packets nor the screen.
 package db

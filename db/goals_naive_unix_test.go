@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/db/block"
 	"weir/flow"
 )
 
@@ -41,7 +42,7 @@ func measureNaive(t *testing.T, n int) map[string]string {
 	defer conn.Close()
 	g := newGenerator()
 	err = raw(context.Background(), conn, func(c connection) error {
-		insert, err := c.PrepareContext(c.ctx, "INSERT INTO flows ("+strings.Join(naiveColumns(), ",")+") VALUES (?"+strings.Repeat(",?", int(numColumns)-2)+")")
+		insert, err := c.PrepareContext(c.ctx, "INSERT INTO flows ("+strings.Join(naiveColumns(), ",")+") VALUES (?"+strings.Repeat(",?", int(block.NumColumns)-2)+")")
 		if err != nil {
 			return err
 		}
@@ -87,24 +88,24 @@ func naiveInsert(c connection, in *inserter, insert driver.Stmt, recs []flow.Rec
 		return err
 	}
 	defer end(&err)
-	var t tuple
-	args := make([]any, 0, numColumns)
+	var t block.Tuple
+	args := make([]any, 0, block.NumColumns)
 	for i := range recs {
 		var node int64
 		_, _ = fmt.Sscanf(recs[i].Node, "node-%d", &node)
-		t.split(&recs[i], nameIDs{node: node, iface: 1})
+		t.Split(&recs[i], block.NameIDs{Node: node, Interface: 1})
 		args = args[:0]
-		addrs := t.addrs[:]
-		for col := range numColumns {
+		addrs := t.Addrs[:]
+		for col := range block.NumColumns {
 			switch {
-			case col.isAddress():
+			case col.IsAddress():
 				b := addrs[0].AsSlice()
 				if b == nil {
 					b = []byte{}
 				}
 				args, addrs = append(args, b), addrs[1:]
-			case col != colSeen:
-				args = append(args, t.nums[col])
+			case col != block.ColSeen:
+				args = append(args, t.Nums[col])
 			}
 		}
 		if _, err := in.exec(c, insert, args...); err != nil {

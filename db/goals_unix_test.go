@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/db/block"
 	"weir/flow"
 	"weir/search"
 )
@@ -75,7 +76,7 @@ func questions(from, to time.Time) []question {
 		return search.Query{Filter: x}
 	}
 	lately, fixed := search.Range{From: from}, search.Range{From: from, To: to}
-	since := fmt.Sprintf("start_ns >= %d", nanos(from))
+	since := fmt.Sprintf("start_ns >= %d", block.Nanos(from))
 	const newest = " ORDER BY start_ns DESC LIMIT "
 	return []question{
 		{"newest 1,000 of 2 h, all nodes", "5 ms; p99 20 writing", since + newest + "1000", page(search.Query{Range: lately}, 1000)},

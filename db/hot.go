@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"weir/db/block"
 	"weir/flow"
 	"weir/search"
 )
@@ -13,13 +14,13 @@ import (
 // The table hot holds open flows, and ended ones until there are enough of them for a block.
 
 // readHot calls fn with what a query of (id, start_ns, record) returns.
-func (c connection) readHot(query string, args []any, fn func(*tuple) error) error {
+func (c connection) readHot(query string, args []any, fn func(*block.Tuple) error) error {
 	return c.each(query, args, func(row []driver.Value) error {
 		id, _ := row[0].(int64)
 		start, _ := row[1].(int64)
 		record, _ := row[2].([]byte)
-		t := new(tuple)
-		if err := t.parse(id, start, record); err != nil {
+		t := new(block.Tuple)
+		if err := t.Parse(id, start, record); err != nil {
 			return fmt.Errorf("flow %d: %w", id, err)
 		}
 		return fn(t)
@@ -29,7 +30,7 @@ func (c connection) readHot(query string, args []any, fn func(*tuple) error) err
 const selectHot = "SELECT id, start_ns, record FROM hot"
 
 // hot calls fn with batches of the flows of the table hot that start in sp, valid until fn returns.
-func (sn *snapshot) hot(sp span, fn func(*hotBatch) error) (err error) {
+func (sn *snapshot) hot(sp span, fn func(*block.Hot) error) (err error) {
 	query, args := "SELECT weir_take(?, record, id, start_ns) FROM hot NOT INDEXED", []int64(nil)
 	if sp != allTime {
 		query, args = query+" WHERE start_ns BETWEEN ? AND ?", []int64{sp.lo, sp.hi}
@@ -39,21 +40,21 @@ func (sn *snapshot) hot(sp span, fn func(*hotBatch) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, rows.close()) }()
-	b := newHotBatch(hotBatchRows)
+	b := block.NewHot(hotBatchRows)
 	err = rows.each(func(record []byte, more ...driver.Value) error {
 		id, _ := more[0].(int64)
 		start, _ := more[1].(int64)
-		if err := b.add(id, start, record); err != nil {
+		if err := b.Add(id, start, record); err != nil {
 			return fmt.Errorf("flow %d: %w", id, err)
 		}
-		if !b.full() {
+		if !b.Full() {
 			return nil
 		}
 		err := errors.Join(sn.ctx.Err(), fn(b))
-		b.clear()
+		b.Clear()
 		return err
 	}, args...)
-	if err == nil && b.rows() > 0 {
+	if err == nil && b.Rows() > 0 {
 		err = fn(b)
 	}
 	return err
@@ -65,21 +66,21 @@ func (sn *snapshot) hotHits(sel selection, sp span, limit int) (hits []hit, err 
 		where, args := hotRange(sel, sp)
 		dir := map[search.Order]string{search.Newest: " DESC", search.Oldest: " ASC"}[sel.order]
 		args = append(args, int64(limit))
-		return hits, sn.readHot(selectHot+" INDEXED BY hot_start WHERE "+where+" ORDER BY start_ns"+dir+", id"+dir+" LIMIT ?", args, func(t *tuple) error {
+		return hits, sn.readHot(selectHot+" INDEXED BY hot_start WHERE "+where+" ORDER BY start_ns"+dir+", id"+dir+" LIMIT ?", args, func(t *block.Tuple) error {
 			hits = append(hits, sn.hotHit(t))
 			return nil
 		})
 	}
-	err = sn.hot(sp, func(b *hotBatch) error {
+	err = sn.hot(sp, func(b *block.Hot) error {
 		rows, err := sel.rows(b, sp)
-		rows.each(func(i int) { hits = append(hits, sn.hotHit(b.tuples[i])) })
+		rows.Each(func(i int) { hits = append(hits, sn.hotHit(b.Tuples[i])) })
 		return err
 	})
 	return sel.sort(hits, limit), err
 }
 
-func (sn *snapshot) hotHit(t *tuple) hit {
-	h := hit{start: t.nums[colStart], id: t.nums[colID], record: new(flow.Record)}
+func (sn *snapshot) hotHit(t *block.Tuple) hit {
+	h := hit{start: t.Nums[block.ColStart], id: t.Nums[block.ColID], record: new(flow.Record)}
 	sn.names.join(t, h.record)
 	return h
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"weir/db/block"
 	"weir/flow"
 )
 
@@ -20,11 +21,11 @@ type inserter struct {
 	state     state
 	rows      int // the most that a block holds
 	flows     *tracker
-	since     time.Time // when the oldest ended flow came into the table hot; zero: there is none
-	tuples    []tuple   // memory for the ended flows of a transaction
+	since     time.Time     // when the oldest ended flow came into the table hot; zero: there is none
+	tuples    []block.Tuple // memory for the ended flows of a transaction
 	record    []byte
-	packers   [2]packer    // for blocks that are packed side by side
-	lastNames [4]knownName // of nameIDs
+	packers   [2]block.Packer // for blocks that are packed side by side
+	lastNames [4]knownName    // of nameIDs
 
 	put, get, remove, name, seen, block, part, update driver.Stmt
 }
@@ -111,12 +112,12 @@ func (in *inserter) saveState(c connection) error {
 
 // sift writes the open flows of recs and returns the ended ones. Those that had
 // ended before are left out: they are never touched again, whatever a caller does.
-func (in *inserter) sift(c connection, recs []*flow.Record, latest map[int64]int64) ([]*tuple, error) {
+func (in *inserter) sift(c connection, recs []*flow.Record, latest map[int64]int64) ([]*block.Tuple, error) {
 	if cap(in.tuples) < len(recs) {
-		in.tuples = make([]tuple, len(recs))
+		in.tuples = make([]block.Tuple, len(recs))
 	}
 	tuples := in.tuples[:len(recs)]
-	ended := make([]*tuple, 0, len(recs))
+	ended := make([]*block.Tuple, 0, len(recs))
 	for i, r := range recs {
 		if had, err := in.flows.hasEnded(c, r.ID, in.state.lastID); err != nil {
 			return nil, err
@@ -127,10 +128,10 @@ func (in *inserter) sift(c connection, recs []*flow.Record, latest map[int64]int
 		if err != nil {
 			return nil, err
 		}
-		if last, ok := latest[names.node]; !ok || last < nanos(r.Last) {
-			latest[names.node] = nanos(r.Last)
+		if last, ok := latest[names.Node]; !ok || last < block.Nanos(r.Last) {
+			latest[names.Node] = block.Nanos(r.Last)
 		}
-		tuples[i].split(r, names)
+		tuples[i].Split(r, names)
 		if !r.Open() {
 			ended = append(ended, &tuples[i])
 			continue
@@ -147,19 +148,19 @@ func (in *inserter) sift(c connection, recs []*flow.Record, latest map[int64]int
 }
 
 // store writes a record into the table hot.
-func (in *inserter) store(c connection, t *tuple) error {
-	in.record = appendTuple(in.record[:0], t)
-	_, err := in.exec(c, in.put, t.nums[colID], t.nums[colStart], t.nums[colNode], in.record)
+func (in *inserter) store(c connection, t *block.Tuple) error {
+	in.record = block.AppendRecord(in.record[:0], t)
+	_, err := in.exec(c, in.put, t.Nums[block.ColID], t.Nums[block.ColStart], t.Nums[block.ColNode], in.record)
 	return err
 }
 
 // keep leaves ended flows in the table hot until there are more.
-func (in *inserter) keep(c connection, ended []*tuple) error {
+func (in *inserter) keep(c connection, ended []*block.Tuple) error {
 	for _, t := range ended {
 		if err := in.store(c, t); err != nil {
 			return err
 		}
-		id := t.nums[colID]
+		id := t.Nums[block.ColID]
 		delete(in.flows.open, id)
 		in.flows.ended[id] = struct{}{}
 	}
@@ -171,7 +172,7 @@ func (in *inserter) keep(c connection, ended []*tuple) error {
 
 // pack makes blocks of ended flows and of those that wait in the table hot. Of the latter, of
 // which a crash can leave a million, it takes some only: the rest has its turn.
-func (in *inserter) pack(c connection, ended []*tuple) error {
+func (in *inserter) pack(c connection, ended []*block.Tuple) error {
 	waiting := make([]int64, 0, len(in.flows.ended))
 	for id := range in.flows.ended {
 		waiting = append(waiting, id)
@@ -185,7 +186,7 @@ func (in *inserter) pack(c connection, ended []*tuple) error {
 		ended = append(ended, t)
 	}
 	for _, t := range ended {
-		id := t.nums[colID]
+		id := t.Nums[block.ColID]
 		_, open := in.flows.open[id]
 		_, waits := in.flows.ended[id]
 		if !open && !waits {
@@ -200,11 +201,11 @@ func (in *inserter) pack(c connection, ended []*tuple) error {
 	if len(in.flows.ended) == 0 {
 		in.since = time.Time{}
 	}
-	return in.writeBlocks(c, ended, nanos(in.now()))
+	return in.writeBlocks(c, ended, block.Nanos(in.now()))
 }
 
 // fetch reads a record out of the table hot.
-func (in *inserter) fetch(c connection, id int64) (t *tuple, err error) {
+func (in *inserter) fetch(c connection, id int64) (t *block.Tuple, err error) {
 	q, ok := in.get.(driver.StmtQueryContext)
 	if !ok {
 		return nil, fmt.Errorf("the driver has no contexts for %T", in.get)
@@ -217,20 +218,20 @@ func (in *inserter) fetch(c connection, id int64) (t *tuple, err error) {
 	if err = rows.Next(row); err == nil {
 		start, _ := row[1].(int64)
 		record, _ := row[2].([]byte)
-		t = new(tuple)
-		err = t.parse(id, start, record)
+		t = new(block.Tuple)
+		err = t.Parse(id, start, record)
 	}
 	return t, errors.Join(err, rows.Close())
 }
 
 // writeBlocks writes ended flows as blocks, the earliest first. Flows from the future get blocks
 // of their own, so that the others' span of time stays what it is.
-func (in *inserter) writeBlocks(c connection, ended []*tuple, stored int64) error {
-	slices.SortFunc(ended, byStart)
-	horizon := nanos(in.now().Add(futureSlack))
-	past, _ := slices.BinarySearchFunc(ended, horizon, func(t *tuple, at int64) int { return cmp.Compare(t.nums[colStart], at) })
-	var blocks [][]*tuple
-	for _, part := range [][]*tuple{ended[:past], ended[past:]} {
+func (in *inserter) writeBlocks(c connection, ended []*block.Tuple, stored int64) error {
+	slices.SortFunc(ended, block.ByStart)
+	horizon := block.Nanos(in.now().Add(futureSlack))
+	past, _ := slices.BinarySearchFunc(ended, horizon, func(t *block.Tuple, at int64) int { return cmp.Compare(t.Nums[block.ColStart], at) })
+	var blocks [][]*block.Tuple
+	for _, part := range [][]*block.Tuple{ended[:past], ended[past:]} {
 		n := (len(part) + in.rows - 1) / in.rows
 		for i := range n { // of nearly the same size
 			blocks = append(blocks, part[i*len(part)/n:(i+1)*len(part)/n])
@@ -249,26 +250,26 @@ func (in *inserter) writeBlocks(c connection, ended []*tuple, stored int64) erro
 }
 
 // packAll packs blocks side by side, at most as many as there are packers.
-func (in *inserter) packAll(blocks [][]*tuple) {
+func (in *inserter) packAll(blocks [][]*block.Tuple) {
 	var others sync.WaitGroup
 	for i, tuples := range blocks[1:] {
-		others.Go(func() { in.packers[i+1].pack(tuples) })
+		others.Go(func() { in.packers[i+1].Pack(tuples) })
 	}
-	in.packers[0].pack(blocks[0])
+	in.packers[0].Pack(blocks[0])
 	others.Wait()
 }
 
-func (in *inserter) writeBlock(c connection, p *packer, stored int64) error {
+func (in *inserter) writeBlock(c connection, p *block.Packer, stored int64) error {
 	id := in.state.nextBlock
 	in.state.nextBlock++
-	b := &p.block
-	start, ids := b.zone(colStart), b.zone(colID)
-	_, err := in.exec(c, in.block, id, stored, int64(b.format), int64(b.rows), start.min, start.max, ids.min, ids.max, appendHeader(nil, b))
+	b := p.Header()
+	start, ids := b.Zone(block.ColStart), b.Zone(block.ColID)
+	_, err := in.exec(c, in.block, id, stored, int64(b.Format), int64(b.Rows), start.Min, start.Max, ids.Min, ids.Max, block.AppendHeader(nil, b))
 	if err != nil {
 		return err
 	}
-	return p.each(func(number int, data []byte) error {
-		_, err := in.exec(c, in.part, id*partsPerBlock+int64(number), data)
+	return p.Each(func(number int, data []byte) error {
+		_, err := in.exec(c, in.part, id*block.PartsPerBlock+int64(number), data)
 		return err
 	})
 }
@@ -285,11 +286,11 @@ func (in *inserter) exec(c connection, s driver.Stmt, args ...any) (changed int6
 	return res.RowsAffected()
 }
 
-func (in *inserter) nameIDs(c connection, r *flow.Record) (ids nameIDs, err error) {
+func (in *inserter) nameIDs(c connection, r *flow.Record) (ids block.NameIDs, err error) {
 	for i, n := range [...]struct {
 		id   *int64
 		name string
-	}{{&ids.node, r.Node}, {&ids.iface, r.Interface}, {&ids.src, r.Src.Node}, {&ids.dst, r.Dst.Node}} {
+	}{{&ids.Node, r.Node}, {&ids.Interface, r.Interface}, {&ids.Src, r.Src.Node}, {&ids.Dst, r.Dst.Node}} {
 		last := &in.lastNames[i]
 		if last.name != n.name || !last.known {
 			if last.id, err = in.nameID(c, n.name); err != nil {

@@ -10,6 +10,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"weir/db/block"
 )
 
 // header is what the first page of a store says of it.
@@ -157,7 +159,7 @@ func damaged(path string, err error) error {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
 		return fmt.Errorf("%s: %w", explain(path, err), err)
 	}
-	if errors.Is(err, errDamaged) {
+	if errors.Is(err, block.ErrDamaged) {
 		return fmt.Errorf("%s is damaged, weir db check says where: %w", path, err)
 	}
 	return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"weir/db/block"
 	"weir/flow"
 	"weir/node"
 	"weir/search"
@@ -45,10 +46,10 @@ func (d *dictionary) has(id int64) bool {
 }
 
 // join fills r with a stored record.
-func (d *dictionary) join(t *tuple, r *flow.Record) {
-	ids := t.join(r)
-	r.Node, r.Interface = d.name(ids.node), d.name(ids.iface)
-	r.Src.Node, r.Dst.Node = d.name(ids.src), d.name(ids.dst)
+func (d *dictionary) join(t *block.Tuple, r *flow.Record) {
+	ids := t.Join(r)
+	r.Node, r.Interface = d.name(ids.Node), d.name(ids.Interface)
+	r.Src.Node, r.Dst.Node = d.name(ids.Src), d.name(ids.Dst)
 }
 
 // nodes returns the ids of the nodes that are called one of the names given, or

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"weir/db/block"
 	"weir/node"
 	"weir/search"
 )
@@ -84,7 +85,7 @@ func (sn *snapshot) inventory() ([]node.Summary, error) {
 		id, _ := row[0].(int64)
 		last, _ := row[1].(int64)
 		n := find(sn.names.name(id))
-		if t := timeOf(last); t.After(n.LastSeen) {
+		if t := block.TimeOf(last); t.After(n.LastSeen) {
 			n.LastSeen = t
 		}
 		return nil
@@ -110,18 +111,18 @@ func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
 		}
 		totals[node].add(more)
 	}
-	var cut []*block
+	var cut []*block.Header
 	for _, b := range sel.candidates(sn.blocks, sp) {
-		if !sp.holds(b.zone(colStart)) {
+		if !sp.holds(b.Zone(block.ColStart)) {
 			cut = append(cut, b)
 			continue
 		}
-		for _, s := range b.sums {
-			add(s.node, sums{flows: s.flows, octets: s.octets})
+		for _, s := range b.Sums {
+			add(s.Node, sums{flows: s.Flows, octets: s.Octets})
 		}
 	}
 	var mu sync.Mutex
-	count := func(b batch, rows bitmap) error {
+	count := func(b block.Batch, rows block.Bitmap) error {
 		found, err := groups(b, rows, groupColumns(search.ByNode))
 		mu.Lock()
 		defer mu.Unlock()
@@ -130,16 +131,16 @@ func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
 		}
 		return err
 	}
-	err := sn.eachBlock(cut, func(b *storedBatch) error { return sel.visit(b, count) })
+	err := sn.eachBlock(cut, func(b *block.Reader) error { return sel.visit(b, count) })
 	if err == nil {
-		err = sn.hot(sp, func(b *hotBatch) error { return sel.visit(b, count) })
+		err = sn.hot(sp, func(b *block.Hot) error { return sel.visit(b, count) })
 	}
 	for id, sum := range totals {
 		name := sn.names.name(id)
 		i := slices.IndexFunc(nodes, func(n node.Summary) bool { return strings.EqualFold(n.Name, name) })
 		if i >= 0 {
 			nodes[i].Flows += sum.flows
-			nodes[i].Octets = addUp(nodes[i].Octets, sum.octets)
+			nodes[i].Octets = block.AddUp(nodes[i].Octets, sum.octets)
 		}
 	}
 	return err

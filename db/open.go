@@ -12,6 +12,7 @@ import (
 
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"weir/db/block"
 	"weir/flow"
 )
 
@@ -71,7 +72,7 @@ func openWriter(ctx context.Context, path string, o Options) (_ *Writer, err err
 	if err != nil {
 		return nil, unwritable(path, err)
 	}
-	w := &Writer{Reader: &Reader{path: path, now: o.Now}, lock: lock, keep: retention{o.MaxAge, o.MaxBytes}, giveUp: o.GiveUp, blockRows: maxBlockRows, queue: newQueue(o.QueueRows),
+	w := &Writer{Reader: &Reader{path: path, now: o.Now}, lock: lock, keep: retention{o.MaxAge, o.MaxBytes}, giveUp: o.GiveUp, blockRows: block.MaxRows, queue: newQueue(o.QueueRows),
 		limits: logLimits{foldPause, foldBytes, restartPages}}
 	defer func() {
 		if err != nil {
@@ -182,7 +183,7 @@ func endForgotten(c connection) (err error) {
 		return err
 	}
 	defer end(&err)
-	in, err := newInserter(c, time.Now, maxBlockRows)
+	in, err := newInserter(c, time.Now, block.MaxRows)
 	if err != nil {
 		return err
 	}
@@ -190,7 +191,7 @@ func endForgotten(c connection) (err error) {
 	for id := range flows.open {
 		t, err := in.fetch(c, id)
 		if err == nil {
-			t.nums[colEndReason] = int64(flow.ForcedEnd)
+			t.Nums[block.ColEndReason] = int64(flow.ForcedEnd)
 			err = in.store(c, t)
 		}
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"weir/db/block"
 	"weir/flow"
 	"weir/search"
 )
@@ -14,7 +15,7 @@ import (
 type hit struct {
 	start, id int64
 	record    *flow.Record // nil: it is in a block
-	block     *block
+	block     *block.Header
 	row       int
 }
 
@@ -37,29 +38,29 @@ func (s *selection) sort(hits []hit, limit int) []hit {
 type place struct{ start, id int64 }
 
 // drop takes out of a set of rows what does not come behind the place.
-func (s *selection) drop(b batch, rows bitmap, p *place) error {
-	if p == nil || rows.empty() {
+func (s *selection) drop(b block.Batch, rows block.Bitmap, p *place) error {
+	if p == nil || rows.Empty() {
 		return nil
 	}
-	if z := b.zone(colStart); p.start < z.min || z.max < p.start {
+	if z := b.Zone(block.ColStart); p.start < z.Min || z.Max < p.start {
 		return nil
 	}
-	start, err := b.cells(colStart)
+	start, err := b.Cells(block.ColStart)
 	if err != nil {
 		return err
 	}
-	id, err := b.cells(colID)
+	id, err := b.Cells(block.ColID)
 	if err != nil {
 		return err
 	}
-	rows.keep(func(i int) bool {
-		if start.at(i) != p.start {
+	rows.Keep(func(i int) bool {
+		if start.At(i) != p.start {
 			return true // the span begins or ends with p
 		}
 		if s.order == search.Oldest {
-			return id.at(i) > p.id
+			return id.At(i) > p.id
 		}
-		return id.at(i) < p.id
+		return id.At(i) < p.id
 	})
 	return nil
 }
@@ -77,17 +78,17 @@ func (sn *snapshot) ordered(sel selection, sp span, p *place, limit int) ([]hit,
 		return nil, err
 	}
 	blocks := sel.candidates(sn.blocks, sp)
-	slices.SortFunc(blocks, func(a, b *block) int {
+	slices.SortFunc(blocks, func(a, b *block.Header) int {
 		if sel.order == search.Oldest {
-			return cmp.Compare(a.zone(colStart).min, b.zone(colStart).min)
+			return cmp.Compare(a.Zone(block.ColStart).Min, b.Zone(block.ColStart).Min)
 		}
-		return cmp.Compare(b.zone(colStart).max, a.zone(colStart).max)
+		return cmp.Compare(b.Zone(block.ColStart).Max, a.Zone(block.ColStart).Max)
 	})
 	found := &collection{selection: sel, span: sp, limit: limit}
 	found.add(hits)
-	err = sn.eachBlock(blocks, func(b *storedBatch) error {
+	err = sn.eachBlock(blocks, func(b *block.Reader) error {
 		sp := found.open()
-		if !sp.meets(b.block) {
+		if !sp.meets(b.Header) {
 			return errEnough
 		}
 		hits, err := sn.hits(sel, b, sp, p, limit)
@@ -162,47 +163,47 @@ func (sn *snapshot) hotBehind(sel selection, sp span, p *place, limit int) ([]hi
 
 // hits are the first rows of a block, in order. Few are read at once: their columns
 // of ids and starts are fifty times as long as their rows.
-func (sn *snapshot) hits(sel selection, b *storedBatch, sp span, p *place, limit int) ([]hit, error) {
+func (sn *snapshot) hits(sel selection, b *block.Reader, sp span, p *place, limit int) ([]hit, error) {
 	rows, err := sel.rows(b, sp)
 	if err == nil {
 		err = sel.drop(b, rows, p)
 	}
-	if err != nil || rows.empty() {
+	if err != nil || rows.Empty() {
 		return nil, err
 	}
-	list := make([]int, 0, min(limit, rows.count()))
+	list := make([]int, 0, min(limit, rows.Count()))
 	take := func(i int) { list = append(list, i) }
 	if sel.order == search.Oldest {
-		rows.first(limit, take)
+		rows.First(limit, take)
 	} else {
-		rows.last(limit, take)
+		rows.Last(limit, take)
 	}
-	if b.startsInRows() && len(list) <= fewHits {
+	if b.StartsInRows() && len(list) <= fewHits {
 		return sn.fewHits(b, list)
 	}
-	start, err := b.cells(colStart)
+	start, err := b.Cells(block.ColStart)
 	if err != nil {
 		return nil, err
 	}
-	id, err := b.cells(colID)
+	id, err := b.Cells(block.ColID)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]hit, len(list))
 	for k, i := range list {
-		out[k] = hit{start: start.at(i), id: id.at(i), block: b.block, row: i}
+		out[k] = hit{start: start.At(i), id: id.At(i), block: b.Header, row: i}
 	}
 	return out, nil
 }
 
 // fewHits reads hits whole.
-func (sn *snapshot) fewHits(b *storedBatch, list []int) ([]hit, error) {
+func (sn *snapshot) fewHits(b *block.Reader, list []int) ([]hit, error) {
 	slices.Sort(list)
 	recs := make([]flow.Record, len(list))
 	out := make([]hit, len(list))
-	err := b.tuples(list, func(k int, t *tuple) error {
+	err := b.Each(list, func(k int, t *block.Tuple) error {
 		sn.names.join(t, &recs[k])
-		out[k] = hit{start: t.nums[colStart], id: t.nums[colID], record: &recs[k]}
+		out[k] = hit{start: t.Nums[block.ColStart], id: t.Nums[block.ColID], record: &recs[k]}
 		return nil
 	})
 	return out, err
@@ -211,8 +212,8 @@ func (sn *snapshot) fewHits(b *storedBatch, list []int) ([]hit, error) {
 // records reads the flows that were found.
 func (sn *snapshot) records(hits []hit) ([]flow.Record, error) {
 	recs := make([]flow.Record, len(hits))
-	inBlock := map[*block][]int{}
-	var blocks []*block
+	inBlock := map[*block.Header][]int{}
+	var blocks []*block.Header
 	for i, h := range hits {
 		if h.record != nil {
 			recs[i] = *h.record
@@ -230,9 +231,9 @@ func (sn *snapshot) records(hits []hit) ([]flow.Record, error) {
 		for k, i := range places {
 			rows[k] = hits[i].row
 		}
-		return r.open(blocks[k]).tuples(rows, func(k int, t *tuple) error {
+		return r.open(blocks[k]).Each(rows, func(k int, t *block.Tuple) error {
 			h := &hits[places[k]]
-			t.nums[colID], t.nums[colStart] = h.id, h.start
+			t.Nums[block.ColID], t.Nums[block.ColStart] = h.id, h.start
 			sn.names.join(t, &recs[places[k]])
 			return nil
 		})

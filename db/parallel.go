@@ -6,6 +6,8 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+
+	"weir/db/block"
 )
 
 // crew is the workers of one walk over blocks: the caller, and helpers once it is clear that it takes a while.
@@ -23,12 +25,12 @@ type crew struct {
 
 // eachBlock calls fn with the blocks, in their order, on all of the workers that there are. One
 // that is gone is left out.
-func (sn *snapshot) eachBlock(blocks []*block, fn func(b *storedBatch) error) error {
+func (sn *snapshot) eachBlock(blocks []*block.Header, fn func(b *block.Reader) error) error {
 	sn.progress.plan(len(blocks))
 	return sn.parallel(len(blocks), func(r *partReader, i int) error {
 		err := fn(r.open(blocks[i]))
 		sn.progress.step()
-		if errors.Is(err, errVanished) {
+		if errors.Is(err, block.ErrVanished) {
 			sn.missed.Store(true)
 			return nil
 		}

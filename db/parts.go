@@ -3,18 +3,20 @@ package db
 import (
 	"database/sql/driver"
 	"time"
+
+	"weir/db/block"
 )
 
-// partReader reads the parts of one block after the other over one connection. What it
+// partReader reads the parts of one block after the other over one connection, for a block.Reader. What it
 // returns of a block is valid until it opens the next one, because the memory is used again.
 type partReader struct {
-	conn  connection
-	since time.Time // when its snapshot was taken
-	epoch int64     // of shares, at that time; -1: not known
-	query *lent
-	block int64 // whose parts it reads
-	batch storedBatch
-	arena arena
+	conn   connection
+	since  time.Time // when its snapshot was taken
+	epoch  int64     // of shares, at that time; -1: not known
+	query  *lent
+	block  int64 // whose parts it reads
+	reader block.Reader
+	arena  arena
 }
 
 func newPartReader(c connection) (*partReader, error) {
@@ -41,39 +43,39 @@ func (r *partReader) renew(t *shares) error {
 }
 
 // open begins to read a block.
-func (r *partReader) open(b *block) *storedBatch {
+func (r *partReader) open(b *block.Header) *block.Reader {
 	r.arena.reset()
-	r.block = b.id
-	r.batch.reset(b, r)
-	return &r.batch
+	r.block = b.ID
+	r.reader.Reset(b, r)
+	return &r.reader
 }
 
-// part returns a part of the open block, without its checksum.
-func (r *partReader) part(number int) (data []byte, err error) {
-	err = r.parts(number, number, func(part []byte) error {
-		data = r.memory(len(part))
+// Part returns a part of the open block, without its checksum.
+func (r *partReader) Part(number int) (data []byte, err error) {
+	err = r.Parts(number, number, func(part []byte) error {
+		data = r.Memory(len(part))
 		copy(data, part)
 		return nil
 	})
 	if err == nil && data == nil {
-		err = errVanished
+		err = block.ErrVanished
 	}
 	return data, err
 }
 
-// parts calls fn with the parts of the open block from one number to another, which are valid until it returns.
-func (r *partReader) parts(from, to int, fn func([]byte) error) error {
+// Parts calls fn with the parts of the open block from one number to another, which are valid until it returns.
+func (r *partReader) Parts(from, to int, fn func([]byte) error) error {
 	return r.query.each(func(part []byte, _ ...driver.Value) error {
-		data, err := checkSum(part)
+		data, err := block.CheckSum(part)
 		if err != nil {
 			return err
 		}
 		return fn(data)
-	}, r.block*partsPerBlock+int64(from), r.block*partsPerBlock+int64(to))
+	}, r.block*block.PartsPerBlock+int64(from), r.block*block.PartsPerBlock+int64(to))
 }
 
-// memory returns n bytes that serve until the next block is opened.
-func (r *partReader) memory(n int) []byte { return r.arena.take(n) }
+// Memory returns n bytes that serve until the next block is opened.
+func (r *partReader) Memory(n int) []byte { return r.arena.take(n) }
 
 func (r *partReader) close() error { return r.query.close() }
 

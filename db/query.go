@@ -5,15 +5,16 @@ import (
 	"sort"
 	"time"
 
+	"weir/db/block"
 	"weir/search"
 )
 
 // selection is a query ready to be run, within one snapshot.
 type selection struct {
 	span
-	nodes  []int64 // ids of reporting nodes; nil: all
-	filter filter  // on top of the span, nodes included; nil: none
-	plain  bool    // there is no filter but the nodes
+	nodes  []int64      // ids of reporting nodes; nil: all
+	filter block.Filter // on top of the span, nodes included; nil: none
+	plain  bool         // there is no filter but the nodes
 	order  search.Order
 }
 
@@ -24,10 +25,10 @@ func spanOf(r search.Range, now time.Time) span {
 	s := span{math.MinInt64, math.MaxInt64}
 	from, to := r.Bounds(now)
 	if !from.IsZero() {
-		s.lo = nanos(from)
+		s.lo = block.Nanos(from)
 	}
 	if !to.IsZero() {
-		s.hi = nanos(to) - 1
+		s.hi = block.Nanos(to) - 1
 	}
 	return s
 }
@@ -38,29 +39,29 @@ func (s span) empty() bool { return s.lo > s.hi }
 func (s span) and(t span) span { return span{max(s.lo, t.lo), min(s.hi, t.hi)} }
 
 // meets reports whether a block can hold flows that start in s.
-func (s span) meets(b *block) bool {
-	return b.zone(colStart).max >= s.lo && s.hi >= b.zone(colStart).min
+func (s span) meets(b *block.Header) bool {
+	return b.Zone(block.ColStart).Max >= s.lo && s.hi >= b.Zone(block.ColStart).Min
 }
 
 // holds reports whether all starts of a zone lie in s.
-func (s span) holds(z zone) bool { return s.lo <= z.min && z.max <= s.hi }
+func (s span) holds(z block.Zone) bool { return s.lo <= z.Min && z.Max <= s.hi }
 
 // compile resolves q against the names of the snapshot.
 func compile(q search.Query, names *dictionary, now time.Time) (selection, error) {
 	sel := selection{span: spanOf(q.Range, now), order: q.Order, plain: q.Filter == nil}
-	var terms []filter
+	var terms []block.Filter
 	if len(q.Nodes) > 0 {
 		sel.nodes = names.nodes(q.Nodes)
-		terms = append(terms, nodeFilter(sel.nodes))
+		terms = append(terms, block.ByNode(sel.nodes))
 	}
 	if q.Filter != nil {
-		f, err := compileFilter(q.Filter, names.match)
+		f, err := block.Compile(q.Filter, names.match)
 		if err != nil {
 			return sel, err
 		}
 		terms = append(terms, f)
 	}
-	sel.filter = allOf(terms...)
+	sel.filter = block.And(terms...)
 	return sel, nil
 }
 
@@ -70,10 +71,10 @@ func (s *selection) nothing() bool {
 }
 
 // candidates are the blocks in which flows of the selection can lie that start in sp.
-func (s *selection) candidates(blocks []*block, sp span) []*block {
-	var out []*block
+func (s *selection) candidates(blocks []*block.Header, sp span) []*block.Header {
+	var out []*block.Header
 	for _, b := range blocks {
-		if sp.meets(b) && (s.filter == nil || s.filter.zones(b) != noRow) {
+		if sp.meets(b) && (s.filter == nil || s.filter.Zones(b) != block.NoRow) {
 			out = append(out, b)
 		}
 	}
@@ -81,31 +82,31 @@ func (s *selection) candidates(blocks []*block, sp span) []*block {
 }
 
 // rows is the set of the rows of a batch that are of the selection and start in sp.
-func (s *selection) rows(b batch, sp span) (bitmap, error) {
+func (s *selection) rows(b block.Batch, sp span) (block.Bitmap, error) {
 	rows, err := started(b, sp)
-	if err != nil || s.filter == nil || s.filter.zones(b) == everyRow || rows.empty() {
+	if err != nil || s.filter == nil || s.filter.Zones(b) == block.EveryRow || rows.Empty() {
 		return rows, err
 	}
-	return rows, s.filter.narrow(b, rows)
+	return rows, s.filter.Narrow(b, rows)
 }
 
 // started is the set of the rows that start in sp. Those of a block are in
 // the order of their start.
-func started(b batch, sp span) (bitmap, error) {
-	n := b.rows()
-	if sp.holds(b.zone(colStart)) {
-		return rowRange(n, 0, n), nil
+func started(b block.Batch, sp span) (block.Bitmap, error) {
+	n := b.Rows()
+	if sp.holds(b.Zone(block.ColStart)) {
+		return block.RowRange(n, 0, n), nil
 	}
-	start, err := b.cells(colStart)
+	start, err := b.Cells(block.ColStart)
 	if err != nil {
 		return nil, err
 	}
-	if _, stored := b.(*storedBatch); !stored {
-		rows := rowRange(n, 0, n)
-		start.keep(rows, interval{sp.lo, sp.hi})
+	if _, stored := b.(*block.Reader); !stored {
+		rows := block.RowRange(n, 0, n)
+		start.Keep(rows, block.Interval{Lo: sp.lo, Hi: sp.hi})
 		return rows, nil
 	}
-	lo := sort.Search(n, func(i int) bool { return start.at(i) >= sp.lo })
-	hi := sort.Search(n, func(i int) bool { return start.at(i) > sp.hi })
-	return rowRange(n, lo, max(lo, hi)), nil
+	lo := sort.Search(n, func(i int) bool { return start.At(i) >= sp.lo })
+	hi := sort.Search(n, func(i int) bool { return start.At(i) > sp.hi })
+	return block.RowRange(n, lo, max(lo, hi)), nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"weir/db/block"
 	"weir/flow"
 )
 
@@ -159,7 +160,7 @@ func (q *queue) done(p parcel) {
 func (q *queue) due() (rows int, urgent bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.rows, q.flushTo > q.committed || q.rows >= maxBlockRows
+	return q.rows, q.flushTo > q.committed || q.rows >= block.MaxRows
 }
 
 // pressed reports whether a live capture fills the queue faster than it is written.

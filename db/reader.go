@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"weir/db/block"
 )
 
 // Reader answers queries from a flow store, which a [Writer] of this process or another may
@@ -31,7 +33,7 @@ type Reader struct {
 type snapshot struct {
 	connection
 	names    *dictionary
-	blocks   []*block
+	blocks   []*block.Header
 	parts    *partReader
 	helpers  *sql.DB
 	shares   *shares
@@ -49,7 +51,7 @@ func (r *Reader) read(ctx context.Context, report func(done, planned int64), fn 
 	defer r.shares.leave()
 	for tries := 1; ; tries++ {
 		err := r.readOnce(ctx, report, fn)
-		if !errors.Is(err, errVanished) || tries == maxTries {
+		if !errors.Is(err, block.ErrVanished) || tries == maxTries {
 			return damaged(r.path, err)
 		}
 	}
@@ -71,7 +73,7 @@ func (r *Reader) readOnce(ctx context.Context, report func(done, planned int64),
 		// later; if they were put together, their flows are in another block now.
 		now, err := c.state()
 		if err == nil && now.merges != known.merges {
-			err = errVanished
+			err = block.ErrVanished
 		}
 		return err
 	})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"time"
+
+	"weir/db/block"
 )
 
 // retention is how much the store keeps. Zero or less means no bound.
@@ -71,9 +73,9 @@ func (w *Writer) packNow() (left int, err error) {
 // large. Age counts from when flows were stored, not from when they began: a
 // capture file of last year that is imported today is of interest today.
 func (k retention) remove(c connection, now time.Time) (more bool, err error) {
-	oldest := int64(zeroTime)
+	oldest := int64(block.ZeroTime)
 	if k.age > 0 {
-		oldest = nanos(now.Add(-k.age))
+		oldest = block.Nanos(now.Add(-k.age))
 	}
 	used, err := c.usedBytes()
 	if err != nil {
@@ -107,7 +109,7 @@ func (k retention) remove(c connection, now time.Time) (more bool, err error) {
 }
 
 func (c connection) removeBlock(id int64) error {
-	err := c.exec("DELETE FROM parts WHERE id >= ? AND id < ?", id*partsPerBlock, (id+1)*partsPerBlock)
+	err := c.exec("DELETE FROM parts WHERE id >= ? AND id < ?", id*block.PartsPerBlock, (id+1)*block.PartsPerBlock)
 	if err == nil {
 		err = c.exec("DELETE FROM blocks WHERE id = ?", id)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/db/block"
 	"weir/search"
 )
 
@@ -88,7 +89,7 @@ func TestTheFileStopsGrowing(t *testing.T) {
 // TestTheFileStopsGrowingWhileFlowsAlwaysWait writes as fast as it goes: the writer never has leisure.
 func TestTheFileStopsGrowingWhileFlowsAlwaysWait(t *testing.T) {
 	const limit = 8 << 20
-	s := smallBlocks(t, Options{MaxBytes: limit}, maxBlockRows)
+	s := smallBlocks(t, Options{MaxBytes: limit}, block.MaxRows)
 	largest := int64(0)
 	for i := range int64(80) {
 		if err := s.Put(t.Context(), traffic(i*10_000+1, 10_000)); err != nil {

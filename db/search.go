@@ -7,6 +7,7 @@ import (
 	"math"
 	"sync/atomic"
 
+	"weir/db/block"
 	"weir/flow"
 	"weir/search"
 )
@@ -23,7 +24,7 @@ import (
 // order: the clock of their exporter is wrong, and newest first they would hide
 // what happens now.
 func (r *Reader) Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error) {
-	return r.search(ctx, q, after, n, nanos(r.now().Add(futureSlack)))
+	return r.search(ctx, q, after, n, block.Nanos(r.now().Add(futureSlack)))
 }
 
 func (r *Reader) search(ctx context.Context, q search.Request, after search.Cursor, n int, horizon int64) (search.Page, error) {
@@ -56,7 +57,7 @@ func (sn *snapshot) behind(sel selection, after search.Cursor, limit int, horizo
 	sp := sel.span
 	var p *place
 	if !after.IsZero() {
-		p = &place{nanos(after.Start), after.ID}
+		p = &place{block.Nanos(after.Start), after.ID}
 		sp = sp.and(sel.behind(p.start))
 	}
 	if sel.order == search.Oldest {
@@ -98,7 +99,7 @@ func (r *Reader) Each(ctx context.Context, q search.Request, fn func(*flow.Recor
 	q.Range = search.Range{From: from, To: to}
 	var after search.Cursor
 	for left > 0 {
-		page, err := r.search(ctx, q, after, min(left, eachRows), nanos(now.Add(futureSlack)))
+		page, err := r.search(ctx, q, after, min(left, eachRows), block.Nanos(now.Add(futureSlack)))
 		if err != nil {
 			return err
 		}
@@ -132,8 +133,8 @@ func (r *Reader) Count(ctx context.Context, q search.Request, max int64) (int64,
 		if err != nil || sel.nothing() {
 			return err
 		}
-		return sn.visit(sel, func(_ batch, rows bitmap) error {
-			if n.Add(int64(rows.count())) > max {
+		return sn.visit(sel, func(_ block.Batch, rows block.Bitmap) error {
+			if n.Add(int64(rows.Count())) > max {
 				return errEnough
 			}
 			return nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/db/block"
 	"weir/flow"
 	"weir/search"
 )
@@ -130,16 +131,16 @@ func TestASearchThatBlocksAreTakenFromAnswers(t *testing.T) {
 	removed := false
 	flows := 0
 	err := s.read(t.Context(), nil, func(sn *snapshot) error {
-		return sn.eachBlock(sn.blocks, func(b *storedBatch) error {
+		return sn.eachBlock(sn.blocks, func(b *block.Reader) error {
 			if !removed {
 				removed = true
 				now.Add(int64(48 * time.Hour))
 				s.retain()
 				s.shares.epoch.Add(1) // what is read from here on is read as of now
 			}
-			_, err := b.cells(colID)
+			_, err := b.Cells(block.ColID)
 			if err == nil {
-				flows += b.rows()
+				flows += b.Rows()
 			}
 			return err
 		})
@@ -165,7 +166,7 @@ func TestASearchThatBlocksArePutTogetherUnderBeginsAnew(t *testing.T) {
 	tries, flows := 0, 0
 	err := s.read(t.Context(), nil, func(sn *snapshot) error {
 		tries, flows = tries+1, 0
-		return sn.eachBlock(sn.blocks, func(b *storedBatch) error {
+		return sn.eachBlock(sn.blocks, func(b *block.Reader) error {
 			if tries == 1 && flows == 0 {
 				err := s.transact(t.Context(), func(c connection) error {
 					in, err := s.inserter(c)
@@ -179,9 +180,9 @@ func TestASearchThatBlocksArePutTogetherUnderBeginsAnew(t *testing.T) {
 				}
 				s.shares.epoch.Add(1)
 			}
-			_, err := b.cells(colID)
+			_, err := b.Cells(block.ColID)
 			if err == nil {
-				flows += b.rows()
+				flows += b.Rows()
 			}
 			return err
 		})

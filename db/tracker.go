@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"weir/db/block"
 	"weir/flow"
 )
 
@@ -19,11 +20,11 @@ type idSet *[idsPerChunk / 64]uint64
 
 func newTracker(c connection) (*tracker, error) {
 	k := &tracker{open: map[int64]struct{}{}, ended: map[int64]struct{}{}, chunks: map[int64]idSet{}}
-	err := c.readHot(selectHot, nil, func(t *tuple) error {
-		if flow.EndReason(t.nums[colEndReason]) == flow.StillOpen {
-			k.open[t.nums[colID]] = struct{}{}
+	err := c.readHot(selectHot, nil, func(t *block.Tuple) error {
+		if flow.EndReason(t.Nums[block.ColEndReason]) == flow.StillOpen {
+			k.open[t.Nums[block.ColID]] = struct{}{}
 		} else {
-			k.ended[t.nums[colID]] = struct{}{}
+			k.ended[t.Nums[block.ColID]] = struct{}{}
 		}
 		return nil
 	})
@@ -61,9 +62,9 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 }
 
 // packed notes that flows went into a block.
-func (k *tracker) packed(tuples []*tuple) {
+func (k *tracker) packed(tuples []*block.Tuple) {
 	for _, t := range tuples {
-		id := t.nums[colID]
+		id := t.Nums[block.ColID]
 		if set, ok := k.chunks[id/idsPerChunk]; ok {
 			set[id%idsPerChunk/64] |= 1 << (id % 64)
 		}
@@ -74,7 +75,7 @@ func (k *tracker) packed(tuples []*tuple) {
 func readIDs(c connection, chunk int64) (set idSet, err error) {
 	set = new([idsPerChunk / 64]uint64)
 	lo, hi := chunk*idsPerChunk, (chunk+1)*idsPerChunk-1
-	var blocks []*block
+	var blocks []*block.Header
 	err = c.each(selectBlocks+" WHERE id_min <= ? AND id_max >= ?", []any{hi, lo}, func(row []driver.Value) error {
 		b, err := readBlock(row)
 		if err != nil {
@@ -92,12 +93,12 @@ func readIDs(c connection, chunk int64) (set idSet, err error) {
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	for _, b := range blocks {
-		ids, err := r.open(b).cells(colID)
+		ids, err := r.open(b).Cells(block.ColID)
 		if err != nil {
 			return nil, err
 		}
-		for i := range b.rows {
-			if id := ids.at(i); lo <= id && id <= hi {
+		for i := range b.Rows {
+			if id := ids.At(i); lo <= id && id <= hi {
 				set[(id-lo)/64] |= 1 << (id % 64)
 			}
 		}

@@ -1,11 +1,15 @@
 package db
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"weir/db/block"
+)
 
 // visit calls fn with every batch that holds flows of the selection, and with
 // which rows they are, valid until fn returns. Several calls run at once.
-func (sn *snapshot) visit(sel selection, fn func(b batch, rows bitmap) error) error {
-	err := sn.hot(sel.span, func(b *hotBatch) error {
+func (sn *snapshot) visit(sel selection, fn func(b block.Batch, rows block.Bitmap) error) error {
+	err := sn.hot(sel.span, func(b *block.Hot) error {
 		if err := sn.ctx.Err(); err != nil {
 			return err
 		}
@@ -14,12 +18,12 @@ func (sn *snapshot) visit(sel selection, fn func(b batch, rows bitmap) error) er
 	if err != nil {
 		return err
 	}
-	return sn.eachBlock(sel.candidates(sn.blocks, sel.span), func(b *storedBatch) error { return sel.visit(b, fn) })
+	return sn.eachBlock(sel.candidates(sn.blocks, sel.span), func(b *block.Reader) error { return sel.visit(b, fn) })
 }
 
-func (s *selection) visit(b batch, fn func(b batch, rows bitmap) error) error {
+func (s *selection) visit(b block.Batch, fn func(b block.Batch, rows block.Bitmap) error) error {
 	rows, err := s.rows(b, s.span)
-	if err != nil || rows.empty() {
+	if err != nil || rows.Empty() {
 		return err
 	}
 	return fn(b, rows)

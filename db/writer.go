@@ -24,7 +24,7 @@ type Writer struct {
 	lock      *fileLock
 	file      os.FileInfo // what was at path when it was opened
 	keep      retention
-	blockRows int  // maxBlockRows; tests make it small
+	blockRows int  // block.MaxRows; tests make it small
 	leaving   bool // no more records will come
 	pool      *sql.DB
 	queue     *queue

@@ -1,4 +1,4 @@
-package db
+package block
 
 import (
 	"encoding/binary"
@@ -9,13 +9,13 @@ import (
 // collect searches its table from a flow's address on until a place is free.
 func TestNobodyCanPickAddressesThatCollide(t *testing.T) {
 	var picked, store addressTable
-	var tuples []*tuple
+	var tuples []*Tuple
 	picked.collect(nil)
 	addr := netip.MustParseAddr("2001:db8::").As16()
 	for i := uint64(0); len(tuples) < 2000; i++ {
 		binary.BigEndian.PutUint64(addr[8:], i)
 		if a := netip.AddrFrom16(addr); picked.hash(a)&0x3f00 == 0 { // they share a 64th of the table
-			tuples = append(tuples, &tuple{addrs: [len(addressColumns)]netip.Addr{a, a, a}})
+			tuples = append(tuples, &Tuple{Addrs: [len(addressColumns)]netip.Addr{a, a, a}})
 		}
 	}
 	for name, table := range map[string]struct {

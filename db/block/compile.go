@@ -1,0 +1,151 @@
+package block
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"weir/search"
+)
+
+// Names returns the ids of the names that fulfil a term, in order.
+type Names func(search.Names) ([]int64, error)
+
+// Compile makes a filter of an expression, in which names are resolved to their ids. The error says what
+// of a tree that no text parses to can't be searched for, or is one of names.
+func Compile(x search.Expr, names Names) (Filter, error) {
+	switch x := x.(type) {
+	case search.And:
+		terms, err := compileAll(x, names)
+		slices.SortStableFunc(terms, func(a, b Filter) int { return cmp.Compare(cost(a), cost(b)) })
+		return andFilter(terms), err
+	case search.Or:
+		terms, err := compileAll(x, names)
+		return orFilter(terms), err
+	case search.Not:
+		f, err := Compile(x.X, names)
+		return notFilter{f}, err
+	case search.Addrs:
+		return compileAddrs(x)
+	case search.Numbers:
+		return compileNumbers(x)
+	case search.Names:
+		columns := nameColumns(x.Field)
+		if columns == nil {
+			return nil, fieldError(x.Field, "names")
+		}
+		ids, err := names(x)
+		return numberFilter{either(columns...), single(ids)}, err
+	case search.FlagTest:
+		columns := flagColumns(x.Field)
+		if columns == nil {
+			return nil, fieldError(x.Field, "TCP flags")
+		}
+		return flagFilter{columns, x}, nil
+	}
+	return nil, fmt.Errorf("the store cannot search for %T", x)
+}
+
+// ByNode holds for flows that one of the nodes reported, by the ids of their names.
+func ByNode(ids []int64) Filter { return numberFilter{either(ColNode), single(ids)} }
+
+// And is the condition that all terms hold, which are asked in their order; nil without any.
+func And(terms ...Filter) Filter {
+	switch len(terms) {
+	case 0:
+		return nil
+	case 1:
+		return terms[0]
+	}
+	return andFilter(terms)
+}
+
+// cost orders the terms of an And: what reads little comes first, since what
+// comes later reads nothing of a block of which no row is left.
+func cost(f Filter) int {
+	switch f := f.(type) {
+	case numberFilter:
+		if slices.ContainsFunc(f.values, func(v value) bool { return v.sum[0] >= rowsOnly }) {
+			return 4
+		}
+		return min(len(f.values), 2)
+	case flagFilter:
+		return 1
+	case addrFilter:
+		return 2
+	}
+	return 3
+}
+
+func compileAll(xs []search.Expr, names Names) ([]Filter, error) {
+	filters := make([]Filter, len(xs))
+	for i, x := range xs {
+		var err error
+		if filters[i], err = Compile(x, names); err != nil {
+			return nil, err
+		}
+	}
+	return filters, nil
+}
+
+// fieldError says that a tree is wrong: no text parses to it.
+func fieldError(f search.Field, what string) error {
+	return fmt.Errorf("field %s does not hold %s", f, what)
+}
+
+func compileAddrs(x search.Addrs) (Filter, error) {
+	columns := addrColumns(x.Field)
+	if columns == nil {
+		return nil, fieldError(x.Field, "addresses")
+	}
+	for _, r := range x.Ranges {
+		if !r.Lo.IsValid() || r.Lo.Is4() != r.Hi.Is4() {
+			return nil, fmt.Errorf("addresses %s to %s are no range: both ends must be IPv4 or both IPv6", r.Lo, r.Hi)
+		}
+	}
+	return addrFilter{columns, x.Ranges}, nil
+}
+
+func compileNumbers(x search.Numbers) (Filter, error) {
+	values := numberValues(x.Field)
+	if x.Field == search.FieldOpen {
+		return openFilter(x), nil
+	}
+	if values == nil {
+		return nil, fieldError(x.Field, "numbers")
+	}
+	return numberFilter{values, intervals(x)}, nil
+}
+
+// openFilter turns "open" into the end reasons that it stands for.
+func openFilter(x search.Numbers) Filter {
+	var reasons []Interval
+	list := intervals(x)
+	if within(list, 1) {
+		reasons = append(reasons, Interval{0, 0})
+	}
+	if within(list, 0) {
+		reasons = append(reasons, Interval{1, math.MaxInt64})
+	}
+	return numberFilter{either(ColEndReason), merge(reasons)}
+}
+
+func intervals(x search.Numbers) []Interval {
+	list := make([]Interval, len(x.Ranges))
+	for i, r := range x.Ranges {
+		list[i] = Interval{r.Lo, r.Hi}
+		if r.Lo == 0 { // no bound
+			list[i].Lo = math.MinInt64
+		}
+	}
+	return merge(list)
+}
+
+func single(ids []int64) []Interval {
+	list := make([]Interval, len(ids))
+	for i, id := range ids {
+		list[i] = Interval{id, id}
+	}
+	return merge(list)
+}

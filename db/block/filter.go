@@ -1,0 +1,233 @@
+package block
+
+import (
+	"math"
+
+	"weir/flow"
+	"weir/search"
+)
+
+// Filter is a condition ready to be applied to batches, by several goroutines at once.
+type Filter interface {
+	// Zones says what follows from the zones of a batch alone.
+	Zones(Zoned) Outcome
+	// Narrow takes those rows out of a set that don't fulfil the condition.
+	Narrow(Batch, Bitmap) error
+}
+
+// Outcome is what is known of the rows of a batch.
+type Outcome uint8
+
+// The outcomes.
+const (
+	SomeRows Outcome = iota // not known
+	NoRow                   // none fulfils the condition
+	EveryRow                // all do
+)
+
+type andFilter []Filter
+
+func (f andFilter) Zones(b Zoned) Outcome {
+	result := EveryRow
+	for _, term := range f {
+		switch term.Zones(b) {
+		case NoRow:
+			return NoRow
+		case SomeRows:
+			result = SomeRows
+		}
+	}
+	return result
+}
+
+func (f andFilter) Narrow(b Batch, rows Bitmap) error {
+	for _, term := range f {
+		if err := term.Narrow(b, rows); err != nil || rows.Empty() {
+			return err
+		}
+	}
+	return nil
+}
+
+type orFilter []Filter
+
+func (f orFilter) Zones(b Zoned) Outcome {
+	result := NoRow
+	for _, term := range f {
+		switch term.Zones(b) {
+		case EveryRow:
+			return EveryRow
+		case SomeRows:
+			result = SomeRows
+		}
+	}
+	return result
+}
+
+func (f orFilter) Narrow(b Batch, rows Bitmap) error {
+	found := make(Bitmap, len(rows))
+	for _, term := range f {
+		rest := rows.Clone()
+		rest.Remove(found)
+		if rest.Empty() {
+			break
+		}
+		if err := term.Narrow(b, rest); err != nil {
+			return err
+		}
+		found.Add(rest)
+	}
+	copy(rows, found)
+	return nil
+}
+
+type notFilter struct{ of Filter }
+
+func (f notFilter) Zones(b Zoned) Outcome {
+	return [...]Outcome{SomeRows: SomeRows, NoRow: EveryRow, EveryRow: NoRow}[f.of.Zones(b)]
+}
+
+func (f notFilter) Narrow(b Batch, rows Bitmap) error {
+	hit := rows.Clone()
+	if err := f.of.Narrow(b, hit); err != nil {
+		return err
+	}
+	rows.Remove(hit)
+	return nil
+}
+
+// numberFilter holds if any of the values is in the list.
+type numberFilter struct {
+	values []value
+	list   []Interval
+}
+
+func (f numberFilter) Zones(b Zoned) Outcome {
+	result := NoRow
+	for _, v := range f.values {
+		lo, hi := v.bounds(b)
+		for _, x := range f.list {
+			switch {
+			case hi < x.Lo || x.Hi < lo:
+			case x.Lo <= lo && hi <= x.Hi && len(v.needs) == 0:
+				return EveryRow
+			default:
+				result = SomeRows
+			}
+		}
+	}
+	return result
+}
+
+// bounds are the smallest and largest number that a value can be in a batch.
+func (v value) bounds(b Zoned) (lo, hi int64) {
+	z := b.Zone(v.sum[0])
+	lo, hi = z.Min, z.Max
+	for _, c := range v.sum[1:] {
+		z := b.Zone(c)
+		if lo < 0 || z.Min < 0 {
+			return math.MinInt64, math.MaxInt64
+		}
+		lo, hi = plus(lo, z.Min), plus(hi, z.Max)
+	}
+	return lo, hi
+}
+
+func (f numberFilter) Narrow(b Batch, rows Bitmap) error {
+	if len(f.values) == 1 {
+		return f.one(f.values[0], b, rows)
+	}
+	found := make(Bitmap, len(rows))
+	for _, v := range f.values {
+		rest := rows.Clone()
+		rest.Remove(found)
+		if err := f.one(v, b, rest); err != nil {
+			return err
+		}
+		found.Add(rest)
+	}
+	copy(rows, found)
+	return nil
+}
+
+// one narrows rows to those whose value v is in the list.
+func (f numberFilter) one(v value, b Batch, rows Bitmap) error {
+	if lo, hi := v.bounds(b); len(f.list) == 0 || hi < f.list[0].Lo || f.list[len(f.list)-1].Hi < lo {
+		rows.Clear()
+		return nil
+	}
+	for _, n := range v.needs {
+		cells, err := b.some(n.col, rows)
+		if err != nil {
+			return err
+		}
+		rows.Keep(func(i int) bool { return n.ok(cells.At(i)) })
+	}
+	if rows.Empty() {
+		return nil
+	}
+	cells, err := b.some(v.sum[0], rows)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(v.sum) == 2:
+		more, err := b.some(v.sum[1], rows)
+		if err != nil {
+			return err
+		}
+		rows.Keep(func(i int) bool { return within(f.list, plus(cells.At(i), more.At(i))) })
+	case len(f.list) == 1:
+		cells.Keep(rows, f.list[0])
+	default:
+		rows.Keep(func(i int) bool { return within(f.list, cells.At(i)) })
+	}
+	return nil
+}
+
+// addrFilter holds if any of the addresses is in the ranges.
+type addrFilter struct {
+	columns []Column
+	ranges  []search.AddrRange
+}
+
+func (f addrFilter) Zones(Zoned) Outcome { return SomeRows }
+
+func (f addrFilter) Narrow(b Batch, rows Bitmap) error { return b.within(f.ranges, f.columns, rows) }
+
+// flagFilter holds for TCP flows whose flags, taken together, pass the test.
+type flagFilter struct {
+	columns []Column
+	test    search.FlagTest
+}
+
+func (f flagFilter) Zones(b Zoned) Outcome {
+	if z := b.Zone(ColProto); z.Min > int64(flow.TCP) || z.Max < int64(flow.TCP) {
+		return NoRow
+	}
+	return SomeRows
+}
+
+func (f flagFilter) Narrow(b Batch, rows Bitmap) error {
+	tcp := Interval{int64(flow.TCP), int64(flow.TCP)}
+	if err := (numberFilter{either(ColProto), []Interval{tcp}}).Narrow(b, rows); err != nil || rows.Empty() {
+		return err
+	}
+	first, err := b.Cells(f.columns[0])
+	if err != nil {
+		return err
+	}
+	second := first
+	if len(f.columns) > 1 {
+		if second, err = b.Cells(f.columns[1]); err != nil {
+			return err
+		}
+	}
+	var passes [256]bool
+	for i := range passes {
+		flags := flow.Flags(i)
+		passes[i] = flags.Has(f.test.All) && flags&f.test.None == 0 && (f.test.Any == 0 || flags&f.test.Any != 0) && (!f.test.Exact || flags&^f.test.All == 0)
+	}
+	rows.Keep(func(i int) bool { return passes[uint8(first.At(i)|second.At(i))] })
+	return nil
+}

@@ -1,0 +1,83 @@
+package block
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+
+	"weir/search"
+)
+
+// Hot is rows of the table hot.
+type Hot struct {
+	Tuples []*Tuple // in the order in which they were added
+	memory []Tuple  // of the tuples
+	dict   *Addresses
+	places addressTable // memory of dict
+}
+
+// NewHot returns an empty batch with room for n flows.
+func NewHot(n int) *Hot { return &Hot{memory: make([]Tuple, 0, n)} }
+
+// Full reports whether there is no more room.
+func (b *Hot) Full() bool { return len(b.memory) == cap(b.memory) }
+
+// Add adds a row of the table, for which there must be room. The error is ErrDamaged.
+func (b *Hot) Add(id, start int64, record []byte) error {
+	b.memory = append(b.memory, Tuple{})
+	t := &b.memory[len(b.memory)-1]
+	b.Tuples = append(b.Tuples, t)
+	return t.Parse(id, start, record)
+}
+
+// Clear makes the batch empty, with the same room.
+func (b *Hot) Clear() { b.Tuples, b.memory, b.dict = b.Tuples[:0], b.memory[:0], nil }
+
+// Rows returns the number of flows in the batch.
+func (b *Hot) Rows() int { return len(b.Tuples) }
+
+// Zone says that the numbers of a column can be any.
+func (b *Hot) Zone(Column) Zone { return Zone{Min: math.MinInt64, Max: math.MaxInt64} }
+
+// Addresses sorts the addresses of the flows, and sets their address columns to places in that list.
+func (b *Hot) Addresses() (*Addresses, error) {
+	if b.dict == nil {
+		list, err := readAddresses(appendAddresses(nil, b.places.collect(b.Tuples)))
+		if err != nil {
+			return nil, err
+		}
+		b.dict = &list
+	}
+	return b.dict, nil
+}
+
+// Cells collects the numbers of a column.
+func (b *Hot) Cells(c Column) (Cells, error) {
+	if slices.Contains(addressColumns[:], c) {
+		if _, err := b.Addresses(); err != nil { // sets the column
+			return Cells{}, err
+		}
+	}
+	data := make([]byte, 8*len(b.Tuples)+padding)
+	for i, t := range b.Tuples {
+		binary.LittleEndian.PutUint64(data[8*i:], uint64(t.Nums[c]))
+	}
+	return Cells{data: data, stride: 64, mask: math.MaxUint64}, nil
+}
+
+func (b *Hot) within(ranges []search.AddrRange, columns []Column, rows Bitmap) error {
+	rows.Keep(func(i int) bool {
+		for k, c := range addressColumns {
+			a := b.Tuples[i].Addrs[k]
+			if slices.Contains(columns, c) && slices.ContainsFunc(ranges, func(r search.AddrRange) bool {
+				return a.IsValid() && a.Is4() == r.Lo.Is4() && r.Lo.Compare(a) <= 0 && a.Compare(r.Hi) <= 0
+			}) {
+				return true
+			}
+		}
+		return false
+	})
+	return nil
+}
+
+func (b *Hot) some(c Column, _ Bitmap) (Cells, error) { return b.Cells(c) }

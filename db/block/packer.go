@@ -1,0 +1,191 @@
+package block
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
+
+// Packer makes blocks, one after the other, in memory that serves again. The zero value is ready.
+type Packer struct {
+	header  Header
+	parts   []part   // of the block, in order of their numbers
+	data    []byte   // what they hold
+	tuples  []*Tuple // the flows of the block
+	columns [rowsOnly]bitWriter
+	part    []byte // the one that is being made
+	places  addressTable
+}
+
+// part is a part of a block, Packer.data[from:to].
+type part struct{ number, from, to int }
+
+// Header returns what is known of the block that was packed last, valid until the next one is.
+func (p *Packer) Header() *Header { return &p.header }
+
+// Each calls fn with the parts of the block that was packed last, in the order of their numbers, which
+// are less than PartsPerBlock. An error of fn ends it and is returned. The data is valid until the next Pack.
+func (p *Packer) Each(fn func(number int, data []byte) error) error {
+	for _, part := range p.parts {
+		if err := fn(part.number, p.data[part.from:part.to]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bitWriter appends numbers of some bits to data.
+type bitWriter struct {
+	data []byte
+	rest uint64 // bits that are not in data yet
+	n    int    // how many
+}
+
+// reset makes w empty, with room for n bytes.
+func (w *bitWriter) reset(n int) { *w = bitWriter{data: slices.Grow(w.data[:0], n+8)} }
+
+func (w *bitWriter) put(v uint64, width int) {
+	w.rest |= v << w.n
+	if w.n += width; w.n >= 64 {
+		w.data = binary.LittleEndian.AppendUint64(w.data, w.rest)
+		w.n -= 64
+		w.rest = v >> (width - w.n) // in Go nothing is left of a shift by 64
+	}
+}
+
+// end returns the data in n bytes.
+func (w *bitWriter) end(n int) []byte {
+	for len(w.data) < n {
+		w.data = binary.LittleEndian.AppendUint64(w.data, w.rest)
+		w.rest = 0
+	}
+	w.data = w.data[:n]
+	return w.data
+}
+
+// Pack makes a block of tuples: 1 to MaxRows, sorted by ByStart. It sets the numbers of their
+// address columns.
+func (p *Packer) Pack(tuples []*Tuple) {
+	p.tuples = tuples
+	p.header = Header{Rows: len(tuples), Format: InBits}
+	p.parts, p.data = p.parts[:0], slices.Grow(p.data[:0], packedBytes*len(tuples))
+	dict := p.places.collect(tuples)
+	p.measure()
+	p.header.layout()
+	p.sumNodes()
+	p.part = appendAddresses(p.part[:0], dict)
+	p.part = append(p.part, zeroes[:]...)
+	p.add(partDictionary)
+	p.packColumns()
+	p.packRows()
+}
+
+// add makes what is in p.part a part of the block.
+func (p *Packer) add(number int) {
+	p.part = appendSum(p.part)
+	from := len(p.data)
+	p.data = append(p.data, p.part...)
+	p.parts = append(p.parts, part{number, from, len(p.data)})
+}
+
+// measure finds the smallest and largest number of each column.
+func (p *Packer) measure() {
+	zones := &p.header.zones
+	for c := range zones {
+		zones[c].Min, zones[c].Max = p.tuples[0].Nums[c], p.tuples[0].Nums[c]
+	}
+	for _, t := range p.tuples[1:] {
+		for c := range zones {
+			z, v := &zones[c], t.Nums[c]
+			if v < z.Min {
+				z.Min = v
+			}
+			if v > z.Max {
+				z.Max = v
+			}
+		}
+	}
+}
+
+// packColumns writes some rows of all columns, then the next ones, so that the rows stay in the cache of the processor.
+func (p *Packer) packColumns() {
+	for c := range p.columns {
+		p.columns[c].reset(p.header.columnBytes(&p.header.zones[c]))
+	}
+	for rows := range slices.Chunk(p.tuples, 32) {
+		for c := range p.columns {
+			z, w := &p.header.zones[c], &p.columns[c]
+			if z.width == 0 {
+				continue
+			}
+			for _, t := range rows {
+				w.put(uint64(t.Nums[c])-uint64(z.Min), z.width)
+			}
+		}
+	}
+	for c := range p.columns {
+		z := &p.header.zones[c]
+		if z.width == 0 {
+			continue
+		}
+		p.part = append(p.part[:0], p.columns[c].end(p.header.columnBytes(z))...)
+		p.add(partColumn + c)
+	}
+}
+
+func (p *Packer) packRows() {
+	number := partRows
+	var w bitWriter
+	for rows := range slices.Chunk(p.tuples, p.header.perChunk) {
+		size := len(rows)*p.header.rowBytes + padding
+		w = bitWriter{data: p.part[:0]}
+		for i, t := range rows {
+			for c := range p.header.zones {
+				if z := &p.header.zones[c]; z.width > 0 {
+					at := 8*i*p.header.rowBytes + z.offset
+					w.skip(at)
+					w.put(uint64(t.Nums[c])-uint64(z.Min), z.width)
+				}
+			}
+		}
+		p.part = w.end(size)
+		p.add(number)
+		number++
+	}
+}
+
+// skip goes on at a bit that lies ahead.
+func (w *bitWriter) skip(to int) {
+	if gap := to - 8*len(w.data) - w.n; gap > 0 {
+		w.put(0, gap)
+	}
+}
+
+func (p *Packer) sumNodes() {
+	places := map[int64]int{}
+	for _, t := range p.tuples {
+		node := t.Nums[ColNode]
+		i, ok := places[node]
+		if !ok {
+			i = len(p.header.Sums)
+			places[node] = i
+			p.header.Sums = append(p.header.Sums, NodeSum{Node: node})
+		}
+		s := &p.header.Sums[i]
+		s.Flows++
+		s.Octets = AddUp(s.Octets, uint64(t.Nums[ColSentOctets])+uint64(t.Nums[ColRecvOctets]))
+	}
+}
+
+// ByStart orders tuples as blocks have them: by start, then by id.
+func ByStart(a, b *Tuple) int {
+	return cmp.Or(cmp.Compare(a.Nums[ColStart], b.Nums[ColStart]), cmp.Compare(a.Nums[ColID], b.Nums[ColID]))
+}
+
+// AddUp is a + b, or the largest number if that is more. Counters don't wrap.
+func AddUp(a, b uint64) uint64 {
+	if sum := a + b; sum >= a {
+		return sum
+	}
+	return 1<<64 - 1
+}

@@ -1,0 +1,258 @@
+package block
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"weir/search"
+)
+
+// Source hands out the parts of one block.
+type Source interface {
+	// Part returns a part without its checksum, valid as long as the block is being read. The error
+	// is ErrVanished if there is no such part.
+	Part(number int) ([]byte, error)
+	// Parts calls fn with those parts that there are from one number to another, in order and without their
+	// checksums. Each is valid until fn returns.
+	Parts(from, to int, fn func(part []byte) error) error
+	// Memory returns n bytes, with anything in them, that are valid as long as the block is being read.
+	Memory(n int) []byte
+}
+
+// Reader reads a block: each part when it is asked for. It is made ready by Reset, and can read one
+// block after the other.
+type Reader struct {
+	*Header
+	from    Source
+	columns [NumColumns]Cells
+	loaded  [NumColumns]bool
+	dict    *Addresses // nil: not read yet
+	list    Addresses  // what dict points to
+}
+
+// Reset begins to read the block of a header, whose parts come from a source.
+func (b *Reader) Reset(k *Header, from Source) { *b = Reader{Header: k, from: from} }
+
+// Rows returns the number of flows in the block.
+func (b *Reader) Rows() int { return b.Header.Rows }
+
+// Cells reads the numbers of a column, in the order of the rows. They are valid as long as the block is being read.
+func (b *Reader) Cells(c Column) (Cells, error) {
+	if b.loaded[c] {
+		return b.columns[c], nil
+	}
+	got, err := b.load(c)
+	b.columns[c], b.loaded[c] = got, err == nil
+	return got, err
+}
+
+func (b *Reader) load(c Column) (Cells, error) {
+	z := &b.zones[c]
+	switch {
+	case z.width == 0:
+		return Constant(z.Min), nil
+	case c >= rowsOnly:
+		return b.fromRows(c, RowRange(b.Header.Rows, 0, b.Header.Rows))
+	}
+	data, err := b.from.Part(partColumn + int(c))
+	if err == nil && len(data) != b.columnBytes(z) {
+		err = ErrDamaged
+	}
+	return z.cells(data, 0, z.width), err
+}
+
+// some returns the cells of a column of which only those of some rows will be asked for.
+func (b *Reader) some(c Column, rows Bitmap) (Cells, error) {
+	if c < rowsOnly || b.zones[c].width == 0 || b.loaded[c] || 4*rows.Count() > b.Header.Rows {
+		return b.Cells(c)
+	}
+	return b.fromRows(c, rows)
+}
+
+// fromRows collects cells of a column out of the rows.
+func (b *Reader) fromRows(c Column, wanted Bitmap) (Cells, error) {
+	z := &b.zones[c]
+	data := b.from.Memory(8*b.Header.Rows + padding)
+	list := make([]int, 0, b.Header.Rows)
+	wanted.Each(func(row int) { list = append(list, row) })
+	err := b.chunks(list, func(chunk []byte, k int) error {
+		in := z.cells(chunk, z.offset, 8*b.rowBytes)
+		binary.LittleEndian.PutUint64(data[8*list[k]:], uint64(in.At(list[k]%b.perChunk)))
+		return nil
+	})
+	return Cells{data: data, stride: 64, mask: math.MaxUint64}, err
+}
+
+// chunks calls fn for each of rows, which ascend, with the part that holds it, valid until fn
+// returns. Where they are in most of the parts, it reads all of them one after the other, which is cheaper than to look for each.
+func (b *Reader) chunks(rows []int, fn func(chunk []byte, k int) error) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	k, n := 0, rows[0]/b.perChunk
+	take := func(chunk []byte) error {
+		if size := min(b.perChunk, b.Header.Rows-n*b.perChunk); len(chunk) != size*b.rowBytes+padding {
+			return ErrDamaged
+		}
+		for ; k < len(rows) && rows[k]/b.perChunk == n; k++ {
+			if err := fn(chunk, k); err != nil {
+				return err
+			}
+		}
+		n++
+		return nil
+	}
+	last := rows[len(rows)-1] / b.perChunk
+	parts := 1
+	for i := 1; i < len(rows); i++ {
+		if rows[i]/b.perChunk != rows[i-1]/b.perChunk {
+			parts++
+		}
+	}
+	if parts*4 > (last-n+1)*3 {
+		err := b.from.Parts(partRows+n, partRows+last, take)
+		if err == nil && k < len(rows) {
+			err = ErrVanished
+		}
+		return err
+	}
+	for k < len(rows) {
+		before := k
+		n = rows[k] / b.perChunk
+		err := b.from.Parts(partRows+n, partRows+n, take)
+		if err == nil && k == before {
+			err = ErrVanished
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Addresses reads the addresses of the block. Address columns hold places in that list.
+func (b *Reader) Addresses() (*Addresses, error) {
+	if b.dict == nil {
+		data, err := b.from.Part(partDictionary)
+		if err != nil {
+			return nil, err
+		}
+		if len(data) < padding {
+			return nil, ErrDamaged
+		}
+		if b.list, err = readAddresses(data[:len(data)-padding]); err != nil {
+			return nil, err
+		}
+		b.dict = &b.list
+	}
+	return b.dict, nil
+}
+
+// Each calls fn with the flows of rows, which ascend: with the flow of rows[k] and k, valid until fn returns. Id and
+// start are missing unless StartsInRows. An error of fn ends it and is returned.
+func (b *Reader) Each(rows []int, fn func(k int, t *Tuple) error) error {
+	dict, err := b.Addresses()
+	if err != nil {
+		return err
+	}
+	var t Tuple
+	return b.chunks(rows, func(chunk []byte, k int) error {
+		row := rows[k] % b.perChunk
+		for c := b.firstInRows(); c < NumColumns; c++ {
+			z := &b.zones[c]
+			t.Nums[c] = z.Min
+			if z.width > 0 {
+				in := z.cells(chunk, z.offset, 8*b.rowBytes)
+				t.Nums[c] = in.At(row)
+			}
+		}
+		for i, c := range addressColumns {
+			var err error
+			if t.Addrs[i], err = dict.At(t.Nums[c]); err != nil {
+				return err
+			}
+		}
+		return fn(k, &t)
+	})
+}
+
+// within looks for the ranges in the list of addresses: then the columns are compared as numbers.
+func (b *Reader) within(ranges []search.AddrRange, columns []Column, rows Bitmap) error {
+	dict, err := b.Addresses()
+	if err != nil {
+		return err
+	}
+	var places []Interval
+	for _, r := range ranges {
+		lo, _ := dict.find(r.Lo)
+		hi, found := dict.find(r.Hi)
+		if !found {
+			hi--
+		}
+		if lo <= hi {
+			places = append(places, Interval{int64(lo), int64(hi)})
+		}
+	}
+	if len(places) == 0 {
+		rows.Clear()
+		return nil
+	}
+	return numberFilter{either(columns...), merge(places)}.Narrow(b, rows)
+}
+
+// Check reads a block whole: its rows must be in order and its columns say the same as its rows, and
+// named must know the name of each node. The error says what is wrong.
+func (b *Reader) Check(named func(node int64) bool) error {
+	var columns [rowsOnly]Cells
+	for c := range rowsOnly {
+		var err error
+		if columns[c], err = b.Cells(c); err != nil {
+			return err
+		}
+	}
+	for row := 1; row < b.Header.Rows; row++ {
+		before, now := columns[ColStart].At(row-1), columns[ColStart].At(row)
+		if before > now || before == now && columns[ColID].At(row-1) >= columns[ColID].At(row) {
+			return fmt.Errorf("row %d is not behind the one before", row)
+		}
+	}
+	return b.Each(b.allRows(), func(row int, t *Tuple) error {
+		for c := b.firstInRows(); c < rowsOnly; c++ {
+			if columns[c].At(row) != t.Nums[c] {
+				return fmt.Errorf("row %d says %d in column %d, the column %d", row, t.Nums[c], c, columns[c].At(row))
+			}
+		}
+		if !named(t.Nums[ColNode]) {
+			return fmt.Errorf("row %d has a node without a name", row)
+		}
+		return nil
+	})
+}
+
+// All reads all flows of the block.
+func (b *Reader) All() ([]*Tuple, error) {
+	start, err := b.Cells(ColStart)
+	if err != nil {
+		return nil, err
+	}
+	id, err := b.Cells(ColID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Tuple, b.Header.Rows)
+	return out, b.Each(b.allRows(), func(row int, t *Tuple) error {
+		out[row] = new(Tuple)
+		*out[row] = *t
+		out[row].Nums[ColStart], out[row].Nums[ColID] = start.At(row), id.At(row)
+		return nil
+	})
+}
+
+func (b *Reader) allRows() []int {
+	rows := make([]int, b.Header.Rows)
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
+}

@@ -1,0 +1,111 @@
+package block
+
+import (
+	"math"
+	"net/netip"
+	"time"
+
+	"weir/flow"
+)
+
+// Tuple is a record as numbers, one for each column. Addresses stand beside them.
+type Tuple struct {
+	Nums  [NumColumns]int64               // by column; of address columns places in a list of addresses, once they were given any
+	Addrs [len(addressColumns)]netip.Addr // source, destination, sender of the ICMP error; invalid: none
+}
+
+// ZeroTime stands for the zero time.Time where nanoseconds since 1970 are
+// stored. It lies in the year 1677, before any time that can be stored.
+const ZeroTime = math.MinInt64
+
+// Nanos is a time as it is stored: nanoseconds since 1970 UTC, of times that an
+// int64 cannot hold the nearest, of the zero time ZeroTime.
+func Nanos(t time.Time) int64 {
+	switch {
+	case t.IsZero():
+		return ZeroTime
+	case t.Before(time.Unix(0, ZeroTime+1)):
+		return ZeroTime + 1
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
+	}
+	return t.UnixNano()
+}
+
+// TimeOf undoes Nanos.
+func TimeOf(ns int64) time.Time {
+	if ns == ZeroTime {
+		return time.Time{}
+	}
+	return time.Unix(0, ns).UTC()
+}
+
+// counter is a count as it is stored. Integers here end at 2^63-1, and a
+// larger number, which only a broken exporter can claim, is stored as that.
+func counter(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
+
+// NameIDs are the ids of a record's names: of the node and interface that observed it, and of the nodes
+// that own its source and destination. 0 is the empty name.
+type NameIDs struct{ Node, Interface, Src, Dst int64 }
+
+// Split fills t with a record.
+func (t *Tuple) Split(r *flow.Record, names NameIDs) {
+	start := Nanos(r.Start)
+	t.Nums = [NumColumns]int64{
+		ColID: r.ID, ColStart: start, ColNode: names.Node, ColDuration: Nanos(r.Last) - start, ColProto: int64(r.Proto),
+		ColSport: int64(r.Src.Port), ColDport: int64(r.Dst.Port), ColSrcNode: names.Src, ColDstNode: names.Dst,
+		ColSrcFlags: int64(r.SrcSide.Flags), ColDstFlags: int64(r.DstSide.Flags),
+		ColSentOctets: counter(r.Sent.Octets), ColRecvOctets: counter(r.Recv.Octets),
+		ColSentPackets: counter(r.Sent.Packets), ColRecvPackets: counter(r.Recv.Packets),
+		ColEndReason: int64(r.EndReason), ColVerdict: int64(r.Verdict), ColInterface: names.Interface,
+		ColServerRTT: int64(r.ServerRTT), ColClientRTT: int64(r.ClientRTT), ColSYNRetries: int64(r.SYNRetries),
+		ColICMPType: int64(r.ICMP.Type), ColICMPCode: int64(r.ICMP.Code),
+		ColVLANOuter: int64(r.VLAN[0]), ColVLANInner: int64(r.VLAN[1]),
+		ColTunnelKind: int64(r.Tunnel.Kind), ColTunnelID: int64(r.Tunnel.ID), ColDirection: int64(r.Direction), ColICMPID: int64(r.ICMPID),
+		ColErrorType: int64(r.Error.Type.Type), ColErrorCode: int64(r.Error.Type.Code),
+		ColSrcTTL: int64(r.SrcSide.MinTTL), ColDstTTL: int64(r.DstSide.MinTTL),
+	}
+	t.seq(ColSrcISN, SeenSrcISN, r.SrcSide.ISN)
+	t.seq(ColDstISN, SeenDstISN, r.DstSide.ISN)
+	t.seq(ColSrcIPID, SeenSrcIPID, r.SrcSide.IPID)
+	t.seq(ColDstIPID, SeenDstIPID, r.DstSide.IPID)
+	t.Addrs = [...]netip.Addr{r.Src.Addr.Unmap(), r.Dst.Addr.Unmap(), r.Error.From.Unmap()}
+	if r.Error.From.IsValid() {
+		t.Nums[ColSeen] |= SeenError
+	}
+}
+
+func (t *Tuple) seq(c Column, bit int64, s flow.Seq32) {
+	if s.Seen {
+		t.Nums[c] = int64(s.Value)
+		t.Nums[ColSeen] |= bit
+	}
+}
+
+// Join undoes Split, but for the names: it returns their ids.
+func (t *Tuple) Join(r *flow.Record) NameIDs {
+	n := &t.Nums
+	seq := func(c Column, bit int64) flow.Seq32 {
+		return flow.Seq32{Value: uint32(n[c]), Seen: n[ColSeen]&bit != 0}
+	}
+	*r = flow.Record{
+		ID:    n[ColID],
+		Start: TimeOf(n[ColStart]), Last: TimeOf(n[ColStart] + n[ColDuration]),
+		EndReason: flow.EndReason(n[ColEndReason]), Proto: flow.Proto(n[ColProto]),
+		Src:       flow.Endpoint{Addr: t.Addrs[0], Port: uint16(n[ColSport])},
+		Dst:       flow.Endpoint{Addr: t.Addrs[1], Port: uint16(n[ColDport])},
+		Sent:      flow.Counters{Packets: uint64(n[ColSentPackets]), Octets: uint64(n[ColSentOctets])},
+		Recv:      flow.Counters{Packets: uint64(n[ColRecvPackets]), Octets: uint64(n[ColRecvOctets])},
+		SrcSide:   flow.Side{Flags: flow.Flags(n[ColSrcFlags]), ISN: seq(ColSrcISN, SeenSrcISN), IPID: seq(ColSrcIPID, SeenSrcIPID), MinTTL: uint8(n[ColSrcTTL])},
+		DstSide:   flow.Side{Flags: flow.Flags(n[ColDstFlags]), ISN: seq(ColDstISN, SeenDstISN), IPID: seq(ColDstIPID, SeenDstIPID), MinTTL: uint8(n[ColDstTTL])},
+		Verdict:   flow.Verdict(n[ColVerdict]),
+		Direction: flow.Direction(n[ColDirection]),
+		ICMP:      flow.ICMPType{Type: uint8(n[ColICMPType]), Code: uint8(n[ColICMPCode])},
+		ICMPID:    uint16(n[ColICMPID]),
+		ServerRTT: time.Duration(n[ColServerRTT]), ClientRTT: time.Duration(n[ColClientRTT]), SYNRetries: uint16(n[ColSYNRetries]),
+		VLAN:   flow.VLANs{uint16(n[ColVLANOuter]), uint16(n[ColVLANInner])},
+		Tunnel: flow.Tunnel{Kind: flow.TunnelKind(n[ColTunnelKind]), ID: uint32(n[ColTunnelID])},
+		Error:  flow.ICMPError{From: t.Addrs[2], Type: flow.ICMPType{Type: uint8(n[ColErrorType]), Code: uint8(n[ColErrorCode])}},
+	}
+	return NameIDs{Node: n[ColNode], Interface: n[ColInterface], Src: n[ColSrcNode], Dst: n[ColDstNode]}
+}

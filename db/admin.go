@@ -156,13 +156,14 @@ func (w *Writer) Compact(ctx context.Context) error {
 	return w.checkpoint(ctx)
 }
 
-// mergeBlocks writes the flows of blocks that are less than half full anew, together.
+// mergeBlocks writes the flows of blocks that are less than half full anew, together. Blocks with columns that
+// this program does not know stay as they are.
 func (in *inserter) mergeBlocks(c connection) (err error) {
 	blocks, err := readHeaders(c, nil, 0)
 	if err != nil {
 		return err
 	}
-	blocks = slices.DeleteFunc(blocks, func(b *block.Header) bool { return b.Rows >= in.rows/2 })
+	blocks = slices.DeleteFunc(blocks, func(b *block.Header) bool { return b.Rows >= in.rows/2 || b.HasUnknownColumns() })
 	if len(blocks) < 2 {
 		return nil
 	}

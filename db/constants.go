@@ -38,9 +38,9 @@ const (
 
 // Blocks.
 const (
-	leavingShare = 8                 // that part of them is enough when no more will come: one by one they take twice as long
-	convertRows  = 4 * block.MaxRows // flows of an old store that one transaction carries over: a second or less
-	packDelay    = time.Hour         // ended flows wait no longer than this for a block, however few they are
+	leavingShare = 8                        // that part of them is enough when no more will come: one by one they take twice as long
+	convertRows  = int64(4 * block.MaxRows) // flows of an old store that one transaction carries over: a second or less
+	packDelay    = time.Hour                // ended flows wait no longer than this for a block, however few they are
 )
 
 // What the writer remembers of ids.

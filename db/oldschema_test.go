@@ -155,3 +155,74 @@ func TestCarryingOverGoesOnWhereItWasEnded(t *testing.T) {
 	}
 	checkOld(t, s, ofSeed1())
 }
+
+// TestAStoreWithRowsWithoutCountsIsGoneOnWith opens a store of this schema that an earlier program wrote: of two
+// captures, 1,500 flows in a block and 99 rows of the table hot, whose records do not say how many columns they have.
+// What is expected is what that program counted.
+func TestAStoreWithRowsWithoutCountsIsGoneOnWith(t *testing.T) {
+	path := old(t, "schema5.db.gz")
+	counts := map[string]int64{
+		"": 1599, "proto:udp": 759, "proto:icmp,icmpv6": 86, "port:443": 837, "node:edge-2": 99, "ip:2001:db8::/32": 299, "src:10.1.5.218": 1, "flags:S": 754,
+		"verdict:closed": 739, "rtt:>1ms": 688, "ttl:64": 1590, "ipid:>30000": 59, "bytes:>10000": 25, "isn:>2147483648": 554, "!dport:53,443": 152, "icmpid:>0": 77,
+	}
+	check := func(s *Reader, more int64) {
+		t.Helper()
+		for text, want := range counts {
+			q, err := search.ParseQuery(text, epoch, time.UTC)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text == "" || text == "proto:udp" {
+				want += more
+			}
+			if n, err := s.Count(t.Context(), search.Request{Query: q}, -1); err != nil || n != want {
+				t.Errorf("%q: %d flows, %v, want %d", text, n, err, want)
+			}
+		}
+		top, err := s.Top(t.Context(), search.Request{}, search.ByNode, 2)
+		want := []search.Talker{{Node: "edge-1", Flows: 1500, Octets: 5_805_876, Packets: 12_000}, {Node: "edge-2", Flows: 99, Octets: 475_877, Packets: 1155}}
+		if err != nil || !slices.Equal(top, want) {
+			t.Errorf("the nodes reported %+v, %v, want %+v", top, err, want)
+		}
+		if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n != counts[""]+more {
+			t.Errorf("check: %d flows, %v, want %d", n, err, counts[""]+more)
+		}
+	}
+	then := Options{Now: func() time.Time { return time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC) }} // the day after it was made
+	r, err := OpenReader(t.Context(), path, then)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(r, 0)
+	want := all(t, r)
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	s, err := Open(t.Context(), path, then)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	stop := run(t, s)
+	defer stop()
+	check(s.Reader, 0)
+	for range 10 {
+		r := flow.Record{ID: s.NextID(), Start: epoch, Last: epoch, EndReason: flow.EndOfFlow, Proto: flow.UDP, Dst: flow.Endpoint{Port: 53}}
+		if r.ID <= 1599 {
+			t.Errorf("id %d is given again", r.ID)
+		}
+		store(t, s, r)
+		want = append(want, r)
+	}
+	check(s.Reader, 10)
+	if err := s.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check(s.Reader, 10)
+	if st, err := s.Stat(t.Context()); err != nil || st.Blocks != 1 || st.Waiting != 0 {
+		t.Errorf("%+v, %v, want all flows in one block", st, err)
+	}
+	if got := all(t, s); !slices.Equal(got, storetest.Matching(want, search.Query{Order: search.Oldest})) {
+		t.Errorf("%d flows, and not those that were stored", len(got))
+	}
+}

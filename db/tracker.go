@@ -12,6 +12,7 @@ import (
 // tracker knows what became of each flow: open or ended in the table hot, or in a block.
 type tracker struct {
 	open, ended map[int64]struct{} // ids in the table hot
+	staying     map[int64]struct{} // ids of ended ones there that stay, as they have columns that this program does not know
 	chunks      map[int64]idSet    // ids in blocks, of those stretches of ids that were asked for
 }
 
@@ -19,13 +20,16 @@ type tracker struct {
 type idSet *[idsPerChunk / 64]uint64
 
 func newTracker(c connection) (*tracker, error) {
-	k := &tracker{open: map[int64]struct{}{}, ended: map[int64]struct{}{}, chunks: map[int64]idSet{}}
+	k := &tracker{open: map[int64]struct{}{}, ended: map[int64]struct{}{}, staying: map[int64]struct{}{}, chunks: map[int64]idSet{}}
 	err := c.readHot(selectHot, nil, func(t *block.Tuple) error {
-		if flow.EndReason(t.Nums[block.ColEndReason]) == flow.StillOpen {
-			k.open[t.Nums[block.ColID]] = struct{}{}
-		} else {
-			k.ended[t.Nums[block.ColID]] = struct{}{}
+		ids := k.ended
+		switch {
+		case flow.EndReason(t.Nums[block.ColEndReason]) == flow.StillOpen:
+			ids = k.open
+		case t.HasUnknownColumns():
+			ids = k.staying
 		}
+		ids[t.Nums[block.ColID]] = struct{}{}
 		return nil
 	})
 	if err != nil {
@@ -43,6 +47,9 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 		return false, nil
 	}
 	if _, ok := k.ended[id]; ok {
+		return true, nil
+	}
+	if _, ok := k.staying[id]; ok {
 		return true, nil
 	}
 	number := id / idsPerChunk

@@ -50,9 +50,14 @@ func readAddresses(b []byte) (l Addresses, err error) {
 
 func (l *Addresses) len() int { return l.none + l.v4 + l.v6 }
 
+// noPlace is the place of the addresses of a column that a block does not have.
+const noPlace = -1
+
 // At returns the address at a place; invalid: none. The error is ErrDamaged if there is no such place.
 func (l *Addresses) At(i int64) (netip.Addr, error) {
 	switch k := int(i) - l.none; {
+	case i == noPlace:
+		return netip.Addr{}, nil
 	case i < 0 || i >= int64(l.len()):
 		return netip.Addr{}, ErrDamaged
 	case k < 0:

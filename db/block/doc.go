@@ -18,5 +18,9 @@
 // What is read is checked: [ErrDamaged] says that it is not what was written. Only checksums are trusted to find
 // flipped bits; whatever else a damaged part says, reading it ends with an error or wrong numbers, not with a panic.
 //
+// A new column is added at the end of the list in column.go, to Split, Join and the table in docs/schema.md, so that 0
+// or no address means not known: so it is read from what was written before. Programs that do not know the
+// column skip it, and have to keep it ([Header.HasUnknownColumns], [Tuple.HasUnknownColumns]).
+//
 // docs/schema.md describes the format, db/DESIGN.md argues it.
 package block

@@ -15,10 +15,12 @@ type Header struct {
 	ID     int64 // the block's number in its store; set by the caller
 	Stored int64 // when it was made, ns since 1970 UTC; set by the caller
 	Format Format
-	Rows   int       // 1 to MaxRows
+	Rows   int       // 1 to 8,192
 	Sums   []NodeSum // by node, in no order
 
-	zones    [NumColumns]Zone
+	columns  int              // that the block has, up to MaxColumns: fewer or more than this program knows
+	zones    [NumColumns]Zone // of those that this program knows
+	rowBits  int              // the cells of a row, without what fills its last byte
 	rowBytes int
 	perChunk int // rows in a part of rows
 }
@@ -46,43 +48,48 @@ type NodeSum struct {
 	Octets uint64 // sent and received, IP octets
 }
 
-// The parts of a block, by number.
-const (
-	partDictionary = 0
-	partColumn     = 1   // and one for each column
-	partRows       = 128 // and one for each chunk of rows
-
-	PartsPerBlock = 1024 // every number of a part is less than this
-)
-
 // Zone returns between which numbers those of a column lie.
 func (b *Header) Zone(c Column) Zone { return b.zones[c] }
 
-// layout works out what follows from the zones. A cell never reaches beyond the 8 bytes that
-// begin with the one in which it begins.
-func (b *Header) layout() {
-	row := 0
-	for c := range b.zones {
-		z := &b.zones[c]
-		z.width = bits.Len64(uint64(z.Max) - uint64(z.Min))
-		switch {
-		case b.Format == InBytes:
-			z.width = (z.width + 7) / 8 * 8
-		case z.width > 57:
-			z.width = 64
-		}
-		if Column(c) < b.firstInRows() {
-			continue
-		}
-		if row%8+z.width > 64 {
-			row = (row + 7) / 8 * 8
-		}
-		z.offset = row
-		row += z.width
+// missing is the zone of a column that a block does not have: 0 in all rows, which is not known, and no place
+// in the list of addresses.
+func missing(c Column) Zone {
+	if c.IsAddress() {
+		return Zone{Min: noPlace, Max: noPlace}
 	}
-	b.rowBytes = (row + 7) / 8
-	b.perChunk = (chunkBytes - padding) / max(1, b.rowBytes)
+	return Zone{}
 }
+
+// place gives a column its cells behind those of the columns before it. A cell never reaches beyond the 8
+// bytes that begin with the one in which it begins.
+func (b *Header) place(c int, z *Zone) {
+	z.width = bits.Len64(uint64(z.Max) - uint64(z.Min))
+	switch {
+	case b.Format == InBytes:
+		z.width = (z.width + 7) / 8 * 8
+	case z.width > 57:
+		z.width = 64
+	}
+	if c < int(b.firstInRows()) {
+		return
+	}
+	if b.rowBits%8+z.width > 64 {
+		b.rowBits = (b.rowBits + 7) / 8 * 8
+	}
+	z.offset = b.rowBits
+	b.rowBits += z.width
+}
+
+// layout works out what follows from the places of all columns. It reports whether there are numbers for all parts.
+func (b *Header) layout() bool {
+	b.rowBytes = (b.rowBits + 7) / 8
+	b.perChunk = (chunkBytes - padding) / max(1, b.rowBytes)
+	return b.Rows <= rowParts*b.perChunk
+}
+
+// HasUnknownColumns reports whether the block has columns that this program does not know. They are skipped
+// when it is read, and would be lost if its flows were packed again.
+func (b *Header) HasUnknownColumns() bool { return b.columns > int(NumColumns) }
 
 // StartsInRows reports whether the rows have the columns id and start.
 func (b *Header) StartsInRows() bool { return b.Format != InBytes }
@@ -126,24 +133,47 @@ func ReadHeader(data []byte, how int64) (*Header, error) {
 		return nil, err
 	}
 	r := varints{data: data}
-	k := &Header{Rows: int(r.unsigned()), Format: Format(how)}
-	if columns := r.unsigned(); columns != uint64(NumColumns) || k.Rows < 1 || k.Rows > MaxRows {
+	rows, columns := r.unsigned(), r.unsigned()
+	if rows < 1 || rows > storedRows || columns <= uint64(ColStart) || columns > MaxColumns {
 		return nil, ErrDamaged
 	}
-	for c := range k.zones {
-		z := &k.zones[c]
-		z.Min = r.signed()
-		z.Max = int64(uint64(z.Min) + r.unsigned())
+	k := &Header{Rows: int(rows), Format: Format(how), columns: int(columns)}
+	if !k.readZones(&r) {
+		return nil, ErrDamaged
 	}
 	k.Sums = make([]NodeSum, min(r.unsigned(), uint64(k.Rows)))
 	for i := range k.Sums {
 		k.Sums[i] = NodeSum{r.signed(), r.signed(), r.unsigned()}
 	}
-	if r.bad {
+	if r.bad || !k.layout() {
 		return nil, ErrDamaged
 	}
-	k.layout()
 	return k, nil
+}
+
+// readZones reads the zones of all columns, and keeps those of the columns that this program knows.
+// It reports whether they can be.
+func (b *Header) readZones(r *varints) bool {
+	for c := range b.columns {
+		z := Zone{Min: r.signed()}
+		z.Max = int64(uint64(z.Min) + r.unsigned())
+		if r.bad || z.Max < z.Min {
+			return false
+		}
+		b.place(c, &z)
+		if c < len(b.zones) {
+			b.zones[c] = z
+		}
+	}
+	for c := range NumColumns {
+		switch z := &b.zones[c]; {
+		case int(c) >= b.columns:
+			*z = missing(c)
+		case c.IsAddress() && z.Min < 0:
+			return false
+		}
+	}
+	return true
 }
 
 // varints reads numbers one after the other; bad says that there were too few.

@@ -67,10 +67,13 @@ func (w *bitWriter) end(n int) []byte {
 // address columns.
 func (p *Packer) Pack(tuples []*Tuple) {
 	p.tuples = tuples
-	p.header = Header{Rows: len(tuples), Format: InBits}
+	p.header = Header{Rows: len(tuples), Format: InBits, columns: int(NumColumns)}
 	p.parts, p.data = p.parts[:0], slices.Grow(p.data[:0], packedBytes*len(tuples))
 	dict := p.places.collect(tuples)
 	p.measure()
+	for c := range p.header.zones {
+		p.header.place(c, &p.header.zones[c])
+	}
 	p.header.layout()
 	p.sumNodes()
 	p.part = appendAddresses(p.part[:0], dict)

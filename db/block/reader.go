@@ -217,6 +217,11 @@ func (b *Reader) Check(named func(node int64) bool) error {
 			return fmt.Errorf("row %d is not behind the one before", row)
 		}
 	}
+	if b.HasUnknownColumns() { // of those columns the source checks the sums
+		if err := b.from.Parts(partColumn+int(NumColumns), partRows-1, func([]byte) error { return nil }); err != nil {
+			return err
+		}
+	}
 	return b.Each(b.allRows(), func(row int, t *Tuple) error {
 		for c := b.firstInRows(); c < rowsOnly; c++ {
 			if columns[c].At(row) != t.Nums[c] {

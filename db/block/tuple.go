@@ -12,6 +12,8 @@ import (
 type Tuple struct {
 	Nums  [NumColumns]int64               // by column; of address columns places in a list of addresses, once they were given any
 	Addrs [len(addressColumns)]netip.Addr // source, destination, sender of the ICMP error; invalid: none
+
+	unknown *unknown // columns of the record that it was parsed from; nil: this program knows all
 }
 
 // ZeroTime stands for the zero time.Time where nanoseconds since 1970 are
@@ -51,6 +53,7 @@ type NameIDs struct{ Node, Interface, Src, Dst int64 }
 // Split fills t with a record.
 func (t *Tuple) Split(r *flow.Record, names NameIDs) {
 	start := Nanos(r.Start)
+	t.unknown = nil
 	t.Nums = [NumColumns]int64{
 		ColID: r.ID, ColStart: start, ColNode: names.Node, ColDuration: Nanos(r.Last) - start, ColProto: int64(r.Proto),
 		ColSport: int64(r.Src.Port), ColDport: int64(r.Dst.Port), ColSrcNode: names.Src, ColDstNode: names.Dst,

@@ -1,0 +1,216 @@
+package db
+
+import (
+	"bytes"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"weir/db/block"
+	"weir/flow"
+	"weir/internal/blocktest"
+	"weir/search"
+)
+
+func TestABlockWithColumnsOfALaterProgramIsReadAndLeftAsItIs(t *testing.T) {
+	rng := rand.New(rand.NewPCG(41, 42))
+	path := emptyStore(t)
+	var want []flow.Record
+	var later []int64
+	for range 3 {
+		recs := someRecords(rng, int64(len(want)+1), 40)
+		later = append(later, writeBlock(t, path, recs, laterColumns))
+		want = append(want, recs...)
+	}
+	s := openAt(t, path)
+	run(t, s)
+	compareAll(t, s.Reader, want)
+	before := map[int64][]byte{}
+	for _, id := range later {
+		before[id] = blockBytes(t, s.Reader, id)
+	}
+	for range 3 { // blocks of this program, which are put together
+		recs := someRecords(rng, int64(len(want)+1), 40)
+		store(t, s, recs...)
+		if _, err := s.packNow(); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, recs...)
+	}
+	if err := s.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := s.Stat(t.Context()); err != nil || st.Blocks != len(later)+1 {
+		t.Errorf("%d blocks, %v, want those of the later program and one", st.Blocks, err)
+	}
+	for _, id := range later {
+		if after := blockBytes(t, s.Reader, id); len(after) == 0 || !bytes.Equal(before[id], after) {
+			t.Errorf("block %d is not what the later program wrote", id)
+		}
+	}
+	store(t, s, want[7]) // ended long ago
+	compareAll(t, s.Reader, want)
+}
+
+func TestWhatOnlyUnknownColumnsHoldIsNotFound(t *testing.T) {
+	path := emptyStore(t)
+	writeBlock(t, path, someRecords(rand.New(rand.NewPCG(1, 9)), 1, 40), laterColumns)
+	s := openAt(t, path)
+	for _, field := range []search.Field{search.FieldIP, search.FieldSrc, search.FieldErrorIP} {
+		only := netip.AddrFrom4([4]byte{203, 0, 113, 7}) // in the list of the block's addresses
+		x := search.Addrs{Field: field, Ranges: []search.AddrRange{{Lo: only, Hi: only}}}
+		if n, err := s.Count(t.Context(), search.Request{Query: search.Query{Filter: x}}, -1); err != nil || n != 0 {
+			t.Errorf("%s: %d flows, %v, want none", field, n, err)
+		}
+		if n, err := s.Count(t.Context(), search.Request{Query: search.Query{Filter: search.Not{X: x}}}, -1); err != nil || n != 40 {
+			t.Errorf("not %s: %d flows, %v, want 40", field, n, err)
+		}
+	}
+}
+
+func TestColumnsThatABlockDoesNotHaveAreNotKnown(t *testing.T) {
+	for name, columns := range map[string]block.Column{
+		"the last three":                     block.ColClientRTT,
+		"no ICMP error":                      block.ColErrorFrom,
+		"source without destination":         block.ColDst,
+		"all but id, start, node, and times": block.ColProto,
+	} {
+		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(uint64(columns), 1))
+			path := emptyStore(t)
+			var want []flow.Record
+			for range 2 {
+				recs := someRecords(rng, int64(len(want)+1), 50)
+				writeBlock(t, path, recs, int(columns))
+				want = append(want, without(recs, columns)...)
+			}
+			s := openAt(t, path)
+			run(t, s)
+			compareAll(t, s.Reader, want)
+			if err := s.Compact(t.Context()); err != nil { // a block with all columns
+				t.Fatal(err)
+			}
+			if st, err := s.Stat(t.Context()); err != nil || st.Blocks != 1 {
+				t.Errorf("%d blocks, %v, want them put together", st.Blocks, err)
+			}
+			compareAll(t, s.Reader, want)
+		})
+	}
+}
+
+func TestRowsWithColumnsOfALaterProgramKeepThemAndStay(t *testing.T) {
+	path := emptyStore(t)
+	recs := someRecords(rand.New(rand.NewPCG(6, 6)), 1, 60)
+	for i := range recs {
+		if i%3 == 0 {
+			recs[i].EndReason = flow.StillOpen
+		}
+	}
+	encode := func(f blocktest.Flow) []byte { return blocktest.Record(f, laterColumns) }
+	writeHot(t, path, recs, encode)
+	want := slices.Clone(recs)
+	for i := range want {
+		if want[i].Open() {
+			want[i].EndReason = flow.ForcedEnd // their program has died
+		}
+	}
+	s := openAt(t, path)
+	run(t, s)
+	compareAll(t, s.Reader, want)
+	mine := someRecords(rand.New(rand.NewPCG(6, 7)), 61, 60)
+	store(t, s, mine...)
+	if err := s.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	store(t, s, recs[0], recs[1]) // ended already
+	compareAll(t, s.Reader, append(mine, want...))
+	if st, err := s.Stat(t.Context()); err != nil || st.Waiting != 60 || st.Blocks != 1 {
+		t.Errorf("%+v, %v, want the rows of the later program waiting, and a block of the others", st, err)
+	}
+	// The later program finds what it wrote, but for how flows ended.
+	other := emptyStore(t)
+	writeHot(t, other, want, encode)
+	r := openAt(t, other)
+	if got, wrote := hotRows(t, s.Reader), hotRows(t, r.Reader); len(got) != 60 || !maps.Equal(got, wrote) {
+		t.Errorf("the table hot holds %d rows, and not those of the later program", len(got))
+	}
+}
+
+func TestRowsOfEarlierProgramsAreReadAndPacked(t *testing.T) {
+	for name, c := range map[string]struct {
+		encode func(blocktest.Flow) []byte
+		known  block.Column
+	}{
+		"of the form without counts":  {blocktest.FirstRecord, block.NumColumns},
+		"without the last columns":    {func(f blocktest.Flow) []byte { return blocktest.Record(f, int(block.ColClientRTT)) }, block.ColClientRTT},
+		"without an address":          {func(f blocktest.Flow) []byte { return blocktest.Record(f, int(block.ColErrorFrom)) }, block.ColErrorFrom},
+		"with id, start, node, times": {func(f blocktest.Flow) []byte { return blocktest.Record(f, int(block.ColProto)) }, block.ColProto},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := emptyStore(t)
+			recs := someRecords(rand.New(rand.NewPCG(3, uint64(c.known))), 1, 50)
+			recs[5].EndReason, recs[6].EndReason = flow.StillOpen, flow.StillOpen
+			writeHot(t, path, recs, c.encode)
+			want := without(recs, c.known)
+			for i := range want {
+				if want[i].Open() { // how it ended is not known, so this program ends it
+					want[i].EndReason = flow.ForcedEnd
+				}
+			}
+			s := openAt(t, path)
+			run(t, s)
+			compareAll(t, s.Reader, want)
+			if err := s.Compact(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if st, err := s.Stat(t.Context()); err != nil || st.Waiting != 0 || st.Blocks != 1 {
+				t.Errorf("%+v, %v, want one block", st, err)
+			}
+			compareAll(t, s.Reader, want)
+		})
+	}
+}
+
+func TestWrongCountsOfColumnsAreDamage(t *testing.T) {
+	recs := someRecords(rand.New(rand.NewPCG(2, 3)), 1, 20)
+	header := func(counts ...byte) []byte { return blocktest.Sum(append(counts, make([]byte, 400)...)) }
+	for name, bytes := range map[string][]byte{
+		"no column":             header(20, 0),
+		"one column":            header(20, 1),
+		"more than have parts":  header(20, 128, 1),
+		"a number without end":  header(20, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+		"fewer than it says":    blocktest.Sum([]byte{20, 41, 0, 0, 0}),
+		"more rows than a part": header(0x80, 0x80, 0x01, 41),
+		"nothing":               blocktest.Sum(nil),
+	} {
+		path := emptyStore(t)
+		id := writeBlock(t, path, recs, int(block.NumColumns))
+		editFile(t, path, func(c connection) error { return c.exec("UPDATE blocks SET header = ? WHERE id = ?", bytes, id) })
+		s := openAt(t, path)
+		if _, err := s.Count(t.Context(), search.Request{Query: search.Query{}}, -1); !errors.Is(err, block.ErrDamaged) || !strings.Contains(err.Error(), "block 1") {
+			t.Errorf("a header with %s: %v", name, err)
+		}
+	}
+	for name, record := range map[string][]byte{
+		"nothing":               {},
+		"a form to come":        {3, 0, 0},
+		"no counts":             {1},
+		"no addresses":          {1, 0},
+		"fewer numbers":         {1, 9, 2, 2},
+		"more columns than are": {1, 128, 1, 0},
+		"a number without end":  {1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+		"half an address":       {1, 0, 1, 4, 10, 0},
+		"an address of 5 bytes": {1, 0, 4, 0, 0, 0, 5, 1, 2, 3, 4, 5},
+		"more than it says":     {1, 0, 0, 0},
+	} {
+		path := emptyStore(t)
+		writeHot(t, path, recs[:1], func(blocktest.Flow) []byte { return record })
+		if s, err := Open(t.Context(), path, Options{}); !errors.Is(err, block.ErrDamaged) || !strings.Contains(err.Error(), "flow 1") {
+			t.Errorf("a row of the table hot with %s: %v, %v", name, s, err)
+		}
+	}
+}

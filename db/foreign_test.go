@@ -1,0 +1,230 @@
+package db
+
+import (
+	"database/sql/driver"
+	"errors"
+	"math/rand/v2"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"weir/db/block"
+	"weir/flow"
+	"weir/internal/blocktest"
+	"weir/internal/storetest"
+	"weir/search"
+)
+
+// A later program has four more columns than this one: a number with a part of its own, one
+// among the rows only, and an address with a part.
+const (
+	laterNumber = int(block.NumColumns) + iota
+	laterInRows
+	laterAddress
+	laterColumns
+)
+
+func laterHasPart(c int) bool {
+	return c < int(block.ColSrcIPID) || c == laterNumber || c == laterAddress
+}
+
+// editFile calls fn in a write transaction of a store that is not open.
+func editFile(t *testing.T, path string, fn func(connection) error) {
+	t.Helper()
+	pool, err := open(path, asWriter, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = raw(t.Context(), conn, func(c connection) (err error) {
+		end, err := c.begin("BEGIN IMMEDIATE")
+		if err != nil {
+			return err
+		}
+		defer end(&err)
+		return fn(c)
+	})
+	if err := errors.Join(err, conn.Close(), pool.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// asNumbers turns records into the numbers of this program's columns and of the later ones, whose values
+// none of this program's columns has.
+func asNumbers(c connection, in *inserter, recs []flow.Record) (flows []blocktest.Flow, err error) {
+	for i := range recs {
+		names, err := in.nameIDs(c, &recs[i])
+		if err != nil {
+			return nil, err
+		}
+		var tuple block.Tuple
+		tuple.Split(&recs[i], names)
+		id := recs[i].ID
+		f := blocktest.Flow{Nums: append(tuple.Nums[:], 1<<40+id, -id, 0), Addrs: map[int]netip.Addr{
+			int(block.ColSrc): tuple.Addrs[0], int(block.ColDst): tuple.Addrs[1], int(block.ColErrorFrom): tuple.Addrs[2],
+			laterAddress: netip.AddrFrom4([4]byte{203, 0, 113, byte(id)}),
+		}}
+		flows = append(flows, f)
+		in.state.lastID = max(in.state.lastID, id)
+	}
+	return flows, nil
+}
+
+// writeBlock writes recs as a block that has the columns below columns, and returns its number.
+func writeBlock(t *testing.T, path string, recs []flow.Record, columns int) (id int64) {
+	t.Helper()
+	editFile(t, path, func(c connection) error {
+		in, err := newInserter(c, time.Now, block.MaxRows)
+		if err != nil {
+			return err
+		}
+		flows, err := asNumbers(c, in, recs)
+		if err != nil {
+			return errors.Join(err, in.close())
+		}
+		header, parts := blocktest.Block(flows, columns, laterHasPart)
+		id = in.state.nextBlock
+		in.state.nextBlock++
+		first, last := &recs[0], &recs[len(recs)-1]
+		_, err = in.exec(c, in.block, id, epoch.UnixNano(), int64(block.InBits), int64(len(recs)),
+			block.Nanos(first.Start), block.Nanos(last.Start), first.ID, last.ID, header)
+		for number, data := range parts {
+			_, partErr := in.exec(c, in.part, id*block.PartsPerBlock+int64(number), data)
+			err = errors.Join(err, partErr)
+		}
+		return errors.Join(err, in.saveState(c), in.close())
+	})
+	return id
+}
+
+// blockBytes is what the tables blocks and parts hold of a block, header first.
+func blockBytes(t *testing.T, s *Reader, id int64) (all []byte) {
+	t.Helper()
+	err := s.read(t.Context(), nil, func(sn *snapshot) error {
+		all = nil
+		note := func(row []driver.Value) error {
+			number, _ := row[0].(int64)
+			data, _ := row[1].([]byte)
+			all = append(append(all, byte(number), byte(number>>8), byte(number>>16)), data...)
+			return nil
+		}
+		return errors.Join(sn.each("SELECT id, header FROM blocks WHERE id = ?", []any{id}, note),
+			sn.each("SELECT id, data FROM parts WHERE id BETWEEN ? AND ? ORDER BY id", []any{id * block.PartsPerBlock, (id+1)*block.PartsPerBlock - 1}, note))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// emptyStore makes a store without flows and returns its path.
+func emptyStore(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "weir.db")
+	s, err := Open(t.Context(), path, Options{Now: func() time.Time { return epoch }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	storetest.DeclareGroups(t, inventoryOf(t, path))
+	return path
+}
+
+// someRecords are n ended records of randomRecord, in the order of their start, with the ids from first on.
+func someRecords(rng *rand.Rand, first int64, n int) []flow.Record {
+	recs := make([]flow.Record, n)
+	for i := range recs {
+		recs[i] = storetest.Record(rng, 1)
+		if recs[i].Open() {
+			recs[i].EndReason = flow.EndOfFlow
+		}
+	}
+	slices.SortFunc(recs, func(a, b flow.Record) int { return a.Start.Compare(b.Start) })
+	for i := range recs {
+		recs[i].ID = first + int64(i)
+	}
+	return recs
+}
+
+// compareAll asks a store for all of it and random questions, and checks it.
+func compareAll(t *testing.T, s *Reader, recs []flow.Record) {
+	t.Helper()
+	if got := all(t, s); !slices.Equal(got, storetest.Matching(recs, search.Query{Order: search.Oldest})) {
+		t.Errorf("%d flows, and not the %d that were stored", len(got), len(recs))
+	}
+	storetest.Compare(t, s, rand.New(rand.NewPCG(5, 6)), 48, recs)
+	if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n != int64(len(recs)) {
+		t.Errorf("check: %d flows, %v, want %d", n, err, len(recs))
+	}
+}
+
+// without returns records as they are known without the columns from one on.
+func without(recs []flow.Record, from block.Column) []flow.Record {
+	out := slices.Clone(recs)
+	for i := range out {
+		var tuple block.Tuple
+		tuple.Split(&recs[i], block.NameIDs{Node: 1, Interface: 2, Src: 3, Dst: 4})
+		for c := from; c < block.NumColumns; c++ {
+			tuple.Nums[c] = 0
+		}
+		for i, c := range []block.Column{block.ColSrc, block.ColDst, block.ColErrorFrom} {
+			if c >= from {
+				tuple.Addrs[i] = netip.Addr{}
+			}
+		}
+		known := tuple.Join(&out[i])
+		for _, n := range []struct {
+			id   int64
+			to   *string
+			name string
+		}{{known.Node, &out[i].Node, recs[i].Node}, {known.Interface, &out[i].Interface, recs[i].Interface},
+			{known.Src, &out[i].Src.Node, recs[i].Src.Node}, {known.Dst, &out[i].Dst.Node, recs[i].Dst.Node}} {
+			if n.id != 0 {
+				*n.to = n.name
+			}
+		}
+	}
+	return out
+}
+
+// writeHot writes recs into the table hot, each as encode says.
+func writeHot(t *testing.T, path string, recs []flow.Record, encode func(blocktest.Flow) []byte) {
+	t.Helper()
+	editFile(t, path, func(c connection) error {
+		in, err := newInserter(c, time.Now, block.MaxRows)
+		if err != nil {
+			return err
+		}
+		flows, err := asNumbers(c, in, recs)
+		for _, f := range flows {
+			_, putErr := in.exec(c, in.put, f.Nums[block.ColID], f.Nums[block.ColStart], f.Nums[block.ColNode], encode(f))
+			err = errors.Join(err, putErr)
+		}
+		return errors.Join(err, in.saveState(c), in.close())
+	})
+}
+
+// hotRows are the records of the table hot, by id.
+func hotRows(t *testing.T, s *Reader) map[int64]string {
+	t.Helper()
+	rows := map[int64]string{}
+	err := s.read(t.Context(), nil, func(sn *snapshot) error {
+		return sn.each("SELECT id, record FROM hot", nil, func(row []driver.Value) error {
+			id, _ := row[0].(int64)
+			record, _ := row[1].([]byte)
+			rows[id] = string(record)
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}

@@ -1,0 +1,180 @@
+// Package blocktest encodes flows as docs/schema.md describes blocks and rows of the table hot, with fewer or more
+// columns than this program knows. It shares no code with package db/block, whose tests use it.
+package blocktest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"hash/crc32"
+	"math/bits"
+	"net/netip"
+	"slices"
+)
+
+// Flow is a flow as numbers.
+type Flow struct {
+	Nums  []int64            // by column; those of address columns are not looked at
+	Addrs map[int]netip.Addr // by address column, the same ones in all flows; invalid: none
+}
+
+// The columns that the form of a block depends on.
+const (
+	id, start, node, sent, received = 0, 1, 2, 13, 14
+)
+
+// Block encodes flows as a block of format 1 that has the columns below columns. hasPart says which columns
+// have a part of their own. The parts are by number; they and the header end with their checksums.
+func Block(flows []Flow, columns int, hasPart func(column int) bool) (header []byte, parts map[int][]byte) {
+	flows = slices.Clone(flows)
+	slices.SortFunc(flows, func(a, b Flow) int {
+		return cmp.Or(cmp.Compare(a.Nums[start], b.Nums[start]), cmp.Compare(a.Nums[id], b.Nums[id]))
+	})
+	dict := dictionary(flows, columns)
+	parts = map[int][]byte{0: withSum(append(encodeAddresses(dict), make([]byte, 8)...))}
+	header = binary.AppendUvarint(nil, uint64(len(flows)))
+	header = binary.AppendUvarint(header, uint64(columns))
+	numbers := make([][]uint64, columns) // of each column, less the smallest
+	widths := make([]int, columns)
+	offsets := make([]int, columns)
+	row := 0 // bits
+	for c := range columns {
+		column := make([]int64, len(flows))
+		for i, f := range flows {
+			column[i] = f.Nums[c]
+			if a, ok := f.Addrs[c]; ok {
+				column[i] = int64(slices.Index(dict, a))
+			}
+		}
+		least, most := slices.Min(column), slices.Max(column)
+		header = binary.AppendVarint(header, least)
+		header = binary.AppendUvarint(header, uint64(most)-uint64(least))
+		for _, v := range column {
+			numbers[c] = append(numbers[c], uint64(v)-uint64(least))
+		}
+		if widths[c] = bits.Len64(uint64(most) - uint64(least)); widths[c] > 57 {
+			widths[c] = 64
+		}
+		if row%8+widths[c] > 64 {
+			row += 8 - row%8
+		}
+		offsets[c] = row
+		row += widths[c]
+		if widths[c] > 0 && hasPart(c) {
+			data := make([]byte, (len(flows)*widths[c]+7)/8+8)
+			for i, v := range numbers[c] {
+				setBits(data, i*widths[c], widths[c], v)
+			}
+			parts[1+c] = withSum(data)
+		}
+	}
+	header = withSum(appendSums(header, flows))
+	rowBytes := (row + 7) / 8
+	perPart := 3992 / max(1, rowBytes)
+	for first := 0; first < len(flows); first += perPart {
+		n := min(perPart, len(flows)-first)
+		data := make([]byte, n*rowBytes+8)
+		for i := range n {
+			for c := range columns {
+				setBits(data, 8*i*rowBytes+offsets[c], widths[c], numbers[c][first+i])
+			}
+		}
+		parts[128+first/perPart] = withSum(data)
+	}
+	return header, parts
+}
+
+// dictionary returns the addresses of flows in the columns below columns, sorted, each once.
+func dictionary(flows []Flow, columns int) (dict []netip.Addr) {
+	for _, f := range flows {
+		for c, a := range f.Addrs {
+			if c < columns {
+				dict = append(dict, a)
+			}
+		}
+	}
+	slices.SortFunc(dict, netip.Addr.Compare)
+	return slices.Compact(dict)
+}
+
+func encodeAddresses(dict []netip.Addr) []byte {
+	var none, four byte
+	var data []byte
+	for _, a := range dict {
+		switch {
+		case !a.IsValid():
+			none = 1
+		case a.Is4():
+			four++ // a test has less than 128 of them
+		}
+		data = append(data, a.AsSlice()...)
+	}
+	return append([]byte{none, four}, data...)
+}
+
+// appendSums appends what each node reported.
+func appendSums(b []byte, flows []Flow) []byte {
+	type sum struct {
+		flows  int64
+		octets uint64
+	}
+	sums := map[int64]sum{}
+	for _, f := range flows {
+		s := sums[f.Nums[node]]
+		octets, carry := bits.Add64(s.octets, uint64(f.Nums[sent])+uint64(f.Nums[received]), 0)
+		if carry > 0 {
+			octets = 1<<64 - 1
+		}
+		sums[f.Nums[node]] = sum{s.flows + 1, octets}
+	}
+	b = binary.AppendUvarint(b, uint64(len(sums)))
+	for n, s := range sums {
+		b = binary.AppendVarint(binary.AppendVarint(b, n), s.flows)
+		b = binary.AppendUvarint(b, s.octets)
+	}
+	return b
+}
+
+// setBits writes the lowest width bits of v at a bit of data, the lowest bit first.
+func setBits(data []byte, at, width int, v uint64) {
+	for i := range width {
+		data[(at+i)/8] |= byte(v>>i&1) << ((at + i) % 8)
+	}
+}
+
+func withSum(data []byte) []byte {
+	return binary.LittleEndian.AppendUint32(data, crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)))
+}
+
+// Record encodes a flow as a row of the table hot that has the columns below columns.
+func Record(f Flow, columns int) []byte {
+	numbers, addrs, n, a := record(f, columns)
+	b := binary.AppendUvarint([]byte{1}, uint64(n))
+	b = append(b, numbers...)
+	return append(binary.AppendUvarint(b, uint64(a)), addrs...)
+}
+
+// FirstRecord encodes a flow as a row of the table hot of the form without counts.
+func FirstRecord(f Flow) []byte {
+	numbers, addrs, _, _ := record(f, 41)
+	return append(numbers, addrs...)
+}
+
+// record encodes the numbers and the addresses of the columns from 2 on, and counts them.
+func record(f Flow, columns int) (numbers, addrs []byte, n, a int) {
+	for c := 2; c < columns; c++ {
+		addr, ok := f.Addrs[c]
+		if !ok {
+			numbers = binary.AppendVarint(numbers, f.Nums[c])
+			n++
+			continue
+		}
+		addrs = append(addrs, byte(addr.BitLen()/8))
+		addrs = append(addrs, addr.AsSlice()...)
+		a++
+	}
+	return numbers, addrs, n, a
+}
+
+// Sum returns a part or header with a checksum that fits, for what is damaged on purpose.
+func Sum(data []byte) []byte { return withSum(bytes.Clone(data)) }

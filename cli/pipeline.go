@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// maxFlows is how many flows all flow tables of a process hold together.
+	// maxFlows is how many flows all meters of a process have open together.
 	maxFlows = 1_000_000
 	// inventoryInterval is how soon a node declared by another process counts.
 	inventoryInterval = 2 * time.Second
@@ -50,16 +50,17 @@ func newPipeline(ctx context.Context, store *db.Writer, own []node.Node, observe
 	if err != nil {
 		return nil, err
 	}
+	flows := meter.NewBudget(maxFlows, len(observers))
 	for _, o := range observers {
 		if groups.Find(o.node) != nil {
 			return nil, fmt.Errorf("%s is a group of nodes and can't report flows: choose another name with --node, or weir nodes group remove %s", o.node, o.node)
 		}
 		p.sources = append(p.sources, o.src)
 		p.meters = append(p.meters, meter.New(meter.Config{
-			Node:     o.node,
-			NextID:   store.NextID,
-			Resolve:  p.resolve,
-			MaxFlows: maxFlows / len(observers),
+			Node:    o.node,
+			NextID:  store.NextID,
+			Resolve: p.resolve,
+			Budget:  flows,
 		}, o.src, store))
 	}
 	return p, nil

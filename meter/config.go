@@ -21,7 +21,8 @@ type Config struct {
 	Resolve func(netip.Addr) string
 
 	Timeouts Timeouts
-	MaxFlows int // flows in the table at most; ≤ 0: DefaultMaxFlows
+	MaxFlows int     // flows open at most; ≤ 0: DefaultMaxFlows. Not used if there is a Budget
+	Budget   *Budget // flows shared with other meters; nil: MaxFlows for this one alone
 
 	Decode decode.Options // what is part of a flow's key, how deep tunnels are read
 
@@ -60,6 +61,9 @@ func (t Timeouts) withDefaults() Timeouts {
 func (c Config) withDefaults() Config {
 	c.Timeouts = c.Timeouts.withDefaults()
 	c.MaxFlows = cmp.Or(max(c.MaxFlows, 0), DefaultMaxFlows)
+	if c.Budget == nil {
+		c.Budget = NewBudget(c.MaxFlows, 1)
+	}
 	if c.Resolve == nil {
 		c.Resolve = func(netip.Addr) string { return "" }
 	}

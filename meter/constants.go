@@ -94,8 +94,16 @@ const (
 
 // Flows.
 const (
-	// DefaultMaxFlows bounds the flow table, see [Config].MaxFlows.
+	// DefaultMaxFlows bounds how many flows are open, see [Config].MaxFlows and [NewBudget].
 	DefaultMaxFlows = 1_000_000
+
+	// budgetStep is how many flows a meter takes of a Budget at a time, and keeps
+	// unused beside those that are open.
+	budgetStep = 256
+
+	// An eighth of a Budget is reserved in equal parts, one for each meter: a flood
+	// at one interface leaves room for others to work, and one that is alone busy has 7/8.
+	reserveParts = 8
 
 	// The slab of flows grows by chunkSize: 576 KiB.
 	chunkSize = 4096

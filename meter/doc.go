@@ -19,6 +19,7 @@
 //	clock.go      packet time that never runs backwards, and believes no single packet
 //	fragment.go   which ports the later fragments of a packet have
 //	arrivals.go   values in order of arrival, found by key: what fragments are kept in
+//	budget.go     how many flows all meters of a process have open
 //	table.go      flow key → entry
 //	wheel.go      which flows to look at when time has passed
 //	entry.go      what one packet changes in its flow
@@ -31,7 +32,8 @@
 // Lossless where it can be, counted where it can't: a file waits for the sink;
 // a live source never does, its open flows stay marked until the sink has room
 // and its ended ones wait in a backlog, beyond which Health.Unstored counts. A
-// full table evicts, and Health.Evicted counts.
+// full table evicts, and Health.Evicted counts; meters with one [Budget] are full
+// together.
 //
 // The package keeps no payload, decodes no bytes, and knows no storage.
 package meter

@@ -24,6 +24,7 @@ type engine struct {
 	now       int64 // clock time of the packet at hand
 	calm      int64 // clock time until which nothing has to end
 	table     *table
+	share     share  // how many flows the table may hold
 	flows     *wheel // all flows, but for
 	cheap     *wheel // those to evict first
 	fragments *fragments
@@ -48,6 +49,7 @@ func newEngine(cfg Config, interfaceName func(uint16) string, emit func(announce
 		interfaceName: interfaceName,
 		emit:          emit,
 		table:         tb,
+		share:         cfg.Budget.join(),
 		flows:         newWheel(),
 		cheap:         newWheel(),
 		fragments:     newFragments(tb),
@@ -208,7 +210,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 			return
 		}
 	}
-	if g.table.live >= g.cfg.MaxFlows {
+	if g.table.live >= g.share.flows && !g.share.grow() {
 		g.evict()
 	}
 	slot, e := g.table.insert(&p.Key, h)
@@ -254,6 +256,7 @@ func (g *engine) endHashed(slot uint32, e *entry, h uint32, why flow.EndReason) 
 	g.conclude(slot, e, why)
 	g.wheelOf(e).remove(g.table, slot)
 	g.table.delete(slot, e, h)
+	g.share.shrink(g.table.live)
 }
 
 // endLast is end for the flows that remain after the last packet: it leaves
@@ -264,6 +267,7 @@ func (g *engine) endLast(slots []uint32) {
 		for _, slot := range some {
 			g.conclude(slot, g.table.at(slot), flow.ForcedEnd)
 			g.table.abandon(slot)
+			g.share.shrink(g.table.live)
 		}
 	}
 }

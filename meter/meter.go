@@ -45,7 +45,8 @@ type Meter struct {
 	finalWait time.Duration
 }
 
-// New returns a Meter that reads src and writes into sink, but starts nothing.
+// New returns a Meter that reads src and writes into sink, but starts nothing. It has
+// its reserve of cfg.Budget from then on.
 func New(cfg Config, src capture.Source, sink Sink) *Meter {
 	cfg = cfg.withDefaults()
 	m := &Meter{
@@ -77,6 +78,7 @@ func (m *Meter) Run(ctx context.Context) error {
 	defer func() {
 		m.done = true
 		m.publish()
+		m.engine.share.leave()
 	}()
 	stop := context.AfterFunc(ctx, func() { m.src.Close() })
 	defer stop()

@@ -40,8 +40,8 @@ func TestTheCursorStaysOnItsTalker(t *testing.T) {
 	for range 2 * time.Second / session.PulseInterval {
 		st.pulse()
 	}
-	if st.m.talkers.Cur != 0 || st.m.talkers.Rows[0].Key(search.ByDst) != key {
-		t.Errorf("the cursor is on row %d", st.m.talkers.Cur)
+	if st.m.talkers.List.Cursor() != 0 || st.m.talkers.Rows[0].Key(search.ByDst) != key {
+		t.Errorf("the cursor is on row %d", st.m.talkers.List.Cursor())
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // Screen shows what was counted between wire and store.
 type Screen struct {
 	*session.Session
-	top           int // first visible line
+	text          ui.Scroll
 	width, height int
 	shown         bool
 }
@@ -42,21 +42,21 @@ func (h *Screen) Update(msg tea.Msg) tea.Cmd {
 			h.Redraw()
 		}
 	case ui.WheelMsg:
-		h.top += msg.Rows
+		h.text.Move(msg.Rows)
 	}
 	return nil
 }
 
 func (h *Screen) do(c keys.Command) {
 	if rows, ok := c.Rows(max(h.height-2, 1)); ok {
-		h.top += rows
+		h.text.Move(rows)
 		return
 	}
 	switch c {
 	case keys.Top:
-		h.top = 0
+		h.text.Move(-h.text.Top())
 	case keys.Bottom:
-		h.top = len(Lines(h.Session, h.width))
+		h.text.Move(len(Lines(h.Session, h.width)))
 	case keys.Close:
 		h.Post(keys.Flows)
 	}
@@ -65,8 +65,8 @@ func (h *Screen) do(c keys.Command) {
 // Draw writes as many lines as fit, from the one that was scrolled to.
 func (h *Screen) Draw(p *ui.Pen) {
 	lines := Lines(h.Session, h.width)
-	h.top = min(max(h.top, 0), max(len(lines)-h.height, 0))
-	lines = lines[h.top:min(h.top+h.height, len(lines))]
+	from, to := h.text.Range(len(lines), h.height)
+	lines = lines[from:to]
 	for i := range h.height {
 		if i > 0 {
 			p.Newline()

@@ -2,6 +2,7 @@ package talkers
 
 import (
 	"context"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -74,14 +75,13 @@ func (t *Sums) Name(row *search.Talker) string { return termsafe.Text(row.Key(t.
 // Screen shows the sums, and narrows the search to one of them.
 type Screen struct {
 	*Sums
-	Cur, top      int
+	List          ui.List
 	width, height int
 	shown         bool
-	rowsShown     int
 }
 
 func New(s *session.Session) *Screen {
-	return &Screen{Sums: NewSums(s), rowsShown: 1}
+	return &Screen{Sums: NewSums(s)}
 }
 
 func (t *Screen) SetSize(w, h int) { t.width, t.height = w, h }
@@ -107,22 +107,22 @@ func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 	case ui.ClickMsg:
 		return t.click(msg.X, msg.Y)
 	case ui.WheelMsg:
-		t.move(msg.Rows)
+		t.List.Move(msg.Rows)
 	}
 	return nil
 }
 
 // do does what a command means for the talkers.
 func (t *Screen) do(c keys.Command) tea.Cmd {
-	if rows, ok := c.Rows(max(t.rowsShown-1, 1)); ok {
-		t.move(rows)
+	if rows, ok := c.Rows(max(t.List.InSight()-1, 1)); ok {
+		t.List.Move(rows)
 		return nil
 	}
 	switch c {
 	case keys.Top:
-		t.move(-len(t.Rows))
+		t.List.Go(0)
 	case keys.Bottom:
-		t.move(len(t.Rows))
+		t.List.Go(len(t.Rows))
 	case keys.Left:
 		return t.groupBy(t.By - min(t.By, 1))
 	case keys.Right:
@@ -143,29 +143,29 @@ func (t *Screen) do(c keys.Command) tea.Cmd {
 	return nil
 }
 
-// take shows other sums. The cursor stays on its talker, wherever that is now.
+// take shows other sums. The cursor stays on its talker, wherever that is now; on
+// the first row it stays on the first.
 func (t *Screen) take(msg LoadedMsg) tea.Cmd {
 	var key string
-	if t.Cur < len(t.Rows) && t.Cur > 0 { // on the first row it stays on the first
-		key = t.Rows[t.Cur].Key(t.By)
+	if cur := t.List.Cursor(); cur < len(t.Rows) && cur > 0 {
+		key = t.Rows[cur].Key(t.By)
 	}
 	taken, next := t.OnLoaded(msg)
 	if !taken {
 		return next
 	}
-	for i := range t.Rows {
-		if key != "" && t.Rows[i].Key(t.By) == key {
-			t.top += i - t.Cur
-			t.Cur = i
-			break
-		}
+	if at := slices.IndexFunc(t.Rows, func(row search.Talker) bool { return key != "" && row.Key(t.By) == key }); at >= 0 {
+		t.List.SetLen(max(t.List.Len(), len(t.Rows))) // the place before may be beyond the end
+		t.List.Carry(at)
 	}
-	t.move(0)
+	t.List.SetLen(len(t.Rows))
 	return next
 }
 
-func (t *Screen) move(by int) {
-	t.Cur = min(max(t.Cur+by, 0), max(len(t.Rows)-1, 0))
+// restart forgets the sums before those by something else come.
+func (t *Screen) restart(by search.By) {
+	t.By, t.Rows, t.loaded = by, nil, false
+	t.List.Reset(0)
 }
 
 // groupBy adds up by something else.
@@ -173,7 +173,7 @@ func (t *Screen) groupBy(by search.By) tea.Cmd {
 	if by == t.By && t.loaded {
 		return nil
 	}
-	t.By, t.Rows, t.loaded, t.Cur, t.top = by, nil, false, 0, 0
+	t.restart(by)
 	return t.Ask()
 }
 
@@ -190,16 +190,17 @@ func (t *Screen) ByColumn(c column.Column) {
 	case column.Node:
 		by = search.ByNode
 	}
-	t.By, t.Rows, t.loaded, t.Cur, t.top = by, nil, false, 0, 0
+	t.restart(by)
 }
 
 // narrow restricts the filter to the talker under the cursor, or to the others,
 // and goes on at a screen.
 func (t *Screen) narrow(include bool, to keys.Command) tea.Cmd {
-	if t.Cur >= len(t.Rows) {
+	cur := t.List.Cursor()
+	if cur >= len(t.Rows) {
 		return nil
 	}
-	term := t.Rows[t.Cur].Term(t.By)
+	term := t.Rows[cur].Term(t.By)
 	if !include {
 		term = search.Not{X: term}
 	}
@@ -222,13 +223,12 @@ func (t *Screen) click(x, row int) tea.Cmd {
 		}
 		return nil
 	}
-	i := t.top + row - 2
-	switch {
-	case row < 2 || i >= len(t.Rows):
-	case i == t.Cur:
+	switch i, ok := t.List.At(row - 2); {
+	case !ok:
+	case i == t.List.Cursor():
 		return t.do(keys.Details)
 	default:
-		t.Cur = i
+		t.List.Go(i)
 	}
 	return nil
 }
@@ -282,12 +282,11 @@ func (t *Screen) Draw(p *ui.Pen) {
 	keyWide := min(max(t.width-numbers-20, need), t.width-numbers-3, 82)
 	barWide := max(t.width-1-keyWide-numbers-2, 0)
 	p.Put(ui.Header, " "+ui.Fill(talkerHeads[t.By], keyWide)+ui.Right("FLOWS", 12)+ui.Right("PACKETS", 12)+ui.Right("BYTES"+ui.SortSign(p.Theme, true), 8))
-	t.rowsShown = max(t.height-2, 1)
-	t.top = min(t.top, t.Cur, max(len(t.Rows)-t.rowsShown, 0))
-	t.top = max(t.top, t.Cur-t.rowsShown+1, 0)
-	for i := t.top; i < t.top+t.rowsShown; i++ {
+	rows := max(t.height-2, 1)
+	from, to := t.List.View(rows)
+	for i := from; i < from+rows; i++ {
 		p.Newline()
-		if i < len(t.Rows) {
+		if i < to {
 			t.drawRow(p, i, keyWide, barWide)
 		} else if i == 0 {
 			p.Put(t.empty())
@@ -301,7 +300,7 @@ var talkerHeads = [...]string{
 
 func (t *Screen) drawRow(p *ui.Pen, i, keyWide, barWide int) {
 	row := &t.Rows[i]
-	if i == t.Cur {
+	if i == t.List.Cursor() {
 		p.Begin(ui.Selected)
 		defer p.End()
 	}
@@ -309,7 +308,7 @@ func (t *Screen) drawRow(p *ui.Pen, i, keyWide, barWide int) {
 	p.Put(ui.Text, " "+ui.Fill(t.Name(row), keyWide)+ui.Right(ui.Count(row.Flows), 12)+ui.Right(ui.Count(row.Packets), 12)+
 		ui.Right(string(ui.AppendSize(size[:0], row.Octets)), 8)+"  ")
 	p.Put(ui.Accent, ui.Bar(p.Theme, row.Octets, t.Rows[0].Octets, barWide))
-	if i == t.Cur {
+	if i == t.List.Cursor() {
 		p.To(t.width)
 	}
 }

@@ -79,6 +79,23 @@ func (l *List) Move(by int) {
 	l.Go(l.cursor + by)
 }
 
+// Carry puts the cursor on item i because the item under it is there now. The view
+// goes along, so that the item stays in its row.
+func (l *List) Carry(i int) {
+	l.top += i - l.cursor
+	l.Go(i)
+}
+
+// At is the index of the item in a row of those that were last in sight; false:
+// the row is empty.
+func (l *List) At(row int) (int, bool) {
+	i := l.top + row
+	return i, row >= 0 && row < l.rows && i < l.n
+}
+
+// InSight is how many rows were last in sight, at least one.
+func (l *List) InSight() int { return max(l.rows, 1) }
+
 // Update moves the cursor if msg is one of the keys, and reports whether it is.
 func (l *List) Update(msg tea.Msg, keys Motion) bool {
 	page := l.Page
@@ -118,21 +135,30 @@ type Scroll struct {
 // Update scrolls if msg is one of the keys, and reports whether it is.
 func (s *Scroll) Update(msg tea.Msg, keys Motion) bool {
 	by, ok := keys.by(msg, max(s.Page, 1), s.most)
-	if ok {
-		s.top = max(s.top+by, 0)
-	}
-	if s.drawn {
-		s.top = min(s.top, s.most)
-	}
+	s.Move(by)
 	return ok
 }
 
 // View returns the lines of a text that are in sight in so many rows.
 func (s *Scroll) View(lines []string, rows int) []string {
+	from, to := s.Range(len(lines), rows)
+	return lines[from:to]
+}
+
+// Range is View for a text of n lines: from is the first in sight, to is behind the last.
+func (s *Scroll) Range(n, rows int) (from, to int) {
 	rows = max(rows, 1)
-	s.drawn, s.most = true, max(len(lines)-rows, 0)
+	s.drawn, s.most = true, max(n-rows, 0)
 	s.top = min(s.top, s.most)
-	return lines[s.top:min(s.top+rows, len(lines))]
+	return s.top, min(s.top+rows, n)
+}
+
+// Move scrolls down by lines, or up if negative.
+func (s *Scroll) Move(by int) {
+	s.top = max(s.top+by, 0)
+	if s.drawn {
+		s.top = min(s.top, s.most)
+	}
 }
 
 // Top is the index of the first line in sight.

@@ -3,7 +3,10 @@ export CGO_ENABLED = 0
 FUZZTIME ?= 30s
 GOALS ?= 1000000,10000000
 
-.PHONY: build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui pgo kills pictures golden clean
+.PHONY: help build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui pgo kills pictures golden clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
 
 build: ## the static binary ./weir
 	go build -trimpath -o weir .
@@ -12,7 +15,7 @@ test: ## all tests
 	go test ./...
 
 race: ## the packages with goroutines under the race detector
-	CGO_ENABLED=1 go test -race -pgo=off ./cli ./capture ./db ./meter ./tui ./internal/demo
+	CGO_ENABLED=1 go test -race -pgo=off ./cli ./capture ./db ./meter ./tui ./tui/plain ./internal/demo
 
 lint: ## golangci-lint with .golangci.yml
 	go vet ./...

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,16 +41,16 @@ func questions(s Store) map[string]func(context.Context, search.Request) error {
 	}
 }
 
-// searchesStopWhenTheirContextEnds asks what looks at every flow a thousand times
-// and finds nothing.
+// searchesStopWhenTheirContextEnds asks for what is not there.
 func searchesStopWhenTheirContextEnds(t *testing.T, s Store) {
 	filled(t, s, seeded(t), 60_000)
-	var slow search.Or
+	var slow search.Or           // looks at every flow a thousand times
 	for i := range int64(1000) { // to prepare 3,000 takes 5 s under the race detector beside other work
 		never := search.Numbers{Field: search.FieldBytes, Ranges: []search.Interval{{Lo: 7 + i + 1<<40, Hi: 7 + i + 1<<40}}}
 		slow = append(slow, never)
 	}
 	for name, ask := range questions(s) {
+		cancelEarly(t, name, slow[0], ask)
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
 		if err := ask(gone, search.Request{}); !errors.Is(err, context.Canceled) {
@@ -69,6 +70,27 @@ func searchesStopWhenTheirContextEnds(t *testing.T, s Store) {
 	}
 	if _, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 1); err != nil {
 		t.Errorf("the search after the canceled ones: %v", err)
+	}
+}
+
+// cancelEarly cancels a question when it first says how far it is: it must not do
+// much of the rest. One that never says so comes to its end.
+func cancelEarly(t *testing.T, name string, filter search.Expr, ask func(context.Context, search.Request) error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var done, planned atomic.Int64
+	err := ask(ctx, search.Request{Query: search.Query{Filter: filter}, Progress: func(_, n int64) {
+		cancel()
+		done.Add(1)
+		planned.Store(n)
+	}})
+	const few = 20 // pieces, of which what is in work may be half
+	switch n := planned.Load(); {
+	case n == 0 && err != nil, n > 0 && !errors.Is(err, context.Canceled):
+		t.Errorf("%s, canceled when 1 of %d was done: %v", name, n, err)
+	case n > few && done.Load() > n/2:
+		t.Errorf("%s, canceled when 1 of %d was done, went on to %d", name, n, done.Load())
 	}
 }
 

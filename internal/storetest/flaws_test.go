@@ -121,6 +121,7 @@ var flaws = []flaw{
 		slices.SortFunc(p.Rows, func(a, b flow.Record) int { return b.Start.Compare(a.Start) })
 	})},
 	{"counts have no bound", countStopsAboveItsBound, func(s Store) Store { return boundless{s} }},
+	{"counts end at their bound", countStopsAboveItsBound, func(s Store) Store { return bounded{s} }},
 	{"an error of the caller is swallowed", eachEndsWithAnErrorOfItsCaller, func(s Store) Store { return deaf{s} }},
 	{"the end of a context is not noticed", searchesStopWhenTheirContextEnds, func(s Store) Store { return unstoppable{s} }},
 	{"each is not ended by a context", eachStopsBetweenTwoRows, func(s Store) Store { return unstoppable{s} }},
@@ -203,6 +204,16 @@ type boundless struct{ Store }
 
 func (s boundless) Count(ctx context.Context, q search.Request, _ int64) (int64, error) {
 	return s.Store.Count(ctx, q, -1)
+}
+
+type bounded struct{ Store }
+
+func (s bounded) Count(ctx context.Context, q search.Request, max int64) (int64, error) {
+	n, err := s.Store.Count(ctx, q, max)
+	if max >= 0 {
+		n = min(n, max)
+	}
+	return n, err
 }
 
 type deaf struct{ Store }

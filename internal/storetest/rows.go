@@ -16,6 +16,7 @@ var rowsContract = []point{
 	{"rows read back equal what was written", rowsReadBackEqualWhatWasWritten},
 	{"searches return what a plain matcher finds", searchesReturnWhatAPlainMatcherFinds},
 	{"pages follow each other without gap or repeat", pagesFollowEachOther},
+	{"flows of one instant follow each other by id", flowsOfOneInstant},
 	{"a cursor need not be the place of a flow", aCursorNeedNotBeAFlow},
 	{"a cursor without id is the edge of its time", aCursorWithoutIDIsTheEdgeOfItsTime},
 	{"no rows asked for says only whether there are any", noRowsAskedFor},
@@ -135,6 +136,25 @@ func pagesFollowEachOther(t *testing.T, s Store) {
 	}
 }
 
+// flowsOfOneInstant writes many flows that begin at a few instants, in the order of
+// nothing: those of an instant lie all over what a store puts together.
+func flowsOfOneInstant(t *testing.T, s Store) {
+	rng := seeded(t)
+	recs := make([]flow.Record, 600)
+	for i := range recs {
+		recs[i] = Record(rng, int64(i+1))
+		move(&recs[i], Now.Add(time.Duration(rng.IntN(5))*time.Second))
+	}
+	rng.Shuffle(len(recs), func(i, j int) { recs[i], recs[j] = recs[j], recs[i] })
+	DeclareGroups(t, s)
+	putAll(t, s, rng, recs)
+	for range 10 {
+		q := search.Query{Order: search.Order(rng.IntN(2)), Filter: pick(rng, nil, randomExpr(rng, 1))}
+		size := 1 + rng.IntN(20)
+		comparePages(t, s, q, Matching(recs, q), func() int { return size })
+	}
+}
+
 // aCursorNeedNotBeAFlow begins anywhere: the flow at whose place a page ended
 // may have got another start since then, or be gone.
 func aCursorNeedNotBeAFlow(t *testing.T, s Store) {
@@ -228,9 +248,14 @@ func eachEndsWithAnErrorOfItsCaller(t *testing.T, s Store) {
 }
 
 func countStopsAboveItsBound(t *testing.T, s Store) {
-	filled(t, s, seeded(t), 100)
+	const flows = 100
+	filled(t, s, seeded(t), flows)
 	filter := search.Numbers{Field: search.FieldPort, Ranges: []search.Interval{{Lo: 0, Hi: search.MaxNumber}}}
-	for max, want := range map[int64]int64{0: 1, 99: 100, 100: 100, 101: 100, -1: 100} {
+	for max := int64(-1); max <= flows+1; max++ {
+		want := min(max+1, flows)
+		if max < 0 { // no bound
+			want = flows
+		}
 		for _, q := range []search.Query{{}, {Filter: filter}} {
 			if n, err := s.Count(t.Context(), search.Request{Query: q}, max); err != nil || n != want {
 				t.Errorf("Count with at most %d = %d, %v, want %d", max, n, err, want)

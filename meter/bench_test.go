@@ -43,11 +43,16 @@ func newFeed(g *engine) *feed {
 // packet is the next packet of flow n.
 func (f *feed) packet(n int) {
 	p := f.next()
-	p.Key = flow.Key{Proto: flow.TCP, PortA: 443, PortB: uint16(32768 + n>>22)}
-	p.Key.A = flow.Addr4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)})
-	p.Key.B[15] = byte(n >> 24)
+	p.Key = feedKey(n)
 	p.Octets, p.TTL, p.HasPorts, p.HasTCP, p.Flags = 100, 64, true, true, flow.ACK
 	f.send()
+}
+
+func feedKey(n int) flow.Key {
+	k := flow.Key{Proto: flow.TCP, PortA: 443, PortB: uint16(32768 + n>>22)}
+	k.A = flow.Addr4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)})
+	k.B[15] = byte(n >> 24)
+	return k
 }
 
 // next is the next packet, a microsecond later, to be filled in before send. What it

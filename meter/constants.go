@@ -108,6 +108,13 @@ const (
 	// The slab of flows grows by chunkSize: 576 KiB.
 	chunkSize = 4096
 
+	// A table that has more chunks than keptChunks, 2.9 MB, and more than twice the slots
+	// that it needs, is made smaller: compactStep slots a tick, so that a table of
+	// 1 M is emptied in two minutes, each tick of it costing less than pauseBudget.
+	keptChunks  = 4
+	compactStep = 1024
+	trimStep    = 4 // segments of the index
+
 	// The index is made of that many segments, each of which grows by half when
 	// it is maxLoadPercent full: at 2 M flows 12,000 places that are moved in one go.
 	segmentBits    = 8

@@ -21,6 +21,7 @@
 //	arrivals.go   values in order of arrival, found by key: what fragments are kept in
 //	budget.go     how many flows all meters of a process have open
 //	table.go      flow key → entry
+//	compact.go    memory that fewer flows give back
 //	wheel.go      which flows to look at when time has passed
 //	entry.go      what one packet changes in its flow
 //	initiator.go  who is the source

@@ -94,7 +94,7 @@ func (x *pairs) find(tb *table, k *flow.Key, h uint32) uint32 {
 	}
 	for _, place := range x.recent[h%(pairSlots/pairWays)] {
 		slot := uint32(place)
-		if uint32(place>>32) == h && slot != none && tb.at(slot).bits.has(inUse) && loose(&tb.at(slot).key) == loose(k) {
+		if uint32(place>>32) == h && slot < tb.made && tb.at(slot).bits.has(inUse) && loose(&tb.at(slot).key) == loose(k) {
 			return slot
 		}
 	}

@@ -18,14 +18,19 @@ const none = ^uint32(0)
 //
 // Nothing in it grows at once but a bit a flow: the slab grows by a chunk, the index
 // by one of its segments at a time, so that no packet waits for a table to be copied.
+// When there are far fewer flows than before, compact gives memory back likewise.
 //
-// An entry is named by its slot, which stays the same until delete.
+// An entry is named by its slot, which stays the same until delete or compact.
 type table struct {
 	index   [segments]segment
 	chunks  []*chunk
+	free    []uint32 // first unused slot of each chunk, linked by shadow.next
+	roomy   []uint64 // a bit for each chunk that has one
+	from    int      // one of them, where allocate takes from; -1: none
 	dirty   []uint64 // a bit for each slot
-	free    uint32   // first unused slot, linked by shadow.next
-	made    uint32   // slots in use or free
+	made    uint32   // slots in use or free; those behind are in the last chunk
+	leaving int      // the chunk that is being emptied, see compact; -1: none
+	trimmed int      // segment of the index that was looked at last by trim
 	live    int
 	changed int // entries that are dirty
 	seed    [7]uint64
@@ -50,7 +55,7 @@ type chunk struct {
 }
 
 func newTable() *table {
-	tb := &table{free: none}
+	tb := &table{from: -1, leaving: -1}
 	for i := range tb.index {
 		tb.index[i].resize(minSegment)
 	}
@@ -189,18 +194,60 @@ func (tb *table) insert(k *flow.Key, h uint32) (uint32, *entry) {
 	return slot, e
 }
 
-// allocate takes a slot, whose entry is zero.
+// allocate takes a slot, whose entry is zero: of the chunk whose slot was released
+// last, for that is in the cache, else of the first one that has any.
 func (tb *table) allocate() uint32 {
-	if slot := tb.free; slot != none {
-		tb.free = tb.shadow(slot).next
+	if tb.from < 0 {
+		tb.from = tb.firstRoomy()
+	}
+	if c := tb.from; c >= 0 {
+		slot := tb.free[c]
+		if tb.free[c] = tb.shadow(slot).next; tb.free[c] == none {
+			tb.roomy[c/64] &^= 1 << (c % 64)
+			tb.from = -1
+		}
 		return slot
 	}
+	if tb.leaving >= 0 {
+		tb.stay()
+		return tb.allocate()
+	}
 	if int(tb.made) == len(tb.chunks)*chunkSize {
-		tb.chunks = append(tb.chunks, new(chunk))
-		tb.dirty = append(tb.dirty, make([]uint64, chunkSize/64)...)
+		tb.addChunk()
 	}
 	tb.made++
 	return tb.made - 1
+}
+
+// firstRoomy is the first chunk with a slot that was released, or -1.
+func (tb *table) firstRoomy() int {
+	for i, word := range tb.roomy {
+		if word != 0 {
+			return i*64 + bits.TrailingZeros64(word)
+		}
+	}
+	return -1
+}
+
+func (tb *table) addChunk() {
+	if len(tb.chunks)%64 == 0 {
+		tb.roomy = append(tb.roomy, 0)
+	}
+	tb.chunks = append(tb.chunks, new(chunk))
+	tb.free = append(tb.free, none)
+	tb.dirty = append(tb.dirty, make([]uint64, chunkSize/64)...)
+}
+
+// release makes a slot one that allocate returns, unless its chunk is being emptied.
+func (tb *table) release(slot uint32) {
+	c := int(slot / chunkSize)
+	if c == tb.leaving {
+		return
+	}
+	tb.from = c
+	tb.shadow(slot).next = tb.free[c]
+	tb.free[c] = slot
+	tb.roomy[c/64] |= 1 << (c % 64)
 }
 
 // place puts value into the first place that is empty from its home on.
@@ -237,8 +284,7 @@ func (tb *table) delete(slot uint32, e *entry, h uint32) {
 	s.used--
 	tb.clean(slot, e)
 	*e = entry{}
-	*tb.shadow(slot) = shadow{links: links{next: tb.free}}
-	tb.free = slot
+	tb.release(slot)
 	tb.live--
 }
 

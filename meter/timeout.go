@@ -80,6 +80,7 @@ func (g *engine) expire() (done bool) {
 		g.count(&p, t)
 	}
 	if g.calm = now; done {
+		g.compact()
 		g.calm = (now/tickNS + 1) * tickNS // the next bucket
 	}
 	return done

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"weak"
 
 	"weir/capture"
 	"weir/decode"
@@ -315,6 +316,22 @@ func TestAMeterGivesItsFlowsBackHoweverItEnds(t *testing.T) {
 			equal(t, "free but for the other one's reserve", b.free.Load(), 3750)
 		})
 	}
+}
+
+func TestAMeterThatEndedKeepsNoTable(t *testing.T) {
+	var clock wallClock
+	src := &script{}
+	src.numbered(&clock, 10_000, time.Microsecond)
+	m := New(Config{Now: clock.now}, src, discard{})
+	table := weak.Make(m.engine.table)
+	if err := m.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	if table.Value() != nil {
+		t.Error("the table is still there")
+	}
+	equal(t, "flows begun", m.Health().Created, 10_000)
 }
 
 func TestAMeterWithoutFlowsTakesLittleMemory(t *testing.T) {

@@ -23,7 +23,7 @@ type Meter struct {
 	sink    Sink
 	now     func() time.Time
 	decoder *decode.Decoder
-	engine  *engine
+	engine  *engine // nil once Run has returned
 	live    bool
 	frames  [atOnce]capture.Frame
 	batch   []frame // decoded, but not in the table yet
@@ -79,6 +79,7 @@ func (m *Meter) Run(ctx context.Context) error {
 		m.done = true
 		m.publish()
 		m.engine.share.leave()
+		m.engine = nil // its table has the size of the most flows that were open, and m is kept for its Health
 	}()
 	stop := context.AfterFunc(ctx, func() { m.src.Close() })
 	defer stop()

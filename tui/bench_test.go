@@ -70,3 +70,19 @@ func BenchmarkKeyDown(b *testing.B) {
 		_ = st.m.View()
 	}
 }
+
+// BenchmarkViewOfWindow draws the window too, which a frame does only after a
+// message reached it.
+func BenchmarkViewOfWindow(b *testing.B) {
+	for _, press := range []string{"?", "f", "n", "t", "c", "E"} {
+		b.Run(press, func(b *testing.B) {
+			st := bigScreen(b)
+			st.press(press)
+			b.ReportAllocs()
+			for b.Loop() {
+				st.m.dirty, st.m.box.of = true, nil
+				_ = st.m.View()
+			}
+		})
+	}
+}

@@ -116,7 +116,7 @@ func (d *detailWriter) side(label string, e *flow.Endpoint, c *flow.Counters, s 
 	if r.Proto.HasPorts() {
 		where += " port " + strconv.Itoa(int(e.Port))
 	}
-	items := []string{node, where, "sent " + ui.Count(c.Packets) + " packet" + ui.PluralEnd(c.Packets) + ", " + ui.Count(c.Octets) + " octets"}
+	items := []string{node, where, "sent " + ui.Count(c.Packets) + ui.Plural(c.Packets, " packet") + ", " + ui.Count(c.Octets) + " octets"}
 	if r.HasFlags() {
 		items = append(items, "flags "+s.Flags.Hex()+" "+s.Flags.String(), seqText("ISN", s.ISN))
 	}

@@ -94,13 +94,13 @@ func (t *Screen) drawChart(p *ui.Pen, name string, rows int, of func(*search.Buc
 				now = ui.Accent
 			}
 			if now != look {
-				p.RunEnd()
-				p.RunBegin(now)
+				p.End()
+				p.Begin(now)
 				look = now
 			}
 			p.Put(ui.Text, p.Theme.ChartSign(of(&t.Buckets[i]), most, row, rows))
 		}
-		p.RunEnd()
+		p.End()
 		p.Newline()
 	}
 }

@@ -6,51 +6,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// cutMark ends a text that did not fit. It is ASCII because the ellipsis has
-// an ambiguous width (UAX #11), which shifts the rest of a line in some terminals.
-const CutMark = "~"
-
-// Fill cuts or pads s, which may hold SGR sequences, to exactly w columns.
-func Fill(s string, w int) string {
-	if w <= 0 {
-		return ""
-	}
-	have := Width(s)
-	if have > w {
-		s = ansi.Truncate(s, w, CutMark)
-		have = Width(s)
-	}
-	if have == w {
-		return s
-	}
-	return s + Spaces(w-have)
-}
-
-// Right pads s on the left to w columns, for numbers.
-func Right(s string, w int) string {
-	if have := Width(s); have < w {
-		return Spaces(w-have) + s
-	}
-	return Fill(s, w)
-}
-
-// Wrap breaks plain text into at most n lines of w columns, at spaces where
-// it can. What does not fit is cut with a mark.
-func Wrap(s string, w, n int) []string {
-	if w <= 0 || n <= 0 {
-		return nil
-	}
-	lines := strings.Split(ansi.Wrap(s, w, " "), "\n")
-	if len(lines) > n {
-		rest := strings.Join(lines[n-1:], " ")
-		lines = append(lines[:n-1:n-1], rest)
-	}
-	for i := range lines {
-		lines[i] = Fill(lines[i], w)
-	}
-	return lines
-}
-
 // Inner is the width left for text in a box of w columns: a border and one
 // space of padding on each side are taken off.
 func Inner(w int) int { return max(w-4, 0) }
@@ -90,6 +45,14 @@ func Box(th *Theme, title string, lines []string, w, h int) string {
 	}
 	b.WriteString("\n" + th.Paint(Border, edges[4]+strings.Repeat(edges[1], w-2)+edges[5]))
 	return b.String()
+}
+
+// Rule is a line of n columns.
+func Rule(th *Theme, n int) string {
+	if th.ASCII {
+		return strings.Repeat("-", max(n, 0))
+	}
+	return strings.Repeat("─", max(n, 0))
 }
 
 // Squeeze makes lines fit n: it leaves out blank ones first, then those

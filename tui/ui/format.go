@@ -42,6 +42,7 @@ func AppendCount(b []byte, n uint64) []byte {
 	return b
 }
 
+// Count is n with a comma between thousands, and 0 for a negative n.
 func Count[N int | int64 | uint64](n N) string {
 	return string(AppendCount(nil, uint64(max(n, 0))))
 }

@@ -88,10 +88,3 @@ func (s *lineScan) next() bool {
 	}
 	return true
 }
-
-func appendBlanks(b []byte, n int) []byte {
-	for ; n > 0; n -= len(blanks) {
-		b = append(b, blanks[:min(n, len(blanks))]...)
-	}
-	return b
-}

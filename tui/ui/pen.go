@@ -1,12 +1,5 @@
 package ui
 
-import (
-	"strings"
-	"unicode/utf8"
-
-	"github.com/charmbracelet/x/ansi"
-)
-
 // Pen writes lines of styled text and keeps count of the columns. Its buffer
 // is used again for every frame, so that drawing allocates next to nothing.
 type Pen struct {
@@ -14,38 +7,6 @@ type Pen struct {
 	Buf   []byte
 	X     int  // columns written on the present line
 	flat  bool // inside a selected row: roles don't show
-}
-
-// blanks is what columns are padded with.
-const blanks = "                                                                                "
-
-// Spaces is n blanks.
-func Spaces(n int) string {
-	if n <= len(blanks) {
-		return blanks[:max(n, 0)]
-	}
-	return strings.Repeat(" ", n)
-}
-
-// Width is the columns that s takes. SGR sequences take none. It is
-// ansi.StringWidth, ten times as fast for the text that screens are made of.
-func Width(s string) int {
-	w := 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\x1b':
-			end := strings.IndexByte(s[i:], 'm')
-			if end < 0 {
-				return ansi.StringWidth(s)
-			}
-			i += end
-		case c < ' ' || c >= utf8.RuneSelf:
-			return ansi.StringWidth(s)
-		default:
-			w++
-		}
-	}
-	return w
 }
 
 // Put writes s, which must be safe to draw, in the look of r.
@@ -61,7 +22,7 @@ func (p *Pen) Put(r Role, s string) {
 	p.X += Width(s)
 }
 
-// Bytes is put for text in a buffer.
+// Bytes is Put for text in a buffer.
 func (p *Pen) Bytes(r Role, b []byte) {
 	sgr := p.Theme.Sgr[r]
 	if p.flat || sgr == "" || len(b) == 0 {
@@ -102,26 +63,14 @@ func (p *Pen) Newline() {
 	p.X = 0
 }
 
-// Begin draws what follows in the look of r, whatever its own roles, until end.
+// Begin draws what follows in the look of r, whatever its own roles, until End.
 func (p *Pen) Begin(r Role) {
 	p.Buf = append(p.Buf, p.Theme.Sgr[r]...)
 	p.flat = true
 }
 
+// End ends what Begin began.
 func (p *Pen) End() {
 	p.Buf = append(p.Buf, Reset...)
 	p.flat = false
-}
-
-// RunBegin starts text in the look of r that lasts over several puts of plain text.
-func (p *Pen) RunBegin(r Role) { p.Buf = append(p.Buf, p.Theme.Sgr[r]...) }
-
-func (p *Pen) RunEnd() { p.Buf = append(p.Buf, Reset...) }
-
-// Rule is a line of n columns.
-func Rule(th *Theme, n int) string {
-	if th.ASCII {
-		return strings.Repeat("-", max(n, 0))
-	}
-	return strings.Repeat("─", max(n, 0))
 }

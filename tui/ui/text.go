@@ -6,8 +6,6 @@ import (
 	"unicode/utf8"
 
 	"weir/internal/termsafe"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // OneLine is an error as one line that is safe to draw.
@@ -15,7 +13,8 @@ func OneLine(err error) string {
 	return termsafe.Text(strings.ReplaceAll(err.Error(), "\n", "; "))
 }
 
-func Plural(n int, word string) string {
+// Plural is word as it is said of n things: with an s unless there is one.
+func Plural[N int | int64 | uint64](n N, word string) string {
 	if n == 1 {
 		return word
 	}
@@ -36,6 +35,7 @@ func Sentence(s string) string {
 	return s + "."
 }
 
+// PaintLines is lines, each in the look of r. It changes them in place.
 func PaintLines(th *Theme, r Role, lines []string) []string {
 	for i := range lines {
 		lines[i] = th.Paint(r, lines[i])
@@ -45,30 +45,3 @@ func PaintLines(th *Theme, r Role, lines []string) []string {
 
 // Safe is s as it may go to the terminal: typed, pasted or told by the network.
 func Safe(s string) string { return termsafe.Text(s) }
-
-// Cut shortens s to at most w columns and marks the loss.
-func Cut(s string, w int) string {
-	if Width(s) <= w {
-		return s
-	}
-	if w <= 0 {
-		return ""
-	}
-	return ansi.Truncate(s, w, CutMark)
-}
-
-func IsASCII(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-func PluralEnd(n uint64) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
-}

@@ -16,6 +16,7 @@ type DialogKeys struct {
 	Erase, History                                           key.Binding
 }
 
+// NewDialogKeys binds them; their words are for what most dialogs do.
 func NewDialogKeys() DialogKeys {
 	return DialogKeys{
 		Accept:   Bind("Enter", "take", "enter"),
@@ -60,6 +61,7 @@ func KeyLine(th *Theme, w int, keys ...key.Binding) string {
 	return th.Paint(Dim, Fill(strings.Join(words, "  "), w))
 }
 
+// Bind is a binding of keys, shown in help by one name, and what it does.
 func Bind(shown, does string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
 }
@@ -67,6 +69,7 @@ func Bind(shown, does string, keys ...string) key.Binding {
 // ListKeys work in dialogs that take no text: the list of ranges, the help and the conversation.
 type ListKeys struct{ Up, Down, Left, Right, PageUp, PageDown, Choose, Cancel key.Binding }
 
+// NewListKeys binds them.
 func NewListKeys() ListKeys {
 	return ListKeys{
 		Up:       Bind("k ↑", "up", "k", "up"),

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"weir/flow"
 	"weir/search"
@@ -140,7 +141,7 @@ func TestTenThousandKeysDoTheFlagDecoderNoHarm(t *testing.T) {
 
 func TestTheCursorIsAReversedCharacter(t *testing.T) {
 	th := &ui.Theme{}
-	th.Sgr[ui.Selected] = ui.Sgr("7")
+	th.Set(ui.Selected, lipgloss.NewStyle().Reverse(true))
 	d := NewFlags(resetFlow())
 	if view := d.View(th, 80, 24); !strings.Contains(view, "SYN RST PSH ACK\x1b[7m \x1b[m") {
 		t.Errorf("no cursor behind the text:\n%s", view)

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"charm.land/lipgloss/v2"
+
 	"weir/search"
 	"weir/tui/tuitest"
 	"weir/tui/ui"
@@ -31,7 +33,7 @@ func TestTheFormFitsTheSmallestScreenWithTheCursorInSight(t *testing.T) {
 	for range int(numCells) {
 		view := tuitest.View(t, f, &ui.Theme{}, 60, 15)
 		th := &ui.Theme{}
-		th.Sgr[ui.Selected] = ui.Sgr("7")
+		th.Set(ui.Selected, lipgloss.NewStyle().Reverse(true))
 		if !strings.Contains(tuitest.View(t, f, th, 60, 15), "\x1b[7m") {
 			t.Fatalf("the cursor is out of sight at field %d:\n%s", f.focus, view)
 		}

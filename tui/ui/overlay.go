@@ -49,11 +49,11 @@ func cover(dst, line []byte, over string, left, w int) []byte {
 			shown = x
 		}
 	}
-	dst = append(dst, Reset...)
+	dst = append(dst, reset...)
 	dst = appendBlanks(dst, left-shown)
 	dst = append(dst, over...)
 	dst = appendBlanks(dst, w-Width(over))
-	dst = append(dst, Reset...)
+	dst = append(dst, reset...)
 	for x < left+w && s.next() {
 		x += s.width
 	}
@@ -81,7 +81,7 @@ func (s *lineScan) next() bool {
 	}
 	s.item, s.rest = s.rest[:n], s.rest[n:]
 	switch {
-	case string(s.item) == Reset:
+	case string(s.item) == reset:
 		s.look = nil
 	case s.item[0] == '\x1b':
 		s.look = s.item

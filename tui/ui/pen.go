@@ -11,26 +11,26 @@ type Pen struct {
 
 // Put writes s, which must be safe to draw, in the look of r.
 func (p *Pen) Put(r Role, s string) {
-	sgr := p.Theme.Sgr[r]
+	sgr := p.Theme.sgr[r]
 	if p.flat || sgr == "" || s == "" {
 		p.Buf = append(p.Buf, s...)
 	} else {
 		p.Buf = append(p.Buf, sgr...)
 		p.Buf = append(p.Buf, s...)
-		p.Buf = append(p.Buf, Reset...)
+		p.Buf = append(p.Buf, reset...)
 	}
 	p.X += Width(s)
 }
 
 // Bytes is Put for text in a buffer.
 func (p *Pen) Bytes(r Role, b []byte) {
-	sgr := p.Theme.Sgr[r]
+	sgr := p.Theme.sgr[r]
 	if p.flat || sgr == "" || len(b) == 0 {
 		p.Buf = append(p.Buf, b...)
 	} else {
 		p.Buf = append(p.Buf, sgr...)
 		p.Buf = append(p.Buf, b...)
-		p.Buf = append(p.Buf, Reset...)
+		p.Buf = append(p.Buf, reset...)
 	}
 	if IsASCII(b) {
 		p.X += len(b)
@@ -65,12 +65,12 @@ func (p *Pen) Newline() {
 
 // Begin draws what follows in the look of r, whatever its own roles, until End.
 func (p *Pen) Begin(r Role) {
-	p.Buf = append(p.Buf, p.Theme.Sgr[r]...)
+	p.Buf = append(p.Buf, p.Theme.sgr[r]...)
 	p.flat = true
 }
 
 // End ends what Begin began.
 func (p *Pen) End() {
-	p.Buf = append(p.Buf, Reset...)
+	p.Buf = append(p.Buf, reset...)
 	p.flat = false
 }

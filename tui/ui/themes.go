@@ -1,9 +1,10 @@
 package ui
 
 import (
+	"image/color"
 	"slices"
-	"strconv"
 
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 )
 
@@ -56,16 +57,13 @@ func (t *Theme) Colour(name string, profile colorprofile.Profile) {
 		return
 	}
 	p := &Palettes[at]
-	t.Sgr[Accent] = rgb(p.Accent)
-	t.Sgr[Bad] = rgb(p.Bad)
-	t.Sgr[Warn] = rgb(p.Warn)
-	t.Sgr[Good] = rgb(p.Good)
-	t.Sgr[Dim] = rgb(p.Dim)
-	t.Sgr[Border] = rgb(p.Dim)
-}
-
-// rgb is the sequence that sets a foreground colour.
-func rgb(c uint32) string {
-	part := func(shift int) string { return strconv.Itoa(int(c >> shift & 0xff)) }
-	return Sgr("38;2;" + part(16) + ";" + part(8) + ";" + part(0))
+	paint := func(r Role, c uint32) {
+		t.Set(r, lipgloss.NewStyle().Foreground(color.RGBA{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: 0xff}))
+	}
+	paint(Accent, p.Accent)
+	paint(Bad, p.Bad)
+	paint(Warn, p.Warn)
+	paint(Good, p.Good)
+	paint(Dim, p.Dim)
+	paint(Border, p.Dim)
 }

@@ -96,20 +96,28 @@ func (m *model) asksHelp(msg tea.Msg) bool {
 	return c == keys.ShowKey
 }
 
-// nextTheme goes on to the next theme.
+// nextTheme goes on to the next theme that this terminal can show.
 func (m *model) nextTheme() tea.Cmd {
-	if m.profile < colorprofile.TrueColor {
-		m.Say(ui.Text, "other themes need a terminal with true colour (COLORTERM=truecolor)")
+	if m.term.Profile < colorprofile.ANSI {
+		m.Say(ui.Text, "themes need a terminal with colours, and NO_COLOR not set")
 		return nil
 	}
 	s := m.Settings
-	s.Theme = ui.ThemeAfter(s.Theme)
-	name := s.Theme
-	if name == "" {
-		name = ui.AnsiTheme
+	next, passed := ui.NextTheme(m.term, s.Theme)
+	if next == s.Theme {
+		m.Say(ui.Text, "no other theme for this terminal: "+passed)
+		return nil
+	}
+	s.Theme = next
+	text := "theme: " + next
+	if next == "" {
+		text += ui.AnsiTheme
+	}
+	if passed != "" {
+		text += " (" + passed + ")"
 	}
 	cmd := m.Keep(s)
-	m.Say(ui.Text, "theme: "+name)
+	m.Say(ui.Text, text)
 	return cmd
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/search"
@@ -40,8 +39,7 @@ type model struct {
 	exports   export.Exporter
 	lookup    flows.Lookup
 	runTool   func(ctx context.Context, tool []string, text string) error // a clipboard program
-	profile   colorprofile.Profile
-	dark      bool
+	term      ui.Terminal
 	theme     *ui.Theme
 	crashed   error // not nil: a panic, the screen is being left
 	width     int
@@ -58,7 +56,8 @@ type model struct {
 
 func newModel(ctx context.Context, cfg Config) *model {
 	s := session.New(ctx, cfg)
-	m := &model{Session: s, keys: keys.New(), commands: rootCommands(), active: keys.Flows, runTool: runTool, profile: s.Cfg.ColorProfile, dark: true, dirty: true}
+	m := &model{Session: s, keys: keys.New(), commands: rootCommands(), active: keys.Flows, runTool: runTool, dirty: true}
+	m.term = ui.Terminal{Profile: s.Cfg.ColorProfile, ASCII: s.Cfg.ASCII}
 	_ = m.keys.Rebind(s.Cfg.Keys) // the caller had them checked; what is wrong is left out
 	m.flows = flows.New(s)
 	m.talkers = talkers.New(s)
@@ -147,10 +146,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.setSize(m.height - chromeLines)
 		return m.screens[m.active].Update(msg)
 	case tea.ColorProfileMsg:
-		m.profile = msg.Profile
+		m.term.Profile = msg.Profile
 		m.retheme()
 	case tea.BackgroundColorMsg:
-		m.dark = msg.IsDark()
+		m.term.Background = ui.BackgroundOf(msg.IsDark())
 		m.retheme()
 	case tea.MouseMsg:
 		return m.onMouse(msg)
@@ -210,8 +209,7 @@ func (m *model) others(msg tea.Msg) tea.Cmd {
 }
 
 func (m *model) retheme() {
-	m.theme = ui.NewTheme(m.profile, m.dark, m.Cfg.ASCII)
-	m.theme.Colour(m.Settings.Theme, m.profile)
+	m.theme = ui.NewTheme(m.term, m.Settings.Theme)
 }
 
 // tooSmall reports whether the screen can't be read at its size.

@@ -3,8 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math"
+	"image/color"
 	"net/netip"
 	"strings"
 	"testing"
@@ -160,49 +159,50 @@ func TestServicesStandForPortsWhereTheyFit(t *testing.T) {
 }
 
 func TestThemesChangeColoursOnly(t *testing.T) {
-	st := newScreen(t, tuitest.NewStore(), 80, 24, func(c *Config) { c.ColorProfile = colorprofile.TrueColor })
-	plain := ansi.Strip(st.screen())
-	seen := map[string]bool{}
-	for range len(ui.Palettes) + 1 {
-		st.press("T", "esc")
-		if ansi.Strip(st.screen()) != plain {
-			t.Errorf("theme %q changes the text", st.m.Settings.Theme)
-		}
-		seen[st.screen()] = true
-	}
-	if len(seen) != len(ui.Palettes)+1 || st.m.Settings.Theme != "" {
-		t.Errorf("%d looks, want %d; at last %q", len(seen), len(ui.Palettes)+1, st.m.Settings.Theme)
-	}
-	st = newScreen(t, tuitest.NewStore(), 80, 24, nil)
-	st.press("T")
-	st.wantIn(st.footer(), "true colour")
-}
-
-// luminance is WCAG 2's relative luminance.
-func luminance(c uint32) float64 {
-	part := func(shift int) float64 {
-		v := float64(c>>shift&0xff) / 255
-		if v <= 0.04045 {
-			return v / 12.92
-		}
-		return math.Pow((v+0.055)/1.055, 2.4)
-	}
-	return 0.2126*part(16) + 0.7152*part(8) + 0.0722*part(0)
-}
-
-func TestThemesCanBeRead(t *testing.T) {
-	for _, p := range ui.Palettes {
-		backgrounds := []uint32{0x000000, 0x1e1e1e, 0x282c34}
-		if !p.Dark {
-			backgrounds = []uint32{0xffffff, 0xfdf6e3, 0xf5f5f5}
-		}
-		for i, c := range []uint32{p.Accent, p.Bad, p.Warn, p.Good, p.Dim} {
-			for _, bg := range backgrounds {
-				a, b := luminance(c), luminance(bg)
-				if ratio := (max(a, b) + 0.05) / (min(a, b) + 0.05); ratio < 4.5 {
-					t.Errorf("%s, colour %d on %06x: contrast %s", p.Name, i, bg, fmt.Sprintf("%.2f", ratio))
-				}
+	for _, c := range []struct {
+		profile colorprofile.Profile
+		looks   int
+	}{
+		{colorprofile.TrueColor, len(ui.ThemeNames()) + 1}, {colorprofile.ANSI256, len(ui.ThemeNames()) + 1}, {colorprofile.ANSI, 3},
+	} {
+		st := newScreen(t, tuitest.NewStore(), 80, 24, func(cfg *Config) { cfg.ColorProfile = c.profile })
+		plain := ansi.Strip(st.screen())
+		seen := map[string]bool{}
+		for range c.looks {
+			st.press("T", "esc")
+			if ansi.Strip(st.screen()) != plain {
+				t.Errorf("%s: theme %q changes the text", c.profile, st.m.Settings.Theme)
 			}
+			seen[st.screen()] = true
+		}
+		if len(seen) != c.looks || st.m.Settings.Theme != "" {
+			t.Errorf("%s: %d looks, want %d; at last %q", c.profile, len(seen), c.looks, st.m.Settings.Theme)
+		}
+	}
+}
+
+func TestTheKeyOfThemesSaysWhatATerminalCannotShow(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		profile colorprofile.Profile
+		light   bool
+		keeps   string // the theme that is chosen
+		says    string
+	}{
+		{"16 colours", colorprofile.ANSI, false, "ember", "theme: ember (dusk, river look the same here)"},
+		{"16 colours on a light background", colorprofile.ANSI, true, "", "no other theme for this terminal: paper, chalk look the same here; dusk, river, ember need a dark background"},
+		{"NO_COLOR", colorprofile.ASCII, false, "", "themes need a terminal with colours, and NO_COLOR not set"},
+	} {
+		st := newScreen(t, tuitest.NewStore(), 160, 24, func(cfg *Config) { cfg.ColorProfile = c.profile })
+		if c.light {
+			st.send(tea.BackgroundColorMsg{Color: color.White})
+		}
+		before := st.screen()
+		st.press("T")
+		st.wantIn(st.footer(), c.says)
+		st.press("esc")
+		if st.m.Settings.Theme != c.keeps || (c.keeps == "") != (st.screen() == before) {
+			t.Errorf("%s: the theme is %q, want %q", c.name, st.m.Settings.Theme, c.keeps)
 		}
 	}
 }

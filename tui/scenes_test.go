@@ -9,6 +9,7 @@ import (
 
 	"weir/node"
 	"weir/tui/tuitest"
+	"weir/tui/ui"
 )
 
 // look is a kind of terminal.
@@ -137,7 +138,7 @@ func (s *scene) draw(t *testing.T, w, h int, l look) string {
 			l.change(c)
 		}
 	})
-	st.m.dark = !l.light
+	st.m.term.Background = ui.BackgroundOf(!l.light)
 	st.m.retheme()
 	s.open(st)
 	st.m.dirty, st.m.box.of = true, nil

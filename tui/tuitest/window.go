@@ -120,7 +120,7 @@ func Golden(t testing.TB, name, got string) {
 // a large and on the smallest one.
 func Goldens(t testing.TB, w ui.Window, name string) {
 	t.Helper()
-	Golden(t, "dialog-"+name+"-80x24", View(t, w, ui.NewTheme(colorprofile.ANSI, true, false), 80, 24))
+	Golden(t, "dialog-"+name+"-80x24", View(t, w, ui.NewTheme(ui.Terminal{Profile: colorprofile.ANSI}, ""), 80, 24))
 	Golden(t, "dialog-"+name+"-120x40", View(t, w, &ui.Theme{}, 120, 40))
 	Golden(t, "dialog-"+name+"-60x15", View(t, w, &ui.Theme{ASCII: true}, 60, 15))
 }

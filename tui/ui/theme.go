@@ -59,13 +59,37 @@ func (t *Theme) Paint(r Role, s string) string {
 	return t.sgr[r] + s + reset
 }
 
-// NewTheme makes the looks for a terminal. Colours are those of the 16-colour
-// palette on every terminal that has colours: the reader's own palette is made
-// for the reader's own background, and a frame takes half the bytes of one in
-// true colour. dark tells which of the palette's colours have contrast.
-func NewTheme(p colorprofile.Profile, dark, ascii bool) *Theme {
-	t := &Theme{ASCII: ascii}
-	if p == colorprofile.NoTTY {
+// Terminal is what themes need to know of a terminal.
+type Terminal struct {
+	Profile    colorprofile.Profile // how many colours it has; Unknown: as with NO_COLOR
+	Background Background
+	ASCII      bool // it draws no borders and signs but those of ASCII
+}
+
+// Background is what is behind the text of a terminal.
+type Background uint8
+
+const (
+	UnknownBackground Background = iota // it does not tell: taken to be dark
+	DarkBackground
+	LightBackground
+)
+
+// BackgroundOf is the background that a terminal told.
+func BackgroundOf(dark bool) Background {
+	if dark {
+		return DarkBackground
+	}
+	return LightBackground
+}
+
+// NewTheme makes the looks of a theme for a terminal. The first theme has no name
+// and takes its colours from the 16 of the palette on every terminal that has
+// colours: the reader's own palette is made for the reader's own background, and a
+// frame takes half the bytes of one in true colour.
+func NewTheme(term Terminal, name string) *Theme {
+	t := &Theme{ASCII: term.ASCII}
+	if term.Profile == colorprofile.NoTTY {
 		return t
 	}
 	style := lipgloss.NewStyle()
@@ -74,18 +98,29 @@ func NewTheme(p colorprofile.Profile, dark, ascii bool) *Theme {
 	t.Set(Dim, style.Faint(true))
 	t.Set(Border, style.Faint(true))
 	t.Set(Cell, style.Bold(true).Underline(true).Reverse(true))
-	if p < colorprofile.ANSI { // NO_COLOR
+	p := paletteOf(name)
+	switch {
+	case term.Profile < colorprofile.ANSI: // NO_COLOR
 		t.Set(Accent, style.Bold(true))
 		t.Set(Bad, style.Bold(true))
-		return t
+	case p == nil:
+		t.colourOf16(term.Background != LightBackground)
+	default:
+		t.colour(p, term.Profile)
 	}
-	// Yellow, green and cyan are too light to read on a light background, red
-	// and blue too dark on a dark one.
-	readable := lipgloss.LightDark(dark)
-	colour := func(light, dark color.Color) lipgloss.Style { return style.Foreground(readable(light, dark)) }
-	t.Set(Accent, colour(lipgloss.Blue, lipgloss.BrightCyan))
-	t.Set(Bad, colour(lipgloss.Red, lipgloss.BrightRed))
-	t.Set(Warn, colour(lipgloss.Magenta, lipgloss.BrightYellow))
-	t.Set(Good, colour(lipgloss.Blue, lipgloss.BrightGreen))
 	return t
 }
+
+// colourOf16 gives roles those of the terminal's 16 colours that can be read. Yellow,
+// green and cyan are too light on a light background, red and blue too dark on a
+// dark one.
+func (t *Theme) colourOf16(dark bool) {
+	readable := lipgloss.LightDark(dark)
+	set := func(r Role, light, dark color.Color) { t.foreground(r, readable(light, dark)) }
+	set(Accent, lipgloss.Blue, lipgloss.BrightCyan)
+	set(Bad, lipgloss.Red, lipgloss.BrightRed)
+	set(Warn, lipgloss.Magenta, lipgloss.BrightYellow)
+	set(Good, lipgloss.Blue, lipgloss.BrightGreen)
+}
+
+func (t *Theme) foreground(r Role, c color.Color) { t.Set(r, lipgloss.NewStyle().Foreground(c)) }

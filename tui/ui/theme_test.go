@@ -9,7 +9,8 @@ import (
 
 func TestEveryLookIsThatOfItsStyle(t *testing.T) {
 	for _, th := range []*Theme{
-		{}, NewTheme(colorprofile.ASCII, true, false), NewTheme(colorprofile.ANSI, true, false), NewTheme(colorprofile.ANSI, false, false),
+		{}, NewTheme(Terminal{Profile: colorprofile.ASCII}, ""), NewTheme(Terminal{Profile: colorprofile.ANSI}, ""),
+		NewTheme(Terminal{Profile: colorprofile.ANSI256, Background: LightBackground}, "ember"), NewTheme(Terminal{Profile: colorprofile.TrueColor}, "paper"),
 	} {
 		for r := range numRoles {
 			if r == Cell && th.Style(r).GetUnderline() { // which lipgloss writes letter by letter
@@ -29,21 +30,24 @@ func TestEveryLookIsThatOfItsStyle(t *testing.T) {
 
 func TestTheFirstThemeIsOfTheTerminalsOwnColours(t *testing.T) {
 	for _, c := range []struct {
-		name    string
-		profile colorprofile.Profile
-		dark    bool
-		want    [numRoles]string // SGR parameters
+		name       string
+		profile    colorprofile.Profile
+		background Background
+		want       [numRoles]string // SGR parameters
 	}{
-		{"no terminal", colorprofile.NoTTY, true, [numRoles]string{}},
-		{"NO_COLOR", colorprofile.ASCII, true, [numRoles]string{Dim: "2", Accent: "1", Header: "1", Selected: "7", Bad: "1", Border: "2", Cell: "1;4;7"}},
-		{"dark", colorprofile.ANSI, true, [numRoles]string{
+		{"no terminal", colorprofile.NoTTY, DarkBackground, [numRoles]string{}},
+		{"NO_COLOR", colorprofile.ASCII, DarkBackground, [numRoles]string{Dim: "2", Accent: "1", Header: "1", Selected: "7", Bad: "1", Border: "2", Cell: "1;4;7"}},
+		{"not told", colorprofile.ANSI, UnknownBackground, [numRoles]string{
 			Dim: "2", Accent: "96", Header: "1", Selected: "7", Bad: "91", Warn: "93", Good: "92", Border: "2", Cell: "1;4;7",
 		}},
-		{"light", colorprofile.TrueColor, false, [numRoles]string{
+		{"dark", colorprofile.ANSI256, DarkBackground, [numRoles]string{
+			Dim: "2", Accent: "96", Header: "1", Selected: "7", Bad: "91", Warn: "93", Good: "92", Border: "2", Cell: "1;4;7",
+		}},
+		{"light", colorprofile.TrueColor, LightBackground, [numRoles]string{
 			Dim: "2", Accent: "34", Header: "1", Selected: "7", Bad: "31", Warn: "35", Good: "34", Border: "2", Cell: "1;4;7",
 		}},
 	} {
-		th := NewTheme(c.profile, c.dark, false)
+		th := NewTheme(Terminal{Profile: c.profile, Background: c.background}, "")
 		for r, params := range c.want {
 			want := "x"
 			if params != "" {
@@ -57,7 +61,7 @@ func TestTheFirstThemeIsOfTheTerminalsOwnColours(t *testing.T) {
 }
 
 func BenchmarkPaint(b *testing.B) {
-	th := NewTheme(colorprofile.ANSI, true, false)
+	th := NewTheme(Terminal{Profile: colorprofile.ANSI}, "")
 	b.Run("theme", func(b *testing.B) {
 		b.ReportAllocs()
 		p := Pen{Theme: th}

@@ -3,67 +3,145 @@ package ui
 import (
 	"image/color"
 	"slices"
+	"strings"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 )
 
-// palette is the colours of a theme for true-colour terminals, as 0xRRGGBB.
-// They have a contrast of at least 4.5:1 on the backgrounds that the theme is
-// for: a test computes it.
+// palette is the colours of a theme, as 0xRRGGBB. They and what 256 colours make of
+// them have a contrast of at least 4.5:1 on the backgrounds that the theme is for: a
+// test computes it.
 type palette struct {
-	Name                         string
-	Dark                         bool // for dark backgrounds, else for light ones
-	Accent, Bad, Warn, Good, Dim uint32
+	name                         string
+	dark                         bool // for dark backgrounds, else for light ones
+	accent, bad, warn, good, dim uint32
+	accentOf16                   ansi.BasicColor
 }
 
-// palettes are the true-colour themes. The first theme has no palette: it is
-// the terminal's own 16 colours.
-var Palettes = [...]palette{
-	{"dusk", true, 0x8ab4f8, 0xff8a80, 0xf2c94c, 0x81c995, 0x9aa0a6},
-	{"river", true, 0x5ad1e6, 0xff9482, 0xffd479, 0x7ee0a2, 0x93a4b0},
-	{"ember", true, 0xffb86b, 0xff8f8f, 0xf4e285, 0xb5d99c, 0xa89f94},
-	{"paper", false, 0x1a56c4, 0xb3261e, 0x8a4b00, 0x1a6e2e, 0x5f6368},
-	{"chalk", false, 0x005f73, 0x9b2226, 0x7a4100, 0x386641, 0x575c61},
+// palettes are the themes with a name. The first theme has none: it is the
+// terminal's own 16 colours.
+var palettes = [...]palette{
+	{"dusk", true, 0x8ab4f8, 0xff8a80, 0xf2c94c, 0x81c995, 0x9aa0a6, lipgloss.BrightCyan},
+	{"river", true, 0x5ad1e6, 0xff9482, 0xffd479, 0x7ee0a2, 0x93a4b0, lipgloss.BrightCyan},
+	{"ember", true, 0xffb86b, 0xff8f8f, 0xf4e285, 0xb5d99c, 0xa89f94, lipgloss.BrightMagenta},
+	{"paper", false, 0x1a56c4, 0xb3261e, 0x8a4b00, 0x1a6e2e, 0x5f6368, lipgloss.Blue},
+	{"chalk", false, 0x005f73, 0x9b2226, 0x7a4100, 0x386641, 0x575c61, lipgloss.Blue},
 }
 
-// ansiTheme is the name of the theme of 16 colours.
+// hueOf256 is for colours whose hue is lost in colorprofile's nearest of 256: two
+// greys become teal and olive, and a green becomes grey.
+var hueOf256 = map[uint32]ansi.IndexedColor{
+	0x9aa0a6: 247, // #9e9e9e, not #87afaf
+	0xa89f94: 247, // #9e9e9e, not #afaf87
+	0x386641: 22,  // #005f00, not #5f5f5f
+}
+
+// AnsiTheme is what the first theme is called on the screen.
 const AnsiTheme = "16 colours"
 
 // ThemeNames are the names of the themes with a palette, in their order.
 func ThemeNames() []string {
-	names := make([]string, len(Palettes))
-	for i := range Palettes {
-		names[i] = Palettes[i].Name
+	names := make([]string, len(palettes))
+	for i := range palettes {
+		names[i] = palettes[i].name
 	}
 	return names
 }
 
-// ThemeAfter is the name of the theme behind that of a name. The first one, the
-// terminal's own colours, has none and follows the last.
-func ThemeAfter(name string) string {
-	at := slices.IndexFunc(Palettes[:], func(p palette) bool { return p.Name == name })
-	if at+1 < len(Palettes) {
-		return Palettes[at+1].Name
+func paletteOf(name string) *palette {
+	at := slices.IndexFunc(palettes[:], func(p palette) bool { return p.name == name })
+	if at < 0 {
+		return nil
 	}
-	return ""
+	return &palettes[at]
 }
 
-// Colour lays the colours of a named theme over the looks, if there is one and
-// the terminal can draw it.
-func (t *Theme) Colour(name string, profile colorprofile.Profile) {
-	at := slices.IndexFunc(Palettes[:], func(p palette) bool { return p.Name == name })
-	if at < 0 || profile < colorprofile.TrueColor {
+// colour gives roles the colours of a palette, as near as the terminal comes.
+//
+// Of the 16 colours those that can be read are five on a dark background and three
+// on a light one, and three of them are taken by what they mean: bad, warn and good
+// stay as they are, and the accent is the nearest of the rest. colorprofile would
+// turn the five yellows red.
+func (t *Theme) colour(p *palette, profile colorprofile.Profile) {
+	if profile == colorprofile.ANSI {
+		t.colourOf16(p.dark)
+		t.foreground(Accent, p.accentOf16)
 		return
 	}
-	p := &Palettes[at]
-	paint := func(r Role, c uint32) {
-		t.Set(r, lipgloss.NewStyle().Foreground(color.RGBA{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: 0xff}))
+	set := func(r Role, rgb uint32) { t.foreground(r, nearest(rgb, profile)) }
+	set(Accent, p.accent)
+	set(Bad, p.bad)
+	set(Warn, p.warn)
+	set(Good, p.good)
+	set(Dim, p.dim)
+	set(Border, p.dim)
+}
+
+// nearest is what a terminal of 256 or more colours has for 0xRRGGBB.
+func nearest(rgb uint32, profile colorprofile.Profile) color.Color {
+	if c, ok := hueOf256[rgb]; ok && profile == colorprofile.ANSI256 {
+		return c
 	}
-	paint(Accent, p.Accent)
-	paint(Bad, p.Bad)
-	paint(Warn, p.Warn)
-	paint(Good, p.Good)
-	paint(Dim, p.Dim)
-	paint(Border, p.Dim)
+	return profile.Convert(color.RGBA{R: uint8(rgb >> 16), G: uint8(rgb >> 8), B: uint8(rgb), A: 0xff})
+}
+
+// NextTheme is the name of the theme behind that of a name, among those that make a
+// difference on the terminal and can be read on its background. The first one, whose
+// name is empty, follows the last. passed says which are left out in between, and why;
+// empty: none.
+func NextTheme(term Terminal, name string) (next, passed string) {
+	order := append([]string{""}, ThemeNames()...)
+	at := max(slices.Index(order, name), 0)
+	var light, dark, alike []string
+	for i := 1; i < len(order); i++ {
+		if next = order[(at+i)%len(order)]; next == "" {
+			break
+		}
+		p := paletteOf(next)
+		switch {
+		case p.dark && term.Background == LightBackground:
+			dark = append(dark, next)
+		case !p.dark && term.Background == DarkBackground:
+			light = append(light, next)
+		case p.looksLikeAnother(term):
+			alike = append(alike, next)
+		default:
+			return next, words(light, dark, alike)
+		}
+	}
+	return "", words(light, dark, alike)
+}
+
+// looksLikeAnother reports whether the first theme or one before p looks the same.
+func (p *palette) looksLikeAnother(term Terminal) bool {
+	looks := NewTheme(term, p.name).sgr
+	for _, earlier := range append([]string{""}, ThemeNames()...) {
+		if earlier == p.name {
+			break
+		}
+		if NewTheme(term, earlier).sgr == looks {
+			return true
+		}
+	}
+	return false
+}
+
+// words says which themes were passed over, and why.
+func words(light, dark, alike []string) string {
+	var parts []string
+	add := func(names []string, verb, why string) {
+		switch len(names) {
+		case 0:
+			return
+		case 1:
+			verb += "s"
+		}
+		parts = append(parts, strings.Join(names, ", ")+" "+verb+" "+why)
+	}
+	add(alike, "look", "the same here")
+	add(dark, "need", "a dark background")
+	add(light, "need", "a light background")
+	return strings.Join(parts, "; ")
 }

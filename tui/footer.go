@@ -1,6 +1,10 @@
 package tui
 
 import (
+	"slices"
+
+	"charm.land/bubbles/v2/key"
+
 	"weir/tui/keys"
 	"weir/tui/ui"
 )
@@ -34,17 +38,41 @@ func (m *model) drawHints(p *ui.Pen) {
 	}
 	help, quit := ui.FirstKey(m.keys.Of(keys.ShowKey)), ui.FirstKey(m.keys.Of(keys.Quit))
 	room := m.width - ui.Width(help+" help  "+quit+" "+m.quitWord()+" ")
-	for _, h := range m.screens[m.active].Keys().Hints {
-		name := ui.FirstKey(m.keys.Of(h.Command))
-		if p.X+ui.Width(name)+1+ui.Width(h.Word)+2 > room {
-			continue
-		}
-		p.Put(ui.Text, name)
-		p.Space(1)
-		p.Put(ui.Dim, h.Word)
-		p.Space(2)
-	}
+	m.hints.draw(p, m.keys, m.screens[m.active].Keys().Hints, room)
 	m.drawLeast(p, help, "help", quit, m.quitWord())
+}
+
+// hintLine is the hints of the footer. It keeps what bubbles/help made of them: it is
+// drawn in every frame, and seldom changes.
+type hintLine struct {
+	th    *ui.Theme
+	shown []keys.Hint
+	text  string
+
+	fits []keys.Hint // room for those of the next frame
+}
+
+// draw writes those of the hints that fit before column room.
+func (l *hintLine) draw(p *ui.Pen, keyMap *keys.Map, hints []keys.Hint, room int) {
+	l.fits = l.fits[:0]
+	x := p.X
+	for _, h := range hints {
+		if w := ui.HintWidth(ui.FirstKey(keyMap.Of(h.Command)), h.Word); x+w <= room {
+			l.fits = append(l.fits, h)
+			x += w
+		}
+	}
+	if l.th != p.Theme || !slices.Equal(l.fits, l.shown) {
+		l.th, l.shown = p.Theme, slices.Clone(l.fits)
+		bindings := make([]key.Binding, len(l.shown))
+		for i, h := range l.shown {
+			b := keyMap.Of(h.Command)
+			bindings[i] = ui.Bind(ui.FirstKey(b), h.Word, b.Keys()...)
+		}
+		l.text = ui.KeyHints(p.Theme, bindings)
+	}
+	p.Styled(l.text)
+	p.To(x)
 }
 
 // quitWord is what the key to quit does here.

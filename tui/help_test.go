@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"charm.land/bubbles/v2/key"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/tui/keys"
@@ -84,5 +85,18 @@ func TestEveryDialogHasAHelpWithAWayOut(t *testing.T) {
 		if !slices.ContainsFunc(help.Keys, func(b key.Binding) bool { return slices.Contains(b.Keys(), "esc") }) {
 			t.Errorf("%s: Esc is not explained: %v", press, help)
 		}
+	}
+}
+
+func TestTheFooterIsDrawnAgainWhenKeysOrThemeChange(t *testing.T) {
+	st := newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) { c.ColorProfile = colorprofile.TrueColor })
+	footer := func() string { return st.screen()[strings.LastIndex(st.screen(), "\n"):] }
+	st.wantIn(footer(), "p \x1b[2mpause\x1b[m")
+	st.press("j", "enter") // details have keys of their own
+	st.wantIn(footer(), "x \x1b[2macross nodes\x1b[m")
+	st.press("T", "esc") // to dusk
+	st.wantIn(footer(), "\x1b[38;2;154;160;166m")
+	if strings.Contains(footer(), "\x1b[2m") {
+		t.Errorf("a look of the theme before: %q", footer())
 	}
 }

@@ -50,6 +50,7 @@ type model struct {
 	pen   ui.Pen
 	under []byte // the frame without the window that is drawn over it
 	box   windowBox
+	hints hintLine
 	frame string // the last drawn one
 	dirty bool   // it is out of date
 }

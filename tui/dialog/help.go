@@ -15,20 +15,23 @@ type Help struct {
 	keys   ui.ListKeys
 	groups []ui.KeyGroup
 	signs  bool // of the table
-	lines  ui.Scroll
+	scroll ui.Scroll
+
+	lines []string  // all of it, as th draws it
+	th    *ui.Theme // nil: not drawn yet
 }
 
 // NewHelp explains groups, the first of which is what the help is about.
 // signs adds those of the table.
 func NewHelp(groups []ui.KeyGroup, signs bool) *Help {
-	return &Help{keys: ui.NewListKeys(), groups: groups, signs: signs, lines: ui.Scroll{Page: helpPage}}
+	return &Help{keys: ui.NewListKeys(), groups: groups, signs: signs, scroll: ui.Scroll{Page: helpPage}}
 }
 
 func (d *Help) Update(msg tea.Msg) tea.Msg {
 	if ui.Means(msg, d.keys.Cancel, d.keys.Choose) {
 		return ui.ClosedMsg{}
 	}
-	d.lines.Update(msg, d.keys.Motion())
+	d.scroll.Update(msg, d.keys.Motion())
 	return nil
 }
 
@@ -43,33 +46,36 @@ const (
 )
 
 func (d *Help) View(th *ui.Theme, w, h int) string {
-	width := min(w-2, 72)
+	if d.th != th {
+		d.th, d.lines = th, d.text(th)
+	}
+	shown := d.scroll.View(d.lines, h-4)
+	title := "Keys: " + strings.ToLower(d.groups[0].Title)
+	if d.scroll.Over() {
+		title += " (j k scroll, Esc closes)"
+	}
+	return ui.Box(th, title, shown, min(w-2, 72), h)
+}
+
+// text is all lines of the help.
+func (d *Help) text(th *ui.Theme) []string {
 	wide := keyWidth
 	for _, g := range d.groups {
 		for _, b := range g.Keys {
 			wide = max(wide, ui.Width(b.Help().Key)+2)
 		}
 	}
-	line := func(name, does string) string { return ui.Fill(" "+name, wide) + " " + th.Paint(ui.Dim, does) }
 	var lines []string
 	for i, g := range d.groups {
 		if i > 0 {
 			lines = append(lines, "", th.Paint(ui.Header, g.Title))
 		}
-		for _, b := range g.Keys {
-			if b.Enabled() {
-				lines = append(lines, line(b.Help().Key, b.Help().Desc))
-			}
-		}
+		lines = append(lines, ui.KeyTable(th, wide, g.Keys)...)
 	}
 	if d.signs {
+		line := func(sign, means string) string { return ui.Fill(" "+sign, wide) + " " + th.Paint(ui.Dim, means) }
 		lines = append(lines, "", th.Paint(ui.Header, "Signs"), line("x", "refused, reset or unreachable"), line("?", "no answer"),
 			line("CEUAPRSF", "flags: CWR ECE URG ACK PSH RST SYN FIN"))
 	}
-	shown := d.lines.View(lines, h-4)
-	title := "Keys: " + strings.ToLower(d.groups[0].Title)
-	if d.lines.Over() {
-		title += " (j k scroll, Esc closes)"
-	}
-	return ui.Box(th, title, shown, width, h)
+	return lines
 }

@@ -46,21 +46,6 @@ func Means(msg tea.Msg, keys ...key.Binding) bool {
 	return ok && key.Matches(press, keys...)
 }
 
-// KeyLine is the last line of a dialog: what its keys do. Where w columns are
-// not enough, the last key, which leads out, is kept before those in the middle.
-func KeyLine(th *Theme, w int, keys ...key.Binding) string {
-	words := make([]string, len(keys))
-	for i, k := range keys {
-		words[i] = k.Help().Key + " " + k.Help().Desc
-	}
-	last := len(words) - 1
-	for last > 1 && Width(strings.Join(words, "  ")) > w {
-		words = append(words[:last-1], words[last])
-		last--
-	}
-	return th.Paint(Dim, Fill(strings.Join(words, "  "), w))
-}
-
 // Bind is a binding of keys, shown in help by one name, and what it does.
 func Bind(shown, does string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
@@ -81,12 +66,6 @@ func NewListKeys() ListKeys {
 		Choose:   Bind("Enter", "choose", "enter"),
 		Cancel:   Bind("Esc", "close", "esc", "q", "?"),
 	}
-}
-
-// KeyGroup is keys with what they do, as the help shows them together.
-type KeyGroup struct {
-	Title string
-	Keys  []key.Binding
 }
 
 // Said is a binding with other words for what it does.

@@ -14,6 +14,10 @@ import (
 func (m *model) drawFooter(p *ui.Pen) {
 	p.Space(1)
 	p.Put(ui.Text, m.amount())
+	if percent, ok := m.flows.Searched(); ok {
+		p.Space(1)
+		p.Styled(ui.Progress(p.Theme, percent, barWidth))
+	}
 	if n := len(m.flows.Rows.Marks); n > 0 {
 		p.Put(ui.Accent, ", "+ui.Count(n)+" marked")
 	}

@@ -1,11 +1,13 @@
 package tui
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"weir/tui/tuitest"
 )
@@ -46,10 +48,16 @@ func TestALongSearchSaysHowFarItIs(t *testing.T) {
 	}
 	st.now = st.now.Add(time.Second)
 	st.pulse()
-	st.wantIn(st.footer(), "searching ... 37%")
+	st.wantIn(st.footer(), "searching ... 37% "+strings.Repeat("━", 7)+strings.Repeat("─", 13)+" ")
+	st.m.flows.Rows.Replace(nil, false)
+	st.pulse()
+	st.wantIn(ansi.Strip(st.screen()), "\n   searching ... 37%\n   "+strings.Repeat("━", 15)+strings.Repeat("─", 25)+"\n") // in the empty table
 	report(80, 100)
 	st.pulse()
 	st.wantIn(st.footer(), "searching ... 80%")
+	st.send(tea.WindowSizeMsg{Width: 60, Height: 15})
+	st.wantIn(st.footer(), strings.Repeat("━", 16)+strings.Repeat("─", 4)+" ")
+	st.wantIn(st.footer(), "? help  q quit")
 	close(st.store.Gate)
 	asked.Wait()
 	close(answers)
@@ -58,5 +66,8 @@ func TestALongSearchSaysHowFarItIs(t *testing.T) {
 	}
 	if st.m.flows.Loading {
 		t.Error("the flows are there, and the screen is still searching")
+	}
+	if strings.Contains(st.footer(), "━") {
+		t.Errorf("the bar stays: %q", st.footer())
 	}
 }

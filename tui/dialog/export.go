@@ -174,7 +174,11 @@ func (d *Export) View(th *ui.Theme, w, h int) string {
 	}
 	lines = append(lines, "")
 	if d.job != nil {
-		lines = append(lines, th.Paint(ui.Text, ui.Fill(d.job.text(), inner)), ui.Fill("", inner))
+		bar := ""
+		if percent, ok := d.job.percent(); ok {
+			bar = ui.Progress(th, percent, inner)
+		}
+		lines = append(lines, th.Paint(ui.Text, ui.Fill(d.job.text(), inner)), ui.Fill(bar, inner))
 		return ui.Box(th, "Export", ui.Squeeze(append(lines, ui.KeyLine(th, inner, ui.Bind("Esc", "cancel, and leave nothing behind", "esc"))), 2, h-2), width, h)
 	}
 	text, look := d.hint(), ui.Dim

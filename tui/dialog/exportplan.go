@@ -39,14 +39,20 @@ type ExportBegunMsg struct{ Progress *ExportProgress }
 // ExportFinishedMsg tells the window that its export is there, or why not.
 type ExportFinishedMsg struct{ Err error }
 
+// percent is how far the export is; false: its flows were not counted.
+func (j *ExportProgress) percent() (percent int, ok bool) {
+	if j.Total <= 0 {
+		return 0, false
+	}
+	done := j.Rows.Load()
+	return int(100 * done / max(j.Total, done)), true
+}
+
 // text is how far the export is, in words.
 func (j *ExportProgress) text() string {
 	done := j.Rows.Load()
-	text := "writing: " + ui.Count(done)
-	if j.Total > 0 {
-		text += " of " + ui.Count(max(j.Total, done)) + " flows, " + strconv.FormatInt(100*done/max(j.Total, done, 1), 10) + " %"
-	} else {
-		text += " flows"
+	if percent, ok := j.percent(); ok {
+		return "writing: " + ui.Count(done) + " of " + ui.Count(max(j.Total, done)) + " flows, " + strconv.Itoa(percent) + " %"
 	}
-	return text
+	return "writing: " + ui.Count(done) + " flows"
 }

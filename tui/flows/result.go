@@ -282,6 +282,14 @@ func (f *Result) Amount() string {
 	return loaded + " of " + ui.Count(max(f.Matches, int64(s.Len()))) + " (limit)"
 }
 
+// Searched is how many percent of a long search are done; false: none is running.
+func (f *Result) Searched() (percent int, ok bool) {
+	if !f.Loading {
+		return 0, false
+	}
+	return f.Progress.Percent(f.Now())
+}
+
 // limit is how many flows are loaded at first.
 func (f *Result) limit() int {
 	if f.Query.Limit == 0 {

@@ -216,6 +216,9 @@ func (f *Screen) drawTable(p *ui.Pen, height int) {
 	f.Window = max(height-1, 1)
 	f.Table.height = f.Window
 	lines := f.EmptyLines(f.width - 6)
+	if percent, ok := f.Searched(); ok {
+		lines = append(lines, ui.Message{Text: ui.Progress(p.Theme, percent, min(f.width-6, progressWidth))})
+	}
 	above := max((height-len(lines))/3, 0)
 	for i := range height {
 		if i > 0 {

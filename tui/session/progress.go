@@ -23,14 +23,24 @@ func (p *Progress) Report() func(done, planned int64) {
 	}
 }
 
-// Text says how much of a search is done, once it takes longer than a glance.
-func (p *Progress) Text(now time.Time) string {
+// Percent is how much of a search is done, once it takes longer than a glance; false:
+// it doesn't yet, or the store did not tell.
+func (p *Progress) Percent(now time.Time) (percent int, ok bool) {
 	if p == nil || now.Sub(p.Begun) < progressAfter {
-		return ""
+		return 0, false
 	}
 	done, planned := p.done.Load(), p.planned.Load()
 	if planned <= 0 {
+		return 0, false
+	}
+	return int(min(100*done/planned, 100)), true
+}
+
+// Text is Percent in words.
+func (p *Progress) Text(now time.Time) string {
+	percent, ok := p.Percent(now)
+	if !ok {
 		return ""
 	}
-	return " " + strconv.FormatInt(min(100*done/planned, 100), 10) + "%"
+	return " " + strconv.Itoa(percent) + "%"
 }

@@ -122,8 +122,8 @@ func (l *List) View(rows int) (from, to int) {
 // Scroll is a text of lines without a cursor, and the part of it that is in
 // sight. The zero value is at the beginning of any text.
 //
-// It is no bubbles/viewport, which measures and pads every line again: 60 lines
-// of help cost 540 µs and 1,497 allocations there, 3 µs and one here.
+// bubbles/viewport measures and pads every line again: 60 lines of help cost 540 µs
+// and 1,497 allocations there, 3 µs and one here.
 type Scroll struct {
 	Page int // lines that a page has
 

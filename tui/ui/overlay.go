@@ -40,6 +40,11 @@ func boxSize(box string) (w, h int) {
 }
 
 // cover appends line with over in place of the w columns from left on.
+//
+// ansi.Truncate and ansi.TruncateLeft would do, with a correction for a wide character
+// across the right edge. They keep every sequence of what they cut off: a frame under
+// the help took 1.8 times the CPU, 487 allocations instead of 27, and 12,159 bytes
+// instead of 10,406.
 func cover(dst, line []byte, over string, left, w int) []byte {
 	s := lineScan{rest: line}
 	x, shown := 0, 0

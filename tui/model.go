@@ -160,7 +160,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.do(msg)
 	case session.PulsedMsg:
 		cmd := m.onTime(msg)
-		m.dirty = wasDirty || m.Changed || m.window != nil
+		m.dirty = wasDirty || m.Changed
 		m.Changed = false
 		return cmd
 	case queryChangedMsg:
@@ -179,7 +179,10 @@ func (m *model) onTime(msg session.PulsedMsg) tea.Cmd {
 	for _, s := range m.screens {
 		cmds = append(cmds, s.Update(msg))
 	}
-	m.tellWindow(ui.TimePassedMsg{Now: msg.At})
+	if w, ok := m.window.(clocked); ok && w.OutOfDate(msg.At) {
+		m.Redraw()
+		cmds = append(cmds, m.tellWindow(ui.TimePassedMsg{Now: msg.At}))
+	}
 	return tea.Batch(cmds...)
 }
 

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"weir/tui/dialog"
@@ -9,6 +11,13 @@ import (
 	"weir/tui/session"
 	"weir/tui/ui"
 )
+
+// clocked is a window that shows the time or how far something is. It is told
+// the time only when it is out of date: to draw a window and the frame below it
+// costs more than anything else that a tick does.
+type clocked interface {
+	OutOfDate(now time.Time) bool
+}
 
 // openWindow shows a window in the place of the one that is open.
 func (m *model) openWindow(w ui.Window) {

@@ -95,6 +95,9 @@ func (d *Export) plan() (ExportPlan, error) {
 	return p, err
 }
 
+// OutOfDate reports whether a file is being written, whose progress is shown.
+func (d *Export) OutOfDate(time.Time) bool { return d.job != nil }
+
 func (d *Export) Update(msg tea.Msg) tea.Msg {
 	k := &d.keys
 	switch msg := msg.(type) {

@@ -129,6 +129,9 @@ func (d *Nodes) allMarked() bool {
 	return !slices.ContainsFunc(d.all, func(e node.Entry) bool { return !e.Group && !d.marked[e.Name] })
 }
 
+// OutOfDate reports whether the ages of the nodes, which count seconds, have changed.
+func (d *Nodes) OutOfDate(now time.Time) bool { return now.Sub(d.env.Now) >= time.Second }
+
 func (d *Nodes) Update(msg tea.Msg) tea.Msg {
 	switch msg := msg.(type) {
 	case NodesCountedMsg:

@@ -209,6 +209,11 @@ func (f *Form) problem(id cellID) error {
 }
 
 func (f *Form) Update(msg tea.Msg) tea.Msg {
+	switch msg.(type) {
+	case tea.KeyPressMsg, tea.PasteMsg:
+	default:
+		return nil // news, which must not end a round of completions or clear an error
+	}
 	if f.past.open {
 		return f.updateHistory(msg)
 	}

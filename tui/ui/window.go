@@ -10,7 +10,8 @@ import (
 // behind it stays visible and alive.
 type Window interface {
 	// Update handles one message: a key, a paste, or news that the program
-	// tells the open window. It does no IO and does not wait.
+	// tells the open window. News reach whatever window is open, so a window
+	// ignores those that it doesn't know. It does no IO and does not wait.
 	//
 	// An answer that is not nil is what the reader chose, or a [ClosedMsg]. The
 	// program takes it before the next message, so that a key typed right after
@@ -30,5 +31,5 @@ type ClosedMsg struct{}
 // StaysOpen is an answer after which the window stays open, to show what becomes of it.
 type StaysOpen interface{ StaysOpen() }
 
-// TimePassedMsg tells the open window what time it is, several times a second.
+// TimePassedMsg tells a window that shows the time, or how far something is, that it has to be drawn again.
 type TimePassedMsg struct{ Now time.Time }

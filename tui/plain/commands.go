@@ -72,6 +72,7 @@ func lineCommands() []lineCommand {
 // obey does what was typed. A command can be shortened as long as it is clear
 // which one is meant.
 func (x *mode) obey(typed string) {
+	defer x.recovered()
 	typed = strings.TrimSpace(termsafe.Text(typed))
 	word, arg, _ := strings.Cut(typed, " ")
 	if rest, ok := strings.CutPrefix(typed, "/"); ok {

@@ -38,7 +38,7 @@ type mode struct {
 	msgs chan tea.Msg
 	left bool // the reader quit
 
-	crashed error // not nil: a command panicked
+	crashed error // not nil: something panicked
 
 	told     []flow.Record // flows that were told, the latest last; their numbers end at count
 	count    int
@@ -156,8 +156,17 @@ func (x *mode) run(cmd tea.Cmd) {
 	}()
 }
 
+// recovered keeps a panic as the error that the loop ends with, so that Run still
+// waits for the exports. Of several the first one counts.
+func (x *mode) recovered() {
+	if r := recover(); r != nil && x.crashed == nil {
+		x.crashed = session.Crash(r)
+	}
+}
+
 // take hands a message to who waits for it, and tells what comes of it.
 func (x *mode) take(msg tea.Msg) {
+	defer x.recovered()
 	switch msg := msg.(type) {
 	case nil:
 	case tea.BatchMsg:
@@ -203,6 +212,7 @@ func (x *mode) line(text string) {
 
 // tell writes what is new since the last time.
 func (x *mode) tell() {
+	defer x.recovered()
 	if n := x.flows.Notice(); n.Text != x.noticed {
 		if x.noticed = n.Text; n.Text != "" {
 			x.line("Attention: " + n.Text)

@@ -26,6 +26,7 @@ import (
 type lineTest struct {
 	t      *testing.T
 	x      *mode
+	store  *tuitest.Store
 	passed atomic.Int64 // ns since tuitest.Now; commands ask for the time when they like
 	out    bytes.Buffer
 }
@@ -33,8 +34,8 @@ type lineTest struct {
 func (st *lineTest) now() time.Time { return tuitest.Now.Add(time.Duration(st.passed.Load())) }
 
 // newLineTest shows store in lines, at tuitest.Now.
-func newLineTest(t *testing.T, store session.Store, change func(*session.Config)) *lineTest {
-	st := &lineTest{t: t}
+func newLineTest(t *testing.T, store *tuitest.Store, change func(*session.Config)) *lineTest {
+	st := &lineTest{t: t, store: store}
 	cfg := session.Config{
 		Store: store, Query: search.Query{Range: search.Range{Last: search.DefaultRange}}, Capturing: "eth0", ExportDir: t.TempDir(),
 		Now: st.now, Loc: tuitest.Zone, Env: []string{"TERM=dumb"},

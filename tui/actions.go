@@ -123,7 +123,7 @@ func (m *model) nextTheme() tea.Cmd {
 
 // openExport asks what to export, and where to.
 func (m *model) openExport() tea.Cmd {
-	if m.flows.Loading || m.flows.Rows.Len() == 0 {
+	if m.flows.Unanswered || m.flows.Rows.Len() == 0 {
 		return m.exports.Export() // says why there is nothing to export
 	}
 	dir, err := filepath.Abs(m.Cfg.ExportDir)

@@ -74,8 +74,8 @@ func (x *Exporter) Export() tea.Cmd {
 // ExportTo is export to a file of the given name, or of one like it.
 func (x *Exporter) ExportTo(path string) tea.Cmd {
 	s := &x.Rows
-	if x.Loading {
-		x.Say(ui.Text, "still searching: e exports when the flows are there")
+	if x.Unanswered {
+		x.Say(ui.Text, "still searching: export again when the flows are there")
 		return nil
 	}
 	if s.Len() == 0 {

@@ -2,7 +2,7 @@ package flows
 
 import (
 	"context"
-	"errors"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -60,13 +60,18 @@ func (f *Result) countNew() tea.Cmd {
 }
 
 func (f *Result) onNew(msg newCountedMsg) tea.Cmd {
-	current, next := f.fresh.Answered(msg.Reply, 0)
-	switch {
-	case !current:
-	case msg.Err == nil:
+	var least time.Duration
+	if msg.Err != nil {
+		least = session.TotalInterval
+	}
+	current, next := f.fresh.Answered(msg.Reply, least)
+	if !current {
+		return next
+	}
+	if f.err = msg.Err; f.err == nil {
 		f.News = msg.n
-	case !errors.Is(msg.Err, context.Canceled):
-		f.err = msg.Err
+	} else {
+		f.Page.Behind = true // to be counted again
 	}
 	return next
 }

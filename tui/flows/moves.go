@@ -61,7 +61,7 @@ func (f *Result) LeaveLive() {
 func (f *Result) standStill() {
 	f.Rows.pin()
 	f.News = 0
-	if !f.Loading && f.Page.Busy {
+	if !f.Unanswered && f.Page.Busy {
 		f.Page.Drop()
 		f.Page.Behind = true
 	}

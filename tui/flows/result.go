@@ -31,10 +31,11 @@ type Result struct {
 
 	Page, total, fresh session.Lane
 
-	Shown    search.Query      // the query of the loaded flows, its range resolved when they were
-	Loading  bool              // the query changed and its first flows are on their way
-	Progress *session.Progress // of that search
-	LoadedAt time.Time
+	Shown      search.Query      // the query of the loaded flows, its range resolved when they were
+	Unanswered bool              // the query has no answer yet: the loaded flows are those of the one before
+	Loading    bool              // it has none, and its first flows are on their way; false once that failed
+	Progress   *session.Progress // of that search
+	LoadedAt   time.Time
 	err      error // of the last question; nil: it was answered
 
 	Matches int64 // flows that match; -1: not counted yet, more than countMax: not counted further
@@ -91,7 +92,7 @@ func (f *Result) onPulse(msg session.PulsedMsg) tea.Cmd {
 	cmds := []tea.Cmd{f.askNames()}
 	switch {
 	case f.Loading || !f.Page.Rested(msg.At) || !f.fresh.Rested(msg.At):
-	case f.State == Live && (f.Page.Behind || f.expired(msg.At)):
+	case f.Unanswered, f.State == Live && (f.Page.Behind || f.expired(msg.At)):
 		cmds = append(cmds, f.Load(false))
 	case f.State != Live && f.Page.Behind:
 		cmds = append(cmds, f.countNew())
@@ -152,8 +153,8 @@ func Most(q *search.Query) int {
 // Load asks for the beginning of the result. changed says that it is another
 // result than the one that is shown.
 func (f *Result) Load(changed bool) tea.Cmd {
-	f.Loading = f.Loading || changed
 	if changed {
+		f.Loading, f.Unanswered = true, true
 		f.Progress = &session.Progress{Begun: f.Cfg.Now()}
 	}
 	q := f.Query
@@ -166,7 +167,7 @@ func (f *Result) Load(changed bool) tea.Cmd {
 // sorted view stays as it is: what is sorted is what was loaded.
 func (f *Result) loadNear() tea.Cmd {
 	s := &f.Rows
-	if f.State == Live || s.Sorted() || f.Loading || s.Cur < s.Len()-2*max(f.Window, leastWindow) {
+	if f.State == Live || s.Sorted() || s.Cur < s.Len()-2*max(f.Window, leastWindow) {
 		return nil
 	}
 	return f.LoadMore()
@@ -176,7 +177,7 @@ func (f *Result) loadNear() tea.Cmd {
 func (f *Result) LoadMore() tea.Cmd {
 	s := &f.Rows
 	n := min(Most(&f.Shown)-s.Len(), pageRows)
-	if !s.More || n <= 0 || f.Page.Busy || s.Len() == 0 {
+	if f.Unanswered || !s.More || n <= 0 || f.Page.Busy || s.Len() == 0 {
 		return nil
 	}
 	return f.askPage(f.Shown, search.After(&s.Recs[s.Len()-1]), n, false)
@@ -219,7 +220,8 @@ func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 		f.restyle()
 		return true, false, nil
 	}
-	if f.Loading {
+	changed := f.Unanswered
+	if changed {
 		f.restart(msg.page.Rows)
 	}
 	if f.State == Live {
@@ -227,8 +229,7 @@ func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 	}
 	s.Replace(msg.page.Rows, msg.page.More)
 	f.restyle()
-	changed := f.Loading
-	f.Loading, f.Shown, f.LoadedAt, f.News = false, msg.query, msg.At, 0
+	f.Loading, f.Unanswered, f.Shown, f.LoadedAt, f.News = false, false, msg.query, msg.At, 0
 	cmd := f.recount(changed)
 	if s.Len() == 0 && (f.Query.Filter != nil || len(f.Query.Nodes) > 0) && (changed || f.blame.Rested(msg.At)) {
 		cmd = tea.Batch(cmd, f.findCulprit())
@@ -267,6 +268,9 @@ func (f *Result) Notice() ui.Message {
 func (f *Result) Amount() string {
 	if f.Loading {
 		return "searching ..." + f.Progress.Text(f.Now())
+	}
+	if f.Unanswered {
+		return "no answer yet"
 	}
 	s := &f.Rows
 	loaded := ui.Count(s.Len())

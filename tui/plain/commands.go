@@ -189,6 +189,10 @@ func (x *mode) follow(string) tea.Cmd {
 
 // more tells what comes after the flows that were listed, loading it if need be.
 func (x *mode) more(string) tea.Cmd {
+	if x.flows.Unanswered {
+		x.tellView()
+		return nil
+	}
 	x.flows.LeaveLive()
 	x.listing = linesAtOnce
 	if x.listed+linesAtOnce > x.flows.Rows.Len() {

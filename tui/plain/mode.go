@@ -238,7 +238,7 @@ type tellSums func() bool
 // tellFlows writes the flows that came, or the beginning of another view.
 func (x *mode) tellFlows() {
 	s := &x.flows.Rows
-	if x.flows.Loading || x.flows.LoadedAt.IsZero() {
+	if x.flows.Unanswered {
 		return
 	}
 	if x.listing > 0 && !x.flows.Page.Busy {
@@ -277,7 +277,7 @@ func (x *mode) tellFlows() {
 func (x *mode) tellView() {
 	x.listed = 0
 	x.line(x.viewText())
-	if x.flows.Rows.Len() > 0 {
+	if x.flows.Rows.Len() > 0 && !x.flows.Unanswered {
 		x.list(linesAtOnce)
 		return
 	}

@@ -1,0 +1,41 @@
+package plain
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/tui/session"
+	"weir/tui/tuitest"
+)
+
+// pulse lets a second pass and tells what comes of it.
+func (st *lineTest) pulse() {
+	st.passed.Add(int64(time.Second))
+	st.x.take(session.PulsedMsg{At: st.now(), Version: st.store.Version()})
+	for st.x.flows.Page.Busy {
+		st.x.take(<-st.x.msgs)
+	}
+	st.x.tell()
+	_ = st.x.out.Flush()
+}
+
+func TestFlowsOfTheQueryBeforeAreNotToldUnderAnother(t *testing.T) {
+	st := newLineTest(t, tuitest.NewStore(), nil)
+	st.out.Reset()
+	st.store.Err = errors.New("database is locked")
+	st.enter("filter proto:udp", "list", "more", "filter")
+	if said := st.out.String(); strings.Contains(said, "TCP") || !strings.Contains(said, "search failed: database is locked") ||
+		!strings.Contains(said, "filter proto:udp, newest first: no answer yet") {
+		t.Errorf("after a search that failed:\n%s", said)
+	}
+	st.store.Err = nil
+	st.out.Reset()
+	for range 3 {
+		st.pulse()
+	}
+	if said := st.out.String(); !strings.Contains(said, "filter proto:udp, newest first: 2 flows") || strings.Count(said, "UDP from") != 2 {
+		t.Errorf("once it is answered:\n%s", said)
+	}
+}

@@ -44,15 +44,32 @@ func Create(path string) (*File, error) {
 	return start(path, false)
 }
 
-// Replace starts a file that takes the place of the one at path, if there is
-// one. A symbolic link to a file stays, and the file that it leads to is
-// replaced; a link to nowhere is replaced itself.
+// Replace starts a file that replaces the regular file at path, if there is
+// one. A symbolic link is followed and stays; a dangling link is replaced
+// itself. Anything else at path is an error: a
+// rename over /dev/null would leave a regular file there for every other
+// program. A link that can't be followed is an error too, because the file
+// behind it may exist.
 func Replace(path string) (*File, error) {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+	target, err := filepath.EvalSymlinks(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return start(path, true)
+	case err != nil:
+		return nil, err
 	}
-	return start(path, true)
+	info, err := os.Stat(target)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "replace", Path: path, Err: errNotRegular}
+	}
+	return start(target, true)
 }
+
+// errNotRegular is the error for a directory, device, FIFO or socket that would be replaced.
+var errNotRegular = errors.New("not a regular file")
 
 func start(target string, replace bool) (*File, error) {
 	tmp, err := os.CreateTemp(filepath.Dir(target), pattern) // mode 0600

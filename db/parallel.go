@@ -12,15 +12,16 @@ import (
 
 // crew is the workers of one walk over blocks: the caller, and helpers once it is clear that it takes a while.
 type crew struct {
-	sn    *snapshot
-	n     int
-	fn    func(r *partReader, i int) error
-	next  atomic.Int64
-	ended atomic.Bool
-	over  chan struct{} // closed when there is nothing left to begin
-	group sync.WaitGroup
-	mu    sync.Mutex
-	errs  []error
+	sn     *snapshot
+	n      int
+	fn     func(r *partReader, i int) error
+	next   atomic.Int64
+	ended  atomic.Bool
+	over   chan struct{} // closed when there is nothing left to begin
+	group  sync.WaitGroup
+	mu     sync.Mutex
+	enough bool // a worker returned errEnough
+	errs   []error
 }
 
 // eachBlock calls fn with the blocks, in their order, on all of the workers that there are. One
@@ -39,7 +40,8 @@ func (sn *snapshot) eachBlock(blocks []*block.Header, fn func(b *block.Reader) e
 }
 
 // parallel calls fn for the numbers below n, in their order, on all of the workers that
-// there are. Each has a reader of its own. The first error ends it; errEnough is one.
+// there are. Each has a reader of its own. The first error ends it. errEnough is returned only if no worker
+// had another error: the one that failed may have read a block before the one that had enough.
 func (sn *snapshot) parallel(n int, fn func(r *partReader, i int) error) error {
 	c := &crew{sn: sn, n: n, fn: fn, over: make(chan struct{})}
 	for done := 0; c.step(sn.parts); done++ {
@@ -51,7 +53,10 @@ func (sn *snapshot) parallel(n int, fn func(r *partReader, i int) error) error {
 	}
 	close(c.over)
 	c.group.Wait()
-	return errors.Join(c.errs...)
+	if err := errors.Join(c.errs...); err != nil || !c.enough {
+		return err
+	}
+	return errEnough
 }
 
 // help works while the writer leaves it a core.
@@ -90,6 +95,10 @@ func (c *crew) fail(err error) {
 	c.ended.Store(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if errors.Is(err, errEnough) {
+		c.enough = true
+		return
+	}
 	c.errs = append(c.errs, err)
 }
 

@@ -144,22 +144,32 @@ func groups(b block.Batch, rows block.Bitmap, columns []block.Column) ([]group, 
 	rows.Each(func(i int) {
 		key := [2]int64{first.At(i), second.At(i)}
 		at := place(key)
+		if at == nil {
+			err = block.ErrDamaged
+			return
+		}
 		if *at == 0 {
 			out = append(out, group{key: key})
 			*at = int32(len(out))
 		}
 		out[*at-1].add(counts.at(i))
 	})
-	return out, nil
+	return out, err
 }
 
 // places returns a function that finds the memory where the place of a group is noted, one more than it is. Of one column
-// with few values it is an array: that halves the time.
+// with few values it is an array: that halves the time. The function returns nil for a value outside of the column's zone,
+// which a damaged header with a checksum that fits can make too narrow.
 func places(b block.Batch, columns []block.Column) func(key [2]int64) *int32 {
 	z := b.Zone(columns[0])
 	if size := uint64(z.Max) - uint64(z.Min); len(columns) == 1 && size < 1<<16 {
 		array := make([]int32, size+1)
-		return func(key [2]int64) *int32 { return &array[key[0]-z.Min] }
+		return func(key [2]int64) *int32 {
+			if i := uint64(key[0]) - uint64(z.Min); i < uint64(len(array)) {
+				return &array[i]
+			}
+			return nil
+		}
 	}
 	known := map[[2]int64]*int32{}
 	return func(key [2]int64) *int32 {

@@ -2,15 +2,19 @@ package db
 
 import (
 	"database/sql/driver"
+	"encoding/binary"
 	"errors"
+	"net/netip"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"weir/db/block"
 	"weir/flow"
+	"weir/internal/blocktest"
 	"weir/internal/storetest"
 	"weir/search"
 )
@@ -94,5 +98,60 @@ func TestASearchOverADamagedBlockIsRightOrFails(t *testing.T) {
 	}
 	if right == 0 || failed == 0 {
 		t.Errorf("%d searches were right, %d failed: want both", right, failed)
+	}
+}
+
+// narrowZone returns a header that says less of how far the numbers of a column reach, with a checksum that fits.
+func narrowZone(t *testing.T, header []byte, column block.Column, from, to uint64) []byte {
+	t.Helper()
+	data := header[:len(header)-4]
+	at := 0
+	next := func() uint64 {
+		v, n := binary.Uvarint(data[at:])
+		at += n
+		return v
+	}
+	next() // rows
+	next() // columns
+	for range column {
+		next()
+		next()
+	}
+	next() // the smallest number
+	before := at
+	if reach := next(); reach != from {
+		t.Fatalf("column %d reaches %d beyond its smallest number, want %d", column, reach, from)
+	}
+	return blocktest.Sum(append(binary.AppendUvarint(slices.Clone(data[:before]), to), data[at:]...))
+}
+
+func TestANumberOutsideOfItsZoneIsDamage(t *testing.T) {
+	recs := make([]flow.Record, 8)
+	for i := range recs {
+		n := byte(i)
+		recs[i] = flow.Record{ID: int64(i + 1), Node: string(rune('a' + i)), Start: epoch, Last: epoch, EndReason: flow.EndOfFlow,
+			Src: flow.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 0, n})}, Dst: flow.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 1, n})}}
+	}
+	for column, by := range map[block.Column]search.By{block.ColNode: search.ByNode, block.ColSrc: search.BySrc, block.ColDst: search.ByDst} {
+		path := emptyStore(t)
+		id := writeBlock(t, path, recs, int(block.NumColumns))
+		editFile(t, path, func(c connection) error {
+			var header []byte
+			err := c.each("SELECT header FROM blocks WHERE id = ?", []any{id}, func(row []driver.Value) error {
+				stored, _ := row[0].([]byte)
+				header = narrowZone(t, stored, column, 7, 4) // both need three bits
+				return nil
+			})
+			return errors.Join(err, c.exec("UPDATE blocks SET header = ? WHERE id = ?", header, id))
+		})
+		r := readerOf(t, path)
+		if top, err := r.Top(t.Context(), search.Request{}, by, 10); !errors.Is(err, block.ErrDamaged) {
+			t.Errorf("by %s: %v, %v, want %v", by, top, err, block.ErrDamaged)
+		}
+		var problems []string
+		flows, err := r.Check(t.Context(), func(p string) { problems = append(problems, p) })
+		if err != nil || flows != 0 || len(problems) != 1 || !strings.Contains(problems[0], "block 1 ") {
+			t.Errorf("by %s: a check finds %d flows in order, %q, %v, want one problem of block 1", by, flows, problems, err)
+		}
 	}
 }

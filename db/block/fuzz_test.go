@@ -108,8 +108,26 @@ func FuzzBlock(f *testing.F) {
 		if err == nil && h.columns <= int(ColSrc) && !rows.Empty() {
 			t.Error("addresses are found in a block without any")
 		}
-		_ = r.Check(func(int64) bool { return true })
+		if r.Check(func(int64) bool { return true }) == nil {
+			checkZones(t, &r)
+		}
 	})
+}
+
+// checkZones holds the numbers of a block that passed Check to the zones of its header.
+func checkZones(t *testing.T, r *Reader) {
+	t.Helper()
+	for c := range NumColumns {
+		cells, err := r.Cells(c)
+		if err != nil {
+			t.Fatalf("column %d, after a check without an error: %v", c, err)
+		}
+		for i := range r.Header.Rows {
+			if z, v := r.Zone(c), cells.At(i); v < z.Min || z.Max < v {
+				t.Fatalf("column %d says %d in row %d, the header %d to %d", c, v, i, z.Min, z.Max)
+			}
+		}
+	}
 }
 
 // checkHeader holds a header to what reading relies on.

@@ -201,8 +201,8 @@ func (b *Reader) within(ranges []search.AddrRange, columns []Column, rows Bitmap
 	return numberFilter{either(columns...), merge(places)}.Narrow(b, rows)
 }
 
-// Check reads a block whole: its rows must be in order and its columns say the same as its rows, and
-// named must know the name of each node. The error says what is wrong.
+// Check reads a block whole: its rows must be in order, its columns say the same as its rows and its header
+// as both, and named must know the name of each node. The error says what is wrong.
 func (b *Reader) Check(named func(node int64) bool) error {
 	var columns [rowsOnly]Cells
 	for c := range rowsOnly {
@@ -223,9 +223,16 @@ func (b *Reader) Check(named func(node int64) bool) error {
 		}
 	}
 	return b.Each(b.allRows(), func(row int, t *Tuple) error {
-		for c := b.firstInRows(); c < rowsOnly; c++ {
-			if columns[c].At(row) != t.Nums[c] {
-				return fmt.Errorf("row %d says %d in column %d, the column %d", row, t.Nums[c], c, columns[c].At(row))
+		for c := range NumColumns {
+			v := t.Nums[c]
+			if c < rowsOnly {
+				v = columns[c].At(row)
+			}
+			if z := &b.zones[c]; v < z.Min || z.Max < v {
+				return fmt.Errorf("row %d says %d in column %d, the header %d to %d", row, v, c, z.Min, z.Max)
+			}
+			if b.firstInRows() <= c && v != t.Nums[c] {
+				return fmt.Errorf("row %d says %d in column %d, the column %d", row, t.Nums[c], c, v)
 			}
 		}
 		if !named(t.Nums[ColNode]) {

@@ -18,7 +18,7 @@ func captureCommand() *cobra.Command {
 		Use:   "capture",
 		Short: "Capture into the flow store without a screen",
 		Long: `Capture flows into the store without a screen, until Ctrl-C or SIGTERM, or until
-the files of -r are read. An interface that goes down or away meanwhile is captured
+the files of -r are read. An interface that goes down or disappears is captured
 again when it is back.`,
 		Example: `  weir capture -i eth0 --db /var/lib/weir/weir.db
   weir capture -r monday.pcap tuesday.pcap.gz --node edge-1`,
@@ -65,7 +65,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	err = p.run(ctx)
 	stopReporting()
 	if err == nil && ctx.Err() != nil && len(o.files) > 0 {
-		err = errors.New("interrupted before the files were done: what was read is stored")
+		err = errors.New("interrupted before the end of the files: what was read is stored")
 	}
 	h := p.health()
 	fmt.Fprintf(stderr, "weir: %d packets, %d flows\n", h.Packets(), h.Created)

@@ -16,18 +16,18 @@ import (
 func configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Look after the configuration file",
+		Short: "Check the configuration file",
 		Long: `The configuration file is config.toml in $XDG_CONFIG_HOME/weir, by default
 ~/.config/weir. It holds theme, ascii, mouse, names, services, fps, [[column]]
 with name and width, and [keys] with lists of keys by the name of a command; and
 keep_age and keep_size, which --keep-age and --keep-size of weir capture describe.
-What is chosen on the screen is kept in the state directory and lies over it.`,
+Choices made on the screen are saved separately and override this file.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "check",
-		Short: "Say what is wrong in the configuration file, line by line",
+		Short: "List the errors in the configuration file by line",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return checkConfig(cmd.OutOrStdout())
@@ -60,16 +60,16 @@ func checkSettings(f *config.File) error {
 		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "theme"), Msg: err.Error()})
 	}
 	if _, err := parseAge(f.KeepAge); err != nil {
-		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "keep_age"), Msg: "keep_age " + err.Error()})
+		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "keep_age"), Msg: "keep_age: " + err.Error()})
 	}
 	if _, err := parseSize(f.KeepSize); err != nil {
-		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "keep_size"), Msg: "keep_size " + err.Error()})
+		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "keep_size"), Msg: "keep_size: " + err.Error()})
 	}
 	seen := map[string]bool{}
 	for i, c := range f.Columns {
 		err := tui.CheckColumn(c.Name, c.Width)
 		if seen[c.Name] {
-			err = fmt.Errorf("column %q is there twice", c.Name)
+			err = fmt.Errorf("duplicate column %q", c.Name)
 		}
 		seen[c.Name] = true
 		if err != nil {

@@ -18,7 +18,7 @@ func dbCommand() *cobra.Command {
 	var o sourceOptions
 	cmd := &cobra.Command{
 		Use:   "db",
-		Short: "Look after the flow store",
+		Short: "Inspect, check and compact the flow store",
 		Example: `  weir db stat
   weir db check --db flows.db`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -43,10 +43,10 @@ func dbCommand() *cobra.Command {
 		}}
 	}
 	cmd.AddCommand(
-		reading("stat", "Say what the store holds and how much room it takes", "It can run while another process captures.", statStore),
-		reading("check", "Read the whole store and say what is damaged", "It can run while another process captures. Damage is exit code 1.", checkStore),
-		writing("compact", "Put flows together that are stored in small pieces", "Capturing does so by itself. No other process may be capturing.", func(ctx context.Context, s *db.Writer) error { return s.Compact(ctx) }),
-		writing("vacuum", "Give the room that removed flows took back to the disk", "Capturing uses it again by itself. No other process may be capturing, and the disk\nneeds as much free space as the store holds.", func(ctx context.Context, s *db.Writer) error { return s.Vacuum(ctx) }),
+		reading("stat", "Show what the store holds and its size", "It can run while another process captures.", statStore),
+		reading("check", "Read the whole store and report damage", "It can run while another process captures. Damage is exit code 1.", checkStore),
+		writing("compact", "Merge small blocks", "A capture does so on its own. No other process may be capturing.", func(ctx context.Context, s *db.Writer) error { return s.Compact(ctx) }),
+		writing("vacuum", "Return freed space to the disk", "A capture reuses freed space on its own. No other process may be capturing, and the\ndisk needs as much free space as the store holds.", func(ctx context.Context, s *db.Writer) error { return s.Vacuum(ctx) }),
 	)
 	return cmd
 }

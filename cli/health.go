@@ -31,7 +31,7 @@ func reportProblems(p *pipeline, stderr io.Writer) (stop func()) {
 			if now := problems(p.health()); now != told {
 				told = now
 				if now == "" {
-					now = "all is well again"
+					now = "capturing again, nothing is being lost"
 				}
 				fmt.Fprintf(stderr, "weir: %s\n", now)
 			}
@@ -51,9 +51,9 @@ func problems(h flow.Health) string {
 		switch {
 		case s.Err == "":
 		case s.Done:
-			parts = append(parts, "no longer captured: "+s.Name+": "+s.Err)
+			parts = append(parts, s.Name+": no longer capturing: "+s.Err)
 		default:
-			parts = append(parts, "not captured for now: "+s.Name+": "+s.Err)
+			parts = append(parts, s.Name+": waiting: "+s.Err)
 		}
 	}
 	if h.StoreErr != "" {

@@ -17,7 +17,7 @@ import (
 func nodeGroupCommand(o *sourceOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "group",
-		Short: "List the groups of nodes, or say who is in one",
+		Short: "List, fill and remove groups of nodes",
 		Long: `List the groups of nodes, with what their nodes reported.
 
 A group has a name, such as that of a cluster or a site, and nodes or other
@@ -41,14 +41,14 @@ group:NAME finds what its nodes reported.`,
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "add GROUP NODE…",
-		Short: "Put nodes, or other groups, into a group, which is made if needed",
+		Short: "Add nodes or other groups to a group, creating it if needed",
 		Args:  atLeast(2, "a group and at least one node: weir nodes group add frankfurt fra-1"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return addToGroup(cmd.Context(), *o, args[0], args[1:], cmd.ErrOrStderr())
 		},
 	}, &cobra.Command{
 		Use:   "remove GROUP [NODE…]",
-		Short: "Take nodes out of a group, or without any named the whole group away",
+		Short: "Remove nodes from a group, or the group",
 		Args:  atLeast(1, "a group: weir nodes group remove frankfurt"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return editNodes(cmd.Context(), *o, func(ctx context.Context, inv *db.Inventory) error {
@@ -84,7 +84,7 @@ func addToGroup(ctx context.Context, o sourceOptions, group string, members []st
 	}
 	for _, m := range members {
 		if !node.Contains(names, m) {
-			fmt.Fprintf(stderr, "weir: no node is called %s yet; it is in the group as soon as there is one\n", m)
+			fmt.Fprintf(stderr, "weir: no node named %s yet; it will be in the group once it reports flows or is declared\n", m)
 		}
 	}
 	return nil

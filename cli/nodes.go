@@ -20,7 +20,7 @@ func nodesCommand() *cobra.Command {
 	var o sourceOptions
 	cmd := &cobra.Command{
 		Use:   "nodes",
-		Short: "List the nodes, declare what a node owns, put nodes into groups",
+		Short: "List nodes, declare their prefixes, group them",
 		Long: `List the nodes that reported flows or were declared.
 
 A declared node owns prefixes: a flow from or to one of its addresses then shows
@@ -50,7 +50,7 @@ its name as Source Node or Dest Node. The longest prefix wins.`,
 		},
 	}, &cobra.Command{
 		Use:   "remove NAME [PREFIX…]",
-		Short: "Forget that a node owns these prefixes, or without any all of them",
+		Short: "Remove prefixes from a node, or the node",
 		Args:  atLeast(1, "a node name: weir nodes remove dc-2"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			prefixes, err := parsePrefixes(args[1:])

@@ -24,7 +24,7 @@ type sourceOptions struct {
 }
 
 func (o *sourceOptions) register(flags *pflag.FlagSet) {
-	flags.StringSliceVarP(&o.interfaces, "interface", "i", nil, "capture on these interfaces, or on `any` (loopback too)")
+	flags.StringSliceVarP(&o.interfaces, "interface", "i", nil, "capture on these interface `names`, or on any (loopback too)")
 	flags.StringArrayVarP(&o.files, "read", "r", nil, "read capture `files` (pcap, pcapng, also .gz) instead of capturing")
 	flags.StringVar(&o.node, "node", "", "`name` of the node that observes (default: the host name)")
 	flags.StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")

@@ -26,7 +26,7 @@ func TestAPipeNobodyWritesIntoCanBeInterrupted(t *testing.T) {
 		code := make(chan int)
 		go func() { code <- run(ctx, []string{command, "-r", pipe}, nil, &bytes.Buffer{}, &stderr) }()
 		interrupt()
-		if got := <-code; got != exitFailed || !strings.Contains(stderr.String(), "interrupted: "+pipe+" could not be opened yet") {
+		if got := <-code; got != exitFailed || !strings.Contains(stderr.String(), "interrupted while opening "+pipe+": no program writes to it yet") {
 			t.Errorf("weir %s: exit code %d, %q", command, got, &stderr)
 		}
 		w, err := os.OpenFile(pipe, os.O_RDWR, 0) // lets go whoever still waits to open it

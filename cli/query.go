@@ -44,9 +44,9 @@ func queryCommand() *cobra.Command {
 filters; @NAME stands for a saved search. With -r the flows come from capture
 files instead of the store.
 
---follow goes on until it is interrupted and prints each flow once, when it
-first matches, with what is known of it by then. With open:no in the filter that
-is when it has ended, and nothing of it will change any more.`,
+--follow runs until it is interrupted and prints each flow once, when it first
+matches, as far as it is known then. With open:no in the filter that is when the
+flow has ended, so that the printed values are final.`,
 		Example: `  weir query proto:tcp dport:443 --since 2h
   weir query 'flags:syn,!ack' --order oldest --csv > half-open.csv
   weir query --follow --since 10m verdict:refused
@@ -62,16 +62,16 @@ is when it has ended, and nothing of it will change any more.`,
 	f.StringVar(&o.from, "from", "", "only flows that started at this `time` or later: 2006-01-02 15:04, 15:04, RFC 3339")
 	f.StringVar(&o.to, "to", "", "only flows that started before this `time`")
 	f.StringSliceVar(&o.nodes, "node", nil, "only flows that these `nodes` or groups reported; with -r: the node to read the files as")
-	f.StringVar(&o.order, "order", "newest", "`newest` or oldest first")
+	f.StringVar(&o.order, "order", "newest", "`newest|oldest` first")
 	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d; with --by: lines, %d if not given", search.MaxLimit, topLines))
 	f.BoolVar(&o.all, "all", false, "print all flows, however many")
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
-	f.BoolVar(&o.json, "json", false, "print a JSON object a line")
+	f.BoolVar(&o.json, "json", false, "print one JSON object per line")
 	f.BoolVar(&o.table, "table", false, "print a table (the default)")
 	f.StringSliceVar(&o.columns, "columns", nil, "with --csv or --json: only these `columns`, in this order, such as node,destPort,verdict")
 	f.BoolVar(&o.count, "count", false, "print only how many flows match, whatever the limit")
-	f.StringVar(&o.by, "by", "", "add flows up by `what` they have in common: src, dst, pair, port or node")
-	f.BoolVarP(&o.follow, "follow", "f", false, "go on printing flows as they come; with --since: history first")
+	f.StringVar(&o.by, "by", "", "group and sum flows by `field`: src, dst, pair, port or node")
+	f.BoolVarP(&o.follow, "follow", "f", false, "keep printing flows as they match; with --since: history first")
 	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files` into a temporary store first")
 	f.StringVar(&o.source.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	f.SortFlags = false

@@ -50,5 +50,5 @@ func tellName(stderr io.Writer, name, meant string) {
 	if meant != "" {
 		hint = "did you mean " + meant + "?"
 	}
-	fmt.Fprintf(stderr, "weir: no node or group is called %s: %s\n", termsafe.Text(name), termsafe.Text(hint))
+	fmt.Fprintf(stderr, "weir: no node or group named %s: %s\n", termsafe.Text(name), termsafe.Text(hint))
 }

@@ -29,7 +29,7 @@ func (o *sourceOptions) writerOptions(stderr io.Writer) (db.Options, error) {
 	if path, err := configPath(); err == nil && (keep.age == "" || keep.size == "") {
 		f, err := config.Load(path)
 		if err != nil {
-			return options, fmt.Errorf("how long flows are kept stands in a file that is wrong: %w", err)
+			return options, fmt.Errorf("configuration error: %w", err)
 		}
 		fromFlags := keep
 		if keep.age == "" {
@@ -47,10 +47,10 @@ func (o *sourceOptions) writerOptions(stderr io.Writer) (db.Options, error) {
 	}
 	var err error
 	if options.MaxAge, err = parseAge(keep.age); err != nil {
-		return options, usagef("%s %w", where("keep-age", "keep_age"), err)
+		return options, usagef("%s: %w", where("keep-age", "keep_age"), err)
 	}
 	if options.MaxBytes, err = parseSize(keep.size); err != nil {
-		return options, usagef("%s %w", where("keep-size", "keep_size"), err)
+		return options, usagef("%s: %w", where("keep-size", "keep_size"), err)
 	}
 	return options, nil
 }
@@ -65,7 +65,7 @@ func parseAge(text string) (time.Duration, error) {
 	}
 	r, err := search.ParseRange(text, time.Time{}, time.UTC)
 	if err != nil || r.Last <= 0 {
-		return 0, fmt.Errorf("%q is no age: expected one such as 7d or 12h, or always", text)
+		return 0, fmt.Errorf("invalid age %q: expected one such as 7d or 12h, or always", text)
 	}
 	return r.Last, nil
 }
@@ -97,9 +97,9 @@ func parseSize(text string) (int64, error) {
 	n, err := strconv.ParseFloat(number, 64)
 	switch size := n * octets; {
 	case err != nil || math.IsNaN(n) || size <= 0 || size >= math.MaxInt64:
-		return 0, fmt.Errorf("%q is no size: expected one such as 10G, 500M or 1TiB, or unlimited", text)
+		return 0, fmt.Errorf("invalid size %q: expected one such as 10G, 500M or 1TiB, or unlimited", text)
 	case size < minSize:
-		return 0, fmt.Errorf("%q is too small: expected 10M or more, or unlimited", text)
+		return 0, fmt.Errorf("invalid size %q: expected 10M or more, or unlimited", text)
 	default:
 		return int64(size), nil
 	}
@@ -116,6 +116,6 @@ func tellMigration(stderr io.Writer) func(done, total int64) {
 			return
 		}
 		told = time.Now()
-		fmt.Fprintf(stderr, "weir: bringing the flow store up to date: %d of %d flows (Ctrl-C ends it, the next time it goes on from there)\n", done, total)
+		fmt.Fprintf(stderr, "weir: upgrading the flow store: %d of %d flows (Ctrl-C interrupts, the next start resumes)\n", done, total)
 	}
 }

@@ -31,7 +31,7 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 	case plain || os.Getenv("TERM") == "dumb":
 		show, screen = tui.RunLines, out
 	case !isTerminal(in) || !isTerminal(screen):
-		return errors.New("the screen needs a terminal for input and output: without one, use --plain, or weir capture and weir query")
+		return errors.New("the screen needs a terminal: without one use --plain, weir capture or weir query")
 	}
 	cfg := tui.Config{
 		Query: search.Query{Range: search.Range{Last: search.DefaultRange}},

@@ -80,7 +80,7 @@ func openFiles(ctx context.Context, paths []string) (capture.Source, error) {
 	case o := <-done:
 		return o.src, o.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("interrupted: %s could not be opened yet, nobody writes into it", strings.Join(paths, ", "))
+		return nil, fmt.Errorf("interrupted while opening %s: no program writes to it yet", strings.Join(paths, ", "))
 	}
 }
 

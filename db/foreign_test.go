@@ -179,17 +179,18 @@ func without(recs []flow.Record, from block.Column) []flow.Record {
 				tuple.Addrs[i] = netip.Addr{}
 			}
 		}
-		known := tuple.Join(&out[i])
+		known, names := tuple.NameIDs(), block.RecordNames{}
 		for _, n := range []struct {
 			id   int64
 			to   *string
 			name string
-		}{{known.Node, &out[i].Node, recs[i].Node}, {known.Interface, &out[i].Interface, recs[i].Interface},
-			{known.Src, &out[i].Src.Node, recs[i].Src.Node}, {known.Dst, &out[i].Dst.Node, recs[i].Dst.Node}} {
+		}{{known.Node, &names.Node, recs[i].Node}, {known.Interface, &names.Interface, recs[i].Interface},
+			{known.Src, &names.Src, recs[i].Src.Node}, {known.Dst, &names.Dst, recs[i].Dst.Node}} {
 			if n.id != 0 {
 				*n.to = n.name
 			}
 		}
+		tuple.Join(&out[i], names)
 	}
 	return out
 }

@@ -47,9 +47,8 @@ func (d *dictionary) has(id int64) bool {
 
 // join fills r with a stored record.
 func (d *dictionary) join(t *block.Tuple, r *flow.Record) {
-	ids := t.Join(r)
-	r.Node, r.Interface = d.name(ids.Node), d.name(ids.Interface)
-	r.Src.Node, r.Dst.Node = d.name(ids.Src), d.name(ids.Dst)
+	ids := t.NameIDs()
+	t.Join(r, block.RecordNames{Node: d.name(ids.Node), Interface: d.name(ids.Interface), Src: d.name(ids.Src), Dst: d.name(ids.Dst)})
 }
 
 // nodes returns the ids of the nodes that are called one of the names given, or

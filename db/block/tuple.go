@@ -85,18 +85,27 @@ func (t *Tuple) seq(c Column, bit int64, s flow.Seq32) {
 	}
 }
 
-// Join undoes Split, but for the names: it returns their ids.
-func (t *Tuple) Join(r *flow.Record) NameIDs {
+// NameIDs returns the ids of the record's names.
+func (t *Tuple) NameIDs() NameIDs {
+	n := &t.Nums
+	return NameIDs{Node: n[ColNode], Interface: n[ColInterface], Src: n[ColSrcNode], Dst: n[ColDstNode]}
+}
+
+// RecordNames are the names of a record, which NameIDs are the ids of.
+type RecordNames struct{ Node, Interface, Src, Dst string }
+
+// Join undoes Split. It fills r with the record, and with its names.
+func (t *Tuple) Join(r *flow.Record, names RecordNames) {
 	n := &t.Nums
 	seq := func(c Column, bit int64) flow.Seq32 {
 		return flow.Seq32{Value: uint32(n[c]), Seen: n[ColSeen]&bit != 0}
 	}
 	*r = flow.Record{
-		ID:    n[ColID],
+		ID: n[ColID], Node: names.Node, Interface: names.Interface,
 		Start: TimeOf(n[ColStart]), Last: TimeOf(n[ColStart] + n[ColDuration]),
 		EndReason: flow.EndReason(n[ColEndReason]), Proto: flow.Proto(n[ColProto]),
-		Src:       flow.Endpoint{Addr: t.Addrs[0], Port: uint16(n[ColSport])},
-		Dst:       flow.Endpoint{Addr: t.Addrs[1], Port: uint16(n[ColDport])},
+		Src:       flow.Endpoint{Node: names.Src, Addr: t.Addrs[0], Port: uint16(n[ColSport])},
+		Dst:       flow.Endpoint{Node: names.Dst, Addr: t.Addrs[1], Port: uint16(n[ColDport])},
 		Sent:      flow.Counters{Packets: uint64(n[ColSentPackets]), Octets: uint64(n[ColSentOctets])},
 		Recv:      flow.Counters{Packets: uint64(n[ColRecvPackets]), Octets: uint64(n[ColRecvOctets])},
 		SrcSide:   flow.Side{Flags: flow.Flags(n[ColSrcFlags]), ISN: seq(ColSrcISN, SeenSrcISN), IPID: seq(ColSrcIPID, SeenSrcIPID), MinTTL: uint8(n[ColSrcTTL])},
@@ -110,5 +119,4 @@ func (t *Tuple) Join(r *flow.Record) NameIDs {
 		Tunnel: flow.Tunnel{Kind: flow.TunnelKind(n[ColTunnelKind]), ID: uint32(n[ColTunnelID])},
 		Error:  flow.ICMPError{From: t.Addrs[2], Type: flow.ICMPType{Type: uint8(n[ColErrorType]), Code: uint8(n[ColErrorCode])}},
 	}
-	return NameIDs{Node: n[ColNode], Interface: n[ColInterface], Src: n[ColSrcNode], Dst: n[ColDstNode]}
 }

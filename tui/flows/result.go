@@ -36,7 +36,7 @@ type Result struct {
 	Loading    bool              // it has none, and its first flows are on their way; false once that failed
 	Progress   *session.Progress // of that search
 	LoadedAt   time.Time
-	err      error // of the last question; nil: it was answered
+	err        error // of the last question; nil: it was answered
 
 	Matches int64 // flows that match; -1: not counted yet, more than countMax: not counted further
 	News    int64 // flows that came since the view stands still

@@ -22,14 +22,21 @@ const talkersMax = 500
 type Sums struct {
 	*session.Session
 	Lane   session.Lane
-	Err    error
-	loaded bool
+	Err    error // of the last question; nil: it was answered
+	loaded bool  // the rows are those of the present query and grouping
 
 	By   search.By
 	Rows []search.Talker
 }
 
-func NewSums(s *session.Session) *Sums { return &Sums{Session: s, Lane: s.NewLane()} }
+func NewSums(s *session.Session) *Sums {
+	t := &Sums{Session: s, Lane: s.NewLane()}
+	s.WatchQuery(func(search.Query) tea.Cmd {
+		t.loaded, t.Err = false, nil
+		return nil
+	})
+	return t
+}
 
 // LoadedMsg: the sums are there.
 type LoadedMsg struct {
@@ -164,7 +171,7 @@ func (t *Screen) take(msg LoadedMsg) tea.Cmd {
 
 // restart forgets the sums before those by something else come.
 func (t *Screen) restart(by search.By) {
-	t.By, t.Rows, t.loaded = by, nil, false
+	t.By, t.Rows, t.loaded, t.Err = by, nil, false, nil
 	t.List.Reset(0)
 }
 
@@ -197,7 +204,7 @@ func (t *Screen) ByColumn(c column.Column) {
 // and goes on at a screen.
 func (t *Screen) narrow(include bool, to keys.Command) tea.Cmd {
 	cur := t.List.Cursor()
-	if cur >= len(t.Rows) {
+	if !t.loaded || cur >= len(t.Rows) {
 		return nil
 	}
 	term := t.Rows[cur].Term(t.By)
@@ -235,7 +242,7 @@ func (t *Screen) click(x, row int) tea.Cmd {
 
 func (t *Screen) Amount() string {
 	n := len(t.Rows)
-	if n == 0 {
+	if n == 0 || !t.loaded {
 		return ""
 	}
 	most := ""
@@ -273,6 +280,10 @@ func (t *Screen) Draw(p *ui.Pen) {
 			p.Put(ui.Dim, " "+word+" ")
 		}
 	}
+	if t.Err != nil && t.loaded {
+		p.Space(2)
+		p.Put(ui.Bad, ui.Cut("adding up failed: "+ui.OneLine(t.Err), t.width-p.X))
+	}
 	p.Newline()
 	const numbers = 12 + 12 + 8 // FLOWS, PACKETS, BYTES
 	need := 18
@@ -284,11 +295,14 @@ func (t *Screen) Draw(p *ui.Pen) {
 	p.Put(ui.Header, " "+ui.Fill(talkerHeads[t.By], keyWide)+ui.Right("FLOWS", 12)+ui.Right("PACKETS", 12)+ui.Right("BYTES"+ui.SortSign(p.Theme, true), 8))
 	rows := max(t.height-2, 1)
 	from, to := t.List.View(rows)
+	if !t.loaded {
+		to = from
+	}
 	for i := from; i < from+rows; i++ {
 		p.Newline()
 		if i < to {
 			t.drawRow(p, i, keyWide, barWide)
-		} else if i == 0 {
+		} else if i == from && to == from {
 			p.Put(t.empty())
 		}
 	}

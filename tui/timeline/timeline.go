@@ -16,8 +16,9 @@ import (
 type Sums struct {
 	*session.Session
 	Lane    session.Lane
-	Err     error
-	loaded  bool
+	Err     error // of the last question; nil: it was answered
+	loaded  bool  // the buckets are those of the present query
+	moved   bool  // its range is another one than theirs
 	asked   int // buckets that were asked for
 	Buckets []search.Bucket
 }
@@ -25,9 +26,8 @@ type Sums struct {
 func NewSums(s *session.Session) *Sums {
 	t := &Sums{Session: s, Lane: s.NewLane()}
 	s.WatchQuery(func(old search.Query) tea.Cmd {
-		if old.Range != s.Query.Range {
-			t.loaded = false
-		}
+		t.loaded, t.Err = false, nil
+		t.moved = t.moved || old.Range != s.Query.Range
 		return nil
 	})
 	return t
@@ -63,7 +63,7 @@ func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
 	if t.Err = msg.Err; t.Err != nil {
 		return false, nil
 	}
-	t.Buckets, t.loaded = msg.buckets, true
+	t.Buckets, t.loaded, t.moved = msg.buckets, true, false
 	return true, nil
 }
 
@@ -150,7 +150,7 @@ func (t *Screen) do(c keys.Command) tea.Cmd {
 
 // take shows other sums. Cursor and brush stay at their times.
 func (t *Screen) take(msg LoadedMsg) tea.Cmd {
-	old, first := t.Buckets, !t.loaded || len(t.Buckets) == 0
+	old, first := t.Buckets, t.moved || len(t.Buckets) == 0
 	taken, next := t.OnLoaded(msg)
 	if !taken {
 		return next
@@ -206,7 +206,7 @@ func (t *Screen) drag(x int) {
 
 // takeSpan makes the picked span the range of the query and shows its flows.
 func (t *Screen) takeSpan() tea.Cmd {
-	if len(t.Buckets) == 0 {
+	if !t.loaded || len(t.Buckets) == 0 {
 		return nil
 	}
 	first, last := t.Picked()

@@ -10,7 +10,7 @@ import (
 // Draw writes two charts, flows above octets, and what the cursor is on.
 func (t *Screen) Draw(p *ui.Pen) {
 	height := t.height
-	if len(t.Buckets) == 0 {
+	if !t.loaded || len(t.Buckets) == 0 {
 		look, text := t.empty()
 		for i := range height {
 			if i == 1 {
@@ -54,6 +54,11 @@ func (t *Screen) drawPicked(p *ui.Pen) {
 		ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + "  " + string(ui.AppendSize(nil, sum.Octets)) + " bytes"
 	p.Space(1)
 	p.Put(ui.Accent, ui.Cut(text, t.width-1))
+	if t.Err != nil {
+		p.Space(2)
+		p.Put(ui.Bad, ui.Cut("adding up failed: "+ui.OneLine(t.Err), t.width-p.X))
+		return
+	}
 	hint := "   Space begins a span, Enter shows its flows"
 	if t.brushing {
 		hint = "   h l widen the span, Enter shows its flows"

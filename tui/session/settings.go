@@ -1,6 +1,8 @@
 package session
 
 import (
+	"sync"
+
 	tea "charm.land/bubbletea/v2"
 
 	"weir/tui/column"
@@ -42,11 +44,35 @@ func (s *Session) Keep(chosen Settings) tea.Cmd {
 	for _, fn := range s.settingWatchers {
 		fn()
 	}
-	save := s.Cfg.Save
-	if save == nil {
+	if s.Cfg.Save == nil {
 		return nil
 	}
-	return Guarded(func() tea.Msg { return settingsSavedMsg{save(chosen)} })
+	write := s.writes.next(chosen, s.Cfg.Save)
+	return Guarded(func() tea.Msg { return settingsSavedMsg{write()} })
+}
+
+// writes puts the writes of settings in order. Commands run on goroutines of
+// their own, in any order; a write that a newer one has overtaken is left out.
+type writes struct {
+	asked uint64 // number of the newest write
+
+	mu   sync.Mutex // held while one is written
+	done uint64     // number of the last one that was
+}
+
+// next returns a function that writes settings, unless later ones are written.
+func (w *writes) next(chosen Settings, save func(Settings) error) func() error {
+	w.asked++
+	number := w.asked
+	return func() error {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if number < w.done {
+			return nil
+		}
+		w.done = number
+		return save(chosen)
+	}
 }
 
 func (s *Session) onSaved(msg settingsSavedMsg) {

@@ -19,7 +19,7 @@ type Sums struct {
 	Err     error // of the last question; nil: it was answered
 	loaded  bool  // the buckets are those of the present query
 	moved   bool  // its range is another one than theirs
-	asked   int // buckets that were asked for
+	asked   int   // buckets that were asked for
 	Buckets []search.Bucket
 }
 

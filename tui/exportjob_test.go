@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"weir/tui/dialog"
 	"weir/tui/export"
@@ -158,4 +159,28 @@ func TestQuittingFinishesAnExportOfTheDialog(t *testing.T) {
 	if _, text := onlyFile(t, dir); strings.Count(text, "\n") != 5_001 {
 		t.Errorf("%d lines", strings.Count(text, "\n"))
 	}
+}
+
+func TestQuittingDuringAnExportOfTheDialogThatFailsStays(t *testing.T) {
+	st, dir := exporting(t, 50)
+	st.press("tab", "tab", "tab", "ctrl+u")
+	st.write("no/such/dir/x.csv")
+	st.hold = true
+	st.press("enter", "ctrl+c")
+	st.wantIn(st.footer(), "finishing the export")
+	st.release()
+	if st.quit || strings.Contains(st.footer(), "finishing") {
+		t.Errorf("quit %v, footer %q", st.quit, st.footer())
+	}
+	st.wantIn(st.screen(), "The directory of this file is not there")
+	if files, _ := os.ReadDir(dir); len(files) != 0 {
+		t.Errorf("%s was made", files[0].Name())
+	}
+}
+
+func TestTheCursorMovesInTheNameThatIsProposed(t *testing.T) {
+	st, _ := exporting(t, 5)
+	st.press("tab", "tab", "tab", "left", "left", "left", "left")
+	st.write("X")
+	st.wantIn(ansi.Strip(st.screen()), "X.csv")
 }

@@ -59,10 +59,10 @@ func NewExport(dir string, now time.Time, nodes []string, shown int, matching st
 
 // proposeName gives the file the extension of the format, until a name is typed.
 func (d *Export) proposeName() {
-	path := d.fields[exportPathField]
-	if path.Text() == d.named {
-		d.named = d.name(d.format().String())
-		path.SetText(d.named)
+	path, name := d.fields[exportPathField], d.name(d.format().String())
+	if path.Text() == d.named && name != d.named { // to set the same text would move the cursor
+		d.named = name
+		path.SetText(name)
 	}
 }
 

@@ -102,7 +102,9 @@ func (x *Exporter) OnEnded(msg EndedMsg) tea.Cmd {
 	case errors.Is(msg.err, context.Canceled):
 		x.Say(ui.Text, "export canceled, nothing was written")
 	case msg.err != nil && open:
-		x.leaving = false
+		if x.leaving {
+			x.leaving, x.Status = false, ui.Message{}
+		}
 	case msg.err != nil:
 		x.leaving = false
 		x.Say(ui.Bad, "export failed: "+ui.OneLine(msg.err))

@@ -27,7 +27,7 @@ type Session struct {
 	Filters     History      // the latest filters
 	FilterText  string       // the query's filter, as the reader typed it
 	Settings    Settings
-	writes      writes // of the settings
+	writes      writes     // of the settings
 	Status      ui.Message // for the reader, until the next key
 
 	version     uint64 // of the store when it was last asked

@@ -46,6 +46,7 @@ type model struct {
 	height    int
 	bodyTop   int // line at which the screen in sight begins
 	bodyLines int
+	dragging  bool // the left button went down on the screen in sight
 
 	pen   ui.Pen
 	under []byte // the frame without the window that is drawn over it

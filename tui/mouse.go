@@ -17,12 +17,12 @@ func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 	case tea.MouseWheelMsg:
 		return m.onWheel(at)
 	case tea.MouseClickMsg:
-		m.Status = ui.Message{}
+		m.Status, m.dragging = ui.Message{}, false
 		if at.Button == tea.MouseLeft && m.onTop() == nil && !m.line.editing {
 			return m.onClick(at.X, at.Y)
 		}
 	case tea.MouseMotionMsg:
-		if at.Button == tea.MouseLeft && m.onTop() == nil {
+		if m.dragging && at.Button == tea.MouseLeft && m.onTop() == nil {
 			return m.screens[m.active].Update(ui.DragMsg{X: at.X})
 		}
 	}
@@ -54,6 +54,7 @@ func (m *model) onClick(x, y int) tea.Cmd {
 		return m.openLine()
 	}
 	if row := y - m.bodyTop; row >= 0 && row < m.bodyLines {
+		m.dragging = true
 		return m.screens[m.active].Update(ui.ClickMsg{X: x, Y: row})
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"weir/search"
 	"weir/tui/column"
 	"weir/tui/flows"
+	"weir/tui/keys"
 	"weir/tui/timeline"
 	"weir/tui/tuitest"
 	"weir/tui/ui"
@@ -87,6 +88,24 @@ func TestTheMouseGroupsAndBrushes(t *testing.T) {
 	st.send(tea.MouseMotionMsg{X: 30, Y: 8, Button: tea.MouseLeft})
 	if first, last := st.timeline().Picked(); first != 20-timeline.Margin || last != 30-timeline.Margin {
 		t.Errorf("brushed %d to %d", first, last)
+	}
+}
+
+func TestADragThatDoesNotBeginOnTheChartMakesNoSpan(t *testing.T) {
+	for _, from := range []tea.MouseClickMsg{{X: 3, Y: 0}, {X: 30, Y: 1}, {X: timeline.Margin - 1, Y: 8}, {X: 119, Y: 8}, {X: 30, Y: 39}} {
+		st := newScreen(t, tuitest.NewStore(), 120, 40, nil)
+		st.press("3")
+		st.send(tea.MouseClickMsg{X: 60, Y: 8, Button: tea.MouseLeft}) // an earlier one, on the chart
+		from.Button = tea.MouseLeft
+		st.send(from)
+		st.press("esc") // the filter line
+		if st.m.active != keys.Timeline {
+			st.press("3")
+		}
+		st.send(tea.MouseMotionMsg{X: 40, Y: 8, Button: tea.MouseLeft})
+		if first, last := st.timeline().Picked(); first != last {
+			t.Errorf("a drag from %d,%d picks %d to %d", from.X, from.Y, first, last)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"weir/tui/keys"
 	"weir/tui/ui"
 )
 
@@ -83,7 +84,7 @@ func (m *model) drawNotice(p *ui.Pen) int {
 		return 1
 	}
 	n := m.flows.Notice()
-	if n.Text == "" || m.flows.Rows.Len() == 0 { // an empty table says it in its middle
+	if n.Text == "" || m.active == keys.Flows && m.flows.Rows.Len() == 0 { // an empty table says it in its middle
 		return 0
 	}
 	const most = 2

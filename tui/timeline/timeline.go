@@ -73,6 +73,7 @@ type Screen struct {
 	cur           int
 	anchor        int // the other end of the span; valid iff brushing
 	brushing      bool
+	dragging      bool // the button went down on the chart
 	width, height int
 	shown         bool
 }
@@ -112,7 +113,8 @@ func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 			return t.Ask(t.fit())
 		}
 	case ui.ClickMsg:
-		if x := msg.X - Margin; x >= 0 && x < len(t.Buckets) {
+		x := msg.X - Margin
+		if t.dragging = x >= 0 && x < len(t.Buckets); t.dragging {
 			t.brushing, t.cur, t.anchor = false, x, x
 		}
 	case ui.DragMsg:
@@ -197,7 +199,7 @@ func (t *Screen) Picked() (first, last int) {
 
 // drag widens the span to the bucket at column x of the chart.
 func (t *Screen) drag(x int) {
-	if len(t.Buckets) == 0 {
+	if !t.dragging || len(t.Buckets) == 0 {
 		return
 	}
 	t.cur = min(max(x, 0), len(t.Buckets)-1)

@@ -49,7 +49,7 @@ func rootCommands() map[keys.Command]func(*model) tea.Cmd {
 // do does what a command means now.
 func (m *model) do(c keys.Command) tea.Cmd {
 	if c.AboutFlows() && m.active != keys.Flows {
-		m.Say(ui.Text, "that is about the flows: "+m.keys.Of(keys.Flows).Help().Key+" shows them")
+		m.Say(ui.Text, "that is about the flows: "+m.Key(keys.Flows)+" shows them")
 		return nil
 	}
 	if run, ok := m.commands[c]; ok {
@@ -102,7 +102,7 @@ func (m *model) closeTop() tea.Cmd {
 // backToNodes shows the set of nodes that was shown before the present one.
 func (m *model) backToNodes() tea.Cmd {
 	if m.NodesBefore == nil {
-		m.Say(ui.Text, "there was no other set of nodes yet: "+m.keys.Of(keys.Nodes).Help().Key+" picks one")
+		m.Say(ui.Text, "there was no other set of nodes yet: "+m.Key(keys.Nodes)+" picks one")
 		return nil
 	}
 	return m.NodesBack()

@@ -61,6 +61,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{Session: s, keys: keys.New(), commands: rootCommands(), active: keys.Flows, runTool: runTool, dirty: true}
 	m.term = ui.Terminal{Profile: s.Cfg.ColorProfile, ASCII: s.Cfg.ASCII}
 	_ = m.keys.Rebind(s.Cfg.Keys) // the caller had them checked; what is wrong is left out
+	s.Key = m.keys.Name
 	m.flows = flows.New(s)
 	m.talkers = talkers.New(s)
 	m.screens = map[keys.Command]screen{

@@ -1,12 +1,16 @@
 package tui
 
 import (
+	"context"
+	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/tui/dialog"
 	"weir/tui/flows"
+	"weir/tui/keys"
 	"weir/tui/tuitest"
 )
 
@@ -29,4 +33,43 @@ func TestCommandsTakeOtherKeysAndSayThem(t *testing.T) {
 	st.wantIn(st.footer(), "^s pause")
 	st.press("?")
 	st.wantIn(ansi.Strip(st.m.help.View(st.m.theme, 80, 100)), "│  ^s F2  ")
+}
+
+// Texts that say what to do name the keys that the reader has.
+func TestTextsNameTheKeysThatCommandsHave(t *testing.T) {
+	own := map[string][]string{
+		"drop": {"z"}, "filter": {"i"}, "range": {"u"}, "search": {"ctrl+o"}, "names": {"H"}, "services": {}, "follow": {"f5"}, "sort": {"w"}, "order": {"W"},
+		"mark": {"m"}, "details": {"v"}, "left": {"b"}, "right": {"V"}, "flows": {"5"}, "nodes": {"f6"},
+	}
+	st := newScreen(t, tuitest.NewStore(), 120, 40, func(c *Config) {
+		c.Keys = own
+		c.Resolve = func(context.Context, netip.Addr) (string, error) { return "", nil }
+	})
+	want := func(texts ...string) {
+		t.Helper()
+		for _, text := range texts {
+			st.wantIn(ansi.Strip(st.screen()), text)
+		}
+	}
+	want("no filter: i to type one, ^o for a form")
+	for _, c := range []struct{ keys, want string }{
+		{"H", "; H goes back to addresses"}, {"S", "w sorts by the selected column, W turns"}, {"W p", "F5 goes back to live"}, {"N", "f6 picks one"},
+	} {
+		st.press(strings.Fields(c.keys)...)
+		want(strings.ReplaceAll(c.want, "f6", "F6"))
+	}
+	st.send(keys.Services)
+	want("; :services goes back to port numbers")
+	st.press("3")
+	want("m begins a span, v shows its flows")
+	st.press("m")
+	want("b V widen the span")
+	st.press("p")
+	want(": 5 shows them")
+	st.press("esc", "q", "i")
+	st.write("proto:99")
+	st.press("enter")
+	want("z drops the last term: proto:99", "i edits the filter, u changes the range, F6 the nodes.")
+	st.press("2")
+	want("i edits the filter, u changes the range.")
 }

@@ -16,12 +16,12 @@ func Term(c Column, r *flow.Record) (term search.Expr, why string) {
 	}
 	switch c {
 	case Start:
-		return nil, "START is a time: r sets the range, or / start>=14:05"
+		return nil, "START is a time: set the range, or filter by start>=14:05"
 	case End:
 		if r.Open() && !Over(r.Verdict) {
 			return number(search.FieldOpen, 1)
 		}
-		return nil, "END is a time: / end>=14:05, or duration:>5s"
+		return nil, "END is a time: filter by end>=14:05, or duration:>5s"
 	case Proto:
 		return number(search.FieldProto, int64(r.Proto))
 	case SrcNode:

@@ -6,6 +6,7 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/keys"
 	"weir/tui/ui"
 )
 
@@ -53,9 +54,9 @@ func (f *Result) emptyFilter(add func(look ui.Role, text string)) {
 		add(ui.Text, text)
 	}
 	if len(terms) > 0 {
-		add(ui.Dim, "Backspace drops the last term: "+termsafe.Text(search.Text(terms[len(terms)-1])))
+		add(ui.Dim, f.Key(keys.Drop)+" drops the last term: "+termsafe.Text(search.Text(terms[len(terms)-1])))
 	}
-	add(ui.Dim, "/ edits the filter, r changes the range, n the nodes.")
+	add(ui.Dim, f.Key(keys.Filter)+" edits the filter, "+f.Key(keys.Range)+" changes the range, "+f.Key(keys.Nodes)+" the nodes.")
 }
 
 // emptyStore says that there are no flows at all in the range.
@@ -69,7 +70,7 @@ func (f *Result) emptyStore(add func(look ui.Role, text string)) {
 	if !last.IsZero() {
 		add(ui.Header, "No flow began "+f.InRange()+".")
 		add(ui.Text, "The last packet was seen "+last.In(f.Cfg.Loc).Format("2006-01-02 15:04:05")+" "+ui.Offset(last.In(f.Cfg.Loc))+".")
-		add(ui.Dim, "r shows a longer range.")
+		add(ui.Dim, f.Key(keys.Range)+" shows a longer range.")
 	} else {
 		add(ui.Header, "No flows yet.")
 	}

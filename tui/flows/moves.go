@@ -5,6 +5,7 @@ import (
 
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/keys"
 	"weir/tui/ui"
 )
 
@@ -30,11 +31,11 @@ func (f *Result) SayEnd() {
 	switch {
 	case !s.More:
 	case s.Sorted():
-		f.Say(ui.Text, "sorted are the flows that were loaded: s on the sorted column undoes it, then scroll on")
+		f.Say(ui.Text, "sorted are the flows that were loaded: "+f.Key(keys.Sort)+" on the sorted column undoes it, then scroll on")
 	case s.Len() >= search.MaxLimit:
-		f.Say(ui.Text, "one search shows "+ui.Count(search.MaxLimit)+" flows at most: narrow the filter or the range, or o for the other end")
+		f.Say(ui.Text, "one search shows "+ui.Count(search.MaxLimit)+" flows at most: narrow the filter or the range, or "+f.Key(keys.Order)+" for the other end")
 	case s.Len() >= Most(&f.Shown):
-		f.Say(ui.Text, "limit of "+ui.Count(Most(&f.Shown))+" reached: f raises it, up to "+ui.Count(search.MaxLimit))
+		f.Say(ui.Text, "limit of "+ui.Count(Most(&f.Shown))+" reached: "+f.Key(keys.Search)+" raises it, up to "+ui.Count(search.MaxLimit))
 	}
 }
 
@@ -87,7 +88,7 @@ func (f *Result) togglePause() tea.Cmd {
 		return nil
 	}
 	if f.State == Still {
-		f.Say(ui.Text, "this order stands still: F goes back to live")
+		f.Say(ui.Text, "this order stands still: "+f.Key(keys.Follow)+" goes back to live")
 		return nil
 	}
 	return f.Follow()
@@ -116,7 +117,7 @@ func (f *Result) toggleSort(by column.Column) tea.Cmd {
 func (f *Result) reverseSort() {
 	s := &f.Rows
 	if !s.Sorted() {
-		f.Say(ui.Text, "not sorted: s sorts by the selected column, o turns the order of time around")
+		f.Say(ui.Text, "not sorted: "+f.Key(keys.Sort)+" sorts by the selected column, "+f.Key(keys.Order)+" turns the order of time around")
 		return
 	}
 	s.Sort(s.SortBy, !s.Desc)

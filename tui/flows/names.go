@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/internal/termsafe"
+	"weir/tui/keys"
 	"weir/tui/session"
 	"weir/tui/ui"
 )
@@ -41,7 +42,7 @@ func (f *Result) ToggleNames() tea.Cmd {
 	s := f.Settings
 	s.Names = !s.Names
 	if s.Names {
-		f.Say(ui.Text, "names of hosts, asked of this machine's resolver; d goes back to addresses")
+		f.Say(ui.Text, "names of hosts, asked of this machine's resolver; "+f.Key(keys.Names)+" goes back to addresses")
 	} else {
 		f.Say(ui.Text, "addresses")
 	}
@@ -97,7 +98,7 @@ func (f *Result) ToggleServices() tea.Cmd {
 	s := f.Settings
 	s.Services = !s.Services
 	if s.Services {
-		f.Say(ui.Text, "names of services; P goes back to port numbers")
+		f.Say(ui.Text, "names of services; "+f.Key(keys.Services)+" goes back to port numbers")
 	} else {
 		f.Say(ui.Text, "port numbers")
 	}

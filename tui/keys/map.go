@@ -161,6 +161,15 @@ func (m *Map) Of(c Command) key.Binding {
 	return key.Binding{}
 }
 
+// Name is the first key of a command as texts name it; for a command without
+// a key, how it is called by its name.
+func (m *Map) Name(c Command) string {
+	if b := m.Of(c); len(b.Keys()) > 0 {
+		return ui.FirstKey(b)
+	}
+	return ui.FirstKey(m.Of(Palette)) + string(c)
+}
+
 func (m *Map) find(c Command) *Binding {
 	for i := range m.Groups {
 		for j := range m.Groups[i].Bindings {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -173,6 +174,23 @@ func TestHostileNamesCannotBreakTheLineMode(t *testing.T) {
 		}
 		if st.out.Len()-before < 500 {
 			t.Errorf("%q: little was said:\n%s", name, st.out.String())
+		}
+	}
+}
+
+// Texts of the screen that say what to do name commands here, not keys.
+func TestLinesNameCommandsAndNoKeys(t *testing.T) {
+	st := newLineTest(t, &tuitest.Store{}, func(c *session.Config) {
+		c.Resolve = func(context.Context, netip.Addr) (string, error) { return "", nil }
+	})
+	st.out.Reset()
+	st.enter("filter proto:99", "names", "services")
+	for _, want := range []string{
+		"drop drops the last term: proto:99", "filter edits the filter, range changes the range, nodes the nodes.",
+		"names goes back to addresses", "services goes back to port numbers",
+	} {
+		if !strings.Contains(st.out.String(), want) {
+			t.Errorf("%q is missing in:\n%s", want, st.out.String())
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"weir/node"
 	"weir/search"
 	"weir/tui/input"
+	"weir/tui/keys"
 	"weir/tui/ui"
 )
 
@@ -30,6 +31,10 @@ type Session struct {
 	writes      writes     // of the settings
 	Status      ui.Message // for the reader, until the next key
 
+	// Key names what the reader gives a command with, for texts that say what to
+	// do: a key on the screen. Where there are no keys it is the command's word.
+	Key func(keys.Command) string
+
 	version     uint64 // of the store when it was last asked
 	Wait        func(ctx context.Context, d time.Duration) bool
 	Health      flow.Health
@@ -47,7 +52,7 @@ type Session struct {
 
 // New is a session over the store of cfg. It asks nothing until [Session.Begin].
 func New(ctx context.Context, cfg Config) *Session {
-	s := &Session{Cfg: cfg.withDefaults(), Ctx: ctx, Wait: Sleep, Settings: cfg.Settings}
+	s := &Session{Cfg: cfg.withDefaults(), Ctx: ctx, Wait: Sleep, Settings: cfg.Settings, Key: func(c keys.Command) string { return string(c) }}
 	s.Query, s.FilterText = cfg.Query, search.Text(cfg.Query.Filter)
 	s.nodesLane = s.NewLane()
 	s.Past = History(cfg.Past)[max(0, len(cfg.Past)-input.HistoryMax):]

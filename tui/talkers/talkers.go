@@ -334,5 +334,5 @@ func (t *Screen) empty() (ui.Role, string) {
 	case !t.loaded:
 		return ui.Dim, " adding up ..."
 	}
-	return ui.Text, " " + ui.Cut("No flow matches "+t.InRange()+": / edits the filter, r changes the range.", t.width-1)
+	return ui.Text, " " + ui.Cut("No flow matches "+t.InRange()+": "+t.Key(keys.Filter)+" edits the filter, "+t.Key(keys.Range)+" changes the range.", t.width-1)
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"weir/search"
+	"weir/tui/keys"
 	"weir/tui/ui"
 )
 
@@ -38,7 +39,7 @@ func (t *Screen) empty() (ui.Role, string) {
 	case !t.loaded:
 		return ui.Dim, "adding up ..."
 	}
-	return ui.Text, "No flow matches " + t.InRange() + ": / edits the filter, r changes the range."
+	return ui.Text, "No flow matches " + t.InRange() + ": " + t.Key(keys.Filter) + " edits the filter, " + t.Key(keys.Range) + " changes the range."
 }
 
 // drawPicked writes the picked span and its sums.
@@ -59,9 +60,9 @@ func (t *Screen) drawPicked(p *ui.Pen) {
 		p.Put(ui.Bad, ui.Cut("adding up failed: "+ui.OneLine(t.Err), t.width-p.X))
 		return
 	}
-	hint := "   Space begins a span, Enter shows its flows"
+	hint := "   " + t.Key(keys.Mark) + " begins a span, " + t.Key(keys.Details) + " shows its flows"
 	if t.brushing {
-		hint = "   h l widen the span, Enter shows its flows"
+		hint = "   " + t.Key(keys.Left) + " " + t.Key(keys.Right) + " widen the span, " + t.Key(keys.Details) + " shows its flows"
 	}
 	if p.X+ui.Width(hint) < t.width {
 		p.Put(ui.Dim, hint)

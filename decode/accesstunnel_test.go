@@ -7,8 +7,8 @@ import (
 	"weir/flow"
 )
 
-// Tunnels that either end sends from the port that says so, over UDP.
-func TestTunnelsOfEitherPort(t *testing.T) {
+// Tunnels over UDP with the well-known port at either end.
+func TestTunnelsRecognizedByEitherPort(t *testing.T) {
 	const wlan = "00 00  00 00 5e 00 53 03  00 00 5e 00 53 01  00 00 5e 00 53 02  00 00\n" + snapIPv4
 	for _, c := range []struct {
 		name   string
@@ -23,7 +23,7 @@ func TestTunnelsOfEitherPort(t *testing.T) {
 		{"L2TP", portL2TP, "00 02 00 07 00 01  ff 03 00 21\n", flow.TunnelL2TP},
 		{"L2TP, all fields", portL2TP, "4b 02 00 3c 00 07 00 01  00 05 00 06  00 02 00 00  ff 03 00 21\n", flow.TunnelL2TP},
 		{"L2TP, compressed", portL2TP, "40 02 00 31 00 07 00 01  21\n", flow.TunnelL2TP},
-		{"AYIYA", portAYIYA, "41 52 11 04 00 00 00 00" + sixteen + sixteen + "00 00 00 00\n", flow.TunnelAYIYA},
+		{"AYIYA", portAYIYA, "41 52 11 04 00 00 00 00" + zeros16 + zeros16 + "00 00 00 00\n", flow.TunnelAYIYA},
 	} {
 		for _, ports := range [][2]uint16{{50000, c.port}, {c.port, 50000}} {
 			frame := inIPv4(17, inUDP(ports[0], ports[1], octets(t, c.header, tcpSYN)))
@@ -45,7 +45,7 @@ func TestTunnelsOfEitherPort(t *testing.T) {
 	}
 }
 
-const sixteen = " 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
+const zeros16 = " 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
 
 func TestMPLSInIPAndUDP(t *testing.T) {
 	labels := octets(t, "00 01 00 40  00 02 01 40\n", tcpSYN)
@@ -60,14 +60,14 @@ func TestMPLSInIPAndUDP(t *testing.T) {
 }
 
 func TestEthernetInIP(t *testing.T) {
-	r := decode(linkRaw, inIPv6(143, octets(t, ethIPv4, tcpSYN))) // as SRv6 carries it
+	r := decode(linkRaw, inIPv6(143, octets(t, ethIPv4, tcpSYN))) // as in SRv6
 	if r.N != 2 || r.Skip != OK {
 		t.Fatalf("%d packets and %q", r.N, r.Skip)
 	}
 	wantKey(t, &r.Packets[1], flow.TCP, srcSYN, dstSYN, tunnel(flow.TunnelEtherIP, 0))
 }
 
-func TestTheGroupTagOfTrustSecInGRE(t *testing.T) {
+func TestTrustSecGroupTagInGRE(t *testing.T) {
 	r := decode(linkRaw, inIPv4(47, octets(t, "20 00 89 09 00 00 00 28  08 00 01 01 00 01 00 05\n", tcpSYN)))
 	if r.N != 2 || r.Skip != OK {
 		t.Fatalf("%d packets and %q", r.N, r.Skip)
@@ -75,8 +75,8 @@ func TestTheGroupTagOfTrustSecInGRE(t *testing.T) {
 	wantKey(t, &r.Packets[1], flow.TCP, srcSYN, dstSYN, tunnel(flow.TunnelGRE, 40))
 }
 
-// Only the receiver's port says that a datagram is for the end of a tunnel.
-func TestWhatIsSentFromATunnelsPortIsNoTunnel(t *testing.T) {
+// Only the destination port identifies a tunnel endpoint.
+func TestTunnelPortAsSourceIsNotATunnel(t *testing.T) {
 	for port, header := range map[uint16]string{
 		portVXLAN: headerVXLAN + ethIPv4, portVXLANOld: headerVXLAN + ethIPv4, portVXLANGPE: "0c 00 00 01  00 13 89 00\n",
 		portGeneve: headerGeneve + ethIPv4, portGTPU: headerGTPU, portGRE: "20 00 08 00  00 00 04 d2\n", portMPLS: "00 01 01 40\n",
@@ -85,7 +85,7 @@ func TestWhatIsSentFromATunnelsPortIsNoTunnel(t *testing.T) {
 			payload := octets(t, header, tcpSYN)
 			one(t, decode(linkRaw, inIPv4(17, inUDP(port, 50000, payload))))
 			if r := decode(linkRaw, inIPv4(17, inUDP(50000, port, payload))); r.N != 2 {
-				t.Errorf("sent to it: %d packets and %q, want two", r.N, r.Skip)
+				t.Errorf("as destination port: %d packets and %q, want two", r.N, r.Skip)
 			}
 		})
 	}
@@ -101,8 +101,8 @@ func TestTeredoBetweenPeersOnAnyPort(t *testing.T) {
 	wantKey(t, &r.Packets[1], flow.UDP, "[2001:0:53aa:64c:0:f227:34e0:fffe]:5353", "[2001:db8::2]:53", tunnel(flow.TunnelTeredo, 0))
 	for name, payload := range map[string]string{
 		"no Teredo address": head + other + other + body,
-		"another length":    head + client + other + body + "00",
-		"another version":   "50 00 00 00  00 08 11 15" + client + other + body,
+		"wrong length":      head + client + other + body + "00",
+		"wrong version":     "50 00 00 00  00 08 11 15" + client + other + body,
 	} {
 		if r := decode(linkRaw, inIPv4(17, inUDP(3797, 32900, octets(t, payload)))); r.N != 1 || r.Skip != OK {
 			t.Errorf("%s: %d packets and %q", name, r.N, r.Skip)
@@ -110,7 +110,7 @@ func TestTeredoBetweenPeersOnAnyPort(t *testing.T) {
 	}
 }
 
-func TestOrdinaryTrafficOnAccessTunnelPortsIsLeftAlone(t *testing.T) {
+func TestOtherTrafficOnAccessTunnelPortsIsNotATunnel(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		port    uint16
@@ -120,16 +120,16 @@ func TestOrdinaryTrafficOnAccessTunnelPortsIsLeftAlone(t *testing.T) {
 		{"CAPWAP keepalive", portCAPWAP, "00 10 00 08 00 00 00 00 00 16 00 00"},
 		{"CAPWAP, later fragment", portCAPWAP, "00 10 00 80 00 01 00 10" + ethIPv4 + tcpSYN},
 		{"CAPWAP with a reserved bit", portCAPWAP, "00 10 00 01 00 00 00 00" + ethIPv4 + tcpSYN},
-		{"CAPWAP with a header longer than all", portCAPWAP, "00 f8 00 00 00 00 00 00" + ethIPv4},
+		{"CAPWAP with a header longer than the datagram", portCAPWAP, "00 f8 00 00 00 00 00 00" + ethIPv4},
 		{"L2TP control", portL2TP, "c8 02 00 0c 00 07 00 00 00 01 00 02"},
 		{"L2TP version 3", portL2TP, "00 03 00 00 00 00 00 07" + tcpSYN},
-		{"L2TP of another length", portL2TP, "40 02 00 30 00 07 00 01 21" + tcpSYN},
-		{"L2TP with an offset beyond all", portL2TP, "02 02 00 07 00 01 ff ff ff 03 00 21" + tcpSYN},
-		{"AYIYA heartbeat", portAYIYA, "41 52 10 3b 00 00 00 00" + sixteen + sixteen + "00 00 00 00"},
-		{"AYIYA with a packet that doesn't fill it", portAYIYA, "41 52 11 04 00 00 00 00" + sixteen + sixteen + "00 00 00 00" + tcpSYN + "00"},
+		{"L2TP with a wrong length", portL2TP, "40 02 00 30 00 07 00 01 21" + tcpSYN},
+		{"L2TP with an offset beyond the datagram", portL2TP, "02 02 00 07 00 01 ff ff ff 03 00 21" + tcpSYN},
+		{"AYIYA heartbeat", portAYIYA, "41 52 10 3b 00 00 00 00" + zeros16 + zeros16 + "00 00 00 00"},
+		{"AYIYA with a packet shorter than the payload", portAYIYA, "41 52 11 04 00 00 00 00" + zeros16 + zeros16 + "00 00 00 00" + tcpSYN + "00"},
 		{"MPLS over junk", portMPLS, "00 01 01 40 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"},
-		{"labels without an end", portMPLS, "00 01 00 40 00 01 00 40 00 01 00 40"},
-		{"DNS from VXLAN's port", 53, ""},
+		{"MPLS without a bottom label", portMPLS, "00 01 00 40 00 01 00 40 00 01 00 40"},
+		{"an empty payload on the DNS port", 53, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			one(t, decode(linkRaw, inIPv4(17, inUDP(40000, c.port, octets(t, c.payload)))))

@@ -8,7 +8,7 @@ import (
 	"github.com/gopacket/gopacket/layers"
 )
 
-func TestDecodingAllocatesNothing(t *testing.T) {
+func TestDecodeDoesNotAllocate(t *testing.T) {
 	all := seeds(t)
 	for _, cut := range seeds(t) {
 		cut.data = cut.data[:len(cut.data)/2]
@@ -25,9 +25,9 @@ func TestDecodingAllocatesNothing(t *testing.T) {
 	}
 }
 
-// benchmark decodes frames in turn, once by Decode and once by gopacket's
-// DecodingLayerParser, which is its fastest way. gopacket is given the layers
-// that it needs for these frames and nothing is asked of them; it makes no key.
+// benchmark decodes frames in turn, once with Decode and once with gopacket's
+// DecodingLayerParser, its fastest interface. gopacket gets the layers needed for
+// these frames and builds no key from them.
 func benchmark(b *testing.B, frames []capturedFrame, first gopacket.LayerType) {
 	b.Run("weir", func(b *testing.B) {
 		d := New(Options{})
@@ -42,7 +42,7 @@ func benchmark(b *testing.B, frames []capturedFrame, first gopacket.LayerType) {
 			}
 		}
 	})
-	if first == gopacket.LayerTypeZero { // a layer on the way has no decoder of this kind
+	if first == gopacket.LayerTypeZero { // DecodingLayerParser does not support a layer of the frames
 		return
 	}
 	b.Run("gopacket", func(b *testing.B) {
@@ -93,9 +93,9 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkMix decodes real traffic, frame after frame as it was captured. The
-// frames lie behind each other in memory, as in a reader's buffer, and are
-// more than a cache holds: waiting for memory is part of the figure.
+// BenchmarkMix decodes real traffic in capture order. The frames are contiguous in
+// memory, as in a reader's buffer, and exceed the CPU cache, so the result includes
+// cache misses.
 func BenchmarkMix(b *testing.B) {
 	var frames []capturedFrame
 	var buffer []byte

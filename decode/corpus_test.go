@@ -23,8 +23,8 @@ type capturedFrame struct {
 	wire int
 }
 
-// corpus is the folder of real captures. They are other projects' data and
-// not part of this one.
+// corpus returns the directory of real captures. They belong to other projects and
+// are not part of this repository.
 func corpus(tb testing.TB) string {
 	tb.Helper()
 	dir := cmp.Or(os.Getenv("WEIR_PCAPS"), defaultCorpus)
@@ -34,10 +34,10 @@ func corpus(tb testing.TB) string {
 	return dir
 }
 
-// capturesIfAny lists the capture files of the corpus, none where it isn't there.
+// capturesIfAny lists the capture files of the corpus, none if it does not exist.
 func capturesIfAny(tb testing.TB) []string {
 	if dir := cmp.Or(os.Getenv("WEIR_PCAPS"), defaultCorpus); !exists(dir) {
-		tb.Logf("NO CAPTURES in %s: made-up frames only", dir)
+		tb.Logf("NO CAPTURES in %s: synthetic frames only", dir)
 		return nil
 	}
 	return captures(tb)
@@ -66,8 +66,8 @@ func captures(tb testing.TB) []string {
 	return paths
 }
 
-// eachFrame calls fn with the frames of a capture file as pcapgo reads it, up to
-// the first one that it can't. It fails where pcapgo can't read the file at all.
+// eachFrame calls fn with the frames of a capture file as read by pcapgo, up to the
+// first error. It returns an error if pcapgo can't open the file.
 func eachFrame(path string, fn func(capturedFrame)) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -80,7 +80,7 @@ func eachFrame(path string, fn func(capturedFrame)) error {
 	}
 	for {
 		frame, err := next()
-		if err != nil { // the files made to break readers end early; what came before counts
+		if err != nil { // files made to break readers end early; the frames before count
 			return nil
 		}
 		fn(frame)
@@ -110,7 +110,7 @@ func frameReader(f io.ReadSeeker) (func() (capturedFrame, error), error) {
 	}, nil
 }
 
-// linkOf is the link type of the interface that a pcapng packet came from.
+// linkOf returns the link type of the interface of a pcapng packet.
 func linkOf(r *pcapgo.NgReader, info gopacket.CaptureInfo) layers.LinkType {
 	for _, d := range info.AncillaryData {
 		if link, ok := d.(layers.LinkType); ok {
@@ -120,9 +120,9 @@ func linkOf(r *pcapgo.NgReader, info gopacket.CaptureInfo) layers.LinkType {
 	return r.LinkType()
 }
 
-// TestEveryCaptureIsDecodedWithinItsBounds holds every frame of every capture
-// to what must be true of any result.
-func TestEveryCaptureIsDecodedWithinItsBounds(t *testing.T) {
+// TestInvariantsHoldForEveryCapture checks the invariants of any result on every
+// frame of every capture.
+func TestInvariantsHoldForEveryCapture(t *testing.T) {
 	d := New(Options{})
 	frames, unreadable := 0, 0
 	for _, path := range captures(t) {

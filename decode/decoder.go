@@ -1,8 +1,8 @@
-// Package decode turns a captured frame into what its packets say about their
-// flows: addresses, ports, lengths, TCP control bits.
+// Package decode extracts from a captured frame what its packets contribute to
+// their flows: addresses, ports, lengths, TCP control bits.
 //
-// A [Decoder] is made once and used for every frame, with one [Result] that is
-// used again and again:
+// Create one [Decoder] and use it for every frame, with one [Result] that is
+// reused:
 //
 //	d := decode.New(decode.Options{})
 //	var r decode.Result
@@ -12,20 +12,18 @@
 //	}
 //
 // Decoding never fails, never panics and never allocates. It goes as deep as
-// the captured octets reach; where it has to stop, [Result].Skip holds the
-// [Reason], to be counted. Sizes come from the IP header or the wire length,
-// never from the number of captured octets.
+// the captured octets allow; where it has to stop, [Result].Skip holds the
+// [Reason], for the caller to count. Sizes come from the IP header or the wire
+// length, never from the number of captured octets.
 //
-// A frame with a tunnel gives several packets, the outer one first. The key of
-// an inner packet names its innermost encapsulation and holds the VLAN tags
-// inside of it.
+// A tunnelled frame yields several packets, outermost first. The key of an
+// inner packet has its innermost encapsulation and the VLAN tags inside that.
 //
-// Each protocol is one function that takes the captured octets from its first
-// one on, and how many there were on the wire; it calls the next one and
-// returns the reason of whoever stopped. What nearly every packet is made of is
-// read in one go instead, see readPlain. The package keeps no state between frames:
-// fragments are reported as such, not reassembled. It looks at no octet of
-// payload except to recognise tunnels.
+// Each protocol is one function. It takes the captured octets from its header
+// on, and their number on the wire, calls the function for the next protocol and
+// returns the reason why decoding stopped, or OK. The common case has a fast
+// path, see decodeFast. The package keeps no state between frames: fragments are
+// reported as such, not reassembled. It reads payload only to recognize tunnels.
 package decode
 
 import (
@@ -35,37 +33,36 @@ import (
 	"weir/flow"
 )
 
-// Options change what becomes part of a key and how deep a frame is read. The
-// zero value is the usual choice.
+// Options control what becomes part of a key and how deep a frame is decoded.
+// The zero value keeps VLANs and tunnels and decodes inner packets.
 type Options struct {
-	IgnoreVLAN   bool // keys hold no VLAN ids
-	IgnoreTunnel bool // keys hold no tunnel; inner packets are still reported
-	OuterOnly    bool // tunnels are not looked into
+	IgnoreVLAN   bool // leave VLAN ids out of keys
+	IgnoreTunnel bool // leave tunnels out of keys; inner packets are still reported
+	OuterOnly    bool // report the outer packet only
 }
 
-// Decoder reads frames. It holds nothing but its options, so that any number
-// of goroutines may share one.
+// Decoder decodes frames. It holds only its options, so goroutines may share one.
 type Decoder struct {
 	opts Options
 }
 
-// New returns a Decoder.
+// New returns a Decoder with the given options.
 func New(opts Options) *Decoder { return &Decoder{opts: opts} }
 
-// Decode reads frame, which starts with a header of the given link type
-// (LINKTYPE_ value) and was wireLen octets long before the snap length cut it,
-// into r. iface becomes Key.Interface. Whatever was in r before has no
-// influence; nothing of frame is kept.
+// Decode decodes frame into r. link is the type of the frame's first header (a
+// LINKTYPE_ value), wireLen the frame's length on the wire in octets, before the
+// snap length truncated it; iface becomes Key.Interface. The previous content of
+// r does not matter, and r does not refer to frame afterwards.
 func (d *Decoder) Decode(link uint16, frame []byte, wireLen int, iface uint16, r *Result) {
 	wireLen = max(wireLen, len(frame))
-	if p := &r.Packets[0]; link == linkEthernet && mayBePlain(frame) && p.readPlain(frame[etherLen:], wireLen-etherLen) {
+	if p := &r.Packets[0]; link == linkEthernet && maybeFastFrame(frame) && p.decodeFast(frame[etherLen:], wireLen-etherLen) {
 		p.Key.Interface = iface
 		p.Multicast = p.Multicast || isBroadcast(frame)
 		r.N, r.HasQuoted, r.Skip = 1, false, OK
 		if p.HasTCP || d.opts.OuterOnly {
 			return
 		}
-		if src, dst, b, size := p.datagram(frame[etherLen:]); mayBeTunnel(src, dst, b) {
+		if src, dst, b, size := p.datagram(frame[etherLen:]); maybeTunnel(src, dst, b) {
 			var w walk
 			w.r, w.opts, w.iface = r, d.opts, iface
 			r.Skip = w.udpTunnel(src, dst, b, size)
@@ -73,43 +70,42 @@ func (d *Decoder) Decode(link uint16, frame []byte, wireLen int, iface uint16, r
 		return
 	}
 	r.N, r.HasQuoted = 0, false
-	var w walk // filled field by field: a literal is built apart and copied, 5 ns of 25 (Go 1.26)
+	var w walk // set field by field: a literal is built elsewhere and copied, 5 ns of 25 (Go 1.26)
 	w.r, w.opts, w.iface = r, d.opts, iface
-	if link == linkEthernet { // ahead of the others: nearly every source
+	if link == linkEthernet { // the common case, checked first
 		r.Skip = w.ethernet(frame, wireLen)
 		return
 	}
 	r.Skip = w.link(link, frame, wireLen)
 }
 
-// walk is the way through one frame: what the headers passed so far say about
-// the packets to come.
+// walk is the state of decoding one frame: what the headers so far say about
+// the packets that follow.
 type walk struct {
 	r         *Result
-	end       [2]endpoint // sender and receiver of the IP header passed last, unless its packet was a plain one
+	endpoints [2]endpoint // source and destination of the latest IP header, unless it took the fast path
 	tunnel    flow.Tunnel
 	vlan      flow.VLANs
 	iface     uint16
 	opts      Options
-	hops      uint8 // EtherTypes passed
-	broadcast bool  // the link layer sends it to everybody
+	depth     uint8 // EtherTypes so far
+	broadcast bool  // the destination MAC address is the broadcast address
 }
 
-// endpoint is an address as a 128-bit number, and a port. It stays in
-// registers, which flow.Addr as an array does not.
+// endpoint is an address as a 128-bit number, and a port. Unlike flow.Addr,
+// which is an array, it stays in registers.
 type endpoint struct {
 	hi, lo uint64
 	port   uint16
 }
 
-// mapped is the upper half of ::ffff:a.b.c.d's lower 64 bits.
-const mapped = 0xffff << 32
+// ipv4Mapped is the upper half of the lower 64 bits of ::ffff:a.b.c.d.
+const ipv4Mapped = 0xffff << 32
 
-// seal writes sender and receiver into k in canonical order and reports whether the
-// sender became B. It does what flow.Key.Canonical does as one 144-bit comparison and
-// an exchange without a branch: which side sends is a coin toss that no
-// predictor wins.
-func seal(k *flow.Key, src, dst endpoint) (fromB bool) {
+// setEndpoints writes src and dst into k in canonical order and reports whether
+// src became B. It does what flow.Key.Canonical does, as one 144-bit comparison
+// and a branchless swap: the direction of a packet is an unpredictable branch.
+func setEndpoints(k *flow.Key, src, dst endpoint) (fromB bool) {
 	_, borrow := bits.Sub64(uint64(dst.port), uint64(src.port), 0)
 	_, borrow = bits.Sub64(dst.lo, src.lo, borrow)
 	_, borrow = bits.Sub64(dst.hi, src.hi, borrow)
@@ -123,7 +119,7 @@ func seal(k *flow.Key, src, dst endpoint) (fromB bool) {
 	return borrow != 0
 }
 
-// link reads the frame from its link layer on, which is not Ethernet.
+// link decodes a frame of any link type but Ethernet.
 func (w *walk) link(link uint16, b []byte, wire int) Reason {
 	switch link {
 	case linkRaw, linkRaw12, linkRaw14:

@@ -17,7 +17,7 @@ import (
 type refPacket struct {
 	version      uint8
 	src, dst     netip.Addr
-	length       int // by the IP header; 0 where its field is
+	length       int // by the IP header; 0 if the field is 0
 	wire         int // octets on the wire from the IP header on
 	ttl          uint8
 	proto        flow.Proto
@@ -31,12 +31,12 @@ type refPacket struct {
 	offset       uint16
 	fragID       uint32
 	vlan         flow.VLANs
-	mirrored     bool        // vlan is out of the header of a mirror
-	tunnel       flow.Tunnel // zero also where gopacket has no name for it
+	mirrored     bool        // vlan comes from an ERSPAN header
+	tunnel       flow.Tunnel // zero also if gopacket does not decode it
 }
 
-// reference reads a frame with gopacket's layers. An IP header that gopacket
-// adds although it gave up on it is left out.
+// reference decodes a frame with gopacket. It omits IP headers that gopacket
+// reports despite an error in them.
 func reference(f capturedFrame) (refs []refPacket, failed string, all []gopacket.Layer) {
 	p := gopacket.NewPacket(f.data, layers.LinkType(f.link), gopacket.DecodeOptions{NoCopy: true})
 	if e := p.ErrorLayer(); e != nil {
@@ -69,7 +69,7 @@ func reference(f capturedFrame) (refs []refPacket, failed string, all []gopacket
 	return refs, failed, all
 }
 
-// below adds what a layer below the next IP header says.
+// below applies a layer below the next IP header.
 func (ref *refPacket) below(l gopacket.Layer) {
 	switch l := l.(type) {
 	case *layers.Dot1Q:
@@ -89,9 +89,9 @@ func (ref *refPacket) below(l gopacket.Layer) {
 	case *layers.GRE:
 		ref.vlan, ref.tunnel = flow.VLANs{}, flow.Tunnel{Kind: flow.TunnelGRE, ID: l.Key}
 		switch {
-		case l.Version == 1: // its key is a length and a call id
+		case l.Version == 1: // here the key is a length and a call id
 			ref.tunnel.ID = 0
-		case l.Protocol == greERSPAN && !l.SeqPresent: // type I has no header that could be a layer
+		case l.Protocol == greERSPAN && !l.SeqPresent: // type I has no ERSPAN header
 			ref.tunnel = flow.Tunnel{Kind: flow.TunnelERSPAN}
 		}
 	case *layers.ERSPANII:
@@ -125,7 +125,7 @@ func refIPv6(l *layers.IPv6, ref refPacket) refPacket {
 	return ref
 }
 
-// above adds what a layer above the IP header says.
+// above applies a layer above the IP header.
 func (ref *refPacket) above(l gopacket.Layer) {
 	switch l := l.(type) {
 	case *layers.IPv6Routing:
@@ -166,14 +166,14 @@ func (ref *refPacket) ports(src, dst uint16) {
 	}
 }
 
-// difference is one thing that the two decoders say otherwise.
+// difference is one property on which the two decoders disagree.
 type difference struct {
 	what   string
 	frame  capturedFrame
 	result *Result
 	at     int        // index among the packets
-	ours   *Packet    // nil: gopacket alone has a packet here
-	ref    *refPacket // nil: we alone have
+	ours   *Packet    // nil: only gopacket has a packet here
+	ref    *refPacket // nil: only weir has a packet here
 	failed string     // gopacket's error, empty if none
 	layers []gopacket.Layer
 }
@@ -193,7 +193,7 @@ func (d *difference) String() string {
 	return s
 }
 
-// compare lists the differences between the two readings of a frame.
+// compare lists the differences between the two decoders on one frame.
 func compare(dec *Decoder, f capturedFrame) (diffs []*difference) {
 	var r Result
 	dec.Decode(f.link, f.data, f.wire, 7, &r)
@@ -265,9 +265,9 @@ func refFlags(l *layers.TCP) (f flow.Flags) {
 	return f
 }
 
-// TestGopacketReadsTheSame compares every IP packet of every capture with what
-// gopacket's layers say. What differs must be one of the argued kinds.
-func TestGopacketReadsTheSame(t *testing.T) {
+// TestGopacketAgrees compares every IP packet of every capture with gopacket's
+// layers. Every difference must be an accepted one.
+func TestGopacketAgrees(t *testing.T) {
 	d := New(Options{})
 	counts := make(map[string]int)
 	frames := 0
@@ -276,7 +276,7 @@ func TestGopacketReadsTheSame(t *testing.T) {
 		_ = eachFrame(path, func(f capturedFrame) {
 			n++
 			for _, diff := range compare(d, f) {
-				name := argue(diff)
+				name := accepted(diff)
 				counts[name]++
 				if name == "" && counts[name] <= 20 {
 					t.Errorf("%s, frame %d, link %d: %v", path, n, f.link, diff)
@@ -286,10 +286,10 @@ func TestGopacketReadsTheSame(t *testing.T) {
 		frames += n
 	}
 	t.Logf("%d frames", frames)
-	for _, a := range arguments {
+	for _, a := range acceptedDifferences {
 		t.Logf("%7d differences: %s", counts[a.name], a.name)
 		if counts[a.name] == 0 && os.Getenv("WEIR_PCAPS") == "" {
-			t.Errorf("no capture shows %q any more: take it off the list", a.name)
+			t.Errorf("no capture shows %q any more: remove it from the list", a.name)
 		}
 	}
 }

@@ -9,7 +9,7 @@ func (w *walk) ethernet(b []byte, wire int) Reason {
 	w.broadcast = isBroadcast(b)
 	typ := be16(b[12:])
 	b, wire = b[14:], wire-14
-	switch typ { // ahead of the others: nearly every frame
+	switch typ { // the common case, checked first
 	case etherIPv4:
 		return w.ipv4(b, wire)
 	case etherIPv6:
@@ -18,21 +18,21 @@ func (w *walk) ethernet(b []byte, wire int) Reason {
 	return w.etherType(typ, b, wire)
 }
 
-// isBroadcast reports whether b starts with the MAC address of everybody.
+// isBroadcast reports whether b starts with the broadcast MAC address.
 func isBroadcast(b []byte) bool {
 	return be32(b) == 0xffffffff && be16(b[4:]) == 0xffff
 }
 
-// etherType reads what an EtherType announces, VLAN tags first.
+// etherType records VLAN tags, then reads the payload of the EtherType after them.
 func (w *walk) etherType(typ uint16, b []byte, wire int) Reason {
-	if w.hops++; w.hops > maxHops {
+	if w.depth++; w.depth > maxDepth {
 		return TooDeep
 	}
 	for isTag(typ) {
 		if len(b) < 4 {
 			return TruncatedLink
 		}
-		w.tag(be16(b) & 0x0fff)
+		w.addVLAN(be16(b) & 0x0fff)
 		typ = be16(b[2:])
 		b, wire = b[4:], wire-4
 	}
@@ -58,10 +58,10 @@ func (w *walk) etherType(typ uint16, b []byte, wire int) Reason {
 	return w.fabric(typ, b, wire)
 }
 
-// isTag reports whether an EtherType announces a VLAN tag.
+// isTag reports whether typ is the EtherType of a VLAN tag.
 func isTag(typ uint16) bool { return typ == etherVLAN || typ == etherQinQ || typ == etherQinQOld }
 
-// notIP names the reason for a frame that carries something else than IP.
+// notIP returns the reason for a frame with a payload other than IP.
 func notIP(typ uint16) Reason {
 	switch typ {
 	case etherARP, etherRARP:
@@ -78,10 +78,10 @@ func notIP(typ uint16) Reason {
 	return OtherEtherType
 }
 
-// tag notes a VLAN id. Id 0 is a priority without a VLAN (IEEE 802.1Q, table
-// 9-2): kept as 0, it leaves the frame in the flow of its untagged brothers. More
-// than two are not kept.
-func (w *walk) tag(id uint16) {
+// addVLAN records a VLAN id, up to two of them. Id 0 is a priority tag without
+// a VLAN (IEEE 802.1Q, table 9-2): it stays 0, so that the frame belongs to the
+// same flow as untagged ones.
+func (w *walk) addVLAN(id uint16) {
 	switch {
 	case w.opts.IgnoreVLAN:
 	case w.vlan[0] == 0:
@@ -91,15 +91,15 @@ func (w *walk) tag(id uint16) {
 	}
 }
 
-// llcOfLength reads an IEEE 802.2 header behind a length field; what is beyond
-// that length is padding.
+// llcOfLength reads an IEEE 802.2 header after a length field of value n;
+// octets beyond that length are padding.
 func (w *walk) llcOfLength(n int, b []byte, wire int) Reason {
 	n = min(n, wire)
 	return w.llc(b[:min(n, len(b))], n)
 }
 
-// llc reads an IEEE 802.2 header: DSAP, SSAP, control. Of all that may follow
-// only SNAP (AA AA 03, OUI, EtherType) carries IP.
+// llc reads an IEEE 802.2 header: DSAP, SSAP, control. Only SNAP (AA AA 03, OUI,
+// EtherType) carries IP.
 func (w *walk) llc(b []byte, wire int) Reason {
 	switch {
 	case len(b) < 3 && wire >= 3:

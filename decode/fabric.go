@@ -2,46 +2,46 @@ package decode
 
 import "weir/flow"
 
-// fabric reads the headers that switches put before a frame, or into it, to
-// carry it through their fabric. They are no tunnels: the flow is the same
-// one, seen on the way.
+// fabric reads the headers that switches add to a frame, in front of it or
+// inside, to carry it through their fabric. They are not tunnels: the flow is the
+// same, observed on its way.
 func (w *walk) fabric(typ uint16, b []byte, wire int) Reason {
 	switch typ {
 	case etherFabricPath: // tag and TTL (2 octets), then the frame
-		return w.bridged(2, b, wire)
+		return w.innerEthernet(2, b, wire)
 	case etherPBB: // priority and service id (4), then the frame
-		return w.bridged(4, b, wire)
+		return w.innerEthernet(4, b, wire)
 	case etherTRILL:
 		return w.trill(b, wire)
 	case etherVNTag: // direction and virtual interfaces (4), EtherType (2)
-		return w.tagged(4, b, wire)
+		return w.innerEtherType(4, b, wire)
 	case etherETag: // priority, ports (6), EtherType (2)
-		return w.tagged(6, b, wire)
+		return w.innerEtherType(6, b, wire)
 	case etherCMD: // version, length, options (4), EtherType (2)
-		return w.tagged(6, b, wire)
+		return w.innerEtherType(6, b, wire)
 	case etherNSH:
 		return w.nsh(b, wire)
 	case etherMACsec:
 		return w.macsec(b, wire)
 	case etherArista:
 		return w.arista(b, wire)
-	case greERSPAN: // as some probes send it, without GRE
-		w.enter(flow.TunnelERSPAN, 0)
+	case greERSPAN: // some probes send ERSPAN without GRE
+		w.enterTunnel(flow.TunnelERSPAN, 0)
 		return w.erspan2(b, wire)
 	}
 	return notIP(typ)
 }
 
-// bridged reads an Ethernet frame behind a header of n octets.
-func (w *walk) bridged(n int, b []byte, wire int) Reason {
+// innerEthernet reads an Ethernet frame after a header of n octets.
+func (w *walk) innerEthernet(n int, b []byte, wire int) Reason {
 	if len(b) < n {
 		return TruncatedLink
 	}
 	return w.ethernet(b[n:], wire-n)
 }
 
-// tagged reads the EtherType behind a header of n octets and what it announces.
-func (w *walk) tagged(n int, b []byte, wire int) Reason {
+// innerEtherType reads an EtherType after a header of n octets, and its payload.
+func (w *walk) innerEtherType(n int, b []byte, wire int) Reason {
 	if len(b) < n+2 {
 		return TruncatedLink
 	}
@@ -49,8 +49,8 @@ func (w *walk) tagged(n int, b []byte, wire int) Reason {
 }
 
 // trill reads a TRILL header (RFC 6325, section 3): version 0 (2 bits),
-// reserved (2), multicast (1), length of options in 4 octets (5), hops (6), egress and ingress
-// nickname (2 octets each), options.
+// reserved (2), multicast (1), options length in 4-octet units (5), hop count
+// (6), egress and ingress nickname (2 octets each), options.
 func (w *walk) trill(b []byte, wire int) Reason {
 	if len(b) < 6 {
 		return TruncatedLink
@@ -59,12 +59,12 @@ func (w *walk) trill(b []byte, wire int) Reason {
 		return BadLink
 	}
 	options := int(be16(b)>>6&0x1f) * 4
-	return w.bridged(6+options, b, wire)
+	return w.innerEthernet(6+options, b, wire)
 }
 
 // nsh reads a network service header (RFC 8300, section 2.2): version 0 (2
-// bits), flags (2), TTL (6), length in 4 octets (6), metadata type (1 octet), next
-// protocol (1), service path (4), metadata.
+// bits), flags (2), TTL (6), length in 4-octet units (6), metadata type (1 octet),
+// next protocol (1), service path (4), metadata.
 func (w *walk) nsh(b []byte, wire int) Reason {
 	if len(b) < 4 {
 		return TruncatedLink
@@ -84,7 +84,7 @@ func (w *walk) nsh(b []byte, wire int) Reason {
 	case 2:
 		return w.ipv6(b, wire)
 	case 3:
-		if w.hops++; w.hops > maxHops {
+		if w.depth++; w.depth > maxDepth {
 			return TooDeep
 		}
 		return w.ethernet(b, wire)
@@ -95,9 +95,9 @@ func (w *walk) nsh(b []byte, wire int) Reason {
 }
 
 // macsec reads a security tag (IEEE 802.1AE, section 9.3): version 0, end
-// station, SCI present, broadcast, encrypted, changed, association (1 octet), short length (1),
-// packet number (4), as the flags say SCI (8). A frame that is protected from
-// changes only can be read; its check value comes after the packet.
+// station, SCI present, broadcast, encrypted, changed, association (1 octet),
+// short length (1), packet number (4), optional SCI (8). A frame that is only
+// integrity-protected can be read; its integrity check value follows the packet.
 func (w *walk) macsec(b []byte, wire int) Reason {
 	const version, sci, encrypted, changed = 0x80, 0x20, 0x08, 0x04
 	if len(b) < 1 {
@@ -112,28 +112,28 @@ func (w *walk) macsec(b []byte, wire int) Reason {
 	case flags&sci != 0:
 		n += 8
 	}
-	return w.tagged(n, b, wire)
+	return w.innerEtherType(n, b, wire)
 }
 
-// arista reads the timestamp that Arista's switches put into a frame: subtype 1
-// (2 octets), version (2), whose low octet says how long the time is, time.
+// arista reads the timestamp that Arista switches insert into a frame: subtype 1
+// (2 octets), version (2), whose low octet gives the timestamp's format, timestamp.
 func (w *walk) arista(b []byte, wire int) Reason {
 	if len(b) < 4 {
 		return TruncatedLink
 	}
-	switch long := b[3]; {
+	switch format := b[3]; {
 	case be16(b) != 1:
 		return OtherEtherType
-	case long == 0x10: // seconds and nanoseconds, 32 bits each
-		return w.tagged(12, b, wire)
-	case long == 0x20: // 16 and 32 bits
-		return w.tagged(10, b, wire)
+	case format == 0x10: // seconds and nanoseconds, 32 bits each
+		return w.innerEtherType(12, b, wire)
+	case format == 0x20: // 16 and 32 bits
+		return w.innerEtherType(10, b, wire)
 	}
 	return OtherEtherType
 }
 
-// switchTag reads an Ethernet frame that a switch chip sent to its processor,
-// with a tag of n octets at offset at.
+// switchTag reads an Ethernet frame that a switch chip passed to the CPU, with a
+// tag of n octets at offset at.
 func (w *walk) switchTag(b []byte, wire, at, n int) Reason {
 	if len(b) < n+14 {
 		return TruncatedLink

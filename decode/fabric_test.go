@@ -6,8 +6,8 @@ import (
 	"weir/flow"
 )
 
-// fabricLinks are headers of switches and capture tools: they change nothing
-// about the flow.
+// fabricLinks are headers of switches and capture tools that do not affect the
+// flow.
 var fabricLinks = []linkCase{
 	{"FabricPath", linkEthernet, macs + `89 03  00 41          // tag 1, TTL 1
 			` + ethIPv4},
@@ -32,21 +32,21 @@ var fabricLinks = []linkCase{
 			`},
 	{"MACsec with an SCI, without encryption", linkEthernet, macs + `88 e5  20 00 00 00 00 01  00 00 5e 00 53 01 00 01  08 00
 			`},
-	{"Arista's timestamp", linkEthernet, macs + `d2 8b  00 01 01 10  00 00 00 00 00 00 00 00  08 00
+	{"Arista timestamp", linkEthernet, macs + `d2 8b  00 01 01 10  00 00 00 00 00 00 00 00  08 00
 			`},
-	{"Arista's short timestamp", linkEthernet, macs + `d2 8b  00 01 00 20  00 00 00 00 00 00  08 00
+	{"Arista short timestamp", linkEthernet, macs + `d2 8b  00 01 00 20  00 00 00 00 00 00  08 00
 			`},
 	{"macOS packet tap", linkPKTAP, `10 00 00 00  01 00 00 00  01 00 00 00  00 00 00 00
 			` + ethIPv4},
 	{"macOS packet tap of a tunnel", linkPKTAPOld, `0c 00 00 00  01 00 00 00  65 00 00 00
 			`},
-	{"Broadcom's switch tag", linkBroadcom, macs + `00 00 00 02  08 00
+	{"Broadcom switch tag", linkBroadcom, macs + `00 00 00 02  08 00
 			`},
-	{"Broadcom's switch tag in front", linkBrcmPre, `00 00 00 02
+	{"Broadcom switch tag before the addresses", linkBrcmPre, `00 00 00 02
 			` + ethIPv4},
-	{"Marvell's switch tag", linkDSA, macs + `c0 00 00 00  08 00
+	{"Marvell switch tag", linkDSA, macs + `c0 00 00 00  08 00
 			`},
-	{"Marvell's switch tag with an EtherType", linkEDSA, macs + `da da 00 00 c0 00 00 00  08 00
+	{"Marvell switch tag with an EtherType", linkEDSA, macs + `da da 00 00 c0 00 00 00  08 00
 			`},
 	{"per-packet information", linkPPI, `00 00 0c 00  69 00 00 00  00 00 00 00   // 12 octets, then 802.11
 			08 01 00 00  00 00 5e 00 53 03  00 00 5e 00 53 01  00 00 5e 00 53 02  00 00
@@ -57,7 +57,7 @@ var fabricLinks = []linkCase{
 			`},
 }
 
-func TestAFabricsHeaderLeadsToTheSamePacket(t *testing.T) {
+func TestFabricHeadersYieldTheSamePacket(t *testing.T) {
 	for _, l := range fabricLinks {
 		t.Run(l.name, func(t *testing.T) {
 			frame := octets(t, l.header, tcpSYN)
@@ -66,7 +66,7 @@ func TestAFabricsHeaderLeadsToTheSamePacket(t *testing.T) {
 			if p.Octets != 40 || p.Flags != flow.SYN {
 				t.Errorf("octets %d, flags %v", p.Octets, p.Flags)
 			}
-			for captured := range len(frame) - 40 { // the header cut anywhere
+			for captured := range len(frame) - 40 { // truncated at every octet of the header
 				if r := decodeCut(l.link, frame, captured); r.N != 0 || !r.Skip.Damaged() {
 					t.Errorf("%d octets captured: %d packets, %q", captured, r.N, r.Skip)
 				}
@@ -75,36 +75,36 @@ func TestAFabricsHeaderLeadsToTheSamePacket(t *testing.T) {
 	}
 }
 
-func TestTagsAroundAFabricsHeaderAreKept(t *testing.T) {
+func TestVLANTagsAroundFabricHeadersAreKept(t *testing.T) {
 	frame := octets(t, macs, "88 a8 00 c8  88 e7 00 00 13 89", macs, "81 00 00 64 08 00", tcpSYN) // backbone VLAN 200
 	wantKey(t, one(t, decode(linkEthernet, frame)), flow.TCP, srcSYN, dstSYN, vlan(200, 100))
 }
 
-func TestAMirrorWithoutGRE(t *testing.T) {
+func TestERSPANWithoutGRE(t *testing.T) {
 	p := one(t, decode(linkEthernet, octets(t, macs, "88 be  10 64 00 2a  00 00 00 00", ethIPv4, tcpSYN)))
 	wantKey(t, p, flow.TCP, srcSYN, dstSYN, vlan(100), tunnel(flow.TunnelERSPAN, 42))
 }
 
-func TestFabricHeadersThatCanNotBe(t *testing.T) {
+func TestInvalidFabricHeaders(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		link  uint16
 		frame string
 		want  Reason
 	}{
-		{"TRILL of another version", linkEthernet, macs + "22 f3 40 0f 00 01 00 02" + ethIPv4, BadLink},
-		{"NSH of another version", linkEthernet, macs + "89 4f 4f c2 02 01 00 00 01 ff", BadLink},
+		{"TRILL with a wrong version", linkEthernet, macs + "22 f3 40 0f 00 01 00 02" + ethIPv4, BadLink},
+		{"NSH with a wrong version", linkEthernet, macs + "89 4f 4f c2 02 01 00 00 01 ff", BadLink},
 		{"MACsec, encrypted", linkEthernet, macs + "88 e5 2c 00 00 00 00 01", MACsec},
-		{"MACsec of another version", linkEthernet, macs + "88 e5 80 00 00 00 00 01", BadLink},
-		{"Arista's other tags", linkEthernet, macs + "d2 8b 00 02 01 10 00 00", OtherEtherType},
+		{"MACsec with a wrong version", linkEthernet, macs + "88 e5 80 00 00 00 00 01", BadLink},
+		{"other Arista tags", linkEthernet, macs + "d2 8b 00 02 01 10 00 00", OtherEtherType},
 		{"packet tap in itself", linkPKTAP, "0c 00 00 00  01 00 00 00  02 01 00 00", BadLink},
-		{"packet tap shorter than itself", linkPKTAP, "0b 00 00 00  01 00 00 00  01 00 00 00", BadLink},
-		{"NSH shorter than itself", linkEthernet, macs + "89 4f 0f c1 02 01 00 00 01 ff", BadLink},
+		{"packet tap shorter than its header", linkPKTAP, "0b 00 00 00  01 00 00 00  01 00 00 00", BadLink},
+		{"NSH shorter than its header", linkEthernet, macs + "89 4f 0f c1 02 01 00 00 01 ff", BadLink},
 		{"NSH in NSH", linkEthernet, macs + "89 4f 0f c2 02 04 00 00 01 ff 00 00 00 00", OtherEtherType},
 		{"per-packet information in itself", linkPPI, "00 00 08 00 c0 00 00 00", BadLink},
-		{"per-packet information shorter than itself", linkPPI, "00 00 04 00 01 00 00 00", BadLink},
-		{"per-packet information of another version", linkPPI, "01 00 08 00 01 00 00 00", BadLink},
-		{"ipnet of another version", linkIPNET, "02 02 00 00  00 00 00 00  00 00 00 00  00 00 00 00  00 00 00 00  00 00 00 00 45", BadLink},
+		{"per-packet information shorter than its header", linkPPI, "00 00 04 00 01 00 00 00", BadLink},
+		{"per-packet information with a wrong version", linkPPI, "01 00 08 00 01 00 00 00", BadLink},
+		{"ipnet with a wrong version", linkIPNET, "02 02 00 00  00 00 00 00  00 00 00 00  00 00 00 00  00 00 00 00  00 00 00 00 45", BadLink},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if r := decode(c.link, octets(t, c.frame)); r.N != 0 || r.Skip != c.want {
@@ -114,7 +114,7 @@ func TestFabricHeadersThatCanNotBe(t *testing.T) {
 	}
 }
 
-func TestEndlessFabricsEnd(t *testing.T) {
+func TestFabricNestingIsBounded(t *testing.T) {
 	for _, header := range []string{"89 03 00 41", "88 e7 00 00 13 89", "22 f3 00 0f 00 01 00 02"} {
 		var frame []byte
 		for range 1000 {
@@ -126,8 +126,8 @@ func TestEndlessFabricsEnd(t *testing.T) {
 	}
 }
 
-// An aggregate of IEEE 802.11 has several frames, each padded to 4 octets.
-func TestAllFramesOfAnAggregateAreRead(t *testing.T) {
+// An IEEE 802.11 aggregate has several subframes, each padded to 4 octets.
+func TestEveryFrameOfAnAMSDUIsDecoded(t *testing.T) {
 	header := octets(t, `
 		88 02 00 00
 		00 00 5e 00 53 02  00 00 5e 00 53 03  00 00 5e 00 53 01  00 00

@@ -8,7 +8,7 @@ import (
 	"weir/flow"
 )
 
-// seeds are frames of every link type, whole and small.
+// seeds returns complete small frames of every link type.
 func seeds(tb testing.TB) (all []capturedFrame) {
 	add := func(link uint16, frame []byte) {
 		all = append(all, capturedFrame{link, frame, len(frame)})
@@ -37,7 +37,7 @@ func seeds(tb testing.TB) (all []capturedFrame) {
 	for _, l := range slices.Concat(fabricLinks, rareLinks) {
 		add(l.link, octets(tb, l.header, tcpSYN))
 	}
-	for _, c := range tunnelled(tb) {
+	for _, c := range tunnelFrames(tb) {
 		add(linkRaw, c.frame)
 	}
 	add(linkRaw, inIPv4(17, inUDP(50000, 3544, octets(tb, `60 00 00 00 00 08 11 15
@@ -51,8 +51,8 @@ func seeds(tb testing.TB) (all []capturedFrame) {
 	return all
 }
 
-// FuzzDecode holds whatever the fuzzer makes up to what must be true of any
-// result; more is how many octets the snap length cut.
+// FuzzDecode checks the invariants of any result; more is the number of octets
+// that the snap length truncated.
 func FuzzDecode(f *testing.F) {
 	for _, s := range seeds(f) {
 		f.Add(s.link, s.data, uint16(0))
@@ -68,7 +68,7 @@ func FuzzDecode(f *testing.F) {
 		if err := checkReversed(decoders[0], frame); err != nil {
 			t.Fatal(err)
 		}
-		if more%16 != 1 { // counting allocations stops the world, so not for every input
+		if more%16 != 1 { // counting allocations stops the world, too slow for every input
 			return
 		}
 		if n := testing.AllocsPerRun(1, func() { decodeOnce(decoders[0], link, frame, len(frame)+int(more)) }); n != 0 {
@@ -84,18 +84,18 @@ func decodeOnce(d *Decoder, link uint16, frame []byte, wire int) {
 }
 
 // checkReversed decodes frame as raw IP, then again with addresses and ports
-// exchanged: the outer packet must keep its key and change its sender.
+// swapped: the outer packet must keep its key and have the other side as sender.
 func checkReversed(d *Decoder, frame []byte) error {
-	var there, back Result
-	d.Decode(linkRaw, frame, len(frame), 7, &there)
-	if there.N == 0 {
+	var forward, reverse Result
+	d.Decode(linkRaw, frame, len(frame), 7, &forward)
+	if forward.N == 0 {
 		return nil
 	}
-	p := &there.Packets[0]
+	p := &forward.Packets[0]
 	at, n, transport := 12, 4, int(frame[0]&0x0f)*4
 	if frame[0]>>4 == 6 {
 		at, n, transport = 8, 16, 40
-		if isExtension(frame[6]) { // addresses only, the ports are elsewhere
+		if isExtension(frame[6]) { // swap addresses only, the ports are elsewhere
 			transport = len(frame)
 		}
 	}
@@ -109,40 +109,40 @@ func checkReversed(d *Decoder, frame []byte) error {
 		copy(swapped[transport:], frame[transport+2:transport+4])
 		copy(swapped[transport+2:], frame[transport:transport+2])
 	}
-	d.Decode(linkRaw, swapped, len(swapped), 7, &back)
-	q := &back.Packets[0]
-	if q.Key.ICMPClass != 0 && q.Key.A != q.Key.B { // who asks changes with the sender
+	d.Decode(linkRaw, swapped, len(swapped), 7, &reverse)
+	q := &reverse.Packets[0]
+	if q.Key.ICMPClass != 0 && q.Key.A != q.Key.B { // the requesting side changes with the sender
 		q.Key.ICMPClass ^= flow.AskedByB
 	}
-	if back.N == 0 || p.Key != q.Key {
-		return fmt.Errorf("one way the key is %+v, the other way %+v", p.Key, q.Key)
+	if reverse.N == 0 || p.Key != q.Key {
+		return fmt.Errorf("key %+v forward, %+v reversed", p.Key, q.Key)
 	}
 	if oneEnd := p.Key.A == p.Key.B && p.Key.PortA == p.Key.PortB; !oneEnd && p.FromB == q.FromB {
-		return fmt.Errorf("both ways the sender is the same side of %+v", p.Key)
+		return fmt.Errorf("same sender in both directions: %+v", p.Key)
 	}
 	return nil
 }
 
-// checkInvariants decodes a frame and returns what is wrong with the result
-// whatever the frame was.
+// checkInvariants decodes a frame and returns an error if the result violates an
+// invariant that holds for any frame.
 func checkInvariants(d *Decoder, link uint16, frame []byte, wire int) error {
 	var clean Result
 	dirty := dirtyResult()
 	d.Decode(link, frame, wire, 7, &clean)
 	d.Decode(link, frame, wire, 7, dirty)
 	if clean.N != dirty.N || clean.Skip != dirty.Skip || clean.HasQuoted != dirty.HasQuoted {
-		return fmt.Errorf("a used result gives %d packets, %q, quoted %v; a new one %d, %q, %v",
+		return fmt.Errorf("reused result: %d packets, %q, quoted %v; new result: %d, %q, %v",
 			dirty.N, dirty.Skip, dirty.HasQuoted, clean.N, clean.Skip, clean.HasQuoted)
 	}
 	if clean.N < 0 || clean.N > MaxLayers {
-		return fmt.Errorf("%d packets, at most %d can be", clean.N, MaxLayers)
+		return fmt.Errorf("%d packets, more than %d", clean.N, MaxLayers)
 	}
 	if clean.N == 0 && clean.Skip == OK {
-		return fmt.Errorf("nothing read and no reason why")
+		return fmt.Errorf("no packet and no reason")
 	}
 	for i := range clean.N {
 		if clean.Packets[i] != dirty.Packets[i] {
-			return fmt.Errorf("packet %d is %+v in a used result and %+v in a new one", i, dirty.Packets[i], clean.Packets[i])
+			return fmt.Errorf("packet %d is %+v in a reused result and %+v in a new one", i, dirty.Packets[i], clean.Packets[i])
 		}
 		if err := checkPacket(&clean.Packets[i], max(wire, len(frame))); err != nil {
 			return fmt.Errorf("packet %d: %w: %+v", i, err, clean.Packets[i])
@@ -154,7 +154,7 @@ func checkInvariants(d *Decoder, link uint16, frame []byte, wire int) error {
 		}
 	}
 	if link == linkEthernet {
-		_, err := checkPlain(d, frame, wire)
+		_, err := checkFastPath(d, frame, wire)
 		return err
 	}
 	return nil
@@ -166,33 +166,33 @@ func checkPacket(p *Packet, wire int) error {
 	case k.Canonical():
 		return fmt.Errorf("key is not canonical")
 	case k.Interface != 7:
-		return fmt.Errorf("interface is not the one given")
+		return fmt.Errorf("wrong interface")
 	case !p.HasPorts && (k.PortA != 0 || k.PortB != 0):
 		return fmt.Errorf("ports without HasPorts")
 	case p.HasPorts && !k.Proto.HasPorts() && !k.Proto.IsICMP():
 		return fmt.Errorf("HasPorts for a protocol without ports")
 	case p.Octets < 20 || p.Octets > 0xffff+40 && int(p.Octets) > wire:
-		return fmt.Errorf("more octets than the IP header can say and the wire had")
+		return fmt.Errorf("more octets than an IP header can express and the wire had")
 	case p.HasTCP && (k.Proto != flow.TCP || !p.HasPorts):
 		return fmt.Errorf("control bits without a TCP header")
 	case !p.HasTCP && (p.Flags != 0 || p.Seq != 0 || p.Ack != 0):
-		return fmt.Errorf("fields of a TCP header that was not there")
+		return fmt.Errorf("TCP fields without a TCP header")
 	case p.HasICMP && !k.Proto.IsICMP():
-		return fmt.Errorf("a type of another protocol than ICMP")
+		return fmt.Errorf("an ICMP type for another protocol")
 	case !p.HasICMP && (p.ICMP != flow.ICMPType{} || k.ICMPClass != 0 || p.ICMPID != 0 || p.Request || p.Reply):
-		return fmt.Errorf("fields of an ICMP header that was not there")
+		return fmt.Errorf("ICMP fields without an ICMP header")
 	case p.Request && p.Reply:
-		return fmt.Errorf("request and reply at once")
+		return fmt.Errorf("both request and reply")
 	case (p.Request || p.Reply) != (k.ICMPClass != 0):
 		return fmt.Errorf("a request or reply without a class, or the reverse")
 	case !p.Fragment && (p.FirstFrag || p.LastFrag):
-		return fmt.Errorf("a place among fragments without being one")
+		return fmt.Errorf("first or last fragment, but not a fragment")
 	case p.FirstFrag && p.LastFrag:
-		return fmt.Errorf("the only fragment")
+		return fmt.Errorf("first and last fragment")
 	case p.Fragment && !p.FirstFrag && (p.HasPorts || p.HasTCP || p.HasICMP):
 		return fmt.Errorf("a transport header in a later fragment")
 	case !p.HasIPID && !p.Fragment && p.FragID != 0:
-		return fmt.Errorf("an identification out of nowhere")
+		return fmt.Errorf("an identification without a field for it")
 	}
 	return nil
 }
@@ -202,13 +202,13 @@ func checkQuoted(r, dirty *Result) error {
 	q := r.Quoted
 	switch {
 	case q != dirty.Quoted || r.QuotedFromB != dirty.QuotedFromB:
-		return fmt.Errorf("quoted key depends on the result before")
+		return fmt.Errorf("quoted key depends on the previous result")
 	case q.Canonical():
 		return fmt.Errorf("quoted key is not canonical")
 	case !last.ICMP.IsError(last.Key.Proto):
-		return fmt.Errorf("a quote by something else than an ICMP error")
+		return fmt.Errorf("a quote without an ICMP error")
 	case q.VLAN != last.Key.VLAN || q.Tunnel != last.Key.Tunnel || q.Interface != last.Key.Interface:
-		return fmt.Errorf("quoted packet took another way than the error")
+		return fmt.Errorf("quoted packet has another VLAN, tunnel or interface than the error")
 	}
 	return nil
 }

@@ -15,22 +15,22 @@ const (
 	greERSPAN3 = 0x22eb // type III
 	greWCCP    = 0x883e // web cache redirect
 
-	// Access points of Aruba send IEEE 802.11 to their controller under types
-	// from 8200 to 8370 hex, one for each queue, in steps of 10 hex.
+	// Aruba access points send IEEE 802.11 frames to their controller under
+	// types 0x8200 to 0x8370, one per queue, in steps of 0x10.
 	greArubaFirst, greArubaLast = 0x8200, 0x8370
 )
 
-// gre reads a GRE header: flags and version (2 octets), EtherType (2), then as
-// the flags say checksum (4), key (4), sequence number (4).
+// gre reads a GRE header: flags and version (2 octets), EtherType (2), then,
+// each if its flag is set, checksum (4), key (4), sequence number (4).
 func (w *walk) gre(b []byte, size int) Reason {
 	if len(b) < 4 {
-		return cutTunnel(4, size)
+		return shortTunnel(4, size)
 	}
 	flags, typ := be16(b), be16(b[2:])
 	if flags&greVersion == 1 && typ == etherPPP {
 		return w.pptp(flags, b, size)
 	}
-	if flags&(greVersion|greRouting) != 0 { // RFC 2784, section 2.3: to be discarded
+	if flags&(greVersion|greRouting) != 0 { // to be discarded (RFC 2784, section 2.3)
 		return BadTunnel
 	}
 	n := 4
@@ -45,18 +45,18 @@ func (w *walk) gre(b []byte, size int) Reason {
 		n += 4
 	}
 	if len(b) < n {
-		return cutTunnel(n, size)
+		return shortTunnel(n, size)
 	}
 	var id uint32
 	if flags&greKey != 0 {
 		id = be32(b[keyAt:])
 	}
-	w.enter(flow.TunnelGRE, id)
+	w.enterTunnel(flow.TunnelGRE, id)
 	b, size = b[n:], size-n
 	switch typ {
 	case greERSPAN:
 		if flags&greSequence == 0 { // type I has no header
-			w.enter(flow.TunnelERSPAN, 0)
+			w.enterTunnel(flow.TunnelERSPAN, 0)
 			return w.ethernet(b, size)
 		}
 		return w.erspan2(b, size)
@@ -64,9 +64,9 @@ func (w *walk) gre(b []byte, size int) Reason {
 		return w.erspan3(b, size)
 	case greWCCP:
 		return w.wccp(b, size)
-	case etherCMD: // unlike in Ethernet, the EtherType comes first
+	case etherCMD: // here, unlike in Ethernet, the EtherType comes first
 		if len(b) < 8 {
-			return cutTunnel(8, size)
+			return shortTunnel(8, size)
 		}
 		return w.payload(be16(b), b[8:], size-8)
 	}
@@ -76,12 +76,12 @@ func (w *walk) gre(b []byte, size int) Reason {
 	return w.payload(typ, b, size)
 }
 
-// pptp reads the enhanced GRE header of PPTP (RFC 2637, section 4.1): in place
-// of the key payload length and call id (2 octets each), then as the flags say sequence
-// number (4) and acknowledgment number (4).
+// pptp reads the enhanced GRE header of PPTP (RFC 2637, section 4.1): payload
+// length and call id (2 octets each) in place of the key, then, each if its flag
+// is set, sequence number (4) and acknowledgment number (4).
 //
-// The call id is that of the receiver and differs by direction, so it can't be
-// the tunnel's: both directions of an inner flow must share a key.
+// The call id belongs to the receiver and differs by direction, so it can't be
+// the tunnel id: both directions of an inner flow must share a key.
 func (w *walk) pptp(flags uint16, b []byte, size int) Reason {
 	n := 8
 	if flags&greSequence != 0 {
@@ -91,16 +91,16 @@ func (w *walk) pptp(flags uint16, b []byte, size int) Reason {
 		n += 4
 	}
 	if len(b) < n {
-		return cutTunnel(n, size)
+		return shortTunnel(n, size)
 	}
 	length := int(be16(b[4:]))
 	switch {
-	case flags&greSequence == 0 || length == 0: // an acknowledgment alone
+	case flags&greSequence == 0 || length == 0: // only an acknowledgment
 		return OK
 	case length > size-n:
 		return BadTunnel
 	}
-	w.enter(flow.TunnelGRE, 0)
+	w.enterTunnel(flow.TunnelGRE, 0)
 	b = b[n:]
 	return w.ppp(b[:min(length, len(b))], length)
 }
@@ -109,30 +109,31 @@ func (w *walk) pptp(flags uint16, b []byte, size int) Reason {
 // (12), class, encapsulation, truncation (6), session (10), index (32).
 func (w *walk) erspan2(b []byte, size int) Reason {
 	if len(b) < 8 {
-		return cutTunnel(8, size)
+		return shortTunnel(8, size)
 	}
 	if b[0]>>4 != 1 {
 		return BadTunnel
 	}
-	w.enter(flow.TunnelERSPAN, uint32(be16(b[2:])&0x3ff))
+	w.enterTunnel(flow.TunnelERSPAN, uint32(be16(b[2:])&0x3ff))
 	return w.mirrored(be16(b), b[8:], size-8)
 }
 
-// mirrored reads an Ethernet frame that was mirrored from a VLAN, the lower 12
-// bits of vlan; 0 is none. A frame that kept its tag tells that itself.
+// mirrored reads an Ethernet frame that was mirrored from the VLAN in the lower
+// 12 bits of vlan, 0 for none. If the frame still has a tag, that one counts.
 func (w *walk) mirrored(vlan uint16, b []byte, size int) Reason {
 	if len(b) >= 14 && !isTag(be16(b[12:])) {
-		w.tag(vlan & 0x0fff)
+		w.addVLAN(vlan & 0x0fff)
 	}
 	return w.ethernet(b, size)
 }
 
 // erspan3 reads an ERSPAN type III header of 12 octets: version 2 (4 bits),
-// VLAN (12), flags (6), session (10), timestamp (32), security group (16), P, frame type
-// (5), hardware id (6), direction, granularity (2), O: 8 more octets follow.
+// VLAN (12), flags (6), session (10), timestamp (32), security group (16), P,
+// frame type (5), hardware id (6), direction, granularity (2), O: 8 more octets
+// follow.
 func (w *walk) erspan3(b []byte, size int) Reason {
 	if len(b) < 12 {
-		return cutTunnel(12, size)
+		return shortTunnel(12, size)
 	}
 	if b[0]>>4 != 2 {
 		return BadTunnel
@@ -143,21 +144,21 @@ func (w *walk) erspan3(b []byte, size int) Reason {
 		n += 8
 	}
 	if len(b) < n {
-		return cutTunnel(n, size)
+		return shortTunnel(n, size)
 	}
-	w.enter(flow.TunnelERSPAN, session)
+	w.enterTunnel(flow.TunnelERSPAN, session)
 	switch frameType := last >> 10 & 0x1f; frameType {
 	case 0:
 		return w.mirrored(be16(b), b[n:], size-n)
 	case 2:
-		w.tag(be16(b) & 0x0fff)
+		w.addVLAN(be16(b) & 0x0fff)
 		return w.rawIP(b[n:], size-n)
 	}
 	return BadTunnel
 }
 
-// wccp reads a redirected packet: IPv4, in version 2 of the protocol behind 4
-// octets that start with something else than a 4.
+// wccp reads a redirected IPv4 packet. In version 2 of the protocol 4 octets
+// precede it, the first four bits of which are not 4.
 func (w *walk) wccp(b []byte, size int) Reason {
 	if len(b) > 4 && b[0]>>4 != 4 {
 		b, size = b[4:], size-4

@@ -3,10 +3,10 @@ package decode
 import "weir/flow"
 
 // icmp reads an ICMP (RFC 792) or ICMPv6 (RFC 4443) header: type, code,
-// checksum (2 octets), and for many an identifier (2).
+// checksum (2 octets), and for many types an identifier (2).
 func (w *walk) icmp(p *Packet, b []byte) Reason {
 	if len(b) < 2 {
-		p.FromB = seal(&p.Key, w.end[0], w.end[1])
+		p.FromB = setEndpoints(&p.Key, w.endpoints[0], w.endpoints[1])
 		return TruncatedTransport
 	}
 	p.HasICMP = true
@@ -14,7 +14,7 @@ func (w *walk) icmp(p *Packet, b []byte) Reason {
 	m := classify(p.Key.Proto, b[0])
 	p.Request, p.Reply = m.class != 0 && !m.reply, m.reply
 	id, ok := w.icmpPorts(&p.Key, m, b)
-	p.FromB = w.sealICMP(&p.Key, m)
+	p.FromB = w.setICMPEndpoints(&p.Key, m)
 	if !ok {
 		return TruncatedTransport
 	}
@@ -25,9 +25,9 @@ func (w *walk) icmp(p *Packet, b []byte) Reason {
 	return OK
 }
 
-// icmpPorts puts into the key what stands in for ports in the ICMP message b,
-// of which the type and the code are there. It returns the identifier, and false if
-// that was cut.
+// icmpPorts sets the ports and the class of an ICMP message in the key: the
+// identifier, or type and code, in place of ports. b has at least type and code.
+// It returns the identifier, and false if that is truncated.
 func (w *walk) icmpPorts(k *flow.Key, m message, b []byte) (id uint16, ok bool) {
 	k.ICMPClass = m.class
 	port := be16(b) // type<<8 | code
@@ -40,29 +40,30 @@ func (w *walk) icmpPorts(k *flow.Key, m message, b []byte) (id uint16, ok bool) 
 		}
 		port = id
 	}
-	w.end[0].port, w.end[1].port = port, port
+	w.endpoints[0].port, w.endpoints[1].port = port, port
 	return id, true
 }
 
-// sealICMP seals k and notes which side asks. Two hosts that ping each other
-// with one identifier, as Windows hosts do with 1, have two conversations.
-func (w *walk) sealICMP(k *flow.Key, m message) (fromB bool) {
-	fromB = seal(k, w.end[0], w.end[1])
+// setICMPEndpoints is setEndpoints for ICMP: it also records which side asks.
+// Two hosts that ping each other with the same identifier (Windows always uses 1)
+// have two flows.
+func (w *walk) setICMPEndpoints(k *flow.Key, m message) (fromB bool) {
+	fromB = setEndpoints(k, w.endpoints[0], w.endpoints[1])
 	if m.class != 0 && fromB != m.reply && k.A != k.B {
 		k.ICMPClass |= flow.AskedByB
 	}
 	return fromB
 }
 
-// message is what an ICMP type says about its place in a conversation.
+// message is the role of an ICMP type in a request-reply exchange.
 type message struct {
-	class uint8 // type of the request, for a request or a reply; 0 for all others
+	class uint8 // type of the request, for a request or a reply; 0 for other types
 	reply bool
-	hasID bool // octets 4 and 5 are an identifier that request and reply share
+	hasID bool // octets 4 and 5 are an identifier shared by request and reply
 }
 
-// classify pairs replies with requests. IANA "ICMP Type Numbers" and "ICMPv6
-// type Numbers".
+// classify pairs replies with requests (IANA "ICMP Type Numbers", "ICMPv6 type
+// Numbers").
 func classify(proto flow.Proto, typ uint8) message {
 	if proto == flow.ICMP {
 		switch typ {
@@ -92,11 +93,11 @@ func classify(proto flow.Proto, typ uint8) message {
 	return message{}
 }
 
-// quote reads the packet that the ICMP error b quotes behind its header of 8
-// octets, for the key of the flow that the error is about. At least the IP
-// header and 8 octets of the transport header are there (RFC 792, RFC 4443).
-// The quoted packet went the way of the error, so VLAN, tunnel and interface
-// are those of outer.
+// quote reads the packet quoted by the ICMP error b after its 8-octet header, for
+// the key of the flow that the error concerns. An error quotes at least the IP
+// header and 8 octets of the transport header (RFC 792, RFC 4443). The quoted
+// packet took the same path as the error, so its VLAN, tunnel and interface are
+// those of outer.
 func (w *walk) quote(outer *flow.Key, b []byte) Reason {
 	if len(b) <= 8 {
 		return TruncatedQuote
@@ -116,14 +117,14 @@ func (w *walk) quote(outer *flow.Key, b []byte) Reason {
 		m, why = w.quotePorts(k, b)
 	}
 	if why == OK {
-		w.r.QuotedFromB = w.sealICMP(k, m)
+		w.r.QuotedFromB = w.setICMPEndpoints(k, m)
 		w.r.HasQuoted = true
 	}
 	return why
 }
 
-// quoteIPv4 reads a quoted IPv4 header and returns what follows it. Its length
-// field is not looked at: some hosts quote it in their own byte order.
+// quoteIPv4 reads a quoted IPv4 header and returns the octets after it. It
+// ignores the total length: some hosts quote it in their own byte order.
 func (w *walk) quoteIPv4(k *flow.Key, b []byte) ([]byte, Reason) {
 	if len(b) < 20 {
 		return nil, TruncatedQuote
@@ -135,8 +136,8 @@ func (w *walk) quoteIPv4(k *flow.Key, b []byte) ([]byte, Reason) {
 	case len(b) < hdr:
 		return nil, TruncatedQuote
 	}
-	w.end[0] = endpoint{lo: mapped | uint64(be32(b[12:]))}
-	w.end[1] = endpoint{lo: mapped | uint64(be32(b[16:]))}
+	w.endpoints[0] = endpoint{lo: ipv4Mapped | uint64(be32(b[12:]))}
+	w.endpoints[1] = endpoint{lo: ipv4Mapped | uint64(be32(b[16:]))}
 	k.Proto = flow.Proto(b[9])
 	if be16(b[6:])&0x1fff != 0 { // not the first fragment: no transport header
 		return nil, OK
@@ -144,13 +145,13 @@ func (w *walk) quoteIPv4(k *flow.Key, b []byte) ([]byte, Reason) {
 	return b[hdr:], OK
 }
 
-// quoteIPv6 does the same for IPv6.
+// quoteIPv6 is quoteIPv4 for IPv6.
 func (w *walk) quoteIPv6(k *flow.Key, b []byte) ([]byte, Reason) {
 	if len(b) < 40 {
 		return nil, TruncatedQuote
 	}
-	w.end[0] = endpoint{hi: be64(b[8:]), lo: be64(b[16:])}
-	w.end[1] = endpoint{hi: be64(b[24:]), lo: be64(b[32:])}
+	w.endpoints[0] = endpoint{hi: be64(b[8:]), lo: be64(b[16:])}
+	w.endpoints[1] = endpoint{hi: be64(b[24:]), lo: be64(b[32:])}
 	body := b[40:]
 	c := extensions(b[6], body, 0xffff)
 	k.Proto = c.proto
@@ -163,15 +164,15 @@ func (w *walk) quoteIPv6(k *flow.Key, b []byte) ([]byte, Reason) {
 	return body[c.len:], OK
 }
 
-// quotePorts reads the ports, or what ICMP has in their place, of a quoted
-// packet. Without them, as in a quoted later fragment, the flow can't be told.
+// quotePorts reads the ports of a quoted packet, or what ICMP has in their place.
+// Without them, as in a quoted later fragment, the flow is unknown.
 func (w *walk) quotePorts(k *flow.Key, b []byte) (m message, why Reason) {
 	switch {
 	case k.Proto.HasPorts():
 		if len(b) < 4 {
 			return m, TruncatedQuote
 		}
-		w.end[0].port, w.end[1].port = be16(b), be16(b[2:])
+		w.endpoints[0].port, w.endpoints[1].port = be16(b), be16(b[2:])
 	case k.Proto.IsICMP():
 		if len(b) < 2 {
 			return m, TruncatedQuote

@@ -6,18 +6,18 @@ import (
 	"weir/flow"
 )
 
-// icmpFrame is an ICMP message from one test address to the other, or back.
-func icmpFrame(proto flow.Proto, typ byte, id uint16, back bool) []byte {
+// icmpFrame returns an ICMP message between the test addresses, in either direction.
+func icmpFrame(proto flow.Proto, typ byte, id uint16, reverse bool) []byte {
 	message := inICMP(typ, 0, id, make([]byte, 16))
 	if proto == flow.ICMP {
 		b := inIPv4(1, message)
-		if back {
+		if reverse {
 			b[15], b[19] = b[19], b[15]
 		}
 		return b
 	}
 	b := inIPv6(58, message)
-	if back {
+	if reverse {
 		b[23], b[39] = b[39], b[23]
 	}
 	return b
@@ -47,27 +47,27 @@ func TestRequestAndReplyShareAKey(t *testing.T) {
 		{"extended echo 6", v6, 160, 161, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			there := one(t, decode(linkRaw, icmpFrame(c.proto, c.request, 0xbeef, false)))
-			back := one(t, decode(linkRaw, icmpFrame(c.proto, c.reply, 0xbeef, true)))
-			if there.Key != back.Key || there.FromB == back.FromB {
-				t.Errorf("request %+v\nreply   %+v", there.Key, back.Key)
+			forward := one(t, decode(linkRaw, icmpFrame(c.proto, c.request, 0xbeef, false)))
+			reverse := one(t, decode(linkRaw, icmpFrame(c.proto, c.reply, 0xbeef, true)))
+			if forward.Key != reverse.Key || forward.FromB == reverse.FromB {
+				t.Errorf("request %+v\nreply   %+v", forward.Key, reverse.Key)
 			}
-			if !there.Request || there.Reply || back.Request || !back.Reply {
-				t.Errorf("request %v %v, reply %v %v", there.Request, there.Reply, back.Request, back.Reply)
+			if !forward.Request || forward.Reply || reverse.Request || !reverse.Reply {
+				t.Errorf("request %v %v, reply %v %v", forward.Request, forward.Reply, reverse.Request, reverse.Reply)
 			}
 			var id uint16
 			if c.hasID {
 				id = 0xbeef
 			}
-			k := there.Key
-			if k.PortA != id || k.PortB != id || there.ICMPID != id || k.ICMPClass != c.request || !there.HasPorts {
-				t.Errorf("ports %d, %d, id %d, class %d", k.PortA, k.PortB, there.ICMPID, k.ICMPClass)
+			k := forward.Key
+			if k.PortA != id || k.PortB != id || forward.ICMPID != id || k.ICMPClass != c.request || !forward.HasPorts {
+				t.Errorf("ports %d, %d, id %d, class %d", k.PortA, k.PortB, forward.ICMPID, k.ICMPClass)
 			}
 		})
 	}
 }
 
-func TestEchoAndTimestampWithOneIdentifierAreTwoFlows(t *testing.T) {
+func TestEchoAndTimestampWithTheSameIdentifierAreTwoFlows(t *testing.T) {
 	echo := one(t, decode(linkRaw, icmpFrame(flow.ICMP, 8, 7, false)))
 	stamp := one(t, decode(linkRaw, icmpFrame(flow.ICMP, 13, 7, false)))
 	if echo.Key == stamp.Key {
@@ -75,7 +75,7 @@ func TestEchoAndTimestampWithOneIdentifierAreTwoFlows(t *testing.T) {
 	}
 }
 
-func TestOtherICMPIsKnownByTypeAndCode(t *testing.T) {
+func TestOtherICMPIsKeyedByTypeAndCode(t *testing.T) {
 	p := one(t, decode(linkRaw, inIPv4(1, inICMP(5, 1, 0, nil))))    // redirect for a host
 	wantKey(t, p, flow.ICMP, "203.0.113.1:1281", "203.0.113.2:1281") // 5<<8 | 1
 	if p.ICMP != (flow.ICMPType{Type: 5, Code: 1}) || !p.HasICMP || p.Request || p.Reply || p.ICMPID != 0 {
@@ -83,7 +83,7 @@ func TestOtherICMPIsKnownByTypeAndCode(t *testing.T) {
 	}
 }
 
-func TestAnICMPHeaderCutByTheSnapLength(t *testing.T) {
+func TestICMPHeaderTruncatedBySnapLength(t *testing.T) {
 	frame := inIPv4(1, inICMP(8, 0, 0xbeef, nil))
 	for captured := 20; captured <= len(frame); captured++ {
 		r := decodeCut(linkRaw, frame, captured)
@@ -94,7 +94,7 @@ func TestAnICMPHeaderCutByTheSnapLength(t *testing.T) {
 	}
 }
 
-func TestAnICMPErrorNamesTheFlowItQuotes(t *testing.T) {
+func TestICMPErrorYieldsTheQuotedFlow(t *testing.T) {
 	syn := octets(t, tcpSYN)
 	const id = 0xbeef
 	for _, c := range []struct {
@@ -105,14 +105,14 @@ func TestAnICMPErrorNamesTheFlowItQuotes(t *testing.T) {
 		with     []func(*flow.Key)
 	}{
 		{"TCP, with 8 octets of its header", inIPv4(1, inICMP(3, 1, 0, syn[:28])), flow.TCP, srcSYN, dstSYN, nil},
-		{"TCP, ports and nothing else", inIPv4(1, inICMP(11, 0, 0, syn[:24])), flow.TCP, srcSYN, dstSYN, nil},
+		{"TCP, ports only", inIPv4(1, inICMP(11, 0, 0, syn[:24])), flow.TCP, srcSYN, dstSYN, nil},
 		{"fragmentation needed", inIPv4(1, inICMP(3, 4, 0, syn)), flow.TCP, srcSYN, dstSYN, nil},
 		{"source quench", inIPv4(1, inICMP(4, 0, 0, syn)), flow.TCP, srcSYN, dstSYN, nil},
 		{"parameter problem", inIPv4(1, inICMP(12, 0, 0, syn)), flow.TCP, srcSYN, dstSYN, nil},
 		{"UDP over IPv6", inIPv6(58, inICMP(1, 4, 0, octets(t, udp6))), flow.UDP, srcUDP6, dstUDP6, nil},
 		{"packet too big", inIPv6(58, inICMP(2, 0, 0, octets(t, udp6))), flow.UDP, srcUDP6, dstUDP6, nil},
 		{
-			"behind extension headers",
+			"after extension headers",
 			inIPv6(58, inICMP(3, 0, 0, inIPv6(60, octets(t, "11 00 01 04 00 00 00 00  14 e9 00 35 00 08 00 00")))),
 			flow.UDP, "[2001:db8:1::1]:5353", "[2001:db8:1::2]:53", nil,
 		},
@@ -137,7 +137,7 @@ func TestAnICMPErrorNamesTheFlowItQuotes(t *testing.T) {
 			r := decode(linkRaw, c.frame)
 			one(t, r)
 			if !r.HasQuoted {
-				t.Fatal("nothing quoted")
+				t.Fatal("no quote")
 			}
 			quoted := &Packet{Key: r.Quoted, FromB: r.QuotedFromB}
 			wantKey(t, quoted, c.proto, c.src, c.dst, c.with...)
@@ -145,7 +145,7 @@ func TestAnICMPErrorNamesTheFlowItQuotes(t *testing.T) {
 	}
 }
 
-func TestTheQuotedFlowIsOnTheWayOfTheError(t *testing.T) {
+func TestQuotedFlowHasTheVLANOfTheError(t *testing.T) {
 	r := decode(linkEthernet, append(octets(t, macs, "81 00 00 64 08 00"), inIPv4(1, inICMP(3, 3, 0, octets(t, tcpSYN)))...))
 	wantKey(t, &Packet{Key: r.Quoted, FromB: r.QuotedFromB}, flow.TCP, srcSYN, dstSYN, vlan(100))
 	original := one(t, decode(linkEthernet, octets(t, macs, "81 00 00 64 08 00", tcpSYN)))
@@ -154,7 +154,7 @@ func TestTheQuotedFlowIsOnTheWayOfTheError(t *testing.T) {
 	}
 }
 
-func TestAQuoteThatNamesNoFlow(t *testing.T) {
+func TestUnusableICMPQuotes(t *testing.T) {
 	later := inIPv4(6, octets(t, "c0 00 01 bb 01 02 03 04"))
 	later[7] = 2 // fragment offset 16
 	for _, c := range []struct {
@@ -164,13 +164,13 @@ func TestAQuoteThatNamesNoFlow(t *testing.T) {
 	}{
 		{"nothing", nil, TruncatedQuote},
 		{"half an IP header", later[:10], TruncatedQuote},
-		{"IP options cut", octets(t, "4f 00 00 3c 00 00 00 00 40 06 00 00 c0 00 02 01 c6 33 64 02 94 04"), TruncatedQuote},
+		{"truncated IP options", octets(t, "4f 00 00 3c 00 00 00 00 40 06 00 00 c0 00 02 01 c6 33 64 02 94 04"), TruncatedQuote},
 		{"no ports", inIPv4(6, nil), TruncatedQuote},
 		{"half an echo header", inIPv4(1, octets(t, "08 00 00 00 be")), TruncatedQuote},
 		{"a later fragment has no ports", later, TruncatedQuote},
 		{"IPv6 in an ICMP error", octets(t, udp6), BadQuote},
 		{"a header length of 3 words", octets(t, "43 00 00 28 00 00 00 00 40 06 00 00 c0 00 02 01 c6 33 64 02 c0 00 01 bb"), BadQuote},
-		{"no IP at all", octets(t, "00 00 00 00"), BadQuote},
+		{"not an IP packet", octets(t, "00 00 00 00"), BadQuote},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := decode(linkRaw, inIPv4(1, inICMP(3, 1, 0, c.quote)))
@@ -181,8 +181,8 @@ func TestAQuoteThatNamesNoFlow(t *testing.T) {
 	}
 }
 
-func TestOnlyErrorsQuote(t *testing.T) {
-	for _, typ := range []byte{0, 5, 8} { // a redirect quotes too, but nothing failed
+func TestOnlyICMPErrorsHaveAQuote(t *testing.T) {
+	for _, typ := range []byte{0, 5, 8} { // a redirect quotes a packet too, but is not an error
 		if r := decode(linkRaw, inIPv4(1, inICMP(typ, 0, 0, octets(t, tcpSYN)))); r.HasQuoted || r.Skip != OK {
 			t.Errorf("type %d: quoted %v, %q", typ, r.HasQuoted, r.Skip)
 		}

@@ -12,7 +12,7 @@ const (
 	src6, dst6 = "[2001:db8:1::1]:0", "[2001:db8:1::2]:0"
 )
 
-func TestTCPSegmentTellsItsFlow(t *testing.T) {
+func TestTCPSegment(t *testing.T) {
 	p := one(t, decode(linkEthernet, octets(t, ethIPv4, tcpSYN)))
 	wantKey(t, p, flow.TCP, srcSYN, dstSYN)
 	want := Packet{
@@ -24,7 +24,7 @@ func TestTCPSegmentTellsItsFlow(t *testing.T) {
 	}
 }
 
-func TestUDPOverIPv6TellsItsFlow(t *testing.T) {
+func TestUDPOverIPv6(t *testing.T) {
 	p := one(t, decode(linkEthernet, octets(t, ethIPv6, udp6)))
 	wantKey(t, p, flow.UDP, srcUDP6, dstUDP6)
 	want := Packet{Key: p.Key, FromB: p.FromB, Octets: 48, TTL: 63, HasPorts: true}
@@ -34,30 +34,30 @@ func TestUDPOverIPv6TellsItsFlow(t *testing.T) {
 }
 
 func TestBothDirectionsShareAKey(t *testing.T) {
-	there := one(t, decode(linkRaw, octets(t, tcpSYN)))
+	forward := one(t, decode(linkRaw, octets(t, tcpSYN)))
 	frame := octets(t, tcpSYN)
-	copy(frame[12:], octets(t, "c6 33 64 02  c0 00 02 01  01 bb c0 00")) // addresses and ports exchanged
-	back := one(t, decode(linkRaw, frame))
-	if there.Key != back.Key || there.FromB == back.FromB {
-		t.Errorf("there %+v from B %v\nback  %+v from B %v", there.Key, there.FromB, back.Key, back.FromB)
+	copy(frame[12:], octets(t, "c6 33 64 02  c0 00 02 01  01 bb c0 00")) // addresses and ports swapped
+	reverse := one(t, decode(linkRaw, frame))
+	if forward.Key != reverse.Key || forward.FromB == reverse.FromB {
+		t.Errorf("forward %+v from B %v\nreverse %+v from B %v", forward.Key, forward.FromB, reverse.Key, reverse.FromB)
 	}
 }
 
-func TestAHostTalkingToItselfIsOrderedByPort(t *testing.T) {
+func TestEqualAddressesAreOrderedByPort(t *testing.T) {
 	frame := octets(t, tcpSYN)
-	copy(frame[12:], octets(t, "7f 00 00 01  7f 00 00 01")) // 127.0.0.1 both
+	copy(frame[12:], octets(t, "7f 00 00 01  7f 00 00 01")) // both 127.0.0.1
 	p := one(t, decode(linkRaw, frame))
 	wantKey(t, p, flow.TCP, "127.0.0.1:49152", "127.0.0.1:443")
 	if !p.FromB {
-		t.Error("the sender has the higher port and is not B")
+		t.Error("the sender has the higher port, but is A")
 	}
 }
 
-// IPv4 lengths: the header decides, the wire only where the header is silent,
-// the captured octets never.
-func TestOctetsOfIPv4(t *testing.T) {
+// The IPv4 header determines the length; the wire length counts only if the header
+// field is 0, the captured length never.
+func TestIPv4Octets(t *testing.T) {
 	frame := octets(t, ethIPv4, tcpSYN)
-	padded := append(octets(t, ethIPv4, tcpSYN), 0, 0, 0, 0, 0, 0) // to Ethernet's 60
+	padded := append(octets(t, ethIPv4, tcpSYN), 0, 0, 0, 0, 0, 0) // to the Ethernet minimum of 60
 	offload := append(octets(t, ethIPv4, tcpSYN), make([]byte, 3000)...)
 	offload[14+2], offload[14+3] = 0, 0 // total length
 	for _, c := range []struct {
@@ -68,9 +68,9 @@ func TestOctetsOfIPv4(t *testing.T) {
 	}{
 		{"total length", frame, len(frame), 40},
 		{"padding doesn't count", padded, len(padded), 40},
-		{"cut by the snap length", frame, 14 + 34, 40},
+		{"truncated by the snap length", frame, 14 + 34, 40},
 		{"segmentation offload", offload, len(offload), 3040},
-		{"segmentation offload, cut", offload, 14 + 40, 3040},
+		{"segmentation offload, truncated", offload, 14 + 40, 3040},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if p := one(t, decodeCut(linkEthernet, c.frame, c.captured)); p.Octets != c.want {
@@ -80,8 +80,9 @@ func TestOctetsOfIPv4(t *testing.T) {
 	}
 }
 
-// IPv6 lengths: payload length + 40; 0 means the jumbo option or the wire.
-func TestOctetsOfIPv6(t *testing.T) {
+// The length of an IPv6 packet is payload length + 40. If that field is 0, the jumbo
+// payload option or the wire length counts.
+func TestIPv6Octets(t *testing.T) {
 	jumbo := octets(t, `
 		60 00 00 00  00 00 00 40            // payload length 0, hop-by-hop options
 		20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 01
@@ -97,18 +98,18 @@ func TestOctetsOfIPv6(t *testing.T) {
 	bare[5], bare[6] = 0, protoNoNext
 	bare = append(bare[:40], make([]byte, 6)...) // padding
 	empty := append([]byte(nil), bare...)
-	empty[6] = byte(flow.ESP) // a next header, but nothing on the wire besides padding
+	empty[6] = byte(flow.ESP) // a next header, but only padding on the wire
 	for _, c := range []struct {
 		name     string
 		frame    []byte
 		captured int
 		want     uint32
 	}{
-		{"padding is no offload", empty, len(empty), 40},
+		{"padding is not offload", empty, len(empty), 40},
 		{"payload length", octets(t, udp6), 48, 48},
 		{"padding doesn't count", append(octets(t, udp6), 0, 0, 0), 51, 48},
 		{"jumbogram", jumbo, len(jumbo), 65584},
-		{"jumbogram, cut", jumbo, 56, 65584},
+		{"jumbogram, truncated", jumbo, 56, 65584},
 		{"segmentation offload", offload, len(offload), 3048},
 		{"no next header and padding", bare, len(bare), 40},
 	} {
@@ -120,25 +121,25 @@ func TestOctetsOfIPv6(t *testing.T) {
 	}
 }
 
-func TestIPHeadersThatLieGiveAReasonAndNoPacket(t *testing.T) {
+func TestInvalidIPHeadersYieldAReasonAndNoPacket(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		link   uint16
 		change func(b []byte) []byte
 		want   Reason
 	}{
-		{"IPv4 cut", linkIPv4, func(b []byte) []byte { return b[:19] }, TruncatedIP},
+		{"IPv4 truncated", linkIPv4, func(b []byte) []byte { return b[:19] }, TruncatedIP},
 		{"IPv4 header length 4 words", linkIPv4, func(b []byte) []byte { b[0] = 0x44; return b }, BadIPHeader},
 		{"IPv4 version 5", linkIPv4, func(b []byte) []byte { b[0] = 0x55; return b }, BadIPVersion},
-		{"IPv6 announced as IPv4", linkIPv4, func(b []byte) []byte { b[0] = 0x65; return b }, BadIPVersion},
-		{"IPv4 announced as IPv6", linkIPv6, func(b []byte) []byte { return b }, BadIPVersion},
+		{"IPv6 in place of IPv4", linkIPv4, func(b []byte) []byte { b[0] = 0x65; return b }, BadIPVersion},
+		{"IPv4 in place of IPv6", linkIPv6, func(b []byte) []byte { return b }, BadIPVersion},
 		{"IPv4 total length 19", linkIPv4, func(b []byte) []byte { b[3] = 19; return b }, BadIPLength},
 		{"neither version", linkRaw, func(b []byte) []byte { b[0] = 0x75; return b }, BadIPVersion},
-		{"IPv6 cut", linkIPv6, func(b []byte) []byte { b[0] = 0x60; return b[:39] }, TruncatedIP},
+		{"IPv6 truncated", linkIPv6, func(b []byte) []byte { b[0] = 0x60; return b[:39] }, TruncatedIP},
 		{"jumbogram longer than its frame", linkIPv6, func([]byte) []byte {
 			return append(inIPv6(0, nil), octets(t, "11 00 c2 04 00 01 00 00")...)
 		}, BadIPLength},
-		{"jumbogram that is none", linkIPv6, func([]byte) []byte {
+		{"jumbogram shorter than 65536 octets", linkIPv6, func([]byte) []byte {
 			return append(inIPv6(0, nil), octets(t, "11 00 c2 04 00 00 00 08")...)
 		}, BadIPLength},
 	} {
@@ -150,18 +151,19 @@ func TestIPHeadersThatLieGiveAReasonAndNoPacket(t *testing.T) {
 	}
 }
 
-// Who cut a frame without keeping how long it was leaves a header in order.
-func TestAnIPv4PacketLongerThanItsFrameIsDamagedIfItsChecksumSaysSo(t *testing.T) {
+// A tool that truncates frames without keeping the original length leaves the header
+// checksum valid.
+func TestIPv4PacketLongerThanItsFrameIsJudgedByItsChecksum(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		checksum [2]byte
 		size     [2]byte
 		want     Reason
 	}{
-		{"the frame was cut", [2]byte{0x36, 0xb1}, [2]byte{0x05, 0xdc}, OK},
-		{"the checksum is left to the card", [2]byte{0, 0}, [2]byte{0x05, 0xdc}, OK},
+		{"the frame was truncated", [2]byte{0x36, 0xb1}, [2]byte{0x05, 0xdc}, OK},
+		{"checksum offload", [2]byte{0, 0}, [2]byte{0x05, 0xdc}, OK},
 		{"the length is damaged", [2]byte{0x36, 0xb1}, [2]byte{0x85, 0xdc}, BadIPLength},
-		{"a checksum that doesn't hold, in a frame that has room", [2]byte{0x12, 0x34}, [2]byte{0, 40}, OK},
+		{"a wrong checksum, but the packet fits in the frame", [2]byte{0x12, 0x34}, [2]byte{0, 40}, OK},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := octets(t, tcpSYN)
@@ -174,7 +176,7 @@ func TestAnIPv4PacketLongerThanItsFrameIsDamagedIfItsChecksumSaysSo(t *testing.T
 	}
 }
 
-func TestIPv4OptionsAreSteppedOver(t *testing.T) {
+func TestIPv4OptionsAreSkipped(t *testing.T) {
 	p := one(t, decode(linkRaw, octets(t, `
 		46 00 00 20  00 01 00 00  40 11 00 00   // 6 words, total length 32, UDP
 		c0 00 02 01  c6 33 64 02
@@ -184,7 +186,7 @@ func TestIPv4OptionsAreSteppedOver(t *testing.T) {
 	wantKey(t, p, flow.UDP, "192.0.2.1:5353", "198.51.100.2:53")
 }
 
-func TestIPv4OptionsThatAreCutLeaveAPacketWithoutPorts(t *testing.T) {
+func TestTruncatedIPv4OptionsYieldAPacketWithoutPorts(t *testing.T) {
 	frame := octets(t, `
 		46 00 00 20  00 01 00 00  40 11 00 00   // 6 words, total length 32, UDP
 		c0 00 02 01  c6 33 64 02
@@ -197,7 +199,7 @@ func TestIPv4OptionsThatAreCutLeaveAPacketWithoutPorts(t *testing.T) {
 	wantKey(t, &r.Packets[0], flow.UDP, "192.0.2.1:0", "198.51.100.2:0")
 }
 
-func TestIPv6ExtensionHeadersAreSteppedOver(t *testing.T) {
+func TestIPv6ExtensionHeadersAreSkipped(t *testing.T) {
 	const udp = "14 e9 00 35  00 08 00 00\n"
 	for _, c := range []struct {
 		name    string
@@ -230,26 +232,26 @@ func TestIPv6ExtensionHeadersAreSteppedOver(t *testing.T) {
 	}
 }
 
-func TestIPv6ChainsThatEndEarlyKeepTheirPacket(t *testing.T) {
+func TestIncompleteIPv6HeaderChainsYieldAPacket(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		next  byte
 		body  string
-		cut   int // octets of the body that were not captured
+		cut   int // number of octets of the body that were not captured
 		proto flow.Proto
 		want  Reason
 	}{
 		{"ESP is opaque", 50, "00 00 00 01 00 00 00 01", 0, flow.ESP, OK},
-		{"nothing follows", 59, "", 0, protoNoNext, OK},
-		{"a binding update is a protocol of its own", 135, "3b 00 05 00 00 00 00 00", 0, protoMobility, OK},
-		{"options cut by the snap length", 60, "11 00 01 04 00 00 00 00", 4, flow.UDP, TruncatedExtension},
-		{"nothing of the options", 60, "11 00 01 04 00 00 00 00", 8, protoDestOpts, TruncatedExtension},
-		{"the second header cut", 60, "2b 00 01 04 00 00 00 00  11 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00", 4, flow.UDP, TruncatedExtension},
-		{"an extension named by one that is cut", 60, "2b 00 01 04 00 00 00 00  11 00 00 00 00 00 00 00", 12, protoDestOpts, TruncatedExtension},
+		{"no next header", 59, "", 0, protoNoNext, OK},
+		{"a binding update is itself the protocol", 135, "3b 00 05 00 00 00 00 00", 0, protoMobility, OK},
+		{"options truncated by the snap length", 60, "11 00 01 04 00 00 00 00", 4, flow.UDP, TruncatedExtension},
+		{"options not captured", 60, "11 00 01 04 00 00 00 00", 8, protoDestOpts, TruncatedExtension},
+		{"second header truncated", 60, "2b 00 01 04 00 00 00 00  11 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00", 4, flow.UDP, TruncatedExtension},
+		{"an extension header after a truncated one", 60, "2b 00 01 04 00 00 00 00  11 00 00 00 00 00 00 00", 12, protoDestOpts, TruncatedExtension},
 		{"options longer than the packet", 60, "11 01 01 04 00 00 00 00", 0, protoDestOpts, BadExtension},
-		{"half a header", 60, "11 00 01 00", 0, protoDestOpts, BadExtension},
-		{"authentication without its fixed part", 51, "11 00 00 00 00 00 00 00", 0, flow.AH, BadExtension},
-		{"more headers than anybody sends", 60, strings.Repeat("3c 00 01 04 00 00 00 00\n", 13), 0, protoDestOpts, BadExtension},
+		{"half an extension header", 60, "11 00 01 00", 0, protoDestOpts, BadExtension},
+		{"authentication header shorter than its fixed part", 51, "11 00 00 00 00 00 00 00", 0, flow.AH, BadExtension},
+		{"more headers than maxExtensions", 60, strings.Repeat("3c 00 01 04 00 00 00 00\n", 13), 0, protoDestOpts, BadExtension},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			frame := inIPv6(c.next, octets(t, c.body))
@@ -266,7 +268,7 @@ func TestIPv6ChainsThatEndEarlyKeepTheirPacket(t *testing.T) {
 }
 
 func TestFragments(t *testing.T) {
-	udp := octets(t, "14 e9 00 35 0f a0 00 00  00 00 00 00 00 00 00 00") // length 4000: more than this fragment
+	udp := octets(t, "14 e9 00 35 0f a0 00 00  00 00 00 00 00 00 00 00") // length 4000, more than this fragment
 	v4 := func(frag ...byte) []byte {
 		b := inIPv4(17, udp)
 		copy(b[4:], []byte{0xab, 0xcd})
@@ -298,7 +300,7 @@ func TestFragments(t *testing.T) {
 				t.Errorf("protocol %v, octets %d of %d", p.Key.Proto, p.Octets, len(c.frame))
 			}
 			if got := p.Key.PortA == 5353 && p.Key.PortB == 53; p.HasPorts != c.first || got != c.first {
-				t.Errorf("has ports %v: %d, %d; only a first fragment has", p.HasPorts, p.Key.PortA, p.Key.PortB)
+				t.Errorf("has ports %v: %d, %d; want ports in the first fragment only", p.HasPorts, p.Key.PortA, p.Key.PortB)
 			}
 		})
 	}
@@ -324,9 +326,9 @@ func TestMulticastAndBroadcast(t *testing.T) {
 		{"223.255.255.255", linkRaw, to("df ff ff ff"), false},
 		{"255.255.255.255", linkRaw, to("ff ff ff ff"), true},
 		{"ff02::2", linkRaw, group6, true},
-		{"192.0.2.255 to everybody on the Ethernet", linkEthernet, append(octets(t, macsBroadcast, "08 00"), to("c0 00 02 ff")...), true},
-		{"192.0.2.255 on Linux any", linkSLL, append(octets(t, "00 01 00 01 00 06 00 00 5e 00 53 01 00 00 08 00"), to("c0 00 02 ff")...), true},
-		{"one of us", linkEthernet, octets(t, ethIPv4, tcpSYN), false},
+		{"192.0.2.255 to the Ethernet broadcast address", linkEthernet, append(octets(t, macsBroadcast, "08 00"), to("c0 00 02 ff")...), true},
+		{"192.0.2.255 as a Linux any broadcast", linkSLL, append(octets(t, "00 01 00 01 00 06 00 00 5e 00 53 01 00 00 08 00"), to("c0 00 02 ff")...), true},
+		{"unicast", linkEthernet, octets(t, ethIPv4, tcpSYN), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if p := one(t, decode(c.link, c.frame)); p.Multicast != c.want {

@@ -2,30 +2,30 @@ package decode
 
 import "weir/flow"
 
-// ipv4 reads an IPv4 packet, in one go if it is a plain one.
+// ipv4 reads an IPv4 packet, on the fast path if possible.
 func (w *walk) ipv4(b []byte, wire int) Reason {
-	if mayBePlainIPv4(b) {
-		if why, ok := w.plain(b, wire); ok {
+	if maybeFastIPv4(b) {
+		if why, ok := w.fastPath(b, wire); ok {
 			return why
 		}
 	}
-	return w.anyIPv4(b, wire)
+	return w.slowIPv4(b, wire)
 }
 
-// anyIPv4 reads an IPv4 header (RFC 791):
+// slowIPv4 reads any IPv4 header (RFC 791):
 //
 //	 0  version, header length   1  DSCP            2  total length
 //	 4  identification           6  flags, fragment offset
 //	 8  TTL                      9  protocol       10  checksum
 //	12  source address          16  destination address   20  options
-func (w *walk) anyIPv4(b []byte, wire int) Reason {
+func (w *walk) slowIPv4(b []byte, wire int) Reason {
 	if len(b) < 20 {
-		return cutIP(b, 4)
+		return shortIP(b, 4)
 	}
 	h := b[:20:20]
 	hdr := int(h[0]&0x0f) * 4
 	total := int(be16(h[2:]))
-	if total == 0 { // segmentation offload: the sender's card will fill it in
+	if total == 0 { // segmentation offload: the sender's NIC fills it in
 		total = wire
 	}
 	switch {
@@ -39,8 +39,8 @@ func (w *walk) anyIPv4(b []byte, wire int) Reason {
 		return TooDeep
 	}
 	src, dst := be32(h[12:]), be32(h[16:])
-	w.end[0] = endpoint{lo: mapped | uint64(src)}
-	w.end[1] = endpoint{lo: mapped | uint64(dst)}
+	w.endpoints[0] = endpoint{lo: ipv4Mapped | uint64(src)}
+	w.endpoints[1] = endpoint{lo: ipv4Mapped | uint64(dst)}
 
 	p := w.packet(flow.Proto(h[9]))
 	p.Octets = uint32(total)
@@ -48,7 +48,7 @@ func (w *walk) anyIPv4(b []byte, wire int) Reason {
 	p.FragID, p.HasIPID = uint32(be16(h[4:])), true
 	p.Multicast = dst>>28 == 0xe || dst == 0xffffffff || w.broadcast
 
-	// Where the options are cut, nothing of the body is there.
+	// If the options are truncated, no octet of the body was captured.
 	body := b[min(hdr, len(b)):min(total, len(b))]
 	if frag := be16(h[6:]); frag&0x3fff != 0 { // more fragments, or an offset
 		p.Fragment = true
@@ -57,11 +57,11 @@ func (w *walk) anyIPv4(b []byte, wire int) Reason {
 	return w.transport(p, body, total-hdr)
 }
 
-// isDamaged reports whether an IPv4 header of hdr octets is there and its
-// checksum doesn't hold. Headers that are in order aren't checked: each router has
-// done so, and where a card fills the checksum in later there is none. But of
-// a packet that is longer than its frame it tells whether the length is damaged,
-// or the frame was cut by somebody who didn't keep how long it was.
+// isDamaged reports whether all hdr octets of an IPv4 header were captured and
+// its checksum is wrong. Consistent headers are not checked: every router does so,
+// and with checksum offload the field is empty. For a packet longer than its frame
+// the checksum decides whether its length is damaged or the frame was truncated by
+// a tool that lost its original length.
 func isDamaged(h []byte, hdr int) bool {
 	if len(h) < hdr || be16(h[10:]) == 0 {
 		return false
@@ -76,16 +76,16 @@ func isDamaged(h []byte, hdr int) bool {
 	return sum != 0xffff
 }
 
-// cutIP is the reason for fewer octets than the fixed header has.
-func cutIP(b []byte, version uint8) Reason {
+// shortIP returns the reason for an IP header with less than its fixed part.
+func shortIP(b []byte, version uint8) Reason {
 	if len(b) > 0 && b[0]>>4 != version {
 		return BadIPVersion
 	}
 	return TruncatedIP
 }
 
-// packet takes the next Packet of the result, empty but for what is known before
-// its header. The caller has seen to it that there is one left.
+// packet appends a Packet to the result and sets what is known before its header
+// is read. The caller has checked that there is room.
 func (w *walk) packet(proto flow.Proto) *Packet {
 	p := &w.r.Packets[w.r.N]
 	w.r.N++

@@ -2,24 +2,24 @@ package decode
 
 import "weir/flow"
 
-// ipv6 reads an IPv6 packet, in one go if it is a plain one.
+// ipv6 reads an IPv6 packet, on the fast path if possible.
 func (w *walk) ipv6(b []byte, wire int) Reason {
-	if mayBePlainIPv6(b) {
-		if why, ok := w.plain(b, wire); ok {
+	if maybeFastIPv6(b) {
+		if why, ok := w.fastPath(b, wire); ok {
 			return why
 		}
 	}
-	return w.anyIPv6(b, wire)
+	return w.slowIPv6(b, wire)
 }
 
-// anyIPv6 reads an IPv6 header (RFC 8200) and its extension headers:
+// slowIPv6 reads any IPv6 header (RFC 8200) and its extension headers:
 //
 //	0  version, traffic class, flow label   4  payload length
 //	6  next header                          7  hop limit
 //	8  source address                      24  destination address
-func (w *walk) anyIPv6(b []byte, wire int) Reason {
+func (w *walk) slowIPv6(b []byte, wire int) Reason {
 	if len(b) < 40 {
-		return cutIP(b, 6)
+		return shortIP(b, 6)
 	}
 	h := b[:40:40]
 	if h[0]>>4 != 6 {
@@ -35,8 +35,8 @@ func (w *walk) anyIPv6(b []byte, wire int) Reason {
 	if w.r.N == MaxLayers {
 		return TooDeep
 	}
-	w.end[0] = endpoint{hi: be64(h[8:]), lo: be64(h[16:])}
-	w.end[1] = endpoint{hi: be64(h[24:]), lo: be64(h[32:])}
+	w.endpoints[0] = endpoint{hi: be64(h[8:]), lo: be64(h[16:])}
+	w.endpoints[1] = endpoint{hi: be64(h[24:]), lo: be64(h[32:])}
 
 	p := w.packet(flow.Proto(h[6]))
 	p.Octets = uint32(size) + 40
@@ -52,16 +52,16 @@ func (w *walk) anyIPv6(b []byte, wire int) Reason {
 	p.FragID = c.fragID
 	p.Fragment, p.FirstFrag, p.LastFrag = c.fragment, c.first, c.last
 	if c.why != OK {
-		p.FromB = seal(&p.Key, w.end[0], w.end[1])
+		p.FromB = setEndpoints(&p.Key, w.endpoints[0], w.endpoints[1])
 		return c.why
 	}
 	return w.transport(p, body[c.len:], size-c.len)
 }
 
-// jumboSize is the length of an IPv6 payload whose Payload Length is 0, given
-// the next header and what follows. With the Jumbo Payload option (RFC 2675) it is
-// the option's; else it is what was on the wire, if that is more than the
-// padding of a short Ethernet frame: segmentation offload leaves the field 0.
+// jumboSize returns the payload length of an IPv6 packet whose Payload Length is
+// 0: the value of the Jumbo Payload option (RFC 2675) if there is one, otherwise
+// the length on the wire, because segmentation offload leaves the field 0. A wire
+// length within the padding of a short Ethernet frame means an empty payload.
 func jumboSize(next uint8, b []byte, wire int) (int, Reason) {
 	switch {
 	case next == protoNoNext:
@@ -80,8 +80,8 @@ func jumboSize(next uint8, b []byte, wire int) (int, Reason) {
 	return wire, OK
 }
 
-// jumboOption looks for the Jumbo Payload option (type C2 hex, length 4) in a
-// hop-by-hop header, as far as it was captured.
+// jumboOption looks for the Jumbo Payload option (type 0xC2, length 4) in the
+// captured part of a hop-by-hop header.
 func jumboOption(b []byte) (n int, ok bool) {
 	if len(b) < 2 {
 		return 0, false
@@ -102,20 +102,21 @@ func jumboOption(b []byte) (n int, ok bool) {
 	return 0, false
 }
 
-// chain is what the extension headers of an IPv6 packet came to.
+// chain is the result of walking the extension headers of an IPv6 packet.
 type chain struct {
-	proto                 flow.Proto // the first header that is not an extension, or that can't be read
+	proto                 flow.Proto // of the first header that is not an extension or can't be read
 	len                   int        // octets of all extension headers
 	fragID                uint32
 	fragment, first, last bool
-	why                   Reason // what stopped the walk before the end
+	why                   Reason // why the walk stopped early, or OK
 }
 
-// extensions walks over extension headers, the first of which is of type next.
-// b holds their captured octets, size is the IP payload's length.
+// extensions walks the extension headers, the first of which has type next. b
+// holds their captured octets; size is the length of the IP payload.
 //
-// A fragment that is not the first has no headers behind the fragment header:
-// its proto is that of the first header in the fragmented part, extension or not.
+// In a fragment other than the first, no headers follow the fragment header. Its
+// protocol is the type of the first header in the fragmented part, extension or
+// not.
 func extensions(next uint8, b []byte, size int) (c chain) {
 	for range maxExtensions {
 		c.proto = flow.Proto(next)
@@ -130,7 +131,7 @@ func extensions(next uint8, b []byte, size int) (c chain) {
 		n := extensionLen(next, rest)
 		after := rest[0]
 		switch {
-		case after == protoNoNext && isOwnEnd(next):
+		case after == protoNoNext && isProtocolIfLast(next):
 			return c
 		case n > size-c.len || next == uint8(flow.AH) && n < 12: // AH's fixed part has 12
 			c.why = BadExtension
@@ -152,8 +153,9 @@ func extensions(next uint8, b []byte, size int) (c chain) {
 	return c
 }
 
-// stop ends the walk at an extension header of which only rest is there. Its
-// first octet names the next one: if that is no extension, it is the protocol.
+// stop ends the walk at an extension header of which only rest was captured. The
+// first octet is the type of the next header, which is the protocol unless it is
+// another extension.
 func (c *chain) stop(rest []byte, bad bool) {
 	c.why = TruncatedExtension
 	if bad {
@@ -164,17 +166,18 @@ func (c *chain) stop(rest []byte, bad bool) {
 }
 
 // setFragment reads a fragment header: next header, reserved, offset and more
-// flag (2 octets), identification (4). An atomic fragment (RFC 6946) is whole.
+// flag (2 octets), identification (4). An atomic fragment (RFC 6946) is a whole
+// packet and does not count as a fragment.
 func (c *chain) setFragment(b []byte) {
 	frag := be16(b[2:])
-	if frag&0xfff9 == 0 { // neither an offset nor more to come
+	if frag&0xfff9 == 0 { // offset 0 and no more fragments
 		return
 	}
 	c.fragID = be32(b[4:])
 	c.fragment, c.first, c.last = true, frag&0xfff8 == 0, frag&1 == 0
 }
 
-// isExtension reports whether a header of this type names a next one.
+// isExtension reports whether next is the type of an extension header.
 func isExtension(next uint8) bool {
 	switch next {
 	case protoHopByHop, protoRouting, protoFragment, protoDestOpts, uint8(flow.AH), protoMobility, protoHIP, protoShim6:
@@ -183,15 +186,17 @@ func isExtension(next uint8) bool {
 	return false
 }
 
-// isOwnEnd reports whether the extension header is a protocol of its own when
-// nothing follows it: mobility (RFC 6275), HIP (RFC 7401), Shim6 (RFC 5533).
-func isOwnEnd(next uint8) bool {
+// isProtocolIfLast reports whether an extension header of this type is itself the
+// protocol if no next header follows: mobility (RFC 6275), HIP (RFC 7401), Shim6
+// (RFC 5533).
+func isProtocolIfLast(next uint8) bool {
 	return next == protoMobility || next == protoHIP || next == protoShim6
 }
 
-// extensionLen is the length in octets of the header that b starts with. It is
-// counted in 8 octets after the first 8, but AH (RFC 4302) counts in 4 after
-// the first 8, and the fragment header has 8.
+// extensionLen returns the length in octets of the extension header at the start
+// of b. The length field counts 8-octet units after the first 8 octets, except in
+// AH (RFC 4302), which counts 4-octet units, and in the fragment header, which
+// always has 8 octets.
 func extensionLen(next uint8, b []byte) int {
 	switch next {
 	case uint8(flow.AH):

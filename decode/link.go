@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// sll reads the header of Linux' "any" device, version 1: packet type (2
+// sll reads the header of the Linux "any" device, version 1: packet type (2
 // octets), ARPHRD type (2), address length (2), address (8), protocol (2).
 func (w *walk) sll(b []byte, wire int) Reason {
 	if len(b) < 16 {
@@ -15,8 +15,9 @@ func (w *walk) sll(b []byte, wire int) Reason {
 	return w.sllProtocol(be16(b[2:]), be16(b[14:]), b[16:], wire-16)
 }
 
-// sll2 reads version 2: protocol (2 octets), reserved (2), interface index (4),
-// ARPHRD type (2), packet type (1), address length (1), address (8).
+// sll2 reads version 2 of that header: protocol (2 octets), reserved (2),
+// interface index (4), ARPHRD type (2), packet type (1), address length (1),
+// address (8).
 func (w *walk) sll2(b []byte, wire int) Reason {
 	if len(b) < 20 {
 		return TruncatedLink
@@ -27,13 +28,13 @@ func (w *walk) sll2(b []byte, wire int) Reason {
 
 // Values in a Linux "any" header (tcpdump.org, LINKTYPE_LINUX_SLL).
 const (
-	sllBroadcast = 1      // packet type: sent to everybody by somebody else
+	sllBroadcast = 1      // packet type: broadcast by another host
 	sllNetlink   = 824    // ARPHRD_NETLINK: the protocol is a netlink family
 	sllLLC       = 0x0004 // protocol: IEEE 802.2 without 802.3
 )
 
-// sllProtocol reads what the protocol field announces: an EtherType, unless the
-// device is of a kind that gives the field another meaning.
+// sllProtocol reads the payload of the given protocol: an EtherType, except on
+// devices that give the field another meaning.
 func (w *walk) sllProtocol(device, protocol uint16, b []byte, wire int) Reason {
 	switch {
 	case device == sllNetlink:
@@ -79,7 +80,7 @@ func (w *walk) ppi(b []byte, wire int) Reason {
 }
 
 // pktap reads Apple's packet tap header, all little-endian: length (4 octets),
-// type of what follows (4; 1: a packet), link type (4), interface and process.
+// record type (4; 1: a packet), link type (4), interface and process.
 func (w *walk) pktap(b []byte, wire int) Reason {
 	if len(b) < 12 {
 		return TruncatedLink
@@ -96,8 +97,9 @@ func (w *walk) pktap(b []byte, wire int) Reason {
 	return w.link(uint16(link), b[n:], wire-int(n))
 }
 
-// ipnet reads the header of Solaris' IP observability, of 24 octets that start
-// with version 1 and an address family. The IP packet behind it says the same.
+// ipnet reads a Solaris IP observability header: 24 octets that start with
+// version 1 and an address family. The version of the IP packet after it repeats
+// the family.
 func (w *walk) ipnet(b []byte, wire int) Reason {
 	if len(b) < 24 {
 		return TruncatedLink
@@ -110,7 +112,7 @@ func (w *walk) ipnet(b []byte, wire int) Reason {
 
 // loopback reads the BSD loopback header: the address family as 4 octets, in
 // the byte order of the capturing machine or in network order. Families are
-// small numbers, so the order shows.
+// small numbers, which reveals the byte order.
 func (w *walk) loopback(b []byte, wire int) Reason {
 	if len(b) < 4 {
 		return TruncatedLink
@@ -122,16 +124,16 @@ func (w *walk) loopback(b []byte, wire int) Reason {
 	switch family {
 	case 2: // AF_INET everywhere
 		return w.ipv4(b[4:], wire-4)
-	case 10, 24, 28, 30: // AF_INET6 of Linux; NetBSD and OpenBSD; FreeBSD; Darwin
+	case 10, 24, 28, 30: // AF_INET6 on Linux; NetBSD and OpenBSD; FreeBSD; Darwin
 		return w.ipv6(b[4:], wire-4)
 	}
 	return OtherFamily
 }
 
-// nflog reads a packet of the Linux netfilter log: address family (1 octet),
+// nflog reads a Linux netfilter log message: address family (1 octet),
 // version 0 (1), group (2), then attributes in the byte order of the capturing
-// machine, which is little-endian nearly everywhere: length with this header (2), type
-// (2), value, padding to 4. The packet is the value of type 9.
+// machine, assumed little-endian: length including this header (2), type (2),
+// value, padding to 4. The packet is the value of type 9.
 func (w *walk) nflog(b []byte, wire int) Reason {
 	const payload = 9
 	if len(b) < 4 {

@@ -8,7 +8,7 @@ import (
 	"weir/flow"
 )
 
-// linkCase is a header that an IPv4 packet of 40 octets may follow.
+// linkCase is a header that fits before an IPv4 packet of 40 octets.
 type linkCase struct {
 	name   string
 	link   uint16
@@ -34,7 +34,7 @@ var localLinks = []linkCase{
 	{"MPLS pseudowire to an address that looks like IPv6", linkEthernet, macs + `88 47  00 01 01 40
 			6c 00 5e 00 53 02  00 00 5e 00 53 01  08 00
 			`},
-	{"MPLS pseudowire with a tag for priority", linkEthernet, macs + `88 47  00 01 01 40
+	{"MPLS pseudowire with a priority tag", linkEthernet, macs + `88 47  00 01 01 40
 			4c 00 5e 00 53 02  00 00 5e 00 53 01  81 00 20 00  08 00
 			`},
 	{"PPPoE", linkEthernet, macs + `88 64   11 00 00 01 00 2a   // session 1, length 42
@@ -70,13 +70,13 @@ var localLinks = []linkCase{
 var wideAreaLinks = []linkCase{
 	{"PPP", linkPPP, `ff 03 00 21
 			`},
-	{"PPP, everything compressed", linkPPP, `21
+	{"PPP, compressed", linkPPP, `21
 			`},
 	{"PPP in HDLC framing", linkPPPHDLC, `ff 03 00 21
 			`},
 	{"Cisco HDLC", linkCHDLC, `0f 00 08 00
 			`},
-	{"Cisco HDLC announced as PPP", linkPPPHDLC, `8f 00 08 00
+	{"Cisco HDLC with the link type of PPP", linkPPPHDLC, `8f 00 08 00
 			`},
 	{"PPP with MPLS", linkPPP, `ff 03 02 81  00 01 01 40
 			`},
@@ -88,7 +88,7 @@ var wideAreaLinks = []linkCase{
 			`},
 	{"Frame Relay with SNAP", linkFrame, `18 41 03 00 80  00 00 00  08 00
 			`},
-	{"Frame Relay as Cisco has it", linkFrame, `18 41 08 00
+	{"Frame Relay by Cisco", linkFrame, `18 41 08 00
 			`},
 	{"netfilter log", linkNFLOG, `
 			02 00 00 05               // IPv4, group 5
@@ -119,7 +119,7 @@ var wirelessLinks = []linkCase{
 			80 00                     // QoS control: A-MSDU
 			` + macs + `00 30
 			` + snapIPv4},
-	{"802.11 behind radiotap", linkRadiotap, `
+	{"802.11 after radiotap", linkRadiotap, `
 			00 00 11 00               // version 0, 17 octets
 			03 00 00 00               // present: TSFT, flags
 			00 00 00 00 00 00 00 00   // TSFT
@@ -136,13 +136,13 @@ var rareLinks = []linkCase{
 			65 6d 30 00 00 00 00 00 00 00 00 00 00 00 00 00   // em0
 			00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00   // rule set
 			00 00 00 01  ff ff ff ff  // rule
-			00 00 00 00  00 00 00 00  // who
+			00 00 00 00  00 00 00 00  // uid, pid
 			00 00 00 00  00 00 00 00
 			01 00 00 00               // in
 			`},
-	{"IPsec's encapsulation interface", linkENC, `02 00 00 00  00 00 10 00  00 00 00 00
+	{"IPsec encapsulation interface", linkENC, `02 00 00 00  00 00 10 00  00 00 00 00
 			`},
-	{"PPP of pppd", linkPPPD, `01 03 00 21
+	{"PPP by pppd", linkPPPD, `01 03 00 21
 			`},
 	{"PPP with a direction", linkPPPDir, `01 ff 03 00 21
 			`},
@@ -158,18 +158,18 @@ var rareLinks = []linkCase{
 	{"Token Ring with a route", linkTokenRing, `10 40  00 00 5e 00 53 02  80 00 5e 00 53 01
 			06 30 00 11 00 20         // 6 octets
 			` + snapIPv4},
-	{"802.11 behind an AVS header", linkAVS, `
+	{"802.11 after an AVS header", linkAVS, `
 			80 21 10 01  00 00 00 0c  00 00 00 00
 			08 01 00 00
 			00 00 5e 00 53 03  00 00 5e 00 53 01  00 00 5e 00 53 02  00 00
 			` + snapIPv4},
-	{"802.11 behind a Prism header", linkPrism, `44 00 00 00  90 00 00 00` + strings.Repeat(" 00", 136) + `
+	{"802.11 after a Prism header", linkPrism, `44 00 00 00  90 00 00 00` + strings.Repeat(" 00", 136) + `
 			08 01 00 00
 			00 00 5e 00 53 03  00 00 5e 00 53 01  00 00 5e 00 53 02  00 00
 			` + snapIPv4},
 }
 
-func TestEveryLinkTypeLeadsToTheSamePacket(t *testing.T) {
+func TestEveryLinkTypeYieldsTheSamePacket(t *testing.T) {
 	for _, l := range slices.Concat(localLinks, wideAreaLinks, wirelessLinks, rareLinks) {
 		t.Run(l.name, func(t *testing.T) {
 			p := one(t, decode(l.link, octets(t, l.header, tcpSYN)))
@@ -181,7 +181,7 @@ func TestEveryLinkTypeLeadsToTheSamePacket(t *testing.T) {
 	}
 }
 
-func TestIPv6ComesOverEveryLinkToo(t *testing.T) {
+func TestIPv6OverEveryLinkType(t *testing.T) {
 	for name, l := range map[string]struct {
 		link   uint16
 		header string
@@ -215,8 +215,8 @@ func TestVLANTagsAreKeptOuterFirst(t *testing.T) {
 		{"802.1Q", "81 00 20 64\n", flow.VLANs{100}}, // priority 1, id 100
 		{"802.1ad", "88 a8 00 c8  81 00 00 64\n", flow.VLANs{200, 100}},
 		{"QinQ before 802.1ad", "91 00 00 c8  81 00 00 64\n", flow.VLANs{200, 100}},
-		{"priority alone is no VLAN", "81 00 e0 00\n", flow.VLANs{}},
-		{"priority outside", "81 00 e0 00  81 00 00 64\n", flow.VLANs{100}},
+		{"a priority tag is not a VLAN", "81 00 e0 00\n", flow.VLANs{}},
+		{"priority tag outside", "81 00 e0 00  81 00 00 64\n", flow.VLANs{100}},
 		{"three: two are kept", "88 a8 00 01  81 00 00 02  81 00 00 03\n", flow.VLANs{1, 2}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -230,7 +230,7 @@ func TestVLANTagsAreKeptOuterFirst(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoIPHasItsReason(t *testing.T) {
+func TestNonIPFramesHaveAReason(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		link  uint16
@@ -256,7 +256,7 @@ func TestWhatIsNoIPHasItsReason(t *testing.T) {
 		{"WPA", linkWLAN, "08 41 00 00", WLANProtected},
 		{"EtherCAT", linkEthernet, macs + "88 a4 00 00", OtherEtherType},
 		{"between length and EtherType", linkEthernet, macs + "05 ff 00 00", OtherEtherType},
-		{"MPLS with something else", linkEthernet, macs + "88 47 00 01 01 40 f0 00", OtherMPLS},
+		{"MPLS with another payload", linkEthernet, macs + "88 47 00 01 01 40 f0 00", OtherMPLS},
 		{"netlink", linkSLL, "00 04 03 38 00 00 00 00 00 00 00 00 00 00 08 00", OtherFamily},
 		{"AppleTalk on a loopback", linkNull, "10 00 00 00 45", OtherFamily},
 		{"USB", 189, "00", UnknownLink},
@@ -269,29 +269,29 @@ func TestWhatIsNoIPHasItsReason(t *testing.T) {
 	}
 }
 
-func TestHeadersBelowIPThatAreCutOrWrongAreCounted(t *testing.T) {
+func TestTruncatedOrInvalidLinkHeadersHaveAReason(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		link  uint16
 		frame string
 		want  Reason
 	}{
-		{"nothing at all", linkEthernet, "", TruncatedLink},
+		{"empty frame", linkEthernet, "", TruncatedLink},
 		{"Ethernet", linkEthernet, macs + "08", TruncatedLink},
 		{"VLAN tag", linkEthernet, macs + "81 00 00 64 08", TruncatedLink},
 		{"SLL", linkSLL, "00 00 00 01 00 06 00 00 5e 00 53 01 00 00 08", TruncatedLink},
 		{"SLL2", linkSLL2, "08 00 00 00 00 00 00 02 00 01 00 06 00 00 5e 00 53 01 00", TruncatedLink},
 		{"loopback", linkNull, "02 00 00", TruncatedLink},
-		{"label stack without an end", linkEthernet, macs + "88 47  00 01 00 40", TruncatedLink},
+		{"label stack without a bottom", linkEthernet, macs + "88 47  00 01 00 40", TruncatedLink},
 		{"PPPoE", linkEthernet, macs + "88 64  11 00 00 01", TruncatedLink},
-		{"PPPoE of another version", linkEthernet, macs + "88 64  21 00 00 01 00 02 00 21", BadLink},
+		{"PPPoE with a wrong version", linkEthernet, macs + "88 64  21 00 00 01 00 02 00 21", BadLink},
 		{"PPPoE longer than the frame", linkEthernet, macs + "88 64  11 00 00 01 00 03 00 21", BadLink},
 		{"802.11", linkWLAN, "08 01 00 00 00 00", TruncatedLink},
-		{"802.11 of another version", linkWLAN, "09 01 00 00", BadLink},
-		{"radiotap shorter than itself", linkRadiotap, "00 00 04 00 00 00 00 00", BadLink},
+		{"802.11 with a wrong version", linkWLAN, "09 01 00 00", BadLink},
+		{"radiotap shorter than its header", linkRadiotap, "00 00 04 00 00 00 00 00", BadLink},
 		{"radiotap", linkRadiotap, "00 00 10 00 00 00 00 00", TruncatedLink},
 		{"netfilter log", linkNFLOG, "02 00 00 05 08 00 0a 00 00 00 00 00", TruncatedLink},
-		{"netfilter attribute shorter than itself", linkNFLOG, "02 00 00 05 03 00 0a 00", BadLink},
+		{"netfilter attribute shorter than its header", linkNFLOG, "02 00 00 05 03 00 0a 00", BadLink},
 		{"Frame Relay address", linkFrame, "19 41 03 cc", BadLink},
 		{"raw IP", linkRaw, "", TruncatedIP},
 		{"packet filter log", linkPFLOG, "3d 02", TruncatedLink},
@@ -299,7 +299,7 @@ func TestHeadersBelowIPThatAreCutOrWrongAreCounted(t *testing.T) {
 		{"Token Ring", linkTokenRing, "10 40 00 00 5e 00 53 02  80 00 5e 00 53 01  1f", TruncatedLink},
 		{"AVS of 7 octets", linkAVS, "80 21 10 01  00 00 00 07", BadLink},
 		{"AVS of 4 GB", linkAVS, "80 21 10 01  ff ff ff ff", TruncatedLink},
-		{"Prism of another length", linkPrism, "44 00 00 00  91 00 00 00", BadLink},
+		{"Prism with a wrong length", linkPrism, "44 00 00 00  91 00 00 00", BadLink},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if r := decode(c.link, octets(t, c.frame)); r.N != 0 || r.Skip != c.want {
@@ -309,9 +309,9 @@ func TestHeadersBelowIPThatAreCutOrWrongAreCounted(t *testing.T) {
 	}
 }
 
-func TestAFrameCheckSequenceIsNotCounted(t *testing.T) {
-	// A TSO packet behind radiotap, so that the length can only come from the wire:
-	// 40 octets of IP, then 4 of frame check sequence.
+func TestFrameCheckSequenceIsNotCounted(t *testing.T) {
+	// A TSO packet after radiotap, so that the length can only come from the wire: 40
+	// octets of IP, then 4 of frame check sequence.
 	frame := octets(t, `
 		00 00 09 00  02 00 00 00  10      // radiotap: flags, a checksum follows
 		08 01 00 00  00 00 5e 00 53 03  00 00 5e 00 53 01  00 00 5e 00 53 02  00 00
@@ -322,7 +322,7 @@ func TestAFrameCheckSequenceIsNotCounted(t *testing.T) {
 	}
 }
 
-func TestEndlessEncapsulationEnds(t *testing.T) {
+func TestEncapsulationDepthIsBounded(t *testing.T) {
 	var frame []byte
 	for range 1000 { // Ethernet in Ethernet in …
 		frame = append(frame, octets(t, macs+"65 58")...)

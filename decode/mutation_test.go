@@ -12,21 +12,20 @@ import (
 	"weir/internal/pkttest"
 )
 
-// mutations is how many damaged frames TestDamagedFramesKeepTheInvariants
-// makes. The fuzzer finds its way by coverage and does some 10^4 a second; this
-// knows real frames and does 10^6. `make fuzz-long` runs many.
+// mutations is the number of damaged frames in TestDamagedFramesKeepTheInvariants.
+// The fuzzer is guided by coverage and runs about 10^4 inputs per second; this test
+// starts from real frames and runs 10^6. `make fuzz-long` runs many.
 var mutations = flag.Int("mutations", 200_000, "damaged frames to decode")
 
-// mutationSeed makes a long run another one than the last.
+// mutationSeed lets each long run use different frames.
 var mutationSeed = flag.Uint64("mutation-seed", 1, "first seed of the damaged frames")
 
-// links are the link types that are read, and one that isn't.
+// links are the supported link types, and an unsupported one.
 var links = []uint16{linkNull, linkEthernet, linkPPP, linkRaw, linkPPPHDLC, linkPPPoE, linkCHDLC, linkWLAN, linkFrame, linkLoop, linkSLL,
 	linkRadiotap, linkPPI, linkIPNET, linkIPv4, linkIPv6, linkNFLOG, linkSLL2, linkBroadcom, linkBrcmPre, linkDSA, linkEDSA, linkPKTAP, linkPKTAPOld,
 	linkTokenRing, linkFDDI, linkRFC1483, linkENC, linkPFLOG, linkPrism, linkIPoverFC, linkAVS, linkPPPD, linkPPPDir, linkCHDLCDir, linkFrameDir, 147}
 
-// firstFrames are the seeds of the fuzzer and the first frames of every
-// capture there is.
+// firstFrames returns the seeds of the fuzzer and the first frames of every capture.
 func firstFrames(tb testing.TB) []capturedFrame {
 	all := seeds(tb)
 	for _, path := range capturesIfAny(tb) {
@@ -56,7 +55,7 @@ func TestDamagedFramesKeepTheInvariants(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	t.Logf("%d damaged frames of %d whole ones in %v", done.Load(), len(frames), time.Since(start).Round(time.Second))
+	t.Logf("%d damaged frames from %d originals in %v", done.Load(), len(frames), time.Since(start).Round(time.Second))
 }
 
 // damage decodes n damaged frames and returns the first violation.

@@ -9,8 +9,8 @@ import (
 	"weir/flow"
 )
 
-// octets reads frames as they are written in these tests: hexadecimal octets,
-// spaces at will, and a comment behind // on every line.
+// octets parses the notation for frames in these tests: hexadecimal octets with
+// arbitrary white space, and // comments to the end of the line.
 func octets(tb testing.TB, parts ...string) []byte {
 	tb.Helper()
 	var digits strings.Builder
@@ -29,19 +29,19 @@ func octets(tb testing.TB, parts ...string) []byte {
 	return b
 }
 
-// decode reads a whole frame with the default options and interface 7.
+// decode decodes a complete frame with the default options and interface 7.
 func decode(link uint16, frame []byte) *Result {
 	return decodeCut(link, frame, len(frame))
 }
 
-// decodeCut reads a frame of which only the first n octets were captured.
+// decodeCut decodes a frame of which only the first n octets were captured.
 func decodeCut(link uint16, frame []byte, n int) *Result {
 	r := dirtyResult()
 	New(Options{}).Decode(link, frame[:n], len(frame), 7, r)
 	return r
 }
 
-// dirtyResult is a Result full of what an earlier frame may have left.
+// dirtyResult returns a Result full of values from an earlier frame.
 func dirtyResult() *Result {
 	r := &Result{N: 3, Skip: TooDeep, HasQuoted: true, QuotedFromB: true}
 	for i := range r.Packets {
@@ -56,16 +56,16 @@ func dirtyResult() *Result {
 	return r
 }
 
-// one returns the only packet of a result that was read to its end.
+// one returns the packet of a result that has exactly one and was decoded completely.
 func one(tb testing.TB, r *Result) *Packet {
 	tb.Helper()
 	if r.N != 1 || r.Skip != OK {
-		tb.Fatalf("got %d packets and %q, want one packet and nothing skipped", r.N, r.Skip)
+		tb.Fatalf("got %d packets and %q, want one packet and %q", r.N, r.Skip, OK)
 	}
 	return &r.Packets[0]
 }
 
-// key makes the key of a packet on interface 7, and says whether src is B.
+// key returns the key of a packet on interface 7, and whether src is B.
 func key(proto flow.Proto, src, dst string) (k flow.Key, fromB bool) {
 	s, err := netip.ParseAddrPort(src)
 	if err != nil {
@@ -82,8 +82,8 @@ func key(proto flow.Proto, src, dst string) (k flow.Key, fromB bool) {
 	return k, k.Canonical()
 }
 
-// wantKey fails unless p is a packet of proto from src to dst, apart from what
-// the functions in with add to the key.
+// wantKey fails unless p is a packet of proto from src to dst, with the functions in
+// with applied to the expected key.
 func wantKey(tb testing.TB, p *Packet, proto flow.Proto, src, dst string, with ...func(*flow.Key)) {
 	tb.Helper()
 	want, fromB := key(proto, src, dst)
@@ -107,14 +107,14 @@ func class(typ uint8) func(*flow.Key) {
 	return func(k *flow.Key) { k.ICMPClass = typ }
 }
 
-// Pieces that many frames share. All addresses are from documentation ranges.
+// Parts of many test frames. All addresses are from documentation ranges.
 const (
 	macs = `
 		00 00 5e 00 53 02   // destination
 		00 00 5e 00 53 01   // source
 		`
 	macsBroadcast = `
-		ff ff ff ff ff ff   // destination: everybody
+		ff ff ff ff ff ff   // destination: broadcast
 		00 00 5e 00 53 01   // source
 		`
 	ethIPv4 = macs + `
@@ -123,7 +123,7 @@ const (
 	ethIPv6 = macs + `
 		86 dd               // IPv6
 		`
-	// A whole IPv4 packet of 40 octets: 192.0.2.1:49152 > 198.51.100.2:443 SYN.
+	// A complete IPv4 packet of 40 octets: 192.0.2.1:49152 > 198.51.100.2:443 SYN.
 	tcpSYN = `
 		45 00 00 28         // version 4, 5 words, total length 40
 		12 34 40 00         // identification 1234, don't fragment
@@ -136,7 +136,7 @@ const (
 		50 02 ff ff         // 5 words, SYN, window
 		00 00 00 00         // checksum, urgent pointer
 		`
-	// A whole IPv6 packet of 48 octets: [2001:db8::1]:5353 > [2001:db8::2]:53.
+	// A complete IPv6 packet of 48 octets: [2001:db8::1]:5353 > [2001:db8::2]:53.
 	udp6 = `
 		60 00 00 00         // version 6
 		00 08 11 3f         // payload length 8, UDP, hop limit 63
@@ -152,7 +152,7 @@ const (
 	srcUDP6, dstUDP6 = "[2001:db8::1]:5353", "[2001:db8::2]:53"
 )
 
-// inIPv4 puts payload into an IPv4 packet 203.0.113.1 > 203.0.113.2.
+// inIPv4 returns an IPv4 packet 203.0.113.1 > 203.0.113.2 with payload.
 func inIPv4(proto byte, payload []byte) []byte {
 	n := 20 + len(payload)
 	return append([]byte{
@@ -164,7 +164,7 @@ func inIPv4(proto byte, payload []byte) []byte {
 	}, payload...)
 }
 
-// inIPv6 puts payload into an IPv6 packet 2001:db8:1::1 > 2001:db8:1::2.
+// inIPv6 returns an IPv6 packet 2001:db8:1::1 > 2001:db8:1::2 with payload.
 func inIPv6(next byte, payload []byte) []byte {
 	h := []byte{0: 0x60, 4: byte(len(payload) >> 8), 5: byte(len(payload)), 6: next, 7: 62, 39: 2}
 	copy(h[8:], []byte{0x20, 0x01, 0x0d, 0xb8, 0, 1, 15: 1})
@@ -172,13 +172,13 @@ func inIPv6(next byte, payload []byte) []byte {
 	return append(h, payload...)
 }
 
-// inUDP puts payload into a UDP datagram.
+// inUDP returns a UDP datagram with payload.
 func inUDP(src, dst uint16, payload []byte) []byte {
 	n := 8 + len(payload)
 	return append([]byte{byte(src >> 8), byte(src), byte(dst >> 8), byte(dst), byte(n >> 8), byte(n), 0, 0}, payload...)
 }
 
-// inICMP puts payload behind a type, a code and four more octets of an ICMP header.
+// inICMP returns an ICMP message with payload after the 8-octet header.
 func inICMP(typ, code byte, id uint16, payload []byte) []byte {
 	return append([]byte{typ, code, 0, 0, byte(id >> 8), byte(id), 0, 1}, payload...)
 }

@@ -8,9 +8,9 @@ const (
 	pppMPLSMC = 0x0283
 )
 
-// ppp reads a PPP frame (RFC 1661, RFC 1662): address and control (FF 03), if
-// they were not compressed away, then the protocol in two octets, or in one,
-// which is odd.
+// ppp reads a PPP frame (RFC 1661, RFC 1662): address and control (FF 03), which
+// compression may omit, then the protocol in two octets, or compressed into one
+// odd octet.
 func (w *walk) ppp(b []byte, wire int) Reason {
 	if len(b) >= 2 && b[0] == 0xff && b[1] == 0x03 {
 		b, wire = b[2:], wire-2
@@ -36,7 +36,7 @@ func (w *walk) ppp(b []byte, wire int) Reason {
 	return OtherPPP
 }
 
-// hdlc reads PPP in HDLC framing or Cisco's HDLC: address (0F unicast, 8F
+// hdlc reads PPP in HDLC framing, or Cisco HDLC: address (0F unicast, 8F
 // multicast), control (00), EtherType (2 octets).
 func (w *walk) hdlc(b []byte, wire int) Reason {
 	if len(b) > 0 && (b[0] == 0x0f || b[0] == 0x8f) {
@@ -49,8 +49,8 @@ func (w *walk) hdlc(b []byte, wire int) Reason {
 }
 
 // frameRelay reads a Frame Relay header: address (2 octets, the lowest bit of the
-// second ends it), then either RFC 2427's control (03), padding (00, optional) and network
-// protocol, or Cisco's EtherType (2).
+// second is set), then either control (03), padding (00, optional) and network
+// protocol (RFC 2427), or an EtherType (2, Cisco).
 func (w *walk) frameRelay(b []byte, wire int) Reason {
 	const snap, ipv6, ipv4 = 0x80, 0x8e, 0xcc // ISO/IEC TR 9577
 	if len(b) < 4 {
@@ -85,8 +85,8 @@ func (w *walk) frameRelay(b []byte, wire int) Reason {
 }
 
 // pppoe reads a PPPoE session header (RFC 2516): version 1 and type 1 (1
-// octet), code 0 (1), session (2), length of what follows (2). What is beyond that
-// length is padding.
+// octet), code 0 (1), session (2), payload length (2). Octets beyond that length
+// are padding.
 func (w *walk) pppoe(b []byte, wire int) Reason {
 	if len(b) < 6 {
 		return TruncatedLink

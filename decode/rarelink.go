@@ -2,24 +2,24 @@ package decode
 
 import "math/bits"
 
-// Link types that firewalls, old networks and special cards leave in captures
-// (tcpdump.org registry).
+// Link types that firewalls, old networks and special adapters write (tcpdump.org
+// registry).
 const (
 	linkTokenRing = 6   // IEEE 802.5
 	linkFDDI      = 10  // ANSI X3T9.5
 	linkRFC1483   = 100 // ATM with LLC encapsulation
-	linkENC       = 109 // OpenBSD and FreeBSD: packets as IPsec hands them over
+	linkENC       = 109 // OpenBSD and FreeBSD enc(4): packets before or after IPsec
 	linkPFLOG     = 117 // BSD's packet filter log
-	linkPrism     = 119 // IEEE 802.11 behind a Prism header
+	linkPrism     = 119 // IEEE 802.11 after a Prism header
 	linkIPoverFC  = 122 // RFC 2625, Fibre Channel
-	linkAVS       = 163 // IEEE 802.11 behind an AVS header
-	linkPPPD      = 166 // PPP as Linux' pppd writes it
-	linkPPPDir    = 204 // PPP behind an octet that tells the direction
-	linkCHDLCDir  = 205 // Cisco HDLC likewise
-	linkFrameDir  = 206 // Frame Relay likewise
+	linkAVS       = 163 // IEEE 802.11 after an AVS header
+	linkPPPD      = 166 // PPP as written by Linux pppd
+	linkPPPDir    = 204 // PPP after a direction octet
+	linkCHDLCDir  = 205 // Cisco HDLC after a direction octet
+	linkFrameDir  = 206 // Frame Relay after a direction octet
 )
 
-// rareLink reads the frame from its link layer on, or gives up on it.
+// rareLink decodes a frame of one of the link types above; any other is unknown.
 func (w *walk) rareLink(link uint16, b []byte, wire int) Reason {
 	n, why := rareHeader(link, b)
 	switch {
@@ -31,7 +31,7 @@ func (w *walk) rareLink(link uint16, b []byte, wire int) Reason {
 	b, wire = b[n:], wire-n
 	switch link {
 	case linkFDDI, linkTokenRing:
-		return w.ring(b, wire)
+		return w.tokenRing(b, wire)
 	case linkPFLOG, linkENC:
 		return w.rawIP(b, wire)
 	case linkPPPD:
@@ -46,7 +46,8 @@ func (w *walk) rareLink(link uint16, b []byte, wire int) Reason {
 	return w.wlan(b, wire, false)
 }
 
-// rareHeader is the length of what comes before a layer that others have too.
+// rareHeader returns the length of the header before a layer that other link types
+// share.
 func rareHeader(link uint16, b []byte) (n int, why Reason) {
 	switch link {
 	case linkRFC1483:
@@ -57,7 +58,7 @@ func rareHeader(link uint16, b []byte) (n int, why Reason) {
 		return 1, OK
 	case linkTokenRing: // access control, frame control
 		return 2, OK
-	case linkPPPD: // direction in place of PPP's address, control
+	case linkPPPD: // direction in place of PPP address and control
 		return 2, OK
 	case linkENC: // address family, security parameters index, flags (4 octets each)
 		return 12, OK
@@ -71,9 +72,9 @@ func rareHeader(link uint16, b []byte) (n int, why Reason) {
 	return 0, UnknownLink
 }
 
-// pflogHeader is the length of the header of BSD's packet filter log, which
-// begins with it, without the padding to 4 octets (1 octet); then address family, action,
-// reason (1 each), interface, rule and what else the system tells.
+// pflogHeader returns the length of a BSD packet filter log header: its own length
+// without the padding to 4 octets (1 octet), address family, action, reason (1
+// each), interface, rule and further fields that depend on the system.
 func pflogHeader(b []byte) (int, Reason) {
 	const shortest = 45 // OpenBSD 3.0
 	switch {
@@ -85,9 +86,10 @@ func pflogHeader(b []byte) (int, Reason) {
 	return (int(b[0]) + 3) &^ 3, OK
 }
 
-// prismHeader is the length of what Prism cards put before IEEE 802.11: 144
-// octets, told in the second four by the byte order of the machine, or an AVS
-// header, which begins with its version (80 21 and 2 octets) and length (4).
+// prismHeader returns the length of the header that Prism adapters put before
+// IEEE 802.11. It is either 144 octets, a number that its second four octets hold
+// in the byte order of the capturing machine, or an AVS header, which starts with
+// its version (80 21 and 2 octets) and length (4).
 func prismHeader(b []byte) (int, Reason) {
 	const avs, prism = 0x8021, 144
 	if len(b) < 8 {
@@ -103,10 +105,10 @@ func prismHeader(b []byte) (int, Reason) {
 	return 0, BadLink
 }
 
-// ring reads a frame of a ring: destination, source (6 octets each), a route
-// if the source's first bit says so, whose length is in its first octet, then IEEE
-// 802.2.
-func (w *walk) ring(b []byte, wire int) Reason {
+// tokenRing reads a Token Ring or FDDI frame: destination, source (6 octets each),
+// a route if the first bit of the source is set, with its length in its first
+// octet, then IEEE 802.2.
+func (w *walk) tokenRing(b []byte, wire int) Reason {
 	const routed = 0x80
 	if len(b) < 13 {
 		return TruncatedLink

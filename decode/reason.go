@@ -2,13 +2,13 @@ package decode
 
 import "strconv"
 
-// Reason says why a frame, or what was inside a packet, could not be read.
+// Reason is why a frame, or the payload of a packet, was not decoded further.
 type Reason uint8
 
-// OK: everything was read.
+// OK means that the frame was decoded completely.
 const OK Reason = 0
 
-// Frames that are as they should be and carry no IP packet.
+// Valid frames without an IP packet.
 const (
 	ARP            Reason = iota + 1 // ARP and RARP (RFC 826, RFC 903)
 	LLC                              // IEEE 802.2 other than SNAP with IP: spanning tree, CDP, IS-IS, IPX
@@ -20,31 +20,31 @@ const (
 	PPPControl                       // LCP, IPCP, PAP, CHAP and the like (RFC 1661)
 	WLANControl                      // IEEE 802.11 management and control frames, and data frames without data
 	WLANProtected                    // IEEE 802.11 data, encrypted
-	OtherEtherType                   // an EtherType that is none of the above
-	OtherPPP                         // a PPP protocol that is neither IP nor control: compressed, encrypted, multilink
-	OtherMPLS                        // a label stack over something that looks like neither IP nor Ethernet
-	OtherFamily                      // an address family or version that is not IP, where the link names one
-	UnknownLink                      // a link type that this package doesn't read
+	OtherEtherType                   // any other EtherType
+	OtherPPP                         // PPP other than IP and control protocols: compressed, encrypted, multilink
+	OtherMPLS                        // a label stack whose payload looks like neither IP nor Ethernet
+	OtherFamily                      // a link header with an address family or version other than IP
+	UnknownLink                      // a link type that this package does not support
 )
 
-// Frames that end too early or contradict themselves.
+// Truncated or inconsistent frames.
 const (
-	TruncatedLink      Reason = iota + 32 // a header below IP is cut
-	BadLink                               // a header below IP that can't be
-	TruncatedIP                           // the IPv4 header without its options, or the fixed IPv6 header, is cut
-	BadIPVersion                          // the version is not the one announced
+	TruncatedLink      Reason = iota + 32 // a header below IP is truncated
+	BadLink                               // an invalid header below IP
+	TruncatedIP                           // the fixed part of the IPv4 or IPv6 header is truncated
+	BadIPVersion                          // the IP version is not the expected one
 	BadIPHeader                           // an IPv4 header length below 20 octets
-	BadIPLength                           // a length that has no room for the header, or a jumbogram that isn't one
-	TruncatedExtension                    // an IPv6 extension header is cut
+	BadIPLength                           // a length shorter than the header, or an invalid jumbogram
+	TruncatedExtension                    // an IPv6 extension header is truncated
 	BadExtension                          // an IPv6 extension header longer than the packet, or too many of them
-	TruncatedTransport                    // cut before the ports, the TCP control bits or the ICMP identifier
-	BadTCP                                // a TCP header that doesn't fit into its packet
-	BadUDP                                // a UDP length that doesn't fit into its packet
-	TruncatedQuote                        // an ICMP error that quotes too little to name a flow
+	TruncatedTransport                    // truncated before the ports, the TCP control bits or the ICMP identifier
+	BadTCP                                // a TCP header that does not fit in its packet
+	BadUDP                                // a UDP length that does not fit in its packet
+	TruncatedQuote                        // an ICMP error that quotes too little to identify a flow
 	BadQuote                              // an ICMP error that quotes something other than an IP packet
-	TruncatedTunnel                       // a tunnel header is cut
-	BadTunnel                             // a tunnel header that can't be, or of a kind not read
-	TooDeep                               // more headers inside each other than are followed
+	TruncatedTunnel                       // a tunnel header is truncated
+	BadTunnel                             // a tunnel header that is invalid or not supported
+	TooDeep                               // nesting deeper than the limits on IP headers and encapsulations
 )
 
 var reasonNames = [...]string{
@@ -82,7 +82,7 @@ var reasonNames = [...]string{
 	TooDeep:            "too many headers",
 }
 
-// Reasons returns all values, in order, OK first.
+// Reasons returns all reasons in ascending order, OK first.
 func Reasons() []Reason {
 	var all []Reason
 	for i, name := range reasonNames {
@@ -93,7 +93,7 @@ func Reasons() []Reason {
 	return all
 }
 
-// String returns the words under which the reason is counted: "arp",
+// String returns the name under which the reason is counted, such as "arp" or
 // "truncated ip header".
 func (r Reason) String() string {
 	if int(r) < len(reasonNames) && reasonNames[r] != "" {
@@ -102,6 +102,6 @@ func (r Reason) String() string {
 	return "reason-" + strconv.Itoa(int(r))
 }
 
-// Damaged reports whether the frame was cut or contradicts itself, as opposed
-// to carrying something else than IP.
+// Damaged reports whether the frame was truncated or inconsistent, as opposed to
+// valid but without IP.
 func (r Reason) Damaged() bool { return r >= TruncatedLink }

@@ -2,8 +2,9 @@ package decode
 
 import "weir/flow"
 
-// transport reads the header above IP and seals the key. b holds its captured
-// octets, without padding; size is how many the IP header gives it.
+// transport reads the header above IP and sets the endpoints of the key. b holds
+// the captured octets of the IP payload, without padding; size is its length by the
+// IP header.
 func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 	proto := p.Key.Proto
 	later := p.Fragment && !p.FirstFrag // has no header
@@ -11,13 +12,13 @@ func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 	case later:
 	case proto == flow.TCP || proto.HasPorts():
 		if len(b) >= 4 {
-			w.end[0].port, w.end[1].port = be16(b), be16(b[2:])
+			w.endpoints[0].port, w.endpoints[1].port = be16(b), be16(b[2:])
 			p.HasPorts = true
 		}
 	case proto.IsICMP():
 		return w.icmp(p, b)
 	}
-	p.FromB = seal(&p.Key, w.end[0], w.end[1])
+	p.FromB = setEndpoints(&p.Key, w.endpoints[0], w.endpoints[1])
 	if later {
 		return OK
 	}
@@ -41,8 +42,8 @@ func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 //	0  source port    2  destination port   4  sequence number
 //	8  acknowledgment number   12  header length   13  control bits
 //
-// A header that its packet has no room for keeps its ports and nothing else:
-// the flow is named, but nobody would accept the segment.
+// Of a header that does not fit in its packet only the ports are kept: they
+// identify the flow, but a receiver would discard the segment.
 func (p *Packet) tcp(b []byte, size int) Reason {
 	if size < 20 && !p.Fragment {
 		return BadTCP
@@ -59,8 +60,8 @@ func (p *Packet) tcp(b []byte, size int) Reason {
 	return OK
 }
 
-// udp reads what a UDP header (RFC 768) has behind its ports: length (2 octets),
-// checksum (2). A jumbogram's length is 0 (RFC 2675, section 4).
+// udp reads the rest of a UDP header (RFC 768) after its ports: length (2 octets),
+// checksum (2). In a jumbogram the length is 0 (RFC 2675, section 4).
 func (w *walk) udp(p *Packet, b []byte, size int) Reason {
 	if len(b) < 8 {
 		if size < 8 && !p.Fragment {
@@ -76,8 +77,8 @@ func (w *walk) udp(p *Packet, b []byte, size int) Reason {
 		return BadUDP
 	}
 	b = b[8:min(n, len(b))]
-	if w.opts.OuterOnly || !mayBeTunnel(w.end[0].port, w.end[1].port, b) {
+	if w.opts.OuterOnly || !maybeTunnel(w.endpoints[0].port, w.endpoints[1].port, b) {
 		return OK
 	}
-	return w.udpTunnel(w.end[0].port, w.end[1].port, b, n-8)
+	return w.udpTunnel(w.endpoints[0].port, w.endpoints[1].port, b, n-8)
 }

@@ -6,7 +6,7 @@ import (
 	"weir/flow"
 )
 
-func TestPortsAreReadWhereverTheyAre(t *testing.T) {
+func TestEveryProtocolWithPorts(t *testing.T) {
 	for _, proto := range []flow.Proto{flow.TCP, flow.UDP, flow.UDPLite, flow.SCTP, protoDCCP} {
 		t.Run(proto.String(), func(t *testing.T) {
 			frame := inIPv4(byte(proto), octets(t, `
@@ -18,7 +18,7 @@ func TestPortsAreReadWhereverTheyAre(t *testing.T) {
 	}
 }
 
-func TestOtherProtocolsAreKnownByNumber(t *testing.T) {
+func TestOtherProtocolsAreKeyedByNumber(t *testing.T) {
 	for _, proto := range []flow.Proto{flow.IGMP, flow.ESP, flow.AH, 89, 112, 253} {
 		t.Run(proto.String(), func(t *testing.T) {
 			p := one(t, decode(linkRaw, inIPv4(byte(proto), octets(t, "30 39 00 50 00 00 00 00"))))
@@ -30,8 +30,8 @@ func TestOtherProtocolsAreKnownByNumber(t *testing.T) {
 	}
 }
 
-// What the snap length leaves of a TCP header decides what is known of it.
-func TestATCPHeaderCutByTheSnapLength(t *testing.T) {
+// The captured part of a TCP header determines which of its fields are known.
+func TestTCPHeaderTruncatedBySnapLength(t *testing.T) {
 	frame := octets(t, tcpSYN)
 	for captured := 20; captured <= len(frame); captured++ {
 		r := decodeCut(linkRaw, frame, captured)
@@ -49,7 +49,7 @@ func TestATCPHeaderCutByTheSnapLength(t *testing.T) {
 	}
 }
 
-func TestATCPHeaderThatDoesNotFitKeepsItsPorts(t *testing.T) {
+func TestInvalidTCPHeaderLengthKeepsThePorts(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(b []byte)
@@ -70,7 +70,7 @@ func TestATCPHeaderThatDoesNotFitKeepsItsPorts(t *testing.T) {
 	}
 }
 
-func TestPaddingIsNoTCPHeader(t *testing.T) {
+func TestPaddingIsNotATCPHeader(t *testing.T) {
 	frame := append(inIPv4(6, octets(t, "c0 00 01 bb")), make([]byte, 40)...) // 4 octets by the IP header
 	r := decode(linkRaw, frame)
 	if r.N != 1 || r.Skip != BadTCP || r.Packets[0].HasTCP {
@@ -95,7 +95,7 @@ func TestPaddingHasNoPorts(t *testing.T) {
 	}
 }
 
-func TestALyingLengthIsNotBlamedOnTheSnapLength(t *testing.T) {
+func TestInvalidLengthIsNotReportedAsTruncation(t *testing.T) {
 	frame := octets(t, tcpSYN)
 	frame[3] = 39 // no room for a TCP header
 	if r := decodeCut(linkRaw, frame, 30); r.N != 1 || r.Skip != BadTCP || !r.Packets[0].HasPorts {
@@ -103,8 +103,8 @@ func TestALyingLengthIsNotBlamedOnTheSnapLength(t *testing.T) {
 	}
 }
 
-func TestATinyFirstFragmentIsNoLie(t *testing.T) {
-	// The first 8 octets of a TCP header, the rest follows in another fragment.
+func TestTinyFirstFragmentIsNotInvalid(t *testing.T) {
+	// The first 8 octets of a TCP header; the rest is in another fragment.
 	frame := inIPv4(6, octets(t, "c0 00 01 bb  01 02 03 04"))
 	frame[6] = 0x20 // more fragments
 	r := decode(linkRaw, frame)
@@ -113,7 +113,7 @@ func TestATinyFirstFragmentIsNoLie(t *testing.T) {
 	}
 }
 
-func TestUDPLengthsThatLieKeepTheirPorts(t *testing.T) {
+func TestInvalidUDPLengthKeepsThePorts(t *testing.T) {
 	for name, header := range map[string]string{
 		"below the header":       "14 e9 00 35  00 07 00 00",
 		"beyond the packet":      "14 e9 00 35  00 09 00 00",
@@ -131,7 +131,7 @@ func TestUDPLengthsThatLieKeepTheirPorts(t *testing.T) {
 	}
 }
 
-func TestAHeaderCutBeforeThePortsIsStillAPacket(t *testing.T) {
+func TestHeaderTruncatedBeforeThePortsIsStillAPacket(t *testing.T) {
 	for _, proto := range []byte{6, 17, 132, 136, 33} {
 		frame := inIPv4(proto, make([]byte, 40))
 		r := decodeCut(linkRaw, frame, 23)

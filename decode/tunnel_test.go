@@ -6,7 +6,7 @@ import (
 	"weir/flow"
 )
 
-// Tunnel headers as they stand before the inner packet.
+// Tunnel headers before the inner packet.
 const (
 	headerVXLAN = `08 00 00 00  00 13 89 00          // VXLAN, network 5001
 		`
@@ -17,9 +17,8 @@ const (
 		`
 )
 
-// tunnelled are frames with tcpSYN in a tunnel between the test addresses, over
-// IPv4 or whatever carries it.
-func tunnelled(tb testing.TB) map[string]struct {
+// tunnelFrames returns frames with tcpSYN in a tunnel between the test addresses.
+func tunnelFrames(tb testing.TB) map[string]struct {
 	frame []byte
 	kind  flow.TunnelKind
 	id    uint32
@@ -52,12 +51,12 @@ func tunnelled(tb testing.TB) map[string]struct {
 		"IPv4 in IPv6":          {inIPv6(4, octets(tb, tcpSYN)), flow.TunnelIPIP, 0},
 		"EtherIP":               {inIPv4(97, octets(tb, "30 00\n", ethIPv4, tcpSYN)), flow.TunnelEtherIP, 0},
 		"VXLAN":                 {udp(4789, headerVXLAN+ethIPv4), flow.TunnelVXLAN, 5001},
-		"VXLAN at Linux' port":  {udp(8472, headerVXLAN+ethIPv4), flow.TunnelVXLAN, 5001},
+		"VXLAN on Linux port":   {udp(8472, headerVXLAN+ethIPv4), flow.TunnelVXLAN, 5001},
 		"VXLAN, group policy":   {udp(4789, "88 08 01 00  00 13 89 00\n"+ethIPv4), flow.TunnelVXLAN, 5001},
 		"VXLAN, junk reserved":  {udp(4789, "ff 01 d1 f2  00 13 89 01\n"+ethIPv4), flow.TunnelVXLAN, 5001},
 		"VXLAN, next protocol":  {udp(4790, "0c 00 00 01  00 13 89 00\n"), flow.TunnelVXLAN, 5001},
 		"VXLAN-GPE, Ethernet":   {udp(4790, "0c 00 00 03  00 13 89 00\n"+ethIPv4), flow.TunnelVXLAN, 5001},
-		"VXLAN-GPE, plain":      {udp(4790, "08 00 00 00  00 13 89 00\n"+ethIPv4), flow.TunnelVXLAN, 5001},
+		"VXLAN-GPE, no P flag":  {udp(4790, "08 00 00 00  00 13 89 00\n"+ethIPv4), flow.TunnelVXLAN, 5001},
 		"VXLAN-GPE, MPLS":       {udp(4790, "0c 00 00 05  00 13 89 00  00 01 01 40\n"), flow.TunnelVXLAN, 5001},
 		"VXLAN-GPE, NSH":        {udp(4790, "0c 00 00 04  00 13 89 00  00 06 01 03  00 00 01 ff  00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n"+ethIPv4), flow.TunnelVXLAN, 5001},
 		"VXLAN-GPE, old port":   {udp(4789, "0c 00 00 03  00 13 89 00\n"+ethIPv4), flow.TunnelVXLAN, 5001},
@@ -72,8 +71,8 @@ func tunnelled(tb testing.TB) map[string]struct {
 	}
 }
 
-func TestATunnelGivesTheOuterPacketAndTheInnerOne(t *testing.T) {
-	for name, c := range tunnelled(t) {
+func TestTunnelsYieldOuterAndInnerPacket(t *testing.T) {
+	for name, c := range tunnelFrames(t) {
 		t.Run(name, func(t *testing.T) {
 			r := decode(linkRaw, c.frame)
 			if r.N != 2 || r.Skip != OK {
@@ -91,8 +90,8 @@ func TestATunnelGivesTheOuterPacketAndTheInnerOne(t *testing.T) {
 	}
 }
 
-func TestOptionsOnTunnels(t *testing.T) {
-	for name, c := range tunnelled(t) {
+func TestTunnelOptions(t *testing.T) {
+	for name, c := range tunnelFrames(t) {
 		t.Run(name, func(t *testing.T) {
 			var r Result
 			New(Options{OuterOnly: true}).Decode(linkRaw, c.frame, len(c.frame), 7, &r)
@@ -108,9 +107,9 @@ func TestOptionsOnTunnels(t *testing.T) {
 	}
 }
 
-// The mirror knows the VLAN of a frame whose tag it took off; a tag that is
-// still there tells more.
-func TestAMirroredFrameIsOfTheVLANInTheMirrorsHeader(t *testing.T) {
+// An ERSPAN header has the VLAN of a frame whose tag was removed. If the frame still
+// has its tag, that one counts.
+func TestMirroredFrameHasTheVLANOfTheERSPANHeader(t *testing.T) {
 	const erspan2, erspan3 = "10 00 88 be  00 00 00 01  10 64 00 2a  00 00 00 00\n", "10 00 22 eb  00 00 00 01  20 64 00 2a  00 00 00 00"
 	for _, c := range []struct {
 		name   string
@@ -133,10 +132,10 @@ func TestAMirroredFrameIsOfTheVLANInTheMirrorsHeader(t *testing.T) {
 	}
 }
 
-// However few octets were captured, the outer packet is there as soon as its IP header
-// is, and nothing is invented.
-func TestTunnelsCutAnywhere(t *testing.T) {
-	for name, c := range tunnelled(t) {
+// The outer packet is reported as soon as its IP header was captured, and truncation
+// never yields packets that the complete frame does not have.
+func TestTunnelsTruncatedAtEveryOctet(t *testing.T) {
+	for name, c := range tunnelFrames(t) {
 		t.Run(name, func(t *testing.T) {
 			whole := decode(linkRaw, c.frame)
 			for captured := range len(c.frame) {
@@ -195,9 +194,9 @@ func TestTeredo(t *testing.T) {
 	}
 }
 
-// A port alone doesn't make a tunnel.
-func TestOrdinaryTrafficOnTunnelPortsIsLeftAlone(t *testing.T) {
-	const answer = `be ef 81 80  00 01 00 00  00 00 00 00   // an answer of DNS that happens to go there
+// A port alone does not make a tunnel.
+func TestOtherTrafficOnTunnelPortsIsNotATunnel(t *testing.T) {
+	const answer = `be ef 81 80  00 01 00 00  00 00 00 00   // a DNS response that happens to go to that port
 		03 77 77 77 07 65 78 61 6d 70 6c 65 03 63 6f 6d 00 00 01 00 01 00 00 00 00 00 00 00
 		`
 	for _, c := range []struct {
@@ -206,22 +205,22 @@ func TestOrdinaryTrafficOnTunnelPortsIsLeftAlone(t *testing.T) {
 		payload string
 	}{
 		{"DNS to VXLAN", 4789, answer},
-		{"DNS to VXLAN at Linux' port", 8472, answer},
+		{"DNS to VXLAN on the Linux port", 8472, answer},
 		{"DNS to VXLAN-GPE", 4790, answer},
 		{"DNS to Geneve", 6081, answer},
 		{"DNS to GTP-U", 2152, answer},
 		{"DNS to GRE", 4754, answer},
 		{"DNS to Teredo", 3544, answer},
-		{"nothing to VXLAN", 4789, ""},
-		{"nothing to Teredo", 3544, ""},
-		{"VXLAN without a valid network", 4789, "00 00 00 00 00 13 89 00\n" + ethIPv4 + tcpSYN},
+		{"an empty payload to VXLAN", 4789, ""},
+		{"an empty payload to Teredo", 3544, ""},
+		{"VXLAN without a valid network identifier", 4789, "00 00 00 00 00 13 89 00\n" + ethIPv4 + tcpSYN},
 		{"VXLAN with a reserved octet around ARP", 4789, "08 00 00 00 00 13 89 01\n" + macs + "08 06 00 01 08 00 06 04 00 01 00 00 00 00 00 00 00 00 00 00 00 00"},
 		{"VXLAN with junk around junk", 4789, "ff 01 d1 f2 00 13 89 01\n" + macs + "08 00 46 00 00 28" + tcpSYN},
-		{"Geneve of another version", 6081, "40 00 65 58 00 13 89 00\n" + ethIPv4 + tcpSYN},
+		{"Geneve with a wrong version", 6081, "40 00 65 58 00 13 89 00\n" + ethIPv4 + tcpSYN},
 		{"Geneve with a reserved bit", 6081, "00 01 65 58 00 13 89 00\n" + ethIPv4 + tcpSYN},
-		{"Geneve with an option longer than all", 6081, "01 00 65 58 00 13 89 00  01 02 03 01\n" + ethIPv4 + tcpSYN},
+		{"Geneve with an option longer than the header", 6081, "01 00 65 58 00 13 89 00  01 02 03 01\n" + ethIPv4 + tcpSYN},
 		{"Geneve control", 6081, "00 80 65 58 00 13 89 00\n" + ethIPv4 + tcpSYN},
-		{"GTP-U of another length", 2152, "30 ff 00 27 01 02 03 04\n" + tcpSYN},
+		{"GTP-U with a wrong length", 2152, "30 ff 00 27 01 02 03 04\n" + tcpSYN},
 		{"GTP-U signalling", 2152, "30 01 00 28 01 02 03 04\n" + tcpSYN},
 		{"GTP prime", 2152, "20 ff 00 28 01 02 03 04\n" + tcpSYN},
 		{"GRE with a routing field", 4754, "40 00 08 00\n" + tcpSYN},
@@ -233,7 +232,7 @@ func TestOrdinaryTrafficOnTunnelPortsIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestTunnelHeadersThatCanNotBe(t *testing.T) {
+func TestInvalidTunnelHeaders(t *testing.T) {
 	gre := func(header string) []byte { return inIPv4(47, octets(t, header)) }
 	udp := func(port uint16, header string) []byte { return inIPv4(17, inUDP(50000, port, octets(t, header))) }
 	for _, c := range []struct {
@@ -252,15 +251,15 @@ func TestTunnelHeadersThatCanNotBe(t *testing.T) {
 		{"PPTP with LCP", gre("30 01 88 0b 00 04 00 07 00 00 00 01 ff 03 c0 21"), PPPControl},
 		{"ERSPAN II with version 3", gre("10 00 88 be 00 00 00 01 30 64 00 2a 00 00 00 00"), BadTunnel},
 		{"ERSPAN III with version 1", gre("10 00 22 eb 00 00 00 01 10 64 00 2a 00 00 00 00 00 00 00 00"), BadTunnel},
-		{"ERSPAN III with another frame type", gre("10 00 22 eb 00 00 00 01 20 00 00 2a 00 00 00 00 00 00 04 00"), BadTunnel},
+		{"ERSPAN III with an unknown frame type", gre("10 00 22 eb 00 00 00 01 20 00 00 2a 00 00 00 00 00 00 04 00"), BadTunnel},
 		{"EtherIP version 4", inIPv4(97, octets(t, "40 00")), BadTunnel},
-		{"IPv6 announced as IPv4", inIPv4(4, octets(t, udp6)), BadIPVersion},
-		{"IPv4 announced as IPv6", inIPv4(41, octets(t, tcpSYN)), BadIPVersion},
+		{"IPv6 in place of IPv4", inIPv4(4, octets(t, udp6)), BadIPVersion},
+		{"IPv4 in place of IPv6", inIPv4(41, octets(t, tcpSYN)), BadIPVersion},
 		{"VXLAN with ARP", udp(4789, headerVXLAN+macsBroadcast+"08 06 00 01"), ARP},
 		{"VXLAN-GPE with an unknown protocol", udp(4790, "0c 00 00 06 00 13 89 00 00"), BadTunnel},
 		{"GTP-U with Ethernet", udp(2152, "30 ff 00 0e 01 02 03 04"+ethIPv4), OtherFamily},
 		{"GTP-U with an extension of length 0", udp(2152, "34 ff 00 08 01 02 03 04  00 00 00 85  00 00 00 00"), BadTunnel},
-		{"GTP-U with an extension longer than all", udp(2152, "34 ff 00 08 01 02 03 04  00 00 00 85  02 00 00 00"), BadTunnel},
+		{"GTP-U with an extension longer than the datagram", udp(2152, "34 ff 00 08 01 02 03 04  00 00 00 85  02 00 00 00"), BadTunnel},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if r := decode(linkRaw, c.frame); r.N != 1 || r.Skip != c.want {
@@ -270,7 +269,7 @@ func TestTunnelHeadersThatCanNotBe(t *testing.T) {
 	}
 }
 
-func TestTagsInsideATunnelAreItsOwn(t *testing.T) {
+func TestInnerVLANTagsReplaceOuterOnes(t *testing.T) {
 	inner := octets(t, headerVXLAN, macs, "81 00 00 c8  08 00\n", tcpSYN) // VLAN 200 inside
 	frame := append(octets(t, macs, "81 00 00 64 08 00"), inIPv4(17, inUDP(50000, 4789, inner))...)
 	r := decode(linkEthernet, frame)
@@ -281,7 +280,7 @@ func TestTagsInsideATunnelAreItsOwn(t *testing.T) {
 	wantKey(t, &r.Packets[1], flow.TCP, srcSYN, dstSYN, vlan(200), tunnel(flow.TunnelVXLAN, 5001))
 }
 
-func TestAnErrorInATunnelNamesAFlowInThatTunnel(t *testing.T) {
+func TestICMPErrorInATunnelQuotesAFlowInThatTunnel(t *testing.T) {
 	r := decode(linkRaw, inIPv4(4, inIPv4(1, inICMP(3, 1, 0, octets(t, tcpSYN)))))
 	if r.N != 2 || !r.HasQuoted {
 		t.Fatalf("got %d packets, quoted %v, %q", r.N, r.HasQuoted, r.Skip)
@@ -309,7 +308,7 @@ func TestTunnelsInTunnelsEndAtMaxLayers(t *testing.T) {
 	}
 }
 
-func TestTheFirstFragmentOfATunnelPacketHasTheInnerHeader(t *testing.T) {
+func TestFirstFragmentOfATunnelPacketHasTheInnerHeader(t *testing.T) {
 	inner := append(octets(t, tcpSYN), make([]byte, 1000)...)
 	inner[2], inner[3] = 1040>>8, 1040&0xff // total length
 	whole := inIPv4(17, inUDP(50000, 4789, append(octets(t, headerVXLAN, ethIPv4), inner...)))

@@ -2,8 +2,8 @@ package decode
 
 import "weir/flow"
 
-// UDP ports of encapsulations (IANA), and the one that Linux used for VXLAN
-// before there was one.
+// UDP ports of encapsulations (IANA), and the one that Linux used for VXLAN before
+// IANA assigned one.
 const (
 	portGTPU     = 2152
 	portTeredo   = 3544
@@ -19,29 +19,29 @@ const (
 	portTZSP     = 37008
 )
 
-// tunnelPorts has each of these ports at its remainder; the compiler refuses two
-// at one.
+// tunnelPorts is a perfect hash table of these ports, indexed by the port modulo
+// 128; the compiler rejects a collision as a duplicate index.
 var tunnelPorts = [128]uint16{
 	portGTPU % 128: portGTPU, portTeredo % 128: portTeredo, portGRE % 128: portGRE, portVXLAN % 128: portVXLAN,
 	portVXLANGPE % 128: portVXLANGPE, portGeneve % 128: portGeneve, portVXLANOld % 128: portVXLANOld, portL2TP % 128: portL2TP,
 	portAYIYA % 128: portAYIYA, portCAPWAP % 128: portCAPWAP, portMPLS % 128: portMPLS, portTZSP % 128: portTZSP,
 }
 
-// mayBeTunnel reports whether udpTunnel would look into a datagram with payload b:
-// nearly none.
-func mayBeTunnel(src, dst uint16, b []byte) bool {
+// maybeTunnel reports whether a datagram with payload b is worth passing to
+// udpTunnel. Hardly any is.
+func maybeTunnel(src, dst uint16, b []byte) bool {
 	return tunnelPorts[src%128] == src || tunnelPorts[dst%128] == dst || isIPv6(b)
 }
 
 // isIPv6 reports whether b may start with an IPv6 header.
 func isIPv6(b []byte) bool { return len(b) >= 40 && b[0]>>4 == 6 }
 
-// udpTunnel looks into a datagram that a port says is an encapsulation. A port
-// alone proves nothing: unless every fixed bit of the header is as it must be, the
-// datagram is taken for ordinary traffic. Only the receiver's port counts where
-// the standard has it so (RFC 7348 section 5, RFC 8926 section 3.3, TS 29.281
-// section 4.4.2): the sender's may be anybody's. b is the payload, size its length
-// in the UDP header.
+// udpTunnel decodes a datagram that has the port of an encapsulation. The port
+// alone proves nothing: unless every fixed bit of the tunnel header is correct, the
+// datagram counts as ordinary traffic. Where the standard leaves the source port to
+// the sender, only the destination port counts (RFC 7348, section 5; RFC 8926,
+// section 3.3; TS 29.281, section 4.4.2). b is the captured payload, size its
+// length by the UDP header.
 func (w *walk) udpTunnel(src, dst uint16, b []byte, size int) Reason {
 	switch dst {
 	case portVXLAN, portVXLANOld:
@@ -74,9 +74,9 @@ func (w *walk) udpTunnel(src, dst uint16, b []byte, size int) Reason {
 	return OK
 }
 
-// fillsIP reports whether the IP packet that b, at least 20 octets, may start
-// with is size octets long.
-func fillsIP(b []byte, size int) bool {
+// isIPOfLength reports whether b, at least 20 octets, may start with an IP header
+// whose packet is size octets long.
+func isIPOfLength(b []byte, size int) bool {
 	switch b[0] >> 4 {
 	case 4:
 		return int(be16(b[2:])) == size
@@ -86,9 +86,10 @@ func fillsIP(b []byte, size int) bool {
 	return false
 }
 
-// cutPayload is the reason for a payload whose first n octets are not there:
-// too short by nature it is no tunnel, else the snap length hides whether it is one.
-func cutPayload(n, size int) Reason {
+// shortPayload returns the reason for a UDP payload with less than n octets
+// captured: OK if it is too short to be a tunnel, else the snap length hides whether
+// it is one.
+func shortPayload(n, size int) Reason {
 	if size < n {
 		return OK
 	}
@@ -96,34 +97,34 @@ func cutPayload(n, size int) Reason {
 }
 
 // vxlan reads a VXLAN header (RFC 7348): flags (1 octet), reserved (3), network
-// identifier (3), reserved (1), then an Ethernet frame. The group policy extension sets
-// the top flag and uses the reserved octets (draft-smith-vxlan-group-policy).
-// Some clouds fill them with whatever they like, which a receiver has to
-// ignore; then the frame inside must prove itself.
+// identifier (3), reserved (1), then an Ethernet frame. The group policy extension
+// sets the top flag and uses the reserved octets (draft-smith-vxlan-group-policy).
+// Some cloud providers set the reserved octets to other values, which a receiver
+// has to ignore; then the inner frame must be a valid one that carries IP.
 func (w *walk) vxlan(b []byte, size int) Reason {
 	if size < 8+14 || len(b) < 8 {
-		return cutPayload(8+14, size)
+		return shortPayload(8+14, size)
 	}
 	const instance = 0x08
-	plain := be32(b) == instance<<24
+	standard := be32(b) == instance<<24
 	policy := b[0] == 0x80|instance && b[1]&^0x48 == 0
 	switch {
-	case (plain || policy) && b[7] == 0:
-	case isVXLANGPE(b): // drafts of that extension shared the port
+	case (standard || policy) && b[7] == 0:
+	case isVXLANGPE(b): // drafts of VXLAN-GPE used the same port
 		return w.vxlanGPE(b, size)
 	case b[0]&instance == 0:
 		return OK
 	case len(b) < 8+14+20:
-		return cutPayload(8+14+20, size)
+		return shortPayload(8+14+20, size)
 	case !carriesIP(b[8:], size-8):
 		return OK
 	}
-	w.enter(flow.TunnelVXLAN, be32(b[4:])>>8)
+	w.enterTunnel(flow.TunnelVXLAN, be32(b[4:])>>8)
 	return w.ethernet(b[8:], size-8)
 }
 
 // carriesIP reports whether b, at least the first 34 of size octets, is an Ethernet
-// frame with an IP packet that fills it, but for the padding of a short frame.
+// frame with an IP packet that fills it, apart from the padding of a short frame.
 func carriesIP(b []byte, size int) bool {
 	typ, ip, n := be16(b[12:]), b[14:], 0
 	if isTag(typ) && len(ip) >= 4+20 {
@@ -144,13 +145,13 @@ func carriesIP(b []byte, size int) bool {
 // network identifier (3), reserved (1).
 func (w *walk) vxlanGPE(b []byte, size int) Reason {
 	if size <= 8 || len(b) < 8 {
-		return cutPayload(9, size)
+		return shortPayload(9, size)
 	}
-	if !isVXLANGPE(b) && !(len(b) >= 28 && be32(b)&^3 == 0x08<<24 && fillsIP(b[8:], size-8)) { // without the flag for it
+	if !isVXLANGPE(b) && !(len(b) >= 28 && be32(b)&^3 == 0x08<<24 && isIPOfLength(b[8:], size-8)) { // next protocol without its flag
 		return OK
 	}
 	next := b[3]
-	w.enter(flow.TunnelVXLAN, be32(b[4:])>>8)
+	w.enterTunnel(flow.TunnelVXLAN, be32(b[4:])>>8)
 	b, size = b[8:], size-8
 	switch next {
 	case 0, 3:
@@ -167,21 +168,21 @@ func (w *walk) vxlanGPE(b []byte, size int) Reason {
 	return BadTunnel
 }
 
-// isVXLANGPE reports whether the 8 octets of b have every bit that is fixed as it
-// must be: version 0, the identifier valid, and no next protocol unless the
-// flag for it is set.
+// isVXLANGPE reports whether all fixed bits of the 8-octet header b are correct:
+// version 0, a valid network identifier, and a next protocol only if the flag for it
+// is set.
 func isVXLANGPE(b []byte) bool {
 	const instance, nextProtocol = 0x08, 0x04
 	flags, next := b[0], b[3]
 	return flags&^nextProtocol == instance && b[1] == 0 && b[2] == 0 && b[7] == 0 && (flags&nextProtocol != 0 || next == 0)
 }
 
-// geneve reads a Geneve header (RFC 8926): version, options length in 4 octets
-// (1 octet), control and critical flag, reserved (1), EtherType (2), network identifier
-// (3), reserved (1), options.
+// geneve reads a Geneve header (RFC 8926): version, options length in 4-octet units
+// (1 octet), control and critical flag, reserved (1), EtherType (2), network
+// identifier (3), reserved (1), options.
 func (w *walk) geneve(b []byte, size int) Reason {
 	if size <= 8 || len(b) < 8 {
-		return cutPayload(9, size)
+		return shortPayload(9, size)
 	}
 	const control = 0x80
 	n := 8 + int(b[0]&0x3f)*4
@@ -195,14 +196,14 @@ func (w *walk) geneve(b []byte, size int) Reason {
 	if !geneveOptions(b[8:n]) {
 		return OK
 	}
-	w.enter(flow.TunnelGeneve, be32(b[4:])>>8)
+	w.enterTunnel(flow.TunnelGeneve, be32(b[4:])>>8)
 	return w.payload(typ, b[n:], size-n)
 }
 
-// geneveOptions reports whether b is made of whole options: class (2 octets),
-// type (1), three zero bits and the length of the data in 4 octets.
+// geneveOptions reports whether b consists of complete options: class (2 octets),
+// type (1), three zero bits, data length in 4-octet units (5 bits), data.
 func geneveOptions(b []byte) bool {
-	for len(b) > 0 { // a multiple of 4, so that a header of 4 is there
+	for len(b) > 0 { // a multiple of 4, so at least an option header of 4
 		n := 4 + int(b[3]&0x1f)*4
 		if n > len(b) || b[3]&0xe0 != 0 {
 			return false
@@ -213,17 +214,17 @@ func geneveOptions(b []byte) bool {
 }
 
 // gtpu reads a GTP-U header (3GPP TS 29.281, section 5.1): version 1, protocol
-// type 1, a zero bit, E, S, PN (1 octet), message type (1), length of all that follows the
-// first 8 octets (2), tunnel endpoint identifier (4). If any of E, S, PN is
-// set, sequence number (2), N-PDU number (1) and next extension type (1) follow.
+// type 1, a zero bit, E, S, PN (1 octet), message type (1), length after the first 8
+// octets (2), tunnel endpoint identifier (4). If any of E, S, PN is set, sequence
+// number (2), N-PDU number (1) and next extension type (1) follow.
 //
-// The endpoint identifier is the receiver's and differs by direction, so it
-// can't be the tunnel's: both directions of an inner flow must share a key.
+// The endpoint identifier belongs to the receiver and differs by direction, so it
+// can't be the tunnel id: both directions of an inner flow must share a key.
 func (w *walk) gtpu(b []byte, size int) Reason {
 	if size <= 8 || len(b) < 8 {
-		return cutPayload(9, size)
+		return shortPayload(9, size)
 	}
-	const userData = 255 // G-PDU; the others are signalling
+	const userData = 255 // G-PDU; other types are signalling
 	if b[0]&0xf8 != 0x30 || b[1] != userData || int(be16(b[2:])) != size-8 {
 		return OK
 	}
@@ -234,10 +235,10 @@ func (w *walk) gtpu(b []byte, size int) Reason {
 			return why
 		}
 	}
-	w.enter(flow.TunnelGTPU, 0)
+	w.enterTunnel(flow.TunnelGTPU, 0)
 	b, size = b[n:], size-n
 	if len(b) == 0 {
-		return cutTunnel(1, size)
+		return shortTunnel(1, size)
 	}
 	switch b[0] >> 4 {
 	case 4:
@@ -245,39 +246,39 @@ func (w *walk) gtpu(b []byte, size int) Reason {
 	case 6:
 		return w.ipv6(b, size)
 	}
-	return OtherFamily // an Ethernet or unstructured session: the header doesn't say
+	return OtherFamily // an Ethernet or unstructured PDU session: the header does not tell which
 }
 
 // gtpuOptions returns the length of a GTP-U header with its optional fields and
-// extension headers: length in 4 octets (1 octet), content, next type (1).
+// extension headers: length in 4-octet units (1 octet), content, next type (1).
 func gtpuOptions(b []byte, size int) (int, Reason) {
 	n := 12
 	if len(b) < n {
-		return 0, cutTunnel(n, size)
+		return 0, shortTunnel(n, size)
 	}
-	if b[0]&0x04 == 0 { // no extension headers, whatever the next type says
+	if b[0]&0x04 == 0 { // no extension headers, the next type is void
 		return n, OK
 	}
 	for b[n-1] != 0 {
 		if len(b) <= n {
-			return 0, cutTunnel(n+1, size)
+			return 0, shortTunnel(n+1, size)
 		}
 		length := int(b[n]) * 4
 		if length == 0 {
 			return 0, BadTunnel
 		}
 		if n += length; len(b) < n {
-			return 0, cutTunnel(n, size)
+			return 0, shortTunnel(n, size)
 		}
 	}
 	return n, OK
 }
 
-// greInUDP reads GRE over UDP (RFC 8086), whose header has no other flags than
+// greInUDP reads GRE over UDP (RFC 8086), whose header has no flags other than
 // checksum, key and sequence number.
 func (w *walk) greInUDP(b []byte, size int) Reason {
 	if size <= 4 || len(b) < 4 {
-		return cutPayload(5, size)
+		return shortPayload(5, size)
 	}
 	const known = greChecksum | greKey | greSequence
 	if typ := be16(b[2:]); be16(b)&^known != 0 || typ <= etherLLCMax {
@@ -286,16 +287,16 @@ func (w *walk) greInUDP(b []byte, size int) Reason {
 	return w.gre(b, size)
 }
 
-// teredo reads an IPv6 packet in a datagram (RFC 4380, section 5.1.1), behind an
-// optional authentication header (0001, lengths of client id and authentication value, both
-// of these, 9 octets) and an optional origin indication (0000, port, address).
-// It is one only if its length is right and one of its addresses could be
-// found in a Teredo tunnel.
+// teredo reads an IPv6 packet in a datagram (RFC 4380, section 5.1.1), after an
+// optional authentication header (0001, lengths of client id and authentication
+// value, both values, 9 octets) and an optional origin indication (0000, port,
+// address). The payload counts as Teredo only if the IPv6 length is correct and one
+// of the addresses is one that Teredo uses.
 func (w *walk) teredo(b []byte, size int) Reason {
 	if len(b) >= 4 && be16(b) == 1 {
 		n := 13 + int(b[2]) + int(b[3])
 		if n > len(b) {
-			return cutPayload(n, size)
+			return shortPayload(n, size)
 		}
 		b, size = b[n:], size-n
 	}
@@ -303,12 +304,12 @@ func (w *walk) teredo(b []byte, size int) Reason {
 		b, size = b[8:], size-8
 	}
 	if size < 40 || len(b) < 40 {
-		return cutPayload(40, size)
+		return shortPayload(40, size)
 	}
 	if b[0]>>4 != 6 || int(be16(b[4:])) > size-40 || !teredoAddress(b[8:]) && !teredoAddress(b[24:]) {
 		return OK
 	}
-	w.enter(flow.TunnelTeredo, 0)
+	w.enterTunnel(flow.TunnelTeredo, 0)
 	return w.ipv6(b, size)
 }
 
@@ -320,13 +321,13 @@ func teredoAddress(b []byte) bool {
 
 const teredoPrefix = 0x20010000
 
-// teredoPeer reads an IPv6 packet that two clients send each other directly,
-// from and to whatever ports their NATs gave them (RFC 4380, section 5.2.3). Version, length and
-// the prefix of one address are 52 bits that payload doesn't have by chance.
+// teredoPeer reads an IPv6 packet between two Teredo clients, on the ports that
+// their NATs assigned (RFC 4380, section 5.2.3). Version, length and the prefix of
+// one address are 52 bits that other payload does not match by chance.
 func (w *walk) teredoPeer(b []byte, size int) Reason {
 	if int(be16(b[4:])) != size-40 || be32(b[8:]) != teredoPrefix && be32(b[24:]) != teredoPrefix {
 		return OK
 	}
-	w.enter(flow.TunnelTeredo, 0)
+	w.enterTunnel(flow.TunnelTeredo, 0)
 	return w.ipv6(b, size)
 }

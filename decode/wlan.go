@@ -12,8 +12,8 @@ const (
 )
 
 // radiotap reads a radiotap header, all little-endian: version 0 (1 octet),
-// padding (1), length (2), present words (4 each), fields. Of these only the flags
-// matter, which say how the frame behind is laid out.
+// padding (1), length (2), present words (4 each), fields. Only the flags field
+// matters: it describes the layout of the frame that follows.
 func (w *walk) radiotap(b []byte, wire int) Reason {
 	if len(b) < 8 {
 		return TruncatedLink
@@ -37,8 +37,8 @@ func (w *walk) radiotap(b []byte, wire int) Reason {
 	return w.wlan(b, wire, flags&radiotapPad != 0)
 }
 
-// radiotapFlags returns the flags field of the whole header h, 0 without one.
-// Before it comes at most the TSFT, 8 octets aligned to 8.
+// radiotapFlags returns the flags field of the complete header h, 0 if it has none.
+// Only the TSFT field, 8 octets aligned to 8, may precede it.
 func radiotapFlags(h []byte) byte {
 	present := binary.LittleEndian.Uint32(h[4:])
 	if present&radiotapHasFlags == 0 {
@@ -61,9 +61,9 @@ func radiotapFlags(h []byte) byte {
 }
 
 // wlan reads an IEEE 802.11 header: frame control (2 octets), duration (2),
-// three addresses (6 each), sequence control (2), then as the frame control
-// says a fourth address (6), QoS control (2), HT control (4); behind it
-// comes IEEE 802.2.
+// three addresses (6 each), sequence control (2), then, depending on the frame
+// control, a fourth address (6), QoS control (2), HT control (4). An IEEE 802.2
+// header follows.
 func (w *walk) wlan(b []byte, wire int, padded bool) Reason {
 	if len(b) < 2 {
 		return TruncatedLink
@@ -71,9 +71,9 @@ func (w *walk) wlan(b []byte, wire int, padded bool) Reason {
 	return w.wlanFrame(b[0], b[1], b, wire, padded)
 }
 
-// wlanSwapped does the same where the octets of the frame control may have been
-// exchanged, as Cisco's access points do in CAPWAP: a data frame has an 8 in
-// the lower half of one of them, and its flags rarely do.
+// wlanSwapped is wlan for frames whose two frame control octets may be swapped, as
+// Cisco access points send them in CAPWAP. The type octet of a data frame has an 8
+// in its lower half; the flags octet rarely has.
 func (w *walk) wlanSwapped(b []byte, wire int) Reason {
 	if len(b) < 2 {
 		return TruncatedLink
@@ -84,7 +84,7 @@ func (w *walk) wlanSwapped(b []byte, wire int) Reason {
 	return w.wlanFrame(b[0], b[1], b, wire, false)
 }
 
-// wlanFrame reads a frame with the two octets of its frame control given.
+// wlanFrame reads a frame, given the two octets of its frame control.
 func (w *walk) wlanFrame(control, flags byte, b []byte, wire int, padded bool) Reason {
 	const data, null, qos = 2, 0x40, 0x80
 	kind, subtype := control>>2&3, control&0xf0
@@ -97,7 +97,7 @@ func (w *walk) wlanFrame(control, flags byte, b []byte, wire int, padded bool) R
 		return WLANProtected
 	}
 	n := 24
-	if flags&0x03 == 0x03 { // from one access point to another
+	if flags&0x03 == 0x03 { // between access points
 		n += 6
 	}
 	qosAt := n
@@ -116,7 +116,7 @@ func (w *walk) wlanFrame(control, flags byte, b []byte, wire int, padded bool) R
 	if subtype&qos != 0 && b[qosAt]&0x80 != 0 { // several frames in one (A-MSDU)
 		return w.amsdu(b[n:], wire-n)
 	}
-	to := 4 // the receiver is the first address, or the third on the way to the network
+	to := 4 // the destination is the first address, or the third if the frame goes to an access point
 	if flags&0x01 != 0 {
 		to = 16
 	}
@@ -124,10 +124,10 @@ func (w *walk) wlanFrame(control, flags byte, b []byte, wire int, padded bool) R
 	return w.llc(b[n:], wire-n)
 }
 
-// amsdu reads the frames of an aggregate, each of them destination (6 octets),
-// source (6), length (2), IEEE 802.2, and padding to 4 octets behind all but
-// the last. As many are read as a Result has room for. It returns what stopped
-// the last one, or any before that.
+// amsdu reads the subframes of an aggregate: destination (6 octets), source (6),
+// length (2), IEEE 802.2, and padding to 4 octets after each but the last. It reads
+// as many as the Result has room for, and returns the reason of the last subframe
+// that was not decoded completely.
 func (w *walk) amsdu(b []byte, wire int) (why Reason) {
 	vlan, tunnel := w.vlan, w.tunnel
 	for {

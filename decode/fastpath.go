@@ -2,13 +2,14 @@ package decode
 
 import "weir/flow"
 
-// A plain packet is what nearly all are: IPv4 without options or IPv6 without
-// extension headers, no fragment, TCP of which 20 octets were captured or UDP of
-// which 8 were, every header in order.
+// The fast path handles the common case: IPv4 without options or IPv6 without
+// extension headers, not fragmented, with at least 20 octets of TCP or 8 of UDP
+// captured and all header fields consistent. The slow path handles every packet,
+// header by header.
 
-// mayBePlain tells from which Ethernet frames to try to read a plain packet. It
-// looks at little: nearly every frame holds one.
-func mayBePlain(b []byte) bool {
+// maybeFastFrame reports whether an Ethernet frame is worth trying on the fast
+// path. It checks little, because nearly every frame is.
+func maybeFastFrame(b []byte) bool {
 	if len(b) < etherLen+ipv4Len+udpLen {
 		return false
 	}
@@ -16,33 +17,34 @@ func mayBePlain(b []byte) bool {
 	return typ == etherIPv4 && version == 4 || typ == etherIPv6 && version == 6
 }
 
-// mayBePlainIPv4 tells where else to try an IPv4 header. It looks at all that
-// sets odd packets apart: they may have been tried already.
-func mayBePlainIPv4(h []byte) bool {
-	return len(h) >= ipv4Len+udpLen && h[0] == 0x45 && be16(h[6:])&0x3fff == 0 && isPlain(h[9])
+// maybeFastIPv4 reports whether an IPv4 packet below other headers is worth trying
+// on the fast path. It checks more than maybeFastFrame, which may have let the same
+// packet through to a failed attempt.
+func maybeFastIPv4(h []byte) bool {
+	return len(h) >= ipv4Len+udpLen && h[0] == 0x45 && be16(h[6:])&0x3fff == 0 && isTCPOrUDP(h[9])
 }
 
-// mayBePlainIPv6 tells where else to try an IPv6 header.
-func mayBePlainIPv6(h []byte) bool {
-	return len(h) >= ipv6Len+udpLen && h[0]>>4 == 6 && isPlain(h[6])
+// maybeFastIPv6 is maybeFastIPv4 for IPv6.
+func maybeFastIPv6(h []byte) bool {
+	return len(h) >= ipv6Len+udpLen && h[0]>>4 == 6 && isTCPOrUDP(h[6])
 }
 
-func isPlain(proto uint8) bool { return proto == uint8(flow.TCP) || proto == uint8(flow.UDP) }
+func isTCPOrUDP(proto uint8) bool { return proto == uint8(flow.TCP) || proto == uint8(flow.UDP) }
 
-// readPlain reads a plain packet, and reports whether it is one. It does
-// in one go what anyIPv4 or anyIPv6, transport, tcp and udp do one after the other,
-// and keeps in registers what those pass on in memory. What comes ahead of IP it
-// leaves out of the key. If the packet isn't plain, p is of no use.
+// decodeFast decodes the packet at the start of h on the fast path and reports
+// whether that was possible; if not, p is invalid. It combines slowIPv4 or slowIPv6,
+// transport, tcp and udp, and keeps in registers what those pass on in memory. The
+// caller adds to the key what the headers below IP say.
 //
-//go:noinline // inlined into its callers, it calls seal there (Go 1.26, default.pgo)
-func (p *Packet) readPlain(h []byte, wire int) bool {
+//go:noinline // when inlined into its callers, setEndpoints is not inlined (Go 1.26, default.pgo)
+func (p *Packet) decodeFast(h []byte, wire int) bool {
 	if len(h) < ipv4Len+udpLen {
 		return false
 	}
 	*p = Packet{}
 	var src, dst endpoint
 	var proto flow.Proto
-	var size int // of what IP carries
+	var size int // of the IP payload
 	var body []byte
 	switch {
 	case h[0] == 0x45 && be16(h[6:])&0x3fff == 0:
@@ -50,7 +52,7 @@ func (p *Packet) readPlain(h []byte, wire int) bool {
 		if total > wire {
 			return false
 		}
-		src.lo, dst.lo = mapped|uint64(be32(h[12:])), mapped|uint64(be32(h[16:]))
+		src.lo, dst.lo = ipv4Mapped|uint64(be32(h[12:])), ipv4Mapped|uint64(be32(h[16:]))
 		p.Octets = uint32(total)
 		p.TTL = h[8]
 		p.FragID, p.HasIPID = uint32(be16(h[4:])), true
@@ -88,18 +90,19 @@ func (p *Packet) readPlain(h []byte, wire int) bool {
 	}
 	p.HasPorts = true
 	p.Key.Proto = proto
-	p.FromB = seal(&p.Key, src, dst)
+	p.FromB = setEndpoints(&p.Key, src, dst)
 	return true
 }
 
-// plain reads a plain packet below other headers, adds to it what those said, and
-// looks into its datagram. ok tells whether it is one and there is room for it.
-func (w *walk) plain(h []byte, wire int) (why Reason, ok bool) {
+// fastPath decodes a packet below other headers on the fast path, adds to its key
+// what those say, and looks for a tunnel in its datagram. ok reports whether the
+// packet was suited and the result had room.
+func (w *walk) fastPath(h []byte, wire int) (why Reason, ok bool) {
 	if w.r.N == MaxLayers {
 		return OK, false
 	}
 	p := &w.r.Packets[w.r.N]
-	if !p.readPlain(h, wire) {
+	if !p.decodeFast(h, wire) {
 		return OK, false
 	}
 	w.r.N++
@@ -108,14 +111,14 @@ func (w *walk) plain(h []byte, wire int) (why Reason, ok bool) {
 	if p.HasTCP || w.opts.OuterOnly {
 		return OK, true
 	}
-	if src, dst, b, size := p.datagram(h); mayBeTunnel(src, dst, b) {
+	if src, dst, b, size := p.datagram(h); maybeTunnel(src, dst, b) {
 		return w.udpTunnel(src, dst, b, size), true
 	}
 	return OK, true
 }
 
-// datagram returns the ports of the UDP datagram of the plain packet p, which h
-// is, what was captured of its payload, and how many octets that has.
+// datagram returns the ports of the UDP datagram in h, a packet that decodeFast
+// decoded into p, the captured part of its payload, and the payload's length.
 func (p *Packet) datagram(h []byte) (src, dst uint16, b []byte, size int) {
 	t := h[ipv4Len:]
 	if !p.HasIPID {

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// headerByHeader decodes an Ethernet frame without tags, or an IP packet alone,
-// without the short cut. Packets within it still take that.
-func headerByHeader(d *Decoder, link uint16, b []byte, wire int, r *Result) {
+// decodeSlow decodes an untagged Ethernet frame, or a bare IP packet, on the slow
+// path. Inner packets still take the fast path.
+func decodeSlow(d *Decoder, link uint16, b []byte, wire int, r *Result) {
 	var w walk
 	w.r, w.opts, w.iface = r, d.opts, 7
 	wire = max(wire, len(b))
@@ -19,49 +19,49 @@ func headerByHeader(d *Decoder, link uint16, b []byte, wire int, r *Result) {
 		b, wire = b[etherLen:], wire-etherLen
 	}
 	if isIPv4 {
-		r.Skip = w.anyIPv4(b, wire)
+		r.Skip = w.slowIPv4(b, wire)
 	} else {
-		r.Skip = w.anyIPv6(b, wire)
+		r.Skip = w.slowIPv6(b, wire)
 	}
 }
 
-// checkPlain reports whether an Ethernet frame holds a plain packet, and what
-// Decode makes of an IP frame, or of its packet alone, that going from header to
-// header does not.
-func checkPlain(d *Decoder, frame []byte, wire int) (taken bool, err error) {
+// checkFastPath reports whether an Ethernet frame takes the fast path. It returns an
+// error if the two paths disagree on the frame, or on its IP packet alone.
+func checkFastPath(d *Decoder, frame []byte, wire int) (taken bool, err error) {
 	if len(frame) <= etherLen || be16(frame[12:]) != etherIPv4 && be16(frame[12:]) != etherIPv6 {
 		return false, nil
 	}
-	taken = mayBePlain(frame) && new(Packet).readPlain(frame[etherLen:], max(wire, len(frame))-etherLen)
-	if err := checkShortCut(d, linkEthernet, frame, wire); err != nil {
+	taken = maybeFastFrame(frame) && new(Packet).decodeFast(frame[etherLen:], max(wire, len(frame))-etherLen)
+	if err := compareWithSlowPath(d, linkEthernet, frame, wire); err != nil {
 		return taken, err
 	}
 	if version := frame[etherLen] >> 4; version != 4 && version != 6 {
 		return taken, nil
 	}
-	return taken, checkShortCut(d, linkRaw, frame[etherLen:], wire-etherLen)
+	return taken, compareWithSlowPath(d, linkRaw, frame[etherLen:], wire-etherLen)
 }
 
-func checkShortCut(d *Decoder, link uint16, b []byte, wire int) error {
+// compareWithSlowPath returns an error if Decode and decodeSlow disagree on b.
+func compareWithSlowPath(d *Decoder, link uint16, b []byte, wire int) error {
 	got, want := dirtyResult(), new(Result)
 	d.Decode(link, b, wire, 7, got)
-	headerByHeader(d, link, b, wire, want)
+	decodeSlow(d, link, b, wire, want)
 	isQuoteSame := got.HasQuoted == want.HasQuoted && (!want.HasQuoted || got.Quoted == want.Quoted && got.QuotedFromB == want.QuotedFromB)
 	if got.N != want.N || got.Skip != want.Skip || !isQuoteSame {
-		return fmt.Errorf("plain gives %d packets, %q, quoted %v; header by header it is %d, %q, %v",
+		return fmt.Errorf("fast path: %d packets, %q, quoted %v; slow path: %d, %q, %v",
 			got.N, got.Skip, got.HasQuoted, want.N, want.Skip, want.HasQuoted)
 	}
 	for i := range want.N {
 		if got.Packets[i] != want.Packets[i] {
-			return fmt.Errorf("packet %d is %+v by plain and %+v header by header", i, got.Packets[i], want.Packets[i])
+			return fmt.Errorf("packet %d is %+v on the fast path and %+v on the slow path", i, got.Packets[i], want.Packets[i])
 		}
 	}
 	return nil
 }
 
-// The first frames of every capture there is, whole and cut at each octet up to
-// 160. TestDamagedFramesKeepTheInvariants and the fuzzer do the same with damaged ones.
-func TestPlainFramesAreReadLikeAnyOther(t *testing.T) {
+// The first frames of every capture, complete and truncated at every octet up to
+// 160. TestDamagedFramesKeepTheInvariants and the fuzzer check damaged frames.
+func TestFastPathAgreesWithSlowPath(t *testing.T) {
 	frames := firstFrames(t)
 	taken, cuts := 0, 0
 	for _, f := range frames {
@@ -71,7 +71,7 @@ func TestPlainFramesAreReadLikeAnyOther(t *testing.T) {
 			}
 			for _, d := range []*Decoder{New(Options{}), New(Options{IgnoreTunnel: true}), New(Options{OuterOnly: true})} {
 				cuts++
-				is, err := checkPlain(d, f.data[:n:n], f.wire)
+				is, err := checkFastPath(d, f.data[:n:n], f.wire)
 				if err != nil {
 					t.Fatalf("%v\n%d octets of %x, wire length %d, %+v", err, n, f.data, f.wire, d.opts)
 				}
@@ -81,12 +81,12 @@ func TestPlainFramesAreReadLikeAnyOther(t *testing.T) {
 			}
 		}
 	}
-	if t.Logf("%d of %d cuts of %d frames were plain", taken, cuts, len(frames)); taken < cuts/100 {
-		t.Error("next to none is")
+	if t.Logf("%d of %d truncations of %d frames took the fast path", taken, cuts, len(frames)); taken < cuts/100 {
+		t.Error("hardly any frame took the fast path")
 	}
 }
 
-func TestWhatIsPlain(t *testing.T) {
+func TestFastPathSelection(t *testing.T) {
 	payload := octets(t, "00 00 00 00 00 00 00 00 00 00 00 00")
 	over4 := func(packet []byte) []byte { return append(octets(t, ethIPv4), packet...) }
 	over6 := func(packet []byte) []byte { return append(octets(t, ethIPv6), packet...) }
@@ -111,32 +111,32 @@ func TestWhatIsPlain(t *testing.T) {
 		{"UDP over IPv6 without a payload", over6(inIPv6(17, inUDP(50000, 53, nil))), true},
 		{"UDP without its last octet", over4(inIPv4(17, inUDP(50000, 53, nil)))[:41], false},
 		{"UDP over IPv6 without its last octet", over6(inIPv6(17, inUDP(50000, 53, nil)))[:61], false},
-		{"to everybody", changed(over4(inIPv4(17, dns)), 33, 255), true},
-		{"to a group", changed(over4(inIPv4(17, dns)), 30, 224), true},
-		{"to a group over IPv6", changed(over6(inIPv6(17, dns)), 38, 0xff), true},
-		{"to everybody on the link", append(octets(t, "ff ff ff ff ff ff  00 00 5e 00 53 02  08 00"), inIPv4(17, dns)...), true},
+		{"to the broadcast address", changed(over4(inIPv4(17, dns)), 33, 255), true},
+		{"to a multicast group", changed(over4(inIPv4(17, dns)), 30, 224), true},
+		{"to a multicast group over IPv6", changed(over6(inIPv6(17, dns)), 38, 0xff), true},
+		{"to the broadcast MAC address", append(octets(t, "ff ff ff ff ff ff  00 00 5e 00 53 02  08 00"), inIPv4(17, dns)...), true},
 		{"VXLAN", over4(inIPv4(17, vxlan(octets(t, tcpSYN)))), true},
 		{"VXLAN over IPv6", over6(inIPv6(17, vxlan(octets(t, tcpSYN)))), true},
 		{"an ICMP error in VXLAN", over4(inIPv4(17, vxlan(unreachable))), true},
-		{"as many headers in VXLAN over IPv6 as can be", over6(inIPv6(17, inUDP(50000, portVXLAN, octets(t, headerVXLAN, strings.Repeat(macs+" 65 58 ", 15), ethIPv6, udp6)))), true},
+		{"the maximum nesting in VXLAN over IPv6", over6(inIPv6(17, inUDP(50000, portVXLAN, octets(t, headerVXLAN, strings.Repeat(macs+" 65 58 ", 15), ethIPv6, udp6)))), true},
 		{"ICMP", over4(inIPv4(1, inICMP(8, 0, 7, payload))), false},
 		{"a VLAN tag", octets(t, macs, "81 00 00 64 08 00", tcpSYN), false},
 		{"a TCP header without its last octet", octets(t, ethIPv4, tcpSYN)[:53], false},
 		{"a packet longer than its frame", changed(octets(t, ethIPv4, tcpSYN), 17, 41), false},
 		{"a fragment", changed(octets(t, ethIPv4, tcpSYN), 20, 0x20), false},
-		{"an IPv6 packet said to be IPv4", over4(inIPv6(17, dns)), false},
-		{"an IPv4 packet said to be IPv6", over6(inIPv4(17, dns)), false},
+		{"an IPv6 packet with the EtherType of IPv4", over4(inIPv6(17, dns)), false},
+		{"an IPv4 packet with the EtherType of IPv6", over6(inIPv4(17, dns)), false},
 		{"IPv6 with a traffic class", changed(over6(inIPv6(17, dns)), 14, 0x6c), true},
-		{"another version", changed(over6(inIPv6(17, dns)), 14, 0x40), false},
-		{"an IPv6 packet without a length", changed(over6(inIPv6(17, dns)), 19, 0), false},
-		{"a datagram without a length", changed(over4(inIPv4(17, dns)), 39, 0), false},
+		{"a wrong version", changed(over6(inIPv6(17, dns)), 14, 0x40), false},
+		{"an IPv6 packet of length 0", changed(over6(inIPv6(17, dns)), 19, 0), false},
+		{"a datagram of length 0", changed(over4(inIPv4(17, dns)), 39, 0), false},
 		{"a datagram shorter than its header", changed(over4(inIPv4(17, dns)), 39, 7), false},
 		{"a datagram longer than its packet", changed(over4(inIPv4(17, dns)), 39, 21), false},
-		{"a TCP header shorter than one", changed(octets(t, ethIPv4, tcpSYN), 46, 0x40), false},
+		{"a TCP header shorter than 20 octets", changed(octets(t, ethIPv4, tcpSYN), 46, 0x40), false},
 		{"a TCP header longer than its packet", changed(octets(t, ethIPv4, tcpSYN), 46, 0x60), false},
 	} {
-		if is, err := checkPlain(New(Options{}), c.frame, len(c.frame)); is != c.want || err != nil {
-			t.Errorf("%s: plain %v, want %v; %v", c.name, is, c.want, err)
+		if is, err := checkFastPath(New(Options{}), c.frame, len(c.frame)); is != c.want || err != nil {
+			t.Errorf("%s: fast path %v, want %v; %v", c.name, is, c.want, err)
 		}
 	}
 }

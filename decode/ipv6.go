@@ -63,10 +63,10 @@ func (w *walk) slowIPv6(b []byte, wire int) Reason {
 // the length on the wire, because segmentation offload leaves the field 0. A wire
 // length within the padding of a short Ethernet frame means an empty payload.
 func jumboSize(next uint8, b []byte, wire int) (int, Reason) {
-	switch {
-	case next == protoNoNext:
+	switch next {
+	case protoNoNext:
 		return 0, OK
-	case next == protoHopByHop:
+	case protoHopByHop:
 		if n, ok := jumboOption(b); ok {
 			if n <= 0xffff || n > wire {
 				return 0, BadIPLength

@@ -147,7 +147,8 @@ func (w *walk) vxlanGPE(b []byte, size int) Reason {
 	if size <= 8 || len(b) < 8 {
 		return shortPayload(9, size)
 	}
-	if !isVXLANGPE(b) && !(len(b) >= 28 && be32(b)&^3 == 0x08<<24 && isIPOfLength(b[8:], size-8)) { // next protocol without its flag
+	unflagged := len(b) >= 28 && be32(b)&^3 == 0x08<<24 && isIPOfLength(b[8:], size-8) // next protocol without its flag
+	if !isVXLANGPE(b) && !unflagged {
 		return OK
 	}
 	next := b[3]

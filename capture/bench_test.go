@@ -13,8 +13,8 @@ import (
 	"weir/capture"
 )
 
-// BenchmarkReadFile reads 64 MB of realistic traffic, beside pcapgo's reader
-// in the way that is its fastest.
+// BenchmarkReadFile reads 64 MB of realistic traffic, and for comparison does so with
+// pcapgo's fastest reader.
 func BenchmarkReadFile(b *testing.B) {
 	path := filepath.Join(corpus(b), "bigmix.pcap")
 
@@ -61,7 +61,8 @@ func BenchmarkReadFile(b *testing.B) {
 	})
 }
 
-// perFrame reports the time of one frame. read reads a file and counts them.
+// perFrame reports the time per frame. read reads a file and returns its number of
+// frames.
 func perFrame(b *testing.B, read func() int) {
 	b.ReportAllocs()
 	frames := 0

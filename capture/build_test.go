@@ -13,17 +13,17 @@ import (
 	"weir/capture"
 )
 
-// appender is a byte order that builds files.
-type appender interface {
+// appendOrder is a byte order for building files.
+type appendOrder interface {
 	binary.ByteOrder
 	binary.AppendByteOrder
 }
 
-// record is a frame as the tests write it into files and want it back.
+// record is a frame that tests write to files and expect back.
 type record struct {
 	ns   int64
 	data string
-	wire int // 0: as long as data
+	wire int // 0: length of data
 }
 
 func (r record) wireLen() int {
@@ -33,8 +33,8 @@ func (r record) wireLen() int {
 	return r.wire
 }
 
-// pcapHeader is the header of a classic pcap file.
-func pcapHeader(o appender, magic, snaplen, link uint32) []byte {
+// pcapHeader returns the header of a classic pcap file.
+func pcapHeader(o appendOrder, magic, snaplen, link uint32) []byte {
 	b := o.AppendUint32(nil, magic)
 	b = o.AppendUint16(b, 2) // version 2.4
 	b = o.AppendUint16(b, 4)
@@ -43,8 +43,8 @@ func pcapHeader(o appender, magic, snaplen, link uint32) []byte {
 	return o.AppendUint32(b, link)
 }
 
-// pcapRecord is one frame of a classic pcap file. unit is ns per fraction.
-func pcapRecord(o appender, unit int64, r record) []byte {
+// pcapRecord returns a frame of a classic pcap file. unit is the timestamp unit in ns.
+func pcapRecord(o appendOrder, unit int64, r record) []byte {
 	b := o.AppendUint32(nil, uint32(r.ns/1e9))
 	b = o.AppendUint32(b, uint32(r.ns%1e9/unit))
 	b = o.AppendUint32(b, uint32(len(r.data)))
@@ -52,7 +52,7 @@ func pcapRecord(o appender, unit int64, r record) []byte {
 	return append(b, r.data...)
 }
 
-// pcap is a little-endian capture in µs of Ethernet frames.
+// pcap returns a little-endian capture file of Ethernet frames with µs timestamps.
 func pcap(records ...record) []byte {
 	b := pcapHeader(binary.LittleEndian, 0xa1b2c3d4, 65535, 1)
 	for _, r := range records {
@@ -61,8 +61,8 @@ func pcap(records ...record) []byte {
 	return b
 }
 
-// block is a pcapng block of the given type.
-func block(o appender, kind uint32, body []byte) []byte {
+// block returns a pcapng block of the given type.
+func block(o appendOrder, kind uint32, body []byte) []byte {
 	for len(body)%4 != 0 {
 		body = append(body, 0)
 	}
@@ -72,17 +72,17 @@ func block(o appender, kind uint32, body []byte) []byte {
 	return o.AppendUint32(b, uint32(len(body)+12))
 }
 
-// sectionBlock starts a pcapng section.
-func sectionBlock(o appender) []byte {
+// sectionBlock returns a section header block.
+func sectionBlock(o appendOrder) []byte {
 	b := o.AppendUint32(nil, 0x1a2b3c4d)
 	b = o.AppendUint16(b, 1) // version 1.0
 	b = o.AppendUint16(b, 0)
-	b = o.AppendUint64(b, 1<<64-1) // the section's length is not known
+	b = o.AppendUint64(b, 1<<64-1) // section length unknown
 	return block(o, 0x0a0d0d0a, b)
 }
 
-// option is a pcapng option.
-func option(o appender, code uint16, value string) []byte {
+// option returns a pcapng option.
+func option(o appendOrder, code uint16, value string) []byte {
 	b := o.AppendUint16(nil, code)
 	b = o.AppendUint16(b, uint16(len(value)))
 	b = append(b, value...)
@@ -92,16 +92,16 @@ func option(o appender, code uint16, value string) []byte {
 	return b
 }
 
-// interfaceBlock describes an interface of the section.
-func interfaceBlock(o appender, link uint16, snaplen uint32, options ...[]byte) []byte {
+// interfaceBlock returns an interface description block.
+func interfaceBlock(o appendOrder, link uint16, snaplen uint32, options ...[]byte) []byte {
 	b := o.AppendUint16(nil, link)
 	b = o.AppendUint16(b, 0)
 	b = o.AppendUint32(b, snaplen)
 	return block(o, 1, append(b, bytes.Join(options, nil)...))
 }
 
-// enhancedBlock holds a frame of the section's interface with the given id.
-func enhancedBlock(o appender, id uint32, ticks uint64, r record) []byte {
+// enhancedBlock returns an enhanced packet block for the interface with the given id.
+func enhancedBlock(o appendOrder, id uint32, ticks uint64, r record) []byte {
 	b := o.AppendUint32(nil, id)
 	b = o.AppendUint32(b, uint32(ticks>>32))
 	b = o.AppendUint32(b, uint32(ticks))
@@ -110,15 +110,15 @@ func enhancedBlock(o appender, id uint32, ticks uint64, r record) []byte {
 	return block(o, 6, append(b, r.data...))
 }
 
-// unpadded is an enhancedBlock of a writer that forgets the padding in its length.
-func unpadded(o appender, id uint32, ticks uint64, r record) []byte {
+// unpadded is enhancedBlock for a writer that omits the padding from the length.
+func unpadded(o appendOrder, id uint32, ticks uint64, r record) []byte {
 	b := enhancedBlock(o, id, ticks, r)
 	o.PutUint32(b[4:], uint32(32+len(r.data)))
 	o.PutUint32(b[len(b)-4:], uint32(32+len(r.data)))
 	return b
 }
 
-// gzipped packs b.
+// gzipped returns b, compressed.
 func gzipped(b []byte) []byte {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
@@ -127,7 +127,7 @@ func gzipped(b []byte) []byte {
 	return out.Bytes()
 }
 
-// write puts b into a file and returns its path.
+// write writes b to a file and returns its path.
 func write(tb testing.TB, name string, b ...[]byte) string {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), name)
@@ -137,7 +137,7 @@ func write(tb testing.TB, name string, b ...[]byte) string {
 	return path
 }
 
-// frame is a Frame whose data stays.
+// frame is a Frame with a copy of its data.
 type frame struct {
 	record
 	link  capture.LinkType
@@ -145,7 +145,7 @@ type frame struct {
 	iface string
 }
 
-// drain reads a source to its end, which must not be an error.
+// drain reads a source to its end, and fails on an error.
 func drain(tb testing.TB, src capture.Source, err error) []frame {
 	tb.Helper()
 	frames, err := drainErr(tb, src, err)
@@ -155,7 +155,7 @@ func drain(tb testing.TB, src capture.Source, err error) []frame {
 	return frames
 }
 
-// drainErr reads a source to its end, and returns what ended it other than io.EOF.
+// drainErr reads a source to its end, and returns its error unless that is io.EOF.
 func drainErr(tb testing.TB, src capture.Source, err error) ([]frame, error) {
 	tb.Helper()
 	if err != nil {
@@ -163,7 +163,7 @@ func drainErr(tb testing.TB, src capture.Source, err error) ([]frame, error) {
 	}
 	defer src.Close()
 	var frames []frame
-	err = each(tb, src, 1, func(f *capture.Frame) {
+	err = readEach(tb, src, 1, func(f *capture.Frame) {
 		r := record{ns: f.TimeNS, data: string(f.Data), wire: f.WireLen}
 		frames = append(frames, frame{r, f.Link, f.Interface, src.InterfaceName(f.Interface)})
 	})
@@ -171,14 +171,14 @@ func drainErr(tb testing.TB, src capture.Source, err error) ([]frame, error) {
 		return frames, nil
 	}
 	if again := src.Next(new(capture.Frame)); !errors.Is(again, err) {
-		tb.Errorf("the error does not stay: %v, then %v", err, again)
+		tb.Errorf("the error changed: %v, then %v", err, again)
 	}
 	return frames, err
 }
 
-// each calls take with the frames of src until it ends, and returns what ended
-// it. With each frame of Next it asks for so many more of them.
-func each(tb testing.TB, src capture.Source, more int, take func(*capture.Frame)) error {
+// readEach calls take with the frames of src until it ends, and returns its error.
+// After each frame from Next it asks for more frames by More.
+func readEach(tb testing.TB, src capture.Source, more int, take func(*capture.Frame)) error {
 	tb.Helper()
 	bulk := src.(capture.Bulk)
 	var first capture.Frame

@@ -11,8 +11,8 @@ import (
 	"weir/capture"
 )
 
-// unusualFile is a capture with something that a reader of many frames at once has to
-// stop at, and how many frames there are.
+// unusualFile is a capture with a record at which a bulk read has to stop, and its
+// number of frames.
 type unusualFile struct {
 	file   []byte
 	frames int
@@ -32,7 +32,7 @@ func unusualFiles() map[string]unusualFile {
 	always := bytes.Clone(old)
 	always[6] = 2
 	damagedEnd := block(le, 5, []byte("8 octets"))
-	le.PutUint32(damagedEnd[len(damagedEnd)-4:], 6) // which is what a frame begins with
+	le.PutUint32(damagedEnd[len(damagedEnd)-4:], 6) // the type of an enhanced packet block
 	looksLikeAFrame := append(le.AppendUint32(nil, 36), make([]byte, 24)...)
 	looksLikeAFrame = append(le.AppendUint32(looksLikeAFrame, 36), make([]byte, 8)...)
 	unequal := enhancedBlock(be, 0, 3, one)
@@ -40,25 +40,25 @@ func unusualFiles() map[string]unusualFile {
 
 	return map[string]unusualFile{
 		"a damaged fraction": {bytes.Join([][]byte{pcap(one, one), damaged, plain, plain}, nil), 5},
-		"a frame that is too long, all in the window": {bytes.Join([][]byte{
-			pcap(long(200), long(110), long(60)), // the window grows, and moves to the third
+		"a frame that is too long, within the window": {bytes.Join([][]byte{
+			pcap(long(200), long(110), long(60)), // the window grows and moves to the third
 			pcapRecord(le, 1000, record{data: strings.Repeat("x", 256<<10+1)}), plain,
 		}, nil), 3},
-		"lengths the other way round":        {bytes.Join([][]byte{old, swapped, plain, swapped, bytes.Repeat(plain, 9)}, nil), 12},
-		"lengths always the other way round": {append(always, bytes.Repeat(swapped, 100)...), 100},
-		"the end of a damaged block":         {bytes.Join([][]byte{sectionBlock(le), interfaceBlock(le, 1, 0), enhancedBlock(le, 0, 1, one), damagedEnd, looksLikeAFrame}, nil), 1},
-		"another section and its byte order": {bytes.Join([][]byte{ng, sectionBlock(le), interfaceBlock(le, 113, 0), enhancedBlock(le, 0, 6, one), enhancedBlock(le, 0, 7, one)}, nil), 4},
-		"another interface and no frames":    {bytes.Join([][]byte{ng, interfaceBlock(be, 101, 0), block(be, 5, []byte("statistics__")), enhancedBlock(be, 1, 4, one), ng}, nil), 5},
-		"a frame without a time":             {bytes.Join([][]byte{ng, block(be, 3, []byte("\x00\x00\x00\x04data")), enhancedBlock(be, 0, 5, one)}, nil), 4},
-		"an interface that isn't described":  {append(bytes.Clone(ng), enhancedBlock(be, 7, 3, one)...), 2},
-		"two lengths of one block":           {append(bytes.Clone(ng), unequal...), 2},
-		"half a record":                      {append(pcap(one, one, one), "half a reco"...), 3},
-		"half a frame":                       {append(pcap(one, one, one), plain[:18]...), 3},
-		"half a block":                       {append(bytes.Clone(ng), unequal[:40]...), 2},
+		"swapped lengths in some records":   {bytes.Join([][]byte{old, swapped, plain, swapped, bytes.Repeat(plain, 9)}, nil), 12},
+		"swapped lengths in all records":    {append(always, bytes.Repeat(swapped, 100)...), 100},
+		"the end of a damaged block":        {bytes.Join([][]byte{sectionBlock(le), interfaceBlock(le, 1, 0), enhancedBlock(le, 0, 1, one), damagedEnd, looksLikeAFrame}, nil), 1},
+		"another section, other byte order": {bytes.Join([][]byte{ng, sectionBlock(le), interfaceBlock(le, 113, 0), enhancedBlock(le, 0, 6, one), enhancedBlock(le, 0, 7, one)}, nil), 4},
+		"blocks without frames":             {bytes.Join([][]byte{ng, interfaceBlock(be, 101, 0), block(be, 5, []byte("statistics__")), enhancedBlock(be, 1, 4, one), ng}, nil), 5},
+		"a frame without a timestamp":       {bytes.Join([][]byte{ng, block(be, 3, []byte("\x00\x00\x00\x04data")), enhancedBlock(be, 0, 5, one)}, nil), 4},
+		"an interface that isn't described": {append(bytes.Clone(ng), enhancedBlock(be, 7, 3, one)...), 2},
+		"a block with different lengths":    {append(bytes.Clone(ng), unequal...), 2},
+		"half a record":                     {append(pcap(one, one, one), "half a reco"...), 3},
+		"half a frame":                      {append(pcap(one, one, one), plain[:18]...), 3},
+		"half a block":                      {append(bytes.Clone(ng), unequal[:40]...), 2},
 	}
 }
 
-func TestInBulkAFileSaysWhatItSaysFrameByFrame(t *testing.T) {
+func TestBulkReadMatchesFrameByFrame(t *testing.T) {
 	seed := maphash.MakeSeed()
 	for name, tt := range unusualFiles() {
 		path := write(t, "f", tt.file)
@@ -68,13 +68,13 @@ func TestInBulkAFileSaysWhatItSaysFrameByFrame(t *testing.T) {
 		}
 		for _, more := range []int{1, 2, 100} {
 			if got := read(t, seed, path, more); fmt.Sprint(got) != fmt.Sprint(want) {
-				t.Errorf("%s:\n  one by one         %v\n  %d more with each %v", name, want, more, got)
+				t.Errorf("%s:\n  one by one         %v\n  %d more after each %v", name, want, more, got)
 			}
 		}
 	}
 }
 
-func TestInBulkFramesComeOutOfOneWindow(t *testing.T) {
+func TestBulkFramesShareAWindow(t *testing.T) {
 	var records []record
 	classic, ng := pcap(), append(sectionBlock(le), interfaceBlock(le, 1, 0)...)
 	noPadding := bytes.Clone(ng)
@@ -113,7 +113,7 @@ func TestInBulkFramesComeOutOfOneWindow(t *testing.T) {
 	}
 }
 
-func TestInBulkAClosedFileGivesNothing(t *testing.T) {
+func TestBulkReadOfAClosedFile(t *testing.T) {
 	one := record{data: "x"}
 	for name, open := range map[string]func(path string) (capture.Source, error){
 		"file":  capture.OpenFile,
@@ -133,8 +133,8 @@ func TestInBulkAClosedFileGivesNothing(t *testing.T) {
 	}
 }
 
-func TestInBulkAFrameWithoutAPlaceEndsItsFileOnly(t *testing.T) {
-	const places = 8192
+func TestBulkInterfaceLimitEndsOnlyTheAffectedFile(t *testing.T) {
+	const limit = 8192 // maxInterfaces
 	file := func(name string, used int) []byte {
 		b := sectionBlock(le)
 		for i := range 5000 {
@@ -145,7 +145,7 @@ func TestInBulkAFrameWithoutAPlaceEndsItsFileOnly(t *testing.T) {
 		}
 		return b
 	}
-	paths := []string{write(t, "a", file("a", 5000)), write(t, "b", file("b", places-5000+1)), write(t, "c", file("a", 5000))}
+	paths := []string{write(t, "a", file("a", 5000)), write(t, "b", file("b", limit-5000+1)), write(t, "c", file("a", 5000))}
 	var want string
 	for _, more := range []int{0, 1, 63} {
 		src, err := capture.OpenFiles(paths)
@@ -154,30 +154,30 @@ func TestInBulkAFrameWithoutAPlaceEndsItsFileOnly(t *testing.T) {
 		}
 		defer src.Close()
 		count := map[string]int{}
-		err = each(t, src, more, func(f *capture.Frame) { count[string(f.Data)]++ })
+		err = readEach(t, src, more, func(f *capture.Frame) { count[string(f.Data)]++ })
 		got := fmt.Sprint(count, src.Stats().Frames, err)
 		if more == 0 {
 			want = got
 		}
-		if got != want || count["a"] != 20_000 || count["b"] != places-5000 {
-			t.Errorf("%d more with each:\n  %s\n  %s", more, got, want)
+		if got != want || count["a"] != 20_000 || count["b"] != limit-5000 {
+			t.Errorf("%d more after each:\n  %s\n  %s", more, got, want)
 		}
 	}
 }
 
-func TestInBulkEachFileKeepsItsInterface(t *testing.T) {
+func TestBulkReadKeepsInterfacesApart(t *testing.T) {
 	var records []record
 	for i := range 500 {
 		records = append(records, record{ns: noon + int64(i)*ms, data: "x"})
 	}
-	paths := []string{write(t, "a", pcap(records...)), write(t, "b", pcap(records...))} // of the same time
+	paths := []string{write(t, "a", pcap(records...)), write(t, "b", pcap(records...))} // at the same time
 	src, err := capture.OpenFiles(paths)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer src.Close()
 	count := map[uint16]int{}
-	err = each(t, src, 100, func(f *capture.Frame) { count[f.Interface]++ })
+	err = readEach(t, src, 100, func(f *capture.Frame) { count[f.Interface]++ })
 	if err != io.EOF || len(count) != 2 || count[0] != 500 || count[1] != 500 {
 		t.Errorf("frames by interface %v, %v", count, err)
 	}

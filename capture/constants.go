@@ -3,78 +3,79 @@ package capture
 import "time"
 
 const (
-	// maxFrame is the longest frame that a file may hold, in octets. It is
-	// tcpdump's MAXIMUM_SNAPLEN; a longer one means a damaged file. The snap
-	// length in a file's header is no such limit: writers exceed it.
+	// maxFrame is the maximum captured length of a frame in a file, in octets:
+	// tcpdump's MAXIMUM_SNAPLEN. A longer one means a damaged file. The snap
+	// length in the file header is not a limit: writers exceed it.
 	maxFrame = 256 << 10
 
-	// maxBlock is the longest pcapng block whose content is looked at, in
-	// octets: the longest frame and as much again as 64 KiB of options.
-	// Blocks that are only skipped may have any length.
+	// maxBlock is the maximum length of a pcapng block whose content is read, in
+	// octets: the longest frame and 64 KiB of options. Blocks that are only
+	// skipped may have any length.
 	maxBlock = maxFrame + 64<<10
 
-	// windowBytes is how much of a file is read at once. 64 to 256 KiB are the same;
-	// with 1 MiB the kernel's copy drives out of the processor's cache what it
-	// wrote before, and the flow table too.
+	// windowBytes is the size of one read from a file. 64 to 256 KiB are equally
+	// fast; with 1 MiB the kernel's copy evicts its own earlier part and the flow
+	// table from the CPU cache.
 	windowBytes = 128 << 10
 
-	// A gzip is unpacked in chunks of aheadBytes, some ahead of the one that is
-	// looked at. In front of each is aheadReserve for what the one before left
-	// over, less than a block. There are as many as it takes to look at one, fill
-	// another and have a third ready; smaller ones gain less, as each wakes
-	// somebody up. Together 4 MiB, for files that are longer than the window.
-	aheadReserve = maxBlock
-	aheadBytes   = 1 << 20
-	aheadChunks  = 3
-	chunkBytes   = aheadReserve + aheadBytes
+	// A gzip file is decompressed ahead of the reader in chunks of
+	// readAheadBytes. Before each is readAheadReserve for the unread rest of the
+	// previous chunk, which is less than a block. readAheadChunks suffice to read
+	// one, fill another and have a third ready; smaller chunks gain less, because
+	// each costs a goroutine wake-up. Together 4 MiB, only for files longer than
+	// the window.
+	readAheadReserve = maxBlock
+	readAheadBytes   = 1 << 20
+	readAheadChunks  = 3
+	chunkBytes       = readAheadReserve + readAheadBytes
 
-	// gzipBytes is how much of a compressed file is read at once.
-	gzipBytes = 64 << 10
+	// gzipBufferBytes is the size of one read from a compressed file.
+	gzipBufferBytes = 64 << 10
 
-	// maxInterfaces is how many interfaces one source may have: each VLAN of
-	// two trunks. All that is kept of a file's interfaces, here and wherever
-	// their names go, is bounded by that.
+	// maxInterfaces is the maximum number of interfaces of one source: every
+	// VLAN of two trunks. It bounds the memory for interfaces and their names,
+	// here and in the packages that store them.
 	maxInterfaces = 8192
 
-	// maxInterfaceName is how many octets of an interface's name are kept.
-	// Windows' are the longest, \Device\NPF_ and a GUID: 50.
+	// maxInterfaceName is the maximum length of an interface name, in octets;
+	// longer ones are truncated. The longest are those of Windows: \Device\NPF_
+	// and a GUID, 50 octets.
 	maxInterfaceName = 64
 
-	// publishEvery is after how many frames of Next a file's counters are shown to
-	// other goroutines. An atomic store for each frame would cost as much as
-	// a third of reading it.
+	// publishEvery is the number of frames from Next after which a file's
+	// counters are published to other goroutines. An atomic store per frame would
+	// cost a third as much as reading the frame.
 	publishEvery = 64
 
-	// A file that starts before an earlier one ended is another capture of
-	// the same time. But frames of one capture may be out of order where the
-	// file was rotated (each CPU stamps its own), so this much is forgiven:
-	// a hundredth of what the earlier file covers, and never more than
-	// overlapMax.
-	overlapShare = 100
-	overlapMax   = 10 * time.Millisecond
+	// A file that starts before an earlier one ended is a different capture of
+	// the same time. But around a rotation, frames of one capture may be out of
+	// order, because each CPU stamps its own. So an overlap is tolerated up to
+	// 1/overlapFraction of the earlier file's duration and at most overlapMax.
+	overlapFraction = 100
+	overlapMax      = 10 * time.Millisecond
 
-	// DefaultRingBytes is the memory that the kernel puts frames into until
-	// Next takes them, when LiveConfig doesn't say.
+	// DefaultRingBytes is the default size of the ring buffer in which the kernel
+	// keeps frames until Next takes them.
 	DefaultRingBytes = 32 << 20
 
-	// DefaultSnaplen is how many octets of each frame are captured, when
-	// LiveConfig doesn't say: the headers of a packet in three tunnels, and
-	// not much of anybody's payload.
+	// DefaultSnaplen is the default number of octets captured of each frame:
+	// enough for the headers of a packet in three tunnels, without much payload.
 	DefaultSnaplen = 512
 
-	// liveBlock is the size of a block of the ring, in octets. The kernel
-	// hands over whole blocks, and after liveRetire one with a single frame
-	// in it: the number of blocks is how long a reader may pause on a quiet
-	// network, their size only has to exceed the longest frame. Measured with
-	// a frame every 25 ms and no reader for 3 s: blocks of 1 MiB in a ring of
-	// 32 MiB lose 88 frames of 120, these none.
+	// liveBlock is the size of a ring block, in octets. The kernel passes whole
+	// blocks to the reader, after liveRetire even one with a single frame. So on a
+	// quiet network the number of blocks limits how long the reader may pause;
+	// their size only has to exceed the longest frame. Measured with a frame every
+	// 25 ms and no reader for 3 s, in a ring of 32 MiB: blocks of 1 MiB lose 88
+	// frames of 120, these none.
 	liveBlock = 256 << 10
 
-	// liveRetire is how old a block may get. The kernel looks at it once in
-	// that time, so a frame is seen after twice as much at the latest.
+	// liveRetire is the timeout after which the kernel passes on a block that is
+	// not full. It checks once per timeout, so a frame is delayed by at most twice
+	// as long.
 	liveRetire = 20 * time.Millisecond
 
-	// dropsEvery is after how many frames the kernel is asked how many it
-	// dropped. It is also asked whenever the network is quiet.
-	dropsEvery = 1024
+	// pollDropsEvery is the number of frames after which the kernel's drop
+	// counter is read. It is also read whenever the network is idle.
+	pollDropsEvery = 1024
 )

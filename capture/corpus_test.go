@@ -19,8 +19,8 @@ import (
 	"weir/capture"
 )
 
-// corpus is the folder of real captures. They are other projects' data and
-// not part of this one.
+// corpus returns the directory of real captures. They belong to other projects and
+// are not part of this repository.
 func corpus(tb testing.TB) string {
 	tb.Helper()
 	dir := os.Getenv("WEIR_PCAPS")
@@ -49,11 +49,11 @@ func captures(tb testing.TB) []string {
 	return paths
 }
 
-// digest is what a reader got out of a file.
+// digest summarizes what a reader returned for a file.
 type digest struct {
 	frames, octets, wire int
-	sum                  uint64 // over data, wire lengths and times
-	err                  error  // nil at a proper end
+	sum                  uint64 // hash of data, wire lengths and times
+	err                  error  // nil after io.EOF
 }
 
 func (d *digest) add(seed maphash.Seed, data []byte, wire int, ns int64) {
@@ -67,7 +67,7 @@ func (d digest) String() string {
 	return fmt.Sprintf("%d frames, %d octets, %d on the wire, sum %x, %v", d.frames, d.octets, d.wire, d.sum, d.err)
 }
 
-// read reads a file with our reader, so many frames and one at once.
+// read reads a file with package capture, with bulk reads of up to more frames.
 func read(tb testing.TB, seed maphash.Seed, path string, more int) (d digest) {
 	tb.Helper()
 	src, err := capture.OpenFile(path)
@@ -75,7 +75,7 @@ func read(tb testing.TB, seed maphash.Seed, path string, more int) (d digest) {
 		return digest{err: err}
 	}
 	defer src.Close()
-	err = each(tb, src, more, func(f *capture.Frame) { d.add(seed, f.Data, f.WireLen, f.TimeNS) })
+	err = readEach(tb, src, more, func(f *capture.Frame) { d.add(seed, f.Data, f.WireLen, f.TimeNS) })
 	if err != io.EOF {
 		d.err = err
 	}
@@ -101,7 +101,7 @@ func readReference(seed maphash.Seed, data []byte) (d digest) {
 	for {
 		data, ci, err := next()
 		if err == io.EOF && ci.CaptureLength > 0 {
-			err = io.ErrUnexpectedEOF // pcapgo takes a frame without any data for the end
+			err = io.ErrUnexpectedEOF // pcapgo returns io.EOF for a frame without data at the end
 		}
 		if err == io.EOF {
 			return d
@@ -114,14 +114,14 @@ func readReference(seed maphash.Seed, data []byte) (d digest) {
 	}
 }
 
-// readOtherwise are captures of which we say something else than pcapgo, with
-// the reason.
-var readOtherwise = map[string]string{
-	"robustness/rx_serviceid_oobr.pcap":      "has a second of more than 1,000,000 µs, which pcapgo wraps around at 2^32 ns",
-	"robustness/timestamp_invalid_nano.pcap": "has a fraction of more than two seconds, which pcapgo believes",
+// acceptedDifferences are captures that package capture reads differently from
+// pcapgo, with the reason.
+var acceptedDifferences = map[string]string{
+	"robustness/rx_serviceid_oobr.pcap":      "a fraction of more than 1,000,000 µs, which pcapgo wraps around at 2^32 ns",
+	"robustness/timestamp_invalid_nano.pcap": "a fraction of more than two seconds, which pcapgo adds to the time",
 }
 
-func TestEveryCaptureIsReadAsPcapgoReadsIt(t *testing.T) {
+func TestEveryCaptureReadsLikePcapgo(t *testing.T) {
 	seed := maphash.MakeSeed()
 	same := 0
 	for _, path := range captures(t) {
@@ -134,13 +134,13 @@ func TestEveryCaptureIsReadAsPcapgoReadsIt(t *testing.T) {
 		if bulk := read(t, seed, path, 63); fmt.Sprint(bulk) != fmt.Sprint(got) {
 			t.Errorf("%s:\n  one by one %v\n  in bulk    %v", name, got, bulk)
 		}
-		if _, ok := readOtherwise[filepath.ToSlash(name)]; ok {
+		if _, ok := acceptedDifferences[filepath.ToSlash(name)]; ok {
 			got.sum, want.sum = 0, 0
 		}
 		switch {
 		case want.err != nil:
-			// pcapgo refuses pcap before 2.4, and frames that say to be
-			// shorter on the wire than what was captured. Both can be read.
+			// pcapgo rejects pcap versions before 2.4, and frames with a wire
+			// length below the captured length. Both are readable.
 			if got.err != nil {
 				t.Errorf("%s:\n  ours   %v\n  pcapgo %v", name, got, want)
 			}
@@ -150,17 +150,17 @@ func TestEveryCaptureIsReadAsPcapgoReadsIt(t *testing.T) {
 			same++
 		}
 	}
-	t.Logf("%d captures read alike", same)
+	t.Logf("%d captures read the same", same)
 }
 
-func TestNoCaptureTakesLongOrMuchMemory(t *testing.T) {
+func TestTimeAndMemoryPerCaptureAreBounded(t *testing.T) {
 	var before, after runtime.MemStats
 	for _, path := range captures(t) {
 		info, err := os.Stat(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		limit := time.Second + time.Duration(info.Size()>>23)*time.Second // slow machines read 8 MiB a second
+		limit := time.Second + time.Duration(info.Size()>>23)*time.Second // 8 MiB/s on slow machines
 		runtime.ReadMemStats(&before)
 		start := time.Now()
 		d := read(t, maphash.MakeSeed(), path, 63)
@@ -168,7 +168,7 @@ func TestNoCaptureTakesLongOrMuchMemory(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		memory := uint64(1 << 20)
 		if strings.HasSuffix(path, ".gz") {
-			memory += 4 << 20 // it is read ahead
+			memory += 4 << 20 // read-ahead
 		}
 		if got := after.TotalAlloc - before.TotalAlloc; took > limit || got > memory {
 			t.Errorf("%s: %v and %d octets for %v", path, took, got, d)

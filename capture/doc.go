@@ -1,7 +1,7 @@
-// Package capture is where frames come from: a capture file, several of them,
-// or a network interface of this machine.
+// Package capture reads frames from a capture file, from several capture files as
+// one, or from a network interface of this machine.
 //
-// All three are a [Source]. One goroutine pulls frames out of it until it ends:
+// Each of them is a [Source]. One goroutine reads frames until the source ends:
 //
 //	src, err := capture.OpenFile("lab.pcapng.gz")
 //	...
@@ -10,23 +10,23 @@
 //	for {
 //		switch err := src.Next(&f); {
 //		case err == nil:
-//			// f.Data is valid until the following Next
+//			// f.Data is valid until the next call of Next
 //		case errors.Is(err, capture.ErrIdle):
-//			// only live: nothing for a while, look at the clock
+//			// live sources only: no frame for a while, check timers
 //		case errors.Is(err, io.EOF):
 //			return nil
 //		default:
-//			return err // what was read before still counts
+//			return err // the frames before the error are valid
 //		}
 //	}
 //
-// Files are a [Bulk], too: behind a frame of Next they give those that are at
-// hand with one call, which takes less time.
+// Files also implement [Bulk]: after a frame from Next, one call returns the frames
+// that are already buffered, which is faster.
 //
-// [OpenFile] reads pcap and pcapng, plain or gzip, told apart by their first
-// octets and not by their names. [OpenFiles] reads rotated captures as one.
-// [OpenLive] reads an interface on Linux; [Interfaces] says which there are.
+// [OpenFile] reads pcap and pcapng, uncompressed or gzip, recognized by their first
+// octets and not by their names. [OpenFiles] reads rotated captures as one source.
+// [OpenLive] captures on an interface on Linux, and [OpenReopening] resumes after the
+// interface was down or removed; [Interfaces] lists the interfaces.
 //
-// A source hands frames out as they are. It knows nothing of what is inside
-// them, and keeps none.
+// A source returns frames unchanged. It neither decodes nor stores them.
 package capture

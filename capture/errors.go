@@ -7,13 +7,12 @@ import (
 	"os"
 )
 
-// TruncatedError says that a file ends inside a frame, as it does after a full
-// disk or a crash of who wrote it, or while it is still being written. All
-// frames before were handed out.
+// TruncatedError reports that a file ends inside a frame: its writer crashed, the
+// disk was full, or it is still being written. All frames before were returned.
 type TruncatedError struct {
 	Path   string
-	Frame  uint64 // number of the frame that is cut, from 1; 0 in the file's header
-	Offset int64  // where it starts, in octets, uncompressed
+	Frame  uint64 // number of the truncated frame, from 1; 0 if the file header is truncated
+	Offset int64  // start of that frame in the uncompressed file, in octets
 }
 
 func (e *TruncatedError) Error() string {
@@ -26,15 +25,15 @@ func (e *TruncatedError) Error() string {
 // Unwrap makes a TruncatedError an io.ErrUnexpectedEOF.
 func (e *TruncatedError) Unwrap() error { return io.ErrUnexpectedEOF }
 
-// errClosed is what Next of a closed source returns. It is an os.ErrClosed.
+// errClosed is the error of Next on a closed source. It wraps os.ErrClosed.
 func errClosed(name string) error {
 	return fmt.Errorf("read %q: %w", name, os.ErrClosed)
 }
 
-// openError says in one sentence why a file could not be opened.
+// openError explains why a file could not be opened.
 func openError(path string, err error) error {
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
-		err = pe.Err // the path is in the sentence already
+		err = pe.Err // the message has the path already
 	}
 	if errors.Is(err, os.ErrPermission) {
 		return fmt.Errorf("open capture file %q: %w: it has to be readable for this user", path, err)

@@ -13,12 +13,12 @@ import (
 
 // fileReader reads the frames of one file format.
 type fileReader interface {
-	// next fills f. It returns io.EOF at the end, errShort where the input
-	// ends inside a record, and else what is wrong with the record.
+	// next fills f. It returns io.EOF at the end, errShort if the input ends
+	// inside a record, and otherwise an error that describes a damaged record.
 	next(f *Frame) error
 
-	// more is next for the frames that are whole in the window, as far as there is
-	// nothing unusual about them: those are left to next.
+	// more fills fs with the frames that are complete in the window. It stops at
+	// any unusual record and leaves that to next.
 	more(fs []Frame) (n int)
 }
 
@@ -29,20 +29,20 @@ type fileSource struct {
 	win    *window
 	reader fileReader
 	table  interfaces
-	err    error // what ended it
+	err    error // why it ended
 
-	frames, octets uint64 // counted by the reading goroutine
-	shown          struct{ frames, octets atomic.Uint64 }
+	frames, octets uint64 // owned by the reading goroutine
+	published      struct{ frames, octets atomic.Uint64 }
 	closed         atomic.Bool
 }
 
 // OpenFile opens the capture file at path: pcap or pcapng, of either byte
-// order, plain or gzip. What it is shows in its first octets, its name does
-// not matter. A named pipe may be given too.
+// order, uncompressed or gzip. The first octets determine the format; the name
+// does not matter. path may be a named pipe.
 //
-// Next returns a *TruncatedError where the file ends inside a frame, and a
-// descriptive error where it is damaged; the frames before are good. Stats may
-// lag behind by a few frames until the file has ended.
+// Next returns a *TruncatedError if the file ends inside a frame, and a descriptive
+// error if it is damaged; the frames before are valid. Stats may lag by a few frames
+// until the file has ended.
 func OpenFile(path string) (Source, error) { return openFile(path) }
 
 func openFile(path string) (_ *fileSource, err error) {
@@ -64,15 +64,15 @@ func openFile(path string) (_ *fileSource, err error) {
 	case info.IsDir():
 		return nil, fmt.Errorf("open capture file %q: it is a directory: name the files in it", path)
 	}
-	buffered := bufio.NewReaderSize(file, gzipBytes)
+	buffered := bufio.NewReaderSize(file, gzipBufferBytes)
 	src := io.Reader(buffered)
 	ahead := 0
 	if magic, _ := buffered.Peek(2); bytes.Equal(magic, gzipMagic) {
-		if ahead = aheadBytes; !info.Mode().IsRegular() {
-			ahead = 1 // somebody writes into a pipe now and then
+		if ahead = readAheadBytes; !info.Mode().IsRegular() {
+			ahead = 1 // a writer may pause, and frames must not wait for it
 		}
 		if src, err = gzip.NewReader(buffered); err != nil {
-			return nil, s.explain(err)
+			return nil, s.readError(err)
 		}
 	}
 	s.win = newWindow(src, ahead)
@@ -82,8 +82,8 @@ func openFile(path string) (_ *fileSource, err error) {
 	return s, nil
 }
 
-// IsCapture reports whether path is a regular file that begins as captures do,
-// or as gzip does. It says nothing of files that can't be read.
+// IsCapture reports whether path is a regular file that starts like a capture file
+// or a gzip file. It returns false for a file that can't be read.
 func IsCapture(path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
@@ -101,47 +101,47 @@ func IsCapture(path string) bool {
 	return classic || (order{}).u32(head) == blockSection || bytes.HasPrefix(head, gzipMagic)
 }
 
-// gzipMagic is what gzip files begin with (RFC 1952, section 2.3.1).
+// gzipMagic is the start of a gzip file (RFC 1952, section 2.3.1).
 var gzipMagic = []byte{0x1f, 0x8b}
 
-// recognize chooses the reader by the first octets, and reads the file's header.
+// recognize selects the reader by the first octets, and reads the file header.
 func (s *fileSource) recognize() error {
 	head := s.win.peek(4)
 	if head == nil {
-		if err := s.win.err; !isEnd(err) {
-			return s.explain(err)
+		if err := s.win.err; !isEOF(err) {
+			return s.readError(err)
 		}
 		if head = s.win.rest(); len(head) == 0 {
 			return fmt.Errorf("not a capture file: %q is empty", s.path)
 		}
-		return s.unknown(head)
+		return s.notCaptureError(head)
 	}
 
 	var err error
 	if o, magic, ok := isPcap(head); ok {
 		s.reader, err = newPcapReader(s.win, o, magic)
 		if err == nil {
-			_, err = s.table.indexOf(interfaceID{}) // the one there is
+			_, err = s.table.indexOf(interfaceID{}) // the only one
 		}
 	} else if (order{}).u32(head) == blockSection {
 		s.reader, err = newNgReader(s.win, &s.table)
 	} else {
-		s.win.peek(16) // to show more of it, if there is
-		return s.unknown(s.win.rest())
+		s.win.peek(16) // for the error message
+		return s.notCaptureError(s.win.rest())
 	}
 	switch {
-	case err == errShort && isEnd(s.win.err):
+	case err == errShort && isEOF(s.win.err):
 		return &TruncatedError{Path: s.path}
 	case err == errShort:
-		return s.explain(s.win.err)
+		return s.readError(s.win.err)
 	case err != nil:
 		return fmt.Errorf("capture file %q has a bad header: %w", s.path, err)
 	}
 	return nil
 }
 
-// packers are the compressions that are recognized but not read.
-var packers = [...]struct{ magic, name, tool string }{
+// unsupportedCompressions are recognized for the error message only.
+var unsupportedCompressions = [...]struct{ magic, name, tool string }{
 	{"\x28\xb5\x2f\xfd", "zstd", "zstd -d"},
 	{"\xfd7zXZ", "xz", "xz -d"},
 	{"BZh", "bzip2", "bzip2 -d"},
@@ -149,9 +149,9 @@ var packers = [...]struct{ magic, name, tool string }{
 	{"PK\x03\x04", "zip", "unzip"},
 }
 
-// unknown is the error for a file that starts with head.
-func (s *fileSource) unknown(head []byte) error {
-	for _, p := range packers {
+// notCaptureError returns the error for a file that starts with head.
+func (s *fileSource) notCaptureError(head []byte) error {
+	for _, p := range unsupportedCompressions {
 		if bytes.HasPrefix(head, []byte(p.magic)) {
 			return fmt.Errorf("capture file %q is packed with %s: unpack it first (%s), or use gzip", s.path, p.name, p.tool)
 		}
@@ -183,7 +183,7 @@ func (s *fileSource) More(fs []Frame) int {
 	return n
 }
 
-// more is More, but does not count.
+// more is More without counting.
 func (s *fileSource) more(fs []Frame) int {
 	if s.closed.Load() || s.err != nil {
 		return 0
@@ -191,7 +191,7 @@ func (s *fileSource) more(fs []Frame) int {
 	return s.reader.more(fs)
 }
 
-// count counts frames that are handed out.
+// count counts frames that are returned to the caller.
 func (s *fileSource) count(fs []Frame) {
 	if len(fs) == 0 {
 		return
@@ -203,17 +203,17 @@ func (s *fileSource) count(fs []Frame) {
 	s.publish()
 }
 
-// fail ends the source with err, put into a sentence.
+// fail ends the source and returns the reason, err with its context.
 func (s *fileSource) fail(err error) error {
 	s.publish()
 	switch {
 	case s.closed.Load():
 		err = errClosed(s.path)
 	case err == io.EOF:
-	case err == errShort && isEnd(s.win.err):
+	case err == errShort && isEOF(s.win.err):
 		err = &TruncatedError{Path: s.path, Frame: s.frames + 1, Offset: s.win.mark}
 	case err == errShort:
-		err = s.explain(s.win.err)
+		err = s.readError(s.win.err)
 	default:
 		err = fmt.Errorf("capture file %q is damaged after frame %d, at byte %d: %w", s.path, s.frames, s.win.mark, err)
 	}
@@ -221,8 +221,8 @@ func (s *fileSource) fail(err error) error {
 	return err
 }
 
-// explain is for errors of the disk and of gzip.
-func (s *fileSource) explain(err error) error {
+// readError explains an error of the disk or of gzip.
+func (s *fileSource) readError(err error) error {
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		err = pe.Err
 	}
@@ -232,13 +232,13 @@ func (s *fileSource) explain(err error) error {
 	return fmt.Errorf("read capture file %q after frame %d: %w", s.path, s.frames, err)
 }
 
-// isEnd reports whether err is the end of a file, be it one in the middle of a
-// gzip stream.
-func isEnd(err error) bool { return err == io.EOF || err == io.ErrUnexpectedEOF }
+// isEOF reports whether err is the end of a file, even in the middle of a gzip
+// stream.
+func isEOF(err error) bool { return err == io.EOF || err == io.ErrUnexpectedEOF }
 
 func (s *fileSource) publish() {
-	s.shown.frames.Store(s.frames)
-	s.shown.octets.Store(s.octets)
+	s.published.frames.Store(s.frames)
+	s.published.octets.Store(s.octets)
 }
 
 func (s *fileSource) Live() bool   { return false }
@@ -247,7 +247,7 @@ func (s *fileSource) Name() string { return s.path }
 func (s *fileSource) InterfaceName(i uint16) string { return s.table.id(i).name }
 
 func (s *fileSource) Stats() Stats {
-	return Stats{Frames: s.shown.frames.Load(), Octets: s.shown.octets.Load()}
+	return Stats{Frames: s.published.frames.Load(), Octets: s.published.octets.Load()}
 }
 
 func (s *fileSource) Close() error {
@@ -257,5 +257,5 @@ func (s *fileSource) Close() error {
 	if s.win != nil {
 		s.win.close()
 	}
-	return s.file.Close() // makes a blocked read of a pipe return
+	return s.file.Close() // unblocks a read from a pipe
 }

@@ -4,12 +4,12 @@ import (
 	"fmt"
 )
 
-// Magic numbers of classic pcap files, as they read in the byte order of the
-// writer (draft-ietf-opsawg-pcap, libpcap's sf-pcap.c).
+// Magic numbers of classic pcap files, in the byte order of the writer
+// (draft-ietf-opsawg-pcap, libpcap's sf-pcap.c).
 const (
-	magicMicro    = 0xa1b2c3d4 // fractions of seconds are µs
-	magicNano     = 0xa1b23c4d // fractions of seconds are ns
-	magicModified = 0xa1b2cd34 // Kuznetzov's: µs, and 8 more octets before each frame
+	magicMicro    = 0xa1b2c3d4 // timestamps in µs
+	magicNano     = 0xa1b23c4d // timestamps in ns
+	magicModified = 0xa1b2cd34 // Kuznetzov's variant: µs, and 8 more octets before each frame
 )
 
 const (
@@ -18,23 +18,23 @@ const (
 	pcapModifiedRecordLen = 24 // + interface index, protocol, packet type, padding
 )
 
-// pcapReader reads classic pcap. A file has one interface, without a name.
+// pcapReader reads classic pcap. A file has one interface without a name.
 type pcapReader struct {
-	win    *window
-	order  order
-	record int   // octets before each frame
-	unit   int64 // ns in one fraction of a second
-	link   LinkType
-	swaps  pcapSwaps
+	win       *window
+	order     order
+	recordLen int   // length of a record header, in octets
+	unit      int64 // ns in one fraction of a second
+	link      LinkType
+	swaps     pcapSwaps
 }
 
-// pcapSwaps says whether a record has its wire length before its captured
-// length, as old versions of the format do (libpcap: sf-pcap.c, lengths_swapped).
+// pcapSwaps is whether the wire length precedes the captured length in a record
+// header, as in old versions of the format (libpcap: sf-pcap.c, lengths_swapped).
 type pcapSwaps uint8
 
 const (
 	swapsNever pcapSwaps = iota
-	swapsMaybe           // 2.3 and 543.0: where the captured length would be the larger
+	swapsMaybe           // 2.3 and 543.0: if the captured length would be the larger
 	swapsAlways
 )
 
@@ -54,12 +54,12 @@ func newPcapReader(win *window, o order, magic uint32) (*pcapReader, error) {
 	if h == nil {
 		return nil, errShort
 	}
-	p := &pcapReader{win: win, order: o, record: pcapRecordLen, unit: 1000}
+	p := &pcapReader{win: win, order: o, recordLen: pcapRecordLen, unit: 1000}
 	switch magic {
 	case magicNano:
 		p.unit = 1
 	case magicModified:
-		p.record = pcapModifiedRecordLen
+		p.recordLen = pcapModifiedRecordLen
 	}
 
 	switch major, minor := o.u16(h[4:]), o.u16(h[6:]); {
@@ -72,9 +72,9 @@ func newPcapReader(win *window, o order, magic uint32) (*pcapReader, error) {
 		return nil, fmt.Errorf("pcap version %d.%d is unknown, expected 2.0 to 2.4", major, minor)
 	}
 
-	// h[8:20] are time zone, accuracy and snap length, none of which is
-	// reliable. The high half of the last field says whether and how long a
-	// frame check sequence follows each frame.
+	// h[8:20] is time zone, accuracy and snap length, none of which is reliable.
+	// The upper half of the last field gives presence and length of a frame check
+	// sequence after each frame.
 	p.link = LinkType(o.u32(h[20:]))
 	win.skip(pcapHeaderLen)
 	return p, nil
@@ -82,11 +82,11 @@ func newPcapReader(win *window, o order, magic uint32) (*pcapReader, error) {
 
 func (p *pcapReader) next(f *Frame) error {
 	w := p.win
-	w.begin()
+	w.markRecord()
 	b := w.rest()
-	if len(b) < p.record {
-		if b = w.peek(p.record); b == nil {
-			return w.end()
+	if len(b) < p.recordLen {
+		if b = w.peek(p.recordLen); b == nil {
+			return w.endErr()
 		}
 	}
 	seconds, fraction, captured, wire := p.order.u32x4((*[16]byte)(b))
@@ -97,7 +97,7 @@ func (p *pcapReader) next(f *Frame) error {
 		return fmt.Errorf("a frame of %d captured octets, more than %d", captured, maxFrame)
 	}
 
-	n := p.record + int(captured)
+	n := p.recordLen + int(captured)
 	if len(b) < n {
 		if b = w.peek(n); b == nil {
 			return errShort
@@ -109,7 +109,7 @@ func (p *pcapReader) next(f *Frame) error {
 		ns = damagedFraction(fraction)
 	}
 	f.TimeNS = int64(seconds)*1e9 + ns
-	f.Data = b[p.record:n:n]
+	f.Data = b[p.recordLen:n:n]
 	f.WireLen = int(wire)
 	f.Link = p.link
 	f.Interface = 0
@@ -120,7 +120,7 @@ func (p *pcapReader) more(fs []Frame) (n int) {
 	if p.swaps != swapsNever {
 		return 0
 	}
-	w, order, record, unit := p.win, p.order, p.record, p.unit // in registers
+	w, order, record, unit := p.win, p.order, p.recordLen, p.unit // in registers
 	b := w.rest()
 	for n < len(fs) && len(b) >= pcapRecordLen {
 		seconds, fraction, captured, wire := order.u32x4((*[16]byte)(b))
@@ -142,10 +142,10 @@ func (p *pcapReader) more(fs []Frame) (n int) {
 	return n
 }
 
-// damagedFraction is the fraction of a second, in ns, of a time whose fraction
-// is two seconds or more. From one second on it is a carry that the writer
-// forgot; beyond that it is damaged, or counts ns in a file that says µs. Then
-// the whole seconds still hold, and it must not lead away from them.
+// damagedFraction returns the ns to add to the seconds of a timestamp whose fraction
+// is two seconds or more. (Between one and two seconds it is a carry that the writer
+// omitted.) It is damaged, or in ns in a file with the magic number for µs. The
+// seconds are still valid, and a damaged fraction must not change them.
 func damagedFraction(fraction uint32) int64 {
 	if fraction < 1e9 {
 		return int64(fraction)

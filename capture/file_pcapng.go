@@ -10,7 +10,7 @@ import (
 
 // Block types of pcapng (draft-ietf-opsawg-pcapng, section 4). Others are skipped.
 const (
-	blockSection   = 0x0a0d0d0a // reads the same in both byte orders
+	blockSection   = 0x0a0d0d0a // the same in both byte orders
 	blockInterface = 1
 	blockPacket    = 2 // obsolete
 	blockSimple    = 3
@@ -29,47 +29,47 @@ const (
 )
 
 const (
-	blockOverhead = 12 // type and length before, length after
-	sectionLen    = 28 // the shortest section header block
-	interfaceLen  = 20 // the shortest interface description block
+	blockOverhead = 12 // type and length before the body, length after it
+	sectionLen    = 28 // minimum length of a section header block
+	interfaceLen  = 20 // minimum length of an interface description block
 )
 
 // ngReader reads pcapng.
 type ngReader struct {
 	win    *window
 	order  order
-	ifs    []ngInterface  // of the section, by the id that packet blocks use
-	named  map[string]int // how often the section used a name
+	ifs    []ngInterface  // of the section, by the interface id in packet blocks
+	named  map[string]int // number of interfaces of the section by name
 	table  *interfaces
 	lastNS int64 // time of the previous frame
 }
 
-// ngInterface is what an interface description block says.
+// ngInterface is the content of an interface description block.
 type ngInterface struct {
-	link     LinkType
-	snap     uint32 // octets, 0 is no limit
-	index    uint16 // in the source's table
-	ticks    tick
-	offsetNS int64
+	link       LinkType
+	snaplen    uint32 // octets; 0 means no limit
+	index      uint16 // in the table of the source
+	resolution resolution
+	offsetNS   int64
 }
 
 func newNgReader(win *window, table *interfaces) (*ngReader, error) {
 	p := &ngReader{win: win, table: table}
-	win.begin()
-	return p, p.section()
+	win.markRecord()
+	return p, p.readSection()
 }
 
 func (p *ngReader) next(f *Frame) error {
 	for {
 		w := p.win
-		w.begin()
+		w.markRecord()
 		h := w.peek(8)
 		if h == nil {
-			return w.end()
+			return w.endErr()
 		}
 		kind := p.order.u32(h)
 		if kind == blockSection {
-			if err := p.section(); err != nil {
+			if err := p.readSection(); err != nil {
 				return err
 			}
 			continue
@@ -78,11 +78,11 @@ func (p *ngReader) next(f *Frame) error {
 		var err error
 		switch kind {
 		case blockEnhanced, blockPacket, blockSimple:
-			return p.packet(f, kind, size)
+			return p.readPacket(f, kind, size)
 		case blockInterface:
-			err = p.describe(size)
+			err = p.readInterface(size)
 		default:
-			err = p.pass(size)
+			err = p.skipBlock(size)
 		}
 		if err != nil {
 			return err
@@ -97,17 +97,17 @@ func (p *ngReader) more(fs []Frame) (n int) {
 			break
 		}
 		kind, size := p.order.u32(b), p.order.u32(b[4:])
-		if kind != blockEnhanced || uint64(size)+3 > uint64(len(b)) || p.packet(&fs[n], kind, size) != nil {
+		if kind != blockEnhanced || uint64(size)+3 > uint64(len(b)) || p.readPacket(&fs[n], kind, size) != nil {
 			break
 		}
 	}
 	return n
 }
 
-// block returns the whole block that starts here and is size octets long, at
-// least the given number, without its last length field. It consumes nothing.
-func (p *ngReader) block(size uint32, least int) ([]byte, error) {
-	n := (int(size) + 3) &^ 3 // some writers forget the padding in the length
+// peekBlock returns the block at the current position, of size octets and at least
+// least, without its last length field. It consumes nothing.
+func (p *ngReader) peekBlock(size uint32, least int) ([]byte, error) {
+	n := (int(size) + 3) &^ 3 // some writers omit the padding from the length
 	if int(size) < least || size > maxBlock {
 		return nil, fmt.Errorf("a block of %d octets, expected %d to %d", size, least, maxBlock)
 	}
@@ -121,8 +121,8 @@ func (p *ngReader) block(size uint32, least int) ([]byte, error) {
 	return b[:n-4], nil
 }
 
-// pass skips a block of a kind that says nothing about frames.
-func (p *ngReader) pass(size uint32) error {
+// skipBlock skips a block of a type that does not concern frames.
+func (p *ngReader) skipBlock(size uint32) error {
 	if size < blockOverhead {
 		return fmt.Errorf("a block of %d octets, expected at least %d", size, blockOverhead)
 	}
@@ -140,9 +140,9 @@ func (p *ngReader) pass(size uint32) error {
 	return nil
 }
 
-// section starts a new section: the byte order may change, and interface ids
-// count from 0 again.
-func (p *ngReader) section() error {
+// readSection starts a new section: the byte order may change, and interface ids
+// start from 0 again.
+func (p *ngReader) readSection() error {
 	h := p.win.peek(12)
 	if h == nil {
 		return errShort
@@ -155,7 +155,7 @@ func (p *ngReader) section() error {
 	default:
 		return fmt.Errorf("a section without a byte order (% x)", h[8:12])
 	}
-	b, err := p.block(p.order.u32(h[4:]), sectionLen)
+	b, err := p.peekBlock(p.order.u32(h[4:]), sectionLen)
 	if err != nil {
 		return err
 	}
@@ -168,17 +168,17 @@ func (p *ngReader) section() error {
 	return nil
 }
 
-// describe adds an interface to the section.
-func (p *ngReader) describe(size uint32) error {
-	b, err := p.block(size, interfaceLen)
+// readInterface adds an interface to the section.
+func (p *ngReader) readInterface(size uint32) error {
+	b, err := p.peekBlock(size, interfaceLen)
 	if err != nil {
 		return err
 	}
 	if len(p.ifs) == maxInterfaces {
 		return fmt.Errorf("more than %d interfaces", maxInterfaces)
 	}
-	i := ngInterface{link: LinkType(p.order.u16(b[8:])), snap: p.order.u32(b[12:])}
-	name, err := p.options(b[16:], &i)
+	i := ngInterface{link: LinkType(p.order.u16(b[8:])), snaplen: p.order.u32(b[12:])}
+	name, err := p.readOptions(b[16:], &i)
 	if err != nil {
 		return err
 	}
@@ -192,10 +192,10 @@ func (p *ngReader) describe(size uint32) error {
 	return nil
 }
 
-// options reads the options of an interface, and returns its name.
-func (p *ngReader) options(b []byte, i *ngInterface) (string, error) {
+// readOptions reads the options of an interface into i and returns its name.
+func (p *ngReader) readOptions(b []byte, i *ngInterface) (string, error) {
 	var name, description string
-	i.ticks = tick{num: 1000, den: 1} // µs unless told otherwise
+	i.resolution = resolution{num: 1000, den: 1} // µs by default
 	for len(b) >= 4 {
 		code, n := p.order.u16(b), int(p.order.u16(b[2:]))
 		b = b[4:]
@@ -211,7 +211,7 @@ func (p *ngReader) options(b []byte, i *ngInterface) (string, error) {
 			description = interfaceName(value)
 		case code == optResolution && n >= 1:
 			var err error
-			if i.ticks, err = newTick(value[0]); err != nil {
+			if i.resolution, err = newResolution(value[0]); err != nil {
 				return "", err
 			}
 		case code == optOffset && n >= 8:
@@ -224,19 +224,19 @@ func (p *ngReader) options(b []byte, i *ngInterface) (string, error) {
 	return name, nil
 }
 
-// interfaceName makes a string of an option. Some writers count a final zero.
+// interfaceName converts an option to a name. Some writers include a trailing NUL.
 func interfaceName(b []byte) string {
 	b = b[:min(len(b), maxInterfaceName)]
 	return strings.TrimRight(string(b), "\x00")
 }
 
-// packet reads a block that holds a frame.
-func (p *ngReader) packet(f *Frame, kind, size uint32) error {
+// readPacket reads a block that holds a frame.
+func (p *ngReader) readPacket(f *Frame, kind, size uint32) error {
 	head := 28
 	if kind == blockSimple {
 		head = 12
 	}
-	b, err := p.block(size, head+4)
+	b, err := p.peekBlock(size, head+4)
 	if err != nil {
 		return err
 	}
@@ -248,7 +248,7 @@ func (p *ngReader) packet(f *Frame, kind, size uint32) error {
 		wire = p.order.u32(b[8:])
 		captured = min(wire, room)
 	case blockPacket:
-		id = uint32(p.order.u16(b[8:])) // its other half counts lost frames
+		id = uint32(p.order.u16(b[8:])) // the other half counts dropped frames
 		captured, wire = p.order.u32(b[20:]), p.order.u32(b[24:])
 	case blockEnhanced:
 		id = p.order.u32(b[8:])
@@ -259,13 +259,13 @@ func (p *ngReader) packet(f *Frame, kind, size uint32) error {
 	}
 	i := &p.ifs[id]
 	if kind == blockSimple {
-		if i.snap != 0 {
-			captured = min(captured, i.snap)
+		if i.snaplen != 0 {
+			captured = min(captured, i.snaplen)
 		}
-		// Such a block has no time. The one before it is the nearest.
+		// A simple packet block has no timestamp: use the previous one.
 		f.TimeNS = p.lastNS
 	} else {
-		f.TimeNS = i.ticks.ns(uint64(p.order.u32(b[12:]))<<32|uint64(p.order.u32(b[16:]))) + i.offsetNS
+		f.TimeNS = i.resolution.ns(uint64(p.order.u32(b[12:]))<<32|uint64(p.order.u32(b[16:]))) + i.offsetNS
 		p.lastNS = f.TimeNS
 	}
 	if captured > room || captured > maxFrame {
@@ -280,24 +280,24 @@ func (p *ngReader) packet(f *Frame, kind, size uint32) error {
 	return nil
 }
 
-// tick is the unit of an interface's clock: num/den ns.
-type tick struct{ num, den uint64 }
+// resolution is the unit of an interface's timestamps: num/den ns.
+type resolution struct{ num, den uint64 }
 
-// newTick reads the option if_tsresol: a negative power of 10, or of 2 where
-// the highest bit is set.
-func newTick(v byte) (tick, error) {
+// newResolution parses the option if_tsresol: a negative power of 10, or of 2 if the
+// highest bit is set.
+func newResolution(v byte) (resolution, error) {
 	n := int(v & 0x7f)
 	switch {
 	case v&0x80 != 0 && n <= 63:
-		return tick{1e9, 1 << n}, nil
+		return resolution{1e9, 1 << n}, nil
 	case v&0x80 != 0:
-		return tick{}, fmt.Errorf("a clock that counts in 2^-%d s, expected 2^-63 or coarser", n)
+		return resolution{}, fmt.Errorf("a clock that counts in 2^-%d s, expected 2^-63 or coarser", n)
 	case n <= 9:
-		return tick{power10(9 - n), 1}, nil
-	case n <= 28: // 10^19 is the largest that fits
-		return tick{1, power10(n - 9)}, nil
+		return resolution{power10(9 - n), 1}, nil
+	case n <= 28: // 10^19 is the largest power that fits
+		return resolution{1, power10(n - 9)}, nil
 	}
-	return tick{}, fmt.Errorf("a clock that counts in 10^-%d s, expected 10^-28 or coarser", n)
+	return resolution{}, fmt.Errorf("a clock that counts in 10^-%d s, expected 10^-28 or coarser", n)
 }
 
 func power10(n int) uint64 {
@@ -308,9 +308,9 @@ func power10(n int) uint64 {
 	return v
 }
 
-// ns converts a count of ticks. What lies beyond the year 2262 becomes the
-// last moment before it.
-func (t tick) ns(ticks uint64) int64 {
+// ns converts a timestamp to ns since 1970 UTC, at most math.MaxInt64 (the year
+// 2262).
+func (t resolution) ns(ticks uint64) int64 {
 	hi, lo := bits.Mul64(ticks, t.num)
 	if t.den != 1 {
 		if hi >= t.den {

@@ -19,13 +19,13 @@ var (
 	be = binary.BigEndian
 )
 
-// noon is a time with microseconds, 2024-05-06 12:00:00.123456.
+// noon is 2024-05-06 12:00:00.123456 UTC, in ns.
 const noon = 1714996800_123456_000
 
 func TestPcapInEveryByteOrderAndResolution(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		order appender
+		order appendOrder
 		magic uint32
 		unit  int64 // ns
 	}{
@@ -59,7 +59,7 @@ func TestPcapInEveryByteOrderAndResolution(t *testing.T) {
 	}
 }
 
-// wantFrames fails unless frames are records, all of one unnamed interface.
+// wantFrames fails unless frames equal records, all on one unnamed interface.
 func wantFrames(t *testing.T, frames []frame, records []record, link capture.LinkType) {
 	t.Helper()
 	var want []frame
@@ -85,7 +85,7 @@ func TestUnusualPcapIsRead(t *testing.T) {
 		src, err := capture.OpenFile(write(t, "f", b))
 		wantFrames(t, drain(t, src, err), []record{one}, 113)
 	})
-	t.Run("version 2.2 has the lengths the other way round", func(t *testing.T) {
+	t.Run("version 2.2 has swapped lengths", func(t *testing.T) {
 		b := pcapHeader(le, 0xa1b2c3d4, 65535, 1)
 		b[6] = 2
 		rec := pcapRecord(le, 1000, record{ns: noon, data: "frame", wire: 99})
@@ -93,7 +93,7 @@ func TestUnusualPcapIsRead(t *testing.T) {
 		src, err := capture.OpenFile(write(t, "f", b, rec))
 		wantFrames(t, drain(t, src, err), []record{{ns: noon, data: "frame", wire: 99}}, 1)
 	})
-	t.Run("frames longer than the snap length, or than snap length 0", func(t *testing.T) {
+	t.Run("frames longer than the snap length, and snap length 0", func(t *testing.T) {
 		for _, snaplen := range []uint32{0, 4} {
 			b := pcapHeader(le, 0xa1b2c3d4, snaplen, 1)
 			b = append(b, pcapRecord(le, 1000, one)...)
@@ -101,15 +101,15 @@ func TestUnusualPcapIsRead(t *testing.T) {
 			wantFrames(t, drain(t, src, err), []record{one, long}, 1)
 		}
 	})
-	t.Run("the high half of the link type tells of a frame check sequence", func(t *testing.T) {
+	t.Run("the upper half of the link type describes a frame check sequence", func(t *testing.T) {
 		b := pcapHeader(le, 0xa1b2c3d4, 65535, 0x2400_0000|101)
 		src, err := capture.OpenFile(write(t, "f", b, pcapRecord(le, 1000, one)))
 		wantFrames(t, drain(t, src, err), []record{one}, 101)
 	})
-	t.Run("a fraction of two seconds and more is damaged, one below is a carry that was forgotten", func(t *testing.T) {
+	t.Run("a fraction of two seconds or more is damaged, a lower one is an omitted carry", func(t *testing.T) {
 		for _, c := range []struct{ magic, fraction, ns uint32 }{
 			{0xa1b2c3d4, 1_000_003, 1_000_003_000},
-			{0xa1b2c3d4, 2_000_000, 2_000_000}, // ns in a file that says µs
+			{0xa1b2c3d4, 2_000_000, 2_000_000}, // ns in a file with the magic number for µs
 			{0xa1b2c3d4, 1<<32 - 1, 0},
 			{0xa1b23c4d, 1_999_999_999, 1_999_999_999},
 			{0xa1b23c4d, 2_147_483_648, 0},
@@ -127,12 +127,12 @@ func TestUnusualPcapIsRead(t *testing.T) {
 }
 
 func TestPcapngInEveryByteOrder(t *testing.T) {
-	for _, o := range []appender{le, be} {
+	for _, o := range []appendOrder{le, be} {
 		for _, packed := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%v gzip %v", o, packed), func(t *testing.T) {
 				const µs = noon / 1000
 				b := sectionBlock(o)
-				b = append(b, block(o, 0x0bad, []byte("of a kind nobody knows"))...)
+				b = append(b, block(o, 0x0bad, []byte("of an unknown type"))...)
 				b = append(b, interfaceBlock(o, 1, 65535, option(o, 2, "eth0"), option(o, 0, ""))...)
 				b = append(b, interfaceBlock(o, 101, 0, option(o, 3, "the tunnel"))...)
 				b = append(b, enhancedBlock(o, 0, µs, record{data: "over Ethernet", wire: 1500})...)
@@ -162,15 +162,15 @@ func TestPcapngClocks(t *testing.T) {
 		ticks  uint64
 		want   int64
 	}{
-		{"µs when nothing is said", "", "", second * 1e6, second * 1e9},
+		{"µs by default", "", "", second * 1e6, second * 1e9},
 		{"seconds", "\x00", "", second, second * 1e9},
 		{"ms", "\x03", "", second*1e3 + 5, second*1e9 + 5e6},
 		{"ns", "\x09", "", second*1e9 + 7, second*1e9 + 7},
-		{"10 ps are rounded down", "\x0b", "", 199, 1},
+		{"10 ps, rounded down", "\x0b", "", 199, 1},
 		{"2^-20 s", "\x94", "", second<<20 | 1<<19, second*1e9 + 5e8},
-		{"2^-32 s, as NTP counts", "\xa0", "", second<<32 | 1<<30, second*1e9 + 25e7},
-		{"seconds to be added", "\x09", "\x0a\x00\x00\x00\x00\x00\x00\x00", 3, 10e9 + 3},
-		{"beyond what fits", "\x00", "", 1 << 63, 1<<63 - 1},
+		{"2^-32 s, as in NTP", "\xa0", "", second<<32 | 1<<30, second*1e9 + 25e7},
+		{"offset in seconds", "\x09", "\x0a\x00\x00\x00\x00\x00\x00\x00", 3, 10e9 + 3},
+		{"overflow", "\x00", "", 1 << 63, 1<<63 - 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var options []byte
@@ -203,11 +203,11 @@ func TestPcapngOtherPacketBlocks(t *testing.T) {
 		interfaceBlock(le, 1, 4), interfaceBlock(le, 101, 0),
 		block(le, 2, obsolete),
 		simple(60, "snap"),
-		simple(3, "abc"), // and an octet of padding
+		simple(3, "abc"), // and one octet of padding
 	))
 	want := []frame{
 		{record{5000, "old", 60}, 101, 1, ""},
-		{record{5000, "snap", 60}, 1, 0, ""}, // has no time of its own
+		{record{5000, "snap", 60}, 1, 0, ""}, // has no timestamp
 		{record{5000, "abc", 3}, 1, 0, ""},
 	}
 	if got := drain(t, src, err); !reflect.DeepEqual(got, want) {
@@ -216,7 +216,7 @@ func TestPcapngOtherPacketBlocks(t *testing.T) {
 }
 
 func TestPcapngSectionsShareInterfacesByNameAndOrder(t *testing.T) {
-	section := func(o appender, names ...string) []byte {
+	section := func(o appendOrder, names ...string) []byte {
 		b := sectionBlock(o)
 		for i, name := range names {
 			b = append(b, interfaceBlock(o, 1, 0, option(o, 2, name))...)
@@ -229,7 +229,7 @@ func TestPcapngSectionsShareInterfacesByNameAndOrder(t *testing.T) {
 	var got []uint16
 	for _, f := range drain(t, src, err) {
 		if f.data != f.iface {
-			t.Errorf("frame of %q is said to be of %q", f.data, f.iface)
+			t.Errorf("frame of interface %q is reported on %q", f.data, f.iface)
 		}
 		got = append(got, f.index)
 	}
@@ -238,7 +238,7 @@ func TestPcapngSectionsShareInterfacesByNameAndOrder(t *testing.T) {
 	}
 }
 
-func TestTruncatedFileYieldsWholeFramesAndThenSaysSo(t *testing.T) {
+func TestTruncatedFileYieldsWholeFramesThenAnError(t *testing.T) {
 	ng := func(r record) []byte { return enhancedBlock(le, 0, uint64(r.ns/1000), r) }
 	classic := func(r record) []byte { return pcapRecord(le, 1000, r) }
 	first, second := record{ns: noon, data: "whole"}, record{ns: noon + 1000, data: "cut"}
@@ -259,16 +259,16 @@ func TestTruncatedFileYieldsWholeFramesAndThenSaysSo(t *testing.T) {
 
 			te, ok := errors.AsType[*capture.TruncatedError](err)
 			if !ok || !errors.Is(err, io.ErrUnexpectedEOF) {
-				t.Fatalf("%s cut after %d octets: %v", name, cut, err)
+				t.Fatalf("%s truncated after %d octets: %v", name, cut, err)
 			}
 			if want := (capture.TruncatedError{Path: path, Frame: 2, Offset: int64(len(head))}); *te != want {
-				t.Errorf("%s cut after %d octets: %+v, want %+v", name, cut, *te, want)
+				t.Errorf("%s truncated after %d octets: %+v, want %+v", name, cut, *te, want)
 			}
 		}
 	}
 }
 
-func TestTruncatedGzipYieldsWhatItHolds(t *testing.T) {
+func TestTruncatedGzipYieldsItsFrames(t *testing.T) {
 	var records []record
 	for i := range 1000 {
 		records = append(records, record{ns: noon, data: fmt.Sprintf("%x", i*i*i*7919)})
@@ -281,7 +281,7 @@ func TestTruncatedGzipYieldsWhatItHolds(t *testing.T) {
 	}
 }
 
-func TestEveryFileThatIsNoCaptureGetsASentence(t *testing.T) {
+func TestErrorsForFilesThatAreNotCaptures(t *testing.T) {
 	dir := t.TempDir()
 	missing := filepath.Join(dir, "missing.pcap")
 	ngHead := append(sectionBlock(le), interfaceBlock(le, 1, 0)...)
@@ -289,7 +289,7 @@ func TestEveryFileThatIsNoCaptureGetsASentence(t *testing.T) {
 	badVersion[4] = 3
 
 	for _, tt := range []struct {
-		name, path, want string // %q in want is the path
+		name, path, want string // %q in want stands for the path
 	}{
 		{"missing", missing, `open capture file %q: no such file or directory`},
 		{"directory", dir, `open capture file %q: it is a directory: name the files in it`},
@@ -315,11 +315,11 @@ func TestEveryFileThatIsNoCaptureGetsASentence(t *testing.T) {
 	}
 
 	if _, err := capture.OpenFile(missing); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a missing file is no os.ErrNotExist: %v", err)
+		t.Errorf("the error for a missing file is not os.ErrNotExist: %v", err)
 	}
 }
 
-func TestFileThatMayNotBeRead(t *testing.T) {
+func TestUnreadableFile(t *testing.T) {
 	path := write(t, "f", pcap())
 	if err := os.Chmod(path, 0); err != nil {
 		t.Fatal(err)
@@ -339,7 +339,7 @@ func TestClosedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // closing twice is fine
+	for range 2 { // Close is idempotent
 		if err := src.Close(); err != nil {
 			t.Error(err)
 		}
@@ -366,6 +366,6 @@ func TestReadingAFrameDoesNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}); n != 0 {
-		t.Errorf("%v allocations a frame", n)
+		t.Errorf("%v allocations per frame", n)
 	}
 }

@@ -12,19 +12,19 @@ import (
 	"sync/atomic"
 )
 
-// OpenFiles opens several capture files as one source. They are read one after
-// another, ordered by the time of their first frame, so that flows go on from
-// one rotated file to the next.
+// OpenFiles opens several capture files as one source. They are read in the order of
+// their first frame's time, so that flows continue from one rotated file to the
+// next.
 //
-// An interface is the same in all files by its name (one of a classic pcap has
-// none), and keeps its index. But a file that starts before an earlier one of
-// the same interface ended was captured somewhere else at that time. Its
-// interfaces get indexes of their own then, and names that start with that of
-// the file; time jumps back to where it starts.
+// Interfaces of the same name share an index across files; the interface of a
+// classic pcap file has an empty name. But a file that starts before an earlier one
+// with the same interface ended was captured elsewhere at the same time. Its
+// interface then gets a separate index and a name prefixed with the file's, and time
+// jumps back to the start of that file.
 //
-// A file that cannot be opened, or is no capture, fails OpenFiles. One that
-// turns out to be cut or damaged while it is read doesn't stop the others:
-// Next tells of all such files at the end, instead of io.EOF.
+// OpenFiles fails if a file can't be opened or is not a capture. A file that proves to
+// be truncated or damaged while it is read does not stop the others: after the last
+// file, Next returns the errors of all such files instead of io.EOF.
 func OpenFiles(paths []string) (Source, error) {
 	switch len(paths) {
 	case 0:
@@ -39,31 +39,31 @@ func OpenFiles(paths []string) (Source, error) {
 			s.Close()
 			return nil, err
 		}
-		s.parts = append(s.parts, p)
+		s.queue = append(s.queue, p)
 	}
-	slices.SortStableFunc(s.parts, func(a, b part) int { return cmp.Compare(a.start, b.start) })
-	s.name = fmt.Sprintf("%s and %d more", s.parts[0].path, len(paths)-1)
+	slices.SortStableFunc(s.queue, func(a, b queuedFile) int { return cmp.Compare(a.start, b.start) })
+	s.name = fmt.Sprintf("%s and %d more", s.queue[0].path, len(paths)-1)
 	return s, nil
 }
 
-// part is a file that waits for its turn.
-type part struct {
+// queuedFile is a file that was probed and is still to be read.
+type queuedFile struct {
 	path  string
 	start int64 // ns, of the first frame
 
-	// A pipe cannot be opened again, so it stays open with its first frame.
+	// A pipe can't be opened twice, so it stays open, with its first frame.
 	pipe  *fileSource
 	first Frame
-	err   error // of reading the first frame
+	err   error // from reading the first frame
 }
 
-// probe finds out when a file starts. One without a first frame comes last.
-func probe(path string) (part, error) {
+// probe determines when a file starts. Files without a frame sort last.
+func probe(path string) (queuedFile, error) {
 	src, err := openFile(path)
 	if err != nil {
-		return part{}, err
+		return queuedFile{}, err
 	}
-	p := part{path: path}
+	p := queuedFile{path: path}
 	if p.err = src.Next(&p.first); p.err == nil {
 		p.start = p.first.TimeNS
 	} else {
@@ -73,53 +73,53 @@ func probe(path string) (part, error) {
 		p.pipe = src
 		return p, nil
 	}
-	p.first.Data = nil // the window is freed
+	p.first.Data = nil // it is in the window, which is released
 	return p, src.Close()
 }
 
-// filesSource is several files, one after another.
+// filesSource reads several files in sequence.
 type filesSource struct {
-	name   string
-	table  interfaces
-	placed []placement // of the current file's interfaces
-	lanes  []lane      // by the source's index of an interface
-	again  *part       // whose first frame is still to be handed out
-	misfit error       // of a frame of the current file that has no place; Next tells
-	errs   []error
-	closed atomic.Bool
+	name        string
+	table       interfaces
+	indexes     []assignedIndex // by the current file's index of an interface
+	spans       []timeSpan      // by this source's index of an interface
+	replay      *queuedFile     // its first frame was read by probe and is still to be returned
+	deferredErr error           // of a frame in More, for Next to return
+	errs        []error
+	closed      atomic.Bool
 
-	mu      sync.Mutex // what follows is seen by other goroutines
-	parts   []part     // not begun
-	current *fileSource
-	done    Stats // of the files that were read
+	mu       sync.Mutex   // guards the fields below, which other goroutines use
+	queue    []queuedFile // not yet opened
+	current  *fileSource
+	finished Stats // of the files that were read completely
 }
 
-// placement is the index in the source of a file's interface.
-type placement struct {
+// assignedIndex is this source's index of an interface of the current file.
+type assignedIndex struct {
 	index uint16
 	known bool
 }
 
-// lane is the time that the frames of one interface cover, in ns.
-type lane struct{ first, last int64 }
+// timeSpan is the time covered by the frames of an interface, in ns since 1970 UTC.
+type timeSpan struct{ first, last int64 }
 
-// overlaps reports whether a file that starts at start is another capture of
-// the same time, and not the next one of a rotation.
-func (l lane) overlaps(start int64) bool {
-	slack := min((l.last-l.first)/overlapShare, int64(overlapMax))
+// overlaps reports whether a file that starts at start is another capture of the
+// same time, as opposed to the next one of a rotation.
+func (l timeSpan) overlaps(start int64) bool {
+	slack := min((l.last-l.first)/overlapFraction, int64(overlapMax))
 	return start < l.last-slack
 }
 
 func (s *filesSource) Next(f *Frame) error {
 	for {
 		if s.current == nil {
-			if err := s.advance(); err != nil {
+			if err := s.openNext(); err != nil {
 				return err
 			}
 		}
 		err := s.read(f)
 		if err == nil {
-			err = s.place(f)
+			err = s.setInterface(f)
 		}
 		if err == nil {
 			return nil
@@ -127,18 +127,18 @@ func (s *filesSource) Next(f *Frame) error {
 		if s.closed.Load() {
 			return errClosed(s.name)
 		}
-		s.finish(err)
+		s.closeCurrent(err)
 	}
 }
 
 func (s *filesSource) More(fs []Frame) int {
-	if s.current == nil || s.misfit != nil {
+	if s.current == nil || s.deferredErr != nil {
 		return 0
 	}
 	fs = fs[:s.current.more(fs)]
 	for i := range fs {
-		if s.misfit = s.place(&fs[i]); s.misfit != nil {
-			s.current.count(fs[:i+1]) // as Next counts one without a place
+		if s.deferredErr = s.setInterface(&fs[i]); s.deferredErr != nil {
+			s.current.count(fs[:i+1]) // as Next counts a frame that fails
 			return i
 		}
 	}
@@ -146,41 +146,41 @@ func (s *filesSource) More(fs []Frame) int {
 	return len(fs)
 }
 
-// read takes the next frame of the current file.
+// read returns the next frame of the current file.
 func (s *filesSource) read(f *Frame) error {
-	if err := s.misfit; err != nil {
-		s.misfit = nil
+	if err := s.deferredErr; err != nil {
+		s.deferredErr = nil
 		return err
 	}
-	if p := s.again; p != nil {
-		s.again = nil
+	if p := s.replay; p != nil {
+		s.replay = nil
 		*f = p.first
 		return p.err
 	}
 	return s.current.Next(f)
 }
 
-// advance begins the next file. After the last one it returns what ends the
-// source.
-func (s *filesSource) advance() error {
+// openNext opens the next file. After the last one it returns the error that ends
+// the source.
+func (s *filesSource) openNext() error {
 	for {
 		s.mu.Lock()
 		if s.closed.Load() {
 			s.mu.Unlock()
 			return errClosed(s.name)
 		}
-		if len(s.parts) == 0 {
+		if len(s.queue) == 0 {
 			s.mu.Unlock()
 			return s.end()
 		}
-		p := s.parts[0]
-		s.parts = s.parts[1:]
+		p := s.queue[0]
+		s.queue = s.queue[1:]
 		src := p.pipe
 		var err error
 		if src == nil {
 			src, err = openFile(p.path)
 		} else {
-			s.again = &p
+			s.replay = &p
 		}
 		if err == nil {
 			s.current = src
@@ -188,15 +188,15 @@ func (s *filesSource) advance() error {
 		s.mu.Unlock()
 
 		if err == nil {
-			s.placed = s.placed[:0]
+			s.indexes = s.indexes[:0]
 			return nil
 		}
 		s.errs = append(s.errs, err)
 	}
 }
 
-// finish ends the current file with err.
-func (s *filesSource) finish(err error) {
+// closeCurrent closes the current file, which ended with err.
+func (s *filesSource) closeCurrent(err error) {
 	s.current.publish()
 	s.current.Close()
 	if err != io.EOF {
@@ -204,50 +204,50 @@ func (s *filesSource) finish(err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.done = s.done.plus(s.current.Stats())
+	s.finished = s.finished.plus(s.current.Stats())
 	s.current = nil
 }
 
-// end is what Next returns when all files were read.
+// end returns the error of Next after the last file.
 func (s *filesSource) end() error {
 	switch len(s.errs) {
 	case 0:
 		return io.EOF
 	case 1:
 	default:
-		s.errs = []error{errors.Join(s.errs...)} // to be the same each time
+		s.errs = []error{errors.Join(s.errs...)} // the same value in every call
 	}
 	return s.errs[0]
 }
 
-// place puts the frame onto the source's index of its interface.
-func (s *filesSource) place(f *Frame) error {
-	for int(f.Interface) >= len(s.placed) {
-		s.placed = append(s.placed, placement{})
+// setInterface replaces the file's interface index in f by this source's.
+func (s *filesSource) setInterface(f *Frame) error {
+	for int(f.Interface) >= len(s.indexes) {
+		s.indexes = append(s.indexes, assignedIndex{})
 	}
-	p := &s.placed[f.Interface]
+	p := &s.indexes[f.Interface]
 	if !p.known {
-		index, err := s.assign(s.current.table.id(f.Interface), f.TimeNS)
+		index, err := s.assignIndex(s.current.table.id(f.Interface), f.TimeNS)
 		if err != nil {
 			return fmt.Errorf("capture file %q: %w in all files together", s.current.path, err)
 		}
-		*p = placement{index, true}
+		*p = assignedIndex{index, true}
 	}
 	f.Interface = p.index
-	l := &s.lanes[p.index]
+	l := &s.spans[p.index]
 	l.first, l.last = min(l.first, f.TimeNS), max(l.last, f.TimeNS)
 	return nil
 }
 
-// assign finds the index for an interface whose first frame in the current
-// file is at start.
-func (s *filesSource) assign(id interfaceID, start int64) (uint16, error) {
+// assignIndex returns the index of an interface whose first frame in the current
+// file is at start, in ns since 1970 UTC.
+func (s *filesSource) assignIndex(id interfaceID, start int64) (uint16, error) {
 	i, seen := s.table.index[id]
 	var err error
 	switch {
 	case !seen:
 		i, err = s.table.indexOf(id)
-	case s.lanes[i].overlaps(start):
+	case s.spans[i].overlaps(start):
 		name := filepath.Base(s.current.path)
 		if id.name != "" {
 			name += ":" + id.name
@@ -257,7 +257,7 @@ func (s *filesSource) assign(id interfaceID, start int64) (uint16, error) {
 		return i, nil
 	}
 	if err == nil {
-		s.lanes = append(s.lanes, lane{start, start})
+		s.spans = append(s.spans, timeSpan{start, start})
 	}
 	return i, err
 }
@@ -271,21 +271,21 @@ func (s *filesSource) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.current != nil {
-		return s.done.plus(s.current.Stats())
+		return s.finished.plus(s.current.Stats())
 	}
-	return s.done
+	return s.finished
 }
 
 func (s *filesSource) Close() error {
 	s.closed.Store(true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, p := range s.parts {
+	for _, p := range s.queue {
 		if p.pipe != nil {
 			p.pipe.Close()
 		}
 	}
-	s.parts = nil
+	s.queue = nil
 	if s.current != nil {
 		return s.current.Close()
 	}

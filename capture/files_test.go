@@ -14,26 +14,27 @@ import (
 
 const ms = int64(time.Millisecond)
 
-// heard is a frame's data, and the interface it came from as index and name.
-type heard struct {
+// received is the data of a frame, and the index and name of its interface.
+type received struct {
 	data  string
 	index uint16
 	iface string
 }
 
-func wantHeard(t *testing.T, frames []frame, want ...heard) {
+func wantReceived(t *testing.T, frames []frame, want ...received) {
 	t.Helper()
-	var got []heard
+	var got []received
 	for _, f := range frames {
-		got = append(got, heard{f.data, f.index, f.iface})
+		got = append(got, received{f.data, f.index, f.iface})
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
 
-// named is a pcapng file with one frame on each interface, at the given times.
-func named(at int64, names ...string) []byte {
+// namedInterfaces returns a pcapng file with two frames on each of the named
+// interfaces, at time at (ns) and one second later.
+func namedInterfaces(at int64, names ...string) []byte {
 	b := sectionBlock(le)
 	for i, name := range names {
 		b = append(b, interfaceBlock(le, 1, 0, option(le, 2, name))...)
@@ -43,7 +44,7 @@ func named(at int64, names ...string) []byte {
 	return b
 }
 
-func TestRotatedFilesFollowEachOtherByTimeAndShareTheirInterface(t *testing.T) {
+func TestRotatedFilesAreOrderedByTimeAndShareTheirInterface(t *testing.T) {
 	paths := []string{
 		write(t, "a", pcap(record{ns: noon + 20*ms, data: "3"}, record{ns: noon + 30*ms, data: "4"})),
 		write(t, "b", gzipped(pcap(record{ns: noon + 40*ms, data: "5"}))),
@@ -52,7 +53,7 @@ func TestRotatedFilesFollowEachOtherByTimeAndShareTheirInterface(t *testing.T) {
 	}
 	src, err := capture.OpenFiles(paths)
 	frames := drain(t, src, err)
-	wantHeard(t, frames, heard{"1", 0, ""}, heard{"2", 0, ""}, heard{"3", 0, ""}, heard{"4", 0, ""}, heard{"5", 0, ""})
+	wantReceived(t, frames, received{"1", 0, ""}, received{"2", 0, ""}, received{"3", 0, ""}, received{"4", 0, ""}, received{"5", 0, ""})
 
 	if s := src.Stats(); s.Frames != 5 || s.Octets != 94 {
 		t.Errorf("stats %+v, want 5 frames of 94 octets", s)
@@ -68,16 +69,16 @@ func TestFilesOfTheSameTimeAreKeptApart(t *testing.T) {
 	after := write(t, "after.pcap", pcap(record{ns: noon + 950*ms, data: "i3"}))
 
 	src, err := capture.OpenFiles([]string{outside, after, inside})
-	wantHeard(t, drain(t, src, err),
-		heard{"i1", 0, ""}, heard{"i2", 0, ""},
-		heard{"o1", 1, "outside.pcap"}, heard{"o2", 1, "outside.pcap"},
-		heard{"i3", 0, ""})
+	wantReceived(t, drain(t, src, err),
+		received{"i1", 0, ""}, received{"i2", 0, ""},
+		received{"o1", 1, "outside.pcap"}, received{"o2", 1, "outside.pcap"},
+		received{"i3", 0, ""})
 }
 
-func TestFramesOutOfOrderAtARotationAreForgiven(t *testing.T) {
+func TestFramesOutOfOrderAtARotationAreTolerated(t *testing.T) {
 	first := write(t, "1", pcap(record{ns: noon, data: "a"}, record{ns: noon + 1000*ms, data: "c"}))
 	for _, tt := range []struct {
-		early int64 // how long before the end of the first file the second starts
+		early int64 // time from the start of the second file to the end of the first, ns
 		index uint16
 	}{{1, 0}, {9 * ms, 0}, {11 * ms, 1}} {
 		second := write(t, "2", pcap(record{ns: noon + 1000*ms - tt.early, data: "b"}))
@@ -88,19 +89,19 @@ func TestFramesOutOfOrderAtARotationAreForgiven(t *testing.T) {
 	}
 }
 
-func TestInterfacesAreTheSameByName(t *testing.T) {
+func TestInterfacesAreIdentifiedByName(t *testing.T) {
 	src, err := capture.OpenFiles([]string{
-		write(t, "1.pcapng", named(noon, "eth0", "eth1")),
-		write(t, "2.pcapng", named(noon, "lo", "eth1")),         // at the same time, in part on the same interface
-		write(t, "3.pcapng", named(noon+10_000*ms, "eth1", "")), // later
+		write(t, "1.pcapng", namedInterfaces(noon, "eth0", "eth1")),
+		write(t, "2.pcapng", namedInterfaces(noon, "lo", "eth1")),         // at the same time, partly on the same interface
+		write(t, "3.pcapng", namedInterfaces(noon+10_000*ms, "eth1", "")), // later
 	})
-	wantHeard(t, drain(t, src, err),
-		heard{"eth0", 0, "eth0"}, heard{"eth0 later", 0, "eth0"}, heard{"eth1", 1, "eth1"}, heard{"eth1 later", 1, "eth1"},
-		heard{"lo", 2, "lo"}, heard{"lo later", 2, "lo"}, heard{"eth1", 3, "2.pcapng:eth1"}, heard{"eth1 later", 3, "2.pcapng:eth1"},
-		heard{"eth1", 1, "eth1"}, heard{"eth1 later", 1, "eth1"}, heard{"", 4, ""}, heard{" later", 4, ""})
+	wantReceived(t, drain(t, src, err),
+		received{"eth0", 0, "eth0"}, received{"eth0 later", 0, "eth0"}, received{"eth1", 1, "eth1"}, received{"eth1 later", 1, "eth1"},
+		received{"lo", 2, "lo"}, received{"lo later", 2, "lo"}, received{"eth1", 3, "2.pcapng:eth1"}, received{"eth1 later", 3, "2.pcapng:eth1"},
+		received{"eth1", 1, "eth1"}, received{"eth1 later", 1, "eth1"}, received{"", 4, ""}, received{" later", 4, ""})
 }
 
-func TestACutFileDoesNotStopTheOthers(t *testing.T) {
+func TestTruncatedFileDoesNotStopTheOthers(t *testing.T) {
 	whole := pcap(record{ns: noon, data: "1"}, record{ns: noon + 1, data: "never"})
 	cut := write(t, "cut", whole[:len(whole)-2])
 	alsoCut := write(t, "also cut", pcap(), []byte("half a header"))
@@ -108,24 +109,24 @@ func TestACutFileDoesNotStopTheOthers(t *testing.T) {
 
 	src, err := capture.OpenFiles([]string{next, alsoCut, cut})
 	frames, err := drainErr(t, src, err)
-	wantHeard(t, frames, heard{"1", 0, ""}, heard{"2", 0, ""})
+	wantReceived(t, frames, received{"1", 0, ""}, received{"2", 0, ""})
 	if !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), cut) || !strings.Contains(err.Error(), alsoCut) {
-		t.Errorf("the error names not both files: %v", err)
+		t.Errorf("the error does not name both files: %v", err)
 	}
 }
 
-func TestOneFileThatIsNoCaptureFailsThemAll(t *testing.T) {
+func TestOneNonCaptureFailsOpenFiles(t *testing.T) {
 	good, bad := write(t, "good", pcap()), write(t, "bad", []byte("text"))
 	_, err := capture.OpenFiles([]string{good, bad})
 	if err == nil || !strings.HasPrefix(err.Error(), "not a capture file") {
 		t.Error(err)
 	}
 	if _, err := capture.OpenFiles(nil); err == nil {
-		t.Error("no files are no error")
+		t.Error("no error for an empty list")
 	}
 }
 
-func TestAFileThatVanishesWhileOthersAreReadIsTold(t *testing.T) {
+func TestFileRemovedWhileOthersAreReadIsReported(t *testing.T) {
 	first := write(t, "first", pcap(record{ns: noon, data: "1"}))
 	second := write(t, "second", pcap(record{ns: noon + ms, data: "2"}))
 	src, err := capture.OpenFiles([]string{first, second})
@@ -133,13 +134,13 @@ func TestAFileThatVanishesWhileOthersAreReadIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	frames, err := drainErr(t, src, err)
-	wantHeard(t, frames, heard{"1", 0, ""})
+	wantReceived(t, frames, received{"1", 0, ""})
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
 }
 
-func TestClosedFilesEndWhileTheyAreRead(t *testing.T) {
+func TestCloseWhileFilesAreRead(t *testing.T) {
 	b := pcap(record{ns: noon, data: "1"}, record{ns: noon, data: "2"})
 	src, err := capture.OpenFiles([]string{write(t, "1", b), write(t, "2", b)})
 	if err != nil {
@@ -150,7 +151,7 @@ func TestClosedFilesEndWhileTheyAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	go src.Close()
-	for range 4 { // what comes is a frame, or that it is closed
+	for range 4 { // each call returns a frame or the error after Close
 		if err = src.Next(&f); err != nil {
 			break
 		}

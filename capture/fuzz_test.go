@@ -12,12 +12,12 @@ import (
 	"weir/capture"
 )
 
-// FuzzFile reads anything. Whatever a file says, a frame lies within bounds,
-// has an interface, and takes its share of the file; a classic pcap that
-// pcapgo reads without complaint is read alike.
+// FuzzFile reads arbitrary files. Frames must be within bounds, have an interface and
+// together not exceed the file; a classic pcap file that pcapgo accepts must be read
+// the same.
 func FuzzFile(f *testing.F) {
 	one := record{ns: noon, data: "frame", wire: 60}
-	ng := func(o appender) []byte {
+	ng := func(o appendOrder) []byte {
 		return bytes.Join([][]byte{
 			sectionBlock(o),
 			interfaceBlock(o, 1, 40, option(o, 2, "eth0"), option(o, 9, "\xa0"), option(o, 14, "12345678"), option(o, 0, "")),
@@ -59,7 +59,7 @@ func FuzzFile(f *testing.F) {
 		}
 		plain := !bytes.HasPrefix(data, []byte{0x1f, 0x8b})
 		if plain && octets > len(data) {
-			t.Fatalf("%d octets of frames out of %d", octets, len(data))
+			t.Fatalf("%d octets of frames from %d", octets, len(data))
 		}
 		if s := src.Stats(); s.Frames != uint64(frames) {
 			t.Fatalf("counted %d frames of %d", s.Frames, frames)
@@ -74,7 +74,7 @@ func FuzzFile(f *testing.F) {
 			t.Fatalf("one by one %v\nin bulk    %v", got, bulk)
 		}
 		if want := readReference(seed, data); plain && want.err == nil && !bytes.HasPrefix(data, []byte("\n\r\r\n")) {
-			// pcapgo wraps too long fractions of a second
+			// pcapgo wraps fractions that are too long, so times may differ
 			if !errors.Is(err, io.EOF) || got.frames != want.frames || got.octets != want.octets || got.wire != want.wire {
 				t.Fatalf("ours %v, %v\npcapgo %v", got, err, want)
 			}

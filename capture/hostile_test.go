@@ -9,7 +9,7 @@ import (
 	"weir/capture"
 )
 
-func TestDamagedFileYieldsTheFramesBefore(t *testing.T) {
+func TestDamagedFileYieldsTheFramesBeforeTheDamage(t *testing.T) {
 	good := record{ns: noon, data: "good"}
 	ng := append(append(sectionBlock(le), interfaceBlock(le, 1, 0)...), enhancedBlock(le, 0, noon/1000, good)...)
 	tooLong := pcapRecord(le, 1000, good)
@@ -26,11 +26,11 @@ func TestDamagedFileYieldsTheFramesBefore(t *testing.T) {
 	}{
 		{"a frame that is too long", [][]byte{pcap(good), tooLong}, "a frame of 262145 captured octets, more than 262144"},
 		{"a frame longer than its block", [][]byte{ng, over}, "a frame of 2147483648 captured octets where 4 fit"},
-		{"an interface that is not there", [][]byte{ng, enhancedBlock(le, 1, 0, good)}, "a frame of interface 1, of 1 that are described"},
-		{"a block that is shorter than itself", [][]byte{ng, []byte("\x07\x00\x00\x00\x04\x00\x00\x00")}, "a block of 4 octets, expected at least 12"},
+		{"an interface that is not described", [][]byte{ng, enhancedBlock(le, 1, 0, good)}, "a frame of interface 1, of 1 that are described"},
+		{"a block that is shorter than its header", [][]byte{ng, []byte("\x07\x00\x00\x00\x04\x00\x00\x00")}, "a block of 4 octets, expected at least 12"},
 		{"a packet block that is too long", [][]byte{ng, []byte("\x06\x00\x00\x00\xf0\xff\xff\xff")}, "a block of 4294967280 octets, expected 32 to 327680"},
-		{"two lengths that differ", [][]byte{ng, odd}, "a block of 36 octets that ends with 99 as its length"},
-		{"a clock nobody has", [][]byte{ng, interfaceBlock(le, 1, 0, option(le, 9, "\x7f"))}, "a clock that counts in 10^-127 s, expected 10^-28 or coarser"},
+		{"different lengths at start and end", [][]byte{ng, odd}, "a block of 36 octets that ends with 99 as its length"},
+		{"a timestamp resolution out of range", [][]byte{ng, interfaceBlock(le, 1, 0, option(le, 9, "\x7f"))}, "a clock that counts in 10^-127 s, expected 10^-28 or coarser"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := write(t, "f", tt.file...)
@@ -45,7 +45,7 @@ func TestDamagedFileYieldsTheFramesBefore(t *testing.T) {
 	}
 }
 
-func TestInterfacesWithoutEndAreRefused(t *testing.T) {
+func TestNumberOfInterfacesIsBounded(t *testing.T) {
 	one := interfaceBlock(le, 1, 0)
 	b := sectionBlock(le)
 	for range 8193 {
@@ -60,7 +60,7 @@ func TestInterfacesWithoutEndAreRefused(t *testing.T) {
 	}
 }
 
-func TestNoLengthFieldMakesTheReaderAllocate(t *testing.T) {
+func TestLengthFieldsDoNotControlAllocation(t *testing.T) {
 	huge := []byte("\xff\xff\xff\x7f")
 	var ng []byte
 	ng = append(ng, sectionBlock(le)...)
@@ -86,7 +86,7 @@ func TestNoLengthFieldMakesTheReaderAllocate(t *testing.T) {
 				src.Close()
 			}
 			runtime.ReadMemStats(&after)
-			if got := after.TotalAlloc - before.TotalAlloc; got > 11<<20 { // 4 of them to read ahead
+			if got := after.TotalAlloc - before.TotalAlloc; got > 11<<20 { // 4 of them for read-ahead
 				t.Errorf("%d octets allocated (%v)", got, err)
 			}
 		})

@@ -5,22 +5,22 @@ import (
 	"sync"
 )
 
-// interfaceID tells the interfaces of a file apart: by name, and those of the
-// same name in one section (or without any) by their order.
+// interfaceID identifies an interface of a file by its name, and by its position
+// among those of the same name in the section.
 type interfaceID struct {
 	name string
 	nth  int
 }
 
-// interfaces numbers the interfaces of a source. Sections and files that
-// follow each other share the number of the same interface.
+// interfaces assigns indexes to the interfaces of a source. The same interface in
+// consecutive sections or files has the same index.
 type interfaces struct {
-	mu    sync.RWMutex // names are asked for from other goroutines
+	mu    sync.RWMutex // other goroutines look up names
 	ids   []interfaceID
 	index map[interfaceID]uint16
 }
 
-// indexOf returns the number of id, a new one when it was not seen before.
+// indexOf returns the index of id, a new one for a new interface.
 func (t *interfaces) indexOf(id interfaceID) (uint16, error) {
 	if i, ok := t.index[id]; ok {
 		return i, nil
@@ -36,7 +36,7 @@ func (t *interfaces) indexOf(id interfaceID) (uint16, error) {
 	return i, nil
 }
 
-// add gives out a number that no other interface shares.
+// add assigns a new index to id.
 func (t *interfaces) add(id interfaceID) (uint16, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -47,7 +47,7 @@ func (t *interfaces) add(id interfaceID) (uint16, error) {
 	return uint16(len(t.ids) - 1), nil
 }
 
-// id is the interface with number i.
+// id returns the interface with index i, the zero value if there is none.
 func (t *interfaces) id(i uint16) interfaceID {
 	t.mu.RLock()
 	defer t.mu.RUnlock()

@@ -9,25 +9,25 @@ import (
 	"strings"
 )
 
-// LiveConfig says what to capture. Only Interface is needed.
+// LiveConfig configures a live capture. Only Interface is required.
 type LiveConfig struct {
-	Interface   string // name, as in Interfaces
-	RingBytes   int    // memory shared with the kernel, rounded up to whole blocks; 0: DefaultRingBytes
-	Snaplen     int    // octets to capture of each frame; 0: DefaultSnaplen
-	Promiscuous bool   // also frames that are addressed to others
+	Interface   string // name, as returned by Interfaces
+	RingBytes   int    // size of the ring buffer, rounded up to whole blocks; 0: DefaultRingBytes
+	Snaplen     int    // octets captured of each frame; 0: DefaultSnaplen
+	Promiscuous bool   // also capture frames for other hosts
 }
 
-// Errors of OpenLive that need different answers. They come wrapped in a
-// sentence that names the interface and what to do.
+// Errors of OpenLive that callers may have to distinguish. They are wrapped in a
+// message with the interface and advice.
 var (
 	ErrPermission   = errors.New("no permission to capture")
 	ErrNotSupported = errors.New("live capture is not supported here")
 )
 
-// UnknownInterfaceError says that there is no interface of that name.
+// UnknownInterfaceError reports that no interface has the given name.
 type UnknownInterfaceError struct {
 	Name  string
-	Known []string // names of those that exist
+	Known []string // names of existing interfaces
 }
 
 func (e *UnknownInterfaceError) Error() string {
@@ -44,27 +44,28 @@ func (e *UnknownInterfaceError) Error() string {
 // Interface is a network interface of this machine.
 type Interface struct {
 	Name     string
-	Index    int // the system's number for it, from 1
+	Index    int // interface index of the operating system, from 1
 	Up       bool
 	Loopback bool
-	Addrs    []netip.Prefix // its addresses, each with its network's prefix length
+	Addrs    []netip.Prefix // addresses with the prefix lengths of their networks
 }
 
-// oneInterface is what a source of a single live interface says of itself.
-type oneInterface struct{ name string }
+// singleInterface implements the part of Source that is the same for every live
+// interface.
+type singleInterface struct{ name string }
 
-func (o oneInterface) Live() bool   { return true }
-func (o oneInterface) Name() string { return o.name }
+func (o singleInterface) Live() bool   { return true }
+func (o singleInterface) Name() string { return o.name }
 
-func (o oneInterface) InterfaceName(i uint16) string {
+func (o singleInterface) InterfaceName(i uint16) string {
 	if i != 0 {
 		return ""
 	}
 	return o.name
 }
 
-// Interfaces lists the network interfaces of this machine in the order of
-// their indexes. It needs no permission.
+// Interfaces lists the network interfaces of this machine, ordered by index. It
+// requires no privileges.
 func Interfaces() ([]Interface, error) {
 	all, err := net.Interfaces()
 	if err != nil {
@@ -80,7 +81,7 @@ func Interfaces() ([]Interface, error) {
 		}
 		addrs, err := i.Addrs()
 		if err != nil {
-			continue // it was removed meanwhile
+			continue // removed in the meantime
 		}
 		for _, a := range addrs {
 			if p, err := netip.ParsePrefix(a.String()); err == nil {
@@ -92,7 +93,8 @@ func Interfaces() ([]Interface, error) {
 	return list, nil
 }
 
-// findInterface looks an interface up by its name.
+// findInterface returns the interface with the given name, or an
+// *UnknownInterfaceError.
 func findInterface(name string) (Interface, error) {
 	all, err := Interfaces()
 	if err != nil {
@@ -108,7 +110,7 @@ func findInterface(name string) (Interface, error) {
 	return Interface{}, unknown
 }
 
-// permissionError says how to get the permission.
+// permissionError explains how to get the permission to capture.
 func permissionError(name string) error {
 	exe, err := os.Executable()
 	if err != nil {

@@ -11,36 +11,35 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// liveSource is a network interface. Frames come through a ring that is shared
-// with the kernel (TPACKET_V3).
+// liveSource captures on a network interface through a ring buffer shared with the
+// kernel (TPACKET_V3).
 //
-// Each frame is copied out of the ring. It is a few hundred octets beside the
-// 2 µs that the kernel spends on it, and it lets Close unmap the ring while
-// the frame is still looked at.
+// Each frame is copied out of the ring. Copying a few hundred octets is cheap compared
+// to the 2 µs that the kernel spends per frame, and it allows Close to unmap the ring
+// while the frame is in use.
 type liveSource struct {
-	oneInterface
-	link LinkType
-	snap int
+	singleInterface
+	link    LinkType
+	snaplen int
 
 	frames, octets, drops atomic.Uint64
 	closed                atomic.Bool
 
-	mu    sync.Mutex        // held by Next while it reads, guards what follows
-	ring  *afpacket.TPacket // nil when released
-	buf   []byte            // of the last frame
-	asked int               // frames since the kernel was asked for its drops
-	seen  uint32            // drops that afpacket has counted, wraps around
-	err   error             // what ended the source
+	mu        sync.Mutex        // held by Next while it reads; guards the fields below
+	ring      *afpacket.TPacket // nil after release
+	buf       []byte            // of the last frame
+	sincePoll int               // frames since the last pollDrops
+	lastDrops uint32            // drop counter of afpacket at the last pollDrops, wraps around
+	err       error             // why the source ended
 }
 
 // OpenLive captures on a network interface, which has to be up.
 //
-// The error is or wraps ErrPermission, ErrNotSupported or a
-// *UnknownInterfaceError where that is why. Next returns an error when the
-// interface goes down or is removed. VLAN tags that the hardware took off are
-// back in the frames. Packets that the kernel or the hardware merged or has not
-// yet cut (GRO, TSO) come as they are, with WireLen far beyond the interface's
-// MTU.
+// Its error may wrap ErrPermission, ErrNotSupported or an *UnknownInterfaceError. Next
+// returns an error if the interface goes down or is removed. VLAN tags stripped by the
+// hardware are restored. Packets that the kernel or the hardware merged or has not yet
+// segmented (GRO, TSO) are returned as such, with a WireLen far beyond the MTU of the
+// interface.
 //
 // Close makes a blocked Next return within IdleInterval.
 func OpenLive(cfg LiveConfig) (Source, error) {
@@ -66,7 +65,7 @@ func OpenLive(cfg LiveConfig) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &liveSource{oneInterface: oneInterface{i.Name}, link: link, snap: cfg.Snaplen, ring: ring}
+	s := &liveSource{singleInterface: singleInterface{i.Name}, link: link, snaplen: cfg.Snaplen, ring: ring}
 	if err := s.configure(i.Loopback, cfg.Promiscuous); err != nil {
 		ring.Close()
 		return nil, fmt.Errorf("capture on %q: %w", i.Name, err)
@@ -96,9 +95,9 @@ func openRing(cfg LiveConfig) (*afpacket.TPacket, error) {
 	return ring, nil
 }
 
-// configure attaches the filter and turns promiscuous mode on.
+// configure attaches the filter and enables promiscuous mode.
 func (s *liveSource) configure(loopback, promiscuous bool) error {
-	filter, err := bpf.Assemble(filterProgram(loopback, s.snap))
+	filter, err := bpf.Assemble(filterProgram(loopback, s.snaplen))
 	if err != nil {
 		return fmt.Errorf("assemble the filter: %w", err)
 	}
@@ -113,8 +112,8 @@ func (s *liveSource) configure(loopback, promiscuous bool) error {
 	return nil
 }
 
-// filterProgram cuts frames at snap octets. A frame passes the loopback
-// interface twice, going out and coming in: there it drops the former.
+// filterProgram truncates frames to snap octets. On the loopback interface, which
+// passes every frame twice, outgoing and incoming, it drops the outgoing one.
 func filterProgram(loopback bool, snap int) []bpf.Instruction {
 	keep := bpf.RetConstant{Val: uint32(snap)}
 	if !loopback {
@@ -146,11 +145,11 @@ func (s *liveSource) next(f *Frame) error {
 	data, ci, err := s.ring.ZeroCopyReadPacketData()
 	switch {
 	case errors.Is(err, afpacket.ErrTimeout):
-		s.askDrops()
+		s.pollDrops()
 		return ErrIdle
 	case err != nil:
-		s.askDrops()
-		s.err = s.explain(err)
+		s.pollDrops()
+		s.err = s.readError(err)
 		return s.err
 	}
 	s.buf = append(s.buf[:0], data...)
@@ -162,15 +161,15 @@ func (s *liveSource) next(f *Frame) error {
 
 	s.frames.Add(1)
 	s.octets.Add(uint64(ci.Length))
-	if s.asked++; s.asked >= dropsEvery {
-		s.askDrops()
+	if s.sincePoll++; s.sincePoll >= pollDropsEvery {
+		s.pollDrops()
 	}
 	return nil
 }
 
-// explain says why the ring cannot be read any more. The kernel reports both an
-// interface that goes down and one that is removed as an error of the socket.
-func (s *liveSource) explain(err error) error {
+// readError explains why the ring can no longer be read. The kernel reports an
+// interface that goes down and one that is removed by the same socket error.
+func (s *liveSource) readError(err error) error {
 	if !errors.Is(err, afpacket.ErrPoll) {
 		return fmt.Errorf("capture on %q: %w", s.name, err)
 	}
@@ -180,25 +179,26 @@ func (s *liveSource) explain(err error) error {
 	return fmt.Errorf("capture on %q: the interface went down", s.name)
 }
 
-// askDrops updates the count of frames that found the ring full. The kernel
-// clears its count when it is asked; afpacket adds it up in 32 bits.
-func (s *liveSource) askDrops() {
-	s.asked = 0
+// pollDrops updates the number of frames that the kernel dropped because the ring
+// was full. The kernel resets its counter on every read; afpacket sums it up in 32
+// bits.
+func (s *liveSource) pollDrops() {
+	s.sincePoll = 0
 	_, stats, err := s.ring.SocketStats()
 	if err != nil {
-		return // the count stays what it was
+		return // keep the previous count
 	}
 	now := uint32(stats.Drops())
-	s.drops.Add(uint64(now - s.seen))
-	s.seen = now
+	s.drops.Add(uint64(now - s.lastDrops))
+	s.lastDrops = now
 }
 
 func (s *liveSource) Stats() Stats {
 	return Stats{Frames: s.frames.Load(), Octets: s.octets.Load(), KernelDrops: s.drops.Load()}
 }
 
-// Close must not unmap the ring under a Next that reads it (afpacket doesn't
-// look), nor need it wait for one: whoever comes last releases it.
+// Close must not unmap the ring while Next reads from it (afpacket does not check),
+// and need not wait for Next: the last of the two to finish releases the ring.
 func (s *liveSource) Close() error {
 	s.closed.Store(true)
 	s.release()
@@ -207,47 +207,47 @@ func (s *liveSource) Close() error {
 
 func (s *liveSource) release() {
 	if !s.mu.TryLock() {
-		return // Next is reading, and releases when it is done
+		return // Next is reading, and releases the ring when it returns
 	}
 	defer s.mu.Unlock()
 	if s.ring != nil {
-		s.askDrops()
+		s.pollDrops()
 		s.ring.Close()
 		s.ring = nil
 	}
 }
 
-// linkType finds out what the frames of an interface start with.
+// linkType returns the link type of the frames of an interface.
 func linkType(name string) (LinkType, error) {
 	kind, err := hardwareType(name)
 	if err != nil {
 		return 0, fmt.Errorf("capture on %q: find its link type: %w", name, err)
 	}
-	link, ok := linkTypes(kind)
+	link, ok := linkTypeOfARPHRD(kind)
 	if !ok {
 		return 0, fmt.Errorf("capture on %q: its link type (ARPHRD %d) is not supported: capture on the interface below or above it", name, kind)
 	}
 	return link, nil
 }
 
-// linkTypes maps ARPHRD_ values (linux/if_arp.h) to LINKTYPE_ values.
-func linkTypes(kind uint16) (LinkType, bool) {
+// linkTypeOfARPHRD maps ARPHRD_ values (linux/if_arp.h) to LINKTYPE_ values.
+func linkTypeOfARPHRD(kind uint16) (LinkType, bool) {
 	const ethernet, rawIP, radiotap = 1, 101, 127
 	switch kind {
 	case unix.ARPHRD_ETHER, unix.ARPHRD_LOOPBACK:
 		return ethernet, true
 	case unix.ARPHRD_NONE, unix.ARPHRD_RAWIP, // tun, WireGuard, modems
 		unix.ARPHRD_TUNNEL, unix.ARPHRD_TUNNEL6, unix.ARPHRD_SIT, // IP in IP
-		unix.ARPHRD_IPGRE, unix.ARPHRD_IP6GRE, // the inner packet, or the outer one if it has no fixed peer
-		unix.ARPHRD_PPP: // ppp_generic takes the protocol field off
+		unix.ARPHRD_IPGRE, unix.ARPHRD_IP6GRE, // the inner packet, or the outer one if the tunnel has no fixed peer
+		unix.ARPHRD_PPP: // ppp_generic strips the protocol field
 		return rawIP, true
-	case unix.ARPHRD_IEEE80211_RADIOTAP: // a monitor
+	case unix.ARPHRD_IEEE80211_RADIOTAP: // monitor mode
 		return radiotap, true
 	}
 	return 0, false
 }
 
-// hardwareType asks the kernel for an interface's ARPHRD_ value.
+// hardwareType returns the ARPHRD_ value of an interface.
 func hardwareType(name string) (uint16, error) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {

@@ -16,12 +16,12 @@ import (
 	"weir/capture"
 )
 
-func TestLiveFramesArriveAsTheyWereSent(t *testing.T) {
+func TestLiveFramesArriveUnchanged(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}
-	cable(t)
-	src := live(t, capture.LiveConfig{Interface: "here", Promiscuous: true, Snaplen: 100})
+	vethPair(t)
+	src := openLive(t, capture.LiveConfig{Interface: "here", Promiscuous: true, Snaplen: 100})
 	in, out := sender(t, "there"), sender(t, "here")
 
 	short, long := ethernet("short"), ethernet(strings.Repeat("long", 300))
@@ -56,11 +56,11 @@ func TestLiveFramesAreSeenWithin50ms(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}
-	cable(t)
-	src := live(t, capture.LiveConfig{Interface: "here"})
+	vethPair(t)
+	src := openLive(t, capture.LiveConfig{Interface: "here"})
 	send := sender(t, "there")
 
-	best := time.Hour // of several: this machine may be busy
+	best := time.Hour // the best of several, because the machine may be busy
 	for range 10 {
 		start := time.Now()
 		send(ethernet("now"))
@@ -68,18 +68,18 @@ func TestLiveFramesAreSeenWithin50ms(t *testing.T) {
 		next(t, src, &f)
 		best = min(best, time.Since(start))
 	}
-	t.Logf("seen after %v", best)
+	t.Logf("arrived after %v", best)
 	if best > 50*time.Millisecond {
-		t.Errorf("a frame is seen after %v", best)
+		t.Errorf("a frame arrives after %v", best)
 	}
 }
 
-func TestLiveVLANTagsArePutBack(t *testing.T) {
+func TestLiveVLANTagsAreRestored(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}
-	cable(t)
-	src := live(t, capture.LiveConfig{Interface: "here", Promiscuous: true})
+	vethPair(t)
+	src := openLive(t, capture.LiveConfig{Interface: "here", Promiscuous: true})
 	send := sender(t, "there")
 
 	tag := "\x81\x00\x20\x2a"   // 802.1Q, priority 1, VLAN 42
@@ -103,7 +103,7 @@ func TestLiveLoopbackFramesAreSeenOnce(t *testing.T) {
 		return
 	}
 	ip(t, "link", "set", "lo", "up")
-	src := live(t, capture.LiveConfig{Interface: "lo", Promiscuous: true})
+	src := openLive(t, capture.LiveConfig{Interface: "lo", Promiscuous: true})
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestLiveLoopbackFramesAreSeenOnce(t *testing.T) {
 			t.Fatalf("link type %d", f.Link)
 		}
 		if len(f.Data) > 42 && f.Data[23] == unix.IPPROTO_UDP {
-			payload = string(f.Data[42:]) // behind Ethernet 14, IPv4 20, UDP 8
+			payload = string(f.Data[42:]) // after Ethernet 14, IPv4 20, UDP 8
 			got[payload]++
 		}
 	}
@@ -141,18 +141,18 @@ func TestLiveLoopbackFramesAreSeenOnce(t *testing.T) {
 	}
 }
 
-func TestLiveSuperPacketsAreCutToTheirHeaders(t *testing.T) {
+func TestLiveSuperPacketsAreTruncatedToSnaplen(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}
 	ip(t, "link", "set", "lo", "up")
-	src := live(t, capture.LiveConfig{Interface: "lo"})
+	src := openLive(t, capture.LiveConfig{Interface: "lo"})
 	conn, err := net.Dial("udp", "127.0.0.1:9")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.Write(make([]byte, 60_000)) // in one frame: the loopback's MTU is 65536
+	conn.Write(make([]byte, 60_000)) // in one frame: the MTU of the loopback interface is 65536
 
 	var f capture.Frame
 	next(t, src, &f)
@@ -176,7 +176,7 @@ func TestLiveTunnelsAreRawIP(t *testing.T) {
 		t.Fatal(err)
 	}
 	ip(t, "link", "set", "tun7", "up")
-	src := live(t, capture.LiveConfig{Interface: "tun7"})
+	src := openLive(t, capture.LiveConfig{Interface: "tun7"})
 
 	packet := []byte{
 		0x45, 0, 0, 20, 0x12, 0x34, 0, 0, 64, 253, 0, 0, // IPv4, experimental protocol
@@ -187,7 +187,7 @@ func TestLiveTunnelsAreRawIP(t *testing.T) {
 		t.Fatal(err)
 	}
 	var f capture.Frame
-	for !bytes.Equal(f.Data, packet) { // the kernel may send IPv6 there
+	for !bytes.Equal(f.Data, packet) { // the kernel may send IPv6 packets there
 		next(t, src, &f)
 		if f.Link != 101 {
 			t.Fatalf("link type %d", f.Link)
@@ -195,45 +195,45 @@ func TestLiveTunnelsAreRawIP(t *testing.T) {
 	}
 }
 
-func TestLiveDropsOfTheKernelAreCounted(t *testing.T) {
+func TestLiveKernelDropsAreCounted(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}
-	cable(t)
-	src := live(t, capture.LiveConfig{Interface: "here", RingBytes: 1})
+	vethPair(t)
+	src := openLive(t, capture.LiveConfig{Interface: "here", RingBytes: 1})
 	send := sender(t, "there")
-	const sent = 5000 // of 512 octets, into a ring of half a MiB that nobody reads
+	const sent = 5000 // of 512 octets, into a ring of 512 KiB that is not read
 	for range sent {
 		send(ethernet(strings.Repeat("x", 498)))
 	}
-	frames := quiet(t, src)
+	frames := readUntilIdle(t, src)
 	s := src.Stats()
 	t.Logf("%d read, %d dropped", s.Frames, s.KernelDrops)
 	if s.Frames != frames || s.KernelDrops == 0 || s.Frames+s.KernelDrops != sent {
 		t.Errorf("read %d, counted %+v of %d", frames, s, sent)
 	}
 
-	for range sent { // the count goes on
+	for range sent { // counting continues
 		send(ethernet(strings.Repeat("x", 498)))
 	}
-	quiet(t, src)
+	readUntilIdle(t, src)
 	if s = src.Stats(); s.Frames+s.KernelDrops != 2*sent {
 		t.Errorf("counted %+v of %d", s, 2*sent)
 	}
 }
 
-func TestLiveCloseEndsABlockedNext(t *testing.T) {
+func TestLiveCloseUnblocksNext(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}
-	cable(t)
-	src := live(t, capture.LiveConfig{Interface: "here"})
+	vethPair(t)
+	src := openLive(t, capture.LiveConfig{Interface: "here"})
 	ended := make(chan error, 1)
 	idle := make(chan struct{})
 	go func() {
 		var f capture.Frame
 		err := src.Next(&f)
-		close(idle) // has been in there
+		close(idle) // Next has run once
 		for errors.Is(err, capture.ErrIdle) {
 			err = src.Next(&f)
 		}
@@ -244,7 +244,7 @@ func TestLiveCloseEndsABlockedNext(t *testing.T) {
 	src.Close()
 	src.Close()
 	err := <-ended
-	if !errors.Is(err, os.ErrClosed) || time.Since(start) > patience {
+	if !errors.Is(err, os.ErrClosed) || time.Since(start) > timeout {
 		t.Errorf("%v after %v", err, time.Since(start))
 	}
 }
@@ -253,10 +253,10 @@ func TestLiveCloseWhileFramesAreRead(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}
-	cable(t)
+	vethPair(t)
 	send := sender(t, "there")
 	for range 20 {
-		src := live(t, capture.LiveConfig{Interface: "here", RingBytes: 1})
+		src := openLive(t, capture.LiveConfig{Interface: "here", RingBytes: 1})
 		ended := make(chan int)
 		go func() {
 			var f capture.Frame
@@ -267,7 +267,7 @@ func TestLiveCloseWhileFramesAreRead(t *testing.T) {
 					ended <- sum
 					return
 				}
-				for _, b := range f.Data { // also after Close
+				for _, b := range f.Data { // even after Close
 					sum += int(b)
 				}
 			}
@@ -281,29 +281,29 @@ func TestLiveCloseWhileFramesAreRead(t *testing.T) {
 	}
 }
 
-func TestLiveInterfaceThatGoesAway(t *testing.T) {
+func TestLiveInterfaceGoesAway(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}
-	cable(t)
-	src := live(t, capture.LiveConfig{Interface: "here"})
+	vethPair(t)
+	src := openLive(t, capture.LiveConfig{Interface: "here"})
 	ip(t, "link", "set", "here", "down")
-	if err := failure(t, src); err.Error() != `capture on "here": the interface went down` {
+	if err := waitForError(t, src); err.Error() != `capture on "here": the interface went down` {
 		t.Error(err)
 	}
 
 	ip(t, "link", "set", "here", "up")
-	src = live(t, capture.LiveConfig{Interface: "here"})
+	src = openLive(t, capture.LiveConfig{Interface: "here"})
 	ip(t, "link", "del", "here")
-	if err := failure(t, src); err.Error() != `capture on "here": the interface was removed` {
+	if err := waitForError(t, src); err.Error() != `capture on "here": the interface was removed` {
 		t.Error(err)
 	}
-	if err := failure(t, src); !strings.Contains(err.Error(), "was removed") {
-		t.Errorf("the error does not stay: %v", err)
+	if err := waitForError(t, src); !strings.Contains(err.Error(), "was removed") {
+		t.Errorf("the error changed: %v", err)
 	}
 }
 
-func TestLiveInterfaceThatIsDownOrUnknown(t *testing.T) {
+func TestLiveInterfaceDownOrUnknown(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}
@@ -329,7 +329,7 @@ func TestLiveWithoutPermission(t *testing.T) {
 	}
 	ip(t, "link", "set", "lo", "up")
 
-	// A thread without capabilities. It is not unlocked, and so ends with the test.
+	// A thread without capabilities. It stays locked and exits with the test.
 	runtime.LockOSThread()
 	var none [2]unix.CapUserData
 	if err := unix.Capset(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &none[0]); err != nil {
@@ -347,7 +347,7 @@ func TestInterfacesOfThisMachine(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}
-	cable(t)
+	vethPair(t)
 	ip(t, "address", "add", "192.0.2.1/24", "dev", "here")
 	all, err := capture.Interfaces()
 	if err != nil {
@@ -363,7 +363,7 @@ func TestInterfacesOfThisMachine(t *testing.T) {
 		"there up=true loopback=false []",
 	} {
 		if !strings.Contains(strings.Join(got, "\n"), want) {
-			t.Errorf("%q is not among %q", want, got)
+			t.Errorf("%q is not in %q", want, got)
 		}
 	}
 }

@@ -4,7 +4,7 @@ package capture
 
 import "fmt"
 
-// OpenLive captures on a network interface. This is for Linux only.
+// OpenLive returns an error that wraps ErrNotSupported: live capture is for Linux only.
 func OpenLive(cfg LiveConfig) (Source, error) {
 	return nil, fmt.Errorf("capture on %q: %w, only on Linux: read a capture file instead", cfg.Interface, ErrNotSupported)
 }

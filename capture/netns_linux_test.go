@@ -16,15 +16,14 @@ import (
 	"weir/capture"
 )
 
-// namespaceEnv is set in the child that runs the body of a test.
+// namespaceEnv is set in the child process that runs the body of a test.
 const namespaceEnv = "WEIR_TEST_NETNS"
 
-// patience is how long a test waits for what must happen. Nothing waits that
-// long unless it fails.
-const patience = 20 * time.Second
+// timeout is how long a test waits for an event. Only a failing test waits that long.
+const timeout = 20 * time.Second
 
-// inNamespace runs the rest of the test in a child process with a network of
-// its own, and returns false in the parent:
+// inNamespace runs the rest of the test in a child process in a separate network
+// namespace, and returns false in the parent:
 //
 //	if !inNamespace(t) {
 //		return
@@ -61,9 +60,8 @@ func ip(t *testing.T, args ...string) {
 	}
 }
 
-// cable makes two connected interfaces, here and there. Nothing else is sent
-// over them.
-func cable(t *testing.T) {
+// vethPair creates two connected interfaces, here and there, without other traffic.
+func vethPair(t *testing.T) {
 	t.Helper()
 	err := os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -74,7 +72,7 @@ func cable(t *testing.T) {
 	ip(t, "link", "set", "there", "up")
 }
 
-// sender puts frames onto an interface.
+// sender returns a function that sends frames on an interface.
 func sender(t *testing.T, name string) func(frame []byte) {
 	t.Helper()
 	i, err := net.InterfaceByName(name)
@@ -94,18 +92,18 @@ func sender(t *testing.T, name string) func(frame []byte) {
 	}
 }
 
-// ethernet is a frame of an experimental EtherType (IEEE 802).
+// ethernet returns a frame with the local experimental EtherType (IEEE 802).
 func ethernet(payload string) []byte {
 	b := []byte{
-		2, 0, 0, 0, 0, 1, // to
-		2, 0, 0, 0, 0, 2, // from
+		2, 0, 0, 0, 0, 1, // destination
+		2, 0, 0, 0, 0, 2, // source
 		0x88, 0xb5,
 	}
 	return append(b, payload...)
 }
 
-// live opens an interface, for the time of the test.
-func live(t *testing.T, cfg capture.LiveConfig) capture.Source {
+// openLive captures on an interface until the end of the test.
+func openLive(t *testing.T, cfg capture.LiveConfig) capture.Source {
 	t.Helper()
 	src, err := capture.OpenLive(cfg)
 	if err != nil {
@@ -118,7 +116,7 @@ func live(t *testing.T, cfg capture.LiveConfig) capture.Source {
 // next waits for a frame.
 func next(t *testing.T, src capture.Source, f *capture.Frame) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(timeout); time.Now().Before(deadline); {
 		switch err := src.Next(f); {
 		case err == nil:
 			return
@@ -126,11 +124,11 @@ func next(t *testing.T, src capture.Source, f *capture.Frame) {
 			t.Fatal(err)
 		}
 	}
-	t.Fatal("no frame came")
+	t.Fatal("no frame received")
 }
 
-// quiet reads until nothing comes any more, and returns the number of frames.
-func quiet(t *testing.T, src capture.Source) (n uint64) {
+// readUntilIdle reads until Next returns ErrIdle, and returns the number of frames.
+func readUntilIdle(t *testing.T, src capture.Source) (n uint64) {
 	t.Helper()
 	var f capture.Frame
 	for {
@@ -144,8 +142,8 @@ func quiet(t *testing.T, src capture.Source) (n uint64) {
 	}
 }
 
-// failure waits for what ends src.
-func failure(t *testing.T, src capture.Source) error {
+// waitForError waits for the error that ends src.
+func waitForError(t *testing.T, src capture.Source) error {
 	t.Helper()
 	ended := make(chan error, 1)
 	go func() {
@@ -160,7 +158,7 @@ func failure(t *testing.T, src capture.Source) error {
 	select {
 	case err := <-ended:
 		return err
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		t.Fatal("the source does not end")
 		return io.EOF
 	}

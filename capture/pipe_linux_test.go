@@ -22,7 +22,7 @@ func mkfifo(t *testing.T) (path string) {
 	return path
 }
 
-// openPipe makes a named pipe and opens it for a writer, who doesn't wait for a reader.
+// openPipe makes a named pipe and opens it for writing without waiting for a reader.
 func openPipe(t *testing.T) (path string, w *os.File) {
 	t.Helper()
 	path = mkfifo(t)
@@ -35,7 +35,7 @@ func openPipe(t *testing.T) (path string, w *os.File) {
 }
 
 func TestPipesAreReadOnce(t *testing.T) {
-	// Writers as `zstd -dc` is one: they wait for the reader, write, and go.
+	// Writers like `zstd -dc`: they wait for the reader, write, and exit.
 	writer := func(b []byte) string {
 		return pipe(t, func(w io.Writer) {
 			if _, err := w.Write(b); err != nil {
@@ -47,10 +47,10 @@ func TestPipesAreReadOnce(t *testing.T) {
 		writer(pcap(record{ns: noon + ms, data: "2"}, record{ns: noon + 2*ms, data: "3"})),
 		writer(gzipped(pcap(record{ns: noon, data: "1"}))),
 	})
-	wantHeard(t, drain(t, src, err), heard{"1", 0, ""}, heard{"2", 0, ""}, heard{"3", 0, ""})
+	wantReceived(t, drain(t, src, err), received{"1", 0, ""}, received{"2", 0, ""}, received{"3", 0, ""})
 }
 
-func TestAFrameInAPipeDoesNotWaitForTheNext(t *testing.T) {
+func TestFrameInAPipeDoesNotWaitForTheNext(t *testing.T) {
 	path, w := openPipe(t)
 	w.Write(pcap(record{ns: noon, data: "now"}))
 	src, err := capture.OpenFile(path)
@@ -62,7 +62,7 @@ func TestAFrameInAPipeDoesNotWaitForTheNext(t *testing.T) {
 		t.Fatalf("%q, %v", f.Data, err)
 	}
 
-	// The writer has nothing more to say and doesn't go: only Close helps.
+	// The writer neither writes nor closes the pipe: only Close unblocks Next.
 	ended := make(chan error)
 	go func() { ended <- src.Next(&f) }()
 	src.Close()
@@ -71,7 +71,7 @@ func TestAFrameInAPipeDoesNotWaitForTheNext(t *testing.T) {
 	}
 }
 
-func TestInBulkAPipeIsNotWaitedFor(t *testing.T) {
+func TestBulkReadDoesNotWaitForAPipe(t *testing.T) {
 	path, w := openPipe(t)
 	first, last := unpadded(le, 0, 1, record{data: "first"}), unpadded(le, 0, 1, record{data: "last!"})
 	w.Write(bytes.Join([][]byte{sectionBlock(le), interfaceBlock(le, 1, 0), first, first, last[:len(last)-2]}, nil))

@@ -5,36 +5,35 @@ import (
 	"os"
 )
 
-// readAhead reads a stream in a goroutine of its own, a few chunks ahead of
-// whoever takes them, so that a file is unpacked beside everything that is done
-// with its frames.
+// readAhead reads a stream in a separate goroutine, a few chunks ahead of the
+// consumer, so that a file is decompressed while its frames are processed.
 //
-// It has aheadChunks chunks of memory and no more: one is looked at, the others
-// are full, empty or being read into. Both channels have room for all.
+// It owns readAheadChunks buffers: the consumer holds one, the others are full, empty
+// or being filled. Both channels have room for all of them.
 type readAhead struct {
-	full  chan chunk    // in the order of the stream
-	empty chan []byte   // to be read into
-	stop  chan struct{} // closed by whoever gives up
+	full  chan chunk    // in stream order
+	empty chan []byte   // to be filled
+	stop  chan struct{} // closed when the consumer stops
 }
 
-// chunk is a piece of the stream, buf[aheadReserve:end]. What is before it is
-// for what the one before left over. err is what the stream ended with.
+// chunk is a part of the stream, buf[readAheadReserve:end]. The space before it is for
+// the unread rest of the previous chunk. err is the error that ended the stream.
 type chunk struct {
 	buf []byte
 	end int
 	err error
 }
 
-// startReadAhead reads src until it ends, or until stop is closed and what src
-// waits for, too. A chunk has least octets or more, but for the last one. Nobody
-// else may read src from then on.
+// startReadAhead starts to read src until it ends or stop is closed. A blocked read
+// is not interrupted: close the file under src, too. A chunk other than the last has
+// at least least octets. The caller must not read src afterwards.
 func startReadAhead(src io.Reader, least int, stop chan struct{}) *readAhead {
 	a := &readAhead{
-		full:  make(chan chunk, aheadChunks),
-		empty: make(chan []byte, aheadChunks),
+		full:  make(chan chunk, readAheadChunks),
+		empty: make(chan []byte, readAheadChunks),
 		stop:  stop,
 	}
-	for range aheadChunks {
+	for range readAheadChunks {
 		a.empty <- make([]byte, chunkBytes)
 	}
 	go a.run(src, least)
@@ -50,8 +49,8 @@ func (a *readAhead) run(src io.Reader, least int) {
 			return
 		}
 		var got int
-		got, c.err = readAtLeast(src, c.buf[aheadReserve:], least)
-		c.end = aheadReserve + got
+		got, c.err = readAtLeast(src, c.buf[readAheadReserve:], least)
+		c.end = readAheadReserve + got
 		a.full <- c
 		if c.err != nil {
 			return
@@ -59,7 +58,7 @@ func (a *readAhead) run(src io.Reader, least int) {
 	}
 }
 
-// next is the next chunk, without memory if it was given up.
+// next returns the next chunk, without a buffer after stop was closed.
 func (a *readAhead) next() chunk {
 	select {
 	case c := <-a.full:
@@ -69,16 +68,16 @@ func (a *readAhead) next() chunk {
 	}
 }
 
-// free gives memory back that is no longer looked at. What the window had before
-// the first chunk is too small.
-func (a *readAhead) free(buf []byte) {
+// recycle returns a buffer for reuse. It ignores the window's first buffer, which is
+// too small.
+func (a *readAhead) recycle(buf []byte) {
 	if len(buf) == chunkBytes {
 		a.empty <- buf
 	}
 }
 
-// readAtLeast is [io.ReadAtLeast] but for the end of src, which stays what it is,
-// and a reader that returns nothing again and again.
+// readAtLeast is [io.ReadAtLeast], except that it returns the error of src unchanged
+// at the end, and gives up on a reader that repeatedly returns nothing.
 func readAtLeast(src io.Reader, buf []byte, least int) (n int, err error) {
 	for idle := 0; n < least && err == nil; {
 		var got int

@@ -13,9 +13,8 @@ import (
 	"weir/capture"
 )
 
-// longCapture is a capture of 6 MB, several times what is read at once. Its
-// frames are of all lengths that there may be, so that they lie across the ends
-// of chunks in every way.
+// longCapture returns a capture of 6 MB, several chunks long. Its frames have all
+// possible lengths, so that they straddle the ends of chunks in every way.
 func longCapture() (records []record, file []byte) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for size := 0; size < 6<<20; {
@@ -36,11 +35,11 @@ func longCapture() (records []record, file []byte) {
 	return records, pcap(records...)
 }
 
-func TestALongFileIsTheSameHoweverItIsRead(t *testing.T) {
+func TestLongFileReadsTheSameFromFileGzipAndPipe(t *testing.T) {
 	records, file := longCapture()
 	inPieces := func(w io.Writer) {
 		for b := file; len(b) > 0; {
-			n := min(len(b), 7919) // fits to nothing
+			n := min(len(b), 7919) // a prime, unrelated to any buffer size
 			if _, err := w.Write(b[:n]); err != nil {
 				t.Error(err)
 				return
@@ -60,7 +59,7 @@ func TestALongFileIsTheSameHoweverItIsRead(t *testing.T) {
 	}
 }
 
-func TestALongFileThatIsCutSaysWhere(t *testing.T) {
+func TestLongTruncatedFileReportsTheOffset(t *testing.T) {
 	records, file := longCapture()
 	cut := len(file) - len(records[len(records)-1].data)/2 - 1
 	src, err := capture.OpenFile(write(t, "cut.pcap", file[:cut]))
@@ -72,22 +71,22 @@ func TestALongFileThatIsCutSaysWhere(t *testing.T) {
 	wantFrames(t, frames, records[:len(records)-1], 1)
 	last := int64(len(file) - 16 - len(records[len(records)-1].data))
 	if truncated.Frame != uint64(len(records)) || truncated.Offset != last {
-		t.Errorf("cut in frame %d at byte %d, want %d and %d", truncated.Frame, truncated.Offset, len(records), last)
+		t.Errorf("truncated in frame %d at byte %d, want %d and %d", truncated.Frame, truncated.Offset, len(records), last)
 	}
 }
 
-func TestCloseEndsReadingAhead(t *testing.T) {
+func TestCloseStopsReadAhead(t *testing.T) {
 	_, file := longCapture()
-	file = gzipped(file) // of random octets, so about as long
+	file = gzipped(file) // random octets, so hardly compressed
 	for what, c := range map[string]struct {
 		path string
-		read int // octets before it is closed
+		read int // octets to read before Close
 	}{
 		"of a file, in the middle": {write(t, "long.pcap.gz", file), 3 << 19},
-		"of a pipe into which nothing more comes": {pipe(t, func(w io.Writer) {
+		"of a pipe whose writer pauses": {pipe(t, func(w io.Writer) {
 			_, _ = w.Write(file[:4<<20])
 			<-t.Context().Done()
-		}), 7 << 19}, // all of it but less than a chunk
+		}), 7 << 19}, // all but less than a chunk
 	} {
 		t.Run(what, func(t *testing.T) {
 			src, err := capture.OpenFile(c.path)
@@ -101,7 +100,7 @@ func TestCloseEndsReadingAhead(t *testing.T) {
 				}
 			}
 			if !readingAhead() {
-				t.Error("the file is not read ahead at all")
+				t.Error("no read-ahead")
 			}
 			ended := make(chan error, 1)
 			go func() {
@@ -116,28 +115,28 @@ func TestCloseEndsReadingAhead(t *testing.T) {
 				t.Error(err)
 			}
 			if err := <-ended; err == nil {
-				t.Error("Next goes on after Close")
+				t.Error("Next returns frames after Close")
 			}
 			for deadline := time.Now().Add(10 * time.Second); readingAhead(); runtime.Gosched() {
 				if time.Now().After(deadline) {
-					t.Fatal("somebody still reads ahead")
+					t.Fatal("read-ahead did not stop")
 				}
 			}
 		})
 	}
 }
 
-// readingAhead reports whether there is a goroutine that does.
+// readingAhead reports whether a read-ahead goroutine is running.
 func readingAhead() bool {
 	stacks := make([]byte, 1<<20)
 	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "readAhead).run")
 }
 
-// pipe is the path of a named pipe that fill writes into, and then goes.
+// pipe returns the path of a named pipe. fill writes to it, then it is closed.
 func pipe(t *testing.T, fill func(w io.Writer)) string {
 	path := mkfifo(t)
 	go func() {
-		w, err := os.OpenFile(path, os.O_WRONLY, 0) // waits for the reader
+		w, err := os.OpenFile(path, os.O_WRONLY, 0) // blocks until there is a reader
 		if err != nil {
 			t.Error(err)
 			return

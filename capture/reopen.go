@@ -6,124 +6,126 @@ import (
 	"time"
 )
 
-// reopenEvery is how soon an interface that went away is looked for again.
-const reopenEvery = time.Second
+// reopenInterval is the time between attempts to reopen an interface.
+const reopenInterval = time.Second
 
-// steadySource is a network interface that may go down or away, and come back:
-// a cable is pulled, a tunnel is set up anew. One goroutine calls Next, the
-// rest may be called by any.
-type steadySource struct {
-	oneInterface
-	open  func() (Source, error)
-	every time.Duration // reopenEvery
-	tried time.Time     // when Next called open last
+// reopeningSource captures on a network interface that may go down or be removed and
+// come back: a cable is pulled, a tunnel is re-established. One goroutine calls Next,
+// any goroutine may call the other methods.
+type reopeningSource struct {
+	singleInterface
+	open     func() (Source, error)
+	interval time.Duration // reopenInterval
+	lastTry  time.Time     // time of the last call of open by Next
 
-	mu      sync.Mutex    // guards what follows
-	gone    chan struct{} // closed by Close; anybody may wait for it
-	src     Source        // nil while the interface is away; set by Next only
-	past    Stats         // of the sources before
-	trouble string        // why src is nil
+	mu          sync.Mutex    // guards the fields below
+	done        chan struct{} // closed by Close; receiving needs no lock
+	src         Source        // nil while the interface is away; written by Next only
+	closedStats Stats         // sum over the sources closed so far
+	lastError   string        // why src is nil
 }
 
-// OpenSteady is OpenLive for an interface that may go away once it was there:
-// Next says ErrIdle then, Stats says why, and when it is up again frames go on.
-func OpenSteady(cfg LiveConfig) (Source, error) {
-	return openSteady(func() (Source, error) { return OpenLive(cfg) }, reopenEvery)
+// OpenReopening is OpenLive for an interface that may go away later. While it is away,
+// Next returns ErrIdle and Stats.LastError says why; once the interface is up again,
+// Next returns its frames. If the interface is not there at first, OpenReopening fails
+// like OpenLive.
+func OpenReopening(cfg LiveConfig) (Source, error) {
+	return openReopening(func() (Source, error) { return OpenLive(cfg) }, reopenInterval)
 }
 
-func openSteady(open func() (Source, error), every time.Duration) (Source, error) {
+func openReopening(open func() (Source, error), every time.Duration) (Source, error) {
 	src, err := open()
 	if err != nil {
 		return nil, err
 	}
-	return &steadySource{oneInterface: oneInterface{src.Name()}, open: open, every: every, src: src, gone: make(chan struct{})}, nil
+	return &reopeningSource{singleInterface: singleInterface{src.Name()}, open: open, interval: every, src: src, done: make(chan struct{})}, nil
 }
 
-func (s *steadySource) Next(f *Frame) error {
+func (s *reopeningSource) Next(f *Frame) error {
 	if s.src == nil {
-		return s.wait()
+		return s.retry()
 	}
 	err := s.src.Next(f)
 	if err == nil || errors.Is(err, ErrIdle) {
 		return err
 	}
-	return s.lose(err)
+	return s.detach(err)
 }
 
 // isClosed reports whether Close was called.
-func (s *steadySource) isClosed() bool {
+func (s *reopeningSource) isClosed() bool {
 	select {
-	case <-s.gone:
+	case <-s.done:
 		return true
 	default:
 		return false
 	}
 }
 
-// lose gives up a source that ended with err, unless Close ended it.
-func (s *steadySource) lose(err error) error {
+// detach closes the current source, which ended with err, unless Close ended it.
+func (s *reopeningSource) detach(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.isClosed() {
 		return err
 	}
-	_ = s.src.Close() // it has told its error already, and counts what is left
-	s.past = s.past.plus(s.src.Stats())
-	s.src, s.trouble = nil, err.Error()+"; weir waits for it"
+	_ = s.src.Close() // its error is known; Close completes its counters
+	s.closedStats = s.closedStats.plus(s.src.Stats())
+	s.src, s.lastError = nil, err.Error()+"; weir waits for it"
 	return ErrIdle
 }
 
-// wait passes IdleInterval, and looks now and then whether the interface is back.
-func (s *steadySource) wait() error {
-	pause := time.NewTimer(min(IdleInterval, s.every))
+// retry waits for IdleInterval and, once per interval, tries to reopen the interface.
+func (s *reopeningSource) retry() error {
+	pause := time.NewTimer(min(IdleInterval, s.interval))
 	defer pause.Stop()
 	select {
 	case <-pause.C:
-	case <-s.gone:
+	case <-s.done:
 	}
-	if s.isClosed() { // nothing is opened any more, even if the pause is over too
+	if s.isClosed() { // do not reopen, even if the pause is over, too
 		return errClosed(s.name)
 	}
-	if time.Since(s.tried) < s.every {
+	if time.Since(s.lastTry) < s.interval {
 		return ErrIdle
 	}
-	s.tried = time.Now()
+	s.lastTry = time.Now()
 	src, err := s.open()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case err != nil && errors.Is(err, ErrPermission):
-		s.trouble = err.Error() // it was there when weir began
-	case err != nil: // still down, or away
+		s.lastError = err.Error() // worked when the program started
+	case err != nil: // still down or removed
 	case s.isClosed():
 		_ = src.Close()
 		return errClosed(s.name)
 	default:
-		s.src, s.trouble = src, ""
+		s.src, s.lastError = src, ""
 	}
 	return ErrIdle
 }
 
-func (s *steadySource) Stats() Stats {
+func (s *reopeningSource) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := s.past
+	st := s.closedStats
 	if s.src != nil {
 		st = st.plus(s.src.Stats())
 	}
 	if !s.isClosed() {
-		st.Trouble = s.trouble
+		st.LastError = s.lastError
 	}
 	return st
 }
 
-func (s *steadySource) Close() error {
+func (s *reopeningSource) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.isClosed() {
 		return nil
 	}
-	close(s.gone)
+	close(s.done)
 	if s.src != nil {
 		return s.src.Close()
 	}

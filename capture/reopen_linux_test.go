@@ -8,12 +8,12 @@ import (
 	"weir/capture"
 )
 
-func TestLiveInterfaceThatComesBack(t *testing.T) {
+func TestLiveInterfaceComesBack(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}
-	cable(t)
-	src, err := capture.OpenSteady(capture.LiveConfig{Interface: "here"})
+	vethPair(t)
+	src, err := capture.OpenReopening(capture.LiveConfig{Interface: "here"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,24 +24,24 @@ func TestLiveInterfaceThatComesBack(t *testing.T) {
 	next(t, src, &f)
 	for _, away := range []struct{ leave, back func() }{
 		{func() { ip(t, "link", "set", "here", "down") }, func() { ip(t, "link", "set", "here", "up") }},
-		{func() { ip(t, "link", "del", "here") }, func() { cable(t) }},
+		{func() { ip(t, "link", "del", "here") }, func() { vethPair(t) }},
 	} {
 		away.leave()
-		for deadline := time.Now().Add(patience); src.Stats().Trouble == ""; {
+		for deadline := time.Now().Add(timeout); src.Stats().LastError == ""; {
 			if err := src.Next(&f); err != nil && !errors.Is(err, capture.ErrIdle) || time.Now().After(deadline) {
-				t.Fatalf("no trouble, but %v", err)
+				t.Fatalf("no LastError, Next returned %v", err)
 			}
 		}
 		away.back()
-		for deadline := time.Now().Add(patience); src.Stats().Trouble != ""; {
+		for deadline := time.Now().Add(timeout); src.Stats().LastError != ""; {
 			if err := src.Next(&f); !errors.Is(err, capture.ErrIdle) || time.Now().After(deadline) {
-				t.Fatalf("still in trouble: %v", err)
+				t.Fatalf("LastError is still set: %v", err)
 			}
 		}
 		sender(t, "there")(frame)
 		next(t, src, &f)
 	}
 	if got := src.Stats().Frames; got != 3 {
-		t.Errorf("%d frames were counted, 3 were sent", got)
+		t.Errorf("counted %d frames, want 3", got)
 	}
 }

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// flapping is a source of a few frames that then ends with an error.
-type flapping struct {
+// flappingSource returns a few frames, then an error.
+type flappingSource struct {
 	frames int
 	end    error
 	stats  Stats
 	closed atomic.Bool
 }
 
-func (s *flapping) Next(*Frame) error {
+func (s *flappingSource) Next(*Frame) error {
 	switch {
 	case s.closed.Load():
 		return errClosed("eth9")
@@ -31,13 +31,13 @@ func (s *flapping) Next(*Frame) error {
 	return nil
 }
 
-func (s *flapping) Live() bool                  { return true }
-func (s *flapping) Name() string                { return "eth9" }
-func (s *flapping) InterfaceName(uint16) string { return "eth9" }
-func (s *flapping) Stats() Stats                { return s.stats }
+func (s *flappingSource) Live() bool                  { return true }
+func (s *flappingSource) Name() string                { return "eth9" }
+func (s *flappingSource) InterfaceName(uint16) string { return "eth9" }
+func (s *flappingSource) Stats() Stats                { return s.stats }
 
-// Close counts one more drop, as the kernel is asked for the last time.
-func (s *flapping) Close() error {
+// Close counts one more drop, like the last pollDrops of a live source.
+func (s *flappingSource) Close() error {
 	if !s.closed.Swap(true) {
 		s.stats.KernelDrops++
 	}
@@ -46,15 +46,15 @@ func (s *flapping) Close() error {
 
 var errDown = errors.New(`capture on "eth9": the interface went down`)
 
-func TestASteadySourceGoesOnWhenItsInterfaceIsBack(t *testing.T) {
-	first, second := &flapping{frames: 2, end: errDown}, &flapping{frames: 3, end: ErrIdle}
+func TestReopeningSourceResumesWhenItsInterfaceReturns(t *testing.T) {
+	first, second := &flappingSource{frames: 2, end: errDown}, &flappingSource{frames: 3, end: ErrIdle}
 	opens := []func() (Source, error){
 		func() (Source, error) { return first, nil },
 		func() (Source, error) { return nil, errDown },
 		func() (Source, error) { return nil, &UnknownInterfaceError{Name: "eth9"} },
 		func() (Source, error) { return second, nil },
 	}
-	s, err := openSteady(func() (Source, error) {
+	s, err := openReopening(func() (Source, error) {
 		open := opens[0]
 		opens = opens[1:]
 		return open()
@@ -63,44 +63,44 @@ func TestASteadySourceGoesOnWhenItsInterfaceIsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	var f Frame
-	frames, troubled := 0, 0
+	frames, failures := 0, 0
 	for frames < 5 {
 		switch err := s.Next(&f); {
 		case err == nil:
 			frames++
 		case !errors.Is(err, ErrIdle):
 			t.Fatal(err)
-		case s.Stats().Trouble != "":
-			troubled++
-			if why := s.Stats().Trouble; !strings.Contains(why, "went down; weir waits for it") {
-				t.Errorf("the trouble is %q", why)
+		case s.Stats().LastError != "":
+			failures++
+			if why := s.Stats().LastError; !strings.Contains(why, "went down; weir waits for it") {
+				t.Errorf("LastError is %q", why)
 			}
 		}
 	}
-	if troubled < 3 { // when it went down, and for each try in vain
-		t.Errorf("Next said %d times that there is trouble", troubled)
+	if failures < 3 { // when it went down, and for each failed attempt
+		t.Errorf("LastError was set %d times, want at least 3", failures)
 	}
 	if want := (Stats{Frames: 5, Octets: 500, KernelDrops: 6}); s.Stats() != want {
-		t.Errorf("it counted %+v, want %+v", s.Stats(), want)
+		t.Errorf("counted %+v, want %+v", s.Stats(), want)
 	}
 	if !first.closed.Load() {
 		t.Error("the source that ended is still open")
 	}
 	if err := s.Close(); err != nil || !second.closed.Load() {
-		t.Errorf("Close says %v and leaves it open: %v", err, !second.closed.Load())
+		t.Errorf("Close returned %v, source still open: %v", err, !second.closed.Load())
 	}
 	if err := s.Next(&f); !errors.Is(err, os.ErrClosed) {
-		t.Errorf("after Close Next says %v", err)
+		t.Errorf("Next after Close returned %v", err)
 	}
 }
 
-func TestASteadySourceDoesNotLookForItsInterfaceAllTheTime(t *testing.T) {
+func TestReopeningSourceWaitsBetweenAttempts(t *testing.T) {
 	opens := 0
-	s, err := openSteady(func() (Source, error) {
+	s, err := openReopening(func() (Source, error) {
 		if opens++; opens > 1 {
 			return nil, errDown
 		}
-		return &flapping{end: errDown}, nil
+		return &flappingSource{end: errDown}, nil
 	}, time.Hour)
 	if err != nil {
 		t.Fatal(err)
@@ -112,17 +112,17 @@ func TestASteadySourceDoesNotLookForItsInterfaceAllTheTime(t *testing.T) {
 		}
 	}
 	if opens != 2 {
-		t.Errorf("it was opened %d times, once and once again were enough", opens)
+		t.Errorf("opened %d times, want 2", opens)
 	}
 }
 
-func TestASteadySourceIsClosedWhileItWaitsOrOpens(t *testing.T) {
+func TestCloseWhileReopening(t *testing.T) {
 	opening := make(chan struct{})
-	late := &flapping{frames: 1}
+	late := &flappingSource{frames: 1}
 	opens := 0
-	s, err := openSteady(func() (Source, error) {
+	s, err := openReopening(func() (Source, error) {
 		if opens++; opens == 1 {
-			return &flapping{end: errDown}, nil
+			return &flappingSource{end: errDown}, nil
 		}
 		opening <- struct{}{}
 		<-opening
@@ -141,23 +141,23 @@ func TestASteadySourceIsClosedWhileItWaitsOrOpens(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if why := s.Stats().Trouble; why != "" {
-		t.Errorf("a closed source waits for nothing, but says %q", why)
+	if why := s.Stats().LastError; why != "" {
+		t.Errorf("LastError of a closed source is %q", why)
 	}
 	opening <- struct{}{}
 	if err := <-ended; !errors.Is(err, os.ErrClosed) {
-		t.Errorf("Next says %v", err)
+		t.Errorf("Next returned %v", err)
 	}
 	if !late.closed.Load() {
-		t.Error("what was opened too late stays open")
+		t.Error("the source opened after Close is still open")
 	}
 	if err := s.Next(&f); !errors.Is(err, os.ErrClosed) {
-		t.Errorf("after Close Next says %v", err)
+		t.Errorf("Next after Close returned %v", err)
 	}
 }
 
-func TestASteadySourceHasToBeThereAtFirst(t *testing.T) {
-	if _, err := openSteady(func() (Source, error) { return nil, errDown }, time.Hour); !errors.Is(err, errDown) {
+func TestReopeningSourceRequiresTheInterfaceAtFirst(t *testing.T) {
+	if _, err := openReopening(func() (Source, error) { return nil, errDown }, time.Hour); !errors.Is(err, errDown) {
 		t.Errorf("got %v", err)
 	}
 }

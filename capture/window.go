@@ -7,40 +7,39 @@ import (
 	"math/bits"
 )
 
-// errShort says that the input ended inside a record. What ended it is in
-// window.err.
+// errShort reports that the input ended inside a record. window.err has the cause.
 var errShort = errors.New("input ends inside a record")
 
-// window is a buffer that slides over a stream. What peek returns stays in
-// place until the following fill, so that frames need not be copied out. No
-// length field of a file makes it larger than the longest block.
+// window is a buffer that slides over a stream. A slice from peek is valid until the
+// next fill, so frames need not be copied. No length field in a file makes the window
+// larger than maxBlock.
 //
-// It is small, so that it stays in the processor's cache together with the flow
-// table. A gzip that doesn't fit into it is unpacked ahead of it, see [readAhead].
+// It is small enough to stay in the CPU cache together with the flow table. A gzip
+// stream that exceeds it is decompressed ahead of it, see [readAhead].
 type window struct {
-	src   io.Reader
-	least int // octets to wait for when reading ahead; 0: src is not read ahead
-	buf   []byte
-	r, w  int   // buf[r:w] is read from src and not yet consumed
-	base  int64 // offset of buf[0] in the stream
-	mark  int64 // offset of the record that is being read
-	err   error // what src ended with
-	ahead *readAhead
-	stop  chan struct{} // closed when nobody wants any more of it
+	src          io.Reader
+	readAheadMin int // minimum octets per chunk when reading ahead; 0: no read-ahead
+	buf          []byte
+	r, w         int   // buf[r:w] was read from src and not yet consumed
+	base         int64 // offset of buf[0] in the stream
+	mark         int64 // offset of the current record
+	err          error // error that ended src
+	ahead        *readAhead
+	stop         chan struct{} // closed by close
 }
 
-// newWindow returns a window at the start of src. If least is not 0 it is read
-// ahead, that many octets at a time or more.
+// newWindow returns a window at the start of src. If least is not 0, src is read ahead
+// in chunks of at least that many octets.
 func newWindow(src io.Reader, least int) *window {
-	return &window{src: src, least: least, buf: make([]byte, windowBytes), stop: make(chan struct{})}
+	return &window{src: src, readAheadMin: least, buf: make([]byte, windowBytes), stop: make(chan struct{})}
 }
 
-// close ends what reads ahead, as soon as src returns. It may be called by any
-// goroutine, once.
+// close stops reading ahead once the current read of src returns. It may be called by
+// any goroutine, once.
 func (w *window) close() { close(w.stop) }
 
-// begin notes that a record starts here.
-func (w *window) begin() { w.mark = w.base + int64(w.r) }
+// markRecord records that a record starts here.
+func (w *window) markRecord() { w.mark = w.base + int64(w.r) }
 
 // peek returns the next n octets without consuming them, nil if there are
 // fewer. n must not exceed maxBlock.
@@ -51,17 +50,17 @@ func (w *window) peek(n int) []byte {
 	return w.buf[w.r : w.r+n]
 }
 
-// rest is what is in the window and not consumed.
+// rest returns the unconsumed octets in the window.
 func (w *window) rest() []byte { return w.buf[w.r:w.w] }
 
-// fill makes at least n octets available if the stream has them.
+// fill reads until n octets are available, and reports whether it got that far.
 func (w *window) fill(n int) bool {
 	for w.w-w.r < n && w.err == nil {
 		switch full := w.r+n > len(w.buf); {
 		case w.ahead != nil:
-			w.exchange()
-		case full && w.least > 0:
-			w.ahead = startReadAhead(w.src, w.least, w.stop)
+			w.nextChunk()
+		case full && w.readAheadMin > 0:
+			w.ahead = startReadAhead(w.src, w.readAheadMin, w.stop)
 		case full || w.r == w.w:
 			w.slide(n)
 			w.read()
@@ -72,15 +71,15 @@ func (w *window) fill(n int) bool {
 	return w.w-w.r >= n
 }
 
-// read takes what src has, as far as there is room.
+// read reads from src once into the free space.
 func (w *window) read() {
 	var got int
 	got, w.err = readAtLeast(w.src, w.buf[w.w:], 1)
 	w.w += got
 }
 
-// slide moves what is left in the window to its start, where n octets have
-// room then.
+// slide moves the unconsumed octets to the start of the buffer, which then has room
+// for n octets.
 func (w *window) slide(n int) {
 	left := w.rest()
 	if n > len(w.buf) {
@@ -91,22 +90,22 @@ func (w *window) slide(n int) {
 	w.r, w.w = 0, len(left)
 }
 
-// exchange moves the window on to the next chunk. What is left in it, less
-// than a block, goes before that.
-func (w *window) exchange() {
+// nextChunk moves the window to the next chunk. The unconsumed octets, less than a
+// block, are copied in front of it.
+func (w *window) nextChunk() {
 	c := w.ahead.next()
 	if w.err = c.err; c.buf == nil {
 		return
 	}
 	left := w.rest()
-	r := aheadReserve - len(left)
+	r := readAheadReserve - len(left)
 	copy(c.buf[r:], left)
-	w.ahead.free(w.buf)
+	w.ahead.recycle(w.buf)
 	w.base += int64(w.r - r)
 	w.buf, w.r, w.w = c.buf, r, c.end
 }
 
-// skip consumes n octets, however many, and reports whether they were there.
+// skip consumes n octets, of any number, and reports whether the stream had as many.
 func (w *window) skip(n int64) bool {
 	for n > int64(w.w-w.r) {
 		n -= int64(w.w - w.r)
@@ -119,17 +118,17 @@ func (w *window) skip(n int64) bool {
 	return true
 }
 
-// end is the error for a record whose first octets are missing: io.EOF where
-// the stream properly ended before it.
-func (w *window) end() error {
+// endErr returns the error for a record whose first octets are missing: io.EOF if the
+// stream ended regularly before it, else errShort.
+func (w *window) endErr() error {
 	if w.r == w.w && w.err == io.EOF {
 		return io.EOF
 	}
 	return errShort
 }
 
-// order is a byte order. The methods are small enough to be inlined, which
-// those of a binary.ByteOrder in a variable are not.
+// order is a byte order. Unlike those of a binary.ByteOrder variable, its methods are
+// inlined.
 type order struct{ big bool }
 
 func (o order) u16(b []byte) uint16 {
@@ -148,7 +147,7 @@ func (o order) u32(b []byte) uint32 {
 	return v
 }
 
-// u32x4 is four times u32, with one look at the order.
+// u32x4 reads four consecutive values with a single branch on the order.
 func (o order) u32x4(b *[16]byte) (v0, v1, v2, v3 uint32) {
 	le := binary.LittleEndian
 	v0, v1, v2, v3 = le.Uint32(b[0:]), le.Uint32(b[4:]), le.Uint32(b[8:]), le.Uint32(b[12:])

@@ -123,7 +123,7 @@ func (f *feed) openLive(nodeName string, names []string) error {
 	ring := max(minRingBytes, min(ringBytes, ringsBytes/len(names)))
 	var opened []string
 	for _, name := range names {
-		src, err := capture.OpenSteady(capture.LiveConfig{Interface: name, RingBytes: ring, Promiscuous: true})
+		src, err := capture.OpenReopening(capture.LiveConfig{Interface: name, RingBytes: ring, Promiscuous: true})
 		if err != nil {
 			f.problems = append(f.problems, err)
 			continue

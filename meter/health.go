@@ -26,7 +26,7 @@ func (m *Meter) publish() {
 			Packets:     stats.Frames,
 			Octets:      stats.Octets,
 			KernelDrops: stats.KernelDrops,
-			Err:         cmp.Or(m.failure, stats.Trouble),
+			Err:         cmp.Or(m.failure, stats.LastError),
 			Done:        m.done,
 		}},
 		OpenFlows: int64(m.engine.table.live),

@@ -7,7 +7,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/search"
-	"weir/tui/dialog"
 	"weir/tui/export"
 	"weir/tui/flows"
 	"weir/tui/health"
@@ -67,7 +66,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	m.screens = map[keys.Command]screen{
 		keys.Flows: m.flows, keys.Talkers: m.talkers, keys.Timeline: timeline.New(s), keys.Health: health.New(s),
 	}
-	m.exports = export.New(m.flows.Result)
+	m.exports = export.New(s, m.flows.Result)
 	m.lookup = flows.NewLookup(m.flows.Result)
 	s.WatchQuery(func(search.Query) tea.Cmd {
 		s.Post(queryChangedMsg{})
@@ -202,7 +201,7 @@ func (m *model) others(msg tea.Msg) tea.Cmd {
 		return m.exports.OnEnded(msg)
 	case copiedMsg:
 		return m.onCopied(msg)
-	case session.SearchesReadMsg, dialog.ExportBegunMsg, dialog.ExportFinishedMsg:
+	case session.SearchesReadMsg, export.BegunMsg, export.FinishedMsg:
 		return m.tellWindow(msg)
 	case tea.PasteMsg:
 		return m.toFocus(msg)

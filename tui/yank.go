@@ -26,10 +26,7 @@ func (m *model) openYank() tea.Cmd {
 
 // yank copies what was chosen.
 func (m *model) yank(part dialog.YankPart) tea.Cmd {
-	recs := m.flows.Rows.Marked()
-	if r := m.flows.Rows.Selected(); r != nil && (len(recs) == 0 || part == dialog.YankCell) {
-		recs = []flow.Record{*r}
-	}
+	recs := m.flows.Chosen(part == dialog.YankCell)
 	if len(recs) == 0 && part != dialog.YankCommand {
 		return nil // the flows left while the dialog was open
 	}

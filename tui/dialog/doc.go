@@ -4,13 +4,13 @@
 //
 // Each is a [ui.Window]. It is made with all it needs (NewNodes, NewFlags, …),
 // gets keys and news as messages, and answers with what the reader chose as a
-// message of its own ([NodesChosenMsg], [TermChosenMsg], …) or with
-// [ui.ClosedMsg]. Some take news besides: Nodes what nodes have reported since
-// ([NodesCountedMsg]), Palette the saved searches ([SearchesReadMsg]), Export
-// how its file is coming along ([ExportBegunMsg], [ExportFinishedMsg]).
+// message ([NodesChosenMsg], [TermChosenMsg], …) or with [ui.ClosedMsg]. Some
+// take news: Nodes what nodes have reported since ([NodesCountedMsg]) and the
+// time, Palette the saved searches ([session.SearchesReadMsg]), Export the
+// progress of its file ([export.BegunMsg], [export.FinishedMsg]).
 //
-// What two of them show is data first, for a screen that is read and not drawn:
-// [Inventory] lists nodes and groups, [Trail] says how a conversation went.
+// Nodes lists a [node.Inventory] and Conversation draws a [conversation.Trail];
+// the line mode tells the same data in sentences.
 //
 // No window does IO, knows the screen below it, or does what was chosen in it.
 package dialog

@@ -6,13 +6,13 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"weir/csvexport"
+	"weir/tui/export"
 	"weir/tui/input"
 	"weir/tui/ui"
 )
@@ -27,8 +27,8 @@ type Export struct {
 	dir    string
 	named  string // the path that the dialog itself chose
 	name   func(ext string) string
-	job    *ExportProgress // not nil: it is being written
-	failed error           // why the last try failed
+	job    *export.Progress // not nil: it is being written
+	failed error            // why the last try failed
 }
 
 const (
@@ -74,8 +74,8 @@ func (d *Export) format() csvexport.Format {
 }
 
 // plan is what the fields ask for.
-func (d *Export) plan() (ExportPlan, error) {
-	p := ExportPlan{Format: d.format(), Path: d.fields[exportPathField].Text(), All: d.fields[exportRowsField].Text() == "all"}
+func (d *Export) plan() (export.Plan, error) {
+	p := export.Plan{Format: d.format(), Path: d.fields[exportPathField].Text(), All: d.fields[exportRowsField].Text() == "all"}
 	if p.Path == "" {
 		return p, errors.New("the file has no name: expected one such as " + d.named)
 	}
@@ -101,10 +101,10 @@ func (d *Export) OutOfDate(time.Time) bool { return d.job != nil }
 func (d *Export) Update(msg tea.Msg) tea.Msg {
 	k := &d.keys
 	switch msg := msg.(type) {
-	case ExportBegunMsg:
+	case export.BegunMsg:
 		d.job = msg.Progress
 		return nil
-	case ExportFinishedMsg:
+	case export.FinishedMsg:
 		return d.finish(msg.Err)
 	}
 	if d.job != nil {
@@ -178,10 +178,10 @@ func (d *Export) View(th *ui.Theme, w, h int) string {
 	lines = append(lines, "")
 	if d.job != nil {
 		bar := ""
-		if percent, ok := d.job.percent(); ok {
+		if percent, ok := d.job.Percent(); ok {
 			bar = ui.Progress(th, percent, inner)
 		}
-		lines = append(lines, th.Paint(ui.Text, ui.Fill(d.job.text(), inner)), ui.Fill(bar, inner))
+		lines = append(lines, th.Paint(ui.Text, ui.Fill(d.job.Text(), inner)), ui.Fill(bar, inner))
 		return ui.Box(th, "Export", ui.Squeeze(append(lines, ui.KeyLine(th, inner, ui.Bind("Esc", "cancel, and leave nothing behind", "esc"))), 2, h-2), width, h)
 	}
 	text, look := d.hint(), ui.Dim
@@ -234,33 +234,12 @@ func (d *Export) Help() ui.KeyGroup {
 	}}
 }
 
-// exportPlan is what an export writes, and where.
-type exportPlan struct {
-	Path    string // absolute
-	Free    bool   // Path is a proposal: the next free name like it will do
-	Format  csvexport.Format
-	Columns []string // nil: the usual ones of the format
-	All     bool     // all flows that match, else those of the view
-}
-
-// exportProgress is how far an export is. Its writer counts, the window reads.
-type exportProgress struct {
-	Total int64 // flows that it will have; 0: not known
-	Rows  atomic.Int64
-}
-
-// exportChosenMsg: this is to be written. The window stays open and shows how
+// ExportChosenMsg: this is to be written. The window stays open and shows how
 // far that is, once it is told that it has begun.
-type exportChosenMsg struct{ Plan exportPlan }
+type ExportChosenMsg struct{ Plan export.Plan }
 
 // StaysOpen says that the window does.
-func (exportChosenMsg) StaysOpen() {}
+func (ExportChosenMsg) StaysOpen() {}
 
-// exportCanceledMsg: what is being written is to be given up.
-type exportCanceledMsg struct{}
-
-// exportBegunMsg tells the window that its export is being written.
-type exportBegunMsg struct{ Progress *exportProgress }
-
-// exportFinishedMsg tells the window that its export is there, or why not.
-type exportFinishedMsg struct{ Err error }
+// ExportCanceledMsg: what is being written is to be given up.
+type ExportCanceledMsg struct{}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/tui/export"
 	"weir/tui/tuitest"
 )
 
@@ -25,8 +26,8 @@ func TestTheNameFollowsTheFormatUntilItIsTyped(t *testing.T) {
 func TestTheExportDialogLooksRight(t *testing.T) {
 	d := NewExport("/home/ada/exports", time.Date(2026, 11, 23, 14, 12, 7, 0, time.UTC), []string{"edge-1"}, 1000, "184,223")
 	tuitest.Goldens(t, d, "export")
-	writing := &ExportProgress{Total: 184_223}
+	writing := &export.Progress{Total: 184_223}
 	writing.Rows.Store(120_000)
-	d.Update(ExportBegunMsg{writing})
+	d.Update(export.BegunMsg{Progress: writing})
 	tuitest.Goldens(t, d, "export-writing")
 }

@@ -12,7 +12,7 @@ import (
 	"weir/csvexport"
 	"weir/flow"
 	"weir/internal/termsafe"
-	"weir/tui/flows"
+	"weir/search"
 	"weir/tui/session"
 	"weir/tui/ui"
 )
@@ -50,17 +50,32 @@ func (x *exportsOpen) wait() {
 	x.open.Wait()
 }
 
+// View is what the reader looks at: the loaded flows of a query.
+type View interface {
+	// Displayed returns the loaded flows in the order of the display, which stay
+	// as they are; false while the query has no answer.
+	Displayed() ([]flow.Record, bool)
+
+	// Matching returns the query of the loaded flows, its range resolved, and
+	// how many flows match it; 0: not known.
+	Matching() (q search.Query, total int64)
+}
+
 // Exporter writes flows to files, in the background. The program waits for it
 // before it ends.
 type Exporter struct {
-	*flows.Result
+	*session.Session
+	view    View
 	open    *exportsOpen
 	job     *Job // the one that the open window is about; nil: none
 	Writing int  // exports asked for and not reported back
 	leaving bool // as soon as they are
 }
 
-func New(f *flows.Result) Exporter { return Exporter{Result: f, open: new(exportsOpen)} }
+// New returns an exporter of what a view shows.
+func New(s *session.Session, view View) Exporter {
+	return Exporter{Session: s, view: view, open: new(exportsOpen)}
+}
 
 // WaitForAll lets no more exports begin and waits for those that have.
 func (x *Exporter) WaitForAll() { x.open.wait() }
@@ -73,16 +88,16 @@ func (x *Exporter) Export() tea.Cmd {
 
 // ExportTo is export to a file of the given name, or of one like it.
 func (x *Exporter) ExportTo(path string) tea.Cmd {
-	s := &x.Rows
-	if x.Unanswered {
+	recs, answered := x.view.Displayed()
+	if !answered {
 		x.Say(ui.Text, "still searching: export again when the flows are there")
 		return nil
 	}
-	if s.Len() == 0 {
+	if len(recs) == 0 {
 		x.Say(ui.Text, "no flows in the view, nothing to export")
 		return nil
 	}
-	recs, loc, exports := s.Display(), x.Cfg.Loc, x.open
+	loc, exports := x.Cfg.Loc, x.open
 	x.Say(ui.Dim, "writing "+ui.Count(len(recs))+" flows ...")
 	x.Writing++
 	return session.Guarded(func() tea.Msg {

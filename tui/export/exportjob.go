@@ -9,8 +9,6 @@ import (
 	"weir/csvexport"
 	"weir/flow"
 	"weir/search"
-	"weir/tui/dialog"
-	"weir/tui/flows"
 	"weir/tui/session"
 	"weir/tui/ui"
 )
@@ -21,8 +19,7 @@ const exportRows = 10_000
 // Job is an export that is being written. The command that writes it
 // counts, the screen reads.
 type Job struct {
-	dialog.ExportProgress
-	plan   dialog.ExportPlan
+	Progress
 	cancel context.CancelFunc
 }
 
@@ -34,26 +31,23 @@ type EndedMsg struct {
 }
 
 // BeginExport writes what the window asks for.
-func (x *Exporter) BeginExport(plan dialog.ExportPlan) tea.Cmd {
+func (x *Exporter) BeginExport(plan Plan) tea.Cmd {
 	ctx, cancel := context.WithCancel(x.Ctx)
-	job := &Job{plan: plan, cancel: cancel}
+	job := &Job{cancel: cancel}
 	exports := x.open
 	options := csvexport.Options{Format: plan.Format, Columns: plan.Columns, Loc: x.Cfg.Loc}
 	var out csvexport.Source
 	if plan.All {
-		out = matching(x.Cfg.Store, x.Shown)
-		job.Total = max(x.Matches, 0)
-		if x.Matches > flows.CountMax {
-			job.Total = 0
-		}
+		q, total := x.view.Matching()
+		out, job.Total = matching(x.Cfg.Store, q), total
 	} else {
-		recs := x.Rows.Display()
+		recs, _ := x.view.Displayed()
 		out = csvexport.Rows(recs)
 		job.Total = int64(len(recs))
 	}
 	x.Writing++
 	x.job = job
-	x.Post(dialog.ExportBegunMsg{Progress: &job.ExportProgress})
+	x.Post(BegunMsg{&job.Progress})
 	return session.Guarded(func() tea.Msg {
 		defer cancel()
 		if !exports.begin() {
@@ -96,7 +90,7 @@ func (x *Exporter) OnEnded(msg EndedMsg) tea.Cmd {
 	open := x.job == msg.Job
 	if open {
 		x.job = nil
-		x.Post(dialog.ExportFinishedMsg{Err: msg.err})
+		x.Post(FinishedMsg{msg.err})
 	}
 	switch rows := int(msg.Job.Rows.Load()); {
 	case errors.Is(msg.err, context.Canceled):

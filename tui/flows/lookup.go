@@ -21,24 +21,26 @@ type ConversationFoundMsg struct {
 
 // Lookup finds the records of one conversation at all nodes.
 type Lookup struct {
-	*Result
-	lane session.Lane
+	flows *Result
+	lane  session.Lane
 }
 
+// NewLookup returns a lookup for flows of f.
 func NewLookup(f *Result) Lookup { return Lookup{f, f.NewLane()} }
 
+// Busy reports whether records are being looked for.
 func (l *Lookup) Busy() bool { return l.lane.Busy }
 
 // Find looks for the records of r's conversation.
 func (l *Lookup) Find(r *flow.Record) tea.Cmd {
 	term, how := conversation.Term(r)
 	if term == nil {
-		l.Say(ui.Text, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")
+		l.flows.Say(ui.Text, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")
 		return nil
 	}
-	l.LeaveLive()
-	l.Say(ui.Dim, "looking at all nodes ...")
-	store := l.Cfg.Store
+	l.flows.LeaveLive()
+	l.flows.Say(ui.Dim, "looking at all nodes ...")
+	store := l.flows.Cfg.Store
 	q := search.Query{Filter: term, Order: search.Oldest, Limit: conversation.Max,
 		Range: search.Range{From: r.Start.Add(-conversation.Span), To: r.Start.Add(conversation.Span)}}
 	return session.Ask(&l.lane,
@@ -55,10 +57,10 @@ func (l *Lookup) OnFound(msg ConversationFoundMsg) (*conversation.Trail, tea.Cmd
 	case !current:
 		return nil, next
 	case msg.Err != nil:
-		l.Say(ui.Bad, ui.OneLine(msg.Err))
+		l.flows.Say(ui.Bad, ui.OneLine(msg.Err))
 		return nil, nil
 	case len(msg.recs) == 0:
-		l.Say(ui.Text, "the flow is gone from the store")
+		l.flows.Say(ui.Text, "the flow is gone from the store")
 		return nil, nil
 	}
 	return conversation.NewTrail(msg.recs, msg.how, l.reporters()), nil
@@ -67,9 +69,9 @@ func (l *Lookup) OnFound(msg ConversationFoundMsg) (*conversation.Trail, tea.Cmd
 // reporters are the nodes that report flows.
 func (l *Lookup) reporters() []string {
 	var names []string
-	for i := range l.Nodes {
-		if l.Nodes[i].Flows > 0 {
-			names = append(names, l.Nodes[i].Name)
+	for i := range l.flows.Nodes {
+		if l.flows.Nodes[i].Flows > 0 {
+			names = append(names, l.flows.Nodes[i].Name)
 		}
 	}
 	return names

@@ -315,3 +315,20 @@ func (f *Result) MatchText() string {
 	}
 	return ui.Count(max(f.Matches, int64(s.Len())))
 }
+
+// Displayed returns the loaded flows in the order of the display; false while
+// the query has no answer.
+func (f *Result) Displayed() ([]flow.Record, bool) {
+	if f.Unanswered {
+		return nil, false
+	}
+	return f.Rows.Display(), true
+}
+
+// Matching returns the query of the loaded flows and how many flows match it; 0: not known.
+func (f *Result) Matching() (q search.Query, total int64) {
+	if f.Matches > CountMax {
+		return f.Shown, 0
+	}
+	return f.Shown, max(f.Matches, 0)
+}

@@ -112,10 +112,6 @@ func (f *Screen) do(c keys.Command) tea.Cmd {
 		return f.toggleSort(f.Table.Col)
 	case keys.Reverse:
 		f.reverseSort()
-	case keys.Names:
-		return f.ToggleNames()
-	case keys.Services:
-		return f.ToggleServices()
 	case keys.Close:
 		if f.Details {
 			f.Details = false
@@ -276,8 +272,8 @@ func (f *Screen) Keys() keys.Help {
 	return h
 }
 
-// chosen is the marked flows, or the selected one if there are none or one alone is asked for.
-func (f *Screen) chosenFlows(one bool) []flow.Record {
+// Chosen returns the marked flows, or the selected one if there are none or one alone is asked for.
+func (f *Screen) Chosen(one bool) []flow.Record {
 	recs := f.Rows.Marked()
 	if r := f.Rows.Selected(); r != nil && (len(recs) == 0 || one) {
 		recs = []flow.Record{*r}

@@ -89,7 +89,7 @@ func newMode(ctx context.Context, cfg session.Config, out io.Writer) *mode {
 	view := flows.NewResult(s)
 	view.Window = linesHeight
 	return &mode{
-		Session: s, flows: view, talkers: talkers.NewSums(s), timeline: timeline.NewSums(s), exports: export.New(view), lookup: flows.NewLookup(view),
+		Session: s, flows: view, talkers: talkers.NewSums(s), timeline: timeline.NewSums(s), exports: export.New(s, view), lookup: flows.NewLookup(view),
 		out: bufio.NewWriter(out), msgs: make(chan tea.Msg, 16),
 	}
 }

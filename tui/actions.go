@@ -79,7 +79,7 @@ func (m *model) openHelp() tea.Cmd {
 	case m.line.editing:
 		m.help = dialog.NewHelp([]ui.KeyGroup{m.keys.Line.Help()}, false)
 	default:
-		m.help = dialog.NewHelp(m.keys.At(m.screens[m.active].Keys()), m.active == keys.Flows)
+		m.help = dialog.NewHelp(m.keys.At(m.inSight().Keys()), m.active == keys.Flows)
 	}
 	m.box.of = nil
 	return nil

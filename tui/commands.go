@@ -55,7 +55,7 @@ func (m *model) do(c keys.Command) tea.Cmd {
 	if run, ok := m.commands[c]; ok {
 		return run(m)
 	}
-	return m.screens[m.active].Update(c)
+	return m.inSight().Update(c)
 }
 
 // show goes to a screen.
@@ -65,9 +65,9 @@ func show(c keys.Command) func(*model) tea.Cmd {
 			m.Say(ui.Text, "this store does not add flows up")
 			return nil
 		}
-		m.screens[m.active].Hide()
+		m.inSight().Hide()
 		m.active = c
-		return m.screens[c].Show()
+		return m.at(c).Refresh()
 	}
 }
 
@@ -96,7 +96,7 @@ func (m *model) closeTop() tea.Cmd {
 		m.NodesWanted = false
 		return nil
 	}
-	return m.screens[m.active].Update(keys.Close)
+	return m.inSight().Update(keys.Close)
 }
 
 // backToNodes shows the set of nodes that was shown before the present one.

@@ -18,7 +18,7 @@ func TestAPanicInTheScreenBecomesAnErrorAndQuits(t *testing.T) {
 	if got := st.screen(); got != before {
 		t.Error("the last screen that could be drawn is not kept")
 	}
-	st.pulse()
+	st.tick()
 	if !st.quit || st.m.crashed == nil || !strings.Contains(st.m.crashed.Error(), "(*model).draw") {
 		t.Errorf("quit %v, error %v", st.quit, st.m.crashed)
 	}
@@ -28,8 +28,8 @@ func TestAPanicInACommandBecomesAnErrorAndQuits(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, func(c *Config) {
 		c.Health = func() flow.Health { panic("test: no health") }
 	})
-	st.m.Wait = func(context.Context, time.Duration) bool { return true }
-	st.run(st.m.Pulse())
+	st.m.TickWait = func(context.Context, time.Duration) bool { return true }
+	st.run(st.m.Begin())
 	if !st.quit || st.m.crashed == nil {
 		t.Errorf("quit %v, error %v", st.quit, st.m.crashed)
 	}

@@ -120,7 +120,7 @@ func TestAnExportTakesTheRowsOfTheMomentOfTheKey(t *testing.T) {
 	writing := st.held
 	st.hold, st.held = false, nil
 	st.store.Add(st.newFlow())
-	st.pulse()
+	st.tick()
 	for _, cmd := range writing {
 		st.run(cmd)
 	}

@@ -27,10 +27,10 @@ func failing(t *testing.T, store *tuitest.Store, change func(*Config), keys ...s
 	return st
 }
 
-// pulses lets n ticks pass.
-func (st *screenTest) pulses(n int) {
+// ticks lets n ticks pass.
+func (st *screenTest) ticks(n int) {
 	for range n {
-		st.pulse()
+		st.tick()
 	}
 }
 
@@ -39,13 +39,13 @@ func TestAFailedSearchIsAskedAgainWhetherTheViewFollowsOrNot(t *testing.T) {
 		st := failing(t, tuitest.NewStore(), nil, keys...)
 		st.wantIn(st.footer(), "no answer yet")
 		asked := len(st.store.Searches)
-		st.pulses(10)
+		st.ticks(10)
 		if n := len(st.store.Searches) - asked; n != 1 {
 			t.Errorf("%q: asked %d times in 2 s", keys, n)
 		}
 		f := &st.m.flows.Rows
-		if shown := search.Text(st.m.flows.Shown.Filter); shown != "proto:udp" || f.Len() == 0 || f.At(0).Proto != flow.UDP || f.Cur != 0 {
-			t.Errorf("%q: %d flows of %q are shown, the cursor is in row %d", keys, f.Len(), shown, f.Cur)
+		if shown := search.Text(st.m.flows.Shown.Filter); shown != "proto:udp" || f.Len() == 0 || f.At(0).Proto != flow.UDP || f.Cursor() != 0 {
+			t.Errorf("%q: %d flows of %q are shown, the cursor is in row %d", keys, f.Len(), shown, f.Cursor())
 		}
 		if notice := st.m.flows.Notice().Text; notice != "" || st.m.flows.Unanswered {
 			t.Errorf("%q: %q", keys, notice)
@@ -61,17 +61,17 @@ func TestWhatFailedIsNotHiddenByMoreOfTheQueryBefore(t *testing.T) {
 	st := failing(t, store, func(c *Config) { c.Query.Limit = 10_000 }, "p")
 	rows := st.m.flows.Rows.Len()
 	st.press("G")
-	st.pulse()
+	st.tick()
 	st.wantIn(st.m.flows.Notice().Text, "search failed")
 	if n := st.m.flows.Rows.Len(); n != rows {
 		t.Errorf("%d flows of the query before, %d more than there were", n, n-rows)
 	}
-	st.pulses(5)
+	st.ticks(5)
 	st.hold = true
-	st.pulses(1)
+	st.ticks(1)
 	st.press("g", "k", "j")
 	st.release()
-	if st.pulses(5); search.Text(st.m.flows.Shown.Filter) != "proto:udp" {
+	if st.ticks(5); search.Text(st.m.flows.Shown.Filter) != "proto:udp" {
 		t.Error("a move put the retry off for good")
 	}
 }
@@ -88,7 +88,7 @@ func TestNothingOfTheQueryBeforeIsExported(t *testing.T) {
 	if files, _ := filepath.Glob(filepath.Join(dir, "*")); files != nil {
 		t.Fatalf("%s were written", files)
 	}
-	st.pulses(10)
+	st.ticks(10)
 	st.press("E", "tab", "right", "enter")
 	if _, text := onlyFile(t, dir); strings.Contains(text, "TCP") || strings.Count(text, "UDP") != st.m.flows.Rows.Len() {
 		t.Errorf("the file has other flows than those of UDP:\n%s", text)
@@ -100,10 +100,10 @@ func TestAFailedCountIsCountedAgain(t *testing.T) {
 	st.press("p")
 	st.store.Err = errLocked
 	st.store.Add(st.newFlow())
-	st.pulses(20)
+	st.ticks(20)
 	st.wantIn(st.m.flows.Notice().Text, "search failed")
 	st.store.Err = nil
-	st.pulses(10)
+	st.ticks(10)
 	if n := st.m.flows.Notice().Text; n != "" {
 		t.Errorf("2 s after the store answers again: %q", n)
 	}

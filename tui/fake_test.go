@@ -2,13 +2,13 @@ package tui
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 
 	"weir/flow"
 	"weir/search"
@@ -54,7 +54,7 @@ func newScreen(t testing.TB, store *tuitest.Store, w, h int, change func(*Config
 		change(&cfg)
 	}
 	st.m = newModel(t.Context(), cfg)
-	st.m.Wait = func(context.Context, time.Duration) bool { return false } // pulses are sent by hand
+	st.m.TickWait = func(context.Context, time.Duration) bool { return false } // ticks are sent by hand
 	st.run(st.m.Init())
 	st.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return st
@@ -62,8 +62,24 @@ func newScreen(t testing.TB, store *tuitest.Store, w, h int, change func(*Config
 
 // timeline is the screen of that name.
 func (st *screenTest) timeline() *timeline.Screen {
-	return st.m.screens[keys.Timeline].(*timeline.Screen)
+	return st.m.at(keys.Timeline).(*timeline.Screen)
 }
+
+// picked is the first and the last bucket of the timeline that the axis marks.
+func (st *screenTest) picked() (first, last int) {
+	st.t.Helper()
+	for line := range strings.SplitSeq(ansi.Strip(st.screen()), "\n") {
+		if at := strings.IndexRune(line, '^'); at >= 0 && strings.Trim(line, " ─^-") == "" {
+			first = ansi.StringWidth(line[:at]) - timeline.Margin
+			return first, first + strings.Count(line, "^") - 1
+		}
+	}
+	st.t.Fatal("no axis on the screen")
+	return 0, 0
+}
+
+// detailsOpen reports whether the details of a flow are shown.
+func (st *screenTest) detailsOpen() bool { return strings.Contains(st.footer(), "Esc close") }
 
 // send hands a message over and does what it leads to.
 func (st *screenTest) send(msg tea.Msg) {
@@ -102,9 +118,9 @@ func (st *screenTest) release() {
 }
 
 // pulse lets a moment pass.
-func (st *screenTest) pulse() {
-	st.now = st.now.Add(session.PulseInterval)
-	st.send(session.PulsedMsg{At: st.now, Version: st.store.Version(), Health: st.m.Health})
+func (st *screenTest) tick() {
+	st.now = st.now.Add(session.TickInterval)
+	st.send(session.TickMsg{At: st.now, Version: st.store.Version(), Health: st.m.Health})
 }
 
 // press types keys by the names that bindings use.
@@ -121,24 +137,7 @@ func (st *screenTest) write(text string) {
 	}
 }
 
-func keyPress(name string) tea.KeyPressMsg {
-	codes := map[string]rune{
-		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
-		"home": tea.KeyHome, "end": tea.KeyEnd, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "backspace": tea.KeyBackspace,
-		"space": tea.KeySpace, "f1": tea.KeyF1, "f2": tea.KeyF2,
-	}
-	if code, ok := codes[name]; ok {
-		return tea.KeyPressMsg{Code: code}
-	}
-	if code, ok := codes[strings.TrimPrefix(name, "shift+")]; ok {
-		return tea.KeyPressMsg{Code: code, Mod: tea.ModShift}
-	}
-	var ctrl rune
-	if n, _ := fmt.Sscanf(name, "ctrl+%c", &ctrl); n == 1 {
-		return tea.KeyPressMsg{Code: ctrl, Mod: tea.ModCtrl}
-	}
-	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
-}
+func keyPress(name string) tea.KeyPressMsg { return tuitest.Key(name) }
 
 // screen is what is on the screen.
 func (st *screenTest) screen() string { return st.m.View().Content }

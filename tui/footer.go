@@ -42,7 +42,7 @@ func (m *model) drawHints(p *ui.Pen) {
 	}
 	help, quit := ui.FirstKey(m.keys.Of(keys.ShowKey)), ui.FirstKey(m.keys.Of(keys.Quit))
 	room := m.width - ui.Width(help+" help  "+quit+" "+m.quitWord()+" ")
-	m.hints.draw(p, m.keys, m.screens[m.active].Keys().Hints, room)
+	m.hints.draw(p, m.keys, m.inSight().Keys().Hints, room)
 	m.drawLeast(p, help, "help", quit, m.quitWord())
 }
 
@@ -98,7 +98,7 @@ func (m *model) drawLeast(p *ui.Pen, know, knows, leave, leaves string) {
 
 // amount says how much the screen in sight shows.
 func (m *model) amount() string {
-	if text := m.screens[m.active].Amount(); text != "" && !m.flows.Loading {
+	if text := m.inSight().Amount(); text != "" && !m.flows.Loading {
 		return text
 	}
 	return m.flows.Amount()

@@ -53,7 +53,7 @@ func TestRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
 			st.send(tea.WindowSizeMsg{Width: w, Height: h})
 		case 1:
 			store.Add(st.newFlow())
-			st.pulse()
+			st.tick()
 		case 2:
 			st.send(tea.PasteMsg{Content: "proto:tcp\n\x1b[31m dport:443"})
 		case 4, 5, 6:

@@ -44,7 +44,7 @@ func withRate(st *screenTest) {
 		h.Sources = []flow.SourceHealth{{Name: "eth0"}}
 		h.Created += 206 * uint64(1+i%3)
 		st.now = st.now.Add(time.Second)
-		st.m.Update(session.PulsedMsg{At: st.now, Version: st.store.Version(), Health: h})
+		st.m.Update(session.TickMsg{At: st.now, Version: st.store.Version(), Health: h})
 	}
 	st.now = testNow
 }

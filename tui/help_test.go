@@ -21,7 +21,7 @@ func TestTheHelpSaysWhatWorksOnEachScreenAndNothingElse(t *testing.T) {
 			st := newScreen(t, tuitest.NewStore(), 80, 24, func(cfg *Config) { cfg.ExportDir = dir })
 			st.send(at)
 			c := keys.Command(name)
-			listed := slices.ContainsFunc(st.m.keys.At(st.m.screens[at].Keys()), func(shown ui.KeyGroup) bool {
+			listed := slices.ContainsFunc(st.m.keys.At(st.m.at(at).Keys()), func(shown ui.KeyGroup) bool {
 				return slices.ContainsFunc(shown.Keys, func(b key.Binding) bool { return slices.Equal(b.Keys(), st.m.keys.Of(c).Keys()) })
 			})
 			body := func() string { return strings.Join(strings.Split(st.screen(), "\n")[:23], "\n") } // the footer says what was done
@@ -33,7 +33,7 @@ func TestTheHelpSaysWhatWorksOnEachScreenAndNothingElse(t *testing.T) {
 				t.Errorf("%s: the help lists %q, which doesn't work there", at, c)
 			case !refused && !listed && body() != before:
 				t.Errorf("%s: %q works there, and the help doesn't list it", at, c)
-			case !listed && !c.AboutFlows() && c != keys.Names && c != keys.Services && st.m.screens[at].Keys().Words[c] != "":
+			case !listed && !c.AboutFlows() && c != keys.Names && c != keys.Services && st.m.at(at).Keys().Words[c] != "":
 				t.Errorf("%s: %q has words and is not listed", at, c)
 			}
 		}
@@ -42,16 +42,16 @@ func TestTheHelpSaysWhatWorksOnEachScreenAndNothingElse(t *testing.T) {
 
 func TestNamesInTheHelpAreThoseOfCommands(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
-	for at, s := range st.m.screens {
+	for _, s := range st.m.screens {
 		h := s.Keys()
 		for c := range h.Words {
 			if !slices.Contains(Commands(), string(c)) {
-				t.Errorf("%s: %q is no command", at, c)
+				t.Errorf("%s: %q is no command", s.command, c)
 			}
 		}
 		for _, hint := range h.Hints {
 			if !slices.Contains(Commands(), string(hint.Command)) || hint.Word == "" {
-				t.Errorf("%s: %q is no command, or has no word", at, hint.Command)
+				t.Errorf("%s: %q is no command, or has no word", s.command, hint.Command)
 			}
 		}
 	}

@@ -28,7 +28,7 @@ func TestHostileNamesCannotBreakOrSpoofTheScreen(t *testing.T) {
 				})
 				health := tuitest.Health()
 				health.Sources[0].Name, health.Sources[0].Err, health.StoreErr, health.Skipped[0].Name = name, name, name, name
-				st.send(session.PulsedMsg{At: st.now, Version: st.store.Version(), Health: health})
+				st.send(session.TickMsg{At: st.now, Version: st.store.Version(), Health: health})
 				s.open(st)
 				screen := st.screen()
 				fits(t, screen, size[0], size[1])

@@ -27,8 +27,8 @@ type model struct {
 
 	flows   *flows.Screen
 	talkers *talkers.Screen
-	screens map[keys.Command]screen // by the command that shows them
-	active  keys.Command            // the one in sight
+	screens [4]shownScreen // all of them, in the order of their keys
+	active  keys.Command   // the one in sight
 
 	line   filterLine
 	window ui.Window // nil: none is open
@@ -63,8 +63,8 @@ func newModel(ctx context.Context, cfg Config) *model {
 	s.Key = m.keys.Name
 	m.flows = flows.New(s)
 	m.talkers = talkers.New(s)
-	m.screens = map[keys.Command]screen{
-		keys.Flows: m.flows, keys.Talkers: m.talkers, keys.Timeline: timeline.New(s), keys.Health: health.New(s),
+	m.screens = [...]shownScreen{
+		{keys.Flows, m.flows}, {keys.Talkers, m.talkers}, {keys.Timeline, timeline.New(s)}, {keys.Health, health.New(s)},
 	}
 	m.exports = export.New(s, m.flows.Result)
 	m.lookup = flows.NewLookup(m.flows.Result)
@@ -146,7 +146,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 		m.setSize(m.height - chromeLines)
-		return m.screens[m.active].Update(msg)
+		return m.inSight().Update(msg)
 	case tea.ColorProfileMsg:
 		m.term.Profile = msg.Profile
 		m.retheme()
@@ -159,24 +159,23 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.onKey(msg)
 	case keys.Command:
 		return m.do(msg)
-	case session.PulsedMsg:
+	case session.TickMsg:
 		cmd := m.onTime(msg)
-		m.dirty = wasDirty || m.Changed
-		m.Changed = false
+		m.dirty = m.TakeRedraw() || wasDirty
 		return cmd
 	case queryChangedMsg:
-		return m.screens[m.active].Show()
+		return m.inSight().Refresh()
 	case session.CrashedMsg:
 		m.crashed = msg.Err
 	default:
-		return m.others(msg)
+		return m.routeAnswer(msg)
 	}
 	return nil
 }
 
 // onTime tells all who ask the store that time has passed.
-func (m *model) onTime(msg session.PulsedMsg) tea.Cmd {
-	cmds := []tea.Cmd{m.OnPulse(&msg)}
+func (m *model) onTime(msg session.TickMsg) tea.Cmd {
+	cmds := []tea.Cmd{m.OnTick(&msg)}
 	for _, s := range m.screens {
 		cmds = append(cmds, s.Update(msg))
 	}
@@ -187,9 +186,9 @@ func (m *model) onTime(msg session.PulsedMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// others takes what was asked in the background, which goes to who waits for it,
+// routeAnswer takes what was asked in the background, which goes to who waits for it,
 // and what is for what is on top, such as a paste.
-func (m *model) others(msg tea.Msg) tea.Cmd {
+func (m *model) routeAnswer(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case session.InventoryChangedMsg:
 		return m.onInventory(msg)

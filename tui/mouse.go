@@ -23,7 +23,7 @@ func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 		}
 	case tea.MouseMotionMsg:
 		if m.dragging && at.Button == tea.MouseLeft && m.onTop() == nil {
-			return m.screens[m.active].Update(ui.DragMsg{X: at.X})
+			return m.inSight().Update(ui.DragMsg{X: at.X})
 		}
 	}
 	return nil
@@ -45,7 +45,7 @@ func (m *model) onWheel(at tea.Mouse) tea.Cmd {
 	case m.line.editing:
 		return nil
 	}
-	return m.screens[m.active].Update(ui.WheelMsg{Rows: rows})
+	return m.inSight().Update(ui.WheelMsg{Rows: rows})
 }
 
 // onClick edits the filter, or is for the screen in sight.
@@ -55,7 +55,7 @@ func (m *model) onClick(x, y int) tea.Cmd {
 	}
 	if row := y - m.bodyTop; row >= 0 && row < m.bodyLines {
 		m.dragging = true
-		return m.screens[m.active].Update(ui.ClickMsg{X: x, Y: row})
+		return m.inSight().Update(ui.ClickMsg{X: x, Y: row})
 	}
 	return nil
 }

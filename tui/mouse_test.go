@@ -47,8 +47,8 @@ func TestTheMouseSelectsSortsAndScrolls(t *testing.T) {
 	}
 	st.press("F")
 	st.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
-	if st.m.flows.Rows.Cur != ui.WheelRows || st.m.flows.State != flows.Paused {
-		t.Errorf("the wheel goes to row %d, state %d", st.m.flows.Rows.Cur, st.m.flows.State)
+	if st.m.flows.Rows.Cursor() != ui.WheelRows || st.m.flows.State != flows.Paused {
+		t.Errorf("the wheel goes to row %d, state %d", st.m.flows.Rows.Cursor(), st.m.flows.State)
 	}
 	for range 3 {
 		st.send(tea.MouseWheelMsg{Button: tea.MouseWheelUp})
@@ -57,11 +57,11 @@ func TestTheMouseSelectsSortsAndScrolls(t *testing.T) {
 		t.Error("the wheel at the top does not go back to live")
 	}
 	st.send(tea.MouseClickMsg{X: 60, Y: 6, Button: tea.MouseLeft})
-	if st.m.flows.Rows.Cur != 3 || st.m.flows.State != flows.Paused || st.m.flows.Details {
-		t.Errorf("a click selects row %d", st.m.flows.Rows.Cur)
+	if st.m.flows.Rows.Cursor() != 3 || st.m.flows.State != flows.Paused || st.detailsOpen() {
+		t.Errorf("a click selects row %d", st.m.flows.Rows.Cursor())
 	}
 	st.send(tea.MouseClickMsg{X: 60, Y: 6, Button: tea.MouseLeft})
-	if !st.m.flows.Details {
+	if !st.detailsOpen() {
 		t.Error("a click on the selected cell does not open the details")
 	}
 	st.press("n")
@@ -86,7 +86,7 @@ func TestTheMouseGroupsAndBrushes(t *testing.T) {
 	st.press("backspace", "backspace", "3")
 	st.send(tea.MouseClickMsg{X: 20, Y: 8, Button: tea.MouseLeft})
 	st.send(tea.MouseMotionMsg{X: 30, Y: 8, Button: tea.MouseLeft})
-	if first, last := st.timeline().Picked(); first != 20-timeline.Margin || last != 30-timeline.Margin {
+	if first, last := st.picked(); first != 20-timeline.Margin || last != 30-timeline.Margin {
 		t.Errorf("brushed %d to %d", first, last)
 	}
 }
@@ -103,7 +103,7 @@ func TestADragThatDoesNotBeginOnTheChartMakesNoSpan(t *testing.T) {
 			st.press("3")
 		}
 		st.send(tea.MouseMotionMsg{X: 40, Y: 8, Button: tea.MouseLeft})
-		if first, last := st.timeline().Picked(); first != last {
+		if first, last := st.picked(); first != last {
 			t.Errorf("a drag from %d,%d picks %d to %d", from.X, from.Y, first, last)
 		}
 	}
@@ -157,7 +157,7 @@ func TestNamesComeWhenTheyAreKnown(t *testing.T) {
 	st.press("d")
 	st.wantIn(ansi.Strip(st.screen()), "pc^[[31m.lan")
 	before := asked
-	st.pulse()
+	st.tick()
 	st.press("d", "d")
 	if asked != before {
 		t.Errorf("%d names were asked for again", asked-before)

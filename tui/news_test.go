@@ -34,7 +34,7 @@ func (st *screenTest) lineWith(text string) string {
 func TestNewsDoNotEndARoundOfCompletionsInTheForm(t *testing.T) {
 	news := map[string]func(st *screenTest){
 		"nothing": func(*screenTest) {},
-		"time":    (*screenTest).pulse,
+		"time":    (*screenTest).tick,
 		"nodes":   func(st *screenTest) { st.send(session.InventoryChangedMsg{At: st.now}) },
 		"sums":    func(st *screenTest) { st.m.tellWindow(dialog.NodesCountedMsg{Now: st.now}) },
 		"saved":   func(st *screenTest) { st.send(session.SearchesReadMsg{}) },
@@ -68,7 +68,7 @@ func TestAnErrorInTheHistoryOfTheFormStaysUntilAKey(t *testing.T) {
 	st.press("f", "ctrl+r", "enter")
 	before := st.screen()
 	st.wantIn(ansi.Strip(before), "Unknown field")
-	st.pulse()
+	st.tick()
 	if after := st.screen(); after != before {
 		t.Errorf("the error is gone after a tick:\n%s", ansi.Strip(after))
 	}
@@ -78,12 +78,12 @@ func TestAnErrorInTheHistoryOfTheFormStaysUntilAKey(t *testing.T) {
 func TestATickDrawsOnlyWindowsThatShowTheTime(t *testing.T) {
 	for key, drawn := range map[string]int{"f": 0, "t": 0, "r": 0, "?": 0, "n": 2} { // ages of nodes count seconds
 		st := newScreen(t, tuitest.NewStore(), 120, 40, nil)
-		st.pulse()
+		st.tick()
 		st.press(key)
 		st.screen()
 		got := 0
 		for range 10 {
-			st.pulse()
+			st.tick()
 			if st.m.box.of == nil {
 				got++
 			}

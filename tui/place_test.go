@@ -37,8 +37,8 @@ func TestTheCursorStaysOnItsTalker(t *testing.T) {
 	r.Dst.Addr = st.m.talkers.Rows[1].Dst
 	r.Recv.Octets = 1 << 50
 	st.store.Add(r)
-	for range 2 * time.Second / session.PulseInterval {
-		st.pulse()
+	for range 2 * time.Second / session.TickInterval {
+		st.tick()
 	}
 	if st.m.talkers.List.Cursor() != 0 || st.m.talkers.Rows[0].Key(search.ByDst) != key {
 		t.Errorf("the cursor is on row %d", st.m.talkers.List.Cursor())

@@ -41,19 +41,19 @@ func TestALongSearchSaysHowFarItIs(t *testing.T) {
 	ask(st.held...)
 	report := <-store.Reports
 	report(37, 100)
-	st.pulse()
+	st.tick()
 	st.wantIn(st.footer(), "searching ...")
 	if text := st.m.flows.Progress.Text(st.now); text != "" {
 		t.Errorf("%q is shown within the first second", text)
 	}
 	st.now = st.now.Add(time.Second)
-	st.pulse()
+	st.tick()
 	st.wantIn(st.footer(), "searching ... 37% "+strings.Repeat("━", 7)+strings.Repeat("─", 13)+" ")
 	st.m.flows.Rows.Replace(nil, false)
-	st.pulse()
+	st.tick()
 	st.wantIn(ansi.Strip(st.screen()), "\n   searching ... 37%\n   "+strings.Repeat("━", 15)+strings.Repeat("─", 25)+"\n") // in the empty table
 	report(80, 100)
-	st.pulse()
+	st.tick()
 	st.wantIn(st.footer(), "searching ... 80%")
 	st.send(tea.WindowSizeMsg{Width: 60, Height: 15})
 	st.wantIn(st.footer(), strings.Repeat("━", 16)+strings.Repeat("─", 4)+" ")

@@ -265,7 +265,7 @@ func TestAnIdleScreenWritesNothing(t *testing.T) {
 	x := startTerminal(t.Context(), t, 80, 24, Config{Store: store})
 	x.shows("8 flows (limit 1,000)")
 	sizes := []int{}
-	for range 10 { // pulses, one after the other: many frames go by between two
+	for range 10 { // ticks, one after the other: many frames go by between two
 		<-store.asked
 		sizes = append(sizes, x.written())
 	}

@@ -33,7 +33,7 @@ func Run(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	_, err := program.Run()
 	unwatch()
 	stop()
-	m.exports.WaitForAll() // an export that was begun is finished
+	m.exports.Finish() // an export that was begun is finished
 	if err = errors.Join(err, m.crashed); err != nil {
 		return fmt.Errorf("show screen: %w", err)
 	}

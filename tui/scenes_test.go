@@ -68,7 +68,7 @@ func scenes() []scene {
 		{"flows-paused", nil, func(st *screenTest) {
 			st.press("j", "space", "space")
 			st.store.Add(st.newFlow())
-			st.pulse()
+			st.tick()
 		}},
 		{"flows-details", nil, pressed("j", "enter")},
 		{"flows-plain", nil, pressed("L")},

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"weir/tui/keys"
@@ -13,9 +15,10 @@ type screen interface {
 	// SetSize says how many columns and lines the next frames have.
 	SetSize(w, h int)
 
-	// Show is called when the screen comes into sight, and while it is in sight
-	// when the query has changed. Hide is called when another one takes its place.
-	Show() tea.Cmd
+	// Refresh is called when the screen comes into sight, and while it is in
+	// sight when the query has changed: it asks for what it shows. Hide is called
+	// when another screen takes its place.
+	Refresh() tea.Cmd
 	Hide()
 
 	// Update takes a command of the reader's (keys.Command), the mouse in
@@ -32,3 +35,18 @@ type screen interface {
 	// Amount says how much is shown; empty: as much as there are flows.
 	Amount() string
 }
+
+// shownScreen is a screen with the command that shows it.
+type shownScreen struct {
+	command keys.Command
+	screen
+}
+
+// at returns the screen that a command shows, which there must be.
+func (m *model) at(c keys.Command) screen {
+	i := slices.IndexFunc(m.screens[:], func(s shownScreen) bool { return s.command == c })
+	return m.screens[i].screen
+}
+
+// inSight returns the screen that the reader sees.
+func (m *model) inSight() screen { return m.at(m.active) }

@@ -46,7 +46,7 @@ func TestNewFlowsAppearAtTheTopWhileLive(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	r := st.newFlow()
 	st.store.Add(r)
-	st.pulse()
+	st.tick()
 	if got := st.m.flows.Rows.At(0).ID; got != r.ID {
 		t.Errorf("flow %d is on top, want %d", got, r.ID)
 	}
@@ -60,7 +60,7 @@ func TestReadingIsNeverDisturbed(t *testing.T) {
 		before := st.m.flows.Rows.Selected().ID
 		first := st.m.flows.Rows.At(0).ID
 		st.store.Add(st.newFlow())
-		st.pulse()
+		st.tick()
 		if st.m.flows.Rows.Selected().ID != before || st.m.flows.Rows.At(0).ID != first {
 			t.Errorf("%s: the table moved", leave)
 		}
@@ -73,13 +73,13 @@ func TestARefreshInFlightIsDroppedWhenReadingBegins(t *testing.T) {
 	first := st.m.flows.Rows.At(0).ID
 	st.store.Add(st.newFlow())
 	st.hold = true
-	st.pulse()
+	st.tick()
 	st.m.Update(keyPress("j"))
 	st.release()
 	if got := st.m.flows.Rows.At(0).ID; got != first {
 		t.Errorf("flow %d came in on top of one that is being read", got)
 	}
-	st.pulse()
+	st.tick()
 	st.wantIn(st.header(), "PAUSED +1 new")
 }
 
@@ -113,7 +113,7 @@ func TestASortedViewKeepsStillAndSaysSo(t *testing.T) {
 	r := st.newFlow()
 	r.Recv.Octets = 1 << 60
 	st.store.Add(r)
-	st.pulse()
+	st.tick()
 	if st.m.flows.Rows.At(0).ID != top {
 		t.Error("a sorted view changed")
 	}
@@ -178,8 +178,10 @@ func TestAnAnswerToAnOldQuestionIsDropped(t *testing.T) {
 	if n := st.m.flows.Rows.Len(); n != 1 || st.m.flows.Rows.At(0).Proto != flow.ICMP {
 		t.Errorf("%d flows are shown, the first is %v", n, st.m.flows.Rows.At(0).Proto)
 	}
-	st.send(flows.PageLoadedMsg{Reply: session.Reply{Seq: 1}, First: true}) // of long ago
-	if st.m.flows.Rows.Len() != 1 {
+	for _, cmd := range old { // once more: replies to a request of long ago
+		st.run(cmd)
+	}
+	if st.m.flows.Rows.Len() != 1 || st.m.flows.Rows.At(0).Proto != flow.ICMP {
 		t.Error("an answer with an old number was taken")
 	}
 }
@@ -257,7 +259,7 @@ func TestKeysWorkWhileTheStoreHangs(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.hold = true // no command returns any more
 	st.store.Add(st.newFlow())
-	st.pulse()
+	st.tick()
 	st.press("j", "enter", "/")
 	st.write("proto:udp")
 	st.press("enter", "n", "esc", "?", "esc", "e")
@@ -274,11 +276,11 @@ func TestAFailingStoreIsNamedAndAskedAgain(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.store.Err = errors.New("database is locked by weir (pid 7)")
 	st.store.Add(st.newFlow())
-	st.pulse()
+	st.tick()
 	st.wantIn(st.screen(), "database is locked by weir (pid 7)")
 	st.store.Err = nil
-	for range 2 * time.Second / session.PulseInterval {
-		st.pulse()
+	for range 2 * time.Second / session.TickInterval {
+		st.tick()
 	}
 	if strings.Contains(st.screen(), "locked") || st.m.flows.Rows.Len() != 9 {
 		t.Error("the store recovered and the screen did not")
@@ -289,7 +291,7 @@ func TestNothingIsDrawnWhenNothingChanged(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	before := st.screen()
 	for range 20 {
-		st.pulse()
+		st.tick()
 		if st.m.dirty && st.screen() != before {
 			t.Fatal("the screen changed although nothing happened")
 		}
@@ -335,8 +337,8 @@ func TestNodesAreCountedAgainWhenFlowsArrive(t *testing.T) {
 	full := tuitest.NewStore()
 	store.NodeList = full.NodeList
 	store.Add(full.Recs...)
-	for range 2 * time.Second / session.PulseInterval {
-		st.pulse()
+	for range 2 * time.Second / session.TickInterval {
+		st.tick()
 	}
 	st.wantIn(st.header(), "nodes all (2)")
 }
@@ -347,22 +349,22 @@ func TestTheOpenListOfNodesFollowsTheStore(t *testing.T) {
 	st.wantIn(ansi.Strip(st.screen()), "edge-1                                         7    3.4G        live")
 	st.store.NodeList = append(st.store.NodeList, node.Summary{Node: node.Node{Name: "aa-first"}, Flows: 3, LastSeen: testNow})
 	st.store.Add(st.newFlow())
-	for range 2 * time.Second / session.PulseInterval {
-		st.pulse()
+	for range 2 * time.Second / session.TickInterval {
+		st.tick()
 	}
 	screen := ansi.Strip(st.screen())
 	st.wantIn(screen, "[ ] aa-first")
 	st.wantIn(screen, "[x] branch-office-3")
 	st.wantIn(screen, "> [ ] edge-1")
 	st.now = st.now.Add(time.Minute)
-	st.pulse()
+	st.tick()
 	st.wantIn(ansi.Strip(st.screen()), "edge-1                                         7    3.4G      1m ago")
 }
 
 func TestAFileThatWasReadIsNotLive(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 120, 24, nil)
 	health := func(sources ...flow.SourceHealth) {
-		st.send(session.PulsedMsg{At: st.now, Version: st.store.Version(), Health: flow.Health{Sources: sources}})
+		st.send(session.TickMsg{At: st.now, Version: st.store.Version(), Health: flow.Health{Sources: sources}})
 	}
 	health(flow.SourceHealth{Name: "a.pcap"}, flow.SourceHealth{Name: "b.pcap", Done: true})
 	st.wantIn(st.header(), "LIVE")

@@ -54,7 +54,7 @@ func TestSumsThatFailSaySoUntilTheyAreThere(t *testing.T) {
 				t.Errorf("%s: after the failure:\n%s", key, screen)
 			}
 			st.store.Err = nil
-			st.pulses(10)
+			st.ticks(10)
 			if screen := ansi.Strip(st.screen()); strings.Contains(screen, "failed") || strings.Contains(screen, "adding up") {
 				t.Errorf("%s: once it is answered:\n%s", key, screen)
 			}
@@ -68,11 +68,11 @@ func TestSumsThatCannotBeRefreshedStayAndSaySo(t *testing.T) {
 		st.press("p", key)
 		st.store.Err = errLocked
 		st.store.Add(st.newFlow())
-		st.pulses(10)
+		st.ticks(10)
 		st.wantIn(ansi.Strip(st.screen()), sums)
 		st.wantIn(ansi.Strip(st.screen()), "adding up failed: database is locked")
 		st.store.Err = nil
-		st.pulses(10)
+		st.ticks(10)
 		if screen := ansi.Strip(st.screen()); strings.Contains(screen, "failed") {
 			t.Errorf("%s: once it is answered:\n%s", key, screen)
 		}
@@ -82,13 +82,13 @@ func TestSumsThatCannotBeRefreshedStayAndSaySo(t *testing.T) {
 func TestAnotherFilterKeepsTheCursorOfTheTimelineAtItsTime(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 120, 40, nil)
 	st.press("3", "h", "h", "h", "h", "h")
-	before, _ := st.timeline().Picked()
+	before, _ := st.picked()
 	st.filterBy("proto:tcp")
-	if after, _ := st.timeline().Picked(); after != before {
+	if after, _ := st.picked(); after != before {
 		t.Errorf("the cursor goes from bucket %d to %d", before, after)
 	}
 	st.filterBy(" since:30m")
-	if after, _ := st.timeline().Picked(); after != len(st.timeline().Buckets)-1 {
+	if after, _ := st.picked(); after != len(st.timeline().Buckets)-1 {
 		t.Errorf("with another range the cursor is on bucket %d", after)
 	}
 }

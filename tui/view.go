@@ -31,7 +31,7 @@ func (m *model) draw() string {
 	m.drawFilter(p)
 	p.Newline()
 	m.setSize(m.height - chromeLines - m.drawNotice(p))
-	m.screens[m.active].Draw(p)
+	m.inSight().Draw(p)
 	p.Newline()
 	m.drawFooter(p)
 	if m.onTop() == nil {

@@ -61,7 +61,7 @@ func TestMarkedFlowsAreYankedTogether(t *testing.T) {
 		t.Errorf("copied: %q", *got)
 	}
 	st.store.Add(st.newFlow())
-	st.pulse()
+	st.tick()
 	if st.m.flows.State != flows.Paused {
 		t.Error("marking does not hold the view")
 	}

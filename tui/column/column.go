@@ -201,7 +201,7 @@ func (st *Style) Append(b []byte, c Column, r *flow.Record) ([]byte, ui.Role) {
 		if words := r.VerdictWords(); len(words) <= st.VerdictWidth {
 			return append(b, words...), look
 		}
-		return append(b, ShortVerdict(r.Verdict)...), look
+		return append(b, shortVerdict(r.Verdict)...), look
 	case Node:
 		return append(b, termsafe.Text(r.Node)...), ui.Text
 	}

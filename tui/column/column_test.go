@@ -24,7 +24,7 @@ func TestTheLongestNumbersFitTheirColumns(t *testing.T) {
 
 func TestEveryVerdictHasShortWordsThatFit(t *testing.T) {
 	for _, v := range flow.Verdicts() {
-		if s := ShortVerdict(v); len(s) > All[Verdict].Min || v != flow.NoVerdict && s == "" {
+		if s := shortVerdict(v); len(s) > All[Verdict].Min || v != flow.NoVerdict && s == "" {
 			t.Errorf("%v: %q", v, s)
 		}
 	}

@@ -32,8 +32,8 @@ func Over(v flow.Verdict) bool {
 	return false
 }
 
-// ShortVerdict is the verdict's words in at most eleven columns.
-func ShortVerdict(v flow.Verdict) string {
+// shortVerdict is the verdict's words in at most eleven columns.
+func shortVerdict(v flow.Verdict) string {
 	switch v {
 	case flow.Closed:
 		return "closed"

@@ -77,8 +77,8 @@ func New(s *session.Session, view View) Exporter {
 	return Exporter{Session: s, view: view, open: new(exportsOpen)}
 }
 
-// WaitForAll lets no more exports begin and waits for those that have.
-func (x *Exporter) WaitForAll() { x.open.wait() }
+// Finish lets no more exports begin and waits for those that have.
+func (x *Exporter) Finish() { x.open.wait() }
 
 // Export writes the flows of the view, in its order, to a CSV file. The rows
 // are taken now; what arrives while the file is written is not in it.

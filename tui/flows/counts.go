@@ -15,7 +15,7 @@ import (
 func (f *Result) recount(changed bool) tea.Cmd {
 	s := &f.Rows
 	if !s.More {
-		f.total.Drop()
+		f.totalRequest.Drop()
 		f.Matches = int64(s.Len())
 		return nil
 	}
@@ -23,19 +23,19 @@ func (f *Result) recount(changed bool) tea.Cmd {
 		f.Matches = -1
 		return f.countTotal()
 	}
-	f.total.Behind = true
+	f.totalRequest.Stale = true
 	return nil
 }
 
 func (f *Result) countTotal() tea.Cmd {
 	q, store := f.Shown, f.Cfg.Store
-	return session.Ask(&f.total,
+	return session.Ask(&f.totalRequest,
 		func(ctx context.Context) (int64, error) { return store.Count(ctx, search.Request{Query: q}, CountMax) },
 		func(r session.Reply, n int64) tea.Msg { return totalCountedMsg{r, n} })
 }
 
 func (f *Result) onTotal(msg totalCountedMsg) tea.Cmd {
-	current, next := f.total.Answered(msg.Reply, session.TotalInterval)
+	current, next := f.totalRequest.Answered(msg.Reply, session.TotalInterval)
 	if current && msg.Err == nil {
 		f.Matches = msg.n
 	}
@@ -46,7 +46,7 @@ func (f *Result) onTotal(msg totalCountedMsg) tea.Cmd {
 // the newest one that is loaded, or after the loading where that isn't known.
 func (f *Result) countNew() tea.Cmd {
 	s := &f.Rows
-	f.Page.Behind = false
+	f.PageRequest.Stale = false
 	q, store := f.Shown, f.Cfg.Store
 	switch {
 	case q.Order == search.Newest && s.Len() > 0:
@@ -54,7 +54,7 @@ func (f *Result) countNew() tea.Cmd {
 	case q.Order == search.Oldest:
 		q.Range.From = f.LoadedAt
 	}
-	return session.Ask(&f.fresh,
+	return session.Ask(&f.newRequest,
 		func(ctx context.Context) (int64, error) { return store.Count(ctx, search.Request{Query: q}, NewMax) },
 		func(r session.Reply, n int64) tea.Msg { return newCountedMsg{r, n} })
 }
@@ -64,14 +64,14 @@ func (f *Result) onNew(msg newCountedMsg) tea.Cmd {
 	if msg.Err != nil {
 		least = session.TotalInterval
 	}
-	current, next := f.fresh.Answered(msg.Reply, least)
+	current, next := f.newRequest.Answered(msg.Reply, least)
 	if !current {
 		return next
 	}
 	if f.err = msg.Err; f.err == nil {
 		f.News = msg.n
 	} else {
-		f.Page.Behind = true // to be counted again
+		f.PageRequest.Stale = true // to be counted again
 	}
 	return next
 }

@@ -50,7 +50,7 @@ func (f *Result) emptyFilter(add func(look ui.Role, text string)) {
 	if len(terms) > 0 {
 		add(ui.Text, "Filter: "+termsafe.Text(f.FilterText))
 	}
-	if text := f.culprit.text(); text != "" {
+	if text := f.mostRestrictive.text(); text != "" {
 		add(ui.Text, text)
 	}
 	if len(terms) > 0 {

@@ -45,13 +45,13 @@ func (w *widths) fit(c column.Column, need int) {
 
 // span is a column's place on the screen.
 type span struct {
-	Col  column.Column
-	x, W int
+	col  column.Column
+	x, w int
 }
 
 // layout is which columns are visible and where. The first of the order is always.
 type layout struct {
-	Spans       []span
+	spans       []span
 	cutL, cutR  bool // columns are out of sight on that side
 	verdictWide int
 }
@@ -173,13 +173,13 @@ func (w *widths) over(width, upTo int) int {
 func (l *layout) arrange(w *widths, order []column.Column, width, left int) {
 	left = max(left, 1)
 	wide := *w
-	l.Spans = l.Spans[:0]
+	l.spans = l.spans[:0]
 	l.cutL, l.cutR = left > 1, false
 	if 1+totalWidth(&wide, order, left)-wide[column.Verdict]+column.All[column.Verdict].Max <= width {
 		wide[column.Verdict] = column.All[column.Verdict].Max
 	}
 	x := 1 // the sign
-	l.Spans = append(l.Spans, span{order[0], x, wide[order[0]]})
+	l.spans = append(l.spans, span{order[0], x, wide[order[0]]})
 	x += wide[order[0]] + 1
 	for i := left; i < len(order); i++ {
 		c, room := order[i], width-x
@@ -193,7 +193,7 @@ func (l *layout) arrange(w *widths, order []column.Column, width, left int) {
 			l.cutR = true
 			break
 		}
-		l.Spans = append(l.Spans, span{c, x, wide[c]})
+		l.spans = append(l.spans, span{c, x, wide[c]})
 		x += wide[c] + 1
 	}
 	l.verdictWide = wide[column.Verdict]
@@ -210,8 +210,8 @@ func totalWidth(w *widths, order []column.Column, left int) int {
 
 // shows reports whether the column is in sight.
 func (l *layout) shows(c column.Column) bool {
-	for _, s := range l.Spans {
-		if s.Col == c {
+	for _, s := range l.spans {
+		if s.col == c {
 			return true
 		}
 	}
@@ -254,9 +254,9 @@ func needDates(recs []flow.Record, now time.Time, loc *time.Location) bool {
 
 // at returns the column that is drawn at x.
 func (l *layout) at(x int) (column.Column, bool) {
-	for _, s := range l.Spans {
-		if x >= s.x-1 && x < s.x+s.W {
-			return s.Col, true
+	for _, s := range l.spans {
+		if x >= s.x-1 && x < s.x+s.w {
+			return s.col, true
 		}
 	}
 	return 0, false

@@ -3,9 +3,12 @@ package flows
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"weir/tui/column"
+	"weir/tui/session"
 	"weir/tui/tuitest"
+	"weir/tui/ui"
 )
 
 func TestAllColumnsAreInBothOrders(t *testing.T) {
@@ -24,5 +27,25 @@ func TestTwoYearsAreBothNamed(t *testing.T) {
 	b[0].Start = b[0].Start.AddDate(-1, 0, 0)
 	if got := yearsOf(append(a, b...), tuitest.Now, tuitest.Zone); got != "2023-24" {
 		t.Errorf("two years: %q", got)
+	}
+}
+
+func TestAWiderWindowNeverShowsLessOfHowItWent(t *testing.T) {
+	wide := 0
+	for w := 98; w < 240; w++ {
+		f := New(session.New(t.Context(), session.Config{Store: tuitest.NewStore(), Loc: tuitest.Zone, Now: func() time.Time { return tuitest.Now }}))
+		f.SetSize(w, 20)
+		f.Update(f.Load(true)())
+		f.Draw(&ui.Pen{Theme: &ui.Theme{}})
+		was := wide
+		wide = 0
+		for _, s := range f.Table.layout.spans {
+			if s.col == column.Verdict {
+				wide = s.w
+			}
+		}
+		if f.Rows.Len() == 0 || wide < column.All[column.Verdict].Min || wide < was {
+			t.Errorf("%d columns, %d flows: the verdict has %d, with one column less it had %d", w, f.Rows.Len(), wide, was)
+		}
 	}
 }

@@ -21,15 +21,15 @@ type ConversationFoundMsg struct {
 
 // Lookup finds the records of one conversation at all nodes.
 type Lookup struct {
-	flows *Result
-	lane  session.Lane
+	flows   *Result
+	request session.LatestRequest
 }
 
 // NewLookup returns a lookup for flows of f.
-func NewLookup(f *Result) Lookup { return Lookup{f, f.NewLane()} }
+func NewLookup(f *Result) Lookup { return Lookup{f, f.NewLatestRequest()} }
 
 // Busy reports whether records are being looked for.
-func (l *Lookup) Busy() bool { return l.lane.Busy }
+func (l *Lookup) Busy() bool { return l.request.Busy }
 
 // Find looks for the records of r's conversation.
 func (l *Lookup) Find(r *flow.Record) tea.Cmd {
@@ -43,7 +43,7 @@ func (l *Lookup) Find(r *flow.Record) tea.Cmd {
 	store := l.flows.Cfg.Store
 	q := search.Query{Filter: term, Order: search.Oldest, Limit: conversation.Max,
 		Range: search.Range{From: r.Start.Add(-conversation.Span), To: r.Start.Add(conversation.Span)}}
-	return session.Ask(&l.lane,
+	return session.Ask(&l.request,
 		func(ctx context.Context) (search.Page, error) {
 			return store.Search(ctx, search.Request{Query: q}, search.Cursor{}, conversation.Max)
 		},
@@ -52,7 +52,7 @@ func (l *Lookup) Find(r *flow.Record) tea.Cmd {
 
 // OnFound takes the records; nil: there are none to show.
 func (l *Lookup) OnFound(msg ConversationFoundMsg) (*conversation.Trail, tea.Cmd) {
-	current, next := l.lane.Answered(msg.Reply, 0)
+	current, next := l.request.Answered(msg.Reply, 0)
 	switch {
 	case !current:
 		return nil, next

@@ -9,7 +9,7 @@ import (
 type PageLoadedMsg struct {
 	session.Reply
 	query search.Query // as asked, its range resolved
-	First bool         // the beginning of the result; else what follows the loaded flows
+	first bool         // the beginning of the result; else what follows the loaded flows
 	page  search.Page
 }
 

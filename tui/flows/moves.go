@@ -18,10 +18,10 @@ func (f *Result) moveBy(rows int) tea.Cmd {
 		return nil
 	}
 	f.LeaveLive()
-	if rows > 0 && s.Cur == s.Len()-1 {
+	if rows > 0 && s.cur == s.Len()-1 {
 		f.SayEnd()
 	}
-	s.Move(s.Cur + rows)
+	s.Move(s.cur + rows)
 	return f.loadNear()
 }
 
@@ -44,7 +44,7 @@ func (f *Result) goTop() tea.Cmd {
 	if f.State == Paused {
 		return f.Follow()
 	}
-	f.Rows.Top = 0
+	f.Rows.top = 0
 	f.Rows.Move(0)
 	return nil
 }
@@ -62,9 +62,9 @@ func (f *Result) LeaveLive() {
 func (f *Result) standStill() {
 	f.Rows.pin()
 	f.News = 0
-	if !f.Unanswered && f.Page.Busy {
-		f.Page.Drop()
-		f.Page.Behind = true
+	if !f.Unanswered && f.PageRequest.Busy {
+		f.PageRequest.Drop()
+		f.PageRequest.Stale = true
 	}
 }
 
@@ -74,12 +74,13 @@ func (f *Result) Follow() tea.Cmd {
 	if s.Sorted() {
 		s.Unsort()
 	}
-	f.fresh.Drop()
+	f.newRequest.Drop()
 	f.State = Live
 	s.rest()
-	changed := f.Query.Order != search.Newest
-	f.Query.Order = search.Newest
-	return f.Load(changed)
+	if f.Query.Order != search.Newest {
+		return f.SetOrder(search.Newest) // which loads it
+	}
+	return f.Load(false)
 }
 
 func (f *Result) togglePause() tea.Cmd {
@@ -109,7 +110,7 @@ func (f *Result) toggleSort(by column.Column) tea.Cmd {
 		f.State = Still
 	}
 	s.Sort(by, column.All[by].Desc)
-	s.Top = 0
+	s.top = 0
 	s.Move(0)
 	return nil
 }
@@ -121,7 +122,7 @@ func (f *Result) reverseSort() {
 		return
 	}
 	s.Sort(s.SortBy, !s.Desc)
-	s.Top = 0
+	s.top = 0
 	s.Move(0)
 }
 
@@ -133,7 +134,7 @@ func (f *Result) markRow() tea.Cmd {
 	}
 	f.LeaveLive()
 	f.Rows.toggleMark()
-	if f.Rows.Cur < f.Rows.Len()-1 {
+	if f.Rows.cur < f.Rows.Len()-1 {
 		return f.moveBy(1)
 	}
 	return nil

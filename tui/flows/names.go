@@ -60,7 +60,7 @@ func (f *Result) askNames() tea.Cmd {
 		f.Style.Names = n.known
 	}
 	var cmds []tea.Cmd
-	for i := s.Top; i < min(s.Top+f.Window, s.Len()); i++ {
+	for i := s.top; i < min(s.top+f.RowsInSight, s.Len()); i++ {
 		r := s.At(i)
 		for _, addr := range [...]netip.Addr{r.Src.Addr, r.Dst.Addr} {
 			if _, asked := n.known[addr]; !asked && n.inFlight < namesInFlight {

@@ -29,7 +29,7 @@ type Result struct {
 	Rows  Rows
 	State State
 
-	Page, total, fresh session.Lane
+	PageRequest, totalRequest, newRequest session.LatestRequest
 
 	Shown      search.Query      // the query of the loaded flows, its range resolved when they were
 	Unanswered bool              // the query has no answer yet: the loaded flows are those of the one before
@@ -41,17 +41,17 @@ type Result struct {
 	Matches int64 // flows that match; -1: not counted yet, more than countMax: not counted further
 	News    int64 // flows that came since the view stands still
 
-	blame   session.Lane // looks for the culprit
-	culprit culprit
+	restrictiveRequest session.LatestRequest
+	mostRestrictive    mostRestrictive // valid iff nothing matches
 
-	Style  column.Style // how fields of the loaded flows are shown
-	names  names
-	Window int  // rows that are seen at a time
-	hidden bool // another screen is shown
+	Style       column.Style // how fields of the loaded flows are shown
+	names       names
+	RowsInSight int  // rows that are seen at a time
+	hidden      bool // another screen is shown
 }
 
 func NewResult(s *session.Session) *Result {
-	f := &Result{Session: s, Page: s.NewLane(), total: s.NewLane(), fresh: s.NewLane(), blame: s.NewLane(), Matches: -1}
+	f := &Result{Session: s, PageRequest: s.NewLatestRequest(), totalRequest: s.NewLatestRequest(), newRequest: s.NewLatestRequest(), restrictiveRequest: s.NewLatestRequest(), Matches: -1}
 	if s.Query.Order == search.Oldest {
 		f.State = Still
 	}
@@ -62,10 +62,10 @@ func NewResult(s *session.Session) *Result {
 }
 
 // Take takes the answers that the result waits for.
-func (f *Result) Take(msg tea.Msg) tea.Cmd {
+func (f *Result) TakeAnswer(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case session.PulsedMsg:
-		return f.onPulse(msg)
+	case session.TickMsg:
+		return f.onTick(msg)
 	case PageLoadedMsg:
 		_, _, cmd := f.onPage(msg)
 		return cmd
@@ -73,31 +73,31 @@ func (f *Result) Take(msg tea.Msg) tea.Cmd {
 		return f.onTotal(msg)
 	case newCountedMsg:
 		return f.onNew(msg)
-	case culpritFoundMsg:
-		return f.onCulprit(msg)
+	case mostRestrictiveFoundMsg:
+		return f.onMostRestrictive(msg)
 	case nameFoundMsg:
 		return f.onName(msg)
 	}
 	return nil
 }
 
-// onPulse reloads what has changed.
-func (f *Result) onPulse(msg session.PulsedMsg) tea.Cmd {
+// onTick reloads what has changed.
+func (f *Result) onTick(msg session.TickMsg) tea.Cmd {
 	if msg.Changed {
-		f.Page.Behind = true
+		f.PageRequest.Stale = true
 	}
 	if f.Loading && f.Progress.Text(msg.At) != "" {
 		f.Redraw()
 	}
 	cmds := []tea.Cmd{f.askNames()}
 	switch {
-	case f.Loading || !f.Page.Rested(msg.At) || !f.fresh.Rested(msg.At):
-	case f.Unanswered, f.State == Live && (f.Page.Behind || f.expired(msg.At)):
+	case f.Loading || !f.PageRequest.Ready(msg.At) || !f.newRequest.Ready(msg.At):
+	case f.Unanswered, f.State == Live && (f.PageRequest.Stale || f.expired(msg.At)):
 		cmds = append(cmds, f.Load(false))
-	case f.State != Live && f.Page.Behind:
+	case f.State != Live && f.PageRequest.Stale:
 		cmds = append(cmds, f.countNew())
 	}
-	if f.State == Live && f.total.Due(msg.At) {
+	if f.State == Live && f.totalRequest.Due(msg.At) {
 		cmds = append(cmds, f.countTotal())
 	}
 	return tea.Batch(cmds...)
@@ -114,10 +114,10 @@ func (f *Result) onQuery(old search.Query) tea.Cmd {
 		}
 		f.Rows.rest()
 	}
-	f.total.Drop()
-	f.fresh.Drop()
-	f.blame.Drop()
-	f.culprit = culprit{}
+	f.totalRequest.Drop()
+	f.newRequest.Drop()
+	f.restrictiveRequest.Drop()
+	f.mostRestrictive = mostRestrictive{}
 	f.Matches, f.News = -1, 0
 	return f.Load(true)
 }
@@ -167,7 +167,7 @@ func (f *Result) Load(changed bool) tea.Cmd {
 // sorted view stays as it is: what is sorted is what was loaded.
 func (f *Result) loadNear() tea.Cmd {
 	s := &f.Rows
-	if f.State == Live || s.Sorted() || s.Cur < s.Len()-2*max(f.Window, leastWindow) {
+	if f.State == Live || s.Sorted() || s.cur < s.Len()-2*max(f.RowsInSight, leastWindow) {
 		return nil
 	}
 	return f.LoadMore()
@@ -177,24 +177,24 @@ func (f *Result) loadNear() tea.Cmd {
 func (f *Result) LoadMore() tea.Cmd {
 	s := &f.Rows
 	n := min(Most(&f.Shown)-s.Len(), pageRows)
-	if f.Unanswered || !s.More || n <= 0 || f.Page.Busy || s.Len() == 0 {
+	if f.Unanswered || !s.More || n <= 0 || f.PageRequest.Busy || s.Len() == 0 {
 		return nil
 	}
 	return f.askPage(f.Shown, search.After(&s.Recs[s.Len()-1]), n, false)
 }
 
 func (f *Result) askPage(q search.Query, after search.Cursor, n int, first bool) tea.Cmd {
-	store, behind := f.Cfg.Store, f.Page.Behind && !first
+	store, stale := f.Cfg.Store, f.PageRequest.Stale && !first
 	watched := f.Progress
 	if !f.Loading {
 		watched = nil
 	}
-	cmd := session.Ask(&f.Page,
+	cmd := session.Ask(&f.PageRequest,
 		func(ctx context.Context) (search.Page, error) {
 			return store.Search(ctx, search.Request{Query: q, Progress: watched.Report()}, after, n)
 		},
 		func(r session.Reply, page search.Page) tea.Msg { return PageLoadedMsg{r, q, first, page} })
-	f.Page.Behind = behind // the next part says nothing about the first
+	f.PageRequest.Stale = stale // the next part says nothing about the first
 	return cmd
 }
 
@@ -206,7 +206,7 @@ func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 	if msg.Err != nil {
 		least = session.TotalInterval
 	}
-	current, next := f.Page.Answered(msg.Reply, least)
+	current, next := f.PageRequest.Answered(msg.Reply, least)
 	if !current {
 		return false, false, tea.Batch(next, f.loadNear())
 	}
@@ -215,7 +215,7 @@ func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 		f.Loading = false
 		return false, false, nil
 	}
-	if !msg.First {
+	if !msg.first {
 		s.extend(msg.page.Rows, msg.page.More)
 		f.restyle()
 		return true, false, nil
@@ -231,8 +231,8 @@ func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 	f.restyle()
 	f.Loading, f.Unanswered, f.Shown, f.LoadedAt, f.News = false, false, msg.query, msg.At, 0
 	cmd := f.recount(changed)
-	if s.Len() == 0 && (f.Query.Filter != nil || len(f.Query.Nodes) > 0) && (changed || f.blame.Rested(msg.At)) {
-		cmd = tea.Batch(cmd, f.findCulprit())
+	if s.Len() == 0 && (f.Query.Filter != nil || len(f.Query.Nodes) > 0) && (changed || f.restrictiveRequest.Ready(msg.At)) {
+		cmd = tea.Batch(cmd, f.findMostRestrictive())
 	}
 	return true, changed, cmd
 }
@@ -242,7 +242,7 @@ func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 func (f *Result) restart(recs []flow.Record) {
 	s := &f.Rows
 	for i := range recs {
-		if recs[i].ID == s.Sel {
+		if recs[i].ID == s.sel {
 			return
 		}
 	}
@@ -261,7 +261,7 @@ func (f *Result) Notice() ui.Message {
 	if f.err != nil {
 		return ui.Message{Look: ui.Bad, Text: "search failed: " + ui.OneLine(f.err)}
 	}
-	return f.Session.Notice()
+	return f.Session.CaptureNotice()
 }
 
 // Amount says how many flows are loaded, out of how many, and the limit.

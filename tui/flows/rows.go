@@ -17,9 +17,9 @@ type Rows struct {
 	SortBy column.Column
 	Desc   bool
 
-	Sel int64 // id of the selected flow; 0: none, the cursor rests on the first row
-	Cur int   // row of the selected flow
-	Top int   // first visible row
+	sel int64 // id of the selected flow; 0: none, the cursor rests on the first row
+	cur int   // row of the selected flow
+	top int   // first visible row
 
 	Marks map[int64]bool // ids of marked flows, loaded or not
 }
@@ -65,12 +65,15 @@ func (s *Rows) At(i int) *flow.Record {
 	return &s.Recs[i]
 }
 
+// Cursor returns the row of the display that the cursor is on.
+func (s *Rows) Cursor() int { return s.cur }
+
 // Selected returns the flow under the cursor, nil when there is none.
 func (s *Rows) Selected() *flow.Record {
 	if len(s.Recs) == 0 {
 		return nil
 	}
-	return s.At(s.Cur)
+	return s.At(s.cur)
 }
 
 // Replace takes recs as the result. A selected flow stays selected and stays
@@ -119,13 +122,13 @@ func (s *Rows) resort() {
 // find sets the cursor on the selected flow again and moves the window by as
 // many rows as the flow moved.
 func (s *Rows) find() {
-	if s.Sel == 0 {
-		s.Cur, s.Top = 0, 0
+	if s.sel == 0 {
+		s.cur, s.top = 0, 0
 		return
 	}
-	onScreen := s.Cur - s.Top
-	s.Cur = s.rowOf(s.Sel)
-	s.Top = s.Cur - onScreen
+	onScreen := s.cur - s.top
+	s.cur = s.rowOf(s.sel)
+	s.top = s.cur - onScreen
 	s.pin()
 }
 
@@ -135,31 +138,31 @@ func (s *Rows) rowOf(id int64) int {
 			return i
 		}
 	}
-	return min(s.Cur, max(len(s.Recs)-1, 0))
+	return min(s.cur, max(len(s.Recs)-1, 0))
 }
 
 // pin selects the flow under the cursor.
 func (s *Rows) pin() {
-	s.Sel = 0
+	s.sel = 0
 	if r := s.Selected(); r != nil {
-		s.Sel = r.ID
+		s.sel = r.ID
 	}
 }
 
 // rest lets the cursor rest on the first row, whichever flow that is.
-func (s *Rows) rest() { s.Sel, s.Cur, s.Top = 0, 0, 0 }
+func (s *Rows) rest() { s.sel, s.cur, s.top = 0, 0, 0 }
 
 // Move puts the cursor on row i, or the nearest there is.
 func (s *Rows) Move(i int) {
-	s.Cur = min(max(i, 0), max(len(s.Recs)-1, 0))
+	s.cur = min(max(i, 0), max(len(s.Recs)-1, 0))
 	s.pin()
 }
 
 // Show moves the window so that the cursor is in it and no row stays empty
 // that could be filled.
 func (s *Rows) Show(height int) {
-	s.Top = min(s.Top, s.Cur, len(s.Recs)-height)
-	s.Top = max(s.Top, s.Cur-height+1, 0)
+	s.top = min(s.top, s.cur, len(s.Recs)-height)
+	s.top = max(s.top, s.cur-height+1, 0)
 }
 
 // Display returns copies of the flows in the order of the display.

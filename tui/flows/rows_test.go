@@ -25,21 +25,21 @@ func TestSelectionStaysOnItsFlowThroughRandomInserts(t *testing.T) {
 			recs = slices.Insert(recs, at, flow.Record{ID: id, Start: tuitest.Now.Add(time.Duration(rnd.IntN(1e9)))})
 		} else { // as many leave as come, but not the selected one
 			gone := rnd.IntN(len(recs))
-			if recs[gone].ID == s.Sel {
+			if recs[gone].ID == s.sel {
 				continue
 			}
 			recs[gone] = flow.Record{ID: id}
 		}
-		want, onScreen := s.Sel, s.Cur-s.Top
+		want, onScreen := s.sel, s.cur-s.top
 		s.Replace(slices.Clone(recs), true)
-		if s.Selected().ID != want || s.Sel != want {
+		if s.Selected().ID != want || s.sel != want {
 			t.Fatalf("after insert %d flow %d is selected, want %d", id, s.Selected().ID, want)
 		}
-		if s.Cur-s.Top != onScreen {
-			t.Fatalf("after insert %d the selected flow moved on the screen from line %d to %d", id, onScreen, s.Cur-s.Top)
+		if s.cur-s.top != onScreen {
+			t.Fatalf("after insert %d the selected flow moved on the screen from line %d to %d", id, onScreen, s.cur-s.top)
 		}
 		s.Show(height)
-		if s.Cur < s.Top || s.Cur >= s.Top+height {
+		if s.cur < s.top || s.cur >= s.top+height {
 			t.Fatalf("after insert %d the selected flow is out of sight", id)
 		}
 		if rnd.IntN(10) == 0 {

@@ -17,7 +17,7 @@ import (
 type Screen struct {
 	*Result
 	Table         table
-	Details       bool
+	details       bool
 	width, height int
 	above         int // lines of the last frame that the table had; the details follow
 }
@@ -49,7 +49,7 @@ func (f *Screen) SetSize(w, h int) {
 	f.Table.reorder(w)
 }
 
-func (f *Screen) Show() tea.Cmd {
+func (f *Screen) Refresh() tea.Cmd {
 	f.hidden = false
 	return nil
 }
@@ -72,12 +72,12 @@ func (f *Screen) Update(msg tea.Msg) tea.Cmd {
 	case ui.ClickMsg:
 		return f.click(msg.X, msg.Y)
 	case ui.WheelMsg:
-		if msg.Rows < 0 && f.State == Paused && f.Rows.Cur == 0 {
+		if msg.Rows < 0 && f.State == Paused && f.Rows.cur == 0 {
 			return f.Follow()
 		}
 		return f.moveBy(msg.Rows)
 	}
-	return f.Take(msg)
+	return f.TakeAnswer(msg)
 }
 
 // do does what a command means for the flows.
@@ -113,8 +113,8 @@ func (f *Screen) do(c keys.Command) tea.Cmd {
 	case keys.Reverse:
 		f.reverseSort()
 	case keys.Close:
-		if f.Details {
-			f.Details = false
+		if f.details {
+			f.details = false
 			return nil
 		}
 		clear(f.Rows.Marks)
@@ -131,8 +131,8 @@ func (f *Screen) openDetails() {
 	if f.Rows.Selected() == nil {
 		return
 	}
-	f.Details = !f.Details
-	if f.Details {
+	f.details = !f.details
+	if f.details {
 		f.LeaveLive()
 	}
 }
@@ -161,7 +161,7 @@ func (f *Screen) click(x, y int) tea.Cmd {
 		return nil // the details
 	}
 	t := &f.Table
-	col, onColumn := t.Lay.at(x)
+	col, onColumn := t.layout.at(x)
 	if y == 0 {
 		switch {
 		case !onColumn:
@@ -174,11 +174,11 @@ func (f *Screen) click(x, y int) tea.Cmd {
 		}
 		return nil
 	}
-	i := f.Rows.Top + y - 1
+	i := f.Rows.top + y - 1
 	if i >= f.Rows.Len() {
 		return nil
 	}
-	again := f.State != Live && i == f.Rows.Cur && onColumn && col == t.Col
+	again := f.State != Live && i == f.Rows.cur && onColumn && col == t.Col
 	if onColumn {
 		t.Col = col
 	}
@@ -193,10 +193,10 @@ func (f *Screen) click(x, y int) tea.Cmd {
 
 // Draw writes the table, or why it is empty, and the details.
 func (f *Screen) Draw(p *ui.Pen) {
-	details := f.detailLines(p.Theme)
-	f.above = f.height - len(details)
+	lines := f.detailLines(p.Theme)
+	f.above = f.height - len(lines)
 	f.drawTable(p, f.above)
-	for _, line := range details {
+	for _, line := range lines {
 		p.Newline()
 		p.Styled(line)
 	}
@@ -206,11 +206,11 @@ func (f *Screen) drawTable(p *ui.Pen, height int) {
 	if f.Rows.Len() > 0 {
 		f.Table.resting = f.State == Live
 		f.Table.draw(p, &f.Style, f.width, height, f.Query.Order == search.Newest)
-		f.Window = f.Table.height
+		f.RowsInSight = f.Table.height
 		return
 	}
-	f.Window = max(height-1, 1)
-	f.Table.height = f.Window
+	f.RowsInSight = max(height-1, 1)
+	f.Table.height = f.RowsInSight
 	lines := f.EmptyLines(f.width - 6)
 	if percent, ok := f.Searched(); ok {
 		lines = append(lines, ui.Message{Text: ui.Progress(p.Theme, percent, min(f.width-6, progressWidth))})
@@ -239,7 +239,7 @@ func (f *Screen) DrawPlain(p *ui.Pen, width, height int) {
 // some rows, or none when they are closed.
 func (f *Screen) detailLines(th *ui.Theme) []string {
 	r := f.Rows.Selected()
-	if !f.Details || r == nil {
+	if !f.details || r == nil {
 		return nil
 	}
 	return detailLines(th, r, f.Cfg.Loc, f.width, max(f.height-leastRows, 2))
@@ -253,7 +253,7 @@ func (f *Screen) Keys() keys.Help {
 			keys.Mark: "mark the flow, and go to the next", keys.Include: "only flows with this cell's value", keys.Quit: "quit",
 		},
 	}
-	if f.Details {
+	if f.details {
 		h.Hints = []keys.Hint{
 			keys.Hinted(keys.Close, "close"), keys.Hinted(keys.Conversation, "across nodes"), keys.Hinted(keys.Flags, "flags"), keys.Hinted(keys.Yank, "copy"), keys.Hinted(keys.Include, "only"),
 			keys.Hinted(keys.Exclude, "without"), keys.Hinted(keys.Follow, "live"), keys.Hinted(keys.Filter, "filter"),

@@ -15,12 +15,12 @@ import (
 type table struct {
 	rows   *Rows
 	widths widths
-	Lay    layout
+	layout layout
 	Col    column.Column   // the selected column
 	Chosen []column.Chosen // by the reader; empty: the order depends on the width
-	Order  []column.Column // as on the screen; its first one is always in sight
+	order  []column.Column // as on the screen; its first one is always in sight
 	left   int             // place in order of the first column behind that
-	Style  column.Style    // of the result, and the widths of the last frame
+	style  column.Style    // of the result, and the widths of the last frame
 	height int             // rows that were visible when last drawn
 	cell   []byte
 
@@ -43,20 +43,20 @@ func (t *table) reorder(width int) {
 	default:
 		order = WideOrder[:]
 	}
-	if !slices.Equal(t.Order, order) {
-		t.Order, t.left = order, 1
+	if !slices.Equal(t.order, order) {
+		t.order, t.left = order, 1
 	}
 }
 
 // arrange places the columns so that the selected one is in sight.
 func (t *table) arrange(width int) {
-	w, order := t.widths, t.Order
+	w, order := t.widths, t.order
 	w[column.Start] = column.All[column.Start].Min
-	if t.Style.Dates {
+	if t.style.Dates {
 		w[column.Start] = column.All[column.Start].Max
 	}
 	if len(t.Chosen) == 0 && width < compactBelow {
-		w.compact(width, t.Style.Dates)
+		w.compact(width, t.style.Dates)
 	}
 	w.squeeze(width)
 	for _, c := range t.Chosen {
@@ -69,18 +69,18 @@ func (t *table) arrange(width int) {
 	if at > 0 {
 		t.left = min(t.left, at)
 	}
-	t.Lay.arrange(&w, order, width, t.left)
-	for t.left < at && !t.Lay.shows(t.Col) {
+	t.layout.arrange(&w, order, width, t.left)
+	for t.left < at && !t.layout.shows(t.Col) {
 		t.left++
-		t.Lay.arrange(&w, order, width, t.left)
+		t.layout.arrange(&w, order, width, t.left)
 	}
-	t.Style.VerdictWidth, t.Style.StartWidth, t.Style.ProtoWidth = t.Lay.verdictWide, w[column.Start], w[column.Proto]
+	t.style.VerdictWidth, t.style.StartWidth, t.style.ProtoWidth = t.layout.verdictWide, w[column.Start], w[column.Proto]
 }
 
 // moveColumn selects the column that many places to the right, or to the left.
 func (t *table) moveColumn(by int) {
-	at := min(max(slices.Index(t.Order, t.Col)+by, 0), len(t.Order)-1)
-	t.Col = t.Order[at]
+	at := min(max(slices.Index(t.order, t.Col)+by, 0), len(t.order)-1)
+	t.Col = t.order[at]
 	if at == 0 {
 		t.left = 1
 	}
@@ -89,41 +89,41 @@ func (t *table) moveColumn(by int) {
 // draw writes the column heads and height-1 rows in width columns. mark is the
 // sign of the order that the flows were loaded in, shown at START.
 func (t *table) draw(p *ui.Pen, style *column.Style, width, height int, newestFirst bool) {
-	t.Style = *style
+	t.style = *style
 	t.arrange(width)
 	t.height = max(height-1, 1)
 	t.rows.Show(t.height)
 	t.drawHead(p, width, newestFirst)
-	for i := t.rows.Top; i < t.rows.Top+t.height; i++ {
+	for i := t.rows.top; i < t.rows.top+t.height; i++ {
 		p.Newline()
 		if i < t.rows.Len() {
-			t.drawRow(p, t.rows.At(i), i == t.rows.Cur, width)
+			t.drawRow(p, t.rows.At(i), i == t.rows.cur, width)
 		}
 	}
 }
 
 func (t *table) drawHead(p *ui.Pen, width int, newestFirst bool) {
-	for i, s := range t.Lay.Spans {
-		info := &column.All[s.Col]
+	for i, s := range t.layout.spans {
+		info := &column.All[s.col]
 		title, sign := info.Title, ""
 		switch {
-		case t.rows.Sorted() && t.rows.SortBy == s.Col:
+		case t.rows.Sorted() && t.rows.SortBy == s.col:
 			sign = ui.SortSign(p.Theme, t.rows.Desc)
-		case !t.rows.Sorted() && s.Col == column.Start:
+		case !t.rows.Sorted() && s.col == column.Start:
 			sign = ui.SortSign(p.Theme, newestFirst)
 		}
-		if long := t.longTitle(s.Col); ui.Width(long+sign) <= s.W {
+		if long := t.longTitle(s.col); ui.Width(long+sign) <= s.w {
 			title = long
 		}
-		text := ansi.Truncate(title, s.W-ui.Width(sign), "") + sign
-		if i == 1 && t.Lay.cutL {
+		text := ansi.Truncate(title, s.w-ui.Width(sign), "") + sign
+		if i == 1 && t.layout.cutL {
 			p.To(s.x - 1)
 			p.Put(ui.Accent, "<")
 		}
 		p.To(s.x)
 		if info.Right {
-			pad := s.W - ui.Width(text)
-			if t.Lay.cutR && s.x+s.W == width {
+			pad := s.w - ui.Width(text)
+			if t.layout.cutR && s.x+s.w == width {
 				pad-- // for the mark
 			}
 			p.Space(pad)
@@ -134,7 +134,7 @@ func (t *table) drawHead(p *ui.Pen, width int, newestFirst bool) {
 		}
 		p.Put(look, text)
 	}
-	if t.Lay.cutR && p.X < width {
+	if t.layout.cutR && p.X < width {
 		p.To(width - 1)
 		p.Put(ui.Accent, ">")
 	}
@@ -144,8 +144,8 @@ func (t *table) drawHead(p *ui.Pen, width int, newestFirst bool) {
 // if that is not the present one.
 func (t *table) longTitle(c column.Column) string {
 	switch {
-	case c == column.Start && t.Style.Years != "":
-		return column.All[c].Title + " " + t.Style.Years
+	case c == column.Start && t.style.Years != "":
+		return column.All[c].Title + " " + t.style.Years
 	case column.All[c].Long != "":
 		return column.All[c].Long
 	}
@@ -165,13 +165,13 @@ func (t *table) drawRow(p *ui.Pen, r *flow.Record, selected bool, width int) {
 		t.cell = append(t.cell[:0], sign)
 		p.Bytes(look, t.cell)
 	}
-	for i, s := range t.Lay.Spans {
+	for i, s := range t.layout.spans {
 		if i == 1 && t.rows.Marks[r.ID] {
 			p.To(s.x - 1)
 			p.Put(ui.Accent, markSign)
 		}
 		p.To(s.x)
-		t.drawCell(p, r, s, selected && s.Col == t.Col)
+		t.drawCell(p, r, s, selected && s.col == t.Col)
 	}
 	if reversed {
 		p.To(width)
@@ -183,14 +183,14 @@ const markSign = "*"
 
 func (t *table) drawCell(p *ui.Pen, r *flow.Record, s span, chosen bool) {
 	var look ui.Role
-	t.cell, look = t.Style.Append(t.cell[:0], s.Col, r)
+	t.cell, look = t.style.Append(t.cell[:0], s.col, r)
 	w := len(t.cell)
-	if w > s.W && (s.Col == column.SrcIP || s.Col == column.DstIP) && ui.IsASCII(t.cell) {
-		t.cell = column.CutMiddle(t.cell, s.W)
-		w = s.W
+	if w > s.w && (s.col == column.SrcIP || s.col == column.DstIP) && ui.IsASCII(t.cell) {
+		t.cell = column.CutMiddle(t.cell, s.w)
+		w = s.w
 	}
-	if w > s.W || !ui.IsASCII(t.cell) {
-		t.cell = append(t.cell[:0], ui.Cut(string(t.cell), s.W)...)
+	if w > s.w || !ui.IsASCII(t.cell) {
+		t.cell = append(t.cell[:0], ui.Cut(string(t.cell), s.w)...)
 		w = ui.Width(string(t.cell))
 	}
 	if chosen {
@@ -199,17 +199,17 @@ func (t *table) drawCell(p *ui.Pen, r *flow.Record, s span, chosen bool) {
 		}
 		p.Begin(ui.Cell)
 	}
-	if column.All[s.Col].Right {
-		p.Space(s.W - w)
+	if column.All[s.col].Right {
+		p.Space(s.w - w)
 	}
-	if unit := len(t.cell) - 1; (s.Col == column.Recv || s.Col == column.Sent) && t.cell[unit] > '9' {
+	if unit := len(t.cell) - 1; (s.col == column.Recv || s.col == column.Sent) && t.cell[unit] > '9' {
 		p.Bytes(ui.Text, t.cell[:unit])
 		p.Bytes(ui.Dim, t.cell[unit:])
 	} else {
 		p.Bytes(look, t.cell)
 	}
 	if chosen {
-		p.To(s.x + s.W)
+		p.To(s.x + s.w)
 		p.End()
 		if !t.resting {
 			p.Begin(ui.Selected)

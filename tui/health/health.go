@@ -26,7 +26,7 @@ func New(s *session.Session) *Screen { return &Screen{Session: s} }
 
 func (h *Screen) SetSize(w, height int) { h.width, h.height = w, height }
 
-func (h *Screen) Show() tea.Cmd {
+func (h *Screen) Refresh() tea.Cmd {
 	h.shown = true
 	return nil
 }
@@ -37,7 +37,7 @@ func (h *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case keys.Command:
 		h.do(msg)
-	case session.PulsedMsg:
+	case session.TickMsg:
 		if h.shown {
 			h.Redraw()
 		}

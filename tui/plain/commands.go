@@ -53,7 +53,7 @@ func lineCommands() []lineCommand {
 		}},
 		{"more", "", "the flows after those; pauses", (*mode).more},
 		{"details", "NUMBER", "all that is known of a flow", (*mode).details},
-		{"conversation", "NUMBER", "follow a flow across nodes and NAT", (*mode).follow1},
+		{"conversation", "NUMBER", "follow a flow across nodes and NAT", (*mode).findConversation},
 		{"flags", "FLAGS", "decode TCP flags, such as 0x12 or SYN ACK", (*mode).flags},
 		{"talkers", "BY", "sums by source, destination, pair, port or node", (*mode).sumTalkers},
 		{"timeline", "", "flows and bytes over the range", (*mode).sumTimeline},
@@ -227,7 +227,7 @@ func (x *mode) details(arg string) tea.Cmd {
 	return nil
 }
 
-func (x *mode) follow1(arg string) tea.Cmd {
+func (x *mode) findConversation(arg string) tea.Cmd {
 	r, ok := x.flowOf(arg)
 	if !ok {
 		return nil

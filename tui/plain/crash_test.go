@@ -16,8 +16,8 @@ func TestAPanicEndsTheLineModeWithAnError(t *testing.T) {
 		"an answer": func(st *lineTest) {
 			st.store.Add(tuitest.ManyFlows(3)...)
 			st.passed.Add(int64(5 * time.Second))
-			st.x.take(session.PulsedMsg{At: st.now(), Version: st.store.Version()})
-			for st.x.flows.Page.Busy {
+			st.x.take(session.TickMsg{At: st.now(), Version: st.store.Version()})
+			for st.x.flows.PageRequest.Busy {
 				st.x.take(<-st.x.msgs)
 			}
 		},

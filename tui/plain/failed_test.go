@@ -11,10 +11,10 @@ import (
 )
 
 // pulse lets a second pass and tells what comes of it.
-func (st *lineTest) pulse() {
+func (st *lineTest) tick() {
 	st.passed.Add(int64(time.Second))
-	st.x.take(session.PulsedMsg{At: st.now(), Version: st.store.Version()})
-	for st.x.flows.Page.Busy {
+	st.x.take(session.TickMsg{At: st.now(), Version: st.store.Version()})
+	for st.x.flows.PageRequest.Busy {
 		st.x.take(<-st.x.msgs)
 	}
 	st.x.tell()
@@ -33,7 +33,7 @@ func TestFlowsOfTheQueryBeforeAreNotToldUnderAnother(t *testing.T) {
 	st.store.Err = nil
 	st.out.Reset()
 	for range 3 {
-		st.pulse()
+		st.tick()
 	}
 	if said := st.out.String(); !strings.Contains(said, "filter proto:udp, newest first: 2 flows") || strings.Count(said, "UDP from") != 2 {
 		t.Errorf("once it is answered:\n%s", said)

@@ -76,7 +76,7 @@ func Run(ctx context.Context, cfg session.Config, in io.Reader, out io.Writer) e
 	x.run(tea.Batch(x.flows.Load(true), x.Begin()))
 	err := x.loop(typedLines(asking, in))
 	stop()
-	x.exports.WaitForAll()
+	x.exports.Finish()
 	if err = errors.Join(err, x.crashed); err != nil {
 		return fmt.Errorf("show flows in lines: %w", err)
 	}
@@ -85,9 +85,9 @@ func Run(ctx context.Context, cfg session.Config, in io.Reader, out io.Writer) e
 
 func newMode(ctx context.Context, cfg session.Config, out io.Writer) *mode {
 	s := session.New(ctx, cfg)
-	s.Wait = func(ctx context.Context, _ time.Duration) bool { return session.Sleep(ctx, linesInterval) }
+	s.TickWait = func(ctx context.Context, _ time.Duration) bool { return session.Sleep(ctx, linesInterval) }
 	view := flows.NewResult(s)
-	view.Window = linesHeight
+	view.RowsInSight = linesHeight
 	return &mode{
 		Session: s, flows: view, talkers: talkers.NewSums(s), timeline: timeline.NewSums(s), exports: export.New(s, view), lookup: flows.NewLookup(view),
 		out: bufio.NewWriter(out), msgs: make(chan tea.Msg, 16),
@@ -177,9 +177,9 @@ func (x *mode) take(msg tea.Msg) {
 		x.left = true
 	case session.CrashedMsg:
 		x.crashed = msg.Err
-	case session.PulsedMsg:
-		x.run(x.OnPulse(&msg))
-		x.run(x.flows.Take(msg))
+	case session.TickMsg:
+		x.run(x.OnTick(&msg))
+		x.run(x.flows.TakeAnswer(msg))
 	case talkers.LoadedMsg:
 		_, cmd := x.talkers.OnLoaded(msg)
 		x.run(cmd)
@@ -194,7 +194,7 @@ func (x *mode) take(msg tea.Msg) {
 		x.tellConversation(found)
 	default:
 		x.run(x.Take(msg))
-		x.run(x.flows.Take(msg))
+		x.run(x.flows.TakeAnswer(msg))
 	}
 	for _, posted := range x.TakePosted() {
 		if listed, ok := posted.(session.InventoryChangedMsg); ok && listed.Open {
@@ -241,7 +241,7 @@ func (x *mode) tellFlows() {
 	if x.flows.Unanswered {
 		return
 	}
-	if x.listing > 0 && !x.flows.Page.Busy {
+	if x.listing > 0 && !x.flows.PageRequest.Busy {
 		n := x.listing
 		x.listing = 0
 		x.list(n)

@@ -45,7 +45,7 @@ func newLineTest(t *testing.T, store *tuitest.Store, change func(*session.Config
 		change(&cfg)
 	}
 	st.x = newMode(t.Context(), cfg, &st.out)
-	st.x.Wait = func(context.Context, time.Duration) bool { return false }
+	st.x.TickWait = func(context.Context, time.Duration) bool { return false }
 	st.x.run(tea.Batch(st.x.flows.Load(true), st.x.Begin()))
 	st.enter()
 	return st
@@ -95,8 +95,8 @@ func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
 	}
 	store.Add(flows...)
 	st.passed.Add(int64(time.Second))
-	st.x.take(session.PulsedMsg{At: st.now(), Version: store.Version()})
-	for st.x.flows.Page.Busy {
+	st.x.take(session.TickMsg{At: st.now(), Version: store.Version()})
+	for st.x.flows.PageRequest.Busy {
 		st.x.take(<-st.x.msgs)
 	}
 	st.x.tell()

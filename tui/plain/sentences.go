@@ -72,7 +72,7 @@ func byteWords(n uint64) string {
 // tellTalkers writes the largest sums once they are there.
 func (x *mode) tellTalkers() bool {
 	t := x.talkers
-	if t.Lane.Busy {
+	if t.Request.Busy {
 		return false
 	}
 	if t.Err != nil {
@@ -92,7 +92,7 @@ func (x *mode) tellTalkers() bool {
 // in which nothing began.
 func (x *mode) tellTimeline() bool {
 	t := x.timeline
-	if t.Lane.Busy {
+	if t.Request.Busy {
 		return false
 	}
 	if t.Err != nil {

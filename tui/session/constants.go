@@ -3,9 +3,9 @@ package session
 import "time"
 
 const (
-	// pulseInterval is how often the screen asks whether anything changed. A
+	// TickInterval is how often the screen asks whether anything changed. A
 	// change is seen within it, and at 5 a second a busy table is still readable.
-	PulseInterval = 200 * time.Millisecond
+	TickInterval = 200 * time.Millisecond
 
 	// progressAfter is how long a search takes before the screen says how far it is.
 	progressAfter = time.Second

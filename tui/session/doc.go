@@ -3,7 +3,7 @@
 // A [Session] holds the query, what the store and the metering said last, what the
 // reader chose ([Settings]), and what the reader is to be told (Status). All
 // questions to the [Store] run in commands, one in flight and one queued for each
-// kind ([Lane]); an answer to a question that is no longer asked is dropped. The
+// kind ([LatestRequest]); an answer to a question that is no longer asked is dropped. The
 // screen draws a session, the line mode tells it in sentences.
 //
 // What depends on the query registers with [Session.WatchQuery]. What belongs to

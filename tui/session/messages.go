@@ -7,8 +7,8 @@ import (
 	"weir/node"
 )
 
-// PulsedMsg: time has passed, and this is how things stand.
-type PulsedMsg struct {
+// TickMsg: time has passed, and this is how things stand.
+type TickMsg struct {
 	At      time.Time
 	Version uint64
 	Health  flow.Health

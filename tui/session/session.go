@@ -35,36 +35,36 @@ type Session struct {
 	// do: a key on the screen. Where there are no keys it is the command's word.
 	Key func(keys.Command) string
 
-	version     uint64 // of the store when it was last asked
-	Wait        func(ctx context.Context, d time.Duration) bool
-	Health      flow.Health
-	Rate        rate
-	nodesLane   Lane
-	NodesWanted bool // the list of nodes opens when it is there
+	version      uint64 // of the store when it was last asked
+	TickWait     func(ctx context.Context, d time.Duration) bool
+	Health       flow.Health
+	Rate         rate
+	nodesRequest LatestRequest
+	NodesWanted  bool // the list of nodes opens when it is there
 	node.Inventory
 
 	queryWatchers   []func(old search.Query) tea.Cmd
 	settingWatchers []func()
 	posted          []tea.Msg
-	Changed         bool // something that is drawn, since it was last drawn
+	needsRedraw     bool // what is drawn has changed, although only time has passed
 	NodesListed     bool // the list of nodes is open
 }
 
 // New is a session over the store of cfg. It asks nothing until [Session.Begin].
 func New(ctx context.Context, cfg Config) *Session {
-	s := &Session{Cfg: cfg.withDefaults(), Ctx: ctx, Wait: Sleep, Settings: cfg.Settings, Key: func(c keys.Command) string { return string(c) }}
+	s := &Session{Cfg: cfg.withDefaults(), Ctx: ctx, TickWait: Sleep, Settings: cfg.Settings, Key: func(c keys.Command) string { return string(c) }}
 	s.Query, s.FilterText = cfg.Query, search.Text(cfg.Query.Filter)
-	s.nodesLane = s.NewLane()
+	s.nodesRequest = s.NewLatestRequest()
 	s.Past = History(cfg.Past)[max(0, len(cfg.Past)-input.HistoryMax):]
 	s.Filters = s.Past.filters(s.Cfg.Now(), s.Cfg.Loc)
 	return s
 }
 
-// NewLane is a kind of question to the store that lives as long as the session.
-func (s *Session) NewLane() Lane { return Lane{ctx: s.Ctx, now: s.Cfg.Now} }
+// NewLatestRequest is a kind of question to the store that lives as long as the session.
+func (s *Session) NewLatestRequest() LatestRequest { return LatestRequest{ctx: s.Ctx, now: s.Cfg.Now} }
 
 // Begin asks for what is needed from the start.
-func (s *Session) Begin() tea.Cmd { return tea.Batch(s.AskNodes(false), s.Pulse()) }
+func (s *Session) Begin() tea.Cmd { return tea.Batch(s.AskNodes(false), s.tick()) }
 
 // WatchQuery has fn called when the query has changed; its command is run.
 func (s *Session) WatchQuery(fn func(old search.Query) tea.Cmd) {
@@ -111,6 +111,15 @@ func (s *Session) Say(look ui.Role, text string) { s.Status = ui.Message{Look: l
 // Now is the time in the zone of the reader.
 func (s *Session) Now() time.Time { return s.Cfg.Now().In(s.Cfg.Loc) }
 
+// SetOrder loads the result from another end. The filter stays as it was typed.
+func (s *Session) SetOrder(order search.Order) tea.Cmd {
+	q, typed := s.Query, s.FilterText
+	q.Order = order
+	cmd := s.SetQuery(q)
+	s.FilterText = typed
+	return cmd
+}
+
 // SetQuery shows another result.
 func (s *Session) SetQuery(q search.Query) tea.Cmd {
 	old := s.Query
@@ -137,13 +146,10 @@ func (s *Session) NodesBack() tea.Cmd {
 
 // ToggleOrder loads the result from its other end.
 func (s *Session) ToggleOrder() tea.Cmd {
-	q := s.Query
-	if q.Order == search.Newest {
-		q.Order = search.Oldest
-	} else {
-		q.Order = search.Newest
+	if s.Query.Order == search.Newest {
+		return s.SetOrder(search.Oldest)
 	}
-	return s.SetQuery(q)
+	return s.SetOrder(search.Newest)
 }
 
 // Words are what completion knows of the network: its nodes and groups. The

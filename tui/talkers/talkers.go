@@ -21,16 +21,16 @@ const talkersMax = 500
 // first.
 type Sums struct {
 	*session.Session
-	Lane   session.Lane
-	Err    error // of the last question; nil: it was answered
-	loaded bool  // the rows are those of the present query and grouping
+	Request session.LatestRequest
+	Err     error // of the last question; nil: it was answered
+	loaded  bool  // the rows are those of the present query and grouping
 
 	By   search.By
 	Rows []search.Talker
 }
 
 func NewSums(s *session.Session) *Sums {
-	t := &Sums{Session: s, Lane: s.NewLane()}
+	t := &Sums{Session: s, Request: s.NewLatestRequest()}
 	s.WatchQuery(func(search.Query) tea.Cmd {
 		t.loaded, t.Err = false, nil
 		return nil
@@ -56,7 +56,7 @@ func (t *Sums) Ask() tea.Cmd {
 		return nil
 	}
 	q, by := t.Query, t.By
-	return session.Ask(&t.Lane,
+	return session.Ask(&t.Request,
 		func(ctx context.Context) ([]search.Talker, error) {
 			return store.Top(ctx, search.Request{Query: q}, by, talkersMax)
 		},
@@ -65,7 +65,7 @@ func (t *Sums) Ask() tea.Cmd {
 
 // OnLoaded takes the sums. taken says that they are others now.
 func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
-	current, next := t.Lane.Answered(msg.Reply, session.TotalInterval)
+	current, next := t.Request.Answered(msg.Reply, session.TotalInterval)
 	if !current {
 		return false, next
 	}
@@ -93,7 +93,7 @@ func New(s *session.Session) *Screen {
 
 func (t *Screen) SetSize(w, h int) { t.width, t.height = w, h }
 
-func (t *Screen) Show() tea.Cmd {
+func (t *Screen) Refresh() tea.Cmd {
 	t.shown = true
 	return t.Ask()
 }
@@ -106,9 +106,9 @@ func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 		return t.do(msg)
 	case LoadedMsg:
 		return t.take(msg)
-	case session.PulsedMsg:
-		t.Lane.Behind = t.Lane.Behind || msg.Changed
-		if t.shown && t.Lane.Due(msg.At) {
+	case session.TickMsg:
+		t.Request.Stale = t.Request.Stale || msg.Changed
+		if t.shown && t.Request.Due(msg.At) {
 			return t.Ask()
 		}
 	case ui.ClickMsg:

@@ -15,7 +15,7 @@ import (
 // Sums is flows and octets over the range of the query.
 type Sums struct {
 	*session.Session
-	Lane    session.Lane
+	Request session.LatestRequest
 	Err     error // of the last question; nil: it was answered
 	loaded  bool  // the buckets are those of the present query
 	moved   bool  // its range is another one than theirs
@@ -24,7 +24,7 @@ type Sums struct {
 }
 
 func NewSums(s *session.Session) *Sums {
-	t := &Sums{Session: s, Lane: s.NewLane()}
+	t := &Sums{Session: s, Request: s.NewLatestRequest()}
 	s.WatchQuery(func(old search.Query) tea.Cmd {
 		t.loaded, t.Err = false, nil
 		t.moved = t.moved || old.Range != s.Query.Range
@@ -47,7 +47,7 @@ func (t *Sums) Ask(n int) tea.Cmd {
 	}
 	t.asked = max(n, 1)
 	q, n := t.Query, t.asked
-	return session.Ask(&t.Lane,
+	return session.Ask(&t.Request,
 		func(ctx context.Context) ([]search.Bucket, error) {
 			return store.Buckets(ctx, search.Request{Query: q}, n)
 		},
@@ -56,7 +56,7 @@ func (t *Sums) Ask(n int) tea.Cmd {
 
 // OnLoaded takes the sums. taken says that they are others now.
 func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
-	current, next := t.Lane.Answered(msg.Reply, session.TotalInterval)
+	current, next := t.Request.Answered(msg.Reply, session.TotalInterval)
 	if !current {
 		return false, next
 	}
@@ -87,7 +87,7 @@ const Margin = 8
 
 func (t *Screen) SetSize(w, h int) { t.width, t.height = w, h }
 
-func (t *Screen) Show() tea.Cmd {
+func (t *Screen) Refresh() tea.Cmd {
 	t.shown = true
 	return t.Ask(t.fit())
 }
@@ -107,9 +107,9 @@ func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 		if t.shown && t.asked != t.fit() {
 			return t.Ask(t.fit())
 		}
-	case session.PulsedMsg:
-		t.Lane.Behind = t.Lane.Behind || msg.Changed
-		if t.shown && t.Lane.Due(msg.At) {
+	case session.TickMsg:
+		t.Request.Stale = t.Request.Stale || msg.Changed
+		if t.shown && t.Request.Due(msg.At) {
 			return t.Ask(t.fit())
 		}
 	case ui.ClickMsg:

@@ -12,26 +12,26 @@ import (
 	"weir/tui/ui"
 )
 
-// culprit is the part of a search that finds nothing without which most flows
+// mostRestrictive is the part of a search that finds nothing without which most flows
 // match.
-type culprit struct {
+type mostRestrictive struct {
 	known bool   // it was looked for
 	what  string // the part, safe to draw; empty: no part alone keeps all flows away
-	n     int64  // flows that match without it, up to culpritMax
+	n     int64  // flows that match without it, up to restrictiveMax
 }
 
-// culpritFoundMsg: it was looked for.
-type culpritFoundMsg struct {
+// mostRestrictiveFoundMsg: it was looked for.
+type mostRestrictiveFoundMsg struct {
 	session.Reply
-	culprit
+	mostRestrictive
 }
 
 const (
-	// culpritMax is how many flows are counted to find the culprit.
-	culpritMax = 10_000
-	// culpritTerms is how many terms a filter may have to be looked through:
+	// restrictiveMax is how many flows are counted to find the mostRestrictive.
+	restrictiveMax = 10_000
+	// restrictiveTerms is how many terms a filter may have to be looked through:
 	// each costs a count.
-	culpritTerms = 8
+	restrictiveTerms = 8
 )
 
 // without is a search that lacks a part.
@@ -43,7 +43,7 @@ type without struct {
 // parts is the searches that lack one term of q's filter, or its choice of nodes.
 func parts(q search.Query) []without {
 	terms := search.Conjuncts(q.Filter)
-	if len(terms) > culpritTerms {
+	if len(terms) > restrictiveTerms {
 		return nil
 	}
 	var out []without
@@ -60,16 +60,16 @@ func parts(q search.Query) []without {
 	return out
 }
 
-// findCulprit looks for the part of the search that excludes most.
-func (f *Result) findCulprit() tea.Cmd {
+// findMostRestrictive looks for the part of the search that excludes most.
+func (f *Result) findMostRestrictive() tea.Cmd {
 	parts, store := parts(f.Shown), f.Cfg.Store
-	return session.Ask(&f.blame,
-		func(ctx context.Context) (culprit, error) {
-			found := culprit{known: true}
+	return session.Ask(&f.restrictiveRequest,
+		func(ctx context.Context) (mostRestrictive, error) {
+			found := mostRestrictive{known: true}
 			for _, p := range parts {
-				n, err := store.Count(ctx, search.Request{Query: p.query}, culpritMax)
+				n, err := store.Count(ctx, search.Request{Query: p.query}, restrictiveMax)
 				if err != nil {
-					return culprit{}, err
+					return mostRestrictive{}, err
 				}
 				if n > found.n {
 					found.what, found.n = p.what, n
@@ -77,26 +77,26 @@ func (f *Result) findCulprit() tea.Cmd {
 			}
 			return found, nil
 		},
-		func(r session.Reply, c culprit) tea.Msg { return culpritFoundMsg{r, c} })
+		func(r session.Reply, c mostRestrictive) tea.Msg { return mostRestrictiveFoundMsg{r, c} })
 }
 
-func (f *Result) onCulprit(msg culpritFoundMsg) tea.Cmd {
-	current, next := f.blame.Answered(msg.Reply, session.TotalInterval)
+func (f *Result) onMostRestrictive(msg mostRestrictiveFoundMsg) tea.Cmd {
+	current, next := f.restrictiveRequest.Answered(msg.Reply, session.TotalInterval)
 	if current && msg.Err == nil {
-		f.culprit = msg.culprit
+		f.mostRestrictive = msg.mostRestrictive
 	}
 	return next
 }
 
 // text is what to know of it.
-func (c *culprit) text() string {
+func (c *mostRestrictive) text() string {
 	switch {
 	case !c.known:
 		return ""
 	case c.what == "":
 		return "No single part of it keeps all flows away."
-	case c.n > culpritMax:
-		return "Without " + c.what + " more than " + ui.Count(int64(culpritMax)) + " flows match."
+	case c.n > restrictiveMax:
+		return "Without " + c.what + " more than " + ui.Count(int64(restrictiveMax)) + " flows match."
 	case c.n == 1:
 		return "Without " + c.what + " one flow matches."
 	}

@@ -27,13 +27,13 @@ func Sleep(ctx context.Context, d time.Duration) bool {
 
 // Pulse waits a moment and looks how things stand. Both calls are cheap, but
 // they are not the screen's, so they run in the command.
-func (s *Session) Pulse() tea.Cmd {
-	ctx, wait, now, store, health := s.Ctx, s.Wait, s.Cfg.Now, s.Cfg.Store, s.Cfg.Health
+func (s *Session) tick() tea.Cmd {
+	ctx, wait, now, store, health := s.Ctx, s.TickWait, s.Cfg.Now, s.Cfg.Store, s.Cfg.Health
 	return Guarded(func() tea.Msg {
-		if !wait(ctx, PulseInterval) {
+		if !wait(ctx, TickInterval) {
 			return nil
 		}
-		msg := PulsedMsg{At: now(), Version: store.Version()}
+		msg := TickMsg{At: now(), Version: store.Version()}
 		if health != nil {
 			msg.Health = health()
 		}
@@ -41,8 +41,8 @@ func (s *Session) Pulse() tea.Cmd {
 	})
 }
 
-// OnPulse takes how things stand now. The message goes to all who ask the store, too.
-func (s *Session) OnPulse(msg *PulsedMsg) tea.Cmd {
+// OnTick takes how things stand now. The message goes to all who ask the store, too.
+func (s *Session) OnTick(msg *TickMsg) tea.Cmd {
 	done := s.AllDone()
 	if s.Rate.sample(msg.At, &msg.Health) ||
 		msg.Health.Lost() != s.Health.Lost() || msg.Health.Evicted != s.Health.Evicted || msg.Health.StoreErr != s.Health.StoreErr {
@@ -54,16 +54,23 @@ func (s *Session) OnPulse(msg *PulsedMsg) tea.Cmd {
 	}
 	if msg.Changed = msg.Version != s.version; msg.Changed {
 		s.version = msg.Version
-		s.nodesLane.Behind = true
+		s.nodesRequest.Stale = true
 	}
-	if s.nodesLane.Due(msg.At) {
-		return tea.Batch(s.Pulse(), s.AskNodes(false))
+	if s.nodesRequest.Due(msg.At) {
+		return tea.Batch(s.tick(), s.AskNodes(false))
 	}
-	return s.Pulse()
+	return s.tick()
 }
 
 // Redraw says that what is drawn has changed, although only time has passed.
-func (s *Session) Redraw() { s.Changed = true }
+func (s *Session) Redraw() { s.needsRedraw = true }
+
+// TakeRedraw reports whether [Session.Redraw] was called since the last time.
+func (s *Session) TakeRedraw() bool {
+	needed := s.needsRedraw
+	s.needsRedraw = false
+	return needed
+}
 
 // AskNodes asks for the nodes; open says that the reader waits for their list.
 func (s *Session) AskNodes(open bool) tea.Cmd {
@@ -71,7 +78,7 @@ func (s *Session) AskNodes(open bool) tea.Cmd {
 	span, store := s.Query.Range, s.Cfg.Store
 	span.From, span.To = span.Bounds(s.Cfg.Now())
 	span.Last = 0
-	return Ask(&s.nodesLane,
+	return Ask(&s.nodesRequest,
 		func(ctx context.Context) (node.Inventory, error) {
 			nodes, err := store.Summaries(ctx, span)
 			if err != nil {
@@ -89,7 +96,7 @@ func (s *Session) onNodes(msg nodesLoadedMsg) tea.Cmd {
 	if s.NodesWanted || s.NodesListed || len(msg.Nodes) == 0 {
 		rest = TotalInterval
 	}
-	current, next := s.nodesLane.Answered(msg.Reply, rest)
+	current, next := s.nodesRequest.Answered(msg.Reply, rest)
 	if !current {
 		return next
 	}
@@ -106,7 +113,7 @@ func (s *Session) onNodes(msg nodesLoadedMsg) tea.Cmd {
 }
 
 // Notice is why flows are missing, as far as it is not the search.
-func (s *Session) Notice() ui.Message {
+func (s *Session) CaptureNotice() ui.Message {
 	switch {
 	case s.Health.StoreErr != "":
 		return ui.Message{Look: ui.Bad, Text: "flows are not being stored: " + termsafe.Text(s.Health.StoreErr)}

@@ -122,8 +122,10 @@ func unpadded(o appendOrder, id uint32, ticks uint64, r record) []byte {
 func gzipped(b []byte) []byte {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
-	w.Write(b)
-	w.Close()
+	_, err := w.Write(b)
+	if err := errors.Join(err, w.Close()); err != nil {
+		panic(err) // a bytes.Buffer does not fail
+	}
 	return out.Bytes()
 }
 

@@ -37,7 +37,7 @@ func corpus(tb testing.TB) string {
 func captures(tb testing.TB) []string {
 	tb.Helper()
 	var paths []string
-	err := filepath.WalkDir(corpus(tb), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(corpus(tb), func(path string, _ fs.DirEntry, err error) error {
 		if ext := filepath.Ext(path); err == nil && strings.HasPrefix(ext, ".pcap") || ext == ".cap" {
 			paths = append(paths, path)
 		}

@@ -130,9 +130,9 @@ func (s *fileSource) recognize() error {
 		return s.notCaptureError(s.win.rest())
 	}
 	switch {
-	case err == errShort && isEOF(s.win.err):
+	case errors.Is(err, errShort) && isEOF(s.win.err):
 		return &TruncatedError{Path: s.path}
-	case err == errShort:
+	case errors.Is(err, errShort):
 		return s.readError(s.win.err)
 	case err != nil:
 		return fmt.Errorf("capture file %q has a bad header: %w", s.path, err)
@@ -209,10 +209,10 @@ func (s *fileSource) fail(err error) error {
 	switch {
 	case s.closed.Load():
 		err = errClosed(s.path)
-	case err == io.EOF:
-	case err == errShort && isEOF(s.win.err):
+	case errors.Is(err, io.EOF):
+	case errors.Is(err, errShort) && isEOF(s.win.err):
 		err = &TruncatedError{Path: s.path, Frame: s.frames + 1, Offset: s.win.mark}
-	case err == errShort:
+	case errors.Is(err, errShort):
 		err = s.readError(s.win.err)
 	default:
 		err = fmt.Errorf("capture file %q is damaged after frame %d, at byte %d: %w", s.path, s.frames, s.win.mark, err)
@@ -226,7 +226,7 @@ func (s *fileSource) readError(err error) error {
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		err = pe.Err
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return &TruncatedError{Path: s.path}
 	}
 	return fmt.Errorf("read capture file %q after frame %d: %w", s.path, s.frames, err)
@@ -234,7 +234,7 @@ func (s *fileSource) readError(err error) error {
 
 // isEOF reports whether err is the end of a file, even in the middle of a gzip
 // stream.
-func isEOF(err error) bool { return err == io.EOF || err == io.ErrUnexpectedEOF }
+func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
 func (s *fileSource) publish() {
 	s.published.frames.Store(s.frames)

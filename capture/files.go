@@ -199,7 +199,7 @@ func (s *filesSource) openNext() error {
 func (s *filesSource) closeCurrent(err error) {
 	s.current.publish()
 	s.current.Close()
-	if err != io.EOF {
+	if !errors.Is(err, io.EOF) {
 		s.errs = append(s.errs, err)
 	}
 	s.mu.Lock()

@@ -152,7 +152,9 @@ func TestLiveSuperPacketsAreTruncatedToSnaplen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.Write(make([]byte, 60_000)) // in one frame: the MTU of the loopback interface is 65536
+	if _, err := conn.Write(make([]byte, 60_000)); err != nil { // in one frame: the MTU of the loopback interface is 65536
+		t.Fatal(err)
+	}
 
 	var f capture.Frame
 	next(t, src, &f)

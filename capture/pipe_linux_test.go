@@ -34,6 +34,14 @@ func openPipe(t *testing.T) (path string, w *os.File) {
 	return path, w
 }
 
+// mustWrite writes b to w and fails the test on an error.
+func mustWrite(t *testing.T, w io.Writer, b []byte) {
+	t.Helper()
+	if _, err := w.Write(b); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestPipesAreReadOnce(t *testing.T) {
 	// Writers like `zstd -dc`: they wait for the reader, write, and exit.
 	writer := func(b []byte) string {
@@ -52,7 +60,7 @@ func TestPipesAreReadOnce(t *testing.T) {
 
 func TestFrameInAPipeDoesNotWaitForTheNext(t *testing.T) {
 	path, w := openPipe(t)
-	w.Write(pcap(record{ns: noon, data: "now"}))
+	mustWrite(t, w, pcap(record{ns: noon, data: "now"}))
 	src, err := capture.OpenFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +82,7 @@ func TestFrameInAPipeDoesNotWaitForTheNext(t *testing.T) {
 func TestBulkReadDoesNotWaitForAPipe(t *testing.T) {
 	path, w := openPipe(t)
 	first, last := unpadded(le, 0, 1, record{data: "first"}), unpadded(le, 0, 1, record{data: "last!"})
-	w.Write(bytes.Join([][]byte{sectionBlock(le), interfaceBlock(le, 1, 0), first, first, last[:len(last)-2]}, nil))
+	mustWrite(t, w, bytes.Join([][]byte{sectionBlock(le), interfaceBlock(le, 1, 0), first, first, last[:len(last)-2]}, nil))
 
 	src, err := capture.OpenFile(path)
 	if err != nil {
@@ -88,7 +96,7 @@ func TestBulkReadDoesNotWaitForAPipe(t *testing.T) {
 	if n := src.(capture.Bulk).More(fs[1:]); n != 1 || string(fs[1].Data) != "first" {
 		t.Fatalf("%d frames more, %q", n, fs[1].Data)
 	}
-	w.Write(last[len(last)-2:])
+	mustWrite(t, w, last[len(last)-2:])
 	if err := src.Next(&fs[0]); err != nil || string(fs[0].Data) != "last!" {
 		t.Errorf("%q, %v", fs[0].Data, err)
 	}

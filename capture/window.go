@@ -121,7 +121,7 @@ func (w *window) skip(n int64) bool {
 // endErr returns the error for a record whose first octets are missing: io.EOF if the
 // stream ended regularly before it, else errShort.
 func (w *window) endErr() error {
-	if w.r == w.w && w.err == io.EOF {
+	if w.r == w.w && errors.Is(w.err, io.EOF) {
 		return io.EOF
 	}
 	return errShort

@@ -112,7 +112,7 @@ func checkReversed(d *Decoder, frame []byte) error {
 	d.Decode(linkRaw, swapped, len(swapped), 7, &reverse)
 	q := &reverse.Packets[0]
 	if q.Key.ICMPClass != 0 && q.Key.A != q.Key.B { // the requesting side changes with the sender
-		q.Key.ICMPClass ^= flow.AskedByB
+		q.Key.ICMPClass ^= flow.RequestFromB
 	}
 	if reverse.N == 0 || p.Key != q.Key {
 		return fmt.Errorf("key %+v forward, %+v reversed", p.Key, q.Key)

@@ -50,7 +50,7 @@ func (w *walk) icmpPorts(k *flow.Key, m message, b []byte) (id uint16, ok bool) 
 func (w *walk) setICMPEndpoints(k *flow.Key, m message) (fromB bool) {
 	fromB = setEndpoints(k, w.endpoints[0], w.endpoints[1])
 	if m.class != 0 && fromB != m.reply && k.A != k.B {
-		k.ICMPClass |= flow.AskedByB
+		k.ICMPClass |= flow.RequestFromB
 	}
 	return fromB
 }

@@ -124,7 +124,7 @@ func TestICMPErrorYieldsTheQuotedFlow(t *testing.T) {
 		{
 			"an echo reply, by its request",
 			inIPv4(1, inICMP(3, 1, 0, inIPv4(1, inICMP(0, 0, id, nil)))),
-			flow.ICMP, "203.0.113.1:48879", "203.0.113.2:48879", []func(*flow.Key){class(8 | flow.AskedByB)},
+			flow.ICMP, "203.0.113.1:48879", "203.0.113.2:48879", []func(*flow.Key){class(8 | flow.RequestFromB)},
 		},
 		{
 			"an echo request over IPv6",

@@ -7,8 +7,8 @@ import (
 	"weir/flow"
 )
 
-// roundTrip checks that parse undoes String for every value of an enumeration,
-// that no two values share a name, and that the case doesn't matter.
+// roundTrip checks that parse is the inverse of String for every value of an
+// enumeration, that names are unique, and that case doesn't matter.
 func roundTrip[E interface {
 	comparable
 	String() string
@@ -17,55 +17,55 @@ func roundTrip[E interface {
 	seen := map[string]E{}
 	for i, want := range all {
 		name := want.String()
-		if other, twice := seen[name]; twice {
-			t.Errorf("%#v and %#v are both called %q", other, want, name)
+		if other, ok := seen[name]; ok {
+			t.Errorf("%#v and %#v share the name %q", other, want, name)
 		}
 		seen[name] = want
 		for _, spelled := range []string{name, strings.ToUpper(name), " " + name + " "} {
 			if got, err := parse(spelled); err != nil || got != want {
-				t.Errorf("value %d: %q is read as %v, %v", i, spelled, got, err)
+				t.Errorf("value %d: %q parses as %v, %v", i, spelled, got, err)
 			}
 		}
 	}
 }
 
-func TestEveryNameOfAnEnumerationIsReadBack(t *testing.T) {
+func TestEnumNamesRoundTrip(t *testing.T) {
 	roundTrip(t, flow.EndReasons(), flow.ParseEndReason)
 	roundTrip(t, flow.Directions(), flow.ParseDirection)
 	roundTrip(t, flow.TunnelKinds(), flow.ParseTunnelKind)
 	roundTrip(t, flow.Verdicts(), flow.ParseVerdict)
 }
 
-func TestEnumerationsListTheirValuesInOrderWithoutGaps(t *testing.T) {
+func TestEnumValuesAreListedInOrderWithoutGaps(t *testing.T) {
 	for i, v := range flow.EndReasons() {
 		if int(v) != i {
-			t.Errorf("end reason %d is at place %d", v, i)
+			t.Errorf("end reason %d is at index %d", v, i)
 		}
 	}
 	for i, v := range flow.Directions() {
 		if int(v) != i {
-			t.Errorf("direction %d is at place %d", v, i)
+			t.Errorf("direction %d is at index %d", v, i)
 		}
 	}
 	for i, v := range flow.TunnelKinds() {
 		if int(v) != i {
-			t.Errorf("tunnel kind %d is at place %d", v, i)
+			t.Errorf("tunnel kind %d is at index %d", v, i)
 		}
 	}
 	if n := len(flow.Verdicts()); n != int(flow.Unreachable)+1 {
-		t.Errorf("%d verdicts have a name, %d are declared", n, flow.Unreachable+1)
+		t.Errorf("%d verdicts have names, %d are declared", n, flow.Unreachable+1)
 	}
 }
 
-func TestEndReasonsHaveTheNumbersOfIPFIX(t *testing.T) {
+func TestEndReasonsMatchIPFIX(t *testing.T) {
 	// IE 136 flowEndReason: 1 idle timeout, 2 active timeout, 3 end of flow
 	// detected, 4 forced end, 5 lack of resources.
 	if flow.IdleTimeout != 1 || flow.ActiveTimeout != 2 || flow.EndOfFlow != 3 || flow.ForcedEnd != 4 || flow.LackOfResources != 5 {
-		t.Error("an end reason has another number than in IE 136")
+		t.Error("an end reason differs from its number in IE 136")
 	}
 }
 
-func TestAnUnknownNameGivesASentenceWithTheKnownOnes(t *testing.T) {
+func TestUnknownNameErrorListsKnownNames(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error
 		want string
@@ -84,7 +84,7 @@ func TestAnUnknownNameGivesASentenceWithTheKnownOnes(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-func TestAValueOutsideOfItsEnumerationIsPrintedAsANumber(t *testing.T) {
+func TestOutOfRangeValuesPrintAsNumbers(t *testing.T) {
 	for got, want := range map[string]string{
 		flow.EndReason(9).String():    "reason-9",
 		flow.Direction(99).String():   "direction-99",
@@ -99,7 +99,7 @@ func TestAValueOutsideOfItsEnumerationIsPrintedAsANumber(t *testing.T) {
 	}
 }
 
-func TestEveryVerdictHasWordsAndZeeksName(t *testing.T) {
+func TestEveryVerdictHasWordsAndConnState(t *testing.T) {
 	zeek := " S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH " // the values of conn_state
 	for _, v := range flow.Verdicts()[1:] {
 		if v.Words() == "" {
@@ -110,6 +110,6 @@ func TestEveryVerdictHasWordsAndZeeksName(t *testing.T) {
 		}
 	}
 	if flow.NoVerdict.String()+flow.NoVerdict.Words()+flow.NoVerdict.ConnState() != "" {
-		t.Error("no verdict has a name")
+		t.Error("NoVerdict has a name")
 	}
 }

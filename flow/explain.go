@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Explain says in one sentence how the flow went and why: what its verdict
-// means, what the flags, the ICMP error and the end of the record add to it. It
-// is never empty and has no full stop.
+// Explain returns one sentence on the outcome of the flow and its likely cause,
+// from the verdict, the TCP flags, the ICMP error and the end reason. It is
+// never empty and has no full stop.
 func (r *Record) Explain() string {
 	s := explainVerdict(r)
 	if r.Verdict != Unreachable && r.Error.From.IsValid() {
@@ -16,7 +16,7 @@ func (r *Record) Explain() string {
 	return s + explainEnd(r)
 }
 
-// explainVerdict is the main clause.
+// explainVerdict returns the main clause.
 func explainVerdict(r *Record) string {
 	switch r.Verdict {
 	case NoAnswer:
@@ -41,12 +41,12 @@ func explainVerdict(r *Record) string {
 	case SynAckThenReset:
 		return explainReset(r)
 	case SynThenFin:
-		if r.SrcSide.lacks(SYN) {
+		if r.SrcSide.lacksSYN() {
 			return "FIN from the source with no handshake seen: the connection is older than the observation, or this is a scan"
 		}
 		return "SYN, then FIN from the source with no SYN-ACK seen: the answers take another path, or this is a scan"
 	case SynAckOnly:
-		if r.DstSide.lacks(SYN) {
+		if r.DstSide.lacksSYN() {
 			return "FIN from the destination with no handshake seen: the connection is older than the observation"
 		}
 		return "SYN-ACK, then FIN, and no SYN seen: the packets of the source take another path"
@@ -76,9 +76,9 @@ func explainNoAnswer(r *Record) string {
 	return head + ": the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering"
 }
 
-// VerdictWords returns the verdict's words, truer where the flags know better:
-// one verdict, as one conn_state, stands for all that ends alike, such as a RST
-// after a SYN-ACK and a RST alone.
+// VerdictWords returns the display text of the verdict, refined by the TCP
+// flags: one conn_state covers several cases, such as a RST after a SYN-ACK and
+// a lone RST, and the text must not claim a SYN that was not seen.
 func (r *Record) VerdictWords() string {
 	if f := r.Flags(); f == 0 || f.Has(SYN) {
 		return r.Verdict.Words()
@@ -92,26 +92,26 @@ func (r *Record) VerdictWords() string {
 	return r.Verdict.Words()
 }
 
-// lacks reports whether the side is known not to have sent all of flags.
-func (s Side) lacks(flags Flags) bool { return s.Flags != 0 && !s.Flags.Has(flags) }
+// lacksSYN reports whether flags of the side were seen and SYN is not among them.
+func (s Side) lacksSYN() bool { return s.Flags != 0 && !s.Flags.Has(SYN) }
 
-// handshake says how the connection began, as far as it was seen.
+// handshake describes how much of the handshake was seen.
 func handshake(r *Record) string {
 	switch {
-	case r.SrcSide.lacks(SYN) && r.DstSide.lacks(SYN):
+	case r.SrcSide.lacksSYN() && r.DstSide.lacksSYN():
 		return "joined mid-stream, no SYN seen"
-	case r.SrcSide.lacks(SYN):
+	case r.SrcSide.lacksSYN():
 		return "handshake half seen, SYN-ACK without SYN"
-	case r.DstSide.lacks(SYN):
+	case r.DstSide.lacksSYN():
 		return "handshake half seen, SYN without SYN-ACK"
 	}
 	return "handshake complete" + roundTrip(r)
 }
 
-// explainReset is about a destination's RST without the source's SYN.
+// explainReset covers a RST from the destination without a SYN from the source.
 func explainReset(r *Record) string {
 	switch {
-	case !r.DstSide.lacks(SYN):
+	case !r.DstSide.lacksSYN():
 		return "SYN-ACK, then RST from the destination, and no SYN seen: the packets of the source take another path"
 	case r.Sent.Packets == 0 && r.Flags() == RST|ACK:
 		return "RST from the destination alone: it refused a SYN that takes another path, or ended a connection that it doesn't know"
@@ -183,8 +183,9 @@ func explainUnreachable(r *Record) string {
 	return s
 }
 
-// errorCause translates the words of an ICMP error to what an admin looks for.
-// It goes by the words, which the two ICMP protocols share and their codes do not.
+// errorCause returns the likely cause of an ICMP error, empty if there is no
+// common one. It compares texts because ICMP and ICMPv6 share those but not
+// their codes.
 func errorCause(r *Record) string {
 	switch words := r.Error.Words(); {
 	case words == "port unreachable":
@@ -205,7 +206,7 @@ func errorCause(r *Record) string {
 	return ""
 }
 
-// explainEnd adds why the record ended where that is not what the verdict says.
+// explainEnd returns a clause on the end reason if the verdict does not imply it.
 func explainEnd(r *Record) string {
 	if r.EndReason == LackOfResources {
 		return "; the record ended early because the flow table was full"
@@ -226,7 +227,7 @@ func explainEnd(r *Record) string {
 	return ""
 }
 
-// unfinished holds for the verdicts that leave open how the flow ended.
+// unfinished reports whether v says nothing about the end of the flow.
 func unfinished(v Verdict) bool {
 	switch v {
 	case Established, HalfClosedBySource, HalfClosedByDest, MidStream, NoVerdict:
@@ -235,7 +236,8 @@ func unfinished(v Verdict) bool {
 	return false
 }
 
-// destination names the service: "TCP port 443", or the protocol where there are no ports.
+// destination returns the service, "TCP port 443", or just the protocol if it has
+// no ports.
 func destination(r *Record) string {
 	if r.Proto.HasPorts() {
 		return fmt.Sprintf("%s port %d", r.Proto, r.Dst.Port)

@@ -8,8 +8,8 @@ import (
 	"weir/flow"
 )
 
-// oneSentence fails unless s is the inside of a sentence: something, in one
-// line, without a full stop.
+// oneSentence fails unless s is a single, non-empty sentence on one line without
+// a full stop.
 func oneSentence(t *testing.T, what, s string) {
 	t.Helper()
 	if s == "" || strings.TrimSpace(s) != s || strings.Contains(s, ". ") || strings.HasSuffix(s, ".") ||
@@ -29,13 +29,13 @@ func TestExplainHasASentenceForEveryVerdictAndEnd(t *testing.T) {
 					s := r.Explain()
 					oneSentence(t, v.String()+" "+end.String(), s)
 					if r.Open() && (strings.Contains(s, "never completed") || strings.Contains(s, "ended")) {
-						t.Errorf("%s, open: says that it is over: %q", v, s)
+						t.Errorf("%s, open: says that the flow is over: %q", v, s)
 					}
 					if !r.Open() && (strings.Contains(s, "so far") || strings.Contains(s, "still open")) {
-						t.Errorf("%s, ended by %s: says that it goes on: %q", v, end, s)
+						t.Errorf("%s, ended by %s: says that the flow continues: %q", v, end, s)
 					}
 					if said := strings.Contains(s, "10.1.2.3"); said != from.IsValid() {
-						t.Errorf("%s: names the sender of the ICMP error: %t, has one: %t: %q", v, said, from.IsValid(), s)
+						t.Errorf("%s: ICMP error sender named: %t, want %t: %q", v, said, from.IsValid(), s)
 					}
 				}
 			}
@@ -53,7 +53,7 @@ func TestExplainSaysWhatHappenedAndWhy(t *testing.T) {
 	}{
 		{"only a SYN", flow.Record{Proto: flow.TCP, Verdict: flow.NoAnswer, EndReason: flow.IdleTimeout, SrcSide: flow.Side{Flags: flow.SYN}},
 			"SYN only: the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering"},
-		{"a SYN sent again and again", flow.Record{Proto: flow.TCP, Verdict: flow.NoAnswer, EndReason: flow.IdleTimeout, SYNRetries: 3, SrcSide: flow.Side{Flags: flow.SYN}},
+		{"a retransmitted SYN", flow.Record{Proto: flow.TCP, Verdict: flow.NoAnswer, EndReason: flow.IdleTimeout, SYNRetries: 3, SrcSide: flow.Side{Flags: flow.SYN}},
 			"SYN only, sent 4 times: the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering"},
 		{"a SYN a moment ago", flow.Record{Proto: flow.TCP, Verdict: flow.NoAnswer, SrcSide: flow.Side{Flags: flow.SYN}},
 			"SYN only so far: the handshake waits for the destination to answer"},
@@ -109,7 +109,7 @@ func TestExplainSaysWhatHappenedAndWhy(t *testing.T) {
 	}
 }
 
-func TestExplainFlagsHasASentenceForAll256CombinationsAndContradictsNone(t *testing.T) {
+func TestMeaningNeverContradictsTheFlags(t *testing.T) {
 	for n := range 256 {
 		f := flow.Flags(n)
 		s := f.Meaning()
@@ -143,7 +143,7 @@ func TestExplainFlagsHasASentenceForAll256CombinationsAndContradictsNone(t *test
 	}
 }
 
-func TestExplainFlagsUsesTheWordsOfTheReference(t *testing.T) {
+func TestMeaningOfCommonCombinations(t *testing.T) {
 	for f, want := range map[flow.Flags]string{
 		flow.SYN:            "only SYN: the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering",
 		flow.SYN | flow.RST: "SYN & RST: something in the path actively resets the connection attempt, such as a firewall or an application's IP restriction",
@@ -157,7 +157,7 @@ func TestExplainFlagsUsesTheWordsOfTheReference(t *testing.T) {
 	}
 }
 
-func TestVerdictWordsClaimNoSynThatNobodySaw(t *testing.T) {
+func TestVerdictWordsNeverClaimAnUnseenSYN(t *testing.T) {
 	for _, v := range flow.Verdicts() {
 		for n := range 256 {
 			for _, side := range []string{"source", "destination", "both"} {

@@ -13,27 +13,27 @@ import (
 // all packets of one direction.
 type Flags uint8
 
-// The control bits, from the least significant one on.
+// The control bits, least significant first.
 const (
-	FIN Flags = 1 << iota // 0x01, no more data from the sender
-	SYN                   // 0x02, synchronize sequence numbers
-	RST                   // 0x04, reset the connection
-	PSH                   // 0x08, push function
-	ACK                   // 0x10, acknowledgment field is significant
-	URG                   // 0x20, urgent pointer field is significant
-	ECE                   // 0x40, explicit congestion notification echo (RFC 3168)
-	CWR                   // 0x80, congestion window reduced (RFC 3168)
+	FIN Flags = 1 << iota // 0x01: no more data from the sender
+	SYN                   // 0x02: synchronize sequence numbers
+	RST                   // 0x04: reset the connection
+	PSH                   // 0x08: push function
+	ACK                   // 0x10: acknowledgment field is significant
+	URG                   // 0x20: urgent pointer field is significant
+	ECE                   // 0x40: explicit congestion notification echo (RFC 3168)
+	CWR                   // 0x80: congestion window reduced (RFC 3168)
 )
 
-// FlagInfo is one row of the flag table: a control bit and its words.
+// FlagInfo describes one control bit.
 type FlagInfo struct {
 	Flag        Flags
 	Name        string // "SYN"
-	Letter      byte   // tcpdump's letter: F S R P . U E W
+	Letter      byte   // as printed by tcpdump: F S R P . U E W
 	Description string // "Synchronize sequence numbers"
 }
 
-// FlagTable lists the eight control bits from FIN (0x01) to CWR (0x80).
+// FlagTable describes the eight control bits, FIN (0x01) to CWR (0x80).
 var FlagTable = [8]FlagInfo{
 	{FIN, "FIN", 'F', "Finish (end of data communication)"},
 	{SYN, "SYN", 'S', "Synchronize sequence numbers"},
@@ -48,8 +48,8 @@ var FlagTable = [8]FlagInfo{
 // Has reports whether every bit of want is set.
 func (f Flags) Has(want Flags) bool { return f&want == want }
 
-// String returns the names of the set bits, lowest first: "SYN ACK". The empty
-// set is "none".
+// String returns the names of the set bits, least significant first: "SYN ACK".
+// The empty set is "none".
 func (f Flags) String() string {
 	if f == 0 {
 		return "none"
@@ -63,10 +63,10 @@ func (f Flags) String() string {
 	return strings.Join(names, " ")
 }
 
-// Hex returns the set as two hexadecimal digits: "0x12".
+// Hex returns the set in hexadecimal: "0x12".
 func (f Flags) Hex() string { return fmt.Sprintf("0x%02x", uint8(f)) }
 
-// Binary returns the set as eight binary digits, CWR first: "0b00010010".
+// Binary returns the set in binary, CWR first: "0b00010010".
 func (f Flags) Binary() string { return fmt.Sprintf("0b%08b", uint8(f)) }
 
 // Letters returns the set as tcpdump prints it: "S.", "FP.", "none".
@@ -86,11 +86,11 @@ func (f Flags) Letters() string {
 	return b.String()
 }
 
-// flagColumns are the letters of Columns, from CWR to FIN.
+// flagColumns holds the letters of Columns, CWR to FIN.
 const flagColumns = "CEUAPRSF"
 
-// Columns returns the set as eight bytes, one fixed place for each bit from
-// CWR to FIN, with '.' where a bit is clear: "...A..S." for SYN and ACK.
+// Columns returns the set as eight characters, one per bit from CWR to FIN, with
+// '.' for a clear bit: "...A..S." for SYN and ACK.
 func (f Flags) Columns() string {
 	var b [8]byte
 	for i := range b {
@@ -102,10 +102,10 @@ func (f Flags) Columns() string {
 	return string(b[:])
 }
 
-// ParseFlags reads a set of flags as hexadecimal ("0x12"), binary
-// ("0b00010010" or "0001 0010"), decimal ("18"), names ("SYN ACK", "syn,ack",
-// "syn|ack"), letters, either tcpdump's ("S.", "[S.]") or first ones ("SA"), or the
-// eight places of [Flags.Columns] ("...A..S."). "none" and "0" are the empty set.
+// ParseFlags parses a set of flags. It accepts hexadecimal ("0x12"), binary
+// ("0b00010010", "0001 0010"), decimal ("18"), names ("SYN ACK", "syn,ack",
+// "syn|ack"), tcpdump letters ("S.", "[S.]"), initials ("SA") and the output of
+// [Flags.Columns] ("...A..S."). "none" and "0" are the empty set.
 func ParseFlags(s string) (Flags, error) {
 	t := strings.TrimSpace(strings.Trim(strings.TrimSpace(s), "[]"))
 	if t == "" {
@@ -130,7 +130,7 @@ func ParseFlags(s string) (Flags, error) {
 }
 
 func parseFlagNumber(t string) (Flags, error) {
-	binary := strings.NewReplacer(" ", "", "_", "").Replace(t) // its digits may be grouped, "0001 0010"
+	binary := strings.NewReplacer(" ", "", "_", "").Replace(t) // digits may be grouped: "0001 0010"
 	base, body := 10, t
 	switch {
 	case strings.HasPrefix(t, "0x"), strings.HasPrefix(t, "0X"):
@@ -169,7 +169,7 @@ func flagByName(name string) (Flags, bool) {
 	return 0, false
 }
 
-// parseFlagColumns undoes Columns.
+// parseFlagColumns is the inverse of Columns.
 func parseFlagColumns(t string) (Flags, bool) {
 	if len(t) != len(flagColumns) {
 		return 0, false
@@ -187,8 +187,8 @@ func parseFlagColumns(t string) (Flags, bool) {
 	return f, true
 }
 
-// parseFlagLetters undoes Letters, and reads the first letters of names. A letter that stands twice is no tcpdump
-// output, so it is not understood as one.
+// parseFlagLetters is the inverse of Letters and accepts the initials of names
+// as well. It rejects repeated letters, which tcpdump never prints.
 func parseFlagLetters(t string) (Flags, bool) {
 	var f Flags
 	for i := range len(t) {

@@ -8,7 +8,7 @@ import (
 	"weir/flow"
 )
 
-func TestAll256FlagSetsAreReadBackFromEverySpelling(t *testing.T) {
+func TestAllFlagSetsParseFromEveryFormat(t *testing.T) {
 	for n := range 256 {
 		want := flow.Flags(n)
 		names := want.String()
@@ -20,13 +20,13 @@ func TestAll256FlagSetsAreReadBackFromEverySpelling(t *testing.T) {
 			want.Letters(), "[" + want.Letters() + "]", want.Columns(), "  " + names + "\t",
 		} {
 			if got, err := flow.ParseFlags(spelled); err != nil || got != want {
-				t.Errorf("%s: %q is read as %s, %v", want.Hex(), spelled, got.Hex(), err)
+				t.Errorf("%s: %q parses as %s, %v", want.Hex(), spelled, got.Hex(), err)
 			}
 		}
 	}
 }
 
-func TestTheTableOfTheReferenceHolds(t *testing.T) {
+func TestFlagFormats(t *testing.T) {
 	for _, row := range []struct{ hex, names, columns, letters string }{
 		{"0xd6", "SYN RST ACK ECE CWR", "CE.A.RS.", "SREW."},
 		{"0x1b", "FIN SYN PSH ACK", "...AP.SF", "FSP."},
@@ -49,15 +49,15 @@ func TestTheTableOfTheReferenceHolds(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoSetOfFlagsGivesASentence(t *testing.T) {
+func TestInvalidFlagsAreErrors(t *testing.T) {
 	for spelled, want := range map[string]string{
 		"":           "no flags given: expected hex",
 		"  []":       "no flags given: expected hex",
 		"SYN FOO":    `unknown flags "SYN FOO": expected names out of FIN SYN`,
 		"XYZ":        `unknown flags "XYZ": expected names`,
-		"s.":         `unknown flags "s.": expected names`, // tcpdump's letters are capital
+		"s.":         `unknown flags "s.": expected names`, // tcpdump's letters are upper case
 		"SS":         `unknown flags "SS": expected names`,
-		"....S.":     `unknown flags "....S.": expected names`, // six places of eight: no guess
+		"....S.":     `unknown flags "....S.": expected names`, // six columns instead of eight
 		"...S..A.":   `unknown flags "...S..A.": expected names`,
 		"256":        `flags "256" are not a number from 0 to 255`,
 		"0x100":      `flags "0x100" are not a number from 0 to 255`,
@@ -79,10 +79,10 @@ func TestWhatIsNoSetOfFlagsGivesASentence(t *testing.T) {
 	}
 }
 
-func TestHasMeansAllOfThem(t *testing.T) {
+func TestHasRequiresEveryFlag(t *testing.T) {
 	f := flow.SYN | flow.ACK
 	if !f.Has(flow.SYN) || !f.Has(flow.SYN|flow.ACK) || f.Has(flow.SYN|flow.RST) || !f.Has(0) {
-		t.Error("Has is true for a bit that is not set, or the other way round")
+		t.Error("Has does not report whether all flags are set")
 	}
 }
 
@@ -94,7 +94,7 @@ func FuzzParseFlags(f *testing.F) {
 		flags, err := flow.ParseFlags(s)
 		if err != nil {
 			if flags != 0 {
-				t.Errorf("%q: %s beside the error %v", s, flags.Hex(), err)
+				t.Errorf("%q: got %s with error %v, want 0", s, flags.Hex(), err)
 			}
 			return
 		}

@@ -1,38 +1,38 @@
 package flow
 
-// Count is a named number of things, such as packets skipped for one reason.
+// Count is a named counter, such as the packets skipped for one reason.
 type Count struct {
 	Name string
 	N    uint64
 }
 
-// SourceHealth is the state of one source of packets.
+// SourceHealth is the state of one packet source.
 type SourceHealth struct {
 	Name        string // "eth0" or a file name
 	Packets     uint64 // frames read
-	Octets      uint64 // their length on the wire, link layer included
-	KernelDrops uint64 // frames the kernel could not hand over because the ring was full
-	Err         string // why it ended early or, if not Done, has no frames for now; empty while all is well
-	Done        bool   // no more frames will come: a file was read to its end, or Err says why
+	Octets      uint64 // wire length of these frames, link layer included
+	KernelDrops uint64 // frames dropped by the kernel because the ring was full
+	Err         string // last error: why the source ended or, if not Done, why it delivers no frames; empty if none
+	Done        bool   // no more frames will arrive: end of file, or Err
 }
 
-// Health is a snapshot of everything that is counted between wire and store.
-// Counters only grow. Each thing that is lost has one, and Lost adds them up.
+// Health is a snapshot of the counters between wire and store. Counters never
+// decrease. Every kind of loss has a counter; Lost returns their sum.
 type Health struct {
 	Sources []SourceHealth
-	Skipped []Count // frames that gave no flow, by reason ("arp", "truncated ip header"); not a loss
+	Skipped []Count // frames that belong to no flow, by reason ("arp", "truncated ip header"); not a loss
 
 	OpenFlows int64  // flows in the table now
-	Created   uint64 // flows begun
-	Ended     uint64 // flows ended, for whatever reason
-	Evicted   uint64 // of these, ended because the table was full (flowEndReason 5)
-	Unstored  uint64 // records of ended flows that the store could not take
+	Created   uint64 // flows created
+	Ended     uint64 // flows ended, for any reason
+	Evicted   uint64 // flows among Ended that were evicted from a full table (flowEndReason 5)
+	Unstored  uint64 // records of ended flows that the store rejected
 
-	Stored   uint64 // records written, updates included
-	StoreErr string // why the store is not writing now; empty while it is
+	Stored   uint64 // records written, including updates
+	StoreErr string // why the store can't write now; empty if it can
 }
 
-// Packets is the number of frames read from all sources.
+// Packets returns the number of frames read from all sources.
 func (h *Health) Packets() (n uint64) {
 	for i := range h.Sources {
 		n += h.Sources[i].Packets
@@ -40,8 +40,8 @@ func (h *Health) Packets() (n uint64) {
 	return n
 }
 
-// Lost is the number of things that should have been counted in a record and
-// are not: packets dropped by the kernel and records that could not be stored.
+// Lost returns the number of losses: packets dropped by the kernel plus records
+// that could not be stored.
 func (h *Health) Lost() (n uint64) {
 	for i := range h.Sources {
 		n += h.Sources[i].KernelDrops
@@ -49,7 +49,8 @@ func (h *Health) Lost() (n uint64) {
 	return n + h.Unstored
 }
 
-// Merge adds what other counted to h, source by source and reason by reason.
+// Merge adds the counters of other to h. Sources are appended, Skipped counts
+// with the same name are added up, and the first StoreErr is kept.
 func (h *Health) Merge(other Health) {
 	h.Sources = append(h.Sources, other.Sources...)
 	for _, c := range other.Skipped {

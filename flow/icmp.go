@@ -14,8 +14,8 @@ type icmpName struct {
 	code  int16 // -1: any code
 }
 
-// icmpNames are the messages and codes of the IANA registries "ICMP Type
-// Numbers" and "ICMPv6 Parameters" that are seen in practice.
+// icmpNames holds the messages and codes that occur in practice, from the IANA
+// registries "ICMP Type Numbers" and "ICMPv6 Parameters".
 var icmpNames = map[icmpName]string{
 	{ICMP, 0, -1}:  "echo reply",
 	{ICMP, 3, -1}:  "destination unreachable",
@@ -81,8 +81,8 @@ var icmpNames = map[icmpName]string{
 	{ICMPv6, 161, -1}: "extended echo reply",
 }
 
-// Words returns the message's name for people, such as "port unreachable" or
-// "type 200 code 1" where it has none. p tells ICMP from ICMPv6.
+// Words returns the display name of the message, such as "port unreachable", or
+// "type 200 code 1" if it has none. p distinguishes ICMP from ICMPv6.
 func (t ICMPType) Words(p Proto) string {
 	if name, ok := icmpNames[icmpName{p, t.Type, int16(t.Code)}]; ok {
 		return name
@@ -93,8 +93,8 @@ func (t ICMPType) Words(p Proto) string {
 	return "type " + strconv.Itoa(int(t.Type)) + " code " + strconv.Itoa(int(t.Code))
 }
 
-// IsError reports whether the message is an error that quotes the packet which
-// caused it. p tells ICMP from ICMPv6.
+// IsError reports whether the message is an error that quotes the packet that
+// caused it. p distinguishes ICMP from ICMPv6.
 func (t ICMPType) IsError(p Proto) bool {
 	if p == ICMPv6 {
 		return t.Type >= 1 && t.Type <= 4

@@ -5,23 +5,23 @@ import (
 	"net/netip"
 )
 
-// Addr is an IP address as 16 bytes in network order, an IPv4 address in the
-// form ::ffff:a.b.c.d. It is comparable and holds no pointer, which
-// [netip.Addr] can't say of itself.
+// Addr is an IP address in 16 bytes, network byte order; IPv4 is mapped to
+// ::ffff:a.b.c.d. Unlike [netip.Addr] it contains no pointer, so the garbage
+// collector does not scan a table of keys.
 type Addr [16]byte
 
-// Addr4 makes an Addr of the four bytes of an IPv4 address.
+// Addr4 returns the IPv4 address b.
 func Addr4(b [4]byte) Addr {
 	return Addr{10: 0xff, 11: 0xff, 12: b[0], 13: b[1], 14: b[2], 15: b[3]}
 }
 
-// AddrFrom makes an Addr of any valid address. A zone is dropped.
+// AddrFrom converts a valid address, dropping its zone.
 func AddrFrom(a netip.Addr) Addr { return a.As16() }
 
-// Netip returns the address; the 4-in-6 form comes out as IPv4.
+// Netip converts the address; a 4-in-6 address becomes IPv4.
 func (a Addr) Netip() netip.Addr { return netip.AddrFrom16(a).Unmap() }
 
-// less orders addresses as 128-bit numbers.
+// less compares addresses as 128-bit numbers.
 func (a *Addr) less(b *Addr) bool {
 	ah, bh := binary.BigEndian.Uint64(a[:8]), binary.BigEndian.Uint64(b[:8])
 	if ah != bh {
@@ -30,24 +30,24 @@ func (a *Addr) less(b *Addr) bool {
 	return binary.BigEndian.Uint64(a[8:]) < binary.BigEndian.Uint64(b[8:])
 }
 
-// VLANs are the 802.1Q VLAN ids of a frame, outer tag first; zero where there
-// is no tag. Deeper tags than two are not kept.
+// VLANs holds the 802.1Q VLAN ids of a frame, outer tag first; zero means no
+// tag. Only the two outermost tags are kept.
 type VLANs [2]uint16
 
-// Tunnel is the encapsulation that a flow travelled in.
+// Tunnel is the innermost encapsulation of a flow.
 type Tunnel struct {
-	ID   uint32     // VNI, GRE key or ERSPAN session; 0 where the encapsulation has none
+	ID   uint32     // VNI, GRE key or ERSPAN session; 0 if the encapsulation has none
 	Kind TunnelKind // NoTunnel: not encapsulated
 }
 
-// Key identifies a flow at one observation point. It is the same for both
-// directions: A is the numerically smaller endpoint, by address and then by
-// port. Key is flat, 52 bytes, comparable and free of pointers.
+// Key identifies a flow at one observation point. Both directions share one key:
+// A is the numerically smaller endpoint, by address, then by port. Key is flat,
+// comparable, free of pointers and 52 bytes long.
 //
-// Ports are those of TCP, UDP, UDP-Lite, SCTP and DCCP. For ICMP echo and the
-// other request/reply pairs both ports hold the identifier, so that a request
-// and its reply share a key; for other ICMP they hold type<<8 | code. All other
-// protocols and fragments without a known first fragment have ports 0.
+// TCP, UDP, UDP-Lite, SCTP and DCCP set the ports. For ICMP requests and replies
+// both ports hold the identifier, so that a request and its reply share a key;
+// for other ICMP messages they hold type<<8 | code. For other protocols, and for
+// fragments whose first fragment is unknown, ports are 0.
 type Key struct {
 	A, B         Addr
 	PortA, PortB uint16
@@ -55,16 +55,15 @@ type Key struct {
 	Tunnel       Tunnel
 	Interface    uint16 // index of the observation point within its source
 	Proto        Proto
-	ICMPClass    uint8 // request type for ICMP requests and replies, and AskedByB, else 0: keeps echo and timestamp apart
+	ICMPClass    uint8 // for ICMP requests and replies the request type, with RequestFromB; else 0. Separates echo from timestamp
 }
 
-// AskedByB is the bit of ICMPClass that says who asks: the request was sent by
-// Key.B. It is part of no request's type, and not set where A and B are one
-// host.
-const AskedByB = 0x40
+// RequestFromB is the bit of ICMPClass that is set if Key.B sent the request. No
+// request type uses this bit, and it is clear if A and B are the same host.
+const RequestFromB = 0x40
 
-// Canonical puts the endpoints of k in order and reports whether it had to
-// exchange them. Call it once, on a key with A = sender and B = receiver.
+// Canonical orders the endpoints of k and reports whether it swapped them. Call
+// it once, on a key with A = sender and B = receiver.
 func (k *Key) Canonical() (swapped bool) {
 	if k.A == k.B {
 		swapped = k.PortB < k.PortA

@@ -10,13 +10,13 @@ import (
 	"weir/flow"
 )
 
-// reverse is the key of a packet that goes the other way.
+// reverse returns the key of a packet in the opposite direction.
 func reverse(k flow.Key) flow.Key {
 	k.A, k.B, k.PortA, k.PortB = k.B, k.A, k.PortB, k.PortA
 	return k
 }
 
-func TestBothDirectionsHaveOneKey(t *testing.T) {
+func TestBothDirectionsShareOneKey(t *testing.T) {
 	err := quick.Check(func(k flow.Key, sameAddr, samePort bool) bool {
 		if sameAddr {
 			k.B = k.A
@@ -24,14 +24,14 @@ func TestBothDirectionsHaveOneKey(t *testing.T) {
 		if samePort {
 			k.PortB = k.PortA
 		}
-		there, back := k, reverse(k)
-		swappedThere, swappedBack := there.Canonical(), back.Canonical()
+		forward, back := k, reverse(k)
+		swappedForward, swappedBack := forward.Canonical(), back.Canonical()
 		symmetric := k == reverse(k)
-		again := there
-		return there == back && // one key
-			(symmetric || swappedThere != swappedBack) && // exactly one of the two was turned
-			(there == k) == !swappedThere || symmetric && // swapped tells the truth
-			!again.Canonical() // in order already
+		again := forward
+		return forward == back && // one key
+			(symmetric || swappedForward != swappedBack) && // exactly one of the two was swapped
+			(forward == k) == !swappedForward || symmetric && // the result matches what happened
+			!again.Canonical() // already in order
 	}, &quick.Config{MaxCount: 20000})
 	if err != nil {
 		t.Error(err)
@@ -61,17 +61,17 @@ func TestCanonicalOrdersByAddressThenByPort(t *testing.T) {
 	}
 }
 
-func TestKeyIsFlatAndAsLargeAsDocumented(t *testing.T) {
+func TestKeyIsFlatAndHasItsDocumentedSize(t *testing.T) {
 	if n := unsafe.Sizeof(flow.Key{}); n != 52 {
-		t.Errorf("a key has %d bytes, its comment says 52", n)
+		t.Errorf("a key has %d bytes, documented are 52", n)
 	}
 	if path := pointerIn(reflect.TypeFor[flow.Key](), "Key"); path != "" {
-		t.Errorf("%s holds a pointer", path)
+		t.Errorf("%s contains a pointer", path)
 	}
 }
 
-// pointerIn returns the path of the first part of typ that the garbage
-// collector would have to look at, or nothing.
+// pointerIn returns the path of the first part of typ that the garbage collector
+// would scan, or "".
 func pointerIn(typ reflect.Type, path string) string {
 	switch typ.Kind() {
 	case reflect.Struct:
@@ -89,15 +89,15 @@ func pointerIn(typ reflect.Type, path string) string {
 	return path
 }
 
-func TestAddressesAreReadBack(t *testing.T) {
+func TestAddressesRoundTrip(t *testing.T) {
 	for _, s := range []string{"0.0.0.0", "10.1.2.3", "255.255.255.255", "::", "::1", "fe80::1", "2001:db8::5"} {
 		a := netip.MustParseAddr(s)
 		if got := flow.AddrFrom(a).Netip(); got != a {
-			t.Errorf("%s comes back as %s", a, got)
+			t.Errorf("%s converts back to %s", a, got)
 		}
 	}
 	if flow.Addr4([4]byte{10, 1, 2, 3}) != flow.AddrFrom(netip.MustParseAddr("10.1.2.3")) {
-		t.Error("the two ways to make an IPv4 address differ")
+		t.Error("Addr4 and AddrFrom differ for the same address")
 	}
 	if got := flow.AddrFrom(netip.MustParseAddr("fe80::1%eth0")).Netip().String(); got != "fe80::1" {
 		t.Errorf("got %s, want the zone dropped", got)

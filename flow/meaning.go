@@ -1,14 +1,13 @@
 package flow
 
-// UnionNote has to stand wherever flags of a flow are shown to someone who
-// knows those of packets.
+// UnionNote explains the flags of a flow to readers who expect those of a
+// packet. Show it wherever flow flags are decoded.
 const UnionNote = "The value is the union of the flags of all packets of the flow."
 
-// Meaning says in one sentence what a set of flags means if it is the union
-// over all packets of a flow, both directions. It is never empty and has no
-// full stop.
+// Meaning interprets f in one sentence as the union of the flags of all packets
+// of a flow, both directions. It is never empty and has no full stop.
 func (f Flags) Meaning() string {
-	s := f.meaningOfCore()
+	s := f.connectionMeaning()
 	switch ecn := f & (ECE | CWR); {
 	case f == ecn || ecn == 0:
 	case f.Has(SYN):
@@ -19,9 +18,9 @@ func (f Flags) Meaning() string {
 	return s
 }
 
-// meaningOfCore goes by SYN, ACK, FIN and RST first: they say how a connection
-// begins and ends. The other four only add to it.
-func (f Flags) meaningOfCore() string {
+// connectionMeaning interprets SYN, ACK, FIN and RST, which open and close a
+// connection. The other four flags only qualify the result.
+func (f Flags) connectionMeaning() string {
 	pushed := f&(PSH|URG) != 0
 	switch f & (SYN | ACK | FIN | RST) {
 	case SYN:

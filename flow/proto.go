@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Proto is an IP protocol number: the Protocol field of IPv4, the last Next
+// Proto is an IP protocol number: the Protocol field of IPv4 or the last Next
 // Header of IPv6 (IANA "Assigned Internet Protocol Numbers"; IPFIX
 // protocolIdentifier, IE 4).
 type Proto uint8
 
-// The protocols that weir treats by name in code. All others are known by
-// number and, where IANA names them, by that name.
+// The protocols that the code refers to by name. String and ParseProto know the
+// other IANA names as well.
 const (
 	ICMP    Proto = 1
 	IGMP    Proto = 2
@@ -28,8 +28,8 @@ const (
 	UDPLite Proto = 136
 )
 
-// protoNames holds the IANA keywords, but for the long dead. Three go by the
-// name that everybody uses: IPIP (IANA: IPv4), ICMPv6 (IPv6-ICMP), OSPF (OSPFIGP).
+// protoNames holds the IANA keywords, except obsolete ones. Three protocols have
+// their common name instead: IPIP (IANA: IPv4), ICMPv6 (IPv6-ICMP), OSPF (OSPFIGP).
 var protoNames = map[Proto]string{
 	ICMP: "ICMP", IGMP: "IGMP", IPIP: "IPIP", TCP: "TCP", UDP: "UDP", IPv6: "IPv6", GRE: "GRE", ESP: "ESP",
 	AH: "AH", ICMPv6: "ICMPv6", SCTP: "SCTP", UDPLite: "UDPLite",
@@ -49,8 +49,8 @@ var protoByName = func() map[string]Proto {
 	return m
 }()
 
-// HasPorts reports whether the protocol carries a source and a destination
-// port in its first four bytes.
+// HasPorts reports whether the first four bytes of the protocol's header are a
+// source and a destination port.
 func (p Proto) HasPorts() bool {
 	switch p {
 	case TCP, UDP, SCTP, UDPLite, 33: // 33 is DCCP, RFC 4340 section 5.1
@@ -62,7 +62,7 @@ func (p Proto) HasPorts() bool {
 // IsICMP reports whether p is ICMP or ICMPv6.
 func (p Proto) IsICMP() bool { return p == ICMP || p == ICMPv6 }
 
-// String returns the usual name, or the number in decimal where there is none.
+// String returns the common name, or the number in decimal if there is none.
 func (p Proto) String() string {
 	if name, ok := protoNames[p]; ok {
 		return name
@@ -70,13 +70,13 @@ func (p Proto) String() string {
 	return strconv.Itoa(int(p))
 }
 
-// ParseProto reads a protocol by name, whatever its case, or by number from 0 to 255.
+// ParseProto parses a protocol name, ignoring case, or a number from 0 to 255.
 func ParseProto(s string) (Proto, error) {
 	t := strings.ToLower(strings.TrimSpace(s))
 	if p, ok := protoByName[t]; ok {
 		return p, nil
 	}
-	switch t { // IANA's keywords where String has others, and common spellings
+	switch t { // IANA keywords that String does not use, and common spellings
 	case "icmp6", "ipv6-icmp":
 		return ICMPv6, nil
 	case "udp-lite":
@@ -93,7 +93,7 @@ func ParseProto(s string) (Proto, error) {
 	return Proto(n), nil
 }
 
-// ProtoNames returns the known protocol names in lower case, for completion.
+// ProtoNames returns the known protocol names in lower case, ordered by number.
 func ProtoNames() []string {
 	names := make([]string, 0, len(protoByName))
 	for n := range 256 {

@@ -8,19 +8,19 @@ import (
 	"weir/flow"
 )
 
-func TestAll256ProtocolsAreReadBackByNameAndNumber(t *testing.T) {
+func TestAllProtocolsParseFromNameAndNumber(t *testing.T) {
 	for n := range 256 {
 		want := flow.Proto(n)
 		for _, spelled := range []string{want.String(), strings.ToLower(want.String()), strings.ToUpper(want.String()), strconv.Itoa(n)} {
 			if got, err := flow.ParseProto(spelled); err != nil || got != want {
-				t.Errorf("protocol %d: %q is read as %d, %v", n, spelled, got, err)
+				t.Errorf("protocol %d: %q parses as %d, %v", n, spelled, got, err)
 			}
 		}
 	}
 }
 
-func TestProtocolsHaveTheNumbersOfIANA(t *testing.T) {
-	// Assigned Internet Protocol Numbers, its keywords and common spellings.
+func TestProtocolNumbersMatchIANA(t *testing.T) {
+	// The keywords of Assigned Internet Protocol Numbers, and common spellings.
 	for name, want := range map[string]flow.Proto{
 		"HOPOPT": 0, "icmp": 1, "igmp": 2, "ipv4": 4, "ipip": 4, "st": 5, "tcp": 6, "egp": 8, "udp": 17, "rdp": 27, "dccp": 33,
 		"ipv6": 41, "ipv6-route": 43, "ipv6-frag": 44, "rsvp": 46, "gre": 47, "esp": 50, "ah": 51, "min-ipv4": 55,
@@ -30,12 +30,12 @@ func TestProtocolsHaveTheNumbersOfIANA(t *testing.T) {
 		"ethernet": 143, "aggfrag": 144, "nsh": 145, "reserved": 255,
 	} {
 		if got, err := flow.ParseProto(name); err != nil || got != want {
-			t.Errorf("%s is read as %d, %v; want %d", name, got, err, want)
+			t.Errorf("%s parses as %d, %v; want %d", name, got, err, want)
 		}
 	}
 }
 
-func TestAnUnknownProtocolGivesASentence(t *testing.T) {
+func TestUnknownProtocolIsAnError(t *testing.T) {
 	for _, s := range []string{"", "tpc", "256", "-1", "6.0"} {
 		_, err := flow.ParseProto(s)
 		want := "unknown protocol " + strconv.Quote(s) + ": expected a name such as tcp, udp, icmp, or a number from 0 to 255"
@@ -45,19 +45,19 @@ func TestAnUnknownProtocolGivesASentence(t *testing.T) {
 	}
 }
 
-func TestProtoNamesAreAllReadable(t *testing.T) {
+func TestAllProtoNamesParse(t *testing.T) {
 	names := flow.ProtoNames()
 	if len(names) < 50 {
 		t.Errorf("only %d names", len(names))
 	}
 	for _, name := range names {
 		if p, err := flow.ParseProto(name); err != nil || strings.ToLower(p.String()) != name {
-			t.Errorf("%q is read as %v, %v", name, p, err)
+			t.Errorf("%q parses as %v, %v", name, p, err)
 		}
 	}
 }
 
-func TestPortsAndICMPBelongToTheirProtocols(t *testing.T) {
+func TestHasPortsAndIsICMP(t *testing.T) {
 	for n := range 256 {
 		p := flow.Proto(n)
 		ports := p == flow.TCP || p == flow.UDP || p == 33 || p == flow.SCTP || p == flow.UDPLite
@@ -65,12 +65,12 @@ func TestPortsAndICMPBelongToTheirProtocols(t *testing.T) {
 			t.Errorf("%v: HasPorts = %v", p, !ports)
 		}
 		if p.IsICMP() != (p == 1 || p == 58) {
-			t.Errorf("%v: IsICMP is wrong", p)
+			t.Errorf("%v: IsICMP = %v", p, p.IsICMP())
 		}
 	}
 }
 
-func TestICMPMessagesHaveWords(t *testing.T) {
+func TestICMPWordsAndErrors(t *testing.T) {
 	for _, c := range []struct {
 		proto     flow.Proto
 		typ, code uint8
@@ -86,7 +86,7 @@ func TestICMPMessagesHaveWords(t *testing.T) {
 		{flow.ICMP, 3, 13, "communication prohibited", true},
 		{flow.ICMP, 3, 99, "destination unreachable", true},
 		{flow.ICMP, 4, 0, "source quench", true},
-		{flow.ICMP, 5, 1, "redirect", false}, // quotes a packet that did go on
+		{flow.ICMP, 5, 1, "redirect", false}, // quotes a packet that was forwarded
 		{flow.ICMP, 11, 0, "TTL exceeded in transit", true},
 		{flow.ICMP, 12, 1, "parameter problem", true},
 		{flow.ICMP, 200, 1, "type 200 code 1", false},
@@ -98,7 +98,7 @@ func TestICMPMessagesHaveWords(t *testing.T) {
 		{flow.ICMPv6, 128, 0, "echo request", false},
 		{flow.ICMPv6, 129, 0, "echo reply", false},
 		{flow.ICMPv6, 135, 0, "neighbor solicitation", false},
-		{flow.ICMPv6, 8, 0, "type 8 code 0", false}, // IPv4's echo request is none here
+		{flow.ICMPv6, 8, 0, "type 8 code 0", false}, // echo request in ICMP only
 	} {
 		m := flow.ICMPType{Type: c.typ, Code: c.code}
 		if got := m.Words(c.proto); got != c.words {

@@ -8,7 +8,7 @@ import (
 	"weir/flow"
 )
 
-func TestVLANsAndTunnelsArePrintedOuterFirst(t *testing.T) {
+func TestVLANAndTunnelStrings(t *testing.T) {
 	for want, got := range map[string]string{
 		"100":              flow.VLANs{100}.String(),
 		"100.200":          flow.VLANs{100, 200}.String(),
@@ -25,7 +25,7 @@ func TestVLANsAndTunnelsArePrintedOuterFirst(t *testing.T) {
 	}
 }
 
-func TestAnOpenFlowHasNoEnd(t *testing.T) {
+func TestOpenFlowHasNoEnd(t *testing.T) {
 	start := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 	r := flow.Record{Start: start, Last: start.Add(90 * time.Second)}
 	if !r.Open() || !r.End().IsZero() || r.Duration() != 90*time.Second {
@@ -48,7 +48,7 @@ func TestOnlyTCPHasFlags(t *testing.T) {
 	}
 }
 
-func TestRTTNeedsTheWholeHandshake(t *testing.T) {
+func TestRTTRequiresTheWholeHandshake(t *testing.T) {
 	r := flow.Record{ServerRTT: 20 * time.Millisecond}
 	if r.RTT() != 0 {
 		t.Errorf("got %v without the last ACK", r.RTT())
@@ -59,7 +59,7 @@ func TestRTTNeedsTheWholeHandshake(t *testing.T) {
 	}
 }
 
-func TestCountersAddUp(t *testing.T) {
+func TestCountersAdd(t *testing.T) {
 	c := flow.Counters{Packets: 1, Octets: 60}
 	c.Add(flow.Counters{Packets: 2, Octets: 1500})
 	if c != (flow.Counters{Packets: 3, Octets: 1560}) {
@@ -67,11 +67,11 @@ func TestCountersAddUp(t *testing.T) {
 	}
 }
 
-func TestLostIsWhatTheKernelAndTheStoreCouldNotTake(t *testing.T) {
+func TestLostCountsKernelDropsAndUnstoredRecords(t *testing.T) {
 	h := flow.Health{
 		Sources:  []flow.SourceHealth{{Packets: 10, KernelDrops: 3}, {Packets: 5, KernelDrops: 4}},
 		Skipped:  []flow.Count{{Name: "arp", N: 100}}, // not a loss
-		Evicted:  7,                                   // they were stored, only too early
+		Evicted:  7,                                   // stored, only too early
 		Unstored: 2,
 	}
 	if h.Lost() != 9 || h.Packets() != 15 {
@@ -79,7 +79,7 @@ func TestLostIsWhatTheKernelAndTheStoreCouldNotTake(t *testing.T) {
 	}
 }
 
-func TestMergeAddsUpAndLeavesTheOtherAlone(t *testing.T) {
+func TestMergeAddsCountersWithoutChangingItsArgument(t *testing.T) {
 	a := flow.Health{
 		Sources: []flow.SourceHealth{{Name: "eth0"}}, Skipped: []flow.Count{{Name: "arp", N: 1}, {Name: "stp", N: 1}},
 		OpenFlows: 1, Created: 2, Ended: 3, Evicted: 4, Unstored: 5, Stored: 6,
@@ -98,7 +98,7 @@ func TestMergeAddsUpAndLeavesTheOtherAlone(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", a, want)
 	}
 	if b.Skipped[0].N != 2 {
-		t.Error("merging changed what was merged in")
+		t.Error("Merge changed its argument")
 	}
 	a.Merge(flow.Health{StoreErr: "second"})
 	if a.StoreErr != "disk full" {
@@ -106,9 +106,9 @@ func TestMergeAddsUpAndLeavesTheOtherAlone(t *testing.T) {
 	}
 }
 
-// A field that somebody adds to Health and forgets in Merge is lost on the way
-// to the screen.
-func TestMergeForgetsNoField(t *testing.T) {
+// TestMergeCoversEveryField fails when a field is added to Health but not to
+// Merge, which would drop it before it reaches the screen.
+func TestMergeCoversEveryField(t *testing.T) {
 	var full, sum flow.Health
 	v := reflect.ValueOf(&full).Elem()
 	for i := range v.NumField() {
@@ -122,7 +122,7 @@ func TestMergeForgetsNoField(t *testing.T) {
 		case reflect.Slice:
 			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
 		default:
-			t.Fatalf("%s: a kind of field that this test doesn't know", v.Type().Field(i).Name)
+			t.Fatalf("%s: field kind not supported by this test", v.Type().Field(i).Name)
 		}
 	}
 	sum.Merge(full)

@@ -2,29 +2,29 @@ package flow
 
 import "fmt"
 
-// Verdict says in one word how a conversation went, judged from the flags of
-// each direction, the way it ended and what ICMP said of it. It follows Zeek's
-// conn_state; [Verdict.ConnState] gives that name.
+// Verdict is the outcome of a conversation, derived from the flags of each
+// direction, the end reason and ICMP errors. It follows Zeek's conn_state, which
+// [Verdict.ConnState] returns.
 type Verdict uint8
 
-// The verdicts. "Source" and "destination" are those of the record.
+// The verdicts. Source and destination are those of the record.
 const (
-	NoVerdict          Verdict = iota // a protocol that has no notion of it
-	NoAnswer                          // S0: SYN, and nothing came back
-	Refused                           // REJ: the SYN was answered with RST
+	NoVerdict          Verdict = iota // the protocol has no verdict
+	NoAnswer                          // S0: SYN without any reply
+	Refused                           // REJ: SYN answered by RST
 	Established                       // S1: handshake complete, not closed
-	Closed                            // SF: handshake complete, closed both ways
-	ResetBySource                     // RSTO: established, the source reset it
-	ResetByDest                       // RSTR: the destination reset it
+	Closed                            // SF: handshake complete, closed by both sides
+	ResetBySource                     // RSTO: established, then reset by the source
+	ResetByDest                       // RSTR: established, then reset by the destination
 	HalfClosedBySource                // S2: the source sent FIN, the destination did not
 	HalfClosedByDest                  // S3: the destination sent FIN, the source did not
 	Aborted                           // RSTOS0: SYN, then RST from the same side, no SYN-ACK seen
 	SynAckThenReset                   // RSTRH: SYN-ACK, then RST from the destination, no SYN seen
 	SynThenFin                        // SH: SYN, then FIN from the source, no SYN-ACK seen
 	SynAckOnly                        // SHR: SYN-ACK, then FIN, no SYN seen
-	MidStream                         // OTH: no SYN seen, joined in the middle
-	Answered                          // UDP, ICMP and others: packets both ways
-	Unanswered                        // UDP, ICMP and others: packets one way only
+	MidStream                         // OTH: joined mid-stream, no SYN seen
+	Answered                          // UDP, ICMP and others: packets in both directions
+	Unanswered                        // UDP, ICMP and others: packets in one direction only
 	Unreachable                       // an ICMP error quoted this flow; see Record.Error
 )
 
@@ -39,12 +39,12 @@ var verdictWords = []string{
 	"answered", "unanswered", "unreachable",
 }
 
-// ConnStates of Zeek for a TCP flow, by verdict.
+// connStates holds Zeek's conn_state by verdict.
 var connStates = []string{
 	"", "S0", "REJ", "S1", "SF", "RSTO", "RSTR", "S2", "S3", "RSTOS0", "RSTRH", "SH", "SHR", "OTH", "SF", "S0", "S0",
 }
 
-// Verdicts returns all values, in order.
+// Verdicts returns all values in ascending order.
 func Verdicts() []Verdict {
 	all := make([]Verdict, len(verdictNames))
 	for i := range all {
@@ -53,7 +53,8 @@ func Verdicts() []Verdict {
 	return all
 }
 
-// String returns the code used in searches and exports: "no-answer". Empty for NoVerdict.
+// String returns the name used in searches and exports, "no-answer"; empty for
+// NoVerdict.
 func (v Verdict) String() string {
 	if int(v) < len(verdictNames) {
 		return verdictNames[v]
@@ -61,7 +62,7 @@ func (v Verdict) String() string {
 	return fmt.Sprintf("verdict-%d", uint8(v))
 }
 
-// Words returns the verdict for people: "no answer".
+// Words returns the display name of the verdict: "no answer".
 func (v Verdict) Words() string {
 	if int(v) < len(verdictWords) {
 		return verdictWords[v]
@@ -69,7 +70,7 @@ func (v Verdict) Words() string {
 	return v.String()
 }
 
-// ConnState returns Zeek's name for the verdict: "S0", "SF". Empty for NoVerdict.
+// ConnState returns Zeek's conn_state, such as "S0" or "SF"; empty for NoVerdict.
 func (v Verdict) ConnState() string {
 	if int(v) < len(connStates) {
 		return connStates[v]
@@ -77,7 +78,8 @@ func (v Verdict) ConnState() string {
 	return ""
 }
 
-// ParseVerdict undoes String. Zeek's names are not accepted, several verdicts share one.
+// ParseVerdict is the inverse of String. It ignores case. It does not accept
+// Zeek's names because several verdicts share one.
 func ParseVerdict(s string) (Verdict, error) {
 	i, err := parseName("verdict", s, verdictNames)
 	return Verdict(i), err

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// CompareNames orders names as people number them: edge-2 before edge-10.
+// CompareNames compares names in natural order: edge-2 before edge-10.
 func CompareNames(a, b string) int {
 	x, y := a, b
 	for x != "" && y != "" {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestNodesAreListedAsPeopleNumberThem(t *testing.T) {
+func TestCompareNamesIsNaturalOrder(t *testing.T) {
 	names := []string{"edge-10", "edge-2", "edge-02", "Zeta", "edge", "edge-1a", "", "edge-2b"}
 	slices.SortFunc(names, CompareNames)
 	if want := []string{"", "Zeta", "edge", "edge-1a", "edge-02", "edge-2", "edge-2b", "edge-10"}; !slices.Equal(names, want) {
@@ -14,7 +14,7 @@ func TestNodesAreListedAsPeopleNumberThem(t *testing.T) {
 	for _, a := range names {
 		for _, b := range names {
 			if CompareNames(a, b) != -CompareNames(b, a) || (CompareNames(a, b) == 0) != (a == b) {
-				t.Errorf("no order between %q and %q", a, b)
+				t.Errorf("inconsistent order of %q and %q", a, b)
 			}
 		}
 	}

@@ -1,12 +1,12 @@
-// Package node knows which node owns which address.
+// Package node maps IP addresses to the nodes that own them.
 //
-// A node is a place that observes flows. It has a name and the prefixes it
-// owns. [Registry] finds the owner of an address by the longest prefix; it is
-// immutable, so lookups need no lock, and a new one replaces it when the
-// inventory changes. [Groups] are sets of nodes with a name of their own, which
-// is accepted wherever the name of a node is.
+// A node is a place that observes flows. It has a name and owns prefixes.
+// [Registry] looks up the owner of an address by longest prefix match. It is
+// immutable, so lookups need no lock; a change of the inventory replaces the
+// whole registry. [Groups] are named sets of nodes. A group name is accepted
+// wherever a node name is.
 //
-// The package keeps nothing on disk. The store keeps declared nodes and groups, [FromHost]
-// reads this machine's own addresses from its interfaces. Names and prefixes
-// that a person typed pass [ValidName] and [ParsePrefix].
+// The package stores nothing: declared nodes and groups live in the store, and
+// [FromHost] reads the addresses of this machine from its interfaces.
+// [ValidName] and [ParsePrefix] check names and prefixes entered by users.
 package node

@@ -8,14 +8,14 @@ import (
 // Group is a named set of nodes, such as a cluster.
 type Group struct {
 	Name    string
-	Members []string // names of nodes, or of other groups
+	Members []string // names of nodes or of other groups
 }
 
-// Groups are all groups that there are. Names of groups and nodes compare
-// without regard to case, as everywhere.
+// Groups is the list of all groups. Names of groups and nodes are
+// case-insensitive.
 type Groups []Group
 
-// Find returns the group of that name, nil if there is none.
+// Find returns the group with the given name, or nil.
 func (gs Groups) Find(name string) *Group {
 	i := slices.IndexFunc(gs, func(g Group) bool { return strings.EqualFold(g.Name, name) })
 	if i < 0 {
@@ -24,7 +24,7 @@ func (gs Groups) Find(name string) *Group {
 	return &gs[i]
 }
 
-// Names returns the names of all groups, in their order.
+// Names returns the names of all groups in list order.
 func (gs Groups) Names() []string {
 	names := make([]string, len(gs))
 	for i := range gs {
@@ -33,9 +33,9 @@ func (gs Groups) Names() []string {
 	return names
 }
 
-// Nodes returns the nodes of a group, each once, in the order in which they
-// were named: in the place of a group within it stand the nodes of that one.
-// Groups that hold each other are no trouble. An unknown name has no nodes.
+// Nodes returns the nodes of a group without duplicates, in member order. A
+// member that is a group is replaced by its nodes; groups may contain each
+// other. For an unknown group it returns nil.
 func (gs Groups) Nodes(name string) []string {
 	var nodes []string
 	var visited []*Group
@@ -58,8 +58,8 @@ func (gs Groups) Nodes(name string) []string {
 	return nodes
 }
 
-// Of returns the names of the groups that a node is in, itself or within
-// another group, in the order of all groups.
+// Of returns the names of the groups that contain a node, directly or through
+// another group, in list order.
 func (gs Groups) Of(node string) []string {
 	var names []string
 	for i := range gs {
@@ -70,7 +70,7 @@ func (gs Groups) Of(node string) []string {
 	return names
 }
 
-// Sum adds up what the nodes of a group reported. The result has the group's
+// Sum returns the totals of the nodes in a group. The result has the group's
 // name and no prefixes.
 func (gs Groups) Sum(name string, nodes []Summary) Summary {
 	sum := Summary{Node: Node{Name: name}}
@@ -89,8 +89,7 @@ func (gs Groups) Sum(name string, nodes []Summary) Summary {
 	return sum
 }
 
-// Contains reports whether names has a name, without regard to case: so names of
-// nodes and groups compare everywhere.
+// Contains reports whether names contains name, ignoring case.
 func Contains(names []string, name string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// world is two sites of which one has a cluster within it, and two groups that hold each other.
+// world has nested groups, europe and frankfurt, and two that contain each other.
 var world = Groups{
 	{"europe", []string{"Frankfurt", "paris-1", "fra-2"}},
 	{"frankfurt", []string{"fra-1", "FRA-2"}},
@@ -14,11 +14,11 @@ var world = Groups{
 	{"chicken", []string{"egg", "y", "X"}},
 }
 
-func TestAGroupHasTheNodesOfTheGroupsWithinIt(t *testing.T) {
+func TestGroupContainsTheNodesOfNestedGroups(t *testing.T) {
 	for name, want := range map[string][]string{
-		"Europe":    {"fra-1", "FRA-2", "paris-1"}, // each once, whatever its case
+		"Europe":    {"fra-1", "FRA-2", "paris-1"}, // fra-2 once, ignoring case
 		"frankfurt": {"fra-1", "FRA-2"},
-		"egg":       {"y", "X"}, // not without end
+		"egg":       {"y", "X"}, // the cycle ends
 		"chicken":   {"x", "y"},
 		"fra-1":     nil,
 		"":          nil,
@@ -29,13 +29,13 @@ func TestAGroupHasTheNodesOfTheGroupsWithinIt(t *testing.T) {
 	}
 }
 
-func TestANodeIsInTheGroupsThatHoldItsGroup(t *testing.T) {
+func TestNodeIsInEveryEnclosingGroup(t *testing.T) {
 	for node, want := range map[string][]string{
 		"FRA-1":     {"europe", "frankfurt"},
 		"paris-1":   {"europe"},
 		"x":         {"egg", "chicken"},
 		"elsewhere": nil,
-		"europe":    nil, // a group, no node
+		"europe":    nil, // a group, not a node
 	} {
 		if got := world.Of(node); !slices.Equal(got, want) {
 			t.Errorf("groups of %q: %q, want %q", node, got, want)
@@ -45,11 +45,11 @@ func TestANodeIsInTheGroupsThatHoldItsGroup(t *testing.T) {
 		t.Errorf("names %q", got)
 	}
 	if world.Find("EGG").Name != "egg" || world.Find("x") != nil || Groups(nil).Find("egg") != nil {
-		t.Error("Find finds the wrong ones")
+		t.Error("Find returns the wrong group")
 	}
 }
 
-func TestAGroupsSumIsThatOfItsNodes(t *testing.T) {
+func TestSumAddsTheNodesOfAGroup(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	sums := []Summary{
 		{Node: Node{Name: "fra-1", Prefixes: prefixes("10.0.0.0/8")}, Flows: 1, Octets: 10, LastSeen: at},

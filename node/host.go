@@ -7,15 +7,15 @@ import (
 	"slices"
 )
 
-// FromHost returns this machine as a node of the given name. It owns the
-// addresses of all its interfaces, each as a /32 or /128.
+// FromHost returns this machine as a node with the given name. It owns the
+// addresses of all interfaces, each as a /32 or /128.
 //
-// Loopback addresses are left out: every machine owns 127.0.0.1 and ::1, so a
-// claim to them would name this machine in captures taken on others. An empty
-// Source Node says honestly that the address doesn't tell. Link-local addresses
-// are kept: the interface part comes from the hardware address or from chance,
-// so that they identify the machine in practice although not by standard
-// (RFC 4291, section 2.5.6). Their zone is dropped, packets carry none.
+// Loopback addresses are skipped: every machine has 127.0.0.1 and ::1, so this
+// machine would appear as their owner in captures taken elsewhere. Link-local
+// addresses are kept: their interface identifier derives from the hardware
+// address or is random, so in practice they identify the machine, although the
+// standard does not guarantee it (RFC 4291, section 2.5.6). Zones are dropped
+// because packets carry none.
 func FromHost(name string) (Node, error) {
 	addrs, err := net.InterfaceAddrs()
 	if err != nil {
@@ -24,7 +24,8 @@ func FromHost(name string) (Node, error) {
 	return Node{Name: name, Prefixes: hostPrefixes(addrs), Origin: Host}, nil
 }
 
-// hostPrefixes turns interface addresses into host prefixes, sorted, each once.
+// hostPrefixes converts interface addresses to host prefixes, sorted and without
+// duplicates.
 func hostPrefixes(addrs []net.Addr) []netip.Prefix {
 	var prefixes []netip.Prefix
 	for _, a := range addrs {

@@ -1,10 +1,8 @@
 package node
 
-import (
-	"slices"
-)
+import "slices"
 
-// Inventory is what the store knows of nodes.
+// Inventory holds the nodes and groups known to the store.
 type Inventory struct {
 	Nodes  []Summary
 	Groups Groups
@@ -13,13 +11,13 @@ type Inventory struct {
 // Entry is a node or a group of nodes.
 type Entry struct {
 	Summary
-	Group   bool
-	Members []string // of a group: the nodes in it
-	In      []string // of a node: the groups it is in
+	Group   bool     // a group, else a node
+	Members []string // nodes in the group; nil for a node
+	In      []string // groups that contain the node; nil for a group
 }
 
-// List is groups, then nodes, each in the order of [CompareNames]. Those of
-// names that are neither are listed, too, with nothing reported.
+// List returns groups, then nodes, each in the order of [CompareNames]. Names
+// that are neither become empty nodes.
 func (inv *Inventory) List(names []string) []Entry {
 	var all []Entry
 	for i := range inv.Groups {

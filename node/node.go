@@ -5,27 +5,27 @@ import (
 	"time"
 )
 
-// Origin says where a node's prefixes come from.
+// Origin is the source of a node's prefixes.
 type Origin uint8
 
-// The origins.
+// The origins, in ascending precedence.
 const (
-	Seen     Origin = iota // it reported flows, nobody declared what it owns
-	Host                   // this machine, read from its interfaces
-	Declared               // `weir nodes add`
+	Seen     Origin = iota // reported flows; its prefixes are not declared
+	Host                   // this machine; prefixes read from its interfaces
+	Declared               // declared by `weir nodes add`
 )
 
-// Node is a place that observes flows and what it owns.
+// Node is a place that observes flows, and the prefixes it owns.
 type Node struct {
 	Name     string
 	Prefixes []netip.Prefix // masked; host addresses are /32 and /128
 	Origin   Origin
 }
 
-// Summary is a node with what it reported in a range of time.
+// Summary is a node with the totals of its flows in a time range.
 type Summary struct {
 	Node
 	Flows    int64
 	Octets   uint64    // both directions
-	LastSeen time.Time // latest packet of any flow it reported, in all time; zero: none
+	LastSeen time.Time // latest packet of any flow it reported, regardless of the range; zero: none
 }

@@ -16,7 +16,7 @@ func prefixes(texts ...string) []netip.Prefix {
 	return out
 }
 
-func TestLookupTakesTheLongestPrefixOverAllNodes(t *testing.T) {
+func TestLookupFindsTheLongestPrefix(t *testing.T) {
 	r := NewRegistry([]Node{
 		{Name: "core", Prefixes: prefixes("10.0.0.0/8", "2001:db8::/32"), Origin: Declared},
 		{Name: "branch", Prefixes: prefixes("10.1.0.0/16", "2001:db8:1::/48"), Origin: Declared},
@@ -32,19 +32,19 @@ func TestLookupTakesTheLongestPrefixOverAllNodes(t *testing.T) {
 		}
 	}
 	if got := r.Lookup(netip.Addr{}); got != "" {
-		t.Errorf("the invalid address belongs to %q, want nobody", got)
+		t.Errorf("Lookup of the invalid address = %q, want none", got)
 	}
 	if got := (*Registry)(nil).Lookup(netip.MustParseAddr("10.1.2.3")); got != "" {
-		t.Errorf("nil registry: %q, want nobody", got)
+		t.Errorf("Lookup in a nil registry = %q, want none", got)
 	}
 }
 
-func TestOfTwoOwnersOfOnePrefixTheBetterKnownWins(t *testing.T) {
+func TestHigherOriginWinsForTheSamePrefix(t *testing.T) {
 	same := prefixes("10.1.2.3/32")
 	all := []Node{{"b", same, Seen}, {"c", same, Host}, {"z", same, Declared}, {"y", same, Declared}}
 	addr := netip.MustParseAddr("10.1.2.3")
 	for want, nodes := range map[string][]Node{"y": all, "c": all[:2], "b": all[:1]} {
-		for range 2 { // the order they come in makes no difference
+		for range 2 { // input order doesn't matter
 			slices.Reverse(nodes)
 			if got := NewRegistry(nodes).Lookup(addr); got != want {
 				t.Errorf("owner among %v is %q, want %q", nodes, got, want)
@@ -53,11 +53,11 @@ func TestOfTwoOwnersOfOnePrefixTheBetterKnownWins(t *testing.T) {
 	}
 }
 
-func TestRegistryCleansPrefixes(t *testing.T) {
+func TestRegistryNormalizesPrefixes(t *testing.T) {
 	r := NewRegistry([]Node{{Name: "n", Prefixes: []netip.Prefix{
 		netip.MustParsePrefix("10.1.2.3/8"),           // not masked
 		netip.MustParsePrefix("::ffff:192.0.2.0/120"), // 4-in-6
-		{}, // not valid
+		{}, // invalid
 	}}})
 	for addr, want := range map[string]string{"10.200.0.1": "n", "192.0.2.7": "n", "192.0.3.7": ""} {
 		if got := r.Lookup(netip.MustParseAddr(addr)); got != want {
@@ -66,15 +66,15 @@ func TestRegistryCleansPrefixes(t *testing.T) {
 	}
 }
 
-func TestLookupAllocatesNothing(t *testing.T) {
+func TestLookupDoesNotAllocate(t *testing.T) {
 	r := NewRegistry([]Node{{Name: "n", Prefixes: prefixes("10.0.0.0/8", "10.1.0.0/16", "2001:db8::/32")}})
 	v4, v6 := netip.MustParseAddr("10.2.0.1"), netip.MustParseAddr("2001:db8::1")
 	if n := testing.AllocsPerRun(100, func() { r.Lookup(v4); r.Lookup(v6) }); n != 0 {
-		t.Errorf("%v allocations per two lookups, want 0", n)
+		t.Errorf("%v allocations for two lookups, want 0", n)
 	}
 }
 
-func TestHostOwnsItsInterfaceAddressesButNotLoopback(t *testing.T) {
+func TestHostOwnsItsInterfaceAddressesExceptLoopback(t *testing.T) {
 	cidr := func(s string) net.Addr {
 		ip, n, err := net.ParseCIDR(s)
 		if err != nil {
@@ -96,10 +96,10 @@ func TestHostOwnsItsInterfaceAddressesButNotLoopback(t *testing.T) {
 	}
 }
 
-func TestValidNameSaysWhatIsWrong(t *testing.T) {
+func TestValidName(t *testing.T) {
 	for _, s := range []string{"a", "fw-1.example_net", strings.Repeat("n", 63), "7"} {
 		if err := ValidName(s); err != nil {
-			t.Errorf("ValidName(%q) = %v, want none", s, err)
+			t.Errorf("ValidName(%q) = %v, want nil", s, err)
 		}
 	}
 	for s, want := range map[string]string{
@@ -107,18 +107,18 @@ func TestValidNameSaysWhatIsWrong(t *testing.T) {
 		"-v": "hyphen", "a\x1b": `'\x1b'`,
 	} {
 		if err := ValidName(s); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("ValidName(%q) = %v, want words with %q", s, err, want)
+			t.Errorf("ValidName(%q) = %v, want an error with %q", s, err, want)
 		}
 	}
 }
 
-func TestParsePrefixMasksAndExplains(t *testing.T) {
-	for s, want := range map[string]string{
-		"10.0.0.0/8": "10.0.0.0/8", "10.1.2.3": "10.1.2.3/32", " 10.1.2.3/8 ": "10.0.0.0/8", "2001:db8::1": "2001:db8::1/128",
-		"2001:db8::1/32": "2001:db8::/32", "::ffff:10.1.2.3": "10.1.2.3/32", "0.0.0.0/0": "0.0.0.0/0",
+func TestParsePrefix(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"10.0.0.0/8", "10.0.0.0/8"}, {"10.1.2.3", "10.1.2.3/32"}, {" 10.1.2.3/8 ", "10.0.0.0/8"}, {"2001:db8::1", "2001:db8::1/128"},
+		{"2001:db8::1/32", "2001:db8::/32"}, {"::ffff:10.1.2.3", "10.1.2.3/32"}, {"0.0.0.0/0", "0.0.0.0/0"},
 	} {
-		if got, err := ParsePrefix(s); err != nil || got.String() != want {
-			t.Errorf("ParsePrefix(%q) = %v, %v, want %s", s, got, err, want)
+		if got, err := ParsePrefix(c.text); err != nil || got.String() != c.want {
+			t.Errorf("ParsePrefix(%q) = %v, %v, want %s", c.text, got, err, c.want)
 		}
 	}
 	for s, want := range map[string]string{
@@ -126,7 +126,7 @@ func TestParsePrefixMasksAndExplains(t *testing.T) {
 		"fe80::1%eth0": "zone", "fw": "not an IP address",
 	} {
 		if _, err := ParsePrefix(s); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("ParsePrefix(%q): %v, want words with %q", s, err, want)
+			t.Errorf("ParsePrefix(%q) = %v, want an error with %q", s, err, want)
 		}
 	}
 }

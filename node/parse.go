@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// maxName is the longest node name in characters: that of a DNS label
-// (RFC 1035, section 2.3.4), because host names are what nodes are called.
+// maxName is the maximum length of a node name in characters. It equals that of
+// a DNS label (RFC 1035, section 2.3.4) because nodes are usually named after
+// hosts.
 const maxName = 63
 
-// ValidName reports what is wrong with s as the name of a node, nil if nothing
-// is. Names have 1 to 63 characters out of A-Z a-z 0-9 . _ and -, so that they
-// need no quotes in a search, a file name or a CSV cell.
+// ValidName returns an error if s is not a valid node name. A name has 1 to 63
+// characters from A-Z a-z 0-9 . _ and -, so that it needs no quotes in a search,
+// a file name or a CSV cell, and does not start with a hyphen.
 func ValidName(s string) error {
 	if s == "" {
 		return fmt.Errorf("a node name is empty: expected 1 to %d letters, digits, dots, underscores or hyphens", maxName)
@@ -39,9 +40,8 @@ func nameChar(c rune) bool {
 	return c == '.' || c == '_' || c == '-'
 }
 
-// ParsePrefix reads what a node owns: a network such as 10.0.0.0/8 or
-// 2001:db8::/32, or a single address, which becomes a /32 or /128. Bits behind
-// the length are cleared.
+// ParsePrefix parses a prefix such as 10.0.0.0/8 or 2001:db8::/32, or a single
+// address, which becomes a /32 or /128. Host bits are cleared.
 func ParsePrefix(s string) (netip.Prefix, error) {
 	t := strings.TrimSpace(s)
 	if t == "" {

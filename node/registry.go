@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Registry finds the node that owns an address. It is immutable and safe for
-// any number of goroutines. The zero Registry and nil own nothing.
+// Registry looks up the node that owns an address. It is immutable and safe for
+// concurrent use. The zero Registry and nil have no owners.
 type Registry struct {
 	owners map[netip.Prefix]owner
 	v4, v6 []int // prefix lengths in use, longest first
@@ -17,10 +17,10 @@ type owner struct {
 	origin Origin
 }
 
-// NewRegistry indexes the prefixes of all nodes. Where two nodes own the same
-// prefix the declared one wins, then the host, then the one whose name sorts
-// first. Prefixes that are not valid are left out, bits behind the length don't
-// count, and a 4-in-6 prefix is the IPv4 one it stands for.
+// NewRegistry indexes the prefixes of all nodes. If two nodes own the same
+// prefix, the higher origin wins, then the name that sorts first. Invalid
+// prefixes are skipped, host bits are ignored, and a 4-in-6 prefix is treated as
+// IPv4.
 func NewRegistry(nodes []Node) *Registry {
 	r := &Registry{owners: make(map[netip.Prefix]owner)}
 	for _, n := range nodes {
@@ -47,23 +47,24 @@ func (r *Registry) add(p netip.Prefix, o owner) {
 	if !p.IsValid() {
 		return
 	}
-	if had, ok := r.owners[p]; ok && !o.beats(had) {
+	if current, ok := r.owners[p]; ok && !o.precedes(current) {
 		return
 	}
 	r.owners[p] = o
 }
 
-func (o owner) beats(had owner) bool {
-	if o.origin != had.origin {
-		return o.origin > had.origin
+// precedes reports whether o wins over other for the same prefix.
+func (o owner) precedes(other owner) bool {
+	if o.origin != other.origin {
+		return o.origin > other.origin
 	}
-	return o.name < had.name
+	return o.name < other.name
 }
 
-// Lookup returns the name of the node whose prefix holds a and is the longest
-// that does, or "" when no node's does. A 4-in-6 address is looked up as IPv4,
-// a zone is ignored. It costs one map access for each prefix length in use and
-// allocates nothing.
+// Lookup returns the name of the node with the longest prefix that contains a,
+// or "" if there is none. A 4-in-6 address is looked up as IPv4, and zones are
+// ignored. Lookup takes one map access per prefix length in use and does not
+// allocate.
 func (r *Registry) Lookup(a netip.Addr) string {
 	if r == nil || !a.IsValid() {
 		return ""
@@ -85,8 +86,8 @@ func (r *Registry) Lookup(a netip.Addr) string {
 	return ""
 }
 
-// canonical masks p and turns a 4-in-6 prefix into its IPv4 form. The result
-// is not valid if p isn't.
+// canonical masks p and converts a 4-in-6 prefix to IPv4. The result is invalid
+// if p is.
 func canonical(p netip.Prefix) netip.Prefix {
 	if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
 		p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)

@@ -48,7 +48,7 @@ func topCSV(w io.Writer, top []search.Talker, by search.By) error {
 	_ = out.Write([]string{by.String(), "flows", "bytes", "packets"}) // Error has it
 	for i := range top {
 		t := &top[i]
-		_ = out.Write([]string{csvexport.Defuse(t.Key(by)), decimal(t.Flows), decimal(t.Octets), decimal(t.Packets)})
+		_ = out.Write([]string{csvexport.EscapeFormula(t.Key(by)), decimal(t.Flows), decimal(t.Octets), decimal(t.Packets)})
 	}
 	out.Flush()
 	return out.Error()

@@ -15,50 +15,50 @@ import (
 // timeLayout is MM/DD/YYYY HH:MM:SS AM/PM.
 const timeLayout = "01/02/2006 03:04:05 PM"
 
-// form is how a value is written.
-type form uint8
+// encoding is how a value is encoded.
+type encoding uint8
 
 const (
-	number form = iota // digits: bare in JSON
-	word               // our own text, which needs no escape: in quotes in JSON
-	text               // text of unknown origin: escaped in JSON, quoted and defused in CSV
+	number    encoding = iota // digits; unquoted in JSON
+	plain                     // text produced by weir that needs no escaping; quoted in JSON
+	untrusted                 // text from network or files; escaped in JSON, quoted and formula-escaped in CSV
 )
 
-// row is a record and the time zone to write it in.
+// row is a record and the time zone of its times.
 type row struct {
 	*flow.Record
 	loc *time.Location
 }
 
-// column is one key of the JSON export and, if it is among the first
-// csvColumns, one column of the CSV export.
+// column is a key of the JSON export. The first csvColumns of them are also the
+// default columns of the CSV export.
 type column struct {
-	name   string
-	form   form
-	append func(dst []byte, r row) []byte // appends nothing where there is no value
+	name     string
+	encoding encoding
+	append   func(dst []byte, r row) []byte // appends nothing if the value is absent
 }
 
-// csvColumns is how many of the columns the CSV has.
+// csvColumns is the number of columns that CSV has by default.
 const csvColumns = 15
 
-// columns are in the order in which they are written. The first csvColumns are
-// a contract; new ones go to the end. It is never written to.
+// columns lists the columns in output order. The first csvColumns are a contract
+// with consumers, so new columns go to the end. It is read-only.
 var columns = [...]column{
-	{"startTime", word, func(b []byte, r row) []byte { return appendTime(b, r.Start, r.loc) }},
+	{"startTime", plain, func(b []byte, r row) []byte { return appendTime(b, r.Start, r.loc) }},
 	{"startTimeUnixMS", number, func(b []byte, r row) []byte { return appendUnixMS(b, r.Start) }},
-	{"endTime", word, func(b []byte, r row) []byte { return appendTime(b, r.End(), r.loc) }},
+	{"endTime", plain, func(b []byte, r row) []byte { return appendTime(b, r.End(), r.loc) }},
 	{"endTimeUnixMS", number, func(b []byte, r row) []byte { return appendUnixMS(b, r.End()) }},
-	{"protocol", word, func(b []byte, r row) []byte { return append(b, r.Proto.String()...) }},
-	{"sourceNode", text, func(b []byte, r row) []byte { return append(b, r.Src.Node...) }},
-	{"sourceIP", word, func(b []byte, r row) []byte { return appendAddr(b, r.Src.Addr) }},
+	{"protocol", plain, func(b []byte, r row) []byte { return append(b, r.Proto.String()...) }},
+	{"sourceNode", untrusted, func(b []byte, r row) []byte { return append(b, r.Src.Node...) }},
+	{"sourceIP", plain, func(b []byte, r row) []byte { return appendAddr(b, r.Src.Addr) }},
 	{"sourcePort", number, func(b []byte, r row) []byte { return appendPort(b, r, r.Src.Port) }},
-	{"destNode", text, func(b []byte, r row) []byte { return append(b, r.Dst.Node...) }},
-	{"destIP", word, func(b []byte, r row) []byte { return appendAddr(b, r.Dst.Addr) }},
+	{"destNode", untrusted, func(b []byte, r row) []byte { return append(b, r.Dst.Node...) }},
+	{"destIP", plain, func(b []byte, r row) []byte { return appendAddr(b, r.Dst.Addr) }},
 	{"destPort", number, func(b []byte, r row) []byte { return appendPort(b, r, r.Dst.Port) }},
 	{"recvBytes", number, func(b []byte, r row) []byte { return appendUint(b, r.Recv.Octets) }},
 	{"sentBytes", number, func(b []byte, r row) []byte { return appendUint(b, r.Sent.Octets) }},
-	{"tcpFlags", word, func(b []byte, r row) []byte { return appendFlags(b, r, r.Flags()) }},
-	{"node", text, func(b []byte, r row) []byte { return append(b, r.Node...) }},
+	{"tcpFlags", plain, func(b []byte, r row) []byte { return appendFlags(b, r, r.Flags()) }},
+	{"node", untrusted, func(b []byte, r row) []byte { return append(b, r.Node...) }},
 
 	// JSON only.
 	{"startTimeUnixNS", number, func(b []byte, r row) []byte { return appendUnixNS(b, r.Start) }},
@@ -66,21 +66,21 @@ var columns = [...]column{
 	{"protocolNumber", number, func(b []byte, r row) []byte { return appendUint(b, uint64(r.Proto)) }},
 	{"sentPackets", number, func(b []byte, r row) []byte { return appendUint(b, r.Sent.Packets) }},
 	{"recvPackets", number, func(b []byte, r row) []byte { return appendUint(b, r.Recv.Packets) }},
-	{"sourceFlags", word, func(b []byte, r row) []byte { return appendFlags(b, r, r.SrcSide.Flags) }},
-	{"destFlags", word, func(b []byte, r row) []byte { return appendFlags(b, r, r.DstSide.Flags) }},
-	{"verdict", word, func(b []byte, r row) []byte { return append(b, r.Verdict.String()...) }},
-	{"endReason", word, func(b []byte, r row) []byte { return appendEndReason(b, r) }},
-	{"rttNS", number, func(b []byte, r row) []byte { return appendRTT(b, r) }}, // Record.RTT
+	{"sourceFlags", plain, func(b []byte, r row) []byte { return appendFlags(b, r, r.SrcSide.Flags) }},
+	{"destFlags", plain, func(b []byte, r row) []byte { return appendFlags(b, r, r.DstSide.Flags) }},
+	{"verdict", plain, func(b []byte, r row) []byte { return append(b, r.Verdict.String()...) }},
+	{"endReason", plain, appendEndReason},
+	{"rttNS", number, appendRTT}, // Record.RTT
 	{"sourceISN", number, func(b []byte, r row) []byte { return appendSeq(b, r.SrcSide.ISN) }},
 	{"destISN", number, func(b []byte, r row) []byte { return appendSeq(b, r.DstSide.ISN) }},
 	{"icmpType", number, func(b []byte, r row) []byte { return appendICMP(b, r, r.ICMP.Type) }},
 	{"icmpCode", number, func(b []byte, r row) []byte { return appendICMP(b, r, r.ICMP.Code) }},
-	{"vlan", word, func(b []byte, r row) []byte { return append(b, r.VLAN.String()...) }},     // "100", "100.200" outer first
-	{"tunnel", word, func(b []byte, r row) []byte { return append(b, r.Tunnel.String()...) }}, // "vxlan:5001"
-	{"interface", text, func(b []byte, r row) []byte { return append(b, r.Interface...) }},
+	{"vlan", plain, func(b []byte, r row) []byte { return append(b, r.VLAN.String()...) }},     // "100", "100.200" outer first
+	{"tunnel", plain, func(b []byte, r row) []byte { return append(b, r.Tunnel.String()...) }}, // "vxlan:5001"
+	{"interface", untrusted, func(b []byte, r row) []byte { return append(b, r.Interface...) }},
 }
 
-// Header returns the names of the CSV's columns.
+// Header returns the names of the default CSV columns.
 func Header() []string {
 	names := make([]string, csvColumns)
 	for i := range names {
@@ -89,8 +89,8 @@ func Header() []string {
 	return names
 }
 
-// ColumnNames returns the names of all columns: those of [Header] first, then
-// those that only JSON has unless they are selected.
+// ColumnNames returns the names of all columns: those of [Header], then the ones
+// that CSV contains only if selected.
 func ColumnNames() []string {
 	names := make([]string, len(columns))
 	for i := range names {
@@ -99,8 +99,8 @@ func ColumnNames() []string {
 	return names
 }
 
-// columnsNamed finds columns by their names, whatever their case.
-func columnsNamed(names []string) ([]int, error) {
+// columnIndices looks up columns by name, ignoring case.
+func columnIndices(names []string) ([]int, error) {
 	var found []int
 	for _, name := range names {
 		i := slices.IndexFunc(columns[:], func(c column) bool { return strings.EqualFold(c.name, name) })

@@ -1,29 +1,29 @@
 package csvexport
 
-// bufferSize is how many bytes are collected before they are written: enough
-// for some hundred rows, so that the cost of a write does not count.
+// bufferSize is the output buffer size in bytes: a few hundred rows, which makes
+// the cost per write call negligible.
 const bufferSize = 64 << 10
 
-// sampleRows is how many rows decide how wide the columns are: the default
-// limit of a search. A longer table goes on with these widths, so that an
-// export of any length takes bounded memory.
+// sampleRows is the number of rows that determine the column widths: the default
+// limit of a search. Later rows reuse these widths, so memory stays bounded for
+// an export of any length.
 const sampleRows = 1000
 
-// rowsBetweenChecks is how many rows of memory are written between two looks at
-// whether the export was canceled.
+// rowsBetweenChecks is the number of in-memory rows between two checks for
+// cancellation.
 const rowsBetweenChecks = 1000
 
-// gap is the blanks between two columns.
+// gap is the number of blanks between two columns.
 const gap = 2
 
-// narrowName is what names are shortened to before columns are left out; it
-// fits the heads "SRC NODE" and "DST NODE".
+// narrowName is the width to which names are shortened before columns are
+// dropped; it fits the headings "SRC NODE" and "DST NODE".
 const narrowName = 8
 
-// Bounds of file names.
+// Limits of file names.
 const (
-	maxNodeLen  = 40     // bytes of one node's name; file systems take 255 in all
-	maxNamed    = 3      // nodes that are named, else their number
-	maxFreeTry  = 10_000 // names that FreeName tries
-	fallbackExt = "csv"  // where no extension is given
+	maxNodeLen     = 40     // bytes per node name; file systems allow 255 for the whole name
+	maxListedNodes = 3      // with more nodes, the name has their number
+	maxNameTries   = 10_000 // candidates that FreeName tries
+	fallbackExt    = "csv"  // if no extension is given
 )

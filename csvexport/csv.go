@@ -11,32 +11,32 @@ import (
 	"weir/internal/termsafe"
 )
 
-// CSV writes records as CSV. Not safe for several goroutines.
+// CSV writes records as CSV. It is not safe for concurrent use.
 type CSV struct {
-	out  sink
+	out  buffer
 	loc  *time.Location
 	cols []int // indices into columns
 }
 
-// NewCSV returns a writer of CSV to w, with times in loc (nil: UTC).
+// NewCSV returns a CSV writer to w with times in loc (nil: UTC).
 func NewCSV(w io.Writer, loc *time.Location) *CSV {
-	c := &CSV{out: sink{w: w}, loc: orUTC(loc)}
-	c.choose(firstColumns(csvColumns))
+	c := &CSV{out: buffer{w: w}, loc: orUTC(loc)}
+	c.setColumns(firstColumns(csvColumns))
 	return c
 }
 
-// Select writes these columns, of those that [ColumnNames] has, in this order.
-// It is called before the first Write.
+// Select sets the columns to write, in order, by their [ColumnNames]. It must be
+// called before the first Write. An unknown or repeated name is an error.
 func (c *CSV) Select(names []string) error {
-	cols, err := columnsNamed(names)
+	cols, err := columnIndices(names)
 	if err == nil {
-		c.choose(cols)
+		c.setColumns(cols)
 	}
 	return err
 }
 
-// choose starts over with other columns.
-func (c *CSV) choose(cols []int) {
+// setColumns sets the columns and restarts the output with their header.
+func (c *CSV) setColumns(cols []int) {
 	c.cols = cols
 	names := make([]string, len(cols))
 	for i, col := range cols {
@@ -45,7 +45,7 @@ func (c *CSV) choose(cols []int) {
 	c.out.buf = append(c.out.buf[:0], strings.Join(names, ",")+"\n"...)
 }
 
-// Write adds one row.
+// Write appends one row. It returns the first error of the underlying writer.
 func (c *CSV) Write(r *flow.Record) error {
 	b := c.out.buf
 	for i, n := range c.cols {
@@ -54,23 +54,24 @@ func (c *CSV) Write(r *flow.Record) error {
 		}
 		col, start := &columns[n], len(b)
 		b = col.append(b, row{r, c.loc})
-		if col.form == text && !plainCell(b[start:]) {
+		if col.encoding == untrusted && !plainCell(b[start:]) {
 			cell := string(b[start:])
 			b = appendCell(b[:start], cell)
 		}
 	}
-	c.out.buf = append(b, '\n')
-	return c.out.spill()
+	b = append(b, '\n')
+	c.out.buf = b
+	return c.out.flushIfFull()
 }
 
-// Flush writes everything that is still held back.
+// Flush writes all buffered output.
 func (c *CSV) Flush() error { return c.out.flush() }
 
-// Defuse returns a text cell so that no spreadsheet takes it for a formula:
-// with a single quote in front if its first character, blanks aside, is one of
-// = + - @ or their fullwidth forms. Control characters, among them the tab and
-// carriage return that spreadsheets also start formulas after, are spelled out.
-func Defuse(s string) string {
+// EscapeFormula returns s so that no spreadsheet evaluates it as a formula: it
+// prefixes a single quote if the first character after blanks is one of = + - @
+// or their fullwidth forms. Control characters are spelled out, including the
+// tab and carriage return after which spreadsheets accept a formula as well.
+func EscapeFormula(s string) string {
 	s = termsafe.Text(s)
 	if first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " ")); strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + s
@@ -78,7 +79,7 @@ func Defuse(s string) string {
 	return s
 }
 
-// plainCell reports whether a cell is written as it is.
+// plainCell reports whether a cell needs neither escaping nor quotes.
 func plainCell(b []byte) bool {
 	for i, c := range b {
 		switch {
@@ -91,10 +92,10 @@ func plainCell(b []byte) bool {
 	return true
 }
 
-// appendCell appends s defused, and in quotes where RFC 4180 wants them or a
-// reader would trim blanks.
+// appendCell appends s formula-escaped, and quoted if RFC 4180 requires it or if
+// a reader could trim leading or trailing blanks.
 func appendCell(b []byte, s string) []byte {
-	s = Defuse(s)
+	s = EscapeFormula(s)
 	if !strings.ContainsAny(s, `",`) && !strings.HasPrefix(s, " ") && !strings.HasSuffix(s, " ") {
 		return append(b, s...)
 	}
@@ -103,22 +104,22 @@ func appendCell(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// sink collects bytes for a writer and keeps its first error.
-type sink struct {
+// buffer collects output for a writer and keeps the first error.
+type buffer struct {
 	w   io.Writer
 	buf []byte
 	err error
 }
 
-// spill writes the buffer if it is full.
-func (s *sink) spill() error {
+// flushIfFull writes the buffer once it has bufferSize bytes.
+func (s *buffer) flushIfFull() error {
 	if len(s.buf) < bufferSize {
 		return s.err
 	}
 	return s.flush()
 }
 
-func (s *sink) flush() error {
+func (s *buffer) flush() error {
 	if s.err == nil && len(s.buf) > 0 {
 		if _, err := s.w.Write(s.buf); err != nil {
 			s.err = fmt.Errorf("write export: %w", err)

@@ -19,7 +19,7 @@ const header = "startTime,startTimeUnixMS,endTime,endTimeUnixMS,protocol,sourceN
 // newYork is UTC-5 without daylight saving, so that the tests need no tzdata.
 var newYork = time.FixedZone("EST", -5*3600)
 
-// handshake is a closed TCP flow; the other records of the tests vary it.
+// handshake returns a closed TCP flow. Other test records are variations of it.
 func handshake() flow.Record {
 	start := time.Date(2026, 11, 23, 19, 12, 7, 123456789, time.UTC)
 	return flow.Record{
@@ -71,7 +71,7 @@ func TestCSVRows(t *testing.T) {
 			r.Start = time.Date(2026, 1, 1, 5, 0, 0, 0, time.UTC)
 			r.Last = time.Date(2036, 1, 1, 17, 0, 0, 999999999, time.UTC)
 		}), "01/01/2026 12:00:00 AM,1767243600000,01/01/2036 12:00:00 PM,2082819600999,TCP,edge-1,10.100.1.17,51422,dc-2,192.168.100.20,443,12412345,1127,0x1b,edge-1"},
-		{"names that are text only to us", vary(func(r *flow.Record) {
+		{"names that a spreadsheet would interpret", vary(func(r *flow.Record) {
 			r.Src.Node, r.Dst.Node, r.Node = "=1+1", `dc "two", rack 3`, "-x"
 		}), `11/23/2026 02:12:07 PM,1795461127123,11/23/2026 02:12:09 PM,1795461129523,TCP,'=1+1,10.100.1.17,51422,"dc ""two"", rack 3",192.168.100.20,443,12412345,1127,0x1b,'-x`},
 	} {
@@ -88,17 +88,17 @@ func TestCSVRows(t *testing.T) {
 	}
 }
 
-func TestAnEmptyExportHasItsHeader(t *testing.T) {
+func TestEmptyExportHasAHeader(t *testing.T) {
 	var b bytes.Buffer
 	if err := NewCSV(&b, nil).Flush(); err != nil || b.String() != header {
 		t.Errorf("wrote %q, %v", b.String(), err)
 	}
 	if got := strings.Join(Header(), ",") + "\n"; got != header {
-		t.Errorf("Header() is %q", got)
+		t.Errorf("Header() = %q", got)
 	}
 }
 
-func TestDefuse(t *testing.T) {
+func TestEscapeFormula(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                      "",
 		"edge-1":                "edge-1",
@@ -114,8 +114,8 @@ func TestDefuse(t *testing.T) {
 		"a=b":                   "a=b",
 		"\x1b[31mred\xff\u202e": "^[[31mred\uFFFD\uFFFD",
 	} {
-		if got := Defuse(in); got != want {
-			t.Errorf("Defuse(%q) = %q, want %q", in, got, want)
+		if got := EscapeFormula(in); got != want {
+			t.Errorf("EscapeFormula(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
@@ -132,15 +132,15 @@ func FuzzTextCells(f *testing.F) {
 			t.Fatal(err)
 		}
 		if n := strings.Count(b.String(), "\n"); n != 2 {
-			t.Fatalf("%q makes %d lines", name, n)
+			t.Fatalf("%q is written as %d lines, want 2", name, n)
 		}
 		rows, err := csv.NewReader(&b).ReadAll()
 		if err != nil || len(rows) != 2 || len(rows[1]) != csvColumns {
 			t.Fatalf("%q reads back as %q, %v", name, rows, err)
 		}
 		cell := rows[1][csvColumns-1]
-		if cell != Defuse(name) || cell != rows[1][5] {
-			t.Fatalf("%q reads back as %q, want %q", name, cell, Defuse(name))
+		if cell != EscapeFormula(name) || cell != rows[1][5] {
+			t.Fatalf("%q reads back as %q, want %q", name, cell, EscapeFormula(name))
 		}
 		if start := strings.TrimLeft(cell, " \t\r\n"); start != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(start)[0]) {
 			t.Fatalf("%q is a formula: %q", name, cell)
@@ -148,14 +148,14 @@ func FuzzTextCells(f *testing.F) {
 	})
 }
 
-// failing is a writer whose disk is full.
+// failing is a writer that always fails, as on a full disk.
 type failing struct{}
 
 var errFull = errors.New("no space left on device")
 
 func (failing) Write([]byte) (int, error) { return 0, errFull }
 
-func TestAWriteErrorIsKept(t *testing.T) {
+func TestWriteErrorsAreSticky(t *testing.T) {
 	r := handshake()
 	for name, w := range map[string]interface {
 		Write(*flow.Record) error
@@ -175,7 +175,7 @@ func TestAWriteErrorIsKept(t *testing.T) {
 	}
 }
 
-func TestManyRowsReadBackWhole(t *testing.T) {
+func TestManyRowsReadBackUnchanged(t *testing.T) {
 	const n = 20_000 // more than one buffer
 	var b bytes.Buffer
 	w, r := NewCSV(&b, nil), handshake()
@@ -194,7 +194,7 @@ func TestManyRowsReadBackWhole(t *testing.T) {
 	}
 }
 
-func TestARowOfCSVCostsNoAllocation(t *testing.T) {
+func TestCSVRowDoesNotAllocate(t *testing.T) {
 	r, w := handshake(), NewCSV(io.Discard, newYork)
 	for range 1000 {
 		_ = w.Write(&r) // let the buffer grow

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// FileName returns a name for an export made at t, in t's time zone, of these
-// nodes (none: all): "weir-20261123-141207-edge-1.csv". It consists of ASCII
-// letters, digits, '-', '_' and '.', and is no longer than 160 bytes.
+// FileName returns the name of an export of the given nodes (none: all) at time
+// t, in the time zone of t: "weir-20261123-141207-edge-1.csv". It consists of
+// ASCII letters, digits, '-', '_' and '.', and has at most 184 bytes.
 func FileName(t time.Time, nodes []string, ext string) string {
 	parts := []string{"weir", t.Format("20060102-150405")}
 	switch {
-	case len(nodes) > maxNamed:
+	case len(nodes) > maxListedNodes:
 		parts = append(parts, strconv.Itoa(len(nodes))+"-nodes")
 	default:
 		for _, node := range nodes {
@@ -32,8 +32,8 @@ func FileName(t time.Time, nodes []string, ext string) string {
 	return strings.Join(parts, "-") + "." + ext
 }
 
-// safeName keeps letters, digits, '_' and '.', puts one '-' for each run of
-// other characters, and takes dashes and dots from both ends.
+// safeName keeps ASCII letters, digits, '_' and '.', replaces each run of other
+// characters by one '-', and trims dashes and dots from both ends.
 func safeName(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -50,13 +50,13 @@ func safeName(s string) string {
 	return strings.Trim(b.String(), "-.")
 }
 
-// FreeName returns path if nothing is there, else path with -2, -3, … before
-// its extension, the first that is free. Someone else may take the name before
-// it is used; [WriteFile] says so then.
+// FreeName returns path if it does not exist, else the first free name with -2,
+// -3, … before the extension. Another process can take the name before it is
+// used; [WriteFile] then returns an error that wraps fs.ErrExist.
 func FreeName(path string) (string, error) {
 	ext := filepath.Ext(path)
 	stem := strings.TrimSuffix(path, ext)
-	for i, name := 2, path; i < maxFreeTry; i++ {
+	for i, name := 2, path; i < maxNameTries; i++ {
 		_, err := os.Lstat(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			return name, nil

@@ -40,12 +40,12 @@ func FuzzFileName(f *testing.F) {
 	})
 }
 
-func TestFreeNameCounts(t *testing.T) {
+func TestFreeNameAppendsANumber(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.b.csv")
 	for _, want := range []string{"a.b.csv", "a.b-2.csv", "a.b-3.csv"} {
 		got, err := FreeName(path)
 		if err != nil || filepath.Base(got) != want {
-			t.Fatalf("FreeName is %s, %v, want %s", got, err, want)
+			t.Fatalf("FreeName = %s, %v, want %s", got, err, want)
 		}
 		if err := WriteFile(t.Context(), got, Options{}, Rows(nil)); err != nil {
 			t.Fatal(err)

@@ -7,40 +7,40 @@ import (
 	"weir/flow"
 )
 
-// Format is how records are written.
+// Format is an output format.
 type Format uint8
 
 // The formats.
 const (
-	FormatCSV    Format = iota // a header and a line for each record
-	FormatNDJSON               // a JSON object a line
+	FormatCSV    Format = iota // a header and one line per record
+	FormatNDJSON               // one JSON object per line
 	FormatJSON                 // one JSON array of the same objects
 	FormatTable                // aligned text for people
 )
 
-// String returns the format's name, which is also the usual extension of its
-// files: "csv", "ndjson", "json" or, for the table, "txt".
+// String returns the name of the format, which is also its file name extension:
+// "csv", "ndjson", "json" or, for the table, "txt".
 func (f Format) String() string { return [...]string{"csv", "ndjson", "json", "txt"}[f] }
 
-// Options say how records are written. The zero value is CSV in UTC.
+// Options configures an export. The zero value is CSV in UTC.
 type Options struct {
 	Format  Format
-	Columns []string       // of [ColumnNames], in this order; nil: the usual ones. Not for the table
-	Loc     *time.Location // of times; nil: UTC
-	Width   int            // of the table, in cells of the screen; 0: as wide as needed
-	Live    bool           // a table whose rows go on coming, see NewLiveTable
+	Columns []string       // from [ColumnNames], in output order; nil: default columns. Ignored for tables
+	Loc     *time.Location // time zone of times; nil: UTC
+	Width   int            // width of a table in terminal cells; 0: unlimited
+	Live    bool           // for tables: rows arrive over time, see NewLiveTable
 }
 
-// Writer writes records in one of the formats. Flush hands what is held back to
-// the io.Writer below; it must be called at the end. Not safe for several
-// goroutines.
+// Writer writes records in one format. Flush writes the buffered output to the
+// underlying io.Writer and must be called at the end. A Writer is not safe for
+// concurrent use.
 type Writer interface {
 	Write(r *flow.Record) error
 	Flush() error
 }
 
-// New returns a writer to w. It fails only if Columns has a name that is
-// unknown or is there twice.
+// New returns a writer to w. It fails only if o.Columns has an unknown or
+// repeated name.
 func New(w io.Writer, o Options) (Writer, error) {
 	var out interface {
 		Writer

@@ -11,12 +11,12 @@ import (
 	"weir/internal/atomicfile"
 )
 
-// Source calls fn with the records of an export in their order, until there are
-// no more, ctx ends or fn fails; it returns the error that ended it. fn may keep
-// a copy of the record, not the pointer.
+// Source calls fn for each record of an export, in order, until the records are
+// exhausted, ctx is done or fn fails. It returns the error that ended it. fn must
+// not retain the pointer.
 type Source func(ctx context.Context, fn func(*flow.Record) error) error
 
-// Rows is the source of records in memory.
+// Rows returns a source of in-memory records.
 func Rows(recs []flow.Record) Source {
 	return func(ctx context.Context, fn func(*flow.Record) error) error {
 		for i := range recs {
@@ -31,30 +31,30 @@ func Rows(recs []flow.Record) Source {
 	}
 }
 
-// Pages is the source of records that are read in parts, so that memory does
-// not grow with their number. next returns the part behind the record last, which
-// is nil at first, and whether there may be more.
-func Pages(next func(ctx context.Context, last *flow.Record) (part []flow.Record, more bool, err error)) Source {
+// Pages returns a source that reads records page by page, so that memory does not
+// grow with their number. next returns the page after record last, which is nil
+// for the first page, and whether more may follow.
+func Pages(next func(ctx context.Context, last *flow.Record) (page []flow.Record, more bool, err error)) Source {
 	return func(ctx context.Context, fn func(*flow.Record) error) error {
 		var last *flow.Record
 		for {
-			part, more, err := next(ctx, last)
+			page, more, err := next(ctx, last)
 			if err != nil {
 				return fmt.Errorf("read flows to export: %w", err)
 			}
-			if err := Rows(part)(ctx, fn); err != nil {
+			if err := Rows(page)(ctx, fn); err != nil {
 				return err
 			}
-			if !more || len(part) == 0 {
+			if !more || len(page) == 0 {
 				return nil
 			}
-			last = &part[len(part)-1]
+			last = &page[len(page)-1]
 		}
 	}
 }
 
-// Counted adds to rows each record that was written without an error. Others
-// may read rows meanwhile.
+// Counted returns a source that increments rows for every record written without
+// an error. Other goroutines may read rows meanwhile.
 func Counted(from Source, rows *atomic.Int64) Source {
 	return func(ctx context.Context, fn func(*flow.Record) error) error {
 		return from(ctx, func(r *flow.Record) error {
@@ -67,16 +67,16 @@ func Counted(from Source, rows *atomic.Int64) Source {
 	}
 }
 
-// Copy writes the records of from to out, flushes it and returns how many there
-// were. After an error it flushes what was written before; if that is nothing,
-// it does not, since a header without rows would say that nothing matched.
+// Copy writes the records of from to out, flushes it and returns their number.
+// After an error it flushes the rows written so far, unless there are none: a
+// header without rows would mean that nothing matched.
 func Copy(ctx context.Context, out Writer, from Source) (rows int, err error) {
 	err = from(ctx, func(r *flow.Record) error {
 		rows++
 		return out.Write(r)
 	})
 	if err == nil || rows > 0 {
-		if flushErr := out.Flush(); err == nil { // else it repeats it
+		if flushErr := out.Flush(); err == nil { // else Flush returns the same error again
 			err = flushErr
 		}
 	}
@@ -84,8 +84,8 @@ func Copy(ctx context.Context, out Writer, from Source) (rows int, err error) {
 }
 
 // WriteFile writes the records of from to a new file, which appears at path
-// complete or not at all. If something is at path already, it is left as it is
-// and the error wraps fs.ErrExist; if ctx ends, the error is ctx's.
+// complete or not at all. If path exists, it stays unchanged and the error wraps
+// fs.ErrExist. If ctx is done, the error is ctx.Err().
 func WriteFile(ctx context.Context, path string, o Options, from Source) error {
 	f, err := atomicfile.Create(path)
 	if err != nil {

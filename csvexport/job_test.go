@@ -16,8 +16,8 @@ import (
 	"weir/flow"
 )
 
-// some is n records with ascending ports.
-func some(n int) []flow.Record {
+// records returns n records with ascending ids and source ports.
+func records(n int) []flow.Record {
 	recs := make([]flow.Record, n)
 	for i := range recs {
 		recs[i] = handshake()
@@ -26,8 +26,8 @@ func some(n int) []flow.Record {
 	return recs
 }
 
-// inParts is recs as a source of parts of at most size.
-func inParts(recs []flow.Record, size int) Source {
+// paged returns recs as a source of pages with at most size records.
+func paged(recs []flow.Record, size int) Source {
 	return Pages(func(_ context.Context, last *flow.Record) ([]flow.Record, bool, error) {
 		rest := recs
 		if last != nil {
@@ -38,7 +38,7 @@ func inParts(recs []flow.Record, size int) Source {
 	})
 }
 
-// endingWith is a source that fails with err after the records of from.
+// endingWith returns a source that fails with err after the records of from.
 func endingWith(from Source, err error) Source {
 	return func(ctx context.Context, fn func(*flow.Record) error) error {
 		return errors.Join(from(ctx, fn), err)
@@ -58,10 +58,10 @@ func names(t *testing.T, dir string) []string {
 	return all
 }
 
-// TestEveryFormatIsWrittenAsItsOwnWriterWrites compares New with the writer
-// that each format names.
-func TestEveryFormatIsWrittenAsItsOwnWriterWrites(t *testing.T) {
-	recs := some(25)
+// TestNewMatchesTheWriterOfEachFormat compares exports through New with the
+// output of the writer of each format.
+func TestNewMatchesTheWriterOfEachFormat(t *testing.T) {
+	recs := records(25)
 	for _, c := range []struct {
 		options Options
 		ext     string
@@ -84,26 +84,26 @@ func TestEveryFormatIsWrittenAsItsOwnWriterWrites(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := c.options.Format.String(); got != c.ext {
-			t.Errorf("format %d is called %q, want %q", c.options.Format, got, c.ext)
+			t.Errorf("format %d: String() = %q, want %q", c.options.Format, got, c.ext)
 		}
-		for source, from := range map[string]Source{"rows": Rows(recs), "parts of 10": inParts(recs, 10), "one part": inParts(recs, 25)} {
+		for source, from := range map[string]Source{"rows": Rows(recs), "pages of 10": paged(recs, 10), "one page": paged(recs, 25)} {
 			path := filepath.Join(t.TempDir(), "export")
 			var count atomic.Int64
 			if err := WriteFile(t.Context(), path, c.options, Counted(from, &count)); err != nil {
 				t.Fatal(err)
 			}
 			if got, _ := os.ReadFile(path); string(got) != want.String() {
-				t.Errorf("%s of %s: got\n%s\nwant\n%s", c.ext, source, got, want.String())
+				t.Errorf("%s from %s: got\n%s\nwant\n%s", c.ext, source, got, want.String())
 			}
 			if count.Load() != 25 {
-				t.Errorf("%s of %s: %d records were counted", c.ext, source, count.Load())
+				t.Errorf("%s from %s: %d records counted, want 25", c.ext, source, count.Load())
 			}
 		}
 	}
 }
 
-func TestColumnsAreOfTheFormatThatHasThem(t *testing.T) {
-	recs := some(1)
+func TestSelectedColumnsInEveryFormat(t *testing.T) {
+	recs := records(1)
 	for _, c := range []struct {
 		format Format
 		want   string
@@ -126,7 +126,7 @@ func TestColumnsAreOfTheFormatThatHasThem(t *testing.T) {
 	}
 }
 
-func TestAnExportThatFailsLeavesNothing(t *testing.T) {
+func TestFailedExportLeavesNoFile(t *testing.T) {
 	lost := errors.New("store is gone")
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -139,12 +139,12 @@ func TestAnExportThatFailsLeavesNothing(t *testing.T) {
 		from    Source
 		want    error
 	}{
-		{"the source fails at once", t.Context(), Options{}, endingWith(Rows(nil), lost), lost},
-		{"the source fails after much", t.Context(), Options{Format: FormatJSON}, endingWith(Rows(some(5_000)), lost), lost},
-		{"a part fails", t.Context(), Options{}, Pages(func(context.Context, *flow.Record) ([]flow.Record, bool, error) { return nil, false, lost }), lost},
-		{"canceled before", canceled, Options{}, Rows(some(1)), context.Canceled},
-		{"canceled meanwhile", late, Options{}, func(ctx context.Context, fn func(*flow.Record) error) error {
-			return Rows(some(5_000))(ctx, func(r *flow.Record) error {
+		{"the source fails immediately", t.Context(), Options{}, endingWith(Rows(nil), lost), lost},
+		{"the source fails after many rows", t.Context(), Options{Format: FormatJSON}, endingWith(Rows(records(5_000)), lost), lost},
+		{"a page fails", t.Context(), Options{}, Pages(func(context.Context, *flow.Record) ([]flow.Record, bool, error) { return nil, false, lost }), lost},
+		{"canceled before", canceled, Options{}, Rows(records(1)), context.Canceled},
+		{"canceled midway", late, Options{}, func(ctx context.Context, fn func(*flow.Record) error) error {
+			return Rows(records(5_000))(ctx, func(r *flow.Record) error {
 				if r.ID == 1_500 {
 					cancelLate()
 				}
@@ -167,7 +167,7 @@ func TestAnExportThatFailsLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestAnExportNeverReplacesAFile(t *testing.T) {
+func TestExportNeverReplacesAFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.csv")
 	wantExists := func(err error) {
@@ -185,12 +185,12 @@ func TestAnExportNeverReplacesAFile(t *testing.T) {
 	wantExists(WriteFile(t.Context(), path, Options{}, func(context.Context, func(*flow.Record) error) error {
 		return os.WriteFile(path, []byte("precious"), 0o600) // while the export is written
 	}))
-	wantExists(WriteFile(t.Context(), path, Options{}, Rows(some(1))))
+	wantExists(WriteFile(t.Context(), path, Options{}, Rows(records(1))))
 }
 
-func TestAnExportIsForItsOwnerOnly(t *testing.T) {
+func TestExportIsReadableByItsOwnerOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.csv")
-	if err := WriteFile(t.Context(), path, Options{}, Rows(some(1))); err != nil {
+	if err := WriteFile(t.Context(), path, Options{}, Rows(records(1))); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
@@ -198,14 +198,14 @@ func TestAnExportIsForItsOwnerOnly(t *testing.T) {
 	}
 }
 
-func TestADirectoryThatIsNotThereIsAnErrorWithThePath(t *testing.T) {
+func TestMissingDirectoryErrorNamesThePath(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "missing", "a.csv")
 	if err := WriteFile(t.Context(), path, Options{}, Rows(nil)); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// shortWriter takes some writes and then fails.
+// shortWriter accepts left writes and then fails.
 type shortWriter struct{ left int }
 
 func (w *shortWriter) Write(p []byte) (int, error) {
@@ -215,19 +215,19 @@ func (w *shortWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestCopyEndsWithTheFirstErrorOfTheWriter(t *testing.T) {
+func TestCopyStopsAtTheFirstWriteError(t *testing.T) {
 	for _, left := range []int{0, 1} {
 		out, err := New(&shortWriter{left}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Copy(t.Context(), out, Rows(some(5_000))); !errors.Is(err, fs.ErrClosed) || strings.Count(err.Error(), "write export") != 1 {
+		if _, err := Copy(t.Context(), out, Rows(records(5_000))); !errors.Is(err, fs.ErrClosed) || strings.Count(err.Error(), "write export") != 1 {
 			t.Errorf("after %d writes: %v", left, err)
 		}
 	}
 }
 
-func TestWhatWasReadBeforeAnErrorIsPrintedAndAHeaderAloneIsNot(t *testing.T) {
+func TestCopyFlushesRowsBeforeAnErrorButNoBareHeader(t *testing.T) {
 	lost := errors.New("store is gone")
 	for _, rows := range []int{0, 3} {
 		var b bytes.Buffer
@@ -235,7 +235,7 @@ func TestWhatWasReadBeforeAnErrorIsPrintedAndAHeaderAloneIsNot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, err := Copy(t.Context(), out, endingWith(Rows(some(rows)), lost))
+		n, err := Copy(t.Context(), out, endingWith(Rows(records(rows)), lost))
 		lines := 0
 		if rows > 0 {
 			lines = 1 + rows

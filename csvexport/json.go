@@ -10,44 +10,45 @@ import (
 	"weir/internal/termsafe"
 )
 
-// JSON writes records as JSON, one object a line. Not safe for several
-// goroutines.
+// JSON writes records as JSON, one object per line. It is not safe for
+// concurrent use.
 type JSON struct {
-	out   sink
+	out   buffer
 	loc   *time.Location
 	cols  []int  // indices into columns
-	array bool   // one array of the objects, not an object a line
-	rows  bool   // something was written
-	value []byte // of the column at hand, before it is escaped
+	array bool   // write one array instead of JSON lines
+	rows  bool   // at least one row was written
+	value []byte // scratch buffer: a value before escaping
 }
 
-// NewJSON returns a writer of JSON lines to w, with times in loc (nil: UTC).
+// NewJSON returns a writer of JSON lines to w with times in loc (nil: UTC).
 func NewJSON(w io.Writer, loc *time.Location) *JSON {
-	return &JSON{out: sink{w: w}, loc: orUTC(loc), cols: firstColumns(len(columns))}
+	return &JSON{out: buffer{w: w}, loc: orUTC(loc), cols: firstColumns(len(columns))}
 }
 
-// NewJSONArray is NewJSON for one JSON value: an array of the objects, one a
-// line. Flush closes it and is called once, at the end.
+// NewJSONArray is like NewJSON but writes one array with an object per line.
+// Flush closes the array and must be called exactly once, at the end.
 func NewJSONArray(w io.Writer, loc *time.Location) *JSON {
 	j := NewJSON(w, loc)
 	j.array = true
 	return j
 }
 
-// Select writes these keys, of those that [ColumnNames] has, in this order.
+// Select sets the keys to write, in order, by their [ColumnNames]. An unknown or
+// repeated name is an error.
 func (j *JSON) Select(names []string) error {
-	cols, err := columnsNamed(names)
+	cols, err := columnIndices(names)
 	if err == nil {
 		j.cols = cols
 	}
 	return err
 }
 
-// Write adds one line.
+// Write appends one object. It returns the first error of the underlying writer.
 func (j *JSON) Write(r *flow.Record) error {
 	b := j.out.buf
 	if j.array {
-		b = append(b, j.before()...)
+		b = append(b, j.separator()...)
 	}
 	b = append(b, '{')
 	sep := ""
@@ -62,14 +63,14 @@ func (j *JSON) Write(r *flow.Record) error {
 		b = append(b, '"')
 		b = append(b, col.name...)
 		b = append(b, '"', ':')
-		switch col.form {
+		switch col.encoding {
 		case number:
 			b = append(b, j.value...)
-		case word:
+		case plain:
 			b = append(b, '"')
 			b = append(b, j.value...)
 			b = append(b, '"')
-		case text:
+		case untrusted:
 			b = appendJSONString(b, j.value)
 		}
 	}
@@ -78,11 +79,11 @@ func (j *JSON) Write(r *flow.Record) error {
 		b = append(b, '\n')
 	}
 	j.out.buf = b
-	return j.out.spill()
+	return j.out.flushIfFull()
 }
 
-// before is what stands before the next object of an array.
-func (j *JSON) before() string {
+// separator returns the text before the next object of an array.
+func (j *JSON) separator() string {
 	if j.rows {
 		return ",\n"
 	}
@@ -90,7 +91,7 @@ func (j *JSON) before() string {
 	return "[\n"
 }
 
-// Flush writes everything that is still held back.
+// Flush writes all buffered output and closes an array.
 func (j *JSON) Flush() error {
 	if j.array && j.rows {
 		j.out.buf = append(j.out.buf, "\n]\n"...)
@@ -100,17 +101,17 @@ func (j *JSON) Flush() error {
 	return j.out.flush()
 }
 
-// JSONText is a string of unknown origin in JSON: encoding/json leaves DEL, C1
-// controls and bidirectional controls as they are, this escapes them as the
-// export does.
+// JSONText is an untrusted string to be marshaled as JSON. encoding/json does not
+// escape DEL, C1 controls and bidirectional controls; JSONText escapes them as
+// the export does.
 type JSONText string
 
 // MarshalJSON implements json.Marshaler.
 func (s JSONText) MarshalJSON() ([]byte, error) { return appendJSONString(nil, []byte(s)), nil }
 
 // appendJSONString appends s as a JSON string (RFC 8259, section 7), with \u
-// escapes for what a terminal would not draw. Bytes that are not UTF-8 become
-// U+FFFD.
+// escapes for runes that are not [termsafe.Drawn]. Bytes that are not UTF-8
+// become U+FFFD.
 func appendJSONString(b, s []byte) []byte {
 	b = append(b, '"')
 	for len(s) > 0 {
@@ -131,7 +132,7 @@ func appendJSONString(b, s []byte) []byte {
 	return append(b, '"')
 }
 
-// appendEscape appends one UTF-16 unit as \u and four hexadecimal digits.
+// appendEscape appends a UTF-16 code unit as \u and four hexadecimal digits.
 func appendEscape(b []byte, r rune) []byte {
 	const hex = "0123456789abcdef"
 	return append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])

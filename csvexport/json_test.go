@@ -36,7 +36,7 @@ func TestJSONLines(t *testing.T) {
 				`"startTimeUnixNS":1795461127123456789,"endTimeUnixNS":1795461129523456789,"protocolNumber":6,"sentPackets":9,"recvPackets":11,` +
 				`"sourceFlags":"0x1a","destFlags":"0x13","verdict":"closed","endReason":"end","rttNS":11000000,"sourceISN":0,"destISN":4294967295,` +
 				`"vlan":"100.200","tunnel":"vxlan:5001","interface":"eth0"}`},
-		{"an open ping: type 0 and code 0 are values, nothing else is invented", vary(func(r *flow.Record) {
+		{"an open ping: type 0 and code 0 are values, other keys are absent", vary(func(r *flow.Record) {
 			ping(r)
 			r.EndReason, r.Recv, r.Interface, r.Src.Node, r.Dst.Node = flow.StillOpen, flow.Counters{}, "", "", ""
 		}), `{"startTime":"11/23/2026 02:12:07 PM","startTimeUnixMS":1795461127123,"protocol":"ICMP","sourceIP":"10.100.1.17","destIP":"192.168.100.20",` +
@@ -51,7 +51,7 @@ func TestJSONLines(t *testing.T) {
 	}
 }
 
-func TestJSONHasTheValuesOfTheCSV(t *testing.T) {
+func TestJSONHasEveryColumn(t *testing.T) {
 	r := handshake()
 	var object map[string]any
 	if err := json.Unmarshal([]byte(jsonLine(t, r)), &object); err != nil {
@@ -59,12 +59,12 @@ func TestJSONHasTheValuesOfTheCSV(t *testing.T) {
 	}
 	for i := range columns {
 		if _, ok := object[columns[i].name]; !ok && columns[i].name != "icmpType" && columns[i].name != "icmpCode" {
-			t.Errorf("no %s", columns[i].name)
+			t.Errorf("key %s is missing", columns[i].name)
 		}
 		delete(object, columns[i].name)
 	}
 	if len(object) != 0 {
-		t.Errorf("more than the columns: %v", object)
+		t.Errorf("unexpected keys: %v", object)
 	}
 }
 
@@ -83,18 +83,18 @@ func FuzzJSONText(f *testing.F) {
 		}
 		for _, r := range strings.TrimSuffix(line, "\n") {
 			if !termsafe.Drawn(r) {
-				t.Fatalf("%q is written with %U as it is", name, r)
+				t.Fatalf("%q is written with an unescaped %U", name, r)
 			}
 		}
 		var text string
 		data, err := JSONText(name).MarshalJSON()
 		if err != nil || name != "" && !strings.Contains(line, `"node":`+string(data)) || json.Unmarshal(data, &text) != nil || text != object.Node {
-			t.Fatalf("%q is %s as JSONText, %v, and %s in an export", name, data, err, line)
+			t.Fatalf("%q: JSONText is %s, %v; the export is %s", name, data, err, line)
 		}
 	})
 }
 
-// splitInvalid returns the characters of s, U+FFFD for each byte that is none.
+// splitInvalid returns the characters of s, with U+FFFD for every invalid byte.
 func splitInvalid(s string) []string {
 	var all []string
 	for _, r := range s {
@@ -103,7 +103,7 @@ func splitInvalid(s string) []string {
 	return all
 }
 
-func TestTimesWithoutATimeZoneAreUTC(t *testing.T) {
+func TestTimesDefaultToUTC(t *testing.T) {
 	var b, c bytes.Buffer
 	r := handshake()
 	utc, none := NewJSON(&b, time.UTC), NewJSON(&c, nil)

@@ -8,32 +8,32 @@ import (
 	"weir/internal/termsafe"
 )
 
-// tableColumn is one column of the table.
+// tableColumn is a column of the table.
 type tableColumn struct {
-	head  string
-	rank  int  // columns with a higher rank are left out first; 0: never
-	right bool // aligned to the right
-	name  bool // a name, which may be shortened
-	usual int  // cells that hold most values, for a table that can't measure them all
-	cell  func(t *Table, r *flow.Record) string
+	head    string
+	rank    int  // columns with a higher rank are dropped first; 0: never
+	right   bool // right-aligned
+	name    bool // a name, which may be truncated
+	typical int  // width in cells that fits most values, for a live table
+	cell    func(t *Table, r *flow.Record) string
 }
 
-// tableColumns are in the order of the screen. It is never written to.
+// tableColumns is in screen order. It is read-only.
 var tableColumns = [...]tableColumn{
 	{head: "START", cell: startCell},
-	{head: "END", usual: 10, rank: 8, cell: endCell},
-	{head: "PROTO", usual: 6, cell: func(_ *Table, r *flow.Record) string { return r.Proto.String() }},
-	{head: "SRC NODE", usual: 12, rank: 5, name: true, cell: func(_ *Table, r *flow.Record) string { return r.Src.Node }},
-	{head: "SRC IP", usual: 15, cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Src.Addr)) }},
-	{head: "PORT", usual: 5, right: true, cell: func(_ *Table, r *flow.Record) string { return portCell(r, r.Src.Port) }},
-	{head: "DST NODE", usual: 12, rank: 6, name: true, cell: func(_ *Table, r *flow.Record) string { return r.Dst.Node }},
-	{head: "DST IP", usual: 15, cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Dst.Addr)) }},
-	{head: "PORT", usual: 5, right: true, cell: destPortCell},
-	{head: "RECV", usual: 9, rank: 2, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Recv.Octets, 10) }},
-	{head: "SENT", usual: 9, rank: 3, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Sent.Octets, 10) }},
+	{head: "END", typical: 10, rank: 8, cell: endCell},
+	{head: "PROTO", typical: 6, cell: func(_ *Table, r *flow.Record) string { return r.Proto.String() }},
+	{head: "SRC NODE", typical: 12, rank: 5, name: true, cell: func(_ *Table, r *flow.Record) string { return r.Src.Node }},
+	{head: "SRC IP", typical: 15, cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Src.Addr)) }},
+	{head: "PORT", typical: 5, right: true, cell: func(_ *Table, r *flow.Record) string { return portCell(r, r.Src.Port) }},
+	{head: "DST NODE", typical: 12, rank: 6, name: true, cell: func(_ *Table, r *flow.Record) string { return r.Dst.Node }},
+	{head: "DST IP", typical: 15, cell: func(_ *Table, r *flow.Record) string { return string(appendAddr(nil, r.Dst.Addr)) }},
+	{head: "PORT", typical: 5, right: true, cell: destPortCell},
+	{head: "RECV", typical: 9, rank: 2, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Recv.Octets, 10) }},
+	{head: "SENT", typical: 9, rank: 3, right: true, cell: func(_ *Table, r *flow.Record) string { return strconv.FormatUint(r.Sent.Octets, 10) }},
 	{head: "FLAGS", rank: 1, cell: flagsCell},
-	{head: "VERDICT", usual: 13, rank: 4, cell: func(_ *Table, r *flow.Record) string { return r.Verdict.String() }},
-	{head: "NODE", usual: 12, rank: 7, name: true, cell: func(_ *Table, r *flow.Record) string { return r.Node }},
+	{head: "VERDICT", typical: 13, rank: 4, cell: func(_ *Table, r *flow.Record) string { return r.Verdict.String() }},
+	{head: "NODE", typical: 12, rank: 7, name: true, cell: func(_ *Table, r *flow.Record) string { return r.Node }},
 }
 
 func portCell(r *flow.Record, port uint16) string {
@@ -43,7 +43,7 @@ func portCell(r *flow.Record, port uint16) string {
 	return strconv.Itoa(int(port))
 }
 
-// destPortCell is the destination port, and type/code for ICMP, which has none.
+// destPortCell returns the destination port or, for ICMP, type/code.
 func destPortCell(_ *Table, r *flow.Record) string {
 	if r.Proto.IsICMP() {
 		return strconv.Itoa(int(r.ICMP.Type)) + "/" + strconv.Itoa(int(r.ICMP.Code))
@@ -58,13 +58,14 @@ func flagsCell(_ *Table, r *flow.Record) string {
 	return r.Flags().Columns()
 }
 
-// placed is a column of tableColumns with the cells it gets.
+// placed is a column of the layout.
 type placed struct {
-	column, width int
-	empty         bool // there is nothing in it
+	column int // index into tableColumns
+	width  int // in cells
+	empty  bool
 }
 
-// rank is that of the column; one with nothing in it goes before all others.
+// rank returns the rank of the column. Empty columns rank above all others.
 func (p placed) rank() int {
 	if rank := tableColumns[p.column].rank; rank == 0 || !p.empty {
 		return rank
@@ -72,7 +73,8 @@ func (p placed) rank() int {
 	return len(tableColumns) + tableColumns[p.column].rank
 }
 
-// measure places all columns as wide as their widest cell, the head's included.
+// measure returns a layout of all columns, each as wide as its widest cell,
+// including its heading.
 func measure(head []string, rows [][]string) []placed {
 	layout := make([]placed, len(tableColumns))
 	for i := range layout {
@@ -85,9 +87,9 @@ func measure(head []string, rows [][]string) []placed {
 	return layout
 }
 
-// fit leaves columns out until the rest has room if names are narrow, then
-// narrows names as far as needed, the widest first. The layout then has at most
-// width cells; 0 or less is no limit.
+// fit drops columns until the others fit with narrow names, then narrows names
+// as far as needed, widest first, to at most width cells in total. Zero or a
+// negative width means no limit.
 func fit(layout []placed, width int) []placed {
 	if width <= 0 {
 		return layout
@@ -102,7 +104,7 @@ func fit(layout []placed, width int) []placed {
 	for over := min(total(layout)-width, spare(layout)); over > 0; over-- {
 		widest := -1
 		for i, p := range layout {
-			if spareIn(p) > 0 && (widest < 0 || p.width > layout[widest].width) {
+			if p.spare() > 0 && (widest < 0 || p.width > layout[widest].width) {
 				widest = i
 			}
 		}
@@ -111,21 +113,22 @@ func fit(layout []placed, width int) []placed {
 	return layout
 }
 
-// spare is how many cells the names of a layout can give.
+// spare returns the number of cells by which names can be narrowed.
 func spare(layout []placed) (n int) {
 	for _, p := range layout {
-		n += spareIn(p)
+		n += p.spare()
 	}
 	return n
 }
 
-func spareIn(p placed) int {
+func (p placed) spare() int {
 	if !tableColumns[p.column].name {
 		return 0
 	}
 	return max(0, p.width-narrowName)
 }
 
+// total returns the width of a line in cells.
 func total(layout []placed) int {
 	n := -gap
 	for _, p := range layout {

@@ -21,7 +21,7 @@ func selectFlow() *flow.Record {
 	}
 }
 
-func TestSelectedColumnsAreWrittenInTheirOrder(t *testing.T) {
+func TestSelectedColumnsKeepTheirOrder(t *testing.T) {
 	var b bytes.Buffer
 	c := NewCSV(&b, time.UTC)
 	if err := c.Select([]string{"destPort", "VERDICT", "node"}); err != nil {
@@ -44,7 +44,7 @@ func TestSelectedColumnsAreWrittenInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestColumnsThatAreNoneAreErrorsInWords(t *testing.T) {
+func TestInvalidColumnsAreErrors(t *testing.T) {
 	for name, want := range map[string]string{"": "no columns", "nod": `unknown column "nod": known are startTime, `, "node,NODE": "column node is there twice"} {
 		var names []string
 		if name != "" {
@@ -54,12 +54,12 @@ func TestColumnsThatAreNoneAreErrorsInWords(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 		if err := NewJSON(nil, nil).Select(names); err == nil {
-			t.Errorf("%q is fine for JSON", name)
+			t.Errorf("%q: JSON accepts it, want an error", name)
 		}
 	}
 }
 
-func TestAnArrayIsOneJSONValueOfAnyLength(t *testing.T) {
+func TestArrayIsValidJSONForAnyLength(t *testing.T) {
 	for rows := range 4 {
 		var b bytes.Buffer
 		j := NewJSONArray(&b, time.UTC)
@@ -78,7 +78,7 @@ func TestAnArrayIsOneJSONValueOfAnyLength(t *testing.T) {
 	}
 }
 
-func TestALiveTableKeepsItsColumnsAndHasOneHead(t *testing.T) {
+func TestLiveTableKeepsItsLayoutAndHasOneHeader(t *testing.T) {
 	var b bytes.Buffer
 	out := NewLiveTable(&b, time.UTC, 0)
 	if err := out.Flush(); err != nil || b.Len() > 0 {
@@ -98,8 +98,7 @@ func TestALiveTableKeepsItsColumnsAndHasOneHead(t *testing.T) {
 	}
 }
 
-// TestEncodingCSVReadsBackWhatIsWritten with cells that need quotes.
-func TestEncodingCSVReadsBackWhatIsWritten(t *testing.T) {
+func TestQuotedCellsReadBackWithEncodingCSV(t *testing.T) {
 	var b bytes.Buffer
 	c := NewCSV(&b, time.UTC)
 	names := []string{"edge-1", `a "quoted" name`, "comma, name", "=1+1", " blank ", "ü世", "-1"}
@@ -118,7 +117,7 @@ func TestEncodingCSVReadsBackWhatIsWritten(t *testing.T) {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
 	for i, name := range names {
-		if got := rows[i+1][14]; got != Defuse(name) {
+		if got := rows[i+1][14]; got != EscapeFormula(name) {
 			t.Errorf("%q reads back as %q", name, got)
 		}
 	}

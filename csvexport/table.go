@@ -10,46 +10,46 @@ import (
 	"weir/internal/texttable"
 )
 
-// Marks in cells of the table.
+// Marks in table cells.
 const (
-	noValue = "-" // there is none; a cell is never empty, so that awk counts columns right
-	cutSign = "~" // ends a text that was shortened
+	noValue  = "-" // no cell is empty, so that awk splits every line into the same columns
+	ellipsis = "~" // ends truncated text
 )
 
-// Table writes records as aligned text for people. Not safe for several
-// goroutines.
+// Table writes records as aligned text for people. It is not safe for concurrent
+// use.
 type Table struct {
-	out    sink
+	out    buffer
 	loc    *time.Location
 	width  int
-	offset int // of the times in the head: seconds east of UTC
+	offset int // offset of the times in the heading, in seconds east of UTC
 	rows   [][]string
-	layout []placed // nil until the widths are decided
-	live   bool     // rows come for ever, a few at a time
+	layout []placed // nil until the widths are determined
+	live   bool     // rows arrive over time, without end
 
-	columns []texttable.Column // of the line at hand
+	columns []texttable.Column // scratch buffers of a line
 	cells   []string
 }
 
-// NewTable returns a writer of a plain table to w, with times in loc (nil:
-// UTC). If width > 0, lines are fitted into that many cells: names are
-// shortened, then whole columns left out, empty ones first and then the least
-// important ones. Addresses, ports and times are never cut; if even those don't
-// fit, lines are longer.
+// NewTable returns a writer of a text table to w with times in loc (nil: UTC). If
+// width > 0, lines are fitted into that many cells: names are truncated, then
+// columns dropped, empty ones first, then the least important. Addresses, ports
+// and times are never truncated, so lines can exceed a very small width.
 func NewTable(w io.Writer, loc *time.Location, width int) *Table {
-	return &Table{out: sink{w: w}, loc: orUTC(loc), width: width}
+	return &Table{out: buffer{w: w}, loc: orUTC(loc), width: width}
 }
 
-// NewLiveTable is NewTable for rows that go on coming. Its widths are decided
-// at the first Flush with rows, which therefore leaves room for usual ones, and
-// it may be flushed as often as there is something new.
+// NewLiveTable is like NewTable for rows that arrive over time. The first Flush
+// with rows determines the widths and leaves room for typical values. Flush may
+// be called repeatedly.
 func NewLiveTable(w io.Writer, loc *time.Location, width int) *Table {
 	t := NewTable(w, loc, width)
 	t.live = true
 	return t
 }
 
-// Write adds one line. The first sampleRows are held back to measure them.
+// Write appends one line. The first sampleRows lines are buffered to determine the
+// column widths.
 func (t *Table) Write(r *flow.Record) error {
 	if t.layout == nil && len(t.rows) == 0 {
 		_, t.offset = r.Start.In(t.loc).Zone()
@@ -62,7 +62,7 @@ func (t *Table) Write(r *flow.Record) error {
 	}
 	if t.layout != nil {
 		t.line(cells)
-		return t.out.spill()
+		return t.out.flushIfFull()
 	}
 	if t.rows = append(t.rows, cells); len(t.rows) < sampleRows {
 		return t.out.err
@@ -70,7 +70,7 @@ func (t *Table) Write(r *flow.Record) error {
 	return t.begin()
 }
 
-// Flush writes everything that is still held back.
+// Flush writes all buffered output.
 func (t *Table) Flush() error {
 	if t.layout == nil && t.live && len(t.rows) == 0 {
 		return t.out.flush()
@@ -83,7 +83,7 @@ func (t *Table) Flush() error {
 	return t.out.flush()
 }
 
-// begin decides the layout and writes the head and the rows held back.
+// begin determines the layout and writes the header and the buffered rows.
 func (t *Table) begin() error {
 	head := make([]string, len(tableColumns))
 	for i := range tableColumns {
@@ -93,9 +93,9 @@ func (t *Table) begin() error {
 		head[0] += " (" + offsetText(t.offset) + ")"
 	}
 	t.layout = measure(head, t.rows)
-	if t.live { // what is empty and narrow now may not stay so
+	if t.live { // a column that is empty or narrow now may not stay so
 		for i := range t.layout {
-			t.layout[i].width = max(t.layout[i].width, tableColumns[i].usual)
+			t.layout[i].width = max(t.layout[i].width, tableColumns[i].typical)
 			t.layout[i].empty = false
 		}
 	}
@@ -105,16 +105,16 @@ func (t *Table) begin() error {
 		t.line(cells)
 	}
 	t.rows = nil
-	return t.out.spill()
+	return t.out.flushIfFull()
 }
 
-// line writes the cells that the layout has room for.
+// line writes the cells of the columns in the layout.
 func (t *Table) line(cells []string) {
 	t.columns, t.cells = t.columns[:0], t.cells[:0]
 	for _, p := range t.layout {
 		cell, of := cells[p.column], &tableColumns[p.column]
 		if of.name {
-			cell = termsafe.Truncate(cell, p.width, cutSign)
+			cell = termsafe.Truncate(cell, p.width, ellipsis)
 		}
 		t.columns = append(t.columns, texttable.Column{Right: of.right, Width: p.width})
 		t.cells = append(t.cells, cell)
@@ -122,8 +122,8 @@ func (t *Table) line(cells []string) {
 	t.out.buf = texttable.AppendLine(t.out.buf, t.columns, t.cells)
 }
 
-// startCell is the start with seconds. Where clocks were changed within the
-// table, a time with another offset than the head's carries its own.
+// startCell returns the start time with milliseconds. A time whose UTC offset
+// differs from the heading's, as after a clock change, has its own offset.
 func startCell(t *Table, r *flow.Record) string {
 	start := r.Start.In(t.loc)
 	text := start.Format("2006-01-02 15:04:05.000")
@@ -138,7 +138,7 @@ func offsetText(seconds int) string {
 	return time.Unix(0, 0).In(time.FixedZone("", seconds)).Format("UTC-07:00")
 }
 
-// endCell is how long after the start the flow ended.
+// endCell returns the end time relative to the start, "+2.400s", or "open".
 func endCell(_ *Table, r *flow.Record) string {
 	if r.Open() {
 		return "open"

@@ -39,7 +39,7 @@ func sample() []flow.Record {
 	}
 }
 
-func TestTheTableIsAligned(t *testing.T) {
+func TestTableIsAligned(t *testing.T) {
 	const want = `
 START (UTC-05:00)        END      PROTO  SRC NODE            SRC IP         PORT  DST NODE  DST IP                           PORT      RECV  SENT  FLAGS     VERDICT      NODE
 2026-11-23 14:12:07.123  +2.400s  TCP    edge-1              10.100.1.17   51422  dc-2      192.168.100.20                    443  12412345  1127  ...AP.SF  closed       edge-1
@@ -51,12 +51,12 @@ START (UTC-05:00)        END      PROTO  SRC NODE            SRC IP         PORT
 	}
 }
 
-func TestTheTableFitsTheWidth(t *testing.T) {
+func TestTableFitsTheWidth(t *testing.T) {
 	for width := 101; width <= 200; width++ {
 		out := table(t, width, sample()...)
 		for line := range strings.Lines(out) {
 			if n := termsafe.Width(strings.TrimSuffix(line, "\n")); n > width {
-				t.Fatalf("a line of %d cells at width %d:\n%s", n, width, out)
+				t.Fatalf("a line has %d cells at width %d:\n%s", n, width, out)
 			}
 		}
 		for _, whole := range []string{"2026-11-23 14:12:07.123", "2001:db8:0:1:20c:29ff:fe0c:47d5", "51422"} {
@@ -67,7 +67,7 @@ func TestTheTableFitsTheWidth(t *testing.T) {
 	}
 }
 
-func TestANarrowTableShortensNamesThenLeavesColumnsOut(t *testing.T) {
+func TestNarrowTableTruncatesNamesThenDropsColumns(t *testing.T) {
 	for width, want := range map[int]string{
 		170: "START (UTC-05:00) END PROTO SRC NODE SRC IP PORT DST NODE DST IP PORT RECV SENT FLAGS VERDICT NODE",
 		150: "START (UTC-05:00) PROTO SRC NODE SRC IP PORT DST NODE DST IP PORT RECV SENT FLAGS VERDICT",
@@ -76,20 +76,20 @@ func TestANarrowTableShortensNamesThenLeavesColumnsOut(t *testing.T) {
 	} {
 		head, _, _ := strings.Cut(table(t, width, sample()...), "\n")
 		if got := strings.Join(strings.Fields(head), " "); got != want {
-			t.Errorf("width %d has %s, want %s", width, got, want)
+			t.Errorf("width %d: columns %s, want %s", width, got, want)
 		}
 	}
 	nodeless := vary(func(r *flow.Record) { r.Src.Node, r.Dst.Node = "", "" })
 	const want = "START (UTC-05:00) END PROTO SRC IP PORT DST IP PORT RECV SENT FLAGS VERDICT NODE"
 	if head, _, _ := strings.Cut(table(t, 130, nodeless), "\n"); strings.Join(strings.Fields(head), " ") != want {
-		t.Errorf("without nodes at the ends there is %s, want %s", head, want)
+		t.Errorf("without endpoint nodes: columns %s, want %s", head, want)
 	}
 	if out := table(t, 170, sample()...); !strings.Contains(out, "branch offi~ ") {
-		t.Errorf("no shortened name in\n%s", out)
+		t.Errorf("no truncated name in\n%s", out)
 	}
 }
 
-func TestATimeAfterTheClocksChangedCarriesItsOffset(t *testing.T) {
+func TestTimeAfterAClockChangeHasItsOwnOffset(t *testing.T) {
 	paris, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		t.Skip("no time zone data")
@@ -108,7 +108,7 @@ func TestATimeAfterTheClocksChangedCarriesItsOffset(t *testing.T) {
 	}
 }
 
-func TestALongTableGoesOnWithItsWidths(t *testing.T) {
+func TestLongTableKeepsItsWidths(t *testing.T) {
 	records := make([]flow.Record, 3*sampleRows)
 	for i := range records {
 		records[i] = handshake()
@@ -123,7 +123,7 @@ func TestALongTableGoesOnWithItsWidths(t *testing.T) {
 	}
 }
 
-func TestAnEmptyTableHasItsHead(t *testing.T) {
+func TestEmptyTableHasAHeader(t *testing.T) {
 	const want = "START  END  PROTO  SRC NODE  SRC IP  PORT  DST NODE  DST IP  PORT  RECV  SENT  FLAGS  VERDICT  NODE\n"
 	if got := table(t, 0); got != want {
 		t.Errorf("got %q, want %q", got, want)

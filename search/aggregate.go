@@ -10,16 +10,16 @@ import (
 	"weir/flow"
 )
 
-// By says what flows are added up by.
+// By is the grouping of a top-talkers query.
 type By uint8
 
-// The ways to add up.
+// The groupings.
 const (
 	BySrc  By = iota // source address
 	ByDst            // destination address
 	ByPair           // source and destination address
 	ByPort           // protocol and destination port
-	ByNode           // the node that reported the flow
+	ByNode           // reporting node
 	numBys
 )
 
@@ -33,10 +33,10 @@ func (b By) String() string {
 	return "by" + strconv.Itoa(int(b))
 }
 
-// ByWords are the texts that ParseBy reads.
-func ByWords() []string { return slices.Clone(byNames[:]) }
+// ByNames returns the names that ParseBy accepts, in order of their values.
+func ByNames() []string { return slices.Clone(byNames[:]) }
 
-// ParseBy undoes String.
+// ParseBy is the inverse of String.
 func ParseBy(s string) (By, error) {
 	for b, name := range byNames {
 		if s == name {
@@ -46,13 +46,13 @@ func ParseBy(s string) (By, error) {
 	return BySrc, fmt.Errorf("nothing to add up by %q: expected src, dst, pair, port or node", s)
 }
 
-// Talker is the sum of the flows that have something in common. What that is
-// depends on the By that was asked for: only the fields it names are set.
+// Talker holds the totals of one group of flows. The By of the query determines
+// which key fields are set; the others are zero.
 type Talker struct {
 	Src   netip.Addr // BySrc, ByPair
 	Dst   netip.Addr // ByDst, ByPair
 	Proto flow.Proto // ByPort
-	Port  uint16     // ByPort: destination port; 0 for protocols without ports
+	Port  uint16     // ByPort: destination port; 0 if the protocol has none
 	Node  string     // ByNode
 
 	Flows   int64
@@ -60,8 +60,8 @@ type Talker struct {
 	Packets uint64 // both directions
 }
 
-// Key names what the flows have in common, in one line. A node's name comes
-// from outside and is not made safe to draw.
+// Key returns the key of the group in one line. A node name in it is untrusted
+// and not yet safe to print.
 func (t *Talker) Key(by By) string {
 	switch by {
 	case BySrc:
@@ -79,7 +79,7 @@ func (t *Talker) Key(by By) string {
 	return t.Node
 }
 
-// Term is the condition that selects just these flows.
+// Term returns the filter that selects exactly the flows of the group.
 func (t *Talker) Term(by By) Expr {
 	addr := func(f Field, a netip.Addr) Expr { return Addrs{Field: f, Ranges: []AddrRange{{Lo: a, Hi: a}}} }
 	number := func(f Field, n int64) Expr { return Numbers{Field: f, Ranges: []Interval{{Lo: n, Hi: n}}} }
@@ -100,10 +100,10 @@ func (t *Talker) Term(by By) Expr {
 	return Names{Field: FieldNode, Patterns: []string{t.Node}}
 }
 
-// Bucket is the sum of the flows that began in a span of time.
+// Bucket holds the totals of the flows that started in an interval of time.
 type Bucket struct {
 	Start  time.Time     // inclusive, UTC
 	Width  time.Duration // greater than 0
 	Flows  int64
-	Octets uint64 // both directions, of the whole life of these flows
+	Octets uint64 // both directions, over the whole duration of these flows
 }

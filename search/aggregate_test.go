@@ -7,18 +7,18 @@ import (
 	"weir/flow"
 )
 
-func TestEveryByIsReadBack(t *testing.T) {
+func TestByRoundTrip(t *testing.T) {
 	for b := range numBys {
 		if got, err := ParseBy(b.String()); err != nil || got != b {
-			t.Errorf("%s is read as %v, error %v", b, got, err)
+			t.Errorf("%s parses as %v, %v", b, got, err)
 		}
 	}
 	if _, err := ParseBy("colour"); err == nil {
-		t.Error("an unknown group is no error")
+		t.Error("an unknown grouping is accepted")
 	}
 }
 
-func TestATalkerIsATermOfTheFilter(t *testing.T) {
+func TestTalkerKeyAndTerm(t *testing.T) {
 	tcp := Talker{
 		Src: netip.MustParseAddr("10.0.0.1"), Dst: netip.MustParseAddr("2001:db8::1"),
 		Proto: flow.TCP, Port: 443, Node: "edge-1",

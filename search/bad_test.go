@@ -1,10 +1,10 @@
 package search
 
-// badTexts are filters that are none, with the column at fault and what is said.
+// badTexts holds invalid filters with the column and the text of their errors.
 var badTexts = []struct {
 	text string
 	col  int
-	want string // the message, and the hint behind a colon
+	want string // message: hint
 }{
 
 	// fields
@@ -25,7 +25,7 @@ var badTexts = []struct {
 	{"tll:5", 1, `unknown field "tll": did you mean ttl?`},
 	{"service:web", 1, `unknown field "service": services go by port, as in dport:443`},
 
-	// what stands beside the filter
+	// result options and time ranges
 	{"limit:10", 1, `limit is not a condition on a flow: it stands beside the filter, not within it`},
 	{"tcp or order:oldest", 8, `order is not a condition on a flow: it stands beside the filter, not within it`},
 	{"limit:0", 7, `bad limit "0": it goes from 1 to 10000, or is all`},
@@ -45,7 +45,7 @@ var badTexts = []struct {
 	{"until:1969-12-31", 7, `time 1969-12-31 is out of range`},
 	{"since:15000w", 7, `time 15000w is out of range`},
 
-	// times of start
+	// start times
 	{"start:14:05", 7, "no packet comes at exactly 14:05: write start>=14:00 or a range such as start:14:00..15:00"},
 	{"start>2h", 7, `unknown time "2h": write for example 14:05, 2026-11-23 14:05, 2026-11-23T14:05:00-05:00, -2h or now`},
 	{"ünknown:5", 1, `unknown field "ünknown": known are src dst ip sport dport port snode dnode node proto flags verdict bytes duration and more`},
@@ -215,7 +215,7 @@ var badTexts = []struct {
 	{"dport>!80", 8, "two operators after dport: write one operator, as in dport:443,8443"},
 	{`ä "`, 3, `quote not closed: close it with "`},
 
-	// as others write it
+	// syntax of other tools
 	{"ip.src == 10.0.0.1", 1, `unknown field "ip.src": here it is src, as in src:10.0.0.0/8`},
 	{"tcp and tcp.port==443", 9, `unknown field "tcp.port": here it is port, as in port:6000-6063`},
 	{"tcp.flags.syn==1", 1, `unknown field "tcp.flags.syn": here it is flags, as in flags:syn`},

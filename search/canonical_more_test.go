@@ -74,14 +74,14 @@ var moreCanonicalTexts = []canonicalText{
 	{"https-alt", "port:8443"},
 	{"dport=postgres", "dport:5432"},
 
-	// packets each way
+	// packets per direction
 	{"sentpackets:>100", "sentpackets:>100"},
 	{"spkts>=1K", "sentpackets:>=1K"},
 	{"rpkts:0", "recvpackets:0"},
 	{"recvpackets<=3", "recvpackets:<=3"},
 	{"sentpackets:1-10 recvpackets:0", "sentpackets:1-10 recvpackets:0"},
 
-	// round trips
+	// round-trip times
 	{"serverrtt:>100ms", "serverrtt:>100ms"},
 	{"clientrtt<5ms", "clientrtt:<5ms"},
 	{"srtt:none", "serverrtt:none"},
@@ -129,7 +129,7 @@ var moreCanonicalTexts = []canonicalText{
 	{"ttl:>=1", "ttl:>0"},
 	{"dttl:1-63,128", "dttl:<=63,128"},
 
-	// sequence numbers and identifications
+	// sequence numbers and IP identification
 	{"isn:305419896", "isn:305419896"},
 	{"isn:any", "isn:any"},
 	{"disn:none", "disn:none"},
@@ -215,7 +215,7 @@ var moreCanonicalTexts = []canonicalText{
 	{"flags:0b10010", "flags:syn,ack"},
 	{"flags:any(syn,fin,rst),!ack", "flags:!ack,any(fin,syn,rst)"},
 
-	// as tcpdump's filters have it
+	// tcpdump syntax
 	{"host 10.0.0.1", "ip:10.0.0.1"},
 	{"host 10.0.0.1 and port 443", "ip:10.0.0.1 port:443"},
 	{"net 10.0.0.0/8", "ip:10.0.0.0/8"},
@@ -230,7 +230,7 @@ var moreCanonicalTexts = []canonicalText{
 	{"since 2h port 443", "start:>=2026-11-23T17:12:07Z port:443"},
 	{"last 30m", "start:>=2026-11-23T18:42:07Z"},
 	{"since today", "start:>=2026-11-23T05:00:00Z"},
-	{"port", "anynode:*port*"}, // nothing follows that could be its value
+	{"port", "anynode:*port*"}, // no value follows
 	{"port edge", "anynode:*port* anynode:*edge*"},
 	{"host edge-1", "anynode:*host* anynode:*edge-1*"},
 	{"src or 10.0.0.1", "anynode:*src* or ip:10.0.0.1"},

@@ -2,10 +2,10 @@ package search
 
 import "slices"
 
-// canonicalText is a filter and what it prints as.
+// canonicalText is a filter and its canonical text.
 type canonicalText struct{ text, want string }
 
-// canonicalTexts is the whole table, over two files.
+// canonicalTexts is the whole table, split over two files.
 var canonicalTexts = slices.Concat(firstCanonicalTexts, moreCanonicalTexts)
 
 var firstCanonicalTexts = []canonicalText{

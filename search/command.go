@@ -8,9 +8,8 @@ import (
 	"unicode"
 )
 
-// Command returns the command line that prints what q finds: "weir query
-// --since 2h 'proto:tcp dport:443'". More flags, such as --csv, come before the
-// filter as they are given.
+// Command returns the command line that prints the results of q: "weir query
+// --since 2h 'proto:tcp dport:443'". flags, such as --csv, go before the filter.
 func (q Query) Command(flags ...string) string {
 	words := []string{"weir", "query"}
 	add := func(flag, value string) { words = append(words, flag, ShellQuote(value)) }
@@ -25,7 +24,7 @@ func (q Query) Command(flags ...string) string {
 		}
 	}
 	for _, name := range q.Nodes {
-		if strings.ContainsAny(name, "\",\n\r") || name == "" { // the flag takes a line of CSV
+		if strings.ContainsAny(name, "\",\n\r") || name == "" { // the flag parses its value as CSV
 			name = `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 		}
 		add("--node", name)
@@ -48,16 +47,17 @@ func (q Query) Command(flags ...string) string {
 	return strings.Join(words, " ")
 }
 
-// ShellQuote returns s as one word for a POSIX shell. A word with control
-// characters becomes a $'…' string, which bash, zsh and ksh know: pasted raw, a
-// name out of the network could end the paste and type a command.
+// ShellQuote quotes s as one word for a POSIX shell. A word with control
+// characters becomes a $'…' string, which bash, zsh and ksh support: pasted
+// unescaped, a name from the network could end a bracketed paste and run a
+// command.
 func ShellQuote(s string) string {
 	plain := func(r rune) bool {
 		return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune("-_./:,@%+=", r)
 	}
-	notPlain := func(r rune) bool { return !plain(r) }
+	special := func(r rune) bool { return !plain(r) }
 	switch {
-	case s != "" && !strings.HasPrefix(s, "=") && strings.IndexFunc(s, notPlain) < 0: // zsh expands a leading =
+	case s != "" && !strings.HasPrefix(s, "=") && strings.IndexFunc(s, special) < 0: // zsh expands a leading =
 		return s
 	case strings.IndexFunc(s, hidden) < 0:
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
@@ -79,7 +79,7 @@ func ShellQuote(s string) string {
 	return b.String() + "'"
 }
 
-// hidden reports whether r is a character that a terminal does not show.
+// hidden reports whether r is a character that a terminal does not display.
 func hidden(r rune) bool {
 	return unicode.IsControl(r) || slices.Contains([]rune{0x2028, 0x2029}, r) || unicode.Is(unicode.Cf, r)
 }

@@ -9,29 +9,29 @@ import (
 	"weir/flow"
 )
 
-// Env is what completion knows of the world besides the language.
+// Env holds the names that completion offers.
 type Env struct {
 	Nodes      []string // for node, snode, dnode, anynode
 	Groups     []string // for these and for group
-	Interfaces []string
+	Interfaces []string // for interface
 }
 
-// Completion is a text that may stand in place of the word before the cursor.
+// Completion is a candidate to replace the word before the cursor.
 type Completion struct {
-	From, To int    // byte offsets of what it replaces; To is the cursor
-	Text     string // what to put there: "dport:", "no-answer"
-	Help     string // what it means, for people; may be empty
+	From, To int    // byte range to replace; To is the cursor
+	Text     string // replacement: "dport:", "no-answer"
+	Help     string // short description; may be empty
 }
 
-// Apply returns text with the completion in it, and the cursor behind it.
+// Apply returns text with the completion applied, and the cursor after it.
 func (c Completion) Apply(text string) (string, int) {
 	return text[:c.From] + c.Text + text[c.To:], c.From + len(c.Text)
 }
 
-// Complete returns what could stand at the cursor, a byte offset in text:
-// fields and bare words at the beginning of a term, values behind a field. All
-// begin with the word before the cursor, whatever its case, in the order of the
-// field table. It is nil where anything goes, such as in a number.
+// Complete returns the candidates at cursor, a byte offset in text: fields and
+// bare words at the start of a term, values after a field. All of them start with
+// the word before the cursor, ignoring case, and are in the order of the field
+// table. Free-form values such as numbers have no candidates.
 func Complete(text string, cursor int, env Env) []Completion {
 	cursor = min(max(cursor, 0), len(text))
 	for cursor > 0 && cursor < len(text) && !utf8.RuneStart(text[cursor]) {
@@ -52,7 +52,7 @@ func Complete(text string, cursor int, env Env) []Completion {
 	case quoted:
 		return nil
 	default:
-		if start < cursor && fieldByWord(text[start:cursor]) != FieldNone { // a whole word: what can follow
+		if start < cursor && fieldByWord(text[start:cursor]) != FieldNone { // a complete field name: offer operators
 			all = operatorsOf(text[start:cursor])
 		}
 		offered := len(all)
@@ -65,8 +65,8 @@ func Complete(text string, cursor int, env Env) []Completion {
 	return matching(all, from, cursor, text[from:cursor])
 }
 
-// termStart returns where the term at the end of text begins, and whether text
-// ends within quotes.
+// termStart returns the start of the last term in text, and whether text ends
+// inside quotes.
 func termStart(text string) (start int, quoted bool) {
 	var quote, previous rune = 0, ' '
 	for i, r := range text {
@@ -78,7 +78,7 @@ func termStart(text string) (start int, quoted bool) {
 		case r == '"' || r == '\'':
 			quote = r
 		case unicode.IsSpace(r), r == ')',
-			r == '(' && strings.ContainsRune(" (!", previous), // not that of any(…)
+			r == '(' && strings.ContainsRune(" (!", previous), // but not the one of any(…)
 			r == '!' && start == i:
 			start = i + utf8.RuneLen(r)
 		}
@@ -90,7 +90,7 @@ func termStart(text string) (start int, quoted bool) {
 	return start, quote != 0
 }
 
-// valueStart returns where the last value of a list begins.
+// valueStart returns the start of the last value of a list.
 func valueStart(list string) int {
 	quote := rune(0)
 	start := 0
@@ -109,7 +109,7 @@ func valueStart(list string) int {
 	return start
 }
 
-// matching keeps those that begin with prefix and are not it already.
+// matching returns the candidates that start with prefix and are longer.
 func matching(all []Completion, from, cursor int, prefix string) []Completion {
 	var kept []Completion
 	prefix = strings.ToLower(strings.TrimLeft(prefix, `"'`))
@@ -134,7 +134,7 @@ func fieldWords() []Completion {
 	return all
 }
 
-// operatorsOf are a field's word with each operator that it knows.
+// operatorsOf returns the word of a field with each operator it supports.
 func operatorsOf(word string) []Completion {
 	info := fieldByWord(word).Info()
 	ops := []struct{ sign, help string }{{":", "is"}, {"!=", "is not"}}
@@ -148,8 +148,8 @@ func operatorsOf(word string) []Completion {
 	return all
 }
 
-// optionValues returns the usual values of since, until, order and limit; nil
-// for other words.
+// optionValues returns common values of since, until, order and limit; nil for
+// other words.
 func optionValues(word string) []Completion {
 	switch strings.ToLower(word) {
 	case "since", "last", "until":
@@ -170,7 +170,7 @@ func serviceWords() []Completion {
 	return all
 }
 
-// bareWords are the words that mean something without a field.
+// bareWords returns the words that have a meaning without a field.
 func bareWords() []Completion {
 	var all []Completion
 	for _, p := range commonProtos {
@@ -185,8 +185,8 @@ func bareWords() []Completion {
 	return append(all, Completion{Text: "and", Help: "both"}, Completion{Text: "or", Help: "either"}, Completion{Text: "not", Help: "the opposite"})
 }
 
-// bareNames are the names of nodes and groups that mean themselves without a
-// field: not those that are words of the language too.
+// bareNames returns the node and group names that need no field: those that the
+// parser reads as names and not as words of the language.
 func bareNames(env Env) []Completion {
 	var all []Completion
 	for _, c := range slices.Concat(plainWords(env.Nodes, "node"), plainWords(env.Groups, "group")) {
@@ -206,7 +206,7 @@ func flagNames() []Completion {
 	return all
 }
 
-// valuesOf returns the words that can be a value of the field.
+// valuesOf returns the candidates for a value of the field.
 func valuesOf(f Field, env Env) []Completion {
 	info := f.Info()
 	switch info.Kind {

@@ -8,7 +8,7 @@ import (
 
 var testEnv = Env{Nodes: []string{"edge-1", "edge-2", "Branch office", "tcp-relay", "ssh"}, Groups: []string{"europe", "edges"}, Interfaces: []string{"eth0", "wlan0"}}
 
-// completions are what is offered at the cursor, |, by the text around it.
+// completions maps a text with the cursor "|" to the expected candidates.
 var completions = map[string]string{
 	"dp|":                       "dport:",
 	"DP|":                       "dport:",
@@ -86,7 +86,7 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-func TestAtTheBeginningEveryFieldIsOffered(t *testing.T) {
+func TestEveryFieldIsOfferedAtTheStartOfATerm(t *testing.T) {
 	for _, text := range []string{"", "tcp ", "(", "!", "tcp or "} {
 		all := Complete(text, len(text), testEnv)
 		if len(all) < int(numFields) || all[0].Text != "src:" || all[0].Help == "" {

@@ -1,11 +1,11 @@
 package search
 
-// Limits on a filter. They keep a pasted file from being taken for one.
+// Limits of a filter, so that a file pasted by mistake is rejected.
 const (
-	maxText  = 64 << 10 // bytes; room for some thousand addresses
-	maxDepth = 100      // parentheses within parentheses
+	maxText  = 64 << 10 // bytes; enough for several thousand addresses
+	maxDepth = 100      // nested parentheses
 )
 
-// caretMargin is how many characters an error shows on either side of the one
-// at fault: both fit 80 columns.
+// caretMargin is the number of characters shown on either side of an error, so
+// that a line fits 80 columns.
 const caretMargin = 36

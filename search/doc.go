@@ -1,19 +1,18 @@
-// Package search is the query: which flows, of which nodes, in which time, in
-// which order, how many.
+// Package search defines queries for flows: a filter, time range, nodes, order
+// and limit.
 //
-// A [Query] is a plain value. Its filter is an [Expr], a small tree that
-// [Parse] reads from text such as
+// A [Query] is a plain value. Its filter is an [Expr], a syntax tree that [Parse]
+// builds from text such as
 //
 //	proto:tcp src:10.0.0.0/8 dport:443,8443 flags:syn,!ack
 //
-// and that every Expr's String method prints back in canonical form: parsing
-// what was printed gives the same tree. docs/search.md is the grammar for
-// people. [Fields] is the table of everything that can be asked, [Complete]
-// offers words while a filter is typed, and [Error] says which character is
-// wrong and what would be right.
+// The String method of an Expr prints its canonical text, which parses to the
+// same tree. docs/search.md documents the grammar. [Fields] is the table of all
+// fields, [Complete] offers completions while a filter is typed, and [Error] has
+// the column of a mistake and a hint on how to fix it.
 //
-// [ParseRange] and [ParseTime] read time ranges and points in time.
+// [ParseRange] and [ParseTime] parse time ranges and points in time.
 //
-// The package knows no SQL and no screen. The store translates the tree to
-// SQL, the screen edits it.
+// The package does not depend on the store or the screen. Package db/block
+// compiles the tree into filters over columns of flows.
 package search

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// fieldsTable is the table that docs/search.md ends with.
+// fieldsTable returns the table at the end of docs/search.md.
 func fieldsTable() string {
 	var b strings.Builder
 	b.WriteString("| Field | Also | What | Example |\n|---|---|---|---|\n")
@@ -28,25 +28,25 @@ func readDocs(t *testing.T) string {
 	return string(text)
 }
 
-func TestTheDocumentationListsEveryField(t *testing.T) {
+func TestDocumentationListsEveryField(t *testing.T) {
 	if want := "## Fields\n\n" + fieldsTable(); !strings.HasSuffix(readDocs(t), want) {
 		t.Errorf("docs/search.md should end with\n%s", want)
 	}
 }
 
-// notFilters stand in the documentation as code and are parts of filters.
+// notFilters holds code spans of the documentation that are not whole filters.
 var notFilters = map[string]bool{
 	"!": true, "*": true, "<": true, "and": true, "or": true, "5m": true, ":save half-open": true, ":open half-open": true, ":forget half-open": true,
 }
 
-// TestEveryExampleOfTheDocumentationMeansWhatItDid compares how each example is
-// read with testdata/examples.golden: an example and its canonical text a line.
-// Commands are tested in package main.
-func TestEveryExampleOfTheDocumentationMeansWhatItDid(t *testing.T) {
+// TestDocumentationExamples compares the canonical text of every example with
+// testdata/examples.golden, which has one example per line. Commands are tested
+// in package cli.
+func TestDocumentationExamples(t *testing.T) {
 	text, _, _ := strings.Cut(readDocs(t), "## Fields\n")
 	examples := regexp.MustCompile("(?s)```filter\n(.*?)\n```").FindAllStringSubmatch(text, -1)
 	examples = append(examples, regexp.MustCompile("`([^`\n]+)`").FindAllStringSubmatch(text, -1)...)
-	var read strings.Builder
+	var parsed strings.Builder
 	for _, m := range examples {
 		if notFilters[m[1]] || fieldByWord(m[1]) != FieldNone && m[1] != "open" || strings.HasPrefix(m[1], "weir ") || strings.HasPrefix(m[1], "--") {
 			continue
@@ -57,11 +57,11 @@ func TestEveryExampleOfTheDocumentationMeansWhatItDid(t *testing.T) {
 			t.Errorf("%s: %v", example, err)
 			continue
 		}
-		fmt.Fprintf(&read, "%-40s %s\n", example, q.Text())
+		fmt.Fprintf(&parsed, "%-40s %s\n", example, q.Text())
 	}
 	const golden = "testdata/examples.golden"
 	if *update {
-		if err := os.WriteFile(golden, []byte(read.String()), 0o644); err != nil {
+		if err := os.WriteFile(golden, []byte(parsed.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -69,17 +69,17 @@ func TestEveryExampleOfTheDocumentationMeansWhatItDid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, wanted := strings.Split(read.String(), "\n"), strings.Split(string(want), "\n")
+	got, wanted := strings.Split(parsed.String(), "\n"), strings.Split(string(want), "\n")
 	for i := range max(len(got), len(wanted)) {
 		if a, b := at(got, i), at(wanted, i); a != b {
-			t.Fatalf("line %d is\n%s\nwant\n%s\ngo test -update ./search accepts what is read now", i+1, a, b)
+			t.Fatalf("line %d is\n%s\nwant\n%s\ngo test -update ./search accepts the current output", i+1, a, b)
 		}
 	}
 }
 
-var update = flag.Bool("update", false, "write what is expected anew")
+var update = flag.Bool("update", false, "rewrite the golden file")
 
-// at is line i, empty behind the last one.
+// at returns line i, or "" if there are fewer lines.
 func at(lines []string, i int) string {
 	if i < len(lines) {
 		return lines[i]
@@ -87,7 +87,7 @@ func at(lines []string, i int) string {
 	return ""
 }
 
-func TestBareWordsAreReadAsDocumented(t *testing.T) {
+func TestBareWordsParseAsDocumented(t *testing.T) {
 	text := readDocs(t)
 	_, text, ok := strings.Cut(text, "## Bare words\n")
 	text, _, ok2 := strings.Cut(text, "\n## ")
@@ -108,11 +108,11 @@ func TestBareWordsAreReadAsDocumented(t *testing.T) {
 		for i := range words {
 			rows++
 			if x, err := Parse(words[i][1]); err != nil || x.String() != meanings[i][1] {
-				t.Errorf("%s is read as %v, %v, want %s", words[i][1], x, err, meanings[i][1])
+				t.Errorf("%s parses as %v, %v, want %s", words[i][1], x, err, meanings[i][1])
 			}
 		}
 	}
 	if rows < 10 {
-		t.Errorf("found %d bare words only", rows)
+		t.Errorf("found only %d bare words", rows)
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"weir/internal/termsafe"
 )
 
-// Error says what is wrong with a filter, where, and what would be right.
+// Error is a syntax error in a filter.
 type Error struct {
-	Col  int    // of the character at fault, counted in characters from 1
+	Col  int    // column of the error, in characters from 1
 	Msg  string // what is wrong: `unknown field "dprt"`
-	Hint string // what would be right: "did you mean dport?"; may be empty
+	Hint string // how to fix it: "did you mean dport?"; may be empty
 }
 
 // Error returns `unknown field "dprt" at column 1: did you mean dport?`.
@@ -23,9 +23,8 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Caret returns two lines for people: text, which must be what was parsed, and
-// below it a caret under the character at fault. Of a long text it shows what
-// stands around that character.
+// Caret returns two lines: text, which must be the text that was parsed, and a
+// caret under the error. A long text is cut to the surroundings of the error.
 func (e *Error) Caret(text string) string {
 	runes := []rune(text)
 	at := min(max(e.Col-1, 0), len(runes))
@@ -40,8 +39,8 @@ func (e *Error) Caret(text string) string {
 	return before + after + "\n" + strings.Repeat(" ", termsafe.Width(before)) + "^"
 }
 
-// Nearest returns the word that someone who typed s probably meant: the one
-// that takes the fewest edits, if those are few for its length. Empty: none.
+// Nearest returns the word with the smallest edit distance to s, or "" if none is
+// close enough for its length to be a likely typo.
 func Nearest(s string, words []string) string {
 	best, least := "", 3
 	s = strings.ToLower(s)
@@ -54,10 +53,10 @@ func Nearest(s string, words []string) string {
 	return best
 }
 
-// edits is the optimal string alignment distance: how many characters must be
-// inserted, deleted, replaced or exchanged with a neighbour.
+// edits returns the optimal string alignment distance of a and b: the number of
+// insertions, deletions, substitutions and transpositions.
 func edits(a, b string) int {
-	if len(a) > 32 || len(b) > 32 { // no word of ours is that long
+	if len(a) > 32 || len(b) > 32 { // longer than any word of the language
 		return 32
 	}
 	var older, old, row [33]int
@@ -81,8 +80,8 @@ func edits(a, b string) int {
 	return old[len(b)]
 }
 
-// didYouMean returns the hint for an unknown word: the nearest known one, else
-// the fallback.
+// didYouMean returns the hint for an unknown word: the nearest known one, or else
+// fallback.
 func didYouMean(s string, words []string, fallback string) string {
 	if w := Nearest(s, words); w != "" {
 		return "did you mean " + w + "?"

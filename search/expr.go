@@ -8,58 +8,59 @@ import (
 )
 
 // Expr is a condition on a record: And, Or, Not, Addrs, Numbers, Names or
-// FlagTest. Its String is the canonical text, which [Parse] reads back.
+// FlagTest. String returns the canonical text, which [Parse] accepts.
 type Expr interface {
 	String() string
 	isExpr()
 }
 
-// And holds if all of its terms hold. It has at least two.
+// And is true if all of its terms are. It has at least two terms.
 type And []Expr
 
-// Or holds if any of its terms holds. It has at least two.
+// Or is true if any of its terms is. It has at least two terms.
 type Or []Expr
 
-// Not holds if X does not.
+// Not is true if X is false.
 type Not struct{ X Expr }
 
-// Addrs holds if an address of the field is in any of the ranges. Field is
-// FieldSrc, FieldDst or FieldIP (either side).
+// Addrs is true if an address of the field is in any of the ranges. Field is one
+// of kind KindAddr.
 type Addrs struct {
 	Field  Field
 	Ranges []AddrRange
 }
 
-// AddrRange is the addresses from Lo to Hi, both included and of one family. A
-// single address has Lo == Hi, a CIDR its first and last address.
+// AddrRange is an inclusive range of addresses of one family. A single address
+// has Lo == Hi; a CIDR has its first and last address.
 type AddrRange struct{ Lo, Hi netip.Addr }
 
-// Numbers holds if a number of the field is in any of the ranges, of which it
-// has at least one. Durations
-// count nanoseconds, times nanoseconds since 1970, enumerations their code, and
-// FieldOpen 0 or 1.
+// Numbers is true if a number of the field is in any of the ranges. It has at
+// least one range. Durations are in nanoseconds, times in nanoseconds since 1970,
+// enumerations are their code, and FieldOpen is 0 or 1.
 type Numbers struct {
 	Field  Field
 	Ranges []Interval
 }
 
-// Interval is the numbers from Lo to Hi, both included. Lo = 0 and Hi = MaxNumber mean no bound.
+// Interval is an inclusive range of numbers. Lo = 0 and Hi = MaxNumber mean
+// unbounded.
 type Interval struct{ Lo, Hi int64 }
 
-// MaxNumber is the upper bound of an interval that has none.
+// MaxNumber is the upper bound of an unbounded interval.
 const MaxNumber = math.MaxInt64
 
-// Names holds if a name of the field matches any of the patterns, in which '*'
-// stands for any run of characters. Names compare without regard to case. The
-// empty pattern matches the empty name.
+// Names is true if a name of the field matches any of the patterns, in which '*'
+// matches any sequence of characters. Names are case-insensitive. The empty
+// pattern matches the empty name.
 type Names struct {
 	Field    Field
 	Patterns []string
 }
 
-// FlagTest holds for TCP flows whose flags have all of All, none of None, at
-// least one of Any (unless Any is empty) and, if Exact, no other than those of
-// All; None and Any are empty then. Field is FieldFlags (both directions), FieldSrcFlags or FieldDstFlags.
+// FlagTest is true for TCP flows whose flags include all of All, none of None and
+// at least one of Any, unless Any is empty. If Exact, the flags equal All, and
+// None and Any are empty. Field is FieldFlags (both directions), FieldSrcFlags or
+// FieldDstFlags.
 type FlagTest struct {
 	Field          Field
 	All, None, Any flow.Flags
@@ -74,8 +75,8 @@ func (Numbers) isExpr()  {}
 func (Names) isExpr()    {}
 func (FlagTest) isExpr() {}
 
-// Conjuncts returns the terms that x joins with and: those of an And, else x
-// alone, and none for nil.
+// Conjuncts returns the terms of an And, x itself for any other expression, and
+// no terms for nil.
 func Conjuncts(x Expr) []Expr {
 	switch x := x.(type) {
 	case nil:
@@ -86,7 +87,7 @@ func Conjuncts(x Expr) []Expr {
 	return []Expr{x}
 }
 
-// Join joins terms with and: nil for none, the term itself for one.
+// Join returns the conjunction of terms: nil for none, the term itself for one.
 func Join(terms []Expr) Expr {
 	switch len(terms) {
 	case 0:

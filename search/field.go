@@ -2,10 +2,11 @@ package search
 
 import "fmt"
 
-// Field is what a term of a filter looks at.
+// Field is a property of a flow that a filter can test.
 type Field uint8
 
-// The fields. "Either side" means that one of the two must match.
+// The fields. A field of "either side" or "either direction" matches if one of
+// the two does.
 const (
 	FieldNone Field = iota
 
@@ -17,12 +18,12 @@ const (
 	FieldDport // Numbers: destination port
 	FieldPort  // Numbers: either side
 
-	// The name of a group is a further name of each node in it.
+	// A node also matches the names of the groups that contain it.
 	FieldNode      // Names: the node that reported the flow
 	FieldSnode     // Names: the node that owns the source address
 	FieldDnode     // Names: the node that owns the destination address
 	FieldAnyNode   // Names: any of the three
-	FieldGroup     // Names: a group that the reporting node is in; empty: it is in none
+	FieldGroup     // Names: a group that contains the reporting node; the empty pattern matches nodes without a group
 	FieldInterface // Names: the observation point
 
 	FieldProto      // Numbers: protocol number
@@ -34,8 +35,8 @@ const (
 	FieldRecvPkts   // Numbers: packets received by the source
 	FieldDuration   // Numbers: ns from first to last packet
 	FieldRTT        // Numbers: ns, Record.RTT
-	FieldServerRTT  // Numbers: ns, Record.ServerRTT; none where it was not seen
-	FieldClientRTT  // Numbers: ns, Record.ClientRTT; none where it was not seen
+	FieldServerRTT  // Numbers: ns, Record.ServerRTT; absent if not measured
+	FieldClientRTT  // Numbers: ns, Record.ClientRTT; absent if not measured
 	FieldVerdict    // Numbers: flow.Verdict
 	FieldEndReason  // Numbers: flow.EndReason
 	FieldOpen       // Numbers: 1 while the flow is open, else 0
@@ -43,30 +44,30 @@ const (
 	FieldVLAN       // Numbers: either VLAN id
 	FieldTunnel     // Numbers: flow.TunnelKind
 	FieldTunnelID   // Numbers: VNI, key or session
-	FieldICMPType   // Numbers: type of the first ICMP message; none for other protocols
-	FieldICMPCode   // Numbers: its code
+	FieldICMPType   // Numbers: type of the first ICMP message; absent for other protocols
+	FieldICMPCode   // Numbers: code of the first ICMP message; absent for other protocols
 	FieldICMPID     // Numbers: identifier of an ICMP request or reply
-	FieldErrorIP    // Addrs: who sent the ICMP error that quoted the flow; none without an error
-	FieldErrorType  // Numbers: type of that error; none without an error
-	FieldErrorCode  // Numbers: its code
-	FieldSYNRetries // Numbers: repeated SYNs
+	FieldErrorIP    // Addrs: sender of the ICMP error that quoted the flow; absent without an error
+	FieldErrorType  // Numbers: type of that error; absent without an error
+	FieldErrorCode  // Numbers: code of that error; absent without an error
+	FieldSYNRetries // Numbers: SYN retransmissions of the source
 
-	FieldTTL     // Numbers: smallest TTL of either direction; 0 where no packet was seen
-	FieldSrcTTL  // Numbers: of the packets sent by the source
-	FieldDstTTL  // Numbers: of the packets sent by the destination
-	FieldISN     // Numbers: TCP initial sequence number of either direction; none where it was not seen
-	FieldSrcISN  // Numbers: that of the source
-	FieldDstISN  // Numbers: that of the destination
-	FieldIPID    // Numbers: IPv4 Identification of the first packet of either direction; none for IPv6
-	FieldSrcIPID // Numbers: that of the source
-	FieldDstIPID // Numbers: that of the destination
+	FieldTTL     // Numbers: smallest TTL of either direction; 0 if no packet was seen
+	FieldSrcTTL  // Numbers: smallest TTL of the packets sent by the source
+	FieldDstTTL  // Numbers: smallest TTL of the packets sent by the destination
+	FieldISN     // Numbers: TCP initial sequence number of either side; absent if not seen
+	FieldSrcISN  // Numbers: TCP initial sequence number of the source; absent if not seen
+	FieldDstISN  // Numbers: TCP initial sequence number of the destination; absent if not seen
+	FieldIPID    // Numbers: IPv4 Identification of the first packet of either direction; absent for IPv6
+	FieldSrcIPID // Numbers: IPv4 Identification of the source's first packet; absent for IPv6
+	FieldDstIPID // Numbers: IPv4 Identification of the destination's first packet; absent for IPv6
 
 	FieldFlags    // FlagTest: both directions
 	FieldSrcFlags // FlagTest: flags sent by the source
 	FieldDstFlags // FlagTest: flags sent by the destination
 
 	FieldStart // Numbers: ns since 1970 of the first packet
-	FieldEnd   // Numbers: ns since 1970 of the last packet; no open flow matches
+	FieldEnd   // Numbers: ns since 1970 of the last packet; absent while the flow is open
 	FieldID    // Numbers: Record.ID
 
 	numFields
@@ -88,7 +89,7 @@ var fieldNames = [numFields]string{
 	FieldStart: "start", FieldEnd: "end", FieldID: "id",
 }
 
-// String returns the field's word in the grammar.
+// String returns the name of the field in the grammar.
 func (f Field) String() string {
 	if f < numFields {
 		return fieldNames[f]

@@ -7,38 +7,38 @@ import (
 	"weir/flow"
 )
 
-// Kind is how the values of a field are written.
+// Kind is the syntax of the values of a field.
 type Kind uint8
 
 // The kinds.
 const (
 	KindAddr     Kind = iota // address, CIDR or range of addresses
 	KindPort                 // 0 to 65535, or a range
-	KindName                 // text with '*' for any run of characters
+	KindName                 // text, in which '*' matches any sequence of characters
 	KindProto                // IANA protocol name or number
-	KindCount                // number with unit: 1500, 10K, 4MiB
-	KindDuration             // number with unit: 200ms, 1.5s, 2m
+	KindCount                // number with an optional unit: 1500, 10K, 4MiB
+	KindDuration             // number with a unit: 200ms, 1.5s, 2m
 	KindTime                 // point in time: see ParseTime
 	KindNumber               // plain number or range
-	KindEnum                 // one of a few words: see FieldInfo.Words
+	KindEnum                 // one of FieldInfo.Words
 	KindFlags                // TCP flags
 )
 
-// FieldInfo says how a field is written: a row of the table behind parsing,
-// completion, error hints and documentation.
+// FieldInfo describes the syntax of a field. Parsing, completion, error hints and
+// the documentation use this table.
 type FieldInfo struct {
 	Field   Field
-	Word    string   // the field's word; Field.String
-	Aliases []string // other words that are read as this field
+	Word    string   // name of the field: Field.String
+	Aliases []string // alternative names
 	Kind    Kind
-	Min     int64    // smallest number that can occur
-	Max     int64    // largest one
-	Words   []string // KindEnum: the values by code; "none" where the value has no word
+	Min     int64    // smallest possible number
+	Max     int64    // largest possible number
+	Words   []string // KindEnum: values by code; "none" for a value without a name
 	Help    string   // one line, lower case, without a full stop
 	Example string   // a term that parses
 }
 
-// fieldTable is never written to; Fields hands out copies of its rows.
+// fieldTable is read-only; Fields returns copies of its rows.
 var fieldTable = [numFields]FieldInfo{
 	FieldSrc: {Aliases: []string{"source", "sip", "saddr", "srcip", "sourceip"}, Kind: KindAddr,
 		Help: "source address", Example: "src:10.0.0.0/8"},
@@ -152,7 +152,7 @@ var fieldTable = [numFields]FieldInfo{
 		Help: "number of the flow in its store", Example: "id:184223"},
 }
 
-// Fields returns the table of all fields, in the order of their constants.
+// Fields returns the table of all fields in the order of their constants.
 func Fields() []FieldInfo {
 	all := slices.Clone(fieldTable[1:])
 	for i := range all {
@@ -161,7 +161,8 @@ func Fields() []FieldInfo {
 	return all
 }
 
-// Info returns the field's row of the table, and the zero FieldInfo for no field.
+// Info returns the description of the field, or the zero FieldInfo for FieldNone
+// and unknown fields.
 func (f Field) Info() FieldInfo {
 	if f == FieldNone || f >= numFields {
 		return FieldInfo{}
@@ -176,7 +177,7 @@ func endReasonWords() []string { return words(flow.EndReasons()) }
 func directionWords() []string { return words(flow.Directions()) }
 func tunnelWords() []string    { return words(flow.TunnelKinds()) }
 
-// words returns the words of an enumeration by code.
+// words returns the names of an enumeration by code.
 func words[T fmt.Stringer](values []T) []string {
 	all := make([]string, len(values))
 	for i, v := range values {

@@ -6,8 +6,8 @@ import (
 	"weir/flow"
 )
 
-// flagTest reads the values of a flags field: "syn,!ack" (all of the plain
-// ones, none of the negated), "any(fin,rst)" or "fin|rst", "=syn,ack".
+// flagTest parses the values of a flags field: "syn,!ack" (all of the plain
+// flags, none of the negated ones), "any(fin,rst)" or "fin|rst", "=syn,ack".
 func (p *parser) flagTest(f Field, list []value) (Expr, error) {
 	if list[0].op == "=" && !list[0].neg {
 		return p.exactFlags(f, list)
@@ -28,7 +28,7 @@ func (p *parser) flagTest(f Field, list []value) (Expr, error) {
 		t.Exact = true
 		return t, nil
 	}
-	if t.Any != 0 && t.Any&(t.Any-1) == 0 { // any of one flag
+	if t.Any != 0 && t.Any&(t.Any-1) == 0 { // any() with a single flag
 		t.All, t.Any = t.All|t.Any, 0
 	}
 	if both := t.All & t.None; both != 0 {
@@ -40,8 +40,7 @@ func (p *parser) flagTest(f Field, list []value) (Expr, error) {
 	return t, nil
 }
 
-// addFlags adds what one value demands, which may be no flag at all if it
-// stands alone.
+// addFlags adds one value to t. Only a value that stands alone may be empty.
 func (p *parser) addFlags(t *FlagTest, v value, alone bool) error {
 	set, anyOf, err := p.flagSet(v)
 	if err != nil {
@@ -62,7 +61,7 @@ func (p *parser) addFlags(t *FlagTest, v value, alone bool) error {
 	return nil
 }
 
-// flagSet reads a flag, a number, tcpdump letters or an any-of list.
+// flagSet parses a flag, a number, tcpdump letters or an any-of list.
 func (p *parser) flagSet(v value) (set flow.Flags, anyOf bool, err error) {
 	switch {
 	case v.args != nil && !strings.EqualFold(v.text, "any"):
@@ -111,7 +110,7 @@ func (p *parser) flag(pos int, s string) (flow.Flags, error) {
 	return 0, p.fail(pos, hint, "unknown flag %q", s)
 }
 
-// exactFlags reads "=syn,ack", "=0x12" and "=none".
+// exactFlags parses "=syn,ack", "=0x12" and "=none".
 func (p *parser) exactFlags(f Field, list []value) (Expr, error) {
 	t := FlagTest{Field: f, Exact: true}
 	for i, v := range list {

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// At this time, and five hours west of UTC, relative times in the tests are read.
+// Relative times in the tests are resolved at testNow in testLoc, UTC-5.
 var (
 	testNow = time.Date(2026, 11, 23, 19, 12, 7, 0, time.UTC)
 	testLoc = time.FixedZone("EST", -5*3600)
@@ -34,12 +34,12 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q prints as %q, which does not parse: %v", text, printed, err)
 		}
 		if !reflect.DeepEqual(again, x) {
-			t.Fatalf("%q prints as %q, which is another tree:\n%#v\n%#v", text, printed, x, again)
+			t.Fatalf("%q prints as %q, which parses to a different tree:\n%#v\n%#v", text, printed, x, again)
 		}
 	})
 }
 
-// checkError checks that an error points into the text and says something.
+// checkError checks that an error has a message and a column within the text.
 func checkError(t *testing.T, text string, err error) {
 	t.Helper()
 	var e *Error
@@ -54,7 +54,7 @@ func checkError(t *testing.T, text string, err error) {
 	}
 }
 
-// checkTree checks what the documentation of Expr promises.
+// checkTree checks the invariants documented for Expr.
 func checkTree(t *testing.T, x Expr, within bool) {
 	t.Helper()
 	switch x := x.(type) {

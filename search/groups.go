@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// CheckGroups reports a group that text, which was read as x, asks for by name
-// and that is not among the known ones: an [*Error] that points to the name.
+// CheckGroups returns an [*Error] for the first group name in x that is not among
+// known. text is the text that x was parsed from.
 func CheckGroups(text string, x Expr, known []string) error {
 	name, ok := unknownGroup(x, known)
 	if !ok {
@@ -21,8 +21,8 @@ func CheckGroups(text string, x Expr, known []string) error {
 	return &Error{Col: utf8.RuneCountInString(text[:min(at, len(text))]) + 1, Msg: `unknown group "` + name + `"`, Hint: hint}
 }
 
-// unknownGroup finds the first group in x that is not known. Patterns, and the
-// empty name for no group at all, need not be.
+// unknownGroup returns the first group name in x that is not known. Patterns and
+// the empty name, which means no group, are not checked.
 func unknownGroup(x Expr, known []string) (name string, ok bool) {
 	switch x := x.(type) {
 	case And:

@@ -2,12 +2,12 @@ package search
 
 import "testing"
 
-func TestAnUnknownGroupIsPointedOut(t *testing.T) {
+func TestUnknownGroupIsAnErrorWithAColumn(t *testing.T) {
 	for text, want := range map[string]string{
 		"group:europe":                 "",
 		"tcp group:EUROPE or group:*":  "",
 		`group:"" group:eu*`:           "",
-		"node:nowhere":                 "", // nodes come and go
+		"node:nowhere":                 "", // nodes may appear later
 		"group:eurpe":                  `unknown group "eurpe" at column 7: did you mean europe?`,
 		"tcp !(udp or group:asia) 443": `unknown group "asia" at column 20: there are europe, dc`,
 		"ü group:dc,Asia":              `unknown group "Asia" at column 12: there are europe, dc`,

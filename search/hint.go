@@ -1,12 +1,14 @@
 package search
 
 import (
+	"net/netip"
 	"strings"
 
 	"weir/flow"
 )
 
-// fieldByWord finds a field by its word or one of its aliases.
+// fieldByWord returns the field with the given name or alias, ignoring case;
+// FieldNone if there is none.
 func fieldByWord(word string) Field {
 	word = strings.ToLower(word)
 	for f := FieldNone + 1; f < numFields; f++ {
@@ -22,8 +24,8 @@ func fieldByWord(word string) Field {
 	return FieldNone
 }
 
-// unknownFieldHint says what someone who wrote word for a field may have meant.
-// rest is the text behind the operator.
+// unknownFieldHint returns the hint for the unknown field word. rest is the text
+// after the operator.
 func unknownFieldHint(word, rest string) string {
 	switch strings.ToLower(word) {
 	case "from", "to", "time", "range":
@@ -33,7 +35,7 @@ func unknownFieldHint(word, rest string) string {
 	case "service", "app":
 		return "services go by port, as in dport:443"
 	}
-	if f := foreignFields[strings.ToLower(word)]; f != FieldNone {
+	if f := analyserFields[strings.ToLower(word)]; f != FieldNone {
 		return "here it is " + f.String() + ", as in " + f.Info().Example
 	}
 	if strings.HasPrefix(strings.ToLower(word), "tcp.flags.") {
@@ -64,7 +66,7 @@ func unknownFieldHint(word, rest string) string {
 	return "known are src dst ip sport dport port snode dnode node proto flags verdict bytes duration and more"
 }
 
-// portHint says how to write a port.
+// portHint returns the hint for the invalid port s.
 func portHint(s string) string {
 	if port, proto, ok := cutPortProto(s); ok {
 		return "write the port alone, " + port + ", and the protocol as proto:" + proto
@@ -76,14 +78,45 @@ func portHint(s string) string {
 	return didYouMean(s, names, "ports are numbers from 0 to 65535, or services such as https")
 }
 
-// cutPortProto takes "443/tcp" and "tcp/443" apart.
+// cutPortProto splits "443/tcp" and "tcp/443" into port and protocol.
 func cutPortProto(s string) (port, proto string, ok bool) {
 	a, b, _ := strings.Cut(strings.ToLower(s), "/")
-	for _, way := range [][2]string{{a, b}, {b, a}} {
-		p, protoErr := flow.ParseProto(way[1])
-		if _, err := parsePlain(way[0]); err == nil && protoErr == nil && p.HasPorts() {
-			return way[0], way[1], true
+	for _, pair := range [][2]string{{a, b}, {b, a}} {
+		p, protoErr := flow.ParseProto(pair[1])
+		if _, err := parsePlain(pair[0]); err == nil && protoErr == nil && p.HasPorts() {
+			return pair[0], pair[1], true
 		}
 	}
 	return "", "", false
+}
+
+// analyserFields maps the field names of Wireshark, Zeek and similar tools to
+// fields.
+var analyserFields = map[string]Field{
+	"ip.src": FieldSrc, "ipv6.src": FieldSrc, "ip.dst": FieldDst, "ipv6.dst": FieldDst, "ip.addr": FieldIP, "ipv6.addr": FieldIP,
+	"tcp.srcport": FieldSport, "udp.srcport": FieldSport, "tcp.dstport": FieldDport, "udp.dstport": FieldDport,
+	"tcp.port": FieldPort, "udp.port": FieldPort, "ip.proto": FieldProto, "tcp.flags": FieldFlags, "vlan.id": FieldVLAN,
+	"icmp.type": FieldICMPType, "icmp.code": FieldICMPCode, "ip.ttl": FieldTTL, "vxlan.vni": FieldTunnelID,
+	"src_ip": FieldSrc, "dst_ip": FieldDst, "src_port": FieldSport, "dst_port": FieldDport, "id.orig_h": FieldSrc, "id.resp_h": FieldDst,
+	"id.orig_p": FieldSport, "id.resp_p": FieldDport, "srcaddr": FieldSrc, "dstaddr": FieldDst,
+}
+
+// netmaskHint returns the hint for an address with a netmask: its CIDR.
+func netmaskHint(a netip.Addr, mask string) (string, bool) {
+	m, err := netip.ParseAddr(mask)
+	if err != nil || !m.Is4() || !a.Is4() {
+		return "", false
+	}
+	bits := 0
+	for _, b := range m.AsSlice() {
+		for ; b&0x80 != 0; b <<= 1 {
+			bits++
+		}
+		if b != 0 {
+			return "", false
+		}
+	}
+	p := netip.PrefixFrom(a, bits).Masked()
+	last := PrefixRange(netip.PrefixFrom(m, bits)).Lo
+	return "write " + p.String(), last == m
 }

@@ -7,24 +7,24 @@ import (
 	"unicode/utf8"
 )
 
-// scanner reads a filter from left to right. Positions are byte offsets;
-// errors carry columns.
+// scanner splits a filter into tokens. Positions are byte offsets; errors have
+// columns.
 type scanner struct {
 	text string
 	pos  int
 }
 
-// value is one item of the list that a term compares with.
+// value is one item of the list of values of a term.
 type value struct {
-	pos    int // of the text
+	pos    int // position of text
 	text   string
 	quoted bool
-	neg    bool    // "!" before it
+	neg    bool    // preceded by "!"
 	op     string  // "", "=", "<", "<=", ">", ">="
-	args   []value // of "any(…)"; nil for a plain value
+	args   []value // arguments of "any(…)"; nil for a plain value
 }
 
-// fail makes an error at a byte offset.
+// fail returns an error at a byte offset.
 func (s *scanner) fail(pos int, hint, format string, args ...any) *Error {
 	return &Error{Col: utf8.RuneCountInString(s.text[:pos]) + 1, Msg: fmt.Sprintf(format, args...), Hint: hint}
 }
@@ -52,8 +52,8 @@ func (s *scanner) skipBlanks() {
 	s.pos = len(s.text) - len(strings.TrimLeftFunc(s.rest(), unicode.IsSpace))
 }
 
-// keyword returns "and", "or" or "not" if that is what comes next, as a word
-// or as a sign, and how long it is.
+// keyword returns the keyword "and", "or" or "not" at the current position, also
+// if written as a symbol, and its length in bytes.
 func (s *scanner) keyword() (word string, length int) {
 	rest := s.rest()
 	switch {
@@ -73,7 +73,7 @@ func (s *scanner) keyword() (word string, length int) {
 	return "", 0
 }
 
-// acceptKeyword reads the keyword w, if it comes next.
+// acceptKeyword consumes the keyword w if it is next.
 func (s *scanner) acceptKeyword(w string) bool {
 	word, n := s.keyword()
 	if word != w {
@@ -83,11 +83,11 @@ func (s *scanner) acceptKeyword(w string) bool {
 	return true
 }
 
-// operators, the longer ones first.
+// operators lists the operators, longest first.
 var operators = []string{"!=", "==", ">=", "<=", ":", "=", "<", ">"}
 
-// field reads a field's word and the operator behind it, if that is what comes
-// next: "dport:", "dport >=".
+// field consumes a field name and the operator after it, "dport:" or "dport >=".
+// It consumes nothing if they are not next.
 func (s *scanner) field() (word, op string) {
 	rest := s.rest()
 	n := strings.IndexFunc(rest, func(r rune) bool {
@@ -106,7 +106,7 @@ func (s *scanner) field() (word, op string) {
 	return "", ""
 }
 
-// values reads a list: values with commas between them.
+// values parses a comma-separated list of values.
 func (s *scanner) values() ([]value, error) {
 	var list []value
 	for {
@@ -122,7 +122,7 @@ func (s *scanner) values() ([]value, error) {
 	}
 }
 
-// value reads one value with its "!" and its operator.
+// value parses one value with its "!" and operator.
 func (s *scanner) value() (v value, err error) {
 	if s.accept("!=") {
 		v.neg, v.op = true, "="
@@ -147,7 +147,7 @@ func (s *scanner) value() (v value, err error) {
 	return v, err
 }
 
-// comparison reads an operator, "" if there is none.
+// comparison consumes an operator; "" if there is none.
 func (s *scanner) comparison() string {
 	for _, op := range []string{"==", ">=", "<=", "=", "<", ">"} {
 		if s.accept(op) {
@@ -157,7 +157,7 @@ func (s *scanner) comparison() string {
 	return ""
 }
 
-// canonicalOp undoes the operator's second spelling.
+// canonicalOp returns "=" for its alias "==".
 func canonicalOp(op string) string {
 	if op == "==" {
 		return "="
@@ -165,7 +165,7 @@ func canonicalOp(op string) string {
 	return op
 }
 
-// word reads up to a character that ends a value.
+// word consumes text up to a character that ends a value.
 func (s *scanner) word() string {
 	start := s.pos
 	for !s.atEnd() {
@@ -178,8 +178,8 @@ func (s *scanner) word() string {
 	return s.text[start:s.pos]
 }
 
-// quoted reads a text in quotes, in which a backslash makes a quote or a
-// backslash an ordinary character.
+// quoted parses a quoted string, in which a backslash escapes quotes and
+// backslashes.
 func (s *scanner) quoted(quote byte) (string, error) {
 	open := s.pos
 	var b strings.Builder
@@ -198,7 +198,7 @@ func (s *scanner) quoted(quote byte) (string, error) {
 	return "", s.fail(open, fmt.Sprintf("close it with %c", quote), "quote not closed")
 }
 
-// args reads the parenthesised list behind "any".
+// args parses the parenthesised list after "any".
 func (s *scanner) args() ([]value, error) {
 	open := s.pos
 	s.pos++

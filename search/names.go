@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// UnknownName returns a name that x asks for and no node or group of env has,
-// and the known word that was probably meant, if there is one. Bare words that
-// mean nothing else are read as names, so it is how a misspelled one shows. Only
-// terms that every flow must match are looked at.
-func UnknownName(x Expr, env Env) (name, meant string, ok bool) {
+// UnknownName returns the first name in x that no node or group in env has, with
+// the likely intended word, if any. The parser reads unknown bare words as names,
+// so this detects misspelled words. Only top-level conjuncts are checked.
+func UnknownName(x Expr, env Env) (name, suggestion string, ok bool) {
 	known := slices.Concat(env.Nodes, env.Groups)
 	for _, term := range Conjuncts(x) {
 		names, ok := term.(Names)

@@ -2,7 +2,7 @@ package search
 
 import "testing"
 
-func TestAMisspelledWordShowsAsANameThatNothingHas(t *testing.T) {
+func TestMisspelledWordIsAnUnknownName(t *testing.T) {
 	env := Env{Nodes: []string{"Edge-1", "dc"}, Groups: []string{"europe"}}
 	for text, want := range map[string]string{
 		"refusd tcp":        "refusd, refused",
@@ -10,11 +10,11 @@ func TestAMisspelledWordShowsAsANameThatNothingHas(t *testing.T) {
 		"node:edg-1":        "edg-1, Edge-1",
 		"snode:eurpe":       "eurpe, europe",
 		"somewhere":         "somewhere, ",
-		"edge europe DC":    "", // they are there
-		"node:e*1":          "", // patterns may match what comes
+		"edge europe DC":    "", // known
+		"node:e*1":          "", // patterns may match later names
 		`dnode:""`:          "",
 		"interface:eth7":    "",
-		"!refusd":           "", // finds all the same
+		"!refusd":           "", // a negation still matches flows
 		"refusd or tcp":     "",
 		"node:edg-1,edge-1": "",
 	} {
@@ -23,8 +23,8 @@ func TestAMisspelledWordShowsAsANameThatNothingHas(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		if name, meant, ok := UnknownName(x, env); ok {
-			got = name + ", " + meant
+		if name, suggestion, ok := UnknownName(x, env); ok {
+			got = name + ", " + suggestion
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)

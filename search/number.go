@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// unit is a suffix of a number and what it stands for.
+// unit is a suffix of a number and its factor.
 type unit struct {
 	name string
 	size int64
 }
 
-// countUnits are those of bytes and packets, as canonical text has them. K is
-// 1000 (SI), Ki is 1024 (IEC 80000-13).
+// countUnits are the units of bytes and packets in canonical text. K is 1000
+// (SI), Ki is 1024 (IEC 80000-13).
 var countUnits = []unit{
 	{"T", 1e12}, {"G", 1e9}, {"M", 1e6}, {"K", 1e3},
 	{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10},
 }
 
-// durationUnits count nanoseconds. A day has 24 hours.
+// durationUnits are in nanoseconds. A day has 24 hours.
 var durationUnits = []unit{
 	{"d", int64(24 * time.Hour)}, {"h", int64(time.Hour)}, {"m", int64(time.Minute)},
 	{"s", int64(time.Second)}, {"ms", int64(time.Millisecond)}, {"us", int64(time.Microsecond)}, {"ns", 1},
@@ -30,8 +30,8 @@ var durationUnits = []unit{
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
-// countText prints n with the largest unit that divides it, a decimal one
-// before a binary one.
+// countText prints n with the largest unit that divides it, preferring decimal
+// to binary units.
 func countText(n int64) string {
 	for _, u := range countUnits {
 		if n != 0 && n%u.size == 0 {
@@ -41,9 +41,9 @@ func countText(n int64) string {
 	return decimal(n)
 }
 
-// durationText prints n nanoseconds in one unit: in days, hours or minutes if
-// it is a whole number of them, else in the largest of seconds, ms, us and ns
-// that leaves at most three decimals. 0 is "0s".
+// durationText prints n nanoseconds in one unit: days, hours or minutes if n is a
+// multiple, else the largest of s, ms, us and ns that needs at most three
+// decimals. 0 is "0s".
 func durationText(n int64) string {
 	if n == 0 {
 		return "0s"
@@ -60,8 +60,8 @@ func durationText(n int64) string {
 	return decimal(n) + "ns"
 }
 
-// roundness says how natural n is as a bound: the number of its decimal zeros,
-// and at least three for a multiple of 1024. It decides between ">1K" and
+// roundness rates how natural n is as a bound: its number of trailing decimal
+// zeros, and at least three for a multiple of 1024. It decides between ">1K" and
 // ">=1001", which are the same interval.
 func roundness(n int64) int {
 	if n == 0 {
@@ -77,13 +77,13 @@ func roundness(n int64) int {
 	return zeros
 }
 
-// parsePlain reads a number without a unit.
+// parsePlain parses a number without a unit.
 func parsePlain(s string) (int64, error) {
-	return scaled(s, s, 1)
+	return parseScaled(s, s, 1)
 }
 
-// parseCount reads "1500", "10K", "1.5MB" or "4MiB". The unit's case and a
-// final B don't count.
+// parseCount parses "1500", "10K", "1.5MB" or "4MiB". It ignores the case of the
+// unit and a final B.
 func parseCount(s string) (int64, error) {
 	digits, suffix := cutNumber(s)
 	name := strings.ToLower(suffix)
@@ -93,17 +93,17 @@ func parseCount(s string) (int64, error) {
 		name = ""
 	}
 	if name == "" {
-		return scaled(s, digits, 1)
+		return parseScaled(s, digits, 1)
 	}
 	for _, u := range countUnits {
 		if name == strings.ToLower(strings.TrimSuffix(u.name, "B")) {
-			return scaled(s, digits, u.size)
+			return parseScaled(s, digits, u.size)
 		}
 	}
 	return 0, fmt.Errorf("unknown unit %q, known are K M G T and KiB MiB GiB TiB", suffix)
 }
 
-// parseDuration reads "200ms", "1.5s", "1h30m", "2d" or "0".
+// parseDuration parses "200ms", "1.5s", "1h30m", "2d" or "0" into nanoseconds.
 func parseDuration(s string) (int64, error) {
 	if s == "0" {
 		return 0, nil
@@ -119,7 +119,7 @@ func parseDuration(s string) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		n, err := scaled(s, digits, size)
+		n, err := parseScaled(s, digits, size)
 		if err != nil {
 			return 0, err
 		}
@@ -134,7 +134,7 @@ func parseDuration(s string) (int64, error) {
 	return total, nil
 }
 
-// durationUnit returns the nanoseconds of a unit.
+// durationUnit returns the size of a unit in nanoseconds.
 func durationUnit(name string) (int64, error) {
 	switch lower := strings.ToLower(name); lower {
 	case "":
@@ -153,15 +153,15 @@ func durationUnit(name string) (int64, error) {
 	return 0, fmt.Errorf("unknown unit %q, known are ns us ms s m h d w", name)
 }
 
-// cutNumber splits s behind its leading digits and dots.
+// cutNumber splits s after its leading digits and dots.
 func cutNumber(s string) (digits, rest string) {
 	n := len(s) - len(strings.TrimLeft(s, "0123456789."))
 	return s[:n], s[n:]
 }
 
-// scaled returns digits, a decimal number, times size. The result must be
-// whole. s is the text that errors speak of.
-func scaled(s, digits string, size int64) (int64, error) {
+// parseScaled returns the decimal number digits multiplied by size. The result
+// must be an integer. s is the text to quote in errors.
+func parseScaled(s, digits string, size int64) (int64, error) {
 	whole, fraction, dotted := strings.Cut(digits, ".")
 	switch {
 	case whole == "" || strings.Trim(whole+fraction, "0123456789") != "" || dotted && fraction == "":

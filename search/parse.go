@@ -6,24 +6,24 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads a filter; docs/search.md is its grammar. Times in it are relative
-// to now and in the local time zone; ParseAt says otherwise. The result of an
-// empty text is nil, and an error is an [*Error].
+// Parse parses a filter; docs/search.md documents the grammar. Relative times are
+// relative to the current time, and times without a zone are local. An empty text
+// returns nil. Errors are of type [*Error].
 func Parse(text string) (Expr, error) { return ParseAt(text, time.Now(), time.Local) }
 
-// ParseAt is Parse with the time and the time zone that times without one are
-// read in.
+// ParseAt is like Parse with the given current time and time zone.
 func ParseAt(text string, now time.Time, loc *time.Location) (Expr, error) {
 	p := parser{scanner: scanner{text: text}, now: now, loc: loc}
-	x, err := p.whole()
+	x, err := p.parse()
 	if err != nil {
 		return nil, err
 	}
-	return p.settle(x)
+	return p.resolve(x)
 }
 
-// whole reads the text to its end. The result may hold options; see settle.
-func (p *parser) whole() (Expr, error) {
+// parse parses the whole text. The result may contain time-range terms and result
+// options; see resolve.
+func (p *parser) parse() (Expr, error) {
 	text := p.text
 	if len(text) > maxText {
 		return nil, p.fail(0, "at most 64 KiB", "filter too long (%d bytes)", len(text))
@@ -47,13 +47,13 @@ func (p *parser) whole() (Expr, error) {
 	return x, nil
 }
 
-// parser is a recursive descent over the grammar
+// parser is a recursive descent parser for the grammar
 //
 //	or   = and { ("or" | "||") and }
 //	and  = not { [ "and" | "&&" ] not }
 //	not  = { "!" | "not" } ( "(" or ")" | term )
 //
-// Terms are read in term.go.
+// term.go parses terms.
 type parser struct {
 	scanner
 	depth int
@@ -110,18 +110,18 @@ func (p *parser) not() (Expr, error) {
 		}
 		negative = !negative
 	}
-	read := p.term
+	parse := p.term
 	if p.peek() == '(' {
-		read = p.group
+		parse = p.group
 	}
-	x, err := read()
+	x, err := parse()
 	if negative && err == nil {
 		x = negate(x)
 	}
 	return x, err
 }
 
-// group reads an expression in parentheses.
+// group parses an expression in parentheses.
 func (p *parser) group() (Expr, error) {
 	open := p.pos
 	if p.depth++; p.depth > maxDepth {
@@ -142,7 +142,7 @@ func (p *parser) group() (Expr, error) {
 	return x, nil
 }
 
-// negate returns the opposite of x, without a double negation.
+// negate returns the negation of x, without double negation.
 func negate(x Expr) Expr {
 	if n, ok := x.(Not); ok {
 		return n.X
@@ -150,7 +150,8 @@ func negate(x Expr) Expr {
 	return Not{x}
 }
 
-// unexpected is the error for what can't begin a term or follow one.
+// unexpected returns the error for a token that can neither start nor follow a
+// term.
 func (p *parser) unexpected() *Error {
 	rest := p.rest()
 	r, _ := utf8.DecodeRuneInString(rest)

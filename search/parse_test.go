@@ -11,7 +11,7 @@ import (
 
 func TestFiltersPrintInCanonicalForm(t *testing.T) {
 	if len(canonicalTexts) < 300 || len(badTexts) < 100 {
-		t.Errorf("%d canonical and %d bad texts are too few", len(canonicalTexts), len(badTexts))
+		t.Errorf("only %d canonical and %d bad texts", len(canonicalTexts), len(badTexts))
 	}
 	for _, c := range canonicalTexts {
 		x, err := ParseAt(c.text, testNow, testLoc)
@@ -29,7 +29,7 @@ func TestFiltersPrintInCanonicalForm(t *testing.T) {
 	}
 }
 
-func TestBadFiltersSayWhatAndWhereAndWhatInstead(t *testing.T) {
+func TestBadFiltersFailWithColumnAndHint(t *testing.T) {
 	for _, c := range badTexts {
 		x, err := ParseAt(c.text, testNow, testLoc)
 		var e *Error
@@ -47,14 +47,14 @@ func TestBadFiltersSayWhatAndWhereAndWhatInstead(t *testing.T) {
 	}
 }
 
-func TestAnErrorReadsAsASentence(t *testing.T) {
+func TestErrorText(t *testing.T) {
 	_, err := Parse("dprt:443")
 	if got, want := err.Error(), `unknown field "dprt" at column 1: did you mean dport?`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
-func TestTheCaretPointsAtTheFault(t *testing.T) {
+func TestCaretPointsAtTheError(t *testing.T) {
 	for text, want := range map[string]string{
 		"proto:tcp dprt:443": "proto:tcp dprt:443\n          ^",
 		"node:東京 dport:x":    "node:東京 dport:x\n                ^",
@@ -73,18 +73,18 @@ func TestTheCaretPointsAtTheFault(t *testing.T) {
 	}
 }
 
-func TestAnEmptyFilterIsNone(t *testing.T) {
+func TestEmptyFilterIsNil(t *testing.T) {
 	for _, text := range []string{"", "  ", "\t\n"} {
 		if x, err := Parse(text); x != nil || err != nil {
-			t.Errorf("%q gives %v, %v", text, x, err)
+			t.Errorf("Parse(%q) = %v, %v, want nil", text, x, err)
 		}
 	}
 	if Text(nil) != "" {
-		t.Error("no filter has a text")
+		t.Error("the text of a nil filter is not empty")
 	}
 }
 
-func TestHugeAndBrokenTextIsRefused(t *testing.T) {
+func TestHugeAndMalformedTextIsRejected(t *testing.T) {
 	for text, want := range map[string]string{
 		strings.Repeat("(", 200) + "tcp" + strings.Repeat(")", 200): "more than 100 parentheses within each other",
 		strings.Repeat("tcp ", 20_000):                              "filter too long (80000 bytes)",
@@ -97,10 +97,10 @@ func TestHugeAndBrokenTextIsRefused(t *testing.T) {
 		}
 	}
 	if _, err := Parse("tcp" + strings.Repeat(" or tcp", 5000)); err != nil {
-		t.Errorf("a long list is fine: %v", err)
+		t.Errorf("a long list of terms: %v, want no error", err)
 	}
 	if _, err := Parse(strings.Repeat("!", 50_000) + "tcp"); err != nil {
-		t.Errorf("many negations are fine: %v", err)
+		t.Errorf("many negations: %v, want no error", err)
 	}
 }
 
@@ -117,7 +117,7 @@ func TestTrees(t *testing.T) {
 		"node:a,!b":           And{Names{FieldNode, []string{"a"}}, Not{Names{FieldNode, []string{"b"}}}},
 	} {
 		if got, err := Parse(text); err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s gives %#v, %v, want %#v", text, got, err, want)
+			t.Errorf("%s parses as %#v, %v, want %#v", text, got, err, want)
 		}
 	}
 }
@@ -129,18 +129,18 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 			t.Errorf("field %d is incomplete: %+v", info.Field, info)
 		}
 		if info.Field.Info().Word != info.Word || info.Field.String() != info.Word {
-			t.Errorf("%s is not itself", info.Word)
+			t.Errorf("%s: Info and String disagree", info.Word)
 		}
 		for _, word := range append([]string{info.Word}, info.Aliases...) {
 			if other, ok := seen[word]; ok {
-				t.Errorf("%s means %s and %s", word, info.Field, other)
+				t.Errorf("%s names both %s and %s", word, info.Field, other)
 			}
 			seen[word] = info.Field
 			if fieldByWord(strings.ToUpper(word)) != info.Field {
-				t.Errorf("%s is not read as %s", word, info.Field)
+				t.Errorf("%s does not parse as %s", word, info.Field)
 			}
 			if strings.Trim(word, "abcdef") == "" {
-				t.Errorf("%s could be the beginning of an IPv6 address", word)
+				t.Errorf("%s could be the start of an IPv6 address", word)
 			}
 		}
 		x, err := Parse(info.Example)
@@ -150,17 +150,17 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 			t.Logf("%s prints as %s", info.Example, got)
 		}
 		if !strings.HasPrefix(info.Example, info.Word+":") {
-			t.Errorf("%s is no example for %s", info.Example, info.Word)
+			t.Errorf("%s is not an example of %s", info.Example, info.Word)
 		}
 		for code, word := range info.Words {
 			x, err := Parse(info.Word + ":" + word)
 			want := Numbers{info.Field, []Interval{{int64(code), int64(code)}}}
 			if err != nil || !reflect.DeepEqual(x, want) {
-				t.Errorf("%s:%s gives %#v, %v", info.Word, word, x, err)
+				t.Errorf("%s:%s parses as %#v, %v", info.Word, word, x, err)
 			}
 		}
 	}
 	if (FieldNone.Info().Word) != "" || numFields.Info().Word != "" {
-		t.Error("no field has a word")
+		t.Error("an invalid field has a word")
 	}
 }

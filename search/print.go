@@ -11,7 +11,7 @@ import (
 	"weir/flow"
 )
 
-// Text returns the canonical text of x; empty for nil.
+// Text returns the canonical text of x, or "" for nil.
 func Text(x Expr) string {
 	if x == nil {
 		return ""
@@ -22,24 +22,24 @@ func Text(x Expr) string {
 // String joins the terms with blanks.
 func (x And) String() string { return joinTerms(x, " ") }
 
-// String joins the terms with "or". A term that is itself a list of terms
-// stands in parentheses, although the grammar could do without.
+// String joins the terms with "or". It puts a term that is a list of terms in
+// parentheses, even where the grammar does not require them.
 func (x Or) String() string { return joinTerms(x, " or ") }
 
-// String puts "!" before the term, and says "none" of a field that must not be there.
+// String returns the term after "!", or "field:none" for the absence of a field.
 func (x Not) String() string {
-	if f := demanded(x.X); f != FieldNone {
+	if f := presentField(x.X); f != FieldNone {
 		return f.String() + ":none"
 	}
-	if f := demanded(x); f != FieldNone {
+	if f := presentField(x); f != FieldNone {
 		return f.String() + ":any"
 	}
 	return "!" + operand(x.X)
 }
 
-// demanded is the field of which x asks no more than that the flow has it;
-// FieldNone if x is anything else.
-func demanded(x Expr) Field {
+// presentField returns the field whose mere presence x tests; FieldNone if x
+// tests anything else.
+func presentField(x Expr) Field {
 	f := FieldNone
 	switch x := x.(type) {
 	case Numbers:
@@ -47,7 +47,7 @@ func demanded(x Expr) Field {
 	case Addrs:
 		f = x.Field
 	case Not:
-		if not, ok := x.X.(Numbers); ok { // a tunnel is one that is not none
+		if not, ok := x.X.(Numbers); ok { // a tunnel is present if it is not "none"
 			f = not.Field
 		}
 	}
@@ -65,7 +65,7 @@ func joinTerms(terms []Expr, sep string) string {
 	return strings.Join(texts, sep)
 }
 
-// operand is the text of a part of a larger expression.
+// operand returns the text of x within a larger expression.
 func operand(x Expr) string {
 	switch x.(type) {
 	case And, Or:
@@ -74,10 +74,10 @@ func operand(x Expr) string {
 	return Text(x)
 }
 
-// String returns "src:10.0.0.0/8,192.0.2.1". A range that is a whole CIDR is
-// printed as one.
+// String returns "src:10.0.0.0/8,192.0.2.1". A range that is a CIDR is printed as
+// one.
 func (x Addrs) String() string {
-	if demanded(x) != FieldNone {
+	if presentField(x) != FieldNone {
 		return x.Field.String() + ":any"
 	}
 	return term(x.Field, x.Ranges, AddrRange.String)
@@ -94,7 +94,7 @@ func (r AddrRange) String() string {
 	return r.Lo.String() + "-" + r.Hi.String()
 }
 
-// Prefix returns the CIDR that has exactly the addresses of r, if there is one.
+// Prefix returns the CIDR with exactly the addresses of r, if there is one.
 func (r AddrRange) Prefix() (netip.Prefix, bool) {
 	if !r.Lo.IsValid() || r.Lo.BitLen() != r.Hi.BitLen() {
 		return netip.Prefix{}, false
@@ -108,12 +108,12 @@ func (r AddrRange) Prefix() (netip.Prefix, bool) {
 			break
 		}
 	}
-	common -= 128 - r.Lo.BitLen() // As16 puts twelve bytes before an IPv4 address
+	common -= 128 - r.Lo.BitLen() // As16 prefixes an IPv4 address with twelve bytes
 	p := netip.PrefixFrom(r.Lo, common).Masked()
 	return p, p.IsValid() && PrefixRange(p) == r
 }
 
-// PrefixRange returns the addresses of p, from the first to the last.
+// PrefixRange returns the range of addresses in p.
 func PrefixRange(p netip.Prefix) AddrRange {
 	lo := p.Masked().Addr()
 	hi := lo.AsSlice()
@@ -127,7 +127,7 @@ func PrefixRange(p netip.Prefix) AddrRange {
 // String returns "dport:443,1024-2048" or "bytes:>=1M", with the words of an
 // enumeration and the units of counts and durations.
 func (x Numbers) String() string {
-	if demanded(x) != FieldNone {
+	if presentField(x) != FieldNone {
 		return x.Field.String() + ":any"
 	}
 	info := x.Field.Info()
@@ -138,7 +138,7 @@ func (info *FieldInfo) intervalText(i Interval) string {
 	switch {
 	case i.Lo == i.Hi && info.Kind != KindTime:
 		return info.numberText(i.Lo)
-	case info.Kind == KindProto: // order is by number, and names have dashes of their own
+	case info.Kind == KindProto: // ranges are numeric, and names can contain dashes
 		return (&FieldInfo{Kind: KindNumber, Max: info.Max}).intervalText(i)
 	case i.Hi == MaxNumber:
 		if i.Lo > 0 && roundness(i.Lo-1) > roundness(i.Lo) {
@@ -156,7 +156,7 @@ func (info *FieldInfo) intervalText(i Interval) string {
 	return info.numberText(i.Lo) + "-" + info.numberText(i.Hi)
 }
 
-// numberText is the text of one number of the field.
+// numberText returns the text of one number of the field.
 func (info *FieldInfo) numberText(n int64) string {
 	switch info.Kind {
 	case KindProto:
@@ -187,8 +187,7 @@ func (x Names) String() string {
 	return term(x.Field, x.Patterns, quoteName)
 }
 
-// quoteName puts a name in quotes unless it consists of characters that mean
-// nothing to the grammar.
+// quoteName quotes a name unless all of its characters are safe in the grammar.
 func quoteName(name string) string {
 	plain := func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.*:/@+#%", r)
@@ -199,8 +198,8 @@ func quoteName(name string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 }
 
-// String returns "flags:syn,!ack", "flags:any(fin,rst)" or "flags:=syn,ack",
-// and "flags:*" for a test that every TCP flow passes.
+// String returns "flags:syn,!ack", "flags:any(fin,rst)", "flags:=syn,ack", or
+// "flags:*" for a test that is true for every TCP flow.
 func (x FlagTest) String() string {
 	if x.Exact && x.All == 0 {
 		return x.Field.String() + ":=none"
@@ -218,7 +217,7 @@ func (x FlagTest) String() string {
 	return x.Field.String() + ":" + strings.Join(values, ",")
 }
 
-// flagWords returns the flags of f in lower case, each behind prefix.
+// flagWords returns the names of the flags of f in lower case, each with prefix.
 func flagWords(f flow.Flags, prefix string) []string {
 	var all []string
 	for _, info := range flow.FlagTable {

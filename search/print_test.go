@@ -7,7 +7,7 @@ import (
 	"weir/flow"
 )
 
-func TestTreesPrintAsTheTextAPersonWouldWrite(t *testing.T) {
+func TestTreesPrintInCanonicalForm(t *testing.T) {
 	a := netip.MustParseAddr
 	n := func(f Field, lo, hi int64) Expr { return Numbers{f, []Interval{{lo, hi}}} }
 	tcp := n(FieldProto, 6, 6)

@@ -9,24 +9,24 @@ import (
 
 // Limits on the rows of one search.
 const (
-	DefaultLimit = 1_000  // what the reference's portal shows
-	MaxLimit     = 10_000 // the most that one search returns on a screen
+	DefaultLimit = 1_000  // as in the reference portal
+	MaxLimit     = 10_000 // maximum of one search on the screen
 )
 
-// DefaultRange is how far back the first view looks.
+// DefaultRange is the relative time range of the first view.
 const DefaultRange = 2 * time.Hour
 
 // Query selects flows. The zero value selects the newest DefaultLimit flows of
-// all nodes and all times.
+// all nodes and all time.
 type Query struct {
 	Range  Range
-	Nodes  []string // reporting nodes, any of them; empty: all
+	Nodes  []string // reporting nodes or groups, any of them; empty: all
 	Filter Expr     // nil: everything
 	Order  Order
-	Limit  int // rows; 0: DefaultLimit; negative: all of them
+	Limit  int // rows; 0: DefaultLimit; negative: no limit
 }
 
-// Rows is the limit with its default filled in; -1 means no limit.
+// Rows returns the limit, DefaultLimit if it is not set, or -1 for no limit.
 func (q *Query) Rows() int {
 	switch {
 	case q.Limit == 0:
@@ -37,10 +37,10 @@ func (q *Query) Rows() int {
 	return q.Limit
 }
 
-// Order is by start time, then by record id.
+// Order is the order of results: by start time, then by record id.
 type Order uint8
 
-// The two orders.
+// The orders.
 const (
 	Newest Order = iota // latest start first
 	Oldest              // earliest start first
@@ -54,7 +54,7 @@ func (o Order) String() string {
 	return "newest"
 }
 
-// ParseOrder undoes String.
+// ParseOrder is the inverse of String.
 func ParseOrder(s string) (Order, error) {
 	switch s {
 	case "newest":
@@ -65,16 +65,16 @@ func ParseOrder(s string) (Order, error) {
 	return Newest, fmt.Errorf("unknown order %q: expected newest or oldest", s)
 }
 
-// Range is a span of start times: relative to now if Last is set, else from
-// From (inclusive) to To (exclusive), where a zero time is no bound. The zero
-// Range is all time.
+// Range is a range of start times: the last Last before now if Last is positive,
+// else From (inclusive) to To (exclusive), where a zero time means unbounded. The
+// zero Range is all time.
 type Range struct {
 	Last     time.Duration
 	From, To time.Time
 }
 
-// Bounds resolves the range at the given time. A zero result is no bound.
-// Flows that start in the future are part of a relative range.
+// Bounds resolves the range at the given time. A zero result means unbounded. A
+// relative range includes flows that start in the future.
 func (r Range) Bounds(now time.Time) (from, to time.Time) {
 	if r.Last > 0 {
 		return now.Add(-r.Last), time.Time{}
@@ -82,21 +82,21 @@ func (r Range) Bounds(now time.Time) (from, to time.Time) {
 	return r.From, r.To
 }
 
-// Cursor is a place in an ordered result: after the record with this start
-// time and id. The zero Cursor is the beginning.
+// Cursor is a position in an ordered result: after the record with this start
+// time and id. The zero Cursor is before the first record.
 type Cursor struct {
 	Start time.Time
 	ID    int64
 }
 
-// IsZero reports whether c is the beginning.
+// IsZero reports whether c is before the first record.
 func (c Cursor) IsZero() bool { return c.ID == 0 && c.Start.IsZero() }
 
-// After returns the cursor behind r.
+// After returns the cursor after r.
 func After(r *flow.Record) Cursor { return Cursor{Start: r.Start, ID: r.ID} }
 
-// Page is a part of a result.
+// Page is one page of a result.
 type Page struct {
 	Rows []flow.Record
-	More bool // rows match beyond these
+	More bool // more rows follow
 }

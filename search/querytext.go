@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// Text returns the whole query in one line that [ParseQuery] reads back as the
-// same: time range, nodes, order and limit stand before the filter, and what is
-// as usual is left out.
+// Text returns the query in one line that [ParseQuery] parses to the same query:
+// time range, nodes, order and limit, then the filter. Defaults are omitted.
 //
 //	since:2h node:edge-1 order:oldest limit:5000 proto:tcp dport:443
 func (q Query) Text() string {
@@ -43,9 +42,10 @@ func (q Query) Text() string {
 	return strings.Join(parts, " ")
 }
 
-// ParseQuery reads a whole query: a filter in which since, until, order, limit
-// and the reporting nodes may stand among the terms. A relative time range
-// stays relative. What is not said is as in the zero Query: all times, all nodes.
+// ParseQuery parses a whole query: a filter whose terms may include since, until,
+// order, limit and the reporting nodes. A relative time range stays relative.
+// Parts that text does not set are as in the zero Query. Errors are of type
+// [*Error].
 func ParseQuery(text string, now time.Time, loc *time.Location) (Query, error) {
 	q, err := Query{}.With(text, now, loc)
 	if err != nil {
@@ -67,56 +67,57 @@ func (x Names) wild() bool {
 	return slices.ContainsFunc(x.Patterns, func(p string) bool { return strings.Contains(p, "*") })
 }
 
-// With returns q with the filter that text says instead of its own, and with
-// the time range, order and limit if text says those too. So "since:12h tcp" in
-// a filter line widens the range of the view, whatever it was.
+// With returns q with its filter replaced by that of text, and with the time
+// range, order and limit that text sets. So "since:12h tcp" in a filter line
+// changes the range of the view. Errors are of type [*Error].
 func (q Query) With(text string, now time.Time, loc *time.Location) (Query, error) {
 	p := parser{scanner: scanner{text: text}, now: now, loc: loc}
-	x, err := p.whole()
+	x, err := p.parse()
 	if err != nil {
 		return q, err
 	}
-	var kept []Expr
-	var span spanReader
+	var filter []Expr
+	var span rangeBuilder
 	for _, t := range Conjuncts(x) {
 		switch t := t.(type) {
-		case rowsTerm:
+		case resultOption:
 			t.set(&q)
 			continue
 		default:
-			if span.take(t) {
+			if span.add(t) {
 				continue
 			}
 		}
-		if t, err = p.settle(t); err != nil {
+		if t, err = p.resolve(t); err != nil {
 			return q, err
 		}
-		kept = append(kept, t)
+		filter = append(filter, t)
 	}
-	if span.said {
-		if q.Range, err = span.result(&p); err != nil {
+	if span.set {
+		if q.Range, err = span.build(&p); err != nil {
 			return q, err
 		}
 	}
-	q.Filter = Join(kept)
+	q.Filter = Join(filter)
 	return q, nil
 }
 
-// spanReader collects a time range out of the terms of a query.
-type spanReader struct {
-	said     bool
+// rangeBuilder builds a time range from the terms of a query.
+type rangeBuilder struct {
+	set      bool // at least one bound
 	last     time.Duration
 	from, to time.Time
-	until    *spanTerm // that said to; nil: another term did
+	until    *rangeTerm // the term that set to; nil: a condition on the start time did
 }
 
-// take reports whether t says an end of the range that nothing said before.
-func (s *spanReader) take(t Expr) bool {
+// add reports whether t is a bound of the range that was not set before, and
+// sets it.
+func (s *rangeBuilder) add(t Expr) bool {
 	var from, to time.Time
 	var last time.Duration
-	var until *spanTerm
+	var until *rangeTerm
 	switch t := t.(type) {
-	case spanTerm:
+	case rangeTerm:
 		if t.until {
 			to, until = t.at, &t
 		} else {
@@ -139,7 +140,7 @@ func (s *spanReader) take(t Expr) bool {
 	if !from.IsZero() && !s.from.IsZero() || !to.IsZero() && !s.to.IsZero() || from.IsZero() && to.IsZero() {
 		return false
 	}
-	s.said = true
+	s.set = true
 	if !from.IsZero() {
 		s.from, s.last = from, last
 	}
@@ -149,15 +150,15 @@ func (s *spanReader) take(t Expr) bool {
 	return true
 }
 
-// result is the range that was said: relative if only its beginning was, in such terms.
-func (s *spanReader) result(p *parser) (Range, error) {
+// build returns the range: relative if it has only a relative beginning.
+func (s *rangeBuilder) build(p *parser) (Range, error) {
 	if s.last > 0 && s.to.IsZero() {
 		return Range{Last: s.last}, nil
 	}
 	if s.until != nil && s.until.last == 0 {
 		to, err := ParseTo(s.until.text, s.from, p.now, p.loc)
 		if err != nil {
-			return Range{}, p.timeFailure(s.until.pos, err)
+			return Range{}, p.failTime(s.until.pos, err)
 		}
 		s.to = to.In(p.loc)
 	}

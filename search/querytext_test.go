@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestQueriesReadAsWritten(t *testing.T) {
+func TestParseQuery(t *testing.T) {
 	must := func(s string) Expr {
 		x, err := ParseAt(s, testNow, testLoc)
 		if err != nil {
@@ -41,17 +41,17 @@ func TestQueriesReadAsWritten(t *testing.T) {
 			continue
 		}
 		if !sameQuery(got, want) {
-			t.Errorf("%s is read as %+v, want %+v", text, got, want)
+			t.Errorf("%s parses as %+v, want %+v", text, got, want)
 		}
 	}
 	for _, text := range []string{"since:14:00 until:2026-11-23T10:00:00Z", "since:1h until:2h", "limit:0", "order:up", "tcp or limit:5", "!order:oldest", "since:", "(tcp limit:5) or udp"} {
 		if q, err := ParseQuery(text, testNow, testLoc); err == nil {
-			t.Errorf("%s is read as %+v, want an error", text, q)
+			t.Errorf("%s parses as %+v, want an error", text, q)
 		}
 	}
 }
 
-// sameQuery compares ranges by the moments they mean.
+// sameQuery compares queries, and their times as instants.
 func sameQuery(a, b Query) bool {
 	if !a.Range.From.Equal(b.Range.From) || !a.Range.To.Equal(b.Range.To) || a.Range.Last != b.Range.Last {
 		return false
@@ -60,7 +60,7 @@ func sameQuery(a, b Query) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-func TestWithKeepsWhatTheTextDoesNotSay(t *testing.T) {
+func TestWithKeepsWhatTheTextDoesNotSet(t *testing.T) {
 	q := Query{Range: Range{Last: time.Hour}, Nodes: []string{"edge-1"}, Order: Oldest, Limit: 7, Filter: Numbers{FieldDport, []Interval{{1, 1}}}}
 	got, err := q.With("tcp", testNow, testLoc)
 	want := q
@@ -73,7 +73,7 @@ func TestWithKeepsWhatTheTextDoesNotSay(t *testing.T) {
 	}
 }
 
-func TestAQueryPrintedReadsBack(t *testing.T) {
+func TestQueryTextRoundTrip(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 2_000 {
 		var q Query
@@ -92,25 +92,25 @@ func TestAQueryPrintedReadsBack(t *testing.T) {
 		q.Limit = []int{0, -1, 1, 777, MaxLimit}[rng.IntN(5)]
 		if rng.IntN(4) > 0 {
 			text := canonicalTexts[rng.IntN(len(canonicalTexts))].text
-			said, err := ParseQuery(text, testNow, testLoc)
+			parsed, err := ParseQuery(text, testNow, testLoc)
 			if err != nil {
 				t.Fatal(err)
 			}
-			q.Filter = said.Filter // a range and nodes are no part of it
+			q.Filter = parsed.Filter // without its range and nodes
 		}
 		text := q.Text()
 		got, err := ParseQuery(text, testNow, testLoc)
 		if err != nil || !sameQuery(got, q) {
-			// What is left of a text that says two ranges, or nodes twice, becomes
-			// the range or the nodes when it stands alone.
+			// If a text has two ranges or node lists, the second one stays in the
+			// filter, and becomes the range or the nodes once it is parsed alone.
 			if again := got.Text(); err != nil || again != text && len(Conjuncts(got.Filter)) == len(Conjuncts(q.Filter)) {
-				t.Fatalf("%s is read as %s (%v)", text, again, err)
+				t.Fatalf("%s parses as %s (%v)", text, again, err)
 			}
 		}
 	}
 }
 
-func TestCommandsPrintTheSameFlows(t *testing.T) {
+func TestCommand(t *testing.T) {
 	tcp := Numbers{FieldProto, []Interval{{6, 6}}}
 	for want, q := range map[string]Query{
 		"weir query": {},
@@ -135,7 +135,7 @@ func TestCommandsPrintTheSameFlows(t *testing.T) {
 	}
 }
 
-func TestShellWords(t *testing.T) {
+func TestShellQuote(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "''", "plain-1.2/3": "plain-1.2/3", "a b": "'a b'", "$(reboot)": "'$(reboot)'", "it's": `'it'\''s'`, "a\nb": `$'a\012b'`,
 		"=ls": "'=ls'", "ü": "'ü'", "a\u202eb": `$'a\342\200\256b'`, "'\x1b\\": `$'\'\033\\'`, "!x": "'!x'", "~": "'~'", "*": "'*'",

@@ -1,15 +1,14 @@
 package search
 
-// Request is what a store is asked: a query, and what has no influence on the
-// answer.
+// Request is a query to a store, with options that do not affect the result.
 type Request struct {
 	Query
 
-	// Progress is told how far the store is: planned is how many pieces of what
-	// is stored it may have to read, in a unit of its own, done how many it has
-	// read. Both start again with each part of an answer that is read in parts,
-	// and an answer that is complete early ends below planned. The store calls it
-	// from several goroutines at once, so calls can arrive out of order, and
-	// waits for it. Nil: not reported.
+	// Progress, if not nil, is called while the store reads. planned is the
+	// maximum amount to read in units of the store, and done the amount read so
+	// far. Both restart for every page of a paged result, and done stays below
+	// planned if the result is complete early. The store calls Progress
+	// synchronously and from several goroutines, so calls can arrive out of
+	// order.
 	Progress func(done, planned int64)
 }

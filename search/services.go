@@ -2,15 +2,15 @@ package search
 
 import "strings"
 
-// service is a name that people use for a port.
+// service is the name of a port.
 type service struct {
 	name string
 	port uint16
 }
 
-// services are the names that can stand for a port: those of daily work out of
-// the IANA registry, without the ones that mean something else to most people.
-// The first name of a port is the one that is shown. It is never written to.
+// services holds the service names that can replace a port number: the common
+// ones of the IANA registry, except names with another everyday meaning. The
+// first name of a port is the one displayed. It is read-only.
 var services = [...]service{
 	{"ftp", 21}, {"ssh", 22}, {"telnet", 23}, {"smtp", 25}, {"dns", 53}, {"domain", 53}, {"tftp", 69}, {"http", 80}, {"www", 80},
 	{"kerberos", 88}, {"pop3", 110}, {"sunrpc", 111}, {"ntp", 123}, {"netbios-ns", 137}, {"netbios", 139}, {"imap", 143},
@@ -22,7 +22,7 @@ var services = [...]service{
 	{"https-alt", 8443}, {"kafka", 9092}, {"wireguard", 51820},
 }
 
-// ServicePort returns the port that a service's name stands for: 443 for "https".
+// ServicePort returns the port of a service, ignoring case: 443 for "https".
 func ServicePort(name string) (port uint16, ok bool) {
 	for _, s := range services {
 		if strings.EqualFold(s.name, name) {
@@ -32,7 +32,8 @@ func ServicePort(name string) (port uint16, ok bool) {
 	return 0, false
 }
 
-// ServiceName returns the name of a port: "https" for 443. Empty: it has none here.
+// ServiceName returns the service name of a port, "https" for 443, or "" if it
+// has none.
 func ServiceName(port uint16) string {
 	for _, s := range services {
 		if s.port == port {

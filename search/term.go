@@ -1,6 +1,7 @@
 package search
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -9,8 +10,8 @@ import (
 	"weir/flow"
 )
 
-// term reads a comparison, "field:values", or bare values, whose field follows
-// from how they look.
+// term parses a comparison, "field:values", or bare values, whose field is
+// inferred from their form.
 func (p *parser) term() (Expr, error) {
 	start := p.pos
 	if p.looksLikeIPv6() {
@@ -20,15 +21,15 @@ func (p *parser) term() (Expr, error) {
 	f := fieldByWord(word)
 	if word == "" {
 		op = ":"
-		if span, ok := p.spokenSpan(); ok {
-			word = span
-		} else if f = p.spoken(); f == FieldNone {
+		if option, ok := p.tcpdumpRange(); ok {
+			word = option
+		} else if f = p.tcpdumpField(); f == FieldNone {
 			return p.bare()
 		}
 	}
 	if f == FieldNone {
-		if read := p.options()[strings.ToLower(word)]; read != nil {
-			return p.option(start, word, op, read)
+		if parse := p.options()[strings.ToLower(word)]; parse != nil {
+			return p.option(start, word, op, parse)
 		}
 		return nil, p.fail(start, unknownFieldHint(word, p.rest()), "unknown field %q", word)
 	}
@@ -39,7 +40,7 @@ func (p *parser) term() (Expr, error) {
 	}
 	list, err := p.values()
 	if err != nil {
-		return nil, p.explain(err, f)
+		return nil, withExample(err, f)
 	}
 	negated, err := p.applyOperator(f, op, list)
 	if err != nil {
@@ -47,10 +48,10 @@ func (p *parser) term() (Expr, error) {
 	}
 	x, err := p.compare(f, list)
 	if err == nil {
-		err = p.wantBoundary()
+		err = p.expectBoundary()
 	}
 	if err == nil {
-		err = p.unitApart(f)
+		err = p.checkDetachedUnit(f)
 	}
 	if negated && err == nil {
 		x = negate(x)
@@ -58,8 +59,8 @@ func (p *parser) term() (Expr, error) {
 	return x, err
 }
 
-// applyOperator gives the first value the operator behind the field and
-// reports whether the whole list is negated, by "!=".
+// applyOperator applies the operator after the field to the first value and
+// reports whether it negates the whole list ("!=").
 func (p *parser) applyOperator(f Field, op string, list []value) (negated bool, err error) {
 	first := &list[0]
 	switch {
@@ -78,9 +79,9 @@ func (p *parser) applyOperator(f Field, op string, list []value) (negated bool, 
 	return false, nil
 }
 
-// unitApart reports a unit with a blank before it, as in "bytes>1 MB": it would
-// be read as a name.
-func (p *parser) unitApart(f Field) error {
+// checkDetachedUnit returns an error if a unit follows after a blank, as in
+// "bytes>1 MB", because it would be parsed as a name.
+func (p *parser) checkDetachedUnit(f Field) error {
 	s := p.scanner
 	if f.Info().Kind != KindCount || !s.skipSomeBlanks() {
 		return nil
@@ -93,26 +94,30 @@ func (p *parser) unitApart(f Field) error {
 	return p.fail(at, "write it behind the number, as in "+f.String()+":>10"+unit, "the unit %s stands alone", unit)
 }
 
-// explain adds an example to an error that has no hint.
-func (p *parser) explain(err error, f Field) error {
-	if e, ok := err.(*Error); ok && e.Hint == "" {
-		e.Hint = "write for example " + f.Info().Example
+// withExample adds an example of f to an error without a hint.
+func withExample(err error, f Field) error {
+	return withHint(err, "write for example "+f.Info().Example)
+}
+
+// withHint adds a hint to an *Error that has none.
+func withHint(err error, hint string) error {
+	if e := new(Error); errors.As(err, &e) && e.Hint == "" {
+		e.Hint = hint
 	}
 	return err
 }
 
-// wantBoundary reports what follows a term without a blank, such as the quote
-// in `node:a"b"`.
-func (p *parser) wantBoundary() error {
+// expectBoundary returns an error if a term is followed by other text without a
+// blank, such as the quote in `node:a"b"`.
+func (p *parser) expectBoundary() error {
 	if c := p.peek(); c == '"' || c == '(' || c == ',' {
 		return p.unexpected()
 	}
 	return nil
 }
 
-// compare makes the expression for a field and its values. Plain values are
-// alternatives, negated ones exceptions: the flow must match any of the former
-// and none of the latter.
+// compare returns the expression for a field and its values. A flow must match
+// any of the plain values and none of the negated ones.
 func (p *parser) compare(f Field, list []value) (Expr, error) {
 	info := f.Info()
 	if info.Kind == KindFlags {
@@ -129,47 +134,47 @@ func (p *parser) compare(f Field, list []value) (Expr, error) {
 			return nil, p.fail(v.pos, "write for example "+info.Example, "%s can't be compared with %s", f, v.op)
 		}
 	}
-	if x := wholeField(f, list); x != nil {
+	if x := presenceTerm(f, list); x != nil {
 		return x, nil
 	}
 	switch info.Kind {
 	case KindAddr:
-		read := func(v value) (AddrRange, error) { return p.addrs(f, v) }
-		return split(list, read, func(r []AddrRange) Expr { return Addrs{f, r} })
+		parse := func(v value) (AddrRange, error) { return p.addrs(f, v) }
+		return combine(list, parse, func(r []AddrRange) Expr { return Addrs{f, r} })
 	case KindName:
-		return split(list, pattern, func(names []string) Expr { return Names{f, names} })
+		return combine(list, pattern, func(names []string) Expr { return Names{f, names} })
 	}
-	read := func(v value) (Interval, error) { return p.interval(&info, v) }
-	return split(list, read, func(i []Interval) Expr { return Numbers{f, i} })
+	parse := func(v value) (Interval, error) { return p.interval(&info, v) }
+	return combine(list, parse, func(i []Interval) Expr { return Numbers{f, i} })
 }
 
-// split reads the values and joins what the plain and the negated ones say.
-func split[T comparable](list []value, read func(value) (T, error), join func([]T) Expr) (Expr, error) {
-	var any, none []T
+// combine parses the values and joins the plain and the negated ones.
+func combine[T comparable](list []value, parse func(value) (T, error), expr func([]T) Expr) (Expr, error) {
+	var included, excluded []T
 	for _, v := range list {
-		t, err := read(v)
+		t, err := parse(v)
 		if err != nil {
 			return nil, err
 		}
-		into := &any
+		into := &included
 		if v.neg {
-			into = &none
+			into = &excluded
 		}
 		if !slices.Contains(*into, t) {
 			*into = append(*into, t)
 		}
 	}
 	var terms []Expr
-	if any != nil {
-		terms = append(terms, join(any))
+	if included != nil {
+		terms = append(terms, expr(included))
 	}
-	if none != nil {
-		terms = append(terms, Not{join(none)})
+	if excluded != nil {
+		terms = append(terms, Not{expr(excluded)})
 	}
 	return Join(terms), nil
 }
 
-// ordered reports whether the field's values can be compared with < and >.
+// ordered reports whether the field supports the operators < and >.
 func (info *FieldInfo) ordered() bool {
 	switch info.Kind {
 	case KindPort, KindProto, KindCount, KindDuration, KindTime, KindNumber:
@@ -178,8 +183,8 @@ func (info *FieldInfo) ordered() bool {
 	return false
 }
 
-// presence is the condition that a flow has the field at all; nil for a field
-// that every flow has.
+// presence returns the condition that a flow has the field; nil for fields that
+// every flow has.
 func presence(f Field) Expr {
 	switch f {
 	case FieldTunnel:
@@ -195,9 +200,9 @@ func presence(f Field) Expr {
 	return nil
 }
 
-// wholeField reads the words any and none of the fields that a flow need not
-// have. They stand alone.
-func wholeField(f Field, list []value) Expr {
+// presenceTerm returns the expression for "any" or "none", if that is the only
+// value and the field is optional; else nil.
+func presenceTerm(f Field, list []value) Expr {
 	if len(list) != 1 || list[0].quoted || list[0].op != "" && list[0].op != "=" {
 		return nil
 	}
@@ -221,7 +226,7 @@ func wholeField(f Field, list []value) Expr {
 
 func pattern(v value) (string, error) { return v.text, nil }
 
-// bare reads values without a field.
+// bare parses values without a field.
 func (p *parser) bare() (Expr, error) {
 	start := p.pos
 	if r := p.peek(); !p.looksLikeIPv6() && (r == 0 || strings.IndexByte("),<>=:&|(", r) >= 0 || strings.HasPrefix(p.rest(), "!=")) {
@@ -232,15 +237,15 @@ func (p *parser) bare() (Expr, error) {
 	}
 	list, err := p.values()
 	if err != nil {
-		return nil, p.explain(err, FieldDport)
+		return nil, withExample(err, FieldDport)
 	}
-	f := fieldOf(list[0])
+	f := guessField(list[0])
 	for i := range list {
 		if err := p.bareValue(f, &list[i]); err != nil {
 			return nil, err
 		}
 	}
-	if err := p.wantBoundary(); err != nil {
+	if err := p.expectBoundary(); err != nil {
 		return nil, err
 	}
 	if hint := addrPortHint(list[0]); hint != "" {
@@ -252,8 +257,8 @@ func (p *parser) bare() (Expr, error) {
 	return p.compare(f, list)
 }
 
-// bareValue checks a value without a field and makes a name a pattern that
-// matches wherever the word stands in it. A quoted name stays as it is.
+// bareValue checks a value without a field and turns an unquoted name into a
+// substring pattern.
 func (p *parser) bareValue(f Field, v *value) error {
 	if v.op != "" {
 		return p.fail(v.pos, "write a field before it: dport>1024", "field missing before %q", v.op)
@@ -279,23 +284,23 @@ func (p *parser) bareValue(f Field, v *value) error {
 	return nil
 }
 
-// looksLikeIPv6 reports whether an IPv6 address comes next, perhaps a
-// misspelled one, rather than a field and its value.
+// looksLikeIPv6 reports whether an IPv6 address is next, valid or not, rather
+// than a field and its value.
 func (p *parser) looksLikeIPv6() bool {
 	s := scanner{text: p.text, pos: p.pos}
 	word := s.word()
 	return strings.Count(word, ":") > 1 && strings.Trim(word, "0123456789abcdefABCDEF:./-*[]%") == ""
 }
 
-// commonProtos are the protocols that a bare word stands for. Others have
-// names that mean something else to most people, such as RDP and ST.
+// commonProtos lists the protocols that a bare word can name. Others have names
+// with another common meaning, such as RDP and ST.
 var commonProtos = []flow.Proto{
 	flow.TCP, flow.UDP, flow.ICMP, flow.ICMPv6, flow.IGMP, flow.GRE, flow.ESP, flow.AH, flow.SCTP, flow.UDPLite, flow.IPIP,
 	33 /* DCCP */, 88 /* EIGRP */, 89 /* OSPF */, 103 /* PIM */, 112 /* VRRP */, 115, /* L2TP */
 }
 
-// fieldOf guesses the field of a bare value.
-func fieldOf(v value) Field {
+// guessField infers the field of a bare value.
+func guessField(v value) Field {
 	s := v.text
 	if v.quoted {
 		return FieldAnyNode
@@ -326,7 +331,8 @@ func fieldOf(v value) Field {
 	return FieldAnyNode
 }
 
-// addrPortHint says how to write "10.0.0.1:443"; empty if v is nothing such.
+// addrPortHint returns the hint for "10.0.0.1:443"; "" if v is not an address
+// with a port.
 func addrPortHint(v value) string {
 	ap, err := netip.ParseAddrPort(strings.Trim(v.text, "*"))
 	if err != nil || v.quoted {

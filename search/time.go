@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// ParseRange reads a range of time that goes on until now: how far back it goes,
-// "2h", "-2h" or "last 1d", since when, as [ParseFrom] reads it, or "all".
+// ParseRange parses a time range that ends now: a length such as "2h", "-2h" or
+// "last 1d", a start as in [ParseFrom], or "all".
 func ParseRange(s string, now time.Time, loc *time.Location) (Range, error) {
 	t := strings.ToLower(strings.TrimSpace(s))
 	if t == "all" || t == "all time" {
@@ -24,16 +24,16 @@ func ParseRange(s string, now time.Time, loc *time.Location) (Range, error) {
 		return Range{Last: time.Duration(n)}, nil
 	}
 	from, timeErr := ParseFrom(t, now, loc)
-	switch skipped := new(timeError); {
+	switch e := new(timeError); {
 	case timeErr == nil:
 		return Range{From: from}, nil
-	case errors.As(timeErr, &skipped) && skipped.known:
+	case errors.As(timeErr, &e) && e.skipped:
 		return Range{}, timeErr
 	}
 	return Range{}, fmt.Errorf("bad time range %q: %w; write for example 30m, 2h, 1d, 14:05, today or all", s, err)
 }
 
-// Layouts of a bound of a range, without and with seconds.
+// Layouts of the bounds of a range.
 const (
 	dayLayout    = "2006-01-02"
 	minuteLayout = "15:04"
@@ -41,9 +41,9 @@ const (
 	offsetLayout = "UTC-07:00"
 )
 
-// String returns the range for people: "all time", "last 2h",
+// String returns the display text of the range: "all time", "last 2h",
 // "2026-11-23 14:00 to 15:00 UTC-05:00", "since …" or "until …". Absolute times
-// are in the time zones that they carry; see In.
+// are in their own time zones; see In.
 func (r Range) String() string {
 	switch {
 	case r.Last > 0:
@@ -64,8 +64,7 @@ func (r Range) String() string {
 	return from + " to " + to + r.To.Format(" "+offsetLayout)
 }
 
-// timeText prints t to the second if t or its companion needs that, else to
-// the minute.
+// timeText prints t to the second if t or other needs it, else to the minute.
 func timeText(t, other time.Time) string {
 	layout := dayLayout + " " + minuteLayout
 	if t.Second() != 0 || other.Second() != 0 || t.Nanosecond() != 0 || other.Nanosecond() != 0 {
@@ -74,7 +73,7 @@ func timeText(t, other time.Time) string {
 	return t.Format(layout)
 }
 
-// In returns r with its absolute times in loc. The range stays the same.
+// In returns the same range with its absolute times in loc.
 func (r Range) In(loc *time.Location) Range {
 	if !r.From.IsZero() {
 		r.From = r.From.In(loc)
@@ -85,8 +84,8 @@ func (r Range) In(loc *time.Location) Range {
 	return r
 }
 
-// Layouts that ParseTime knows. Fractions of a second are read without being
-// mentioned.
+// Layouts that ParseTime accepts. time.Parse also accepts fractional seconds
+// after each of them.
 var (
 	zonedLayouts = []string{ // with an offset from UTC
 		time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04Z07:00",
@@ -99,19 +98,19 @@ var (
 	clockLayouts = []string{"15:04:05", "15:04"} // of a day
 )
 
-// ParseTime reads a point in time:
+// ParseTime parses a point in time:
 //
-//	now  today  yesterday             the last two: midnight in loc
-//	-2h  -1d12h                       before now; +5m is after it
-//	14:05  14:05:10                   today in loc, even if that is still to come
+//	now  today  yesterday             today and yesterday: midnight in loc
+//	-2h  -1d12h                       before now; +5m is after now
+//	14:05  14:05:10                   today in loc, even if in the future
 //	2026-11-23  2026-11-23 14:05      in loc; also with T, and with seconds
 //	11/23/2026 02:05:00 PM            in loc, as the CSV export writes it
 //	2026-11-23T14:05:00-05:00         RFC 3339; also with a blank and without seconds
 //	1795442700  1795442700123         seconds (10 digits) or milliseconds (13) since 1970
 //
-// A local time that occurs twice because clocks go back is the earlier of the
-// two; write the offset for the later one. A local time that clocks skip is an
-// error.
+// A local time that occurs twice when clocks go back is the earlier of the two; a
+// time with an offset can select the later one. A local time that clocks skip is
+// an error.
 func ParseTime(s string, now time.Time, loc *time.Location) (time.Time, error) {
 	t := strings.TrimSpace(s)
 	year, month, day := now.In(loc).Date()
@@ -135,32 +134,32 @@ func ParseTime(s string, now time.Time, loc *time.Location) (time.Time, error) {
 	}
 	for _, layout := range localLayouts {
 		if wall, err := time.Parse(layout, t); err == nil {
-			return onWall(wall, loc)
+			return resolveLocal(wall, loc)
 		}
 	}
-	if c, ok := clock(t); ok {
+	if c, ok := timeOfDay(t); ok {
 		return onDay(now, 0, c, loc)
 	}
 	return time.Time{}, &timeError{msg: fmt.Sprintf("unknown time %q", s), hint: "write for example 14:05, 2026-11-23 14:05, 2026-11-23T14:05:00-05:00, -2h or now"}
 }
 
-// ParseFrom is [ParseTime] for the beginning of a span: a time of day that is
-// still to come is yesterday's. Who looks at 03:00 since 23:00 means last night.
+// ParseFrom is like [ParseTime] for the start of a range: a future time of day
+// means yesterday. At 03:00, "23:00" is last night.
 func ParseFrom(s string, now time.Time, loc *time.Location) (time.Time, error) {
 	at, err := ParseTime(s, now, loc)
-	if c, ok := clock(strings.TrimSpace(s)); ok && err == nil && at.After(now) {
+	if c, ok := timeOfDay(strings.TrimSpace(s)); ok && err == nil && at.After(now) {
 		return onDay(now, -1, c, loc)
 	}
 	return at, err
 }
 
-// ParseTo is [ParseTime] for the end of a span that begins at from: a time of
-// day that is still to come is yesterday's if that lies in the span. So at 03:00
-// 22:00 to 23:30 is last night, and at 14:00 13:00 to 15:00 is today. The zero
-// from is no beginning, which leaves the end as it is.
+// ParseTo is like [ParseTime] for the end of a range that starts at from: a
+// future time of day means yesterday if that is after from. At 03:00, 22:00 to
+// 23:30 is last night; at 14:00, 13:00 to 15:00 is today. If from is zero, ParseTo
+// equals ParseTime.
 func ParseTo(s string, from, now time.Time, loc *time.Location) (time.Time, error) {
 	at, err := ParseTime(s, now, loc)
-	if c, ok := clock(strings.TrimSpace(s)); ok && err == nil && at.After(now) && !from.IsZero() {
+	if c, ok := timeOfDay(strings.TrimSpace(s)); ok && err == nil && at.After(now) && !from.IsZero() {
 		if earlier, err := onDay(now, -1, c, loc); err == nil && earlier.After(from) {
 			return earlier, nil
 		}
@@ -168,8 +167,8 @@ func ParseTo(s string, from, now time.Time, loc *time.Location) (time.Time, erro
 	return at, err
 }
 
-// clock reads a time of day.
-func clock(s string) (time.Time, bool) {
+// timeOfDay parses a time of day.
+func timeOfDay(s string) (time.Time, bool) {
 	for _, layout := range clockLayouts {
 		if c, err := time.Parse(layout, s); err == nil {
 			return c, true
@@ -178,10 +177,10 @@ func clock(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// onDay returns the time of day c in loc, days after the day of t.
+// onDay returns the time of day c in loc, days after the date of t.
 func onDay(t time.Time, days int, c time.Time, loc *time.Location) (time.Time, error) {
 	year, month, day := t.In(loc).Date()
-	return onWall(time.Date(year, month, day+days, c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), time.UTC), loc)
+	return resolveLocal(time.Date(year, month, day+days, c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), time.UTC), loc)
 }
 
 func relativeTime(s string, now time.Time) (time.Time, error) {
@@ -206,28 +205,29 @@ func epochTime(digits string) (time.Time, error) {
 	return time.Time{}, &timeError{msg: fmt.Sprintf("unknown time %q", digits), hint: "a time since 1970 has 10 digits (seconds) or 13 (milliseconds)"}
 }
 
-// timeError says what is wrong with a time and what would be right.
+// timeError is an invalid time, with a hint on how to fix it.
 type timeError struct {
 	msg, hint string
-	known     bool // it is a time, but one that clocks skip
+	skipped   bool // a valid time that clocks skip
 }
 
 func (e *timeError) Error() string { return e.msg + ": " + e.hint }
 
-// onWall returns the earliest time at which clocks in loc show what wall shows.
-func onWall(wall time.Time, loc *time.Location) (time.Time, error) {
+// resolveLocal returns the earliest instant at which clocks in loc show the date
+// and time of wall.
+func resolveLocal(wall time.Time, loc *time.Location) (time.Time, error) {
 	const layout = "2006-01-02 15:04:05"
 	y, m, d := wall.Date()
 	guess := time.Date(y, m, d, wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), loc)
 	_, before := guess.Add(-24 * time.Hour).Zone()
 	_, after := guess.Add(24 * time.Hour).Zone()
-	for _, offset := range []int{max(before, after), min(before, after)} { // the greater offset is the earlier time
+	for _, offset := range []int{max(before, after), min(before, after)} { // the greater offset is the earlier instant
 		at := wall.Add(-time.Duration(offset) * time.Second).In(loc)
 		if at.Format(layout) == wall.Format(layout) {
 			return at, nil
 		}
 	}
-	if guess.Format(layout) == wall.Format(layout) { // two changes within two days
+	if guess.Format(layout) == wall.Format(layout) { // two clock changes within two days
 		return guess, nil
 	}
 	return time.Time{}, &timeError{fmt.Sprintf("time %s does not exist here", wall.Format(layout)), "clocks skip it; write the offset from UTC", true}

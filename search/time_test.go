@@ -4,10 +4,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-	_ "time/tzdata" // New York's rules, wherever the test runs
+	_ "time/tzdata" // time zones on systems without a database
 )
 
-func TestRangesReadAndPrint(t *testing.T) {
+func TestRangesParseAndPrint(t *testing.T) {
 	for text, want := range map[string]string{
 		"2h": "last 2h", "30m": "last 30m", "last 90m": "last 90m", "1d": "last 1d", "1w": "last 7d", "24h": "last 1d",
 		"LAST 5M": "last 5m", "90s": "last 90s", "1h30m": "last 90m", "all": "all time", "All Time": "all time",
@@ -22,17 +22,17 @@ func TestRangesReadAndPrint(t *testing.T) {
 			t.Errorf("%s prints as %s, want %s", text, got, want)
 		}
 		if again, err := ParseRange(r.String(), testNow, testLoc); err != nil || again != r {
-			t.Errorf("%s reads back as %v, %v", r, again, err)
+			t.Errorf("%s parses back as %v, %v", r, again, err)
 		}
 	}
 	for _, text := range []string{"", "2", "0", "0s", "two hours", "2x", "99999999999w"} {
 		if r, err := ParseRange(text, testNow, testLoc); err == nil || !strings.Contains(err.Error(), "write for example 30m, 2h, 1d") {
-			t.Errorf("%q gives %v, %v", text, r, err)
+			t.Errorf("ParseRange(%q) = %v, %v", text, r, err)
 		}
 	}
 }
 
-func TestARangeMayBeginAtAPointInTime(t *testing.T) {
+func TestRangeCanStartAtAPointInTime(t *testing.T) {
 	for text, want := range map[string]string{
 		"14:05": "since 2026-11-23 14:05 UTC-05:00", "23:50": "since 2026-11-22 23:50 UTC-05:00", "Yesterday": "since 2026-11-22 00:00 UTC-05:00",
 		"2026-11-20T10:00:00Z": "since 2026-11-20 05:00 UTC-05:00", "1795442700": "since 2026-11-23 09:05 UTC-05:00",
@@ -46,9 +46,8 @@ func TestARangeMayBeginAtAPointInTime(t *testing.T) {
 	}
 }
 
-// TestASpanBeginsAtATimeOfDayThatHasCome: at 03:00 somebody who looks since
-// 23:00 means last night, not tonight.
-func TestASpanBeginsAtATimeOfDayThatHasCome(t *testing.T) {
+// A future time of day means yesterday: at 03:00, since:23:00 is last night.
+func TestFutureTimeOfDayMeansYesterday(t *testing.T) {
 	at := func(clock string) time.Time {
 		tm, err := time.ParseInLocation("2006-01-02 15:04", "2026-11-23 "+clock, testLoc)
 		if err != nil {
@@ -64,7 +63,7 @@ func TestASpanBeginsAtATimeOfDayThatHasCome(t *testing.T) {
 		{"03:00", "until:23:30 since:22:00", "2026-11-22 22:00 to 23:30 UTC-05:00"},
 		{"03:00", "start:23:00..23:30", "2026-11-22 23:00 to 23:30 UTC-05:00"},
 		{"03:00", "start:23:00..02:00", "2026-11-22 23:00 to 2026-11-23 02:00 UTC-05:00"},
-		{"14:00", "since:13:00 until:15:00", "2026-11-23 13:00 to 15:00 UTC-05:00"}, // still to come
+		{"14:00", "since:13:00 until:15:00", "2026-11-23 13:00 to 15:00 UTC-05:00"}, // the end may be in the future
 		{"14:00", "start:13:00..15:00", "2026-11-23 13:00 to 15:00 UTC-05:00"},
 		{"14:00", "since:7d until:15:00", "2026-11-16 14:00 to 2026-11-22 15:00 UTC-05:00"},
 		{"14:00", "since:yesterday until:13:00", "2026-11-22 00:00 to 2026-11-23 13:00 UTC-05:00"},
@@ -73,16 +72,16 @@ func TestASpanBeginsAtATimeOfDayThatHasCome(t *testing.T) {
 	} {
 		q, err := ParseQuery(c.text, at(c.now), testLoc)
 		r := q.Range.In(testLoc)
-		if r.To.Nanosecond() == 1 { // both ends of "start:" are included
+		if r.To.Nanosecond() == 1 { // both ends of "start:" are inclusive
 			r.To = r.To.Add(-1)
 		}
 		if err != nil || r.String() != c.want {
-			t.Errorf("at %s %s is %s, %v, want %s", c.now, c.text, r, err, c.want)
+			t.Errorf("at %s: %s is %s, %v, want %s", c.now, c.text, r, err, c.want)
 		}
 	}
 }
 
-func TestAbsoluteRangesSayTheirOffset(t *testing.T) {
+func TestAbsoluteRangesPrintTheirOffset(t *testing.T) {
 	at := func(s string) time.Time {
 		tm, err := ParseTime(s, testNow, testLoc)
 		if err != nil {
@@ -109,8 +108,8 @@ func TestAbsoluteRangesSayTheirOffset(t *testing.T) {
 	}
 }
 
-func TestTimesRead(t *testing.T) {
-	// It is 14:12:07 on 23 November 2026, five hours west of UTC.
+func TestParseTime(t *testing.T) {
+	// testNow is 14:12:07 on 23 November 2026 in UTC-5.
 	for text, want := range map[string]string{
 		"now":                            "2026-11-23T19:12:07Z",
 		"today":                          "2026-11-23T05:00:00Z",
@@ -120,7 +119,7 @@ func TestTimesRead(t *testing.T) {
 		"+5m":                            "2026-11-23T19:17:07Z",
 		"14:05":                          "2026-11-23T19:05:00Z",
 		"14:05:10":                       "2026-11-23T19:05:10Z",
-		"23:50":                          "2026-11-24T04:50:00Z", // still to come
+		"23:50":                          "2026-11-24T04:50:00Z", // in the future
 		"2026-11-23":                     "2026-11-23T05:00:00Z",
 		"2026-11-23 14:05":               "2026-11-23T19:05:00Z",
 		"2026-11-23T14:05":               "2026-11-23T19:05:00Z",
@@ -161,14 +160,14 @@ func loadNewYork(t *testing.T) *time.Location {
 	return loc
 }
 
-func TestLocalTimesWhenClocksChange(t *testing.T) {
+func TestLocalTimesAroundClockChanges(t *testing.T) {
 	newYork := loadNewYork(t)
 	for text, want := range map[string]string{
 		"2026-03-08 01:59":          "2026-03-08T06:59:00Z", // before clocks go forward
 		"2026-03-08 03:00":          "2026-03-08T07:00:00Z", // and after
 		"2026-11-01 00:59":          "2026-11-01T04:59:00Z",
-		"2026-11-01 01:30":          "2026-11-01T05:30:00Z", // twice that night: the earlier one
-		"2026-11-01T01:30:00-05:00": "2026-11-01T06:30:00Z", // the offset says the later one
+		"2026-11-01 01:30":          "2026-11-01T05:30:00Z", // ambiguous: the earlier one
+		"2026-11-01T01:30:00-05:00": "2026-11-01T06:30:00Z", // the offset selects the later one
 		"2026-11-01 02:00":          "2026-11-01T07:00:00Z",
 	} {
 		got, err := ParseTime(text, testNow, newYork)

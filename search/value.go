@@ -10,15 +10,14 @@ import (
 	"weir/flow"
 )
 
-// addrs reads an address, a CIDR or a range of addresses. Addresses of the
-// form ::ffff:a.b.c.d are IPv4, as everywhere in the records; bits of a CIDR
-// behind its prefix don't count.
+// addrs parses an address, a CIDR or a range of addresses. A 4-in-6 address is
+// treated as IPv4, as in records. Host bits of a CIDR are ignored.
 func (p *parser) addrs(f Field, v value) (AddrRange, error) {
 	if addr, bits, ok := strings.Cut(v.text, "/"); ok {
 		return p.cidr(f, v, addr, bits)
 	}
 	lo, hi, isRange := strings.Cut(v.text, "-")
-	if !isRange || !looksLikeAddr(lo) { // node names have dashes, too
+	if !isRange || !looksLikeAddr(lo) { // node names contain dashes, too
 		a, err := p.addr(f, v.pos, v.text)
 		return AddrRange{a, a}, err
 	}
@@ -74,7 +73,7 @@ func (p *parser) addr(f Field, pos int, s string) (netip.Addr, error) {
 	return a.Unmap(), nil
 }
 
-// addrHint says what someone who wrote s for an address may have meant.
+// addrHint returns the hint for the invalid address s.
 func addrHint(f Field, s string) string {
 	if p, ok := partialIPv4(s); ok {
 		return "did you mean " + p.String() + "?"
@@ -96,7 +95,7 @@ func addrHint(f Field, s string) string {
 	return "write an address, a CIDR such as 10.0.0.0/8 or a range such as 10.0.0.1-10.0.0.9"
 }
 
-// partialIPv4 reads "10.1", "10.1." and "10.1.*.*" as 10.1.0.0/16.
+// partialIPv4 parses "10.1", "10.1." and "10.1.*.*" as 10.1.0.0/16.
 func partialIPv4(s string) (netip.Prefix, bool) {
 	for strings.HasSuffix(s, ".*") {
 		s = strings.TrimSuffix(s, ".*")
@@ -116,7 +115,7 @@ func partialIPv4(s string) (netip.Prefix, bool) {
 	return netip.PrefixFrom(netip.AddrFrom4(b), 8*len(parts)), true
 }
 
-// looksLikeAddr reports whether s was meant to be an address, right or wrong.
+// looksLikeAddr reports whether s is meant as an address, valid or not.
 func looksLikeAddr(s string) bool {
 	if strings.Count(s, ":") > 1 {
 		return strings.Trim(s, "0123456789abcdefABCDEF:./-*[]%") == ""
@@ -124,13 +123,13 @@ func looksLikeAddr(s string) bool {
 	return strings.Contains(s, ".") && strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789./-*") == ""
 }
 
-// interval reads a number, a range or a bound of the field.
+// interval parses a number, a range or a bound of the field.
 func (p *parser) interval(info *FieldInfo, v value) (Interval, error) {
-	if n, ok, err := p.single(info, v); ok || err != nil {
+	if n, ok, err := p.namedNumber(info, v); ok || err != nil {
 		return Interval{n, n}, err
 	}
 	if lo, hi, ok := cutRange(info.Kind, v.text); ok {
-		return p.between(info, v, lo, hi)
+		return p.numberRange(info, v, lo, hi)
 	}
 	n, err := p.number(info, v.pos, v.text)
 	if info.Kind == KindTime && (v.op == ">" || v.op == ">=") {
@@ -152,8 +151,8 @@ func (p *parser) interval(info *FieldInfo, v value) (Interval, error) {
 	return Interval{}, p.fail(v.pos, hint, "no packet comes at exactly %s", v.text)
 }
 
-// bound makes the interval on one side of n. It ends at the smallest value that
-// means anything, so that "rtt:<1s" leaves out flows whose RTT is not known.
+// bound returns the interval on one side of n. Its lower end is at least
+// info.Min, so that "rtt:<1s" excludes flows without a known RTT.
 func (p *parser) bound(info *FieldInfo, v value, n int64) (Interval, error) {
 	i := Interval{info.Min, n}
 	switch v.op {
@@ -174,8 +173,9 @@ func (p *parser) bound(info *FieldInfo, v value, n int64) (Interval, error) {
 	return i, nil
 }
 
-// single reads the words that stand for one number: enumerations and protocols.
-func (p *parser) single(info *FieldInfo, v value) (n int64, ok bool, err error) {
+// namedNumber parses a name of one number: an enumeration value, protocol or
+// service.
+func (p *parser) namedNumber(info *FieldInfo, v value) (n int64, ok bool, err error) {
 	switch info.Kind {
 	case KindEnum:
 		n, err = p.enum(info, v)
@@ -195,8 +195,8 @@ func (p *parser) single(info *FieldInfo, v value) (n int64, ok bool, err error) 
 	return 0, false, nil
 }
 
-// cutRange splits "lo-hi" and "lo..hi". Times have dashes of their own and
-// know the second form only.
+// cutRange splits "lo-hi" and "lo..hi". Times contain dashes, so they support only
+// the second form.
 func cutRange(kind Kind, s string) (lo, hi string, ok bool) {
 	if lo, hi, ok = strings.Cut(s, ".."); ok || kind == KindTime {
 		return lo, hi, ok
@@ -205,11 +205,11 @@ func cutRange(kind Kind, s string) (lo, hi string, ok bool) {
 	return lo, hi, ok && lo != ""
 }
 
-func (p *parser) between(info *FieldInfo, v value, lo, hi string) (Interval, error) {
+func (p *parser) numberRange(info *FieldInfo, v value, lo, hi string) (Interval, error) {
 	if v.op != "" && v.op != "=" {
 		return Interval{}, p.fail(v.pos, "write the range alone, or one bound", "range %q behind %q", v.text, v.op)
 	}
-	from, to, err := p.ends(info, v, lo, hi)
+	from, to, err := p.rangeEnds(info, v, lo, hi)
 	switch {
 	case err != nil:
 		return Interval{}, err
@@ -223,8 +223,8 @@ func (p *parser) between(info *FieldInfo, v value, lo, hi string) (Interval, err
 	return Interval{from, to}, nil
 }
 
-// ends reads both ends of a range.
-func (p *parser) ends(info *FieldInfo, v value, lo, hi string) (from, to int64, err error) {
+// rangeEnds parses both ends of a range.
+func (p *parser) rangeEnds(info *FieldInfo, v value, lo, hi string) (from, to int64, err error) {
 	hiAt := v.pos + len(v.text) - len(hi)
 	if info.Kind == KindTime {
 		if from, err = p.timeFrom(v.pos, lo); err != nil {
@@ -240,7 +240,7 @@ func (p *parser) ends(info *FieldInfo, v value, lo, hi string) (from, to int64, 
 	return from, to, err
 }
 
-// number reads one number of the field's kind.
+// number parses one number of the field's kind.
 func (p *parser) number(info *FieldInfo, pos int, s string) (int64, error) {
 	if strings.HasPrefix(s, "-") && info.Kind != KindTime {
 		return 0, p.fail(pos, "write for example "+info.Example, "%s is never negative", info.Word)
@@ -270,7 +270,7 @@ func (p *parser) number(info *FieldInfo, pos int, s string) (int64, error) {
 	return n, nil
 }
 
-// rangeHint says which numbers there are.
+// rangeHint returns the hint for a number that is out of range.
 func (info *FieldInfo) rangeHint() string {
 	switch info.Field {
 	case FieldRTT, FieldServerRTT, FieldClientRTT:
@@ -281,7 +281,7 @@ func (info *FieldInfo) rangeHint() string {
 	return "it goes from " + decimal(info.Min) + " to " + decimal(info.Max)
 }
 
-// time reads a point in time, timeFrom the beginning of a span, timeTo its end.
+// time parses a point in time, timeFrom the start of a range, timeTo its end.
 func (p *parser) time(pos int, s string) (int64, error) { return p.timeTo(pos, s, time.Time{}) }
 
 func (p *parser) timeFrom(pos int, s string) (int64, error) {
@@ -294,10 +294,10 @@ func (p *parser) timeTo(pos int, s string, from time.Time) (int64, error) {
 	return p.nanos(pos, s, t, err)
 }
 
-// nanos is a time as a number, if it was read and fits.
+// nanos converts the result of parsing a time to nanoseconds since 1970.
 func (p *parser) nanos(pos int, s string, t time.Time, err error) (int64, error) {
 	if err != nil {
-		return 0, p.timeFailure(pos, err)
+		return 0, p.failTime(pos, err)
 	}
 	if year := t.UTC().Year(); year < 1970 || year > 2261 {
 		return 0, p.fail(pos, "", "time %s is out of range", s)
@@ -305,16 +305,16 @@ func (p *parser) nanos(pos int, s string, t time.Time, err error) (int64, error)
 	return t.UnixNano(), nil
 }
 
-// timeFailure gives an error of ParseTime its column.
-func (p *parser) timeFailure(pos int, err error) error {
+// failTime returns an error of ParseTime at a byte offset.
+func (p *parser) failTime(pos int, err error) error {
 	if bad := new(timeError); errors.As(err, &bad) {
 		return p.fail(pos, bad.hint, "%s", bad.msg)
 	}
 	return p.fail(pos, "", "%v", err)
 }
 
-// enum reads one of the field's words, with '-', '_' or a blank in it, or the
-// long form of a verdict.
+// enum parses a value of an enumeration, in which '-', '_' and blank are
+// equivalent, or the display name of a verdict.
 func (p *parser) enum(info *FieldInfo, v value) (int64, error) {
 	s := strings.NewReplacer(" ", "-", "_", "-").Replace(strings.ToLower(v.text))
 	for n, word := range info.Words {

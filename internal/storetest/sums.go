@@ -72,7 +72,7 @@ func topAddsUpWhatAPlainLoopDoes(t *testing.T, s Store) {
 	recs := filled(t, s, rng, 1500)
 	for range 100 {
 		q := randomQuery(rng)
-		by := search.By(rng.IntN(len(search.ByWords())))
+		by := search.By(rng.IntN(len(search.ByNames())))
 		n := pick(rng, 0, 1, 5, 1000)
 		got, err := s.Top(t.Context(), asked(t, q), by, n)
 		if want := talkers(Matching(recs, q), by, n); err != nil || !slices.Equal(got, want) {

@@ -5,37 +5,37 @@ import (
 	"time"
 )
 
-// Words that are no fields of a flow but can stand in a filter: the time range
-// as people say it, and what else a query consists of. While a text is parsed
-// they are terms of their own; [parser.settle] turns the range into a condition
-// on the start time, and [ParseQuery] takes them out.
+// A query text can contain terms that are not fields of a flow: time ranges such
+// as "since:2h", and result options (order and limit). The parser builds
+// temporary terms for them. [parser.resolve] replaces time ranges by conditions
+// on the start time, and [ParseQuery] moves both kinds into the Query.
 
-// spanTerm is "since:2h" or "until:14:05".
-type spanTerm struct {
-	pos   int    // of the value
-	text  string // of the value
+// rangeTerm is a time-range term: "since:2h" or "until:14:05".
+type rangeTerm struct {
+	pos   int    // position of the value
+	text  string // text of the value
 	until bool
-	last  time.Duration // greater than 0: at was said relative to now
+	last  time.Duration // greater than 0: at is relative to now
 	at    time.Time
 }
 
-// rowsTerm is "order:oldest" or "limit:500".
-type rowsTerm struct {
-	pos   int // of the word
-	set   func(q *Query)
-	which string // "order" or "limit"
+// resultOption is "order:oldest" or "limit:500".
+type resultOption struct {
+	pos  int // position of name
+	set  func(q *Query)
+	name string // "order" or "limit"
 }
 
-func (spanTerm) isExpr() {}
-func (rowsTerm) isExpr() {}
+func (rangeTerm) isExpr()    {}
+func (resultOption) isExpr() {}
 
 // String returns the term as a condition on the start time.
-func (t spanTerm) String() string { return t.condition().String() }
+func (t rangeTerm) String() string { return t.condition().String() }
 
-func (t rowsTerm) String() string { return t.which }
+func (t resultOption) String() string { return t.name }
 
-// condition is what the term asks of a flow.
-func (t spanTerm) condition() Expr {
+// condition returns the equivalent condition on the start time.
+func (t rangeTerm) condition() Expr {
 	at := t.at.UnixNano()
 	if t.until {
 		return Numbers{FieldStart, []Interval{{0, at - 1}}}
@@ -43,17 +43,17 @@ func (t spanTerm) condition() Expr {
 	return Numbers{FieldStart, []Interval{{at, MaxNumber}}}
 }
 
-// options are the words that option knows, with how their value is read.
+// options maps the names of options to the functions that parse their values.
 func (p *parser) options() map[string]func(pos int, v value) (Expr, error) {
-	span := func(until bool) func(int, value) (Expr, error) {
-		return func(_ int, v value) (Expr, error) { return p.span(until, v) }
+	timeRange := func(until bool) func(int, value) (Expr, error) {
+		return func(_ int, v value) (Expr, error) { return p.timeRange(until, v) }
 	}
 	return map[string]func(int, value) (Expr, error){
-		"since": span(false), "last": span(false), "until": span(true), "order": p.order, "limit": p.limit,
+		"since": timeRange(false), "last": timeRange(false), "until": timeRange(true), "order": p.order, "limit": p.limit,
 	}
 }
 
-// optionExamples are what to write for each option.
+// optionExamples describes the options for completion and hints.
 var optionExamples = [...]struct{ word, example, help string }{
 	{"since", "since:2h", "flows that started since then"},
 	{"until", "until:14:05", "flows that started before then"},
@@ -70,8 +70,8 @@ func optionExample(word string) string {
 	return optionExamples[0].example
 }
 
-// option reads what follows "since:" and its like: one value.
-func (p *parser) option(start int, word, op string, read func(int, value) (Expr, error)) (Expr, error) {
+// option parses the value of an option.
+func (p *parser) option(start int, word, op string, parse func(int, value) (Expr, error)) (Expr, error) {
 	example := "write for example " + optionExample(word)
 	if op != ":" && op != "=" && op != "==" {
 		return nil, p.fail(start, example, "%s can't be compared with %s", word, op)
@@ -83,24 +83,21 @@ func (p *parser) option(start int, word, op string, read func(int, value) (Expr,
 	}
 	list, err := p.values()
 	if err != nil {
-		if e, ok := err.(*Error); ok && e.Hint == "" {
-			e.Hint = example
-		}
-		return nil, err
+		return nil, withHint(err, example)
 	}
 	if v := list[0]; len(list) > 1 || v.op != "" || v.neg || v.args != nil {
 		return nil, p.fail(v.pos, example, "%s takes one value", word)
 	}
-	x, err := read(start, list[0])
+	x, err := parse(start, list[0])
 	if err == nil {
-		err = p.wantBoundary()
+		err = p.expectBoundary()
 	}
 	return x, err
 }
 
-// span reads "2h" and "-2h", which are ago, and every time of [ParseTime].
-func (p *parser) span(until bool, v value) (Expr, error) {
-	t := spanTerm{pos: v.pos, text: v.text, until: until}
+// timeRange parses a time before now, "2h" or "-2h", or a time of [ParseTime].
+func (p *parser) timeRange(until bool, v value) (Expr, error) {
+	t := rangeTerm{pos: v.pos, text: v.text, until: until}
 	ago := strings.TrimPrefix(v.text, "-")
 	n, err := parseDuration(strings.TrimPrefix(strings.ToLower(ago), "last "))
 	switch {
@@ -110,11 +107,11 @@ func (p *parser) span(until bool, v value) (Expr, error) {
 		t.last = time.Duration(n)
 		t.at = p.now.Add(-t.last)
 	default:
-		read := p.timeFrom
+		parse := p.timeFrom
 		if until {
-			read = p.time
+			parse = p.time
 		}
-		ns, err := read(v.pos, v.text)
+		ns, err := parse(v.pos, v.text)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +128,7 @@ func (p *parser) order(pos int, v value) (Expr, error) {
 	if err != nil {
 		return nil, p.fail(v.pos, didYouMean(v.text, []string{"newest", "oldest"}, "expected newest or oldest"), "unknown order %q", v.text)
 	}
-	return rowsTerm{pos: pos, which: "order", set: func(q *Query) { q.Order = order }}, nil
+	return resultOption{pos: pos, name: "order", set: func(q *Query) { q.Order = order }}, nil
 }
 
 func (p *parser) limit(pos int, v value) (Expr, error) {
@@ -142,33 +139,33 @@ func (p *parser) limit(pos int, v value) (Expr, error) {
 			return nil, p.fail(v.pos, "it goes from 1 to "+decimal(MaxLimit)+", or is all", "bad limit %q", v.text)
 		}
 	}
-	return rowsTerm{pos: pos, which: "limit", set: func(q *Query) { q.Limit = int(n) }}, nil
+	return resultOption{pos: pos, name: "limit", set: func(q *Query) { q.Limit = int(n) }}, nil
 }
 
-// settle replaces the time ranges within x by conditions on the start time.
-// Order and limit say nothing of a flow, so they are errors.
-func (p *parser) settle(x Expr) (Expr, error) {
+// resolve replaces time-range terms in x by conditions on the start time. Result
+// options are not conditions on a flow, so they are errors here.
+func (p *parser) resolve(x Expr) (Expr, error) {
 	var err error
 	switch x := x.(type) {
-	case spanTerm:
+	case rangeTerm:
 		return x.condition(), nil
-	case rowsTerm:
-		return nil, p.fail(x.pos, "it stands beside the filter, not within it", "%s is not a condition on a flow", x.which)
+	case resultOption:
+		return nil, p.fail(x.pos, "it stands beside the filter, not within it", "%s is not a condition on a flow", x.name)
 	case Not:
-		x.X, err = p.settle(x.X)
+		x.X, err = p.resolve(x.X)
 		return x, err
 	case And:
-		return x, p.settleAll(x)
+		return x, p.resolveAll(x)
 	case Or:
-		return x, p.settleAll(x)
+		return x, p.resolveAll(x)
 	}
 	return x, nil
 }
 
-// settleAll settles terms in place: a parser's result belongs to its caller.
-func (p *parser) settleAll(terms []Expr) (err error) {
+// resolveAll resolves terms in place.
+func (p *parser) resolveAll(terms []Expr) (err error) {
 	for i := range terms {
-		if terms[i], err = p.settle(terms[i]); err != nil {
+		if terms[i], err = p.resolve(terms[i]); err != nil {
 			return err
 		}
 	}

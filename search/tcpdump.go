@@ -1,0 +1,89 @@
+package search
+
+import (
+	"strings"
+
+	"weir/flow"
+)
+
+// tcpdump separates a field and its value by a blank instead of a colon: "src
+// host 10.0.0.1 and dst port 443". The parser accepts this syntax if the word
+// after the field is unambiguously a value of it. Names can be any word, so they
+// require the colon.
+
+// tcpdumpField parses a field in tcpdump syntax and stops before its value. It
+// returns FieldNone and consumes nothing if there is none.
+func (p *parser) tcpdumpField() Field {
+	s := p.scanner
+	f := fieldByWord(s.word())
+	if f == FieldNone || !s.skipSomeBlanks() {
+		return FieldNone
+	}
+	if f == FieldSrc || f == FieldDst {
+		f = s.qualified(f)
+	}
+	at := s.pos
+	v, err := s.value()
+	if err != nil || v.op != "" || v.neg || v.quoted || v.args != nil || !isValueOf(f, v.text) {
+		return FieldNone
+	}
+	p.pos = at
+	return f
+}
+
+// qualified parses an optional "host", "net" or "port" after src and dst, and
+// returns the field named by both words.
+func (s *scanner) qualified(f Field) Field {
+	before := s.pos
+	word := strings.ToLower(s.word())
+	switch {
+	case !s.skipSomeBlanks():
+	case word == "host" || word == "net":
+		return f
+	case word == "port" && f == FieldSrc:
+		return FieldSport
+	case word == "port":
+		return FieldDport
+	}
+	s.pos = before
+	return f
+}
+
+// isValueOf reports whether a word is unambiguously a value of the field.
+func isValueOf(f Field, word string) bool {
+	switch f.Info().Kind {
+	case KindAddr:
+		return looksLikeAddr(word)
+	case KindPort:
+		return guessField(value{text: word}) == FieldPort
+	case KindNumber:
+		return strings.Trim(word, "0123456789") == ""
+	case KindProto:
+		_, err := flow.ParseProto(word)
+		return err == nil
+	}
+	return false
+}
+
+// tcpdumpRange parses "since", "last" or "until" followed by a blank and a time
+// range, and stops before the latter.
+func (p *parser) tcpdumpRange() (word string, ok bool) {
+	s := p.scanner
+	word = strings.ToLower(s.word())
+	if word != "since" && word != "last" && word != "until" || !s.skipSomeBlanks() {
+		return "", false
+	}
+	at := s.pos
+	if _, err := ParseRange(s.word(), p.now, p.loc); err != nil {
+		return "", false
+	}
+	p.pos = at
+	return word, true
+}
+
+// skipSomeBlanks skips blanks and reports whether there were any and text follows.
+func (s *scanner) skipSomeBlanks() bool {
+	before := s.pos
+	s.skipBlanks()
+	return s.pos > before && !s.atEnd()
+}

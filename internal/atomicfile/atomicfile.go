@@ -1,16 +1,14 @@
-// Package atomicfile writes files that appear under their name complete or not
-// at all, also after a crash or a loss of power.
+// Package atomicfile writes files that appear complete or not at all, even after
+// a crash or power loss.
 //
-// [Create] and [Replace] start a [File]: a temporary file in the folder of its
-// destination. Write fills it, Commit gives it its name, Abort removes it. They
-// differ in what happens to a file that has the name already: Create leaves it
-// alone and fails, Replace puts the new one in its place. [WriteFile] replaces
-// a small file in one call.
+// [Create] and [Replace] start a [File]: a temporary file in the directory of its
+// destination. Write appends to it, Commit moves it to its final name, and Abort
+// removes it. If the destination exists, Create fails and Replace replaces it.
+// [WriteFile] replaces a small file in one call.
 //
-// Files are readable and writable by their owner only (mode 0600). Whatever
-// fails, neither a temporary file nor a part of the new one is left behind; a
-// process that is killed leaves a temporary file, named .weir-*.tmp, and no
-// more.
+// Files are readable and writable by their owner only (mode 0600). An error
+// leaves neither a temporary file nor a partial one behind; a killed process
+// leaves at most a temporary file named .weir-*.tmp.
 package atomicfile
 
 import (
@@ -20,14 +18,14 @@ import (
 	"path/filepath"
 )
 
-// pattern names temporary files. It does not contain the destination's name,
-// which may be as long as the file system allows.
+// pattern names temporary files. It does not include the name of the destination,
+// which may already have the maximum length.
 const pattern = ".weir-*.tmp"
 
-// File is a file in the making. It is not safe for concurrent use. Commit or
-// Abort must be called; a deferred Abort after Commit does nothing.
+// File is an uncommitted file. It is not safe for concurrent use. Commit or Abort
+// must be called; a deferred Abort after Commit does nothing.
 type File struct {
-	target  string // what Commit names it
+	target  string // final path
 	replace bool
 	tmp     *os.File // nil after Commit or Abort
 
@@ -35,8 +33,8 @@ type File struct {
 	rename func(oldname, newname string) error // os.Rename, except in tests
 }
 
-// Create starts a file that must not exist yet. If something has the name
-// already, a symbolic link to nowhere included, the error wraps fs.ErrExist.
+// Create starts a file that must not exist. If path exists, even as a dangling
+// symbolic link, the error wraps fs.ErrExist.
 func Create(path string) (*File, error) {
 	if _, err := os.Lstat(path); err == nil {
 		return nil, &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
@@ -46,9 +44,8 @@ func Create(path string) (*File, error) {
 
 // Replace starts a file that replaces the regular file at path, if there is
 // one. A symbolic link is followed and stays; a dangling link is replaced
-// itself. Anything else at path is an error: a
-// rename over /dev/null would leave a regular file there for every other
-// program. A link that can't be followed is an error too, because the file
+// itself. Anything else at path is an error: a rename over /dev/null would
+// leave a regular file there for every other program. A link that can't be followed is an error too, because the file
 // behind it may exist.
 func Replace(path string) (*File, error) {
 	target, err := filepath.EvalSymlinks(path)
@@ -79,8 +76,8 @@ func start(target string, replace bool) (*File, error) {
 	return &File{target: target, replace: replace, tmp: tmp, link: os.Link, rename: os.Rename}, nil
 }
 
-// WriteFile replaces the file at path by data, as [Replace] does. Folders that
-// are missing are made, accessible to their owner only (mode 0700).
+// WriteFile replaces the file at path by data like [Replace]. It creates missing
+// directories, accessible to their owner only (mode 0700).
 func WriteFile(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -104,10 +101,10 @@ func (f *File) Write(p []byte) (int, error) {
 	return f.tmp.Write(p)
 }
 
-// Commit makes the file appear under its name, complete and on disk. If it
-// fails, the file is removed and what had the name before is as it was. Where
-// something took the name of a file of [Create] meanwhile, the error wraps
-// fs.ErrExist. A second Commit returns fs.ErrClosed.
+// Commit syncs the file and moves it to its final name. On failure it removes the
+// new file and leaves an existing one unchanged. If the name of a file from
+// [Create] was taken in the meantime, the error wraps fs.ErrExist. A second
+// Commit returns fs.ErrClosed.
 func (f *File) Commit() error {
 	if f.tmp == nil {
 		return fs.ErrClosed
@@ -121,11 +118,12 @@ func (f *File) Commit() error {
 	if err != nil {
 		return errors.Join(err, remove(tmp.Name()))
 	}
-	syncFolder(filepath.Dir(f.target))
+	syncDir(filepath.Dir(f.target))
 	return nil
 }
 
-// publish gives the temporary file its name. A rename replaces, a link does not.
+// publish moves the temporary file to its final name. Rename replaces an existing
+// file; link fails.
 func (f *File) publish(tmp string) error {
 	if f.replace {
 		return f.rename(tmp, f.target)
@@ -133,7 +131,7 @@ func (f *File) publish(tmp string) error {
 	err := f.link(tmp, f.target)
 	switch {
 	case err == nil:
-		_ = os.Remove(tmp) // best effort: it is a second name of a complete file
+		_ = os.Remove(tmp) // best effort: a second link to a complete file is harmless
 		return nil
 	case errors.Is(err, fs.ErrExist):
 		return err
@@ -141,9 +139,9 @@ func (f *File) publish(tmp string) error {
 	return f.claim(tmp)
 }
 
-// claim is publish for file systems without links (FAT, some network shares):
-// an empty file takes the name, if that is free, and the rename replaces it. A
-// process that is killed between the two leaves the empty file.
+// claim is publish for file systems without hard links (FAT, some network
+// shares): it creates an empty file exclusively and replaces it by rename. A
+// process killed between the two leaves the empty file.
 func (f *File) claim(tmp string) error {
 	claim, err := os.OpenFile(f.target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -159,9 +157,9 @@ func (f *File) claim(tmp string) error {
 	return nil
 }
 
-// syncFolder makes the new name survive a loss of power. Not every file system
-// can do that for a folder, and the content is safe, so failure is not an error.
-func syncFolder(path string) {
+// syncDir makes the new name survive a power loss. Not every file system supports
+// fsync on a directory, and the content is already synced, so it ignores errors.
+func syncDir(path string) {
 	if d, err := os.Open(path); err == nil {
 		_ = d.Sync()
 		_ = d.Close()
@@ -174,11 +172,11 @@ func (f *File) Abort() {
 		return
 	}
 	_ = f.tmp.Close()
-	_ = os.Remove(f.tmp.Name()) // best effort: there is no result to report it with
+	_ = os.Remove(f.tmp.Name()) // best effort: Abort returns no error
 	f.tmp = nil
 }
 
-// remove removes a temporary file, unless it is gone already.
+// remove removes a temporary file if it still exists.
 func remove(path string) error {
 	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
 		return err

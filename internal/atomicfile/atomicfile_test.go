@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// names lists a folder.
+// names lists a directory.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -30,7 +30,7 @@ func names(t *testing.T, dir string) []string {
 func wantNames(t *testing.T, dir string, want ...string) {
 	t.Helper()
 	if got := names(t, dir); !slices.Equal(got, want) {
-		t.Errorf("the folder holds %q, want %q", got, want)
+		t.Errorf("the directory contains %q, want %q", got, want)
 	}
 }
 
@@ -48,7 +48,7 @@ func put(t *testing.T, path, text string) {
 	}
 }
 
-// begun starts a file with text in it.
+// begun starts a file and writes text to it.
 func begun(t *testing.T, start func(string) (*File, error), path string) *File {
 	t.Helper()
 	f, err := start(path)
@@ -65,7 +65,7 @@ var errInjected = errors.New("operation not supported")
 
 func fails(string, string) error { return errInjected }
 
-// ways are the ways in which a file gets its name.
+// ways lists the ways to publish a file.
 var ways = []struct {
 	name  string
 	start func(string) (*File, error)
@@ -76,7 +76,7 @@ var ways = []struct {
 	{"replace", Replace, func(*File) {}},
 }
 
-func TestCommitMakesTheFileAppearWhole(t *testing.T) {
+func TestCommitPublishesACompleteFile(t *testing.T) {
 	for _, way := range ways {
 		t.Run(way.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -84,12 +84,12 @@ func TestCommitMakesTheFileAppearWhole(t *testing.T) {
 			f := begun(t, way.start, path)
 			way.setup(f)
 			if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-				t.Error("the file is there before Commit")
+				t.Error("the file exists before Commit")
 			}
 			if err := f.Commit(); err != nil {
 				t.Fatal(err)
 			}
-			f.Abort() // a deferred Abort does no harm
+			f.Abort() // as a deferred Abort
 			wantText(t, path, "rows\n")
 			info, err := os.Stat(path)
 			if err != nil || info.Mode().Perm() != 0o600 {
@@ -139,7 +139,7 @@ func TestCreateNeverReplacesAFile(t *testing.T) {
 	}
 }
 
-func TestOfManyThatCreateOneNameOneWins(t *testing.T) {
+func TestOnlyOneOfManyConcurrentCreatesSucceeds(t *testing.T) {
 	for _, way := range ways[:2] {
 		t.Run(way.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -169,7 +169,7 @@ func TestOfManyThatCreateOneNameOneWins(t *testing.T) {
 			}
 			wg.Wait()
 			if won.Load() != 1 {
-				t.Fatalf("%d won, want 1", won.Load())
+				t.Fatalf("%d commits succeeded, want 1", won.Load())
 			}
 			wantText(t, path, winner.Load().(string))
 			wantNames(t, dir, "a.csv")
@@ -193,17 +193,17 @@ func TestReplaceKeepsTheOldFileUntilCommit(t *testing.T) {
 	wantNames(t, dir, "history")
 }
 
-func TestAFileThatCannotGetItsNameLeavesNothing(t *testing.T) {
+func TestFailedCommitLeavesNoFile(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		start func(string) (*File, error)
 		fault func(*File)
-		old   string // what is at the path before and after; "": nothing
+		old   string // content of the file at path, before and after; "": none
 	}{
 		{"rename fails", Replace, func(f *File) { f.rename = fails }, "old"},
 		{"rename fails, nothing there", Replace, func(f *File) { f.rename = fails }, ""},
 		{"neither link nor rename", Create, func(f *File) { f.link, f.rename = fails, fails }, ""},
-		{"closed by someone else", Replace, func(f *File) { _ = f.tmp.Close() }, "old"},
+		{"temporary file already closed", Replace, func(f *File) { _ = f.tmp.Close() }, "old"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -226,29 +226,29 @@ func TestAFileThatCannotGetItsNameLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestASymbolicLinkStaysAndItsFileIsReplaced(t *testing.T) {
+func TestReplaceFollowsSymbolicLinks(t *testing.T) {
 	dir, elsewhere := t.TempDir(), t.TempDir()
 	path, target := filepath.Join(dir, "searches"), filepath.Join(elsewhere, "dotfile")
 	put(t, target, "old")
 	if err := os.Symlink(target, path); err != nil {
-		t.Skip("no symbolic links here")
+		t.Skip("symbolic links are not supported")
 	}
 	if err := WriteFile(path, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
 	wantText(t, target, "new")
 	if to, err := os.Readlink(path); err != nil || to != target {
-		t.Errorf("the link leads to %q, %v, want %q", to, err, target)
+		t.Errorf("the link points to %q, %v, want %q", to, err, target)
 	}
 	wantNames(t, dir, "searches")
 	wantNames(t, elsewhere, "dotfile")
 }
 
-func TestALinkToNowhereIsAFileForCreateAndGoesWithReplace(t *testing.T) {
+func TestDanglingLinkBlocksCreateAndIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
 	if err := os.Symlink("nowhere", path); err != nil {
-		t.Skip("no symbolic links here")
+		t.Skip("symbolic links are not supported")
 	}
 	if _, err := Create(path); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("Create returned %v", err)
@@ -260,7 +260,7 @@ func TestALinkToNowhereIsAFileForCreateAndGoesWithReplace(t *testing.T) {
 	wantNames(t, dir, "a")
 }
 
-func TestWriteFileMakesFoldersForTheOwnerOnly(t *testing.T) {
+func TestWriteFileCreatesPrivateDirectories(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "state", "weir", "history")
 	for _, text := range []string{"one", "two"} {
@@ -269,38 +269,38 @@ func TestWriteFileMakesFoldersForTheOwnerOnly(t *testing.T) {
 		}
 		wantText(t, path, text)
 	}
-	for _, folder := range []string{filepath.Join(dir, "state"), filepath.Dir(path)} {
-		if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
-			t.Errorf("%s: mode %v, %v, want 0700", folder, info.Mode(), err)
+	for _, sub := range []string{filepath.Join(dir, "state"), filepath.Dir(path)} {
+		if info, err := os.Stat(sub); err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("%s: mode %v, %v, want 0700", sub, info.Mode(), err)
 		}
 	}
 	wantNames(t, filepath.Dir(path), "history")
 }
 
-func TestFoldersThatCannotHoldTheFileAreErrorsWithThePath(t *testing.T) {
+func TestInvalidDirectoriesAreErrorsWithThePath(t *testing.T) {
 	dir := t.TempDir()
 	missing := filepath.Join(dir, "missing", "a")
 	for _, start := range []func(string) (*File, error){Create, Replace} {
 		if _, err := start(missing); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), filepath.Dir(missing)) {
-			t.Errorf("in a folder that is missing: %v", err)
+			t.Errorf("in a missing directory: %v", err)
 		}
 	}
-	put(t, filepath.Join(dir, "file"), "not a folder")
+	put(t, filepath.Join(dir, "file"), "not a directory")
 	if err := WriteFile(filepath.Join(dir, "file", "a"), nil); err == nil {
-		t.Error("a file is taken for a folder")
+		t.Error("WriteFile accepts a file as a directory")
 	}
-	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteFile(filepath.Join(dir, "folder"), nil); err == nil {
-		t.Error("a folder is replaced")
+	if err := WriteFile(filepath.Join(dir, "sub"), nil); err == nil {
+		t.Error("WriteFile replaced a directory")
 	}
-	wantNames(t, dir, "file", "folder")
+	wantNames(t, dir, "file", "sub")
 }
 
-func TestAFolderWithoutPermissionStaysAsItIs(t *testing.T) {
+func TestReadOnlyDirectoryStaysUnchanged(t *testing.T) {
 	if os.Getuid() == 0 {
-		t.Skip("root may write everywhere")
+		t.Skip("root can write everywhere")
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
@@ -316,7 +316,7 @@ func TestAFolderWithoutPermissionStaysAsItIs(t *testing.T) {
 	wantNames(t, dir, "a")
 }
 
-func TestALongNameFits(t *testing.T) {
+func TestNameOfMaximumLength(t *testing.T) {
 	path := filepath.Join(t.TempDir(), strings.Repeat("n", 255))
 	if err := WriteFile(path, []byte("new")); err != nil {
 		t.Fatal(err)

@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-func TestAFullDiskLeavesTheOldFileAlone(t *testing.T) {
+func TestFullDiskKeepsTheOldFile(t *testing.T) {
 	if os.Getuid() != 0 {
-		t.Skip("needs root, to mount a file system")
+		t.Skip("mounting a file system requires root")
 	}
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
-		t.Skipf("this system does not mount: %v", err)
+		t.Skipf("mount: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, 0); err != nil {
@@ -25,9 +25,9 @@ func TestAFullDiskLeavesTheOldFileAlone(t *testing.T) {
 	if err := WriteFile(path, []byte("old")); err != nil {
 		t.Fatal(err)
 	}
-	for range 3 { // what a failure left would fill the disk for the next
+	for range 3 { // files left by one failure would fill the disk for the next
 		if err := WriteFile(path, make([]byte, 1<<20)); !errors.Is(err, syscall.ENOSPC) {
-			t.Fatalf("got %v, want that the disk is full", err)
+			t.Fatalf("got %v, want ENOSPC", err)
 		}
 		wantText(t, path, "old")
 		wantNames(t, dir, "history")

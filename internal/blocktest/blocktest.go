@@ -1,5 +1,6 @@
-// Package blocktest encodes flows as docs/schema.md describes blocks and rows of the table hot, with fewer or more
-// columns than this program knows. It shares no code with package db/block, whose tests use it.
+// Package blocktest encodes flows as blocks and as rows of the table hot, with
+// fewer or more columns than this version of weir has. It implements
+// docs/schema.md independently of package db/block, whose tests use it.
 package blocktest
 
 import (
@@ -12,19 +13,20 @@ import (
 	"slices"
 )
 
-// Flow is a flow as numbers.
+// Flow is a flow as column values.
 type Flow struct {
-	Nums  []int64            // by column; those of address columns are not looked at
-	Addrs map[int]netip.Addr // by address column, the same ones in all flows; invalid: none
+	Nums  []int64            // by column; ignored for address columns
+	Addrs map[int]netip.Addr // by address column, with the same keys in all flows; invalid: no address
 }
 
-// The columns that the form of a block depends on.
+// The columns with a special role in the format.
 const (
 	id, start, node, sent, received = 0, 1, 2, 13, 14
 )
 
-// Block encodes flows as a block of format 1 that has the columns below columns. hasPart says which columns
-// have a part of their own. The parts are by number; they and the header end with their checksums.
+// Block encodes flows as a block of format 1 with the columns 0 to columns-1.
+// hasPart reports which columns are also stored in a separate part. The result
+// has the parts by number; header and parts end with their checksums.
 func Block(flows []Flow, columns int, hasPart func(column int) bool) (header []byte, parts map[int][]byte) {
 	flows = slices.Clone(flows)
 	slices.SortFunc(flows, func(a, b Flow) int {
@@ -34,10 +36,10 @@ func Block(flows []Flow, columns int, hasPart func(column int) bool) (header []b
 	parts = map[int][]byte{0: withSum(append(encodeAddresses(dict), make([]byte, 8)...))}
 	header = binary.AppendUvarint(nil, uint64(len(flows)))
 	header = binary.AppendUvarint(header, uint64(columns))
-	numbers := make([][]uint64, columns) // of each column, less the smallest
+	numbers := make([][]uint64, columns) // by column, minus the smallest value
 	widths := make([]int, columns)
 	offsets := make([]int, columns)
-	row := 0 // bits
+	row := 0 // width of a row in bits
 	for c := range columns {
 		column := make([]int64, len(flows))
 		for i, f := range flows {
@@ -84,7 +86,8 @@ func Block(flows []Flow, columns int, hasPart func(column int) bool) (header []b
 	return header, parts
 }
 
-// dictionary returns the addresses of flows in the columns below columns, sorted, each once.
+// dictionary returns the addresses in the columns 0 to columns-1, sorted and
+// without duplicates.
 func dictionary(flows []Flow, columns int) (dict []netip.Addr) {
 	for _, f := range flows {
 		for c, a := range f.Addrs {
@@ -105,14 +108,14 @@ func encodeAddresses(dict []netip.Addr) []byte {
 		case !a.IsValid():
 			none = 1
 		case a.Is4():
-			four++ // a test has less than 128 of them
+			four++ // tests have fewer than 128
 		}
 		data = append(data, a.AsSlice()...)
 	}
 	return append([]byte{none, four}, data...)
 }
 
-// appendSums appends what each node reported.
+// appendSums appends the number of flows and octets by node.
 func appendSums(b []byte, flows []Flow) []byte {
 	type sum struct {
 		flows  int64
@@ -135,7 +138,8 @@ func appendSums(b []byte, flows []Flow) []byte {
 	return b
 }
 
-// setBits writes the lowest width bits of v at a bit of data, the lowest bit first.
+// setBits writes the low width bits of v to data at bit offset at, least
+// significant bit first.
 func setBits(data []byte, at, width int, v uint64) {
 	for i := range width {
 		data[(at+i)/8] |= byte(v>>i&1) << ((at + i) % 8)
@@ -146,7 +150,8 @@ func withSum(data []byte) []byte {
 	return binary.LittleEndian.AppendUint32(data, crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)))
 }
 
-// Record encodes a flow as a row of the table hot that has the columns below columns.
+// Record encodes a flow as a row of the table hot with the columns 0 to
+// columns-1.
 func Record(f Flow, columns int) []byte {
 	numbers, addrs, n, a := record(f, columns)
 	b := binary.AppendUvarint([]byte{1}, uint64(n))
@@ -154,13 +159,15 @@ func Record(f Flow, columns int) []byte {
 	return append(binary.AppendUvarint(b, uint64(a)), addrs...)
 }
 
-// FirstRecord encodes a flow as a row of the table hot of the form without counts.
+// FirstRecord encodes a flow as a row of the table hot in the first format,
+// which has no column counts.
 func FirstRecord(f Flow) []byte {
 	numbers, addrs, _, _ := record(f, 41)
 	return append(numbers, addrs...)
 }
 
-// record encodes the numbers and the addresses of the columns from 2 on, and counts them.
+// record encodes and counts the numbers and the addresses of the columns from 2
+// on.
 func record(f Flow, columns int) (numbers, addrs []byte, n, a int) {
 	for c := 2; c < columns; c++ {
 		addr, ok := f.Addrs[c]
@@ -176,5 +183,6 @@ func record(f Flow, columns int) (numbers, addrs []byte, n, a int) {
 	return numbers, addrs, n, a
 }
 
-// Sum returns a part or header with a checksum that fits, for what is damaged on purpose.
+// Sum returns a copy of a part or header with a valid checksum appended, for
+// tests that damage its content.
 func Sum(data []byte) []byte { return withSum(bytes.Clone(data)) }

@@ -1,11 +1,11 @@
-// Package config reads the reader's configuration file and keeps what was
-// chosen on the screen.
+// Package config reads the user's configuration file and saves choices made on
+// the screen.
 //
-// Both are TOML of one form, [File]. The configuration is written by hand and
-// only ever read; [Load] says in which line it is wrong and what would be
-// right. What is chosen on the screen goes to a file of its own in the state
-// directory by [Save], and [File.Over] lays that over the configuration.
+// Both are TOML files with the same settings, [File]. The configuration file is
+// edited by the user and never written; [Load] reports errors with line numbers.
+// [Save] writes choices made on the screen to a separate file in the state
+// directory, and [File.Over] applies them on top of the configuration.
 //
-// What a key may be called is the screen's business: the package hands the
-// table of keys on as it stands, and [File.Line] finds the line to blame.
+// The package does not interpret key bindings: the screen validates them and uses
+// [File.Line] to report errors.
 package config

@@ -14,34 +14,34 @@ import (
 	"weir/internal/atomicfile"
 )
 
-// File is the settings of a file. What is nil or empty was not set.
+// File holds the settings of a file. Nil and empty values are not set.
 type File struct {
-	Theme    string   `toml:"theme,omitempty"`     // name of a theme of the screen
-	ASCII    *bool    `toml:"ascii,omitempty"`     // no line drawing characters
-	Mouse    *bool    `toml:"mouse,omitempty"`     // the screen takes the mouse
-	Names    *bool    `toml:"names,omitempty"`     // names of hosts instead of addresses
-	Services *bool    `toml:"services,omitempty"`  // names of services instead of port numbers
-	FPS      int      `toml:"fps,omitempty"`       // frames a second, 1 to 120
-	KeepAge  string   `toml:"keep_age,omitempty"`  // flows stored longer ago are removed: 7d, always
-	KeepSize string   `toml:"keep_size,omitempty"` // of the store, above which the oldest are: 10G, unlimited
-	Columns  []Column `toml:"column,omitempty"`    // of the table, in their order
+	Theme    string   `toml:"theme,omitempty"`     // name of a screen theme
+	ASCII    *bool    `toml:"ascii,omitempty"`     // no line-drawing characters
+	Mouse    *bool    `toml:"mouse,omitempty"`     // mouse support
+	Names    *bool    `toml:"names,omitempty"`     // host names instead of addresses
+	Services *bool    `toml:"services,omitempty"`  // service names instead of port numbers
+	FPS      int      `toml:"fps,omitempty"`       // frames per second, 1 to 120
+	KeepAge  string   `toml:"keep_age,omitempty"`  // maximum age of stored flows: 7d, always
+	KeepSize string   `toml:"keep_size,omitempty"` // maximum size of the store: 10G, unlimited
+	Columns  []Column `toml:"column,omitempty"`    // table columns in screen order
 
-	Keys map[string][]string `toml:"keys,omitempty"` // by the name of a command
+	Keys map[string][]string `toml:"keys,omitempty"` // key bindings by command name
 
 	path string
-	text []byte // as read, to find lines in
+	text []byte // file content, to find line numbers
 }
 
-// Column is a column of the table.
+// Column is a column of the flow table.
 type Column struct {
 	Name  string `toml:"name"`
-	Width int    `toml:"width,omitempty"` // columns of the screen; 0: as needed
+	Width int    `toml:"width,omitempty"` // in terminal cells; 0: automatic
 }
 
-// Error is something wrong in a file.
+// Error is an error in a file.
 type Error struct {
 	Path string
-	Line int // from 1; 0: no line is to blame
+	Line int // from 1; 0: unknown
 	Msg  string
 }
 
@@ -52,11 +52,11 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.Path, e.Line, e.Msg)
 }
 
-// maxFile is the most that is read of a file, in octets.
+// maxFile is the maximum file size in bytes.
 const maxFile = 1 << 20
 
-// Load reads a file. A file that isn't there is empty. Errors are *Error, all
-// of them joined.
+// Load reads a file. A missing file is empty. Invalid content is reported as
+// joined errors of type *Error.
 func Load(path string) (File, error) {
 	f := File{path: path}
 	info, err := os.Stat(path)
@@ -78,13 +78,13 @@ func Load(path string) (File, error) {
 	return f, f.check(meta)
 }
 
-// decodeError gives a parser's error a line.
+// decodeError converts an error of the TOML parser to an *Error with its line.
 func (f *File) decodeError(err error) error {
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
 		return &Error{f.path, parse.Position.Line, parse.Message}
 	}
-	// A value of the wrong type is told as text only (toml v1.5.0, decode.go).
+	// A value of the wrong type is reported only as text (toml v1.5.0, decode.go).
 	msg := strings.TrimPrefix(err.Error(), "toml: ")
 	var line int
 	var key string
@@ -95,7 +95,7 @@ func (f *File) decodeError(err error) error {
 	return &Error{Path: f.path, Msg: msg}
 }
 
-// check finds unknown settings and values out of range.
+// check reports unknown settings and values out of range.
 func (f *File) check(meta toml.MetaData) error {
 	var errs []error
 	for _, key := range meta.Undecoded() {
@@ -111,16 +111,17 @@ func (f *File) check(meta toml.MetaData) error {
 	return errors.Join(errs...)
 }
 
-// settings is what a file may hold, for messages.
+// settings lists the valid settings, for messages.
 const settings = "theme, ascii, mouse, names, services, fps, keep_age, keep_size, [[column]] with name and width, and [keys]"
 
-// IsEmpty reports whether the file is not there or holds nothing.
+// IsEmpty reports whether the file is missing or blank.
 func (f *File) IsEmpty() bool { return len(bytes.TrimSpace(f.text)) == 0 }
 
-// Path is where the file was looked for.
+// Path returns the path passed to Load.
 func (f *File) Path() string { return f.path }
 
-// ColumnLine is the line at which the column of that index begins, or 0.
+// ColumnLine returns the line number of the [[column]] table with the given
+// index, or 0.
 func (f *File) ColumnLine(index int) int {
 	for i, line := range strings.Split(string(f.text), "\n") {
 		header, _, _ := strings.Cut(line, "#")
@@ -135,24 +136,25 @@ func (f *File) ColumnLine(index int) int {
 	return f.Line("", "column")
 }
 
-// Line is the line of a setting, or 0. An empty table is the top of the file.
+// Line returns the line number of a setting, or 0. An empty table means the top
+// level of the file.
 func (f *File) Line(table, name string) int {
-	now := ""
+	current := ""
 	for i, line := range strings.Split(string(f.text), "\n") {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[") {
-			now = strings.Trim(strings.SplitN(line, "#", 2)[0], "[] \t")
+			current = strings.Trim(strings.SplitN(line, "#", 2)[0], "[] \t")
 			continue
 		}
 		key, _, ok := strings.Cut(line, "=")
-		if ok && now == table && strings.Trim(strings.TrimSpace(key), `"'`) == name {
+		if ok && current == table && strings.Trim(strings.TrimSpace(key), `"'`) == name {
 			return i + 1
 		}
 	}
 	return 0
 }
 
-// Over returns base with what f sets instead. Keys are those of both.
+// Over returns base overridden by the settings of f. Keys of both are merged.
 func (f File) Over(base File) File {
 	if f.Theme != "" {
 		base.Theme = f.Theme
@@ -179,8 +181,8 @@ func (f File) Over(base File) File {
 	return base
 }
 
-// Save replaces a file, readable by its owner only: the old one or the new one is
-// there at any time, also after a loss of power. A symbolic link stays.
+// Save replaces a file atomically, readable by its owner only; see package
+// atomicfile. It follows a symbolic link.
 func Save(path string, f File) error {
 	var b bytes.Buffer
 	b.WriteString("# What was chosen on the screen. Remove the file to begin anew.\n")

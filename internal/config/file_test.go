@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// write puts text into a file and returns its path.
+// write writes text to a file and returns its path.
 func write(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "config.toml")
@@ -19,7 +19,7 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
-func TestAFileSaysWhatIsSet(t *testing.T) {
+func TestLoad(t *testing.T) {
 	f, err := Load(write(t, `
 theme = "dusk"
 mouse = false
@@ -48,18 +48,18 @@ pause = ["p", "ctrl+s"]
 		t.Errorf("keys %v, want %v", f.Keys, want)
 	}
 	if got := f.Line("keys", "pause"); got != 14 {
-		t.Errorf("pause is in line %d, want 14", got)
+		t.Errorf("pause is on line %d, want 14", got)
 	}
 }
 
-func TestAFileThatIsNotThereIsEmpty(t *testing.T) {
+func TestMissingFileIsEmpty(t *testing.T) {
 	f, err := Load(filepath.Join(t.TempDir(), "none.toml"))
 	if err != nil || f.Theme != "" || f.Keys != nil {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
 
-func TestWhatIsWrongHasALine(t *testing.T) {
+func TestErrorsHaveLineNumbers(t *testing.T) {
 	for text, want := range map[string]string{
 		"theme = \"dusk\"\ncolour = \"red\"\n": `:2: unknown setting "colour"`,
 		"\n\nmouse = maybe\n":                  ":3: ",
@@ -74,16 +74,16 @@ func TestWhatIsWrongHasALine(t *testing.T) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 		if !errors.As(err, new(*Error)) {
-			t.Errorf("%q: error is %T", text, err)
+			t.Errorf("%q: got %T, want *Error", text, err)
 		}
 	}
 }
 
-func TestWhatWasSavedIsReadAndLiesOverTheRest(t *testing.T) {
+func TestSavedSettingsOverrideTheConfiguration(t *testing.T) {
 	yes, no := true, false
 	path := filepath.Join(t.TempDir(), "state", "screen.toml")
 	saved := File{Theme: "paper", Mouse: &no, Columns: []Column{{"dst", 20}}}
-	for range 2 { // the second time over the first
+	for range 2 { // the second call replaces the file
 		if err := Save(path, saved); err != nil {
 			t.Fatal(err)
 		}
@@ -104,31 +104,31 @@ func TestWhatWasSavedIsReadAndLiesOverTheRest(t *testing.T) {
 	}
 }
 
-func FuzzAnyFileIsReadOrRefusedWithASentence(f *testing.F) {
+func FuzzLoad(f *testing.F) {
 	for _, seed := range []string{"", "theme = \"x\"", "[keys]\na = [\"b\"]", "[[column]]\nname = \"dst\"", "=", "\x00"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		_, err := Load(write(t, text))
 		if err != nil && strings.TrimSpace(err.Error()) == "" {
-			t.Error("an error without words")
+			t.Error("an error without a message")
 		}
 	})
 }
 
-func TestSavingThroughALinkKeepsTheLink(t *testing.T) {
+func TestSaveFollowsSymbolicLinks(t *testing.T) {
 	target := filepath.Join(t.TempDir(), "dotfiles.toml")
 	path := filepath.Join(t.TempDir(), "screen.toml")
 	if err := os.WriteFile(target, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(target, path); err != nil {
-		t.Skip("no symbolic links here")
+		t.Skip("symbolic links are not supported")
 	}
 	if err := Save(path, File{Theme: "paper"}); err != nil {
 		t.Fatal(err)
 	}
 	if f, err := Load(target); err != nil || f.Theme != "paper" {
-		t.Errorf("the file behind the link: %+v, %v", f, err)
+		t.Errorf("target of the link: %+v, %v", f, err)
 	}
 }

@@ -1,13 +1,11 @@
-// Package texttable lays out the text tables that commands print.
+// Package texttable formats the text tables that commands print.
 //
-// Columns are as wide as their widest cell on the terminal, two blanks apart.
-// Every cell passes [termsafe.Text] on its way out, so that a name from the
-// network or a file can neither drive the terminal nor begin a line of its own;
-// a caller can't forget it.
+// A column is as wide as its widest cell, in terminal cells, and columns are two
+// blanks apart. Every cell passes through [termsafe.Text], so that a name from
+// the network or a file can neither control the terminal nor start a new line.
 //
-// [Table] measures rows that are all there before the first is written.
-// [AppendLine] is the line below it, for tables that decide their widths
-// themselves.
+// [Table] buffers all rows to measure them. [AppendLine] formats a single line,
+// for tables that determine their widths themselves.
 package texttable
 
 import (
@@ -17,29 +15,28 @@ import (
 	"weir/internal/termsafe"
 )
 
-// gap is the blanks between two columns.
+// gap is the number of blanks between two columns.
 const gap = 2
 
-// Column is how a column stands.
+// Column is the format of a column.
 type Column struct {
-	Right bool // its cells end below each other, as numbers do
-	Width int  // in cells of the terminal; a wider cell moves the rest of its line
+	Right bool // right-aligned
+	Width int  // in terminal cells; a wider cell shifts the rest of its line
 }
 
-// Table is rows of the same number of cells.
+// Table is a list of rows with the same number of cells.
 type Table struct {
 	columns []Column
 	rows    [][]string
 }
 
-// New returns a table of these columns. Their widths are the least.
+// New returns a table with the given columns. Their widths are minimums.
 func New(columns ...Column) *Table { return &Table{columns: columns} }
 
-// Left returns a table of n columns that are aligned to the left.
+// Left returns a table with n left-aligned columns.
 func Left(n int) *Table { return New(make([]Column, n)...) }
 
-// Row adds a row, the head included: a cell for each column, as fmt.Sprint
-// prints it.
+// Row appends a row, or the header: one cell per column, formatted by fmt.Sprint.
 func (t *Table) Row(cells ...any) {
 	row := make([]string, len(t.columns))
 	for i := range row {
@@ -48,7 +45,7 @@ func (t *Table) Row(cells ...any) {
 	t.rows = append(t.rows, row)
 }
 
-// Print writes the table to w. Nothing follows the last cell of a line.
+// Print writes the table to w. Lines have no trailing blanks.
 func (t *Table) Print(w io.Writer) error {
 	for _, row := range t.rows {
 		for i, cell := range row {
@@ -65,8 +62,7 @@ func (t *Table) Print(w io.Writer) error {
 	return nil
 }
 
-// AppendLine appends a line with a cell for each column. Nothing follows the
-// last cell.
+// AppendLine appends a line with one cell per column and no trailing blanks.
 func AppendLine(dst []byte, columns []Column, cells []string) []byte {
 	for i, c := range columns {
 		if i > 0 {

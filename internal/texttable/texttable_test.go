@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// printed is the table of some rows.
+// printed returns the table with the given rows.
 func printed(t *testing.T, table *Table, rows ...[]any) string {
 	t.Helper()
 	for _, row := range rows {
@@ -27,14 +27,14 @@ func TestColumnsAreAsWideAsTheirWidestCell(t *testing.T) {
 		rows  [][]any
 		want  string
 	}{
-		{"to the left", Left(3), [][]any{{"NODE", "FLOWS", "OWNS"}, {"edge-1", 5, "10.0.0.0/8 10.1.0.1"}, {"x", 12345678, ""}},
+		{"left-aligned", Left(3), [][]any{{"NODE", "FLOWS", "OWNS"}, {"edge-1", 5, "10.0.0.0/8 10.1.0.1"}, {"x", 12345678, ""}},
 			"NODE    FLOWS     OWNS\nedge-1  5         10.0.0.0/8 10.1.0.1\nx       12345678  \n"},
-		{"numbers to the right", New(right, right, Column{}), [][]any{{"FLOWS", "BYTES", "SRC"}, {int64(-7), uint64(18446744073709551615), "-"}},
+		{"right-aligned numbers", New(right, right, Column{}), [][]any{{"FLOWS", "BYTES", "SRC"}, {int64(-7), uint64(18446744073709551615), "-"}},
 			"FLOWS                 BYTES  SRC\n   -7  18446744073709551615  -\n"},
 		{"a number last", New(Column{}, right), [][]any{{"a", 1}, {"b", 100}}, "a    1\nb  100\n"},
-		{"by cells of the terminal, not by bytes or runes", Left(2), [][]any{{"東京", 1}, {"Zu\u0308rich", 2}, {"x", 3}},
+		{"widths in terminal cells, not bytes or runes", Left(2), [][]any{{"東京", 1}, {"Zu\u0308rich", 2}, {"x", 3}},
 			"東京    1\nZu\u0308rich  2\nx       3\n"},
-		{"at least as wide as given", New(Column{Width: 4}, Column{}), [][]any{{"a", "b"}}, "a     b\n"},
+		{"minimum width", New(Column{Width: 4}, Column{}), [][]any{{"a", "b"}}, "a     b\n"},
 		{"no rows", Left(2), nil, ""},
 	} {
 		if got := printed(t, c.table, c.rows...); got != c.want {
@@ -43,7 +43,7 @@ func TestColumnsAreAsWideAsTheirWidestCell(t *testing.T) {
 	}
 }
 
-func TestNoCellDrivesTheTerminalOrBeginsALine(t *testing.T) {
+func TestCellsAreSafeToPrint(t *testing.T) {
 	got := printed(t, Left(2), []any{"\x1b[2J", "a\nb\tc"}, []any{"\u202ename", "\xff\u0085"}, []any{errors.New("x\r"), "\u200b"})
 	if want := "^[[2J  a^Jb^Ic\n\uFFFDname  \uFFFD\uFFFD\nx^M    \uFFFD\n"; got != want {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
@@ -54,14 +54,14 @@ func TestNoCellDrivesTheTerminalOrBeginsALine(t *testing.T) {
 	}
 }
 
-// full is a writer whose disk is full.
+// full is a writer that always fails, as on a full disk.
 type full struct{}
 
 var errFull = errors.New("no space left on device")
 
 func (full) Write([]byte) (int, error) { return 0, errFull }
 
-func TestAFailedWriteIsAnError(t *testing.T) {
+func TestPrintReturnsWriteErrors(t *testing.T) {
 	table := Left(1)
 	table.Row("x")
 	if err := table.Print(full{}); !errors.Is(err, errFull) {

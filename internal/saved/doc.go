@@ -1,13 +1,12 @@
-// Package saved keeps searches from one run to the next: those that were made
-// lately, and those that were given a name.
+// Package saved stores searches across runs: the history of recent searches, and
+// named searches.
 //
-// Both are text files of one line a search, so that they can be read, edited
-// and copied with any tool. A search is the text of a whole query; what it
-// means is package search's business, and a line that no longer parses there
-// is still kept here.
+// Both are text files with one search per line, so that any tool can read, edit
+// and copy them. A search is the text of a whole query. This package does not
+// parse it and keeps lines that package search no longer accepts.
 //
-// [History] and [Searches] are values that name a file: every method reads it,
-// and a change replaces it as a whole, readable by its owner only. There is
-// nothing to open or close. Of two programs that change a file in the same
-// moment the later one wins; neither ever sees half a file.
+// [History] and [Searches] are file paths. Every method reads the file, and every
+// change replaces it atomically, readable by its owner only. If two programs
+// change a file at the same time, the last one wins; neither ever sees a partial
+// file.
 package saved

@@ -8,11 +8,11 @@ import (
 	"os"
 )
 
-// maxFile is the most that is read of a file: a hundred searches of the longest
-// text that the grammar takes, 64 KiB.
+// maxFile is the maximum file size in bytes: about a hundred searches of 64 KiB,
+// the maximum that the grammar accepts.
 const maxFile = 8 << 20
 
-// readLines returns the lines of a file, none if there is no file.
+// readLines returns the lines of a file; nil if the file does not exist.
 func readLines(path string) ([][]byte, error) {
 	info, err := os.Stat(path)
 	switch {

@@ -9,13 +9,13 @@ import (
 	"weir/internal/atomicfile"
 )
 
-// HistoryMax is how many searches a history keeps.
+// HistoryMax is the maximum number of searches in a history.
 const HistoryMax = 100
 
-// History is the path of a file with the latest searches, the oldest first.
+// History is the path of a file with recent searches, oldest first.
 type History string
 
-// Load returns the searches, the oldest first; none if there is no file yet.
+// Load returns the searches, oldest first; nil if the file does not exist.
 func (h History) Load() ([]string, error) {
 	lines, err := readLines(string(h))
 	if err != nil {
@@ -30,8 +30,8 @@ func (h History) Load() ([]string, error) {
 	return all[max(0, len(all)-HistoryMax):], nil
 }
 
-// Add puts a search at the end. An equal one that was made before goes, and so
-// does the oldest of more than HistoryMax. It returns the history as it is then.
+// Add appends a search, removes an earlier duplicate and trims the history to
+// HistoryMax. It returns the new history.
 func (h History) Add(text string) ([]string, error) {
 	all, err := h.Load()
 	if err != nil {
@@ -47,7 +47,7 @@ func (h History) Add(text string) ([]string, error) {
 	return all, nil
 }
 
-// Append is Add for searches in memory.
+// Append is like Add for searches in memory. It does not modify all.
 func Append(all []string, text string) (result []string, changed bool) {
 	text = oneLine(text)
 	if text == "" || len(all) > 0 && all[len(all)-1] == text {
@@ -58,7 +58,8 @@ func Append(all []string, text string) (result []string, changed bool) {
 	return all[max(0, len(all)-HistoryMax):], true
 }
 
-// oneLine is a text with blanks for its line breaks and other control characters.
+// oneLine returns text with control characters, including line breaks, replaced
+// by blanks.
 func oneLine(text string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func TestAHistoryKeepsTheLastHundredEachOnce(t *testing.T) {
+func TestHistoryKeepsTheLastHundredWithoutDuplicates(t *testing.T) {
 	h := History(filepath.Join(t.TempDir(), "state", "weir", "history"))
 	if all, err := h.Load(); err != nil || all != nil {
 		t.Fatalf("before the first search: %v, %v", all, err)
@@ -31,11 +31,11 @@ func TestAHistoryKeepsTheLastHundredEachOnce(t *testing.T) {
 		t.Errorf("%d searches, %v: %q", len(all), err, all)
 	}
 	if slices.Index(all, "dport:50") != 98 {
-		t.Error("a search that was made again is there twice")
+		t.Error("a repeated search is listed twice")
 	}
 }
 
-func TestFilesAreForTheirOwnerOnlyAndLeaveNothingBeside(t *testing.T) {
+func TestFilesArePrivateAndLeaveNoTemporaryFiles(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "history")
 	if err := os.WriteFile(path, []byte("tcp\n"), 0o644); err != nil {
@@ -53,7 +53,7 @@ func TestFilesAreForTheirOwnerOnlyAndLeaveNothingBeside(t *testing.T) {
 	}
 }
 
-func TestAHistoryThatCannotBeWrittenStaysAsItWas(t *testing.T) {
+func TestHistoryPathThatIsADirectoryIsAnError(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "history"), 0o700); err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestAHistoryThatCannotBeWrittenStaysAsItWas(t *testing.T) {
 	}
 }
 
-func TestProgramsThatAddAtOnceNeverBreakTheFile(t *testing.T) {
+func TestConcurrentAddsNeverCorruptTheFile(t *testing.T) {
 	h := History(filepath.Join(t.TempDir(), "history"))
 	var all sync.WaitGroup
 	for i := range 8 {
@@ -83,12 +83,12 @@ func TestProgramsThatAddAtOnceNeverBreakTheFile(t *testing.T) {
 	for _, s := range texts {
 		var n int
 		if _, err := fmt.Sscanf(s, "dport:%d", &n); err != nil {
-			t.Errorf("half a line: %q", s)
+			t.Errorf("partial line: %q", s)
 		}
 	}
 }
 
-func TestNamedSearchesComeBackAsTheyWereSaved(t *testing.T) {
+func TestSearchesRoundTrip(t *testing.T) {
 	s := Searches(filepath.Join(t.TempDir(), "searches"))
 	texts := map[string]string{"half-open": "since:2h flags:syn,!ack", "office": `snode:"branch \"office\"" !dport:53`, "x.1": `"quoted" or b`}
 	for name, text := range texts {
@@ -118,7 +118,7 @@ func TestNamedSearchesComeBackAsTheyWereSaved(t *testing.T) {
 	}
 }
 
-func TestWhatPeopleWriteIntoTheFileStays(t *testing.T) {
+func TestSavePreservesManualEdits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "searches")
 	text := "# mine\n\nweb = dport:80,443\n  dns=\"dport:53\"\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -137,7 +137,7 @@ func TestWhatPeopleWriteIntoTheFileStays(t *testing.T) {
 	}
 }
 
-func TestBadLinesAndNamesAreErrorsInWords(t *testing.T) {
+func TestInvalidLinesAndNamesAreErrors(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "searches")
 	if err := os.WriteFile(path, []byte("ok = tcp\nnonsense\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -147,7 +147,7 @@ func TestBadLinesAndNamesAreErrorsInWords(t *testing.T) {
 	}
 	for _, name := range []string{"", "a b", "ü", "@x", strings.Repeat("x", 41)} {
 		if err := Searches(path).Save(name, "tcp"); err == nil {
-			t.Errorf("%q is a name", name)
+			t.Errorf("Save accepts the name %q", name)
 		}
 	}
 	if _, err := Searches(filepath.Join(t.TempDir(), "none")).Get("x"); err == nil || !strings.Contains(err.Error(), "none is saved yet") {

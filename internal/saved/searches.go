@@ -11,24 +11,24 @@ import (
 	"weir/internal/atomicfile"
 )
 
-// Search is a search with a name.
+// Search is a named search.
 type Search struct {
 	Name string // see ValidName
-	Text string // of a whole query, in one line
+	Text string // text of a whole query, in one line
 }
 
-// Searches is the path of a file with named searches. A line of it is
+// Searches is the path of a file with named searches, one per line:
 //
 //	half-open = "since:2h flags:syn,!ack"
 //
-// with Go's escapes within the quotes. The quotes may be left out. Empty lines
-// and those that begin with # are kept as they are.
+// The quotes are optional; quoted text has Go escapes. Blank lines and lines
+// that start with # are preserved.
 type Searches string
 
-// ErrUnknown is what Get and Remove answer for a name that no search has.
+// ErrUnknown is returned by Get and Remove for an unknown name.
 var ErrUnknown = errors.New("no search has this name")
 
-// List returns the searches in the order of the file; none if there is no file yet.
+// List returns the searches in file order; nil if the file does not exist.
 func (s Searches) List() ([]Search, error) {
 	lines, err := readLines(string(s))
 	if err != nil {
@@ -47,7 +47,8 @@ func (s Searches) List() ([]Search, error) {
 	return all, nil
 }
 
-// Get returns the text of a search. Names compare without regard to case.
+// Get returns the text of a search. Names are case-insensitive. The error for an
+// unknown name wraps [ErrUnknown].
 func (s Searches) Get(name string) (string, error) {
 	all, err := s.List()
 	if err != nil {
@@ -67,8 +68,7 @@ func (s Searches) Get(name string) (string, error) {
 	return "", fmt.Errorf("search %q: %w; there are %s", name, ErrUnknown, strings.Join(names, ", "))
 }
 
-// Save gives a text a name. A search that had the name before is replaced in
-// its place.
+// Save stores a named search. It replaces a search with the same name in place.
 func (s Searches) Save(name, text string) error {
 	if err := ValidName(name); err != nil {
 		return err
@@ -76,11 +76,11 @@ func (s Searches) Save(name, text string) error {
 	return s.change(name, name+" = "+strconv.Quote(oneLine(text)), true)
 }
 
-// Remove forgets a search.
+// Remove removes a search. The error for an unknown name wraps [ErrUnknown].
 func (s Searches) Remove(name string) error { return s.change(name, "", false) }
 
-// change puts a line in the place of the search's, or at the end if add allows
-// it. An empty line takes it away.
+// change replaces the line of a search or, if add is set and there is none,
+// appends it. An empty line removes the search.
 func (s Searches) change(name, line string, add bool) error {
 	lines, err := readLines(string(s))
 	if err != nil {
@@ -111,7 +111,7 @@ func (s Searches) change(name, line string, add bool) error {
 	return nil
 }
 
-// parseLine reads one line. ok is false for one that holds no search.
+// parseLine parses one line. ok is false for a blank line or a comment.
 func parseLine(line string) (one Search, ok bool, err error) {
 	line = strings.TrimSpace(line)
 	if line == "" || line[0] == '#' {
@@ -126,7 +126,7 @@ func parseLine(line string) (one Search, ok bool, err error) {
 		return one, false, err
 	}
 	if strings.HasPrefix(one.Text, `"`) {
-		// A text that only begins with a quoted name was not written by Save: it stays as it is.
+		// Text that merely starts with a quote was not written by Save and stays unchanged.
 		if plain, err := strconv.Unquote(one.Text); err == nil {
 			one.Text = plain
 		}
@@ -134,11 +134,12 @@ func parseLine(line string) (one Search, ok bool, err error) {
 	return one, true, nil
 }
 
-// maxName is the longest name, in bytes: it fits a line of a list.
+// maxName is the maximum length of a name in bytes, which fits a line of a list.
 const maxName = 40
 
-// ValidName reports what is wrong with the name of a search: it consists of
-// letters, digits, '-', '_' and '.', so that it can be typed behind @ and :open.
+// ValidName returns an error if name is not a valid name of a search. A name has
+// 1 to 40 ASCII letters, digits, '-', '_' and '.', so that it needs no quotes
+// after @ and :open.
 func ValidName(name string) error {
 	valid := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r)

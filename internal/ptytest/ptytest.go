@@ -1,10 +1,10 @@
 //go:build linux || darwin
 
-// Package ptytest opens pseudo terminals, for tests of programs with a screen.
+// Package ptytest opens pseudo terminals for tests of full-screen programs.
 //
-// creack/pty 1.1.24 keeps the address that an ioctl writes to as a number over
-// a call: if the collector moves the stack meanwhile, the path of another
-// terminal comes out.
+// It replaces creack/pty 1.1.24, which keeps the address of an ioctl buffer as a
+// uintptr across a call: if the stack moves in between, it returns the path of
+// another terminal.
 package ptytest
 
 import (
@@ -16,9 +16,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Open returns the two ends of a new pseudo terminal of so many columns and
-// rows: master is the end of a terminal emulator, tty that of a program. It
-// does not become anybody's controlling terminal.
+// Open opens a new pseudo terminal of the given size: master is the end of the
+// terminal emulator, tty the end of the program. It does not become a controlling
+// terminal.
 func Open(columns, rows int) (master, tty *os.File, err error) {
 	m, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
@@ -32,8 +32,8 @@ func Open(columns, rows int) (master, tty *os.File, err error) {
 	return m, t, nil
 }
 
-// openTTY opens the other end of master and gives both their size: macOS takes
-// none before.
+// openTTY opens the other end of master and sets the size, which macOS does not
+// accept before that.
 func openTTY(master *os.File, columns, rows int) (*os.File, error) {
 	name, err := unlock(int(master.Fd()))
 	if err != nil {
@@ -50,8 +50,8 @@ func openTTY(master *os.File, columns, rows int) (*os.File, error) {
 	return tty, nil
 }
 
-// Resize gives the terminal of either end another size. Who has it as the
-// controlling terminal is told by SIGWINCH.
+// Resize sets the size of a terminal through either end. Processes that have it
+// as their controlling terminal receive SIGWINCH.
 func Resize(end *os.File, columns, rows int) error {
 	size := unix.Winsize{Col: uint16(columns), Row: uint16(rows)}
 	if err := unix.IoctlSetWinsize(int(end.Fd()), unix.TIOCSWINSZ, &size); err != nil {
@@ -60,8 +60,8 @@ func Resize(end *os.File, columns, rows int) error {
 	return nil
 }
 
-// Start starts cmd in a session of its own, with a new pseudo terminal as its
-// input, output and controlling terminal.
+// Start starts cmd in a new session, with a new pseudo terminal as its standard
+// input, output, error and controlling terminal.
 func Start(cmd *exec.Cmd, columns, rows int) (master *os.File, err error) {
 	master, tty, err := Open(columns, rows)
 	if err != nil {

@@ -8,11 +8,13 @@ import (
 	"os/exec"
 )
 
-// Open, Resize and Start report that there are no pseudo terminals here.
+// Open returns errors.ErrUnsupported.
 func Open(columns, rows int) (master, tty *os.File, err error) {
 	return nil, nil, errors.ErrUnsupported
 }
 
+// Resize returns errors.ErrUnsupported.
 func Resize(*os.File, int, int) error { return errors.ErrUnsupported }
 
+// Start returns errors.ErrUnsupported.
 func Start(*exec.Cmd, int, int) (*os.File, error) { return nil, errors.ErrUnsupported }

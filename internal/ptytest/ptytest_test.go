@@ -16,14 +16,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// patience is how long a terminal may take to hand over a line.
-const patience = 30 * time.Second
+// timeout limits the wait for a line from a terminal.
+const timeout = 30 * time.Second
 
-// TestTheEndsBelongTogether also while the collector moves the stacks: a path
-// that lands on the old one is that of somebody else's terminal.
-func TestTheEndsBelongTogether(t *testing.T) {
-	needTerminals(t)
-	master, tty, err := Open(80, 24) // the others are not the first, whose number is 0
+// TestBothEndsBelongToOneTerminal opens terminals while the garbage collector
+// moves stacks: a path written to the old stack would name another terminal.
+func TestBothEndsBelongToOneTerminal(t *testing.T) {
+	requireTerminals(t)
+	master, tty, err := Open(80, 24) // so that the others do not have number 0, the zero value
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,21 +44,21 @@ func TestTheEndsBelongTogether(t *testing.T) {
 	for i := range 5_000 {
 		go func() {
 			deepen(200)
-			failed <- talk(fmt.Sprint(i))
+			failed <- transmit(fmt.Sprint(i))
 		}()
 		select {
 		case err := <-failed:
 			if err != nil {
 				t.Fatalf("terminal %d: %v", i, err)
 			}
-		case <-time.After(patience):
-			t.Fatalf("terminal %d: what is written at one end does not arrive at the other", i)
+		case <-time.After(timeout):
+			t.Fatalf("terminal %d: text written at one end does not arrive at the other", i)
 		}
 	}
 }
 
-// needTerminals skips a test where there are no pseudo terminals at all.
-func needTerminals(t *testing.T) {
+// requireTerminals skips a test on systems without pseudo terminals.
+func requireTerminals(t *testing.T) {
 	t.Helper()
 	f, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
@@ -67,7 +67,7 @@ func needTerminals(t *testing.T) {
 	_ = f.Close()
 }
 
-// deepen makes the stack large, so that the collector shrinks it.
+// deepen grows the stack, so that the garbage collector shrinks it.
 func deepen(n int) byte {
 	var frame [64]byte
 	if n > 0 {
@@ -76,8 +76,9 @@ func deepen(n int) byte {
 	return frame[0]
 }
 
-// talk opens a terminal, says word at the program's end and listens at the other.
-func talk(word string) error {
+// transmit opens a terminal, writes word at the program's end and reads it at the
+// other.
+func transmit(word string) error {
 	master, tty, err := Open(80, 24)
 	if err != nil {
 		return err
@@ -86,18 +87,18 @@ func talk(word string) error {
 	if _, err := tty.WriteString(word); err != nil {
 		return err
 	}
-	heard := make([]byte, len(word))
-	if _, err := io.ReadFull(master, heard); err != nil {
+	got := make([]byte, len(word))
+	if _, err := io.ReadFull(master, got); err != nil {
 		return err
 	}
-	if string(heard) != word {
-		return fmt.Errorf("said %q, heard %q", word, heard)
+	if string(got) != word {
+		return fmt.Errorf("wrote %q, read %q", word, got)
 	}
 	return nil
 }
 
-func TestSizes(t *testing.T) {
-	needTerminals(t)
+func TestResize(t *testing.T) {
+	requireTerminals(t)
 	master, tty, err := Open(120, 40)
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +108,7 @@ func TestSizes(t *testing.T) {
 		t.Helper()
 		got, err := unix.IoctlGetWinsize(int(tty.Fd()), unix.TIOCGWINSZ)
 		if err != nil || got.Col != columns || got.Row != rows {
-			t.Errorf("the size is %+v, %v, want %d columns, %d rows", got, err, columns, rows)
+			t.Errorf("size %+v, %v, want %d columns, %d rows", got, err, columns, rows)
 		}
 	}
 	want(120, 40)
@@ -118,7 +119,7 @@ func TestSizes(t *testing.T) {
 }
 
 func TestStart(t *testing.T) {
-	needTerminals(t)
+	requireTerminals(t)
 	cmd := exec.Command("sh", "-c", "stty size </dev/tty >&2")
 	master, err := Start(cmd, 132, 43)
 	if err != nil {
@@ -126,12 +127,12 @@ func TestStart(t *testing.T) {
 	}
 	defer func() { _ = master.Close() }()
 	reader := bufio.NewReader(master)
-	said, err := reader.ReadString('\n')
+	line, err := reader.ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.TrimSpace(said); got != "43 132" {
-		t.Errorf("the controlling terminal says %q, want 43 132", got)
+	if got := strings.TrimSpace(line); got != "43 132" {
+		t.Errorf("size of the controlling terminal is %q, want 43 132", got)
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
@@ -144,12 +145,12 @@ func TestStart(t *testing.T) {
 	select {
 	case err := <-ended: // EIO on Linux, EOF on macOS
 		if err == nil {
-			t.Error("the command says more than it should")
+			t.Error("the command printed unexpected output")
 		}
-	case <-time.After(patience):
-		t.Error("the program's end is still open here")
+	case <-time.After(timeout):
+		t.Error("the program's end is still open in this process")
 	}
 	if _, err := Start(exec.Command("/nonexistent"), 80, 24); err == nil {
-		t.Error("a command that is not there starts")
+		t.Error("Start succeeds for a missing command")
 	}
 }

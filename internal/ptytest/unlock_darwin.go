@@ -6,11 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// nameSize is how long the path of a terminal may be, see sys/ttycom.h.
+// nameSize is the size of the path buffer of TIOCPTYGNAME; see sys/ttycom.h.
 const nameSize = 128
 
-// unlock lets the other end of master be opened and returns its path, as
-// grantpt, unlockpt and ptsname do.
+// unlock unlocks the slave of master and returns its path, like grantpt, unlockpt
+// and ptsname.
 func unlock(master int) (string, error) {
 	if err := unix.IoctlSetInt(master, unix.TIOCPTYGRANT, 0); err != nil {
 		return "", err
@@ -19,7 +19,7 @@ func unlock(master int) (string, error) {
 		return "", err
 	}
 	var name [nameSize]byte
-	// The pointer becomes a number here and not earlier: a stack may move.
+	// Convert the pointer to uintptr only in the call itself: the stack can move.
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(master), unix.TIOCPTYGNAME, uintptr(unsafe.Pointer(&name))); errno != 0 {
 		return "", errno
 	}

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unlock lets the other end of master be opened and returns its path, see pts(4).
+// unlock unlocks the slave of master and returns its path; see pts(4).
 func unlock(master int) (string, error) {
 	if err := unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0); err != nil {
 		return "", err

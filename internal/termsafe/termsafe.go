@@ -1,18 +1,16 @@
-// Package termsafe makes text of unknown origin safe to draw.
+// Package termsafe makes untrusted text safe to print on a terminal.
 //
-// Node names, interface names, file paths and error messages reach the screen
-// from the network and from files. [Text] turns any of them into one line that
-// a terminal draws as it stands: no escape sequence, no control character,
-// nothing invisible and nothing that reorders its neighbours. What was taken
-// out leaves a visible mark, so that two different names never look the same
-// by dropping characters.
+// Node names, interface names, file paths and error messages come from the
+// network and from files. [Text] converts any of them to one line that a terminal
+// displays literally: without escape sequences, control characters, invisible
+// characters and characters that reorder others. Every removed character leaves a
+// visible mark, so that removal never makes two different names look the same.
 //
-// [Width] and [Truncate] measure in terminal cells, rune by rune. They know
-// wide characters and combining marks, and nothing about fonts: emoji built of
-// several runes, and characters of ambiguous width (Unicode TR 11), which
-// count as one cell, may be drawn wider. Letters written from right to left
-// are kept; a terminal that implements the bidirectional algorithm may
-// exchange them with digits that follow.
+// [Width] and [Truncate] measure in terminal cells, rune by rune. They support
+// wide characters and combining marks, but not fonts: emoji made of several
+// runes, and characters of ambiguous width (Unicode TR 11), which count as one
+// cell, can be displayed wider. Right-to-left letters are kept; a terminal with
+// bidirectional text can swap them with digits that follow.
 package termsafe
 
 import (
@@ -21,18 +19,18 @@ import (
 	"unicode/utf8"
 )
 
-// Replacement stands where a character was taken out.
+// Replacement replaces a removed character.
 const Replacement = '\uFFFD'
 
-// maxMarks is how many combining marks a character may carry. Vietnamese and
-// Hebrew with vowel points need two, Tibetan stacks three; towers of marks
-// that reach into other lines need more.
+// maxMarks is the maximum number of combining marks per character. Vietnamese and
+// pointed Hebrew need two, Tibetan three; stacks that overflow into other lines
+// need more.
 const maxMarks = 3
 
-// Text returns s fit to be drawn in one line. ASCII control characters are
-// shown in caret notation ("^[" is ESC, "^J" a newline), blanks of all kinds
-// become a blank, and other characters that are invisible, unassigned or not
-// UTF-8 become U+FFFD. Text(Text(s)) is Text(s).
+// Text returns s in a form that is safe to print in one line. ASCII control
+// characters are in caret notation ("^[" is ESC, "^J" a newline), blanks of all
+// kinds become U+0020, and other characters that are invisible, unassigned or not
+// UTF-8 become U+FFFD. Text is idempotent.
 func Text(s string) string {
 	if isPlain(s) {
 		return s
@@ -40,7 +38,7 @@ func Text(s string) string {
 	return string(Append(make([]byte, 0, len(s)+len(s)/2), s))
 }
 
-// ASCII returns s like Text, with '?' for everything that is not ASCII.
+// ASCII is like Text, with '?' for characters that are not ASCII.
 func ASCII(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= utf8.RuneSelf {
@@ -56,12 +54,12 @@ func Append(dst []byte, s string) []byte {
 	return dst
 }
 
-// noCharacter is the marks of a text that has not begun: a mark without a
-// character before it is one too many.
+// noCharacter is the initial number of marks: at the start of a text there is no
+// character that a mark could combine with.
 const noCharacter = maxMarks
 
-// appendText is Append behind a character with so many marks. It returns those
-// of the last character.
+// appendText is Append after a character with the given number of marks. It
+// returns the number of marks on the last character.
 func appendText(dst []byte, s string, marks int) ([]byte, int) {
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
@@ -82,7 +80,7 @@ func appendText(dst []byte, s string, marks int) ([]byte, int) {
 	return dst, marks
 }
 
-// appendSafe appends a character that is no combining mark.
+// appendSafe appends a character other than a combining mark.
 func appendSafe(dst []byte, r rune) []byte {
 	switch {
 	case Drawn(r):
@@ -95,10 +93,10 @@ func appendSafe(dst []byte, r rune) []byte {
 	return utf8.AppendRune(dst, Replacement)
 }
 
-// Drawn reports whether a terminal draws r as it stands: it is neither a control
-// character (C0, DEL, C1) nor invisible, does not reorder its neighbours (the
-// bidirectional controls), and is no blank but U+0020. Formats with escapes of
-// their own write those of the characters that are not.
+// Drawn reports whether a terminal displays r literally: r is neither a control
+// character (C0, DEL, C1) nor invisible, does not reorder other characters (the
+// bidirectional controls), and is not a blank other than U+0020. Formats with
+// their own escapes, such as JSON, escape the characters that are not Drawn.
 func Drawn(r rune) bool { return unicode.IsPrint(r) && !unicode.Is(invisible, r) }
 
 // isPlain reports whether s consists of printable ASCII.
@@ -111,15 +109,15 @@ func isPlain(s string) bool {
 	return true
 }
 
-// isMark reports whether r is drawn on top of the character before it.
+// isMark reports whether r combines with the character before it.
 func isMark(r rune) bool {
 	return r >= 0x300 && unicode.In(r, unicode.Mn, unicode.Me) && !unicode.Is(invisible, r)
 }
 
-// invisible holds what unicode.IsPrint lets pass although nothing is drawn:
-// Default_Ignorable_Code_Point (Unicode DerivedCoreProperties) among letters
-// and marks, and the empty Braille pattern. Format characters, among them all
-// bidirectional controls and zero-width ones, are not IsPrint to begin with.
+// invisible holds the invisible characters for which unicode.IsPrint is true: the
+// letters and marks that are Default_Ignorable_Code_Point (Unicode
+// DerivedCoreProperties), and the empty Braille pattern. IsPrint is already false
+// for format characters, which include all bidirectional and zero-width ones.
 var invisible = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x034f, Hi: 0x034f, Stride: 1}, // combining grapheme joiner

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-func TestTextShowsWhatATerminalWouldObeyOrHide(t *testing.T) {
+func TestText(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
-		{"plain ASCII stays", "edge-1 ~ (eth0)", "edge-1 ~ (eth0)"},
+		{"printable ASCII stays", "edge-1 ~ (eth0)", "edge-1 ~ (eth0)"},
 		{"letters of any script stay", "Zürich 東京 Київ", "Zürich 東京 Київ"},
 		{"an escape sequence is spelled out", "\x1b[2Jgone", "^[[2Jgone"},
 		{"so is an OSC that sets the title", "\x1b]0;root\x07", "^[]0;root^G"},
@@ -28,8 +28,8 @@ func TestTextShowsWhatATerminalWouldObeyOrHide(t *testing.T) {
 		{"tags and variation selectors are replaced", "a\U000e0041\ufe0f", "a\uFFFD\uFFFD"},
 		{"private use and noncharacters are replaced", "\ue000\uffff", "\uFFFD\uFFFD"},
 		{"an accent stays", "e\u0301", "e\u0301"},
-		{"a tower of accents is cut at three", "e\u0301\u0302\u0303\u0304\u0305\u0306x", "e\u0301\u0302\u0303\uFFFDx"},
-		{"an accent needs something to sit on", "\u0301a", "\uFFFDa"},
+		{"a stack of accents is cut to three", "e\u0301\u0302\u0303\u0304\u0305\u0306x", "e\u0301\u0302\u0303\uFFFDx"},
+		{"an accent without a base character is replaced", "\u0301a", "\uFFFDa"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := Text(c.in); got != c.want {
@@ -39,7 +39,7 @@ func TestTextShowsWhatATerminalWouldObeyOrHide(t *testing.T) {
 	}
 }
 
-func TestASCIIHasNothingElse(t *testing.T) {
+func TestASCII(t *testing.T) {
 	if got, want := ASCII("Zürich\x1b\u202e"), "Z?rich^[?"; got != want {
 		t.Errorf("ASCII = %q, want %q", got, want)
 	}
@@ -53,7 +53,7 @@ func TestWidthCountsCells(t *testing.T) {
 	}
 }
 
-func TestTruncateCutsWithASign(t *testing.T) {
+func TestTruncate(t *testing.T) {
 	for _, c := range []struct {
 		in    string
 		width int
@@ -68,7 +68,7 @@ func TestTruncateCutsWithASign(t *testing.T) {
 	}
 }
 
-func TestPlainTextCostsNoAllocation(t *testing.T) {
+func TestPrintableASCIIDoesNotAllocate(t *testing.T) {
 	s := strings.Repeat("edge-1 ", 10)
 	if n := testing.AllocsPerRun(100, func() { _ = Text(s); _ = Width(s) }); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
@@ -87,17 +87,17 @@ func FuzzText(f *testing.F) {
 		marks := 0
 		for _, r := range got {
 			if !unicode.IsPrint(r) || unicode.Is(invisible, r) || unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {
-				t.Fatalf("Text(%q) = %q lets %U pass", s, got, r)
+				t.Fatalf("Text(%q) = %q contains %U", s, got, r)
 			}
 			if marks++; !isMark(r) {
 				marks = 0
 			}
 			if marks > maxMarks {
-				t.Fatalf("Text(%q) = %q has a tower of marks", s, got)
+				t.Fatalf("Text(%q) = %q has too many marks on one character", s, got)
 			}
 		}
 		if again := Text(got); again != got {
-			t.Fatalf("Text(%q) = %q, and again %q", s, got, again)
+			t.Fatalf("Text(%q) = %q, applied again %q", s, got, again)
 		}
 		if s != "" && got == "" {
 			t.Fatalf("Text(%q) is empty", s)
@@ -108,7 +108,7 @@ func FuzzText(f *testing.F) {
 		}
 		for _, r := range ASCII(s) {
 			if r < 0x20 || r > 0x7e {
-				t.Fatalf("ASCII(%q) lets %U pass", s, r)
+				t.Fatalf("ASCII(%q) contains %U", s, r)
 			}
 		}
 	})

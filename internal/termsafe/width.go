@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// Width returns how many terminal cells Text(s) takes, where s is already safe.
+// Width returns the width of s in terminal cells. s must be a result of Text.
 func Width(s string) int {
 	if isPlain(s) {
 		return len(s)
@@ -17,8 +17,8 @@ func Width(s string) int {
 	return n
 }
 
-// Truncate returns s, which is already safe, in at most width cells. If it has
-// to cut, the result ends in sign, as far as that fits.
+// Truncate cuts s, which must be a result of Text, to at most width cells. If it
+// cuts, the result ends in sign, provided that sign fits.
 func Truncate(s string, width int, sign string) string {
 	if Width(s) <= width {
 		return s
@@ -47,8 +47,8 @@ func runeWidth(r rune) int {
 	return 1
 }
 
-// wide holds the characters of East Asian Width W and F (Unicode TR 11), with
-// unassigned gaps inside their blocks.
+// wide holds the characters with East Asian Width W and F (Unicode TR 11),
+// including unassigned gaps in their blocks.
 var wide = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x1100, Hi: 0x115f, Stride: 1}, // Hangul Jamo

@@ -7,31 +7,30 @@ import (
 	"unicode/utf8"
 )
 
-// Writer passes text on to another writer as [Text] shows it, so that nothing
-// that is written through it can drive a terminal. It is safe for concurrent
-// use: what one Write passes on stands together.
+// Writer applies [Text] to everything written through it, so that no output can
+// control the terminal. It is safe for concurrent use; the output of concurrent
+// Writes is not interleaved.
 type Writer struct {
 	w    io.Writer
-	keep string // control characters that pass
+	keep string // control characters to pass through
 
 	mu    sync.Mutex
-	tail  []byte // of the last Write: the beginning of a character
-	marks int    // on the character before
+	tail  []byte // incomplete character at the end of the last Write
+	marks int    // combining marks on the last character
 	buf   []byte
 }
 
-// NewWriter returns a Writer to w. The ASCII control characters in keep pass as
-// they are: "\n" where a text has lines, "\t" where it has columns.
+// NewWriter returns a Writer to w that passes the ASCII control characters in keep
+// through: "\n" for text with lines, "\t" for text with columns.
 func NewWriter(w io.Writer, keep string) *Writer {
 	return &Writer{w: w, keep: keep, marks: noCharacter}
 }
 
-// Unwrap returns the writer below, for what makes its own text safe.
+// Unwrap returns the underlying writer, for callers that make their own text safe.
 func (t *Writer) Unwrap() io.Writer { return t.w }
 
-// Write implements io.Writer. A character may be split between two calls: its
-// beginning is held back until the rest comes. A text that ends in a newline
-// leaves nothing behind.
+// Write implements io.Writer. It buffers an incomplete character at the end of p
+// until the next call. Text that ends in a newline is never buffered.
 func (t *Writer) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -60,8 +59,7 @@ func (t *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// wholeRunes is the length of s without a character at its end that is not
-// complete.
+// wholeRunes returns the length of s without an incomplete character at its end.
 func wholeRunes(s string) int {
 	for i := len(s) - 1; i >= max(0, len(s)-utf8.UTFMax); i-- {
 		if utf8.RuneStart(s[i]) {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestAWriterShowsWhatTextShowsLineByLine(t *testing.T) {
+func TestWriterMatchesTextForAnySplit(t *testing.T) {
 	for _, c := range []struct{ keep, text, want string }{
 		{"\n", "plain\nlines\n", "plain\nlines\n"},
 		{"\n", "\x1b[2Ja\tb\r\n\x00\n", "^[[2Ja^Ib^M\n^@\n"},
@@ -20,7 +20,7 @@ func TestAWriterShowsWhatTextShowsLineByLine(t *testing.T) {
 		{"\n", "\xff\xc3(\xe6\x9d\n", "\uFFFD\uFFFD(\uFFFD\uFFFD\n"},
 		{"\n", "東京 Zu\u0308rich\n\u0308\n", "東京 Zu\u0308rich\n\uFFFD\n"},
 	} {
-		for size := 1; size <= len(c.text); size++ { // however it is cut
+		for size := 1; size <= len(c.text); size++ { // write size
 			var b bytes.Buffer
 			w := NewWriter(&b, c.keep)
 			for part := range slices.Chunk([]byte(c.text), size) {
@@ -29,22 +29,22 @@ func TestAWriterShowsWhatTextShowsLineByLine(t *testing.T) {
 				}
 			}
 			if b.String() != c.want {
-				t.Errorf("%q in parts of %d: got %q, want %q", c.text, size, b.String(), c.want)
+				t.Errorf("%q in chunks of %d: got %q, want %q", c.text, size, b.String(), c.want)
 			}
 		}
 	}
 }
 
-// parts keeps what it is given apart.
-type parts struct{ all []string }
+// chunks is a writer that records each Write separately.
+type chunks struct{ all []string }
 
-func (p *parts) Write(b []byte) (int, error) {
+func (p *chunks) Write(b []byte) (int, error) {
 	p.all = append(p.all, string(b))
 	return len(b), nil
 }
 
-func TestWhatIsWrittenAtOnceStandsTogether(t *testing.T) {
-	var p parts
+func TestConcurrentWritesAreNotInterleaved(t *testing.T) {
+	var p chunks
 	w := NewWriter(&p, "\n")
 	var all sync.WaitGroup
 	for i := range 20 {
@@ -67,17 +67,17 @@ var errGone = errors.New("broken pipe")
 
 func (failingWriter) Write([]byte) (int, error) { return 0, errGone }
 
-func TestAWriterPassesErrorsOn(t *testing.T) {
+func TestWriterReturnsErrors(t *testing.T) {
 	w := NewWriter(failingWriter{}, "\n")
 	if n, err := w.Write([]byte("x\n")); n != 0 || !errors.Is(err, errGone) {
 		t.Errorf("got %d, %v", n, err)
 	}
 	if w.Unwrap() != (failingWriter{}) {
-		t.Error("Unwrap is another writer")
+		t.Error("Unwrap returns a different writer")
 	}
 }
 
-func FuzzAWriterLetsNothingThatDrivesATerminalPass(f *testing.F) {
+func FuzzWriter(f *testing.F) {
 	f.Add([]byte("a\x1b[2J"), []byte("\xe2\x80"), []byte("\xae\n"))
 	f.Add([]byte("\xc2"), []byte("\x9b"), []byte("0m\u0308\u0308"))
 	f.Fuzz(func(t *testing.T, a, b, c []byte) {
@@ -88,11 +88,11 @@ func FuzzAWriterLetsNothingThatDrivesATerminalPass(f *testing.F) {
 		}
 		_, _ = NewWriter(&whole, "\n\t").Write(slices.Concat(a, b, c))
 		if cut.String() != whole.String() {
-			t.Errorf("in parts %q, at once %q", cut.String(), whole.String())
+			t.Errorf("in chunks %q, whole %q", cut.String(), whole.String())
 		}
 		for _, r := range cut.String() {
 			if r != '\n' && r != '\t' && !Drawn(r) {
-				t.Errorf("%q passes in %q", r, cut.String())
+				t.Errorf("output %q contains %q", cut.String(), r)
 			}
 		}
 	})

@@ -64,7 +64,7 @@ func Load(path string) (File, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return f, nil
 	case err == nil && (!info.Mode().IsRegular() || info.Size() > maxFile):
-		return f, &Error{Path: path, Msg: fmt.Sprintf("not a file of at most %d octets", maxFile)}
+		return f, &Error{Path: path, Msg: fmt.Sprintf("expected a regular file of at most %d bytes", maxFile)}
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -21,7 +21,7 @@ func readLines(path string) ([][]byte, error) {
 	case err == nil && !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is not a file", path)
 	case err == nil && info.Size() > maxFile:
-		return nil, fmt.Errorf("%s has %d bytes, more than searches take: move it away", path, info.Size())
+		return nil, fmt.Errorf("%s has %d bytes: expected at most %d; remove or rename the file", path, info.Size(), maxFile)
 	case err != nil:
 		return nil, err
 	}

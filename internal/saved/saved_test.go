@@ -142,7 +142,7 @@ func TestInvalidLinesAndNamesAreErrors(t *testing.T) {
 	if err := os.WriteFile(path, []byte("ok = tcp\nnonsense\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Searches(path).List(); err == nil || !strings.Contains(err.Error(), "line 2: \"nonsense\" is no search: expected NAME = \"text\"") {
+	if _, err := Searches(path).List(); err == nil || !strings.Contains(err.Error(), "line 2: invalid search \"nonsense\": expected NAME = \"text\"") {
 		t.Errorf("got %v", err)
 	}
 	for _, name := range []string{"", "a b", "ü", "@x", strings.Repeat("x", 41)} {

@@ -119,7 +119,7 @@ func parseLine(line string) (one Search, ok bool, err error) {
 	}
 	name, text, found := strings.Cut(line, "=")
 	if !found {
-		return one, false, fmt.Errorf(`%q is no search: expected NAME = "text"`, line)
+		return one, false, fmt.Errorf(`invalid search %q: expected NAME = "text"`, line)
 	}
 	one = Search{strings.TrimSpace(name), strings.TrimSpace(text)}
 	if err := ValidName(one.Name); err != nil {

@@ -9,7 +9,7 @@ import (
 // conversation is one flow that is written down a few packets at a time.
 type conversation struct {
 	at     time.Time // of the next packet
-	talk   *pkttest.Talk
+	talk   *pkttest.Conversation
 	step   func(*conversation) // appends the next packets to talk and takes them from left
 	left   int                 // packets to come
 	begun  bool

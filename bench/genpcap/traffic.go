@@ -52,7 +52,7 @@ func (c config) flood() iter.Seq[pkttest.Frame] {
 	target := netip.MustParseAddrPort("192.0.2.80:443")
 	return func(yield func(pkttest.Frame) bool) {
 		for i := range c.packets {
-			talk := pkttest.NewTalk(begin().Add(time.Duration(i)*floodGap), attacker(c.seed, i), target)
+			talk := pkttest.NewConversation(begin().Add(time.Duration(i)*floodGap), attacker(c.seed, i), target)
 			if !yield(c.prepare(talk).SYN().Frames()[0]) {
 				return
 			}
@@ -70,7 +70,7 @@ func attacker(seed uint64, i int) netip.AddrPort {
 // few is long downloads that begin together.
 func (c config) few() schedule {
 	return schedule{c.flows, func(i int) *conversation {
-		talk := pkttest.NewTalk(begin().Add(time.Duration(i)*time.Millisecond), host(i, false), server(i, 443, false))
+		talk := pkttest.NewConversation(begin().Add(time.Duration(i)*time.Millisecond), host(i, false), server(i, 443, false))
 		talk.RTT(time.Millisecond, time.Millisecond)
 		left := c.packets / c.flows
 		if i == 0 {
@@ -95,7 +95,7 @@ func (c config) mix() schedule {
 		random := rand.New(rand.NewPCG(c.seed, uint64(i)+1))
 		v6 := random.IntN(5) == 0
 		at := begin().Add(span / time.Duration(c.flows) * time.Duration(i))
-		talk := pkttest.NewTalk(at, host(i, v6), server(random.IntN(2000), shapes[i].port, v6))
+		talk := pkttest.NewConversation(at, host(i, v6), server(random.IntN(2000), shapes[i].port, v6))
 		talk.ISN(random.Uint32(), random.Uint32())
 		talk.RTT(time.Duration(1+random.IntN(80))*time.Millisecond, time.Millisecond)
 		return &conversation{talk: c.prepare(talk), step: shapes[i].step, left: shapes[i].packets}
@@ -137,7 +137,7 @@ func (c config) shapes() []shape {
 }
 
 // prepare makes frames as long as Ethernet wants them and cuts them at -snap.
-func (c config) prepare(t *pkttest.Talk) *pkttest.Talk {
+func (c config) prepare(t *pkttest.Conversation) *pkttest.Conversation {
 	return t.Over(pkttest.Eth().Pad(60)).Snap(c.snap)
 }
 

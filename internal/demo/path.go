@@ -103,7 +103,7 @@ type story struct {
 
 // seenBy returns the talk as it passes observer at, and whether it does. id is
 // the number of the conversation, which gives it its ports.
-func (s story) seenBy(at observer, begin time.Time, id uint64, r *rand.Rand) (*pkttest.Talk, bool) {
+func (s story) seenBy(at observer, begin time.Time, id uint64, r *rand.Rand) (*pkttest.Conversation, bool) {
 	isnClient, isnServer := r.Uint32(), r.Uint32()
 	ipidClient, ipidServer := uint16(r.Uint32()), uint16(r.Uint32())
 	for i, p := range s.path.points {
@@ -117,7 +117,7 @@ func (s story) seenBy(at observer, begin time.Time, id uint64, r *rand.Rand) (*p
 		case p.natted:
 			port = natPorts.of(id)
 		}
-		talk := pkttest.NewTalk(begin.Add(p.delay), netip.AddrPortFrom(p.client, port), netip.AddrPortFrom(p.server, s.port))
+		talk := pkttest.NewConversation(begin.Add(p.delay), netip.AddrPortFrom(p.client, port), netip.AddrPortFrom(p.server, s.port))
 		return talk.Over(link(at)).Snap(snapLen).ISN(isnClient, isnServer).IPID(ipidClient, ipidServer).
 			TTL(uint8(initialTTL-i), uint8(initialTTL-(len(s.path.points)-1-i))).
 			RTT(2*(s.path.length-p.delay), 2*p.delay), true

@@ -9,7 +9,7 @@ import (
 
 // chat is a conversation that is going on.
 type chat struct {
-	talk *pkttest.Talk
+	talk *pkttest.Conversation
 	rand *rand.Rand // the conversation's own
 }
 

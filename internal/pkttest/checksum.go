@@ -12,14 +12,13 @@ type checksummed interface {
 	withChecksum(v uint16) layer
 }
 
-// Checksum makes the innermost header with a checksum of 16 bits carry v: 0 in
-// UDP means that there is none, any other wrong value is a broken packet.
+// Checksum overrides the innermost 16-bit checksum. In UDP, 0 means no checksum.
 func (p Packet) Checksum(v uint16) Packet {
 	return set(p, "Checksum", func(l checksummed) layer { return l.withChecksum(v) })
 }
 
-// checksum is the Internet checksum (RFC 1071) of b; sum is what was added up
-// before, of a pseudo header.
+// checksum returns the Internet checksum (RFC 1071) of b. sum is the sum of the
+// pseudo header, or 0.
 func checksum(sum uint32, b []byte) uint16 {
 	for ; len(b) >= 2; b = b[2:] {
 		sum += uint32(binary.BigEndian.Uint16(b))
@@ -33,9 +32,9 @@ func checksum(sum uint32, b []byte) uint16 {
 	return ^uint16(sum)
 }
 
-// pseudo adds up the pseudo header (RFC 9293 section 3.1, RFC 8200 section
-// 8.1) for length octets of protocol proto inside the nearest IP header of
-// outer. 0 if there is none: such a packet has no right checksum.
+// pseudo returns the sum of the pseudo header (RFC 9293 section 3.1, RFC 8200
+// section 8.1) for length bytes of protocol proto inside the innermost IP header
+// of outer; 0 if there is none, as the checksum is then undefined.
 func pseudo(outer []layer, proto flow.Proto, length int) uint32 {
 	for i := len(outer) - 1; i >= 0; i-- {
 		ip, ok := outer[i].(ipHeader)
@@ -54,5 +53,5 @@ func pseudo(outer []layer, proto flow.Proto, length int) uint32 {
 	return 0
 }
 
-// crc32c is SCTP's checksum (RFC 9260 appendix A), as it stands in the header.
+// crc32c returns the checksum of SCTP (RFC 9260 appendix A).
 func crc32c(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }

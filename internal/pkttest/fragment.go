@@ -2,9 +2,9 @@ package pkttest
 
 import "weir/flow"
 
-// Fragments splits p at its outermost IP header into packets that carry at
-// most size octets of data each, size rounded down to a multiple of 8: IPv4
-// fragments with its Identification, IPv6 ones with a fragment header with
+// Fragments splits p at its outermost IP header into fragments with at most size
+// bytes of data each, size rounded down to a multiple of 8. IPv4 fragments have
+// the Identification of p; IPv6 fragments have a fragment header with
 // identification 1.
 func (p Packet) Fragments(size int) []Packet {
 	size &^= 7
@@ -15,7 +15,7 @@ func (p Packet) Fragments(size int) []Packet {
 		head, body := Packet{layers: p.layers[: i+1 : i+1]}, p.bytesFrom(i+1)
 		var proto flow.Proto
 		if i+1 < len(p.layers) {
-			proto = p.layers[i+1].names().proto.or(noNext)
+			proto = p.layers[i+1].ids().proto.or(noNext)
 		}
 		var frags []Packet
 		for at := 0; at < len(body); at += size {
@@ -27,7 +27,7 @@ func (p Packet) Fragments(size int) []Packet {
 	panic("pkttest: only IP packets can be fragmented")
 }
 
-// part returns the headers of the fragment at octet offset.
+// part returns the headers of the fragment at a byte offset.
 func (p Packet) part(offset int, more bool) Packet {
 	units := uint16(offset / 8)
 	if _, ok := p.layers[len(p.layers)-1].(ipv6); ok {

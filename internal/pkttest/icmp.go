@@ -6,21 +6,21 @@ import (
 	"weir/flow"
 )
 
-// icmp is an ICMP (RFC 792) or ICMPv6 (RFC 4443) header of 8 octets.
+// icmp is an ICMP (RFC 792) or ICMPv6 (RFC 4443) header of 8 bytes.
 type icmp struct {
 	proto flow.Proto
 	typ   flow.ICMPType
-	rest  uint32 // octets 4 to 7
-	sum   lie[uint16]
+	rest  uint32 // bytes 4 to 7
+	sum   optional[uint16]
 }
 
-// ICMP adds an ICMP message, or an ICMPv6 one inside IPv6, with octets 4 to 7
-// zero.
+// ICMP adds an ICMP message, or an ICMPv6 message inside IPv6, with zeros in bytes
+// 4 to 7.
 func (p Packet) ICMP(typ, code uint8) Packet {
 	return p.add(icmp{proto: p.icmpProto(), typ: flow.ICMPType{Type: typ, Code: code}})
 }
 
-// icmpProto is the ICMP that belongs into p's innermost IP header.
+// icmpProto returns ICMP or ICMPv6, depending on the innermost IP header of p.
 func (p Packet) icmpProto() flow.Proto {
 	for i := len(p.layers) - 1; i >= 0; i-- {
 		if _, ok := p.layers[i].(ipv6); ok {
@@ -33,8 +33,8 @@ func (p Packet) icmpProto() flow.Proto {
 	return flow.ICMP
 }
 
-// Rest sets octets 4 to 7 of the ICMP header: identifier and sequence number,
-// MTU, pointer.
+// Rest sets bytes 4 to 7 of the ICMP header: identifier and sequence number, MTU
+// or pointer.
 func (p Packet) Rest(v uint32) Packet {
 	return set(p, "Rest", func(l icmp) layer { l.rest = v; return l })
 }
@@ -57,9 +57,9 @@ func (p Packet) Pong(id, seq uint16) Packet {
 	return p.ICMP(typ, 0).Rest(uint32(id)<<16 | uint32(seq))
 }
 
-// Quote adds the octets that an ICMP error quotes of the packet orig: its
-// outermost IP header and at most n octets behind it. 8 is what RFC 792 asks
-// for; many routers quote more.
+// Quote adds the part of the packet orig that an ICMP error quotes: its outermost
+// IP header and at most n bytes after it. RFC 792 requires 8; many routers quote
+// more.
 func (p Packet) Quote(orig Packet, n int) Packet {
 	for i, l := range orig.layers {
 		if _, ok := l.(ipHeader); !ok {
@@ -72,7 +72,7 @@ func (p Packet) Quote(orig Packet, n int) Packet {
 	panic("pkttest: the quoted packet has no IP header")
 }
 
-func (l icmp) wrap(at place, body []byte) []byte {
+func (l icmp) encode(at position, body []byte) []byte {
 	b := make([]byte, 8, 8+len(body))
 	b[0], b[1] = l.typ.Type, l.typ.Code
 	binary.BigEndian.PutUint32(b[4:], l.rest)
@@ -85,5 +85,5 @@ func (l icmp) wrap(at place, body []byte) []byte {
 	return b
 }
 
-func (l icmp) names() names                { return names{proto: tell(l.proto)} }
-func (l icmp) withChecksum(v uint16) layer { l.sum = tell(v); return l }
+func (l icmp) ids() ids                    { return ids{proto: some(l.proto)} }
+func (l icmp) withChecksum(v uint16) layer { l.sum = some(v); return l }

@@ -8,22 +8,22 @@ import (
 	"weir/flow"
 )
 
-// noNext is what an IP header announces when only octets are inside it.
+// noNext is the protocol of an IP header without an inner header.
 const noNext flow.Proto = 59 // IPv6-NoNxt, RFC 8200 section 4.7
 
-// ipHeader is what IPv4 and IPv6 headers have in common for their neighbours.
+// ipHeader is an IPv4 or IPv6 header.
 type ipHeader interface {
 	addrs() (src, dst netip.Addr)
 	withTTL(v uint8) layer
 	withTotalLen(n int) layer
 }
 
-// inward is a header that names the next one by protocol number.
-type inward interface {
+// protoTyped is a header with a Protocol or Next Header field.
+type protoTyped interface {
 	withProto(v flow.Proto) layer
 }
 
-// IP adds an IPv4 or IPv6 header, whichever src and dst need.
+// IP adds an IPv4 or IPv6 header, depending on the family of src and dst.
 func (p Packet) IP(src, dst netip.Addr) Packet {
 	if src.Is4() != dst.Is4() {
 		panic(fmt.Sprintf("pkttest: %v and %v are of different families", src, dst))
@@ -53,15 +53,16 @@ func (p Packet) TTL(v uint8) Packet {
 	return set(p, "TTL", func(l ipHeader) layer { return l.withTTL(v) })
 }
 
-// TotalLen makes the IP header lie about its packet's length: IPv4 Total
-// Length, or IPv6 Payload Length + 40.
+// TotalLen overrides the length of the IP packet: IPv4 Total Length, or IPv6
+// Payload Length + 40.
 func (p Packet) TotalLen(n int) Packet {
 	return set(p, "TotalLen", func(l ipHeader) layer { return l.withTotalLen(n) })
 }
 
-// Proto makes the innermost IP or extension header announce v.
+// Proto overrides the Protocol or Next Header field of the innermost IP or
+// extension header.
 func (p Packet) Proto(v flow.Proto) Packet {
-	return set(p, "Proto", func(l inward) layer { return l.withProto(v) })
+	return set(p, "Proto", func(l protoTyped) layer { return l.withProto(v) })
 }
 
 // IPID sets the IPv4 Identification.
@@ -75,29 +76,29 @@ const (
 	moreFragments = 0x2000
 )
 
-// DF sets IPv4's "don't fragment".
+// DF sets the Don't Fragment flag of IPv4.
 func (p Packet) DF() Packet {
 	return set(p, "DF", func(l ipv4) layer { l.frag |= dontFragment; return l })
 }
 
-// MF sets IPv4's "more fragments".
+// MF sets the More Fragments flag of IPv4.
 func (p Packet) MF() Packet {
 	return set(p, "MF", func(l ipv4) layer { l.frag |= moreFragments; return l })
 }
 
-// Offset sets the IPv4 fragment offset, in units of 8 octets.
+// Offset sets the IPv4 fragment offset in units of 8 bytes.
 func (p Packet) Offset(units uint16) Packet {
 	return set(p, "Offset", func(l ipv4) layer { l.frag = l.frag&0xe000 | units&0x1fff; return l })
 }
 
-// HeaderLen makes the innermost header with a length of its own (IPv4 IHL, TCP
-// data offset) lie about it, in units of 4 octets.
+// HeaderLen overrides the innermost header length field (IPv4 IHL or TCP data
+// offset), in units of 4 bytes.
 func (p Packet) HeaderLen(units uint8) Packet {
 	return set(p, "HeaderLen", func(l sized) layer { return l.withHeaderLen(units) })
 }
 
-// Options adds options to the innermost IPv4, TCP or Geneve header, filled up
-// with zeros to a multiple of 4 octets.
+// Options sets the options of the innermost IPv4, TCP or Geneve header, padded
+// with zeros to a multiple of 4 bytes.
 func (p Packet) Options(b ...byte) Packet {
 	return set(p, "Options", func(l optioned) layer { return l.withOptions(padTo(b, 4)) })
 }
@@ -115,15 +116,15 @@ type ipv4 struct {
 	src, dst netip.Addr
 	ttl      uint8
 	id       uint16
-	frag     uint16 // flags and offset as in the header
+	frag     uint16 // flags and fragment offset
 	options  []byte
-	total    lie[uint16]
-	ihl      lie[uint8]
-	proto    lie[flow.Proto]
-	sum      lie[uint16]
+	total    optional[uint16]
+	ihl      optional[uint8]
+	proto    optional[flow.Proto]
+	sum      optional[uint16]
 }
 
-func (l ipv4) wrap(at place, body []byte) []byte {
+func (l ipv4) encode(at position, body []byte) []byte {
 	size := 20 + len(l.options)
 	b := make([]byte, size, size+len(body))
 	b[0] = 4<<4 | l.ihl.or(uint8(size/4))&0x0f
@@ -138,24 +139,24 @@ func (l ipv4) wrap(at place, body []byte) []byte {
 	return append(b, body...)
 }
 
-func (l ipv4) names() names                 { return names{etherIPv4, tell(flow.IPIP)} }
+func (l ipv4) ids() ids                     { return ids{etherIPv4, some(flow.IPIP)} }
 func (l ipv4) addrs() (src, dst netip.Addr) { return l.src, l.dst }
 func (l ipv4) withTTL(v uint8) layer        { l.ttl = v; return l }
-func (l ipv4) withTotalLen(n int) layer     { l.total = tell(uint16(n)); return l }
-func (l ipv4) withHeaderLen(v uint8) layer  { l.ihl = tell(v); return l }
-func (l ipv4) withProto(v flow.Proto) layer { l.proto = tell(v); return l }
+func (l ipv4) withTotalLen(n int) layer     { l.total = some(uint16(n)); return l }
+func (l ipv4) withHeaderLen(v uint8) layer  { l.ihl = some(v); return l }
+func (l ipv4) withProto(v flow.Proto) layer { l.proto = some(v); return l }
 func (l ipv4) withOptions(b []byte) layer   { l.options = b; return l }
-func (l ipv4) withChecksum(v uint16) layer  { l.sum = tell(v); return l }
+func (l ipv4) withChecksum(v uint16) layer  { l.sum = some(v); return l }
 
 // ipv6 is an IPv6 header (RFC 8200).
 type ipv6 struct {
 	src, dst netip.Addr
 	hops     uint8
-	payload  lie[uint16]
-	next     lie[flow.Proto]
+	payload  optional[uint16]
+	next     optional[flow.Proto]
 }
 
-func (l ipv6) wrap(at place, body []byte) []byte {
+func (l ipv6) encode(at position, body []byte) []byte {
 	b := make([]byte, 40, 40+len(body))
 	b[0] = 6 << 4
 	binary.BigEndian.PutUint16(b[4:], l.payload.or(uint16(len(body))))
@@ -165,17 +166,17 @@ func (l ipv6) wrap(at place, body []byte) []byte {
 	return append(b, body...)
 }
 
-func (l ipv6) names() names                 { return names{etherIPv6, tell(flow.IPv6)} }
+func (l ipv6) ids() ids                     { return ids{etherIPv6, some(flow.IPv6)} }
 func (l ipv6) addrs() (src, dst netip.Addr) { return l.src, l.dst }
 func (l ipv6) withTTL(v uint8) layer        { l.hops = v; return l }
-func (l ipv6) withTotalLen(n int) layer     { l.payload = tell(uint16(n - 40)); return l }
-func (l ipv6) withProto(v flow.Proto) layer { l.next = tell(v); return l }
+func (l ipv6) withTotalLen(n int) layer     { l.payload = some(uint16(n - 40)); return l }
+func (l ipv6) withProto(v flow.Proto) layer { l.next = some(v); return l }
 
-// extension is an IPv6 extension header: next header, length, and content.
+// extension is an IPv6 extension header of 8 bytes.
 type extension struct {
 	proto flow.Proto
-	tail  [7]byte // all behind the next header field, from the length octet on
-	next  lie[flow.Proto]
+	tail  [7]byte // everything after the Next Header field
+	next  optional[flow.Proto]
 }
 
 // The extension headers of RFC 8200.
@@ -186,21 +187,21 @@ const (
 	destOpts flow.Proto = 60
 )
 
-// padN is a PadN option that fills the 6 octets behind next header and length.
+// padN is a PadN option that fills the 6 bytes after Next Header and length.
 var padN = [7]byte{1: 1, 2: 4}
 
-// HopByHop adds a hop-by-hop options header of 8 octets, all padding.
+// HopByHop adds a hop-by-hop options header of 8 bytes, all padding.
 func (p Packet) HopByHop() Packet { return p.add(extension{proto: hopByHop, tail: padN}) }
 
-// DestOpts adds a destination options header of 8 octets, all padding.
+// DestOpts adds a destination options header of 8 bytes, all padding.
 func (p Packet) DestOpts() Packet { return p.add(extension{proto: destOpts, tail: padN}) }
 
-// Routing adds a routing header of type 0 with no segments left, which every
-// node passes over (RFC 5095).
+// Routing adds a type 0 routing header with no segments left, which every node
+// ignores (RFC 5095).
 func (p Packet) Routing() Packet { return p.add(extension{proto: routing}) }
 
-// Fragment adds a fragment header: offset in units of 8 octets, and whether
-// more fragments follow.
+// Fragment adds a fragment header. The offset is in units of 8 bytes; more is the
+// More Fragments flag.
 func (p Packet) Fragment(id uint32, offset uint16, more bool) Packet {
 	var tail [7]byte
 	field := offset << 3
@@ -212,10 +213,10 @@ func (p Packet) Fragment(id uint32, offset uint16, more bool) Packet {
 	return p.add(extension{proto: fragment, tail: tail})
 }
 
-func (l extension) wrap(at place, body []byte) []byte {
+func (l extension) encode(at position, body []byte) []byte {
 	b := append([]byte{uint8(l.next.or(at.next().proto.or(noNext)))}, l.tail[:]...)
 	return append(b, body...)
 }
 
-func (l extension) names() names                 { return names{proto: tell(l.proto)} }
-func (l extension) withProto(v flow.Proto) layer { l.next = tell(v); return l }
+func (l extension) ids() ids                     { return ids{proto: some(l.proto)} }
+func (l extension) withProto(v flow.Proto) layer { l.next = some(v); return l }

@@ -8,59 +8,59 @@ import (
 	"weir/flow"
 )
 
-// Packet is a stack of layers, outermost first. The zero Packet has none.
+// Packet is a stack of layers, outermost first. The zero Packet has no layers.
 type Packet struct {
 	layers []layer
-	pad    int // shortest length of the whole, in octets
+	pad    int // minimum length in bytes
 }
 
-// layer is one header of a packet, a plain value.
+// layer is one header of a packet. It is a plain value.
 type layer interface {
-	// wrap returns the header followed by body, which is what the layers
-	// inside became.
-	wrap(at place, body []byte) []byte
+	// encode returns the header followed by body, the encoded inner layers.
+	encode(at position, body []byte) []byte
 
-	// names says how an enclosing header announces this layer.
-	names() names
+	// ids returns the numbers that identify this layer in an enclosing header.
+	ids() ids
 }
 
-// names are the numbers by which other layers announce a layer; zero where
-// they can't.
-type names struct {
-	ether uint16          // EtherType
-	proto lie[flow.Proto] // IP protocol, next header; 0 is one
+// ids holds the numbers that identify a layer in an enclosing header; zero values
+// if it has none.
+type ids struct {
+	ether uint16               // EtherType
+	proto optional[flow.Proto] // IP protocol or Next Header; optional because 0 is valid
 }
 
-// place is where a layer stands in its packet.
-type place struct {
-	outer []layer // the layers around it, outermost first
-	inner layer   // the layer directly inside, nil if there is none
+// position is the position of a layer in its packet.
+type position struct {
+	outer []layer // enclosing layers, outermost first
+	inner layer   // the next inner layer; nil if there is none
 }
 
-// next names the layer directly inside.
-func (at place) next() names {
+// next returns the ids of the next inner layer.
+func (at position) next() ids {
 	if at.inner == nil {
-		return names{}
+		return ids{}
 	}
-	return at.inner.names()
+	return at.inner.ids()
 }
 
-// lie is a field that has a right value, unless the caller told another one.
-type lie[T any] struct {
+// optional is a value that may be set, such as an overridden header field.
+type optional[T any] struct {
 	value T
-	told  bool
+	set   bool
 }
 
-func tell[T any](value T) lie[T] { return lie[T]{value, true} }
+func some[T any](value T) optional[T] { return optional[T]{value, true} }
 
-func (l lie[T]) or(truth T) T {
-	if l.told {
-		return l.value
+// or returns the value, or fallback if it is not set.
+func (o optional[T]) or(fallback T) T {
+	if o.set {
+		return o.value
 	}
-	return truth
+	return fallback
 }
 
-// Bytes returns the packet's octets.
+// Bytes returns the encoded packet.
 func (p Packet) Bytes() []byte {
 	b := p.bytesFrom(0)
 	if missing := p.pad - len(b); missing > 0 {
@@ -69,22 +69,22 @@ func (p Packet) Bytes() []byte {
 	return b
 }
 
-// Pad fills the frame up with zeros to at least n octets, behind all layers:
-// 60 is what an Ethernet card does, the check sequence not counted.
+// Pad appends zeros to the frame up to n bytes. Ethernet cards pad to 60 bytes,
+// excluding the frame check sequence.
 func (p Packet) Pad(n int) Packet {
 	p.pad = n
 	return p
 }
 
-// bytesFrom returns the octets of the layers from index first on.
+// bytesFrom encodes the layers from index first on.
 func (p Packet) bytesFrom(first int) []byte {
 	var body []byte
 	for i := len(p.layers) - 1; i >= first; i-- {
-		at := place{outer: p.layers[:i]}
+		at := position{outer: p.layers[:i]}
 		if i+1 < len(p.layers) {
 			at.inner = p.layers[i+1]
 		}
-		body = p.layers[i].wrap(at, body)
+		body = p.layers[i].encode(at, body)
 	}
 	return body
 }
@@ -109,12 +109,12 @@ func (p Packet) Frame(t time.Time) Frame {
 // Frame is one captured frame.
 type Frame struct {
 	Time    time.Time
-	Data    []byte // captured octets, from the link layer on
-	WireLen int    // octets on the wire
-	Link    uint16 // LINKTYPE_ number of what Data starts with
+	Data    []byte // captured bytes, from the link layer on
+	WireLen int    // length on the wire in bytes
+	Link    uint16 // LINKTYPE_ number of Data
 }
 
-// Snap returns the frame as a capture with a snap length of n octets has it.
+// Snap returns the frame as captured with a snap length of n bytes.
 func (f Frame) Snap(n int) Frame {
 	if n < len(f.Data) {
 		f.Data = slices.Clone(f.Data[:n])
@@ -122,13 +122,13 @@ func (f Frame) Snap(n int) Frame {
 	return f
 }
 
-// add returns p with l inside.
+// add returns p with l as its new innermost layer.
 func (p Packet) add(l layer) Packet {
 	return Packet{append(slices.Clip(p.layers), l), p.pad}
 }
 
-// set returns p with its innermost layer of type L replaced by change of it. L
-// may be an interface: then the innermost layer that satisfies it is meant.
+// set returns p with its innermost layer of type L replaced by the result of
+// change. L may be an interface. set panics if there is no such layer.
 func set[L any](p Packet, field string, change func(L) layer) Packet {
 	for i := len(p.layers) - 1; i >= 0; i-- {
 		if l, ok := p.layers[i].(L); ok {
@@ -140,14 +140,14 @@ func set[L any](p Packet, field string, change func(L) layer) Packet {
 	panic(fmt.Sprintf("pkttest: no layer of this packet has a field %s", field))
 }
 
-// data is payload: octets without a header.
+// data is payload without a header.
 type data []byte
 
-func (d data) wrap(_ place, body []byte) []byte { return slices.Concat(d, body) }
-func (d data) names() names                     { return names{} }
+func (d data) encode(_ position, body []byte) []byte { return slices.Concat(d, body) }
+func (d data) ids() ids                              { return ids{} }
 
-// Payload adds n zero octets.
+// Payload adds n zero bytes.
 func (p Packet) Payload(n int) Packet { return p.add(data(make([]byte, n))) }
 
-// Data adds the octets b.
+// Data adds the bytes b.
 func (p Packet) Data(b ...byte) Packet { return p.add(data(b)) }

@@ -16,7 +16,7 @@ import (
 
 var t0 = time.Date(2024, 5, 1, 12, 0, 0, 123456789, time.UTC)
 
-func TestAPacketIsWhatItsLayersSpellOut(t *testing.T) {
+func TestPacketBytes(t *testing.T) {
 	got := pkttest.Eth().VLAN(100).IPv4("10.0.0.1", "10.0.0.2").TCP(51422, 443).SYN().Seq(1000).Payload(2).Bytes()
 	want := "020000000002" + "020000000001" + "8100" + // destination, source, tag
 		"0064" + "0800" + // VLAN 100, IPv4
@@ -28,26 +28,26 @@ func TestAPacketIsWhatItsLayersSpellOut(t *testing.T) {
 	}
 }
 
-func TestAPrefixCanBeUsedAgain(t *testing.T) {
+func TestPrefixCanBeReused(t *testing.T) {
 	prefix := pkttest.Eth().IPv4("10.0.0.1", "10.0.0.2")
 	before := prefix.Bytes()
 	_ = prefix.TTL(3).TCP(1, 2).SYN().Options(1, 2, 3).Payload(9).Pad(60)
 	a, b := prefix.UDP(1, 2), prefix.UDP(3, 4)
 	if bytes.Equal(a.Bytes(), b.Bytes()) {
-		t.Error("two packets made of one prefix are the same")
+		t.Error("two packets with a common prefix are equal")
 	}
 	if !bytes.Equal(before, prefix.Bytes()) {
 		t.Error("building on a prefix changed it")
 	}
 }
 
-func TestLiesStayLies(t *testing.T) {
+func TestOverriddenFieldsAreKept(t *testing.T) {
 	ip := pkttest.Raw().IPv4("10.0.0.1", "10.0.0.2")
 	for _, c := range []struct {
 		name string
 		p    pkttest.Packet
-		at   int    // where in the packet
-		want []byte // what must be there
+		at   int    // byte offset in the packet
+		want []byte // expected bytes
 	}{
 		{"total length", ip.TotalLen(9000).UDP(1, 2), 2, []byte{0x23, 0x28}},
 		{"total length 0, as with segmentation offload", ip.TotalLen(0).UDP(1, 2), 2, []byte{0, 0}},
@@ -66,17 +66,17 @@ func TestLiesStayLies(t *testing.T) {
 	}
 }
 
-func TestPadFillsUpBehindAllLayers(t *testing.T) {
+func TestPadAppendsZerosAfterAllLayers(t *testing.T) {
 	f := pkttest.Eth().IPv4("10.0.0.1", "10.0.0.2").UDP(1, 2).Pad(60).Frame(t0)
 	if len(f.Data) != 60 || f.WireLen != 60 || f.Data[17] != 28 {
-		t.Errorf("got %d octets, total length %d, want 60 and 28", len(f.Data), f.Data[17])
+		t.Errorf("got %d bytes, total length %d, want 60 and 28", len(f.Data), f.Data[17])
 	}
 }
 
 func TestSnapKeepsTheWireLength(t *testing.T) {
 	f := pkttest.Eth().IPv4("10.0.0.1", "10.0.0.2").UDP(1, 2).Payload(500).Frame(t0).Snap(60)
 	if len(f.Data) != 60 || f.WireLen != 542 {
-		t.Errorf("got %d of %d octets, want 60 of 542", len(f.Data), f.WireLen)
+		t.Errorf("got %d of %d bytes, want 60 of 542", len(f.Data), f.WireLen)
 	}
 }
 
@@ -87,7 +87,7 @@ func TestFragmentsCarryTheWholePacket(t *testing.T) {
 	} {
 		frags := p.Fragments(1480)
 		if len(frags) != 3 {
-			t.Fatalf("3008 octets in parts of 1480: got %d fragments, want 3", len(frags))
+			t.Fatalf("3008 bytes in fragments of 1480: got %d fragments, want 3", len(frags))
 		}
 		headers := len(frags[0].Bytes()) - 1480
 		var body []byte
@@ -95,21 +95,21 @@ func TestFragmentsCarryTheWholePacket(t *testing.T) {
 			body = append(body, f.Bytes()[headers:]...)
 		}
 		if whole := p.Bytes(); !bytes.Equal(body, whole[len(whole)-3008:]) {
-			t.Error("the fragments together are not the packet")
+			t.Error("the fragments do not reassemble to the packet")
 		}
 	}
 }
 
-func TestAMistakeInTheScriptPanics(t *testing.T) {
+func TestInvalidArgumentsPanic(t *testing.T) {
 	for name, mistake := range map[string]func(){
 		"sequence number without TCP": func() { pkttest.Eth().Seq(1) },
-		"no address":                  func() { pkttest.Eth().IPv4("fd00::1", "10.0.0.1") },
-		"quoting no IP packet":        func() { pkttest.Eth().ICMP(3, 1).Quote(pkttest.Eth(), 8) },
+		"wrong address family":        func() { pkttest.Eth().IPv4("fd00::1", "10.0.0.1") },
+		"quoted packet without IP":    func() { pkttest.Eth().ICMP(3, 1).Quote(pkttest.Eth(), 8) },
 	} {
 		func() {
 			defer func() {
 				if r, ok := recover().(string); !ok || !strings.HasPrefix(r, "pkttest: ") {
-					t.Errorf("%s: got %v, want a panic that says so", name, r)
+					t.Errorf("%s: got %v, want a panic with a message", name, r)
 				}
 			}()
 			mistake()
@@ -117,7 +117,7 @@ func TestAMistakeInTheScriptPanics(t *testing.T) {
 	}
 }
 
-// everything has one packet of each kind that the builder makes.
+// everything returns at least one packet of every kind that the package builds.
 func everything() map[string][]pkttest.Packet {
 	const a, b, a6, b6 = "10.0.0.1", "10.0.0.2", "fd00::1", "fd00::2"
 	tcp := func(p pkttest.Packet) pkttest.Packet { return p.TCP(51422, 443).PSH().ACK(7).Seq(1).Payload(33) }
@@ -150,7 +150,7 @@ func everything() map[string][]pkttest.Packet {
 	}
 }
 
-func TestTcpdumpFindsNothingWrongWithAnyPacket(t *testing.T) {
+func TestTcpdumpAcceptsEveryPacket(t *testing.T) {
 	for name, packets := range everything() {
 		out := tcpdump(t, frames(packets))
 		if n := strings.Count("\n"+out, "\n12:00:"); n != len(packets) {
@@ -164,7 +164,7 @@ func TestTcpdumpFindsNothingWrongWithAnyPacket(t *testing.T) {
 	}
 }
 
-func TestTcpdumpNoticesAWrongChecksum(t *testing.T) {
+func TestTcpdumpReportsWrongChecksums(t *testing.T) {
 	ip4, ip6 := pkttest.Eth().IPv4("10.0.0.1", "10.0.0.2"), pkttest.Eth().IPv6("fd00::1", "fd00::2")
 	for _, p := range []pkttest.Packet{
 		ip4.Checksum(1).UDP(1, 2), ip4.TCP(1, 2).Checksum(1), ip4.UDP(1, 2).Checksum(1), ip4.Ping(1, 1).Checksum(1),
@@ -185,12 +185,12 @@ func frames(packets []pkttest.Packet) []pkttest.Frame {
 	return all
 }
 
-// tcpdump returns what tcpdump prints about frames.
+// tcpdump returns the output of tcpdump for frames.
 func tcpdump(t *testing.T, frames []pkttest.Frame) string {
 	t.Helper()
 	program, err := exec.LookPath("tcpdump")
 	if err != nil {
-		t.Skip("NOT CHECKED: tcpdump is not installed, so no second opinion on checksums and lengths")
+		t.Skip("NOT CHECKED: tcpdump is not installed; checksums and lengths are not verified independently")
 	}
 	var file bytes.Buffer
 	if err := pkttest.WritePcap(&file, frames); err != nil {

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// WritePcap writes frames as a classic pcap file, little endian, with
-// nanoseconds. They must all be of one link type.
+// WritePcap writes frames as a classic pcap file, little-endian, with nanosecond
+// timestamps. All frames must have the same link type.
 func WritePcap(w io.Writer, frames []Frame) error {
 	const magicNS, major, minor, snapLen = 0xa1b23c4d, 2, 4, 1 << 18
 	link := uint16(linkEthernet)
@@ -36,9 +36,9 @@ func WritePcap(w io.Writer, frames []Frame) error {
 	return nil
 }
 
-// Merge returns the frames of several talks in order of time.
-func Merge(talks ...[]Frame) []Frame {
-	all := slices.Concat(talks...)
+// Merge returns the frames of several conversations in order of time.
+func Merge(conversations ...[]Frame) []Frame {
+	all := slices.Concat(conversations...)
 	slices.SortStableFunc(all, func(a, b Frame) int { return a.Time.Compare(b.Time) })
 	return all
 }

@@ -13,11 +13,12 @@ type tcp struct {
 	flags    flow.Flags
 	window   uint16
 	options  []byte
-	offset   lie[uint8]
-	sum      lie[uint16]
+	offset   optional[uint8]
+	sum      optional[uint16]
 }
 
-// defaultWindow is what Linux opens with on Ethernet: 44 segments of 1460.
+// defaultWindow is the initial window of Linux on Ethernet: 44 segments of 1460
+// bytes.
 const defaultWindow = 64240
 
 // TCP adds a TCP header without flags, with window 64240.
@@ -25,24 +26,24 @@ func (p Packet) TCP(src, dst uint16) Packet {
 	return p.add(tcp{src: src, dst: dst, window: defaultWindow})
 }
 
-// Flags sets the control bits f besides those that are set already.
+// Flags adds the control bits f.
 func (p Packet) Flags(f flow.Flags) Packet {
 	return set(p, "Flags", func(l tcp) layer { l.flags |= f; return l })
 }
 
-// SYN sets the flag.
+// SYN sets the SYN flag.
 func (p Packet) SYN() Packet { return p.Flags(flow.SYN) }
 
-// FIN sets the flag.
+// FIN sets the FIN flag.
 func (p Packet) FIN() Packet { return p.Flags(flow.FIN) }
 
-// RST sets the flag.
+// RST sets the RST flag.
 func (p Packet) RST() Packet { return p.Flags(flow.RST) }
 
-// PSH sets the flag.
+// PSH sets the PSH flag.
 func (p Packet) PSH() Packet { return p.Flags(flow.PSH) }
 
-// ACK sets the flag and the acknowledgment number n.
+// ACK sets the ACK flag and the acknowledgment number n.
 func (p Packet) ACK(n uint32) Packet {
 	return set(p, "ACK", func(l tcp) layer { l.flags |= flow.ACK; l.ack = n; return l })
 }
@@ -57,7 +58,7 @@ func (p Packet) Window(n uint16) Packet {
 	return set(p, "Window", func(l tcp) layer { l.window = n; return l })
 }
 
-func (l tcp) wrap(at place, body []byte) []byte {
+func (l tcp) encode(at position, body []byte) []byte {
 	size := 20 + len(l.options)
 	b := make([]byte, size, size+len(body))
 	binary.BigEndian.PutUint16(b[0:], l.src)
@@ -72,17 +73,17 @@ func (l tcp) wrap(at place, body []byte) []byte {
 	return b
 }
 
-func (l tcp) names() names                { return names{proto: tell(flow.TCP)} }
-func (l tcp) withHeaderLen(v uint8) layer { l.offset = tell(v); return l }
+func (l tcp) ids() ids                    { return ids{proto: some(flow.TCP)} }
+func (l tcp) withHeaderLen(v uint8) layer { l.offset = some(v); return l }
 func (l tcp) withOptions(b []byte) layer  { l.options = b; return l }
-func (l tcp) withChecksum(v uint16) layer { l.sum = tell(v); return l }
+func (l tcp) withChecksum(v uint16) layer { l.sum = some(v); return l }
 
 // udp is a UDP (RFC 768) or UDP-Lite (RFC 3828) header.
 type udp struct {
 	proto    flow.Proto
 	src, dst uint16
-	length   lie[uint16]
-	sum      lie[uint16]
+	length   optional[uint16]
+	sum      optional[uint16]
 }
 
 // UDP adds a UDP header.
@@ -93,13 +94,13 @@ func (p Packet) UDPLite(src, dst uint16) Packet {
 	return p.add(udp{proto: flow.UDPLite, src: src, dst: dst})
 }
 
-// UDPLen makes the UDP header lie about its length, which includes its own 8
-// octets.
+// UDPLen overrides the length field of the UDP header, which includes the 8 bytes
+// of the header.
 func (p Packet) UDPLen(n uint16) Packet {
-	return set(p, "UDPLen", func(l udp) layer { l.length = tell(n); return l })
+	return set(p, "UDPLen", func(l udp) layer { l.length = some(n); return l })
 }
 
-func (l udp) wrap(at place, body []byte) []byte {
+func (l udp) encode(at position, body []byte) []byte {
 	b := make([]byte, 8, 8+len(body))
 	binary.BigEndian.PutUint16(b[0:], l.src)
 	binary.BigEndian.PutUint16(b[2:], l.dst)
@@ -107,14 +108,14 @@ func (l udp) wrap(at place, body []byte) []byte {
 	b = append(b, body...)
 	sum := checksum(pseudo(at.outer, l.proto, len(b)), b)
 	if sum == 0 {
-		sum = 0xffff // a sum of zero says that there is none (RFC 768)
+		sum = 0xffff // zero means no checksum (RFC 768)
 	}
 	binary.BigEndian.PutUint16(b[6:], l.sum.or(sum))
 	return b
 }
 
-func (l udp) names() names                { return names{proto: tell(l.proto)} }
-func (l udp) withChecksum(v uint16) layer { l.sum = tell(v); return l }
+func (l udp) ids() ids                    { return ids{proto: some(l.proto)} }
+func (l udp) withChecksum(v uint16) layer { l.sum = some(v); return l }
 
 // sctp is an SCTP common header with one chunk (RFC 9260).
 type sctp struct {
@@ -122,10 +123,10 @@ type sctp struct {
 	tag      uint32
 }
 
-// SCTP adds an SCTP header with one DATA chunk that holds what is inside.
+// SCTP adds an SCTP header with one DATA chunk that contains the inner layers.
 func (p Packet) SCTP(src, dst uint16) Packet { return p.add(sctp{src: src, dst: dst, tag: 1}) }
 
-func (l sctp) wrap(_ place, body []byte) []byte {
+func (l sctp) encode(_ position, body []byte) []byte {
 	const dataChunk, wholeMessage, chunkHeader = 0, 0x03, 16
 	b := make([]byte, 12+chunkHeader, 12+chunkHeader+len(body)+3)
 	binary.BigEndian.PutUint16(b[0:], l.src)
@@ -134,8 +135,8 @@ func (l sctp) wrap(_ place, body []byte) []byte {
 	b[12], b[13] = dataChunk, wholeMessage
 	binary.BigEndian.PutUint16(b[14:], uint16(chunkHeader+len(body)))
 	b = padTo(append(b, body...), 4)
-	binary.LittleEndian.PutUint32(b[8:], crc32c(b)) // the CRC's octets go out lowest first
+	binary.LittleEndian.PutUint32(b[8:], crc32c(b)) // transmitted least significant byte first
 	return b
 }
 
-func (l sctp) names() names { return names{proto: tell(flow.SCTP)} }
+func (l sctp) ids() ids { return ids{proto: some(flow.SCTP)} }

@@ -10,12 +10,12 @@ import (
 	"weir/internal/pkttest"
 )
 
-func TestATalkIsALegibleTCPConnection(t *testing.T) {
+func TestConversationIsAValidTCPConnection(t *testing.T) {
 	frames := pkttest.Between(t0, "10.0.0.1:51422", "10.0.0.2:443").RTT(20*time.Millisecond, 4*time.Millisecond).
 		Handshake().Send(500).Recv(4000).Wait(time.Second).Close().Frames()
 	out := tcpdump(t, frames)
 	at := 0
-	for _, line := range []string{ // the capture as tcpdump tells it, with relative sequence numbers
+	for _, line := range []string{ // tcpdump output with relative sequence numbers
 		"12:00:00.123456", "Flags [S]", "seq 1000",
 		"12:00:00.143456", "Flags [S.]", "seq 500000, ack 1001",
 		"12:00:00.147456", "Flags [.]", "ack 1",
@@ -32,22 +32,22 @@ func TestATalkIsALegibleTCPConnection(t *testing.T) {
 	} {
 		i := strings.Index(out[at:], line)
 		if i < 0 {
-			t.Fatalf("no %q behind here:\n%s\nin:\n%s", line, out[at:], out)
+			t.Fatalf("no %q in:\n%s\nof:\n%s", line, out[at:], out)
 		}
 		at += i + len(line)
 	}
 }
 
-func TestTheSameTalkSeenTwiceDiffersOnlyByItsWay(t *testing.T) {
-	// The second point is 3 ms nearer to the server, behind a NAT.
+func TestTwoObservationPointsSeeTheSameConversation(t *testing.T) {
+	// The second point is 3 ms closer to the server, behind a NAT.
 	near := pkttest.Between(t0, "192.168.100.1:51422", "10.100.1.1:443").RTT(20*time.Millisecond, 4*time.Millisecond).TTL(64, 60)
 	far := pkttest.Between(t0.Add(3*time.Millisecond), "10.100.2.1:61001", "10.100.1.1:443").RTT(14*time.Millisecond, 10*time.Millisecond).TTL(63, 61)
-	script := func(talk *pkttest.Talk) []pkttest.Frame {
-		return talk.Handshake().Send(3000).Wait(50 * time.Millisecond).Recv(30000).Send(10).CloseByServer().Frames()
+	script := func(c *pkttest.Conversation) []pkttest.Frame {
+		return c.Handshake().Send(3000).Wait(50 * time.Millisecond).Recv(30000).Send(10).CloseByServer().Frames()
 	}
 	a, b := script(near), script(far)
 	if len(a) != len(b) {
-		t.Fatalf("%d frames here, %d there", len(a), len(b))
+		t.Fatalf("%d frames at one point, %d at the other", len(a), len(b))
 	}
 	for i := range a {
 		fromClient := a[i].Data[26] == 192
@@ -59,32 +59,32 @@ func TestTheSameTalkSeenTwiceDiffersOnlyByItsWay(t *testing.T) {
 			t.Errorf("frame %d: passes %v later, want %v", i, got, want)
 		}
 		if len(a[i].Data) != len(b[i].Data) || !bytes.Equal(a[i].Data[16:22], b[i].Data[16:22]) || !bytes.Equal(a[i].Data[38:48], b[i].Data[38:48]) {
-			t.Errorf("frame %d: length, IP identification, sequence numbers or flags changed on the way", i)
+			t.Errorf("frame %d: length, IP identification, sequence numbers or flags differ", i)
 		}
 	}
 }
 
-func TestTalksThatFail(t *testing.T) {
-	talk := func() *pkttest.Talk { return pkttest.Between(t0, "10.0.0.1:51422", "10.0.0.2:443") }
+func TestConversationOutcomes(t *testing.T) {
+	begin := func() *pkttest.Conversation { return pkttest.Between(t0, "10.0.0.1:51422", "10.0.0.2:443") }
 	for name, c := range map[string]struct {
-		talk *pkttest.Talk
-		want []string
+		script *pkttest.Conversation
+		want   []string
 	}{
-		"refused":     {talk().SYN().Refuse(), []string{"[S]", "[R.]"}},
-		"no answer":   {talk().SYN().Retransmit(time.Second).Retransmit(2 * time.Second), []string{"12:00:00.1", "[S], cksum", "12:00:01.1", "[S], cksum", "12:00:03.1", "[S]"}},
-		"reset":       {talk().Handshake().Send(9).ResetByServer(), []string{"[S]", "[P.]", "[R.]"}},
-		"half closed": {talk().Handshake().FIN().Recv(9), []string{"[F.]", "[.]", "length 9"}},
-		"unreachable": {talk().SYN().Error("10.0.0.254", 3, 1), []string{"[S]", "10.0.0.254 > 10.0.0.1: ICMP host 10.0.0.2 unreachable", "10.0.0.1.51422 > 10.0.0.2.443"}},
-		"UDP":         {talk().Ask(40).Answer(90), []string{"UDP, length 40", "UDP, length 90"}},
-		"ping":        {talk().Pings(2), []string{"echo request, id 51422, seq 1", "echo reply, id 51422, seq 1", "12:00:01", "request, id 51422, seq 2"}},
+		"refused":     {begin().SYN().Refuse(), []string{"[S]", "[R.]"}},
+		"no answer":   {begin().SYN().Retransmit(time.Second).Retransmit(2 * time.Second), []string{"12:00:00.1", "[S], cksum", "12:00:01.1", "[S], cksum", "12:00:03.1", "[S]"}},
+		"reset":       {begin().Handshake().Send(9).ResetByServer(), []string{"[S]", "[P.]", "[R.]"}},
+		"half closed": {begin().Handshake().FIN().Recv(9), []string{"[F.]", "[.]", "length 9"}},
+		"unreachable": {begin().SYN().Error("10.0.0.254", 3, 1), []string{"[S]", "10.0.0.254 > 10.0.0.1: ICMP host 10.0.0.2 unreachable", "10.0.0.1.51422 > 10.0.0.2.443"}},
+		"UDP":         {begin().Ask(40).Answer(90), []string{"UDP, length 40", "UDP, length 90"}},
+		"ping":        {begin().Pings(2), []string{"echo request, id 51422, seq 1", "echo reply, id 51422, seq 1", "12:00:01", "request, id 51422, seq 2"}},
 		"IPv6 ping":   {pkttest.Between(t0, "[fd00::1]:7", "[fd00::2]:0").Pings(1), []string{"echo request, id 7", "echo reply"}},
 	} {
-		out := tcpdump(t, c.talk.Frames())
+		out := tcpdump(t, c.script.Frames())
 		rest := out
 		for _, want := range c.want {
 			_, after, ok := strings.Cut(rest, want)
 			if !ok {
-				t.Errorf("%s: no %q in order in:\n%s", name, want, out)
+				t.Errorf("%s: %q is missing or out of order in:\n%s", name, want, out)
 			}
 			rest = after
 		}
@@ -113,9 +113,9 @@ func TestWritePcapWritesNanosecondsAndTheWireLength(t *testing.T) {
 	}
 }
 
-func TestWritePcapRefusesMixedLinkTypes(t *testing.T) {
+func TestWritePcapRejectsMixedLinkTypes(t *testing.T) {
 	mixed := []pkttest.Frame{pkttest.Eth().Frame(t0), pkttest.SLL().Frame(t0)}
 	if err := pkttest.WritePcap(&bytes.Buffer{}, mixed); err == nil || !strings.Contains(err.Error(), "link type") {
-		t.Errorf("got %v, want an error that names the link types", err)
+		t.Errorf("got %v, want an error with the link types", err)
 	}
 }

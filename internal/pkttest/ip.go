@@ -43,7 +43,11 @@ func (p Packet) IPv6(src, dst string) Packet { return p.IP(mustAddr(src, false),
 func mustAddr(s string, is4 bool) netip.Addr {
 	a, err := netip.ParseAddr(s)
 	if err != nil || a.Is4() != is4 {
-		panic(fmt.Sprintf("pkttest: %q is no address of this family", s))
+		family := "IPv6"
+		if is4 {
+			family = "IPv4"
+		}
+		panic(fmt.Sprintf("pkttest: invalid %s address %q", family, s))
 	}
 	return a
 }

@@ -67,7 +67,7 @@ func (p Packet) MAC(src, dst string) Packet {
 func mustMAC(s string) [6]byte {
 	mac, err := net.ParseMAC(s)
 	if err != nil || len(mac) != 6 {
-		panic(fmt.Sprintf("pkttest: %q is no Ethernet address", s))
+		panic(fmt.Sprintf("pkttest: invalid Ethernet address %q", s))
 	}
 	return [6]byte(mac)
 }

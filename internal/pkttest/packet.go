@@ -137,7 +137,7 @@ func set[L any](p Packet, field string, change func(L) layer) Packet {
 			return Packet{layers, p.pad}
 		}
 	}
-	panic(fmt.Sprintf("pkttest: no layer of this packet has a field %s", field))
+	panic(fmt.Sprintf("pkttest: no layer of the packet has the field %s", field))
 }
 
 // data is payload without a header.

@@ -8,18 +8,18 @@ import (
 	"weir/node"
 )
 
-// Config says what to simulate. The same Start, Seed and History give the same
-// packets, octet for octet.
+// Config configures the simulation. The same Start, Seed and History generate
+// identical packets.
 type Config struct {
-	Start   time.Time     // where history ends and the present begins
-	History time.Duration // how far back the first packets lie
-	Seed    uint64        // any number
-	Live    bool          // go on after Start in the present; else the sources end there with io.EOF
+	Start   time.Time     // end of the history
+	History time.Duration // length of the history
+	Seed    uint64        // any value
+	Live    bool          // continue in real time after Start; else the sources end there with io.EOF
 
-	// Now is the clock that paces a live source; nil is time.Now.
+	// Now is the clock of a live source; nil means time.Now.
 	Now func() time.Time
 
-	// Wait returns after d, or earlier when stop is closed; nil waits on a timer.
+	// Wait waits for d or until stop is closed; nil uses a timer.
 	Wait func(d time.Duration, stop <-chan struct{})
 }
 
@@ -28,7 +28,7 @@ type Network struct {
 	cfg Config
 }
 
-// New returns a network. Nothing happens until its sources are read.
+// New returns a network. It does nothing until its sources are read.
 func New(cfg Config) *Network {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -48,7 +48,7 @@ func wait(d time.Duration, stop <-chan struct{}) {
 	}
 }
 
-// observer is a node by its place in the network.
+// observer is the position of a node in the network.
 type observer int
 
 const (
@@ -57,14 +57,14 @@ const (
 	dc
 )
 
-// station describes an observer.
-type station struct {
+// observerInfo describes an observer.
+type observerInfo struct {
 	name     string
 	iface    string
 	prefixes []string
 }
 
-var stations = [...]station{
+var observers = [...]observerInfo{
 	edge: {"edge-1", "lan0", []string{"192.168.100.0/24", "10.100.2.0/24", "2001:db8:100:2::/64"}},
 	core: {"core", "wan0", []string{"10.100.0.0/24", "2001:db8:100::/64"}},
 	dc:   {"dc-2", "lan0", []string{"10.100.1.0/24", "172.16.1.0/24", "2001:db8:100:1::/64"}},
@@ -72,8 +72,8 @@ var stations = [...]station{
 
 // Nodes returns the three nodes with the prefixes they own.
 func (n *Network) Nodes() []node.Node {
-	nodes := make([]node.Node, len(stations))
-	for i, s := range stations {
+	nodes := make([]node.Node, len(observers))
+	for i, s := range observers {
 		nodes[i] = node.Node{Name: s.name, Origin: node.Declared}
 		for _, p := range s.prefixes {
 			nodes[i].Prefixes = append(nodes[i].Prefixes, netip.MustParsePrefix(p))
@@ -82,17 +82,17 @@ func (n *Network) Nodes() []node.Node {
 	return nodes
 }
 
-// NodeSource is what one node captures.
+// NodeSource is the capture source of one node.
 type NodeSource struct {
 	Node   string
 	Source capture.Source
 }
 
-// Sources returns one new source for each node, in the order of Nodes. They
-// are independent: one that nobody reads costs nothing.
+// Sources returns a new source for each node, in the order of Nodes. They are
+// independent, and an unread source costs nothing.
 func (n *Network) Sources() []NodeSource {
-	sources := make([]NodeSource, len(stations))
-	for i, s := range stations {
+	sources := make([]NodeSource, len(observers))
+	for i, s := range observers {
 		sources[i] = NodeSource{Node: s.name, Source: newSource(n.cfg, observer(i))}
 	}
 	return sources

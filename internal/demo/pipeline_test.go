@@ -12,37 +12,37 @@ import (
 	"weir/node"
 )
 
-// shelf is a meter.Sink that keeps the last state of each flow.
-type shelf struct {
+// lastState is a meter.Sink that keeps the last state of each flow.
+type lastState struct {
 	flows map[int64]flow.Record
 }
 
-func (s *shelf) Offer(recs []flow.Record) bool {
+func (s *lastState) Offer(recs []flow.Record) bool {
 	for _, r := range recs {
 		s.flows[r.ID] = r
 	}
 	return true
 }
 
-func (s *shelf) Put(_ context.Context, recs []flow.Record) error {
+func (s *lastState) Put(_ context.Context, recs []flow.Record) error {
 	s.Offer(recs)
 	return nil
 }
 
-// seen is what one node reports.
-type seen struct {
+// report holds the flows and counters of one node.
+type report struct {
 	flows  []flow.Record
 	health flow.Health
 }
 
-// metered sends ten minutes through the real decoder and meter.
-func metered(t *testing.T) map[string]seen {
+// metered passes ten minutes of traffic through the real decoder and meter.
+func metered(t *testing.T) map[string]report {
 	t.Helper()
 	network := demo.New(demo.Config{Start: start, History: 10 * time.Minute, Seed: 1})
 	owners := node.NewRegistry(network.Nodes())
-	all := map[string]seen{}
+	all := map[string]report{}
 	for _, s := range network.Sources() {
-		sink := &shelf{map[int64]flow.Record{}}
+		sink := &lastState{map[int64]flow.Record{}}
 		m := meter.New(meter.Config{Node: s.Node, Resolve: owners.Lookup}, s.Source, sink)
 		if err := m.Run(t.Context()); err != nil {
 			t.Fatalf("%s: %v", s.Node, err)
@@ -51,12 +51,12 @@ func metered(t *testing.T) map[string]seen {
 		for _, r := range sink.flows {
 			flows = append(flows, r)
 		}
-		all[s.Node] = seen{flows, m.Health()}
+		all[s.Node] = report{flows, m.Health()}
 	}
 	return all
 }
 
-// isns are the initial sequence numbers of both sides: what NAT leaves alone.
+// isns holds the initial sequence numbers of both sides, which NAT preserves.
 type isns struct{ client, server flow.Seq32 }
 
 func byISNs(flows []flow.Record) map[isns]flow.Record {
@@ -69,17 +69,17 @@ func byISNs(flows []flow.Record) map[isns]flow.Record {
 	return m
 }
 
-func TestTheHistoryThroughDecoderAndMeter(t *testing.T) {
+func TestHistoryThroughDecoderAndMeter(t *testing.T) {
 	nodes := metered(t)
 	t.Run("every packet is counted", func(t *testing.T) { everyPacketIsCounted(t, nodes) })
-	t.Run("a connection has one record at each node, and NAT between them", func(t *testing.T) { natBetweenRecords(t, nodes) })
-	t.Run("a connection that is dropped on the way has no record behind", func(t *testing.T) { droppedOnTheWay(t, nodes) })
+	t.Run("records of a connection differ by NAT", func(t *testing.T) { natBetweenRecords(t, nodes) })
+	t.Run("a dropped connection has no record after the drop", func(t *testing.T) { droppedConnections(t, nodes) })
 	t.Run("there is a flow of each kind", func(t *testing.T) { oneOfEachKind(t, nodes) })
 	t.Run("the client is the source", func(t *testing.T) { clientIsSource(t, nodes) })
-	t.Run("round trips are those of the way", func(t *testing.T) { roundTrips(t, nodes) })
+	t.Run("round-trip times match the path", func(t *testing.T) { roundTrips(t, nodes) })
 }
 
-func TestALiveMeterGoesFromHistoryIntoThePresent(t *testing.T) {
+func TestLiveMeterContinuesAfterTheHistory(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c := &clock{now: start}
 	wait := func(d time.Duration, stop <-chan struct{}) {
@@ -89,7 +89,7 @@ func TestALiveMeterGoesFromHistoryIntoThePresent(t *testing.T) {
 		}
 	}
 	network := demo.New(demo.Config{Start: start, History: 2 * time.Minute, Seed: 1, Live: true, Now: c.Now, Wait: wait})
-	sink := &shelf{map[int64]flow.Record{}}
+	sink := &lastState{map[int64]flow.Record{}}
 	m := meter.New(meter.Config{Now: c.Now}, network.Sources()[0].Source, sink)
 	if err := m.Run(ctx); err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestALiveMeterGoesFromHistoryIntoThePresent(t *testing.T) {
 		}
 		quiet := start.Add(30 * time.Second).Sub(r.Last)
 		if r.EndReason == flow.ForcedEnd && r.Proto == flow.ICMP && quiet > 6*time.Second {
-			t.Errorf("a ping that is quiet for %v was still open", quiet)
+			t.Errorf("a ping was still open after %v of silence", quiet)
 		}
 	}
 	if h := m.Health(); before < 200 || after < 30 || h.Lost() != 0 {
@@ -111,7 +111,7 @@ func TestALiveMeterGoesFromHistoryIntoThePresent(t *testing.T) {
 	}
 }
 
-func everyPacketIsCounted(t *testing.T, nodes map[string]seen) {
+func everyPacketIsCounted(t *testing.T, nodes map[string]report) {
 	for name, n := range nodes {
 		var packets, octets uint64
 		for _, r := range n.flows {
@@ -124,7 +124,7 @@ func everyPacketIsCounted(t *testing.T, nodes map[string]seen) {
 		}
 		wire := n.health.Sources[0].Octets - linkHeader*n.health.Packets()
 		if packets != n.health.Packets() || octets != wire {
-			t.Errorf("%s: records have %d packets and %d octets, the wire had %d and %d", name, packets, octets, n.health.Packets(), wire)
+			t.Errorf("%s: records have %d packets and %d bytes, the wire had %d and %d", name, packets, octets, n.health.Packets(), wire)
 		}
 		if n.health.Lost() != 0 || len(n.flows) < 500 {
 			t.Errorf("%s: lost %d, %d flows", name, n.health.Lost(), len(n.flows))
@@ -137,19 +137,19 @@ func everyPacketIsCounted(t *testing.T, nodes map[string]seen) {
 	}
 }
 
-func natBetweenRecords(t *testing.T, nodes map[string]seen) {
+func natBetweenRecords(t *testing.T, nodes map[string]report) {
 	edge, core, dc := byISNs(nodes["edge-1"].flows), byISNs(nodes["core"].flows), byISNs(nodes["dc-2"].flows)
 	var pairs int
 	for id, d := range dc {
 		e, atEdge := edge[id]
 		c, atCore := core[id]
-		if !atEdge || !d.Dst.Addr.Is4() { // begun behind dc-2, or without NAT
+		if !atEdge || !d.Dst.Addr.Is4() { // started behind dc-2, or without NAT
 			continue
 		}
 		pairs++
 		switch {
 		case !atCore:
-			t.Fatalf("%v → %v is seen at both ends, but not between them", d.Src, d.Dst)
+			t.Fatalf("%v → %v is seen by edge-1 and dc-2, but not by core", d.Src, d.Dst)
 		case e.Src.Node != "edge-1" || e.Dst.Node != "dc-2" || e.Dst != c.Dst || e.Src == c.Src || e.Src.Port == c.Src.Port:
 			t.Fatalf("edge-1 reports %v → %v, core %v → %v", e.Src, e.Dst, c.Src, c.Dst)
 		case d.Src.Addr != netip.MustParseAddr("172.16.1.100") || d.Dst.Addr == e.Dst.Addr || d.Dst.Port != e.Dst.Port:
@@ -163,32 +163,32 @@ func natBetweenRecords(t *testing.T, nodes map[string]seen) {
 		}
 	}
 	if pairs < 200 {
-		t.Errorf("only %d connections are seen at both ends", pairs)
+		t.Errorf("only %d connections are seen by both edge-1 and dc-2", pairs)
 	}
 }
 
-func droppedOnTheWay(t *testing.T, nodes map[string]seen) {
-	behind := map[flow.Seq32]bool{}
+func droppedConnections(t *testing.T, nodes map[string]report) {
+	atDC := map[flow.Seq32]bool{}
 	for _, r := range nodes["dc-2"].flows {
-		behind[r.SrcSide.ISN] = true
+		atDC[r.SrcSide.ISN] = true
 	}
 	var stopped, arrived int
 	for _, r := range nodes["core"].flows {
 		if r.Verdict != flow.NoAnswer {
 			continue
 		}
-		if behind[r.SrcSide.ISN] {
+		if atDC[r.SrcSide.ISN] {
 			arrived++
 		} else {
 			stopped++
 		}
 	}
 	if stopped == 0 || arrived == 0 {
-		t.Errorf("%d unanswered connections stop before dc-2, %d after it; want some of both", stopped, arrived)
+		t.Errorf("%d unanswered connections dropped before dc-2, %d after it, want both", stopped, arrived)
 	}
 }
 
-func oneOfEachKind(t *testing.T, nodes map[string]seen) {
+func oneOfEachKind(t *testing.T, nodes map[string]report) {
 	tcp := func(v flow.Verdict) func(*flow.Record) bool {
 		return func(r *flow.Record) bool { return r.Proto == flow.TCP && r.Verdict == v }
 	}
@@ -221,28 +221,27 @@ func oneOfEachKind(t *testing.T, nodes map[string]seen) {
 			}
 		}
 		if n == 0 {
-			t.Errorf("edge-1 sees no flow of this kind: %s", kind)
+			t.Errorf("edge-1 sees no flow of kind %s", kind)
 		}
 	}
 }
 
-// isHostUnreachable reports whether r is a connection of which core's router
-// said that its host is unreachable.
+// isHostUnreachable reports whether core answered r with host unreachable.
 func isHostUnreachable(r *flow.Record) bool {
 	return r.Proto == flow.TCP && r.Verdict == flow.Unreachable && r.Error.From == netip.MustParseAddr("10.100.0.1") &&
 		r.Error.Type.Words(flow.ICMP) == "host unreachable"
 }
 
-func clientIsSource(t *testing.T, nodes map[string]seen) {
+func clientIsSource(t *testing.T, nodes map[string]report) {
 	for _, r := range nodes["edge-1"].flows {
 		isError := r.Proto == flow.ICMP && r.ICMP.IsError(flow.ICMP)
 		if r.Src.Node != "edge-1" && !isError {
-			t.Errorf("edge-1 reports %v %v → %v, recognised by %v", r.Proto, r.Src, r.Dst, r.Direction)
+			t.Errorf("edge-1 reports %v %v → %v, direction by %v", r.Proto, r.Src, r.Dst, r.Direction)
 		}
 	}
 }
 
-func roundTrips(t *testing.T, nodes map[string]seen) {
+func roundTrips(t *testing.T, nodes map[string]report) {
 	for name, want := range map[string]struct{ server, client time.Duration }{
 		"edge-1": {20600 * time.Microsecond, 800 * time.Microsecond},
 		"core":   {8600 * time.Microsecond, 12800 * time.Microsecond},
@@ -250,15 +249,15 @@ func roundTrips(t *testing.T, nodes map[string]seen) {
 	} {
 		var n int
 		for _, r := range nodes[name].flows {
-			if r.Dst.Port != 443 || r.RTT() != 21400*time.Microsecond { // the whole way and back
+			if r.Dst.Port != 443 || r.RTT() != 21400*time.Microsecond { // round trip of the whole path
 				continue
 			}
 			if n++; r.ServerRTT != want.server || r.ClientRTT != want.client {
-				t.Errorf("%s: %v to the server, %v to the client, want %v", name, r.ServerRTT, r.ClientRTT, want)
+				t.Errorf("%s: RTT %v to the server, %v to the client, want %v", name, r.ServerRTT, r.ClientRTT, want)
 			}
 		}
 		if n < 100 {
-			t.Errorf("%s: only %d connections took the whole way", name, n)
+			t.Errorf("%s: only %d connections have the whole path", name, n)
 		}
 	}
 }

@@ -10,9 +10,9 @@ import (
 
 // source is one node's view of the network as a capture.Source.
 type source struct {
-	cfg     Config
-	station station
-	world   *world // owned by the goroutine that calls Next
+	cfg  Config
+	info observerInfo
+	sim  *simulation // owned by the goroutine that calls Next
 
 	frames, octets atomic.Uint64
 	closing        sync.Once
@@ -20,11 +20,11 @@ type source struct {
 }
 
 func newSource(cfg Config, at observer) *source {
-	return &source{cfg: cfg, station: stations[at], world: newWorld(cfg, at), closed: make(chan struct{})}
+	return &source{cfg: cfg, info: observers[at], sim: newSimulation(cfg, at), closed: make(chan struct{})}
 }
 
-// Next hands out all packets up to the present without waiting, so that the
-// history is complete before the first ErrIdle.
+// Next returns all packets up to the present without waiting, so that the history
+// is complete before the first ErrIdle.
 func (s *source) Next(f *capture.Frame) error {
 	left := capture.IdleInterval
 	for {
@@ -37,7 +37,7 @@ func (s *source) Next(f *capture.Frame) error {
 		if s.cfg.Live {
 			now = s.cfg.Now()
 		}
-		frame, due, ok := s.world.next(now)
+		frame, due, ok := s.sim.next(now)
 		switch {
 		case ok:
 			s.frames.Add(1)
@@ -55,21 +55,21 @@ func (s *source) Next(f *capture.Frame) error {
 	}
 }
 
-// Live reports whether time goes on after the history.
+// Live reports whether the source continues after the history.
 func (s *source) Live() bool { return s.cfg.Live }
 
-// Name is that of the node's interface.
-func (s *source) Name() string { return s.station.iface }
+// Name returns the name of the node's interface.
+func (s *source) Name() string { return s.info.iface }
 
-// InterfaceName knows one interface.
+// InterfaceName returns the name of interface 0, the only one.
 func (s *source) InterfaceName(i uint16) string {
 	if i == 0 {
-		return s.station.iface
+		return s.info.iface
 	}
 	return ""
 }
 
-// Stats counts what Next handed out; nothing is ever dropped.
+// Stats counts the frames returned by Next. The source never drops frames.
 func (s *source) Stats() capture.Stats {
 	return capture.Stats{Frames: s.frames.Load(), Octets: s.octets.Load()}
 }

@@ -47,7 +47,7 @@ kills: ## kill the writing process a thousand times
 	go test ./db -run '^TestNothingAcknowledgedIsLostToAKill$$' -count 1 -v -timeout 1h -kills 1000
 
 bench-peers: ## weir beside the flow tools of Debian, in one run
-	bench/sidebyside.sh
+	bench/compare.sh
 
 bench-ui: ## the screen's figures beside their budgets
 	go test ./tui -run '^TestBudgets$$|^TestANewRowCostsFewBytes$$' -count 1 -v -budgets

@@ -112,7 +112,7 @@ func freshCopy(b *testing.B, path string) string {
 	return path
 }
 
-// officeFile writes the capture of bench/sidebyside.sh's mix, and returns its path.
+// officeFile writes the capture of bench/compare.sh's mix, and returns its path.
 func officeFile(b *testing.B) string {
 	path := filepath.Join(b.TempDir(), "office.pcap")
 	if out, err := exec.Command("go", "run", "../bench/genpcap", "-o", path).CombinedOutput(); err != nil {

@@ -1,16 +1,16 @@
-// Command genpcap writes the capture files that weir and its peers are compared
-// on (see bench/sidebyside.sh):
+// Command genpcap writes the capture files for the comparison of weir with other
+// flow tools (see bench/compare.sh):
 //
 //	go run ./bench/genpcap -kind mix -packets 2000000 -flows 200000 -o mix.pcap
 //
-// mix is a busy office line: DNS, ping, QUIC and TCP from handshake to close,
-// one flow in five over IPv6, most flows short and a few very long. flood is a
-// SYN flood in which every packet is a flow of its own. few is a handful of
-// long TCP connections.
+// mix is the traffic of a busy office line: DNS, ping, QUIC and complete TCP
+// connections, one flow in five over IPv6, most flows short and a few very long.
+// flood is a SYN flood in which every packet is a new flow. few is a small number
+// of long TCP connections.
 //
-// Frames are cut at -snap octets and their lengths on the wire are kept, as a
-// capture for flows would be taken: headers are whole, payload is zeros. The
-// same seed makes the same file.
+// Frames are truncated to -snap bytes, like a capture for flow analysis, and keep
+// their wire length. Headers are complete and payload is zero. Output is
+// deterministic for a seed.
 package main
 
 import (
@@ -55,8 +55,8 @@ func run(args []string) (err error) {
 	return write(file, c.snap, traffic)
 }
 
-// write writes frames as a classic pcap file of Ethernet with nanoseconds. It
-// streams, where pkttest.WritePcap needs all frames at once.
+// write writes frames as a classic pcap file of Ethernet with nanosecond
+// timestamps. Unlike pkttest.WritePcap it streams.
 func write(w io.Writer, snap int, frames func(yield func(pkttest.Frame) bool)) error {
 	out := bufio.NewWriterSize(w, 1<<20)
 	var b [24]byte

@@ -13,7 +13,7 @@ import (
 	"weir/flow"
 )
 
-// generate writes a capture as the command line args ask for and returns its path.
+// generate writes a capture with the given arguments and returns its path.
 func generate(t *testing.T, args ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "made.pcap")
@@ -23,14 +23,15 @@ func generate(t *testing.T, args ...string) string {
 	return path
 }
 
-// count reads a capture: its packets, and its flows with their packets.
+// count reads a capture and returns its number of packets and the number of
+// packets per flow.
 func count(t *testing.T, path string) (packets int, flows map[flow.Key]int) {
 	t.Helper()
 	src, err := capture.OpenFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer src.Close()
+	defer func() { _ = src.Close() }()
 	flows = map[flow.Key]int{}
 	decoder := decode.New(decode.Options{})
 	var last int64
@@ -46,7 +47,7 @@ func count(t *testing.T, path string) (packets int, flows map[flow.Key]int) {
 		var r decode.Result
 		decoder.Decode(uint16(f.Link), f.Data, f.WireLen, 0, &r)
 		if r.N != 1 || f.WireLen < 60 || len(f.Data) > 128 || f.TimeNS < last {
-			t.Fatalf("packet %d: %d packets in it, %d octets of %d captured at %d, the one before passed at %d", packets, r.N, len(f.Data), f.WireLen, f.TimeNS, last)
+			t.Fatalf("frame %d: %d packets, %d bytes of %d captured at %d ns, previous frame at %d ns", packets, r.N, len(f.Data), f.WireLen, f.TimeNS, last)
 		}
 		last = f.TimeNS
 		flows[r.Packets[0].Key]++
@@ -54,7 +55,7 @@ func count(t *testing.T, path string) (packets int, flows map[flow.Key]int) {
 	}
 }
 
-func TestACaptureHasAsManyPacketsAndFlowsAsAskedFor(t *testing.T) {
+func TestNumberOfPacketsAndFlows(t *testing.T) {
 	for _, c := range []struct {
 		kind           string
 		packets, flows int
@@ -66,12 +67,12 @@ func TestACaptureHasAsManyPacketsAndFlowsAsAskedFor(t *testing.T) {
 	} {
 		packets, flows := count(t, generate(t, append(c.args, "-kind", c.kind)...))
 		if packets != c.packets || len(flows) != c.flows {
-			t.Errorf("%s: %d packets of %d flows, want %d of %d", c.kind, packets, len(flows), c.packets, c.flows)
+			t.Errorf("%s: %d packets in %d flows, want %d in %d", c.kind, packets, len(flows), c.packets, c.flows)
 		}
 	}
 }
 
-func TestAMixHasEveryKindOfTraffic(t *testing.T) {
+func TestMixHasEveryKindOfTraffic(t *testing.T) {
 	_, flows := count(t, generate(t, "-packets", "20000", "-flows", "2000"))
 	seen := map[flow.Proto]int{}
 	v6, longest := 0, 0
@@ -95,7 +96,7 @@ func TestAMixHasEveryKindOfTraffic(t *testing.T) {
 	}
 }
 
-func TestTheSameSeedMakesTheSameFile(t *testing.T) {
+func TestOutputIsDeterministic(t *testing.T) {
 	read := func(seed string) []byte {
 		b, err := os.ReadFile(generate(t, "-packets", "4000", "-flows", "400", "-seed", seed))
 		if err != nil {
@@ -104,21 +105,21 @@ func TestTheSameSeedMakesTheSameFile(t *testing.T) {
 		return b
 	}
 	if !slices.Equal(read("1"), read("1")) {
-		t.Error("seed 1 made two files")
+		t.Error("two captures with seed 1 differ")
 	}
 	if slices.Equal(read("1"), read("2")) {
-		t.Error("seeds 1 and 2 made the same file")
+		t.Error("captures with seeds 1 and 2 are equal")
 	}
 }
 
-func TestWhatCannotBeMadeIsRefused(t *testing.T) {
+func TestInvalidArgumentsAreErrors(t *testing.T) {
 	for _, args := range [][]string{
 		{"-kind", "other"},
 		{"-packets", "10", "-flows", "10"},
 		{"-kind", "flood", "-packets", "0"},
 	} {
 		if err := run(append(args, "-o", filepath.Join(t.TempDir(), "none.pcap"))); err == nil {
-			t.Errorf("%v made a capture", args)
+			t.Errorf("%v: no error", args)
 		}
 	}
 }

@@ -1,12 +1,12 @@
-// Command measure runs a program and prints what it took: wall time and CPU
-// time (user and system) in seconds, its peak resident memory in MB, and how it
-// ended if that was in an error.
+// Command measure runs a program and prints its resource usage: wall time and CPU
+// time (user and system) in seconds, peak resident memory in MB, and the error if
+// it failed.
 //
 //	measure LIMIT LOG PROGRAM [ARGUMENT...]
 //
-// LIMIT is a duration, after which the program is killed. What the program
-// prints goes to the file LOG. It exists because the shell's time knows no
-// memory and GNU time counts in hundredths of a second.
+// LIMIT is a duration after which the program is killed. The output of the
+// program goes to the file LOG. Neither the shell's time, which does not report
+// memory, nor GNU time, which has a resolution of 10 ms, is sufficient.
 package main
 
 import (
@@ -39,7 +39,7 @@ func run(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }() // only the program writes to it
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 
@@ -52,12 +52,12 @@ func run(args []string, out io.Writer) error {
 	if state == nil {
 		return err // it did not start
 	}
-	ended := ""
+	failure := ""
 	switch {
 	case ctx.Err() != nil:
-		ended = "killed after " + limit.String()
+		failure = "killed after " + limit.String()
 	case !state.Success():
-		ended = state.String()
+		failure = state.String()
 	}
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {
@@ -65,6 +65,6 @@ func run(args []string, out io.Writer) error {
 	}
 	const kB = 1024 // the unit of Maxrss on Linux
 	cpu := state.UserTime() + state.SystemTime()
-	_, err = fmt.Fprintf(out, "%.4f %.4f %.1f %s\n", wall.Seconds(), cpu.Seconds(), float64(usage.Maxrss)*kB/1e6, ended)
+	_, err = fmt.Fprintf(out, "%.4f %.4f %.1f %s\n", wall.Seconds(), cpu.Seconds(), float64(usage.Maxrss)*kB/1e6, failure)
 	return err
 }

@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# Compares weir with the flow tools of Debian: the same capture file into each
-# one's own storage, from a warm file cache, in alternating rounds. Prints the
-# medians of wall time, CPU time (user and system) and peak memory, as they are
-# and as multiples of weir's, and what each tool counted: did all do the work?
+# Compares weir with the flow tools in Debian. Each tool reads the same capture
+# file from a warm page cache into its native storage, in alternating rounds.
+# Prints the medians of wall time, CPU time (user and system) and peak memory,
+# absolute and relative to weir, and the records and packets that each tool
+# counted, to show that all of them processed the whole file.
 #
-#   weir       its store, end to end        nfpcapd    nfdump files
+#   weir       its store                    nfpcapd    nfdump files
 #   argus      its record file              softflowd  nothing: a lower bound
-#   tshark     nothing: it prints conversations of TCP and UDP; first round only
+#   tshark     nothing: prints TCP and UDP conversations; first round only
 #
-# Records are counted as each tool has them: nfpcapd keeps one a direction,
-# argus one a minute and flow. A run that ended in an error says so behind its
-# line; tools that are not installed are left out.
-#   ROUNDS      how often each tool runs (default 5)
-#   LIMIT       seconds a capture after which no new round begins (default 180)
-#   WEIR_PCAPS  where bigmix.pcap is (default ../shared/pcaps)
+# Record counts follow each tool's definition: nfpcapd has one record per
+# direction, argus one per flow and minute. If a run failed, the line of the tool
+# ends with the error. Missing tools are skipped.
+#   ROUNDS      runs per tool (default 5)
+#   LIMIT       seconds per capture after which no new round starts (default 180)
+#   WEIR_PCAPS  directory of bigmix.pcap (default ../shared/pcaps)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CGO_ENABLED=0 LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
@@ -31,20 +32,20 @@ for peer in nfpcapd:nfdump argus:argus-server softflowd:softflowd tshark:tshark;
 done
 command -v racount >/dev/null || echo "argus's records are not counted without racount (Debian package argus-client)"
 
-run() { # tool, capture: runs it once and appends a line to $tmp/runs
+run() { # tool, capture: runs the tool once and appends a line to $tmp/runs
   rm -rf "$tmp/out" && mkdir "$tmp/out"
   local cmd
   case $1 in
     weir) cmd=("$tmp/weir" capture -r "$2" --db "$tmp/out/weir.db") ;;
     nfpcapd) cmd=(nfpcapd -r "$2" -w "$tmp/out") ;;
-    argus) cmd=(argus -X -r "$2" -w "$tmp/out/argus") ;; # -X: without /etc/argus.conf
-    softflowd) cmd=(softflowd -6 -r "$2" -m 10000000 -p "$tmp/pid" -c none) ;; # with a control socket 1.1.0 may wait for it forever
+    argus) cmd=(argus -X -r "$2" -w "$tmp/out/argus") ;; # -X: ignore /etc/argus.conf
+    softflowd) cmd=(softflowd -6 -r "$2" -m 10000000 -p "$tmp/pid" -c none) ;; # with a control socket, 1.1.0 can hang
     tshark) cmd=(tshark -n -r "$2" -q -z "conv,tcp" -z "conv,udp") ;;
   esac
   echo "$1 $("$tmp/measure" 2m "$tmp/log" "${cmd[@]}")" >>"$tmp/runs"
 }
 
-counted() { # tool: records and packets that its last run counted
+counted() { # tool: prints the records and packets counted by its last run
   case $1 in
     weir) sed -n 's/^weir: \([0-9]*\) packets, \([0-9]*\) flows$/\2 \1/p' "$tmp/log" ;;
     nfpcapd) nfdump -R "$tmp/out" -I | awk '$1 == "Flows:" { f = $2 } $1 == "Packets:" { p = $2 } END { print f, p }' ;;
@@ -54,7 +55,7 @@ counted() { # tool: records and packets that its last run counted
   esac
 }
 
-table() { # the medians of $tmp/runs with the counts of $tmp/counts
+table() { # prints the medians of $tmp/runs with the counts of $tmp/counts
   awk '
     function median(tool, field,   n, i, j, x, v) {
       for (n = 1; n <= runs[tool]; n++) {

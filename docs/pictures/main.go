@@ -1,8 +1,8 @@
-// Pictures draws a screen of tmux as SVG: `tmux capture-pane -ep` on its input,
-// a picture on its output. It keeps what converters to HTML tend to lose: dim
-// text, reverse video that goes on over several colours, and the grid.
+// Command pictures converts the output of `tmux capture-pane -ep` on standard
+// input to SVG on standard output. Unlike most converters to HTML it preserves
+// dim text, reverse video across color changes, and the character grid.
 //
-// make.sh beside it makes the pictures of the documentation.
+// make.sh generates the pictures of the documentation.
 package main
 
 import (
@@ -15,7 +15,8 @@ import (
 	"strings"
 )
 
-// The grid, in pixels: DejaVu Sans Mono of that size is cellWidth wide.
+// The character grid in pixels. Characters of DejaVu Sans Mono at fontSize are
+// cellWidth wide.
 const (
 	fontSize   = 15
 	cellWidth  = 9
@@ -27,17 +28,17 @@ const (
 func main() {
 	light := flag.Bool("light", false, "a light background")
 	flag.Parse()
-	colours := &dark
+	colors := &dark
 	if *light {
-		colours = &bright
+		colors = &bright
 	}
-	if err := draw(os.Stdin, os.Stdout, colours); err != nil {
+	if err := draw(os.Stdin, os.Stdout, colors); err != nil {
 		fmt.Fprintln(os.Stderr, "pictures:", err)
 		os.Exit(1)
 	}
 }
 
-// palette is a terminal's colours, as 0xRRGGBB.
+// palette holds the colors of a terminal as 0xRRGGBB.
 type palette struct {
 	back, fore uint32
 	ansi       [16]uint32
@@ -54,29 +55,29 @@ var (
 	}}
 )
 
-// style is what SGR sequences have set.
+// style is the state of SGR attributes.
 type style struct {
-	fore, back               int64 // 0xRRGGBB; -1: the palette's own
+	fore, back               int64 // 0xRRGGBB; -1: default of the palette
 	bold, dim, under, invert bool
 }
 
 var plain = style{fore: -1, back: -1}
 
-// run is characters of one style.
+// run is a sequence of characters with the same style.
 type run struct {
 	style
 	text []rune
 }
 
-// draw reads lines with SGR sequences and writes a picture of them.
+// draw reads lines with SGR sequences and writes them as SVG.
 func draw(in io.Reader, out io.Writer, p *palette) error {
 	var lines [][]run
 	wide := 0
-	now := plain
+	current := plain
 	scan := bufio.NewScanner(in)
 	for scan.Scan() {
 		var runs []run
-		runs, now = parse(scan.Text(), now, p)
+		runs, current = parse(scan.Text(), current, p)
 		columns := 0
 		for _, r := range runs {
 			columns += len(r.text)
@@ -102,9 +103,9 @@ func draw(in io.Reader, out io.Writer, p *palette) error {
 	return w.Flush()
 }
 
-// draw writes the characters of a run, and their background if it has one.
+// draw writes a run and, unless it is the default, its background.
 func (r *run) draw(w io.Writer, x, y int, p *palette) {
-	fore, back := r.colours(p)
+	fore, back := r.colors(p)
 	width := len(r.text) * cellWidth
 	if back != p.back {
 		fmt.Fprintf(w, `<rect x="%d" y="%d" width="%d" height="%d" fill="#%06x"/>`+"\n", x, y, width, cellHeight, back)
@@ -124,8 +125,8 @@ func (r *run) draw(w io.Writer, x, y int, p *palette) {
 	fmt.Fprintf(w, `<text x="%d" y="%d" textLength="%d" fill="#%06x"%s xml:space="preserve">%s</text>`+"\n", x, y+baseline, width, fore, more, text)
 }
 
-// colours are the run's foreground and background.
-func (s *style) colours(p *palette) (fore, back uint32) {
+// colors returns the foreground and background.
+func (s *style) colors(p *palette) (fore, back uint32) {
 	fore, back = p.fore, p.back
 	if s.fore >= 0 {
 		fore = uint32(s.fore)
@@ -142,36 +143,37 @@ func (s *style) colours(p *palette) (fore, back uint32) {
 	return fore, back
 }
 
-// mix is three parts of a colour and two of another.
+// mix returns a color of 3/5 a and 2/5 b.
 func mix(a, b uint32) uint32 {
 	part := func(shift int) uint32 { return ((a>>shift&0xff)*3 + (b>>shift&0xff)*2) / 5 << shift }
 	return part(16) | part(8) | part(0)
 }
 
-// parse takes a line apart, beginning in a style, and returns that at its end.
-func parse(line string, now style, p *palette) ([]run, style) {
+// parse splits a line into runs. current is the style at its start; the result
+// includes the style at its end.
+func parse(line string, current style, p *palette) ([]run, style) {
 	var runs []run
 	for line != "" {
 		if rest, ok := strings.CutPrefix(line, "\x1b["); ok {
 			end := strings.IndexFunc(rest, func(r rune) bool { return r >= '@' && r <= '~' })
 			if end < 0 {
-				return runs, now
+				return runs, current
 			}
 			if rest[end] == 'm' {
-				now.set(rest[:end], p)
+				current.set(rest[:end], p)
 			}
 			line = rest[end+1:]
 			continue
 		}
 		text, _, _ := strings.Cut(line, "\x1b")
-		if text == "" { // an escape sequence that is no SGR
+		if text == "" { // an escape sequence other than CSI
 			line = line[1:]
 			continue
 		}
-		runs = append(runs, run{now, []rune(text)})
+		runs = append(runs, run{current, []rune(text)})
 		line = line[len(text):]
 	}
-	return runs, now
+	return runs, current
 }
 
 // set applies the parameters of an SGR sequence.

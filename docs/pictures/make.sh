@@ -1,6 +1,6 @@
 #!/bin/sh
-# make.sh makes the pictures of the documentation anew, out of weir --demo.
-# Needs: go, and of Debian's packages tmux, chromium and fonts-dejavu-core.
+# make.sh regenerates the pictures of the documentation from weir --demo.
+# Requires go and the Debian packages tmux, chromium and fonts-dejavu-core.
 set -eu
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -10,8 +10,8 @@ go build -o "$work/bin/pictures" .
 tmux="tmux -L weir-pictures-$$ -f /dev/null"
 trap '$tmux kill-server 2>/dev/null || true; rm -rf "$work"' EXIT
 
-# picture NAME COLUMNSxROWS KEYS...: a screen after the keys, which are those of
-# tmux; "text:…" is typed as it is, "wait:…" waits until the screen shows that.
+# picture NAME COLUMNSxROWS KEYS... captures the screen after pressing the keys,
+# which have tmux names; "text:…" is typed literally, "wait:…" waits for a pattern.
 picture() {
 	name=$1 columns=${2%x*} rows=${2#*x}
 	shift 2
@@ -21,7 +21,7 @@ picture() {
 	$tmux set -g status off
 	$tmux set -g window-style "$style"
 	$tmux resize-window -t "$name" -x "$columns" -y "$rows"
-	await "LIVE [0-9]" # flows a second: the simulated past is there
+	await "LIVE [0-9]" # flows per second: the history is complete
 	for key in "$@"; do
 		case $key in
 		wait:*) await "${key#wait:}" ;;
@@ -48,7 +48,7 @@ await() {
 	done
 }
 
-# shoot draws a picture as PNG.
+# shoot renders a picture as PNG.
 shoot() {
 	chromium --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir="$work/chromium" --hide-scrollbars \
 		--window-size="$2,$3" --screenshot="$PWD/$1.png" "file://$work/$1.svg" >/dev/null 2>&1

@@ -67,9 +67,9 @@ func (x Names) wild() bool {
 	return slices.ContainsFunc(x.Patterns, func(p string) bool { return strings.Contains(p, "*") })
 }
 
-// With returns q with its filter replaced by that of text, and with the time
-// range, order and limit that text sets. So "since:12h tcp" in a filter line
-// changes the range of the view. Errors are of type [*Error].
+// With returns q with the filter in text, and with the time range, order and limit
+// if text sets them. So "since:12h tcp" in a filter line changes the range of the
+// view. Errors are of type [*Error].
 func (q Query) With(text string, now time.Time, loc *time.Location) (Query, error) {
 	p := parser{scanner: scanner{text: text}, now: now, loc: loc}
 	x, err := p.parse()

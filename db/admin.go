@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
@@ -97,40 +96,6 @@ func (sn *snapshot) sizes(st *Stat, path string) error {
 		st.LogBytes = info.Size()
 	}
 	return err
-}
-
-// Check reads everything that the store holds and calls report with each thing that is wrong. It returns how
-// many flows it has read, and an error if it could not go on.
-func (r *Reader) Check(ctx context.Context, report func(problem string)) (flows int64, err error) {
-	err = r.read(ctx, nil, func(sn *snapshot) error {
-		err := sn.each("PRAGMA integrity_check", nil, func(row []driver.Value) error {
-			if row[0] != "ok" {
-				report(fmt.Sprint(row[0]))
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for _, b := range sn.blocks {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := sn.parts.open(b).Check(sn.names.has); err != nil {
-				report(fmt.Sprintf("block %d (%d flows): %v", b.ID, b.Rows, err))
-				continue
-			}
-			flows += int64(b.Rows)
-		}
-		return sn.hot(allTime, func(b *block.Hot) error {
-			flows += int64(len(b.Tuples))
-			return nil
-		})
-	})
-	if err != nil {
-		return flows, fmt.Errorf("check the flow store: %w", err)
-	}
-	return flows, nil
 }
 
 // Compact makes blocks of all ended flows that wait for one, and full blocks

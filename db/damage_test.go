@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/binary"
 	"errors"
+	"math/rand/v2"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -153,5 +154,31 @@ func TestANumberOutsideOfItsZoneIsDamage(t *testing.T) {
 		if err != nil || flows != 0 || len(problems) != 1 || !strings.Contains(problems[0], "block 1 ") {
 			t.Errorf("by %s: a check finds %d flows in order, %q, %v, want one problem of block 1", by, flows, problems, err)
 		}
+	}
+}
+
+func TestACheckFindsAllDamageAndTheRestInOrder(t *testing.T) {
+	path := emptyStore(t)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range int64(5) {
+		writeBlock(t, path, someRecords(rng, 1+40*i, 40), int(block.NumColumns))
+	}
+	hot := someRecords(rng, 201, 6)
+	writeHot(t, path, hot, func(f blocktest.Flow) []byte { return blocktest.Record(f, int(block.NumColumns)) })
+	editFile(t, path, func(c connection) error {
+		return errors.Join(c.exec("UPDATE blocks SET header = x'00' WHERE id IN (2, 4)"), c.exec("UPDATE hot SET record = x'0100' WHERE id = 203"))
+	})
+	var problems []string
+	flows, err := readerOf(t, path).Check(t.Context(), func(p string) { problems = append(problems, p) })
+	if err != nil || flows != 3*40+5 {
+		t.Errorf("%d flows are in order, %v, want 125", flows, err)
+	}
+	for _, what := range []string{"block 2:", "block 4:", "flow 203:"} {
+		if !slices.ContainsFunc(problems, func(p string) bool { return strings.HasPrefix(p, what) }) {
+			t.Errorf("%q is not among the problems: %q", what, problems)
+		}
+	}
+	if len(problems) != 3 {
+		t.Errorf("%d problems, want 3: %q", len(problems), problems)
 	}
 }

@@ -16,15 +16,23 @@ import (
 // readHot calls fn with what a query of (id, start_ns, record) returns.
 func (c connection) readHot(query string, args []any, fn func(*block.Tuple) error) error {
 	return c.each(query, args, func(row []driver.Value) error {
-		id, _ := row[0].(int64)
-		start, _ := row[1].(int64)
-		record, _ := row[2].([]byte)
 		t := new(block.Tuple)
-		if err := t.Parse(id, start, record); err != nil {
-			return fmt.Errorf("flow %d: %w", id, err)
+		if err := parseHot(t, row); err != nil {
+			return err
 		}
 		return fn(t)
 	})
+}
+
+// parseHot reads a row of (id, start_ns, record).
+func parseHot(t *block.Tuple, row []driver.Value) error {
+	id, _ := row[0].(int64)
+	start, _ := row[1].(int64)
+	record, _ := row[2].([]byte)
+	if err := t.Parse(id, start, record); err != nil {
+		return fmt.Errorf("flow %d: %w", id, err)
+	}
+	return nil
 }
 
 const selectHot = "SELECT id, start_ns, record FROM hot"

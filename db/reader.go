@@ -58,12 +58,7 @@ func (r *Reader) read(ctx context.Context, report func(done, planned int64), fn 
 }
 
 func (r *Reader) readOnce(ctx context.Context, report func(done, planned int64), fn func(*snapshot) error) error {
-	conn, err := r.readers.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close() // gives it back to the pool
-	return raw(ctx, conn, func(c connection) (err error) {
+	return r.withConnection(ctx, func(c connection) (err error) {
 		sn := &snapshot{connection: c, helpers: r.helpers, shares: &r.shares, progress: newProgress(report)}
 		known, err := r.readFrom(sn, fn)
 		if err != nil || !sn.missed.Load() {
@@ -79,27 +74,44 @@ func (r *Reader) readOnce(ctx context.Context, report func(done, planned int64),
 	})
 }
 
+func (r *Reader) withConnection(ctx context.Context, fn func(connection) error) error {
+	conn, err := r.readers.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() // gives it back to the pool
+	return raw(ctx, conn, fn)
+}
+
 // readFrom calls fn in a transaction.
 func (r *Reader) readFrom(sn *snapshot, fn func(*snapshot) error) (known *catalog, err error) {
+	err = sn.transact(func() (err error) {
+		if known, err = r.catalog(sn.connection); err != nil {
+			return fmt.Errorf("read the list of blocks: %w", err)
+		}
+		sn.blocks = known.blocks
+		return fn(sn)
+	})
+	return known, err
+}
+
+// transact calls fn in a transaction, with what it needs to read blocks except their list.
+func (sn *snapshot) transact(fn func() error) (err error) {
 	end, err := sn.begin("BEGIN")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer end(&err)
 	if sn.names, err = readNames(sn.connection); err != nil {
-		return nil, fmt.Errorf("read names: %w", err)
+		return fmt.Errorf("read names: %w", err)
 	}
 	if sn.names.groups, err = readGroups(sn.connection); err != nil {
-		return nil, fmt.Errorf("read groups of nodes: %w", err)
+		return fmt.Errorf("read groups of nodes: %w", err)
 	}
-	if known, err = r.catalog(sn.connection); err != nil {
-		return nil, fmt.Errorf("read the list of blocks: %w", err)
-	}
-	sn.blocks = known.blocks
 	if sn.parts, err = newPartReader(sn.connection); err != nil {
-		return nil, err
+		return err
 	}
-	return known, errors.Join(fn(sn), sn.parts.close())
+	return errors.Join(fn(), sn.parts.close())
 }
 
 // Version returns a number that changes when what queries see may have changed, also

@@ -1,0 +1,77 @@
+package db
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+
+	"weir/db/block"
+)
+
+// Check reads everything that the store holds and calls report with each problem. It returns how many flows are
+// in order, and an error if it could not finish.
+func (r *Reader) Check(ctx context.Context, report func(problem string)) (flows int64, err error) {
+	r.shares.enter()
+	defer r.shares.leave()
+	err = r.withConnection(ctx, func(c connection) error {
+		sn := &snapshot{connection: c, helpers: r.helpers, shares: &r.shares}
+		return sn.transact(func() (err error) {
+			flows, err = sn.check(report)
+			return err
+		})
+	})
+	if err != nil {
+		return flows, fmt.Errorf("check the flow store: %w", damaged(r.path, err))
+	}
+	return flows, nil
+}
+
+func (sn *snapshot) check(report func(problem string)) (flows int64, err error) {
+	err = sn.each("PRAGMA integrity_check", nil, func(row []driver.Value) error {
+		if row[0] != "ok" {
+			report(fmt.Sprint(row[0]))
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	blocks, err := sn.soundHeaders(report)
+	if err != nil {
+		return 0, err
+	}
+	for _, b := range blocks {
+		if err := sn.ctx.Err(); err != nil {
+			return flows, err
+		}
+		if err := sn.parts.open(b).Check(sn.names.has); err != nil {
+			report(fmt.Sprintf("block %d (%d flows): %v", b.ID, b.Rows, err))
+			continue
+		}
+		flows += int64(b.Rows)
+	}
+	var t block.Tuple
+	err = sn.each(selectHot, nil, func(row []driver.Value) error {
+		if err := parseHot(&t, row); err != nil {
+			report(err.Error())
+			return nil
+		}
+		flows++
+		return nil
+	})
+	return flows, err
+}
+
+// soundHeaders returns the blocks whose headers can be read, and reports the others. A search fails at the first of those.
+func (sn *snapshot) soundHeaders(report func(problem string)) (blocks []*block.Header, err error) {
+	err = sn.each(selectBlocks+" ORDER BY id", nil, func(row []driver.Value) error {
+		b, err := readBlock(row)
+		if err != nil {
+			report(err.Error())
+			return nil
+		}
+		blocks = append(blocks, b)
+		return nil
+	})
+	return blocks, err
+}

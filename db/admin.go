@@ -117,7 +117,6 @@ func (w *Writer) Compact(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("compact the flow store: %w", err)
 	}
-	w.changed()
 	return w.checkpoint(ctx)
 }
 

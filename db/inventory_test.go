@@ -43,6 +43,21 @@ func TestTheInventoryChangesWhileAnotherWritesFlows(t *testing.T) {
 	}
 }
 
+func TestTheVersionOfAWriterChangesWithTheInventoryOfAnother(t *testing.T) {
+	w := filled(t, numbered(0, 5)...)
+	inv := inventoryOf(t, w.path)
+	before := w.Version()
+	if again := w.Version(); again != before {
+		t.Errorf("the version goes from %d to %d while nothing is written", before, again)
+	}
+	if err := inv.AddNode(t.Context(), node.Node{Name: "declared"}); err != nil {
+		t.Fatal(err)
+	}
+	if w.Version() == before {
+		t.Error("the version is the same after a node was declared")
+	}
+}
+
 func TestTheInventoryRefusesInWords(t *testing.T) {
 	dir := t.TempDir()
 	for path, words := range refusals(t, dir) {

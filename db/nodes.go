@@ -210,6 +210,5 @@ func (w *Writer) declare(ctx context.Context, what string, fn func(connection) e
 	if err := w.transact(ctx, fn); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	w.changed()
 	return nil
 }

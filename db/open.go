@@ -90,13 +90,27 @@ func openWriter(ctx context.Context, path string, o Options) (_ *Writer, err err
 	if err := w.connect(ctx, o.Migrating); err != nil {
 		return nil, err
 	}
-	if w.readers, err = open(path, asReader, readers); err != nil {
+	pool, err := open(path, asReader, readers)
+	if err != nil {
 		return nil, err
 	}
-	if w.helpers, err = open(path, asReader, max(1, workers()-1)); err != nil {
-		return nil, errors.Join(err, w.readers.Close())
+	if w.Reader, err = newReader(ctx, path, asReader, pool, o.Now); err != nil {
+		return nil, err
 	}
 	return w, nil
+}
+
+// newReader returns a reader over a pool of read connections, which it closes if it fails.
+func newReader(ctx context.Context, path string, as access, pool *sql.DB, now func() time.Time) (*Reader, error) {
+	poll, err := newPoller(ctx, path, as)
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	r := &Reader{path: path, now: now, readers: pool, poll: poll}
+	if r.helpers, err = open(path, as, max(1, workers()-1)); err != nil {
+		return nil, errors.Join(err, poll.close(), pool.Close())
+	}
+	return r, nil
 }
 
 // resolve follows links, so that one file has one lock whatever it is called. A link to a file that is not there
@@ -265,16 +279,7 @@ func openReader(ctx context.Context, path string, o Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	poll, err := newPoller(ctx, path, as)
-	if err != nil {
-		return nil, errors.Join(err, pool.Close())
-	}
-	poll.changed() // what is there now is no change
-	r := &Reader{path: path, now: o.Now, readers: pool, poll: poll}
-	if r.helpers, err = open(path, as, max(1, workers()-1)); err != nil {
-		return nil, errors.Join(err, poll.close(), pool.Close())
-	}
-	return r, nil
+	return newReader(ctx, path, as, pool, o.Now)
 }
 
 // openChecked opens the readers' pool and reads the header through it.

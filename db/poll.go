@@ -7,12 +7,13 @@ import (
 	"sync"
 )
 
-// poller notices commits of other processes.
+// poller notices commits of all other connections, those of the same process included.
 type poller struct {
 	mu   sync.Mutex
 	pool *sql.DB
 	conn *sql.Conn // of its own: SQLite counts for each connection what others changed
-	last int64
+	last int64     // data_version
+	seen uint64    // how often it was another one
 }
 
 func newPoller(ctx context.Context, path string, as access) (*poller, error) {
@@ -27,20 +28,20 @@ func newPoller(ctx context.Context, path string, as access) (*poller, error) {
 	return &poller{pool: pool, conn: conn}, nil
 }
 
-// changed reports whether the file changed since it was last called. When the
+// version returns a number that changes when the file has changed. When the
 // file can't be asked nothing is known to have changed; the next query says why.
-func (p *poller) changed() bool {
+func (p *poller) version() uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	version := p.last
 	err := raw(context.Background(), p.conn, func(c connection) error {
 		return c.ints("PRAGMA data_version", nil, &version)
 	})
-	if err != nil || version == p.last {
-		return false
+	if err == nil && version != p.last {
+		p.last = version
+		p.seen++
 	}
-	p.last = version
-	return true
+	return p.seen
 }
 
 func (p *poller) close() error {

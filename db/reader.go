@@ -24,9 +24,7 @@ type Reader struct {
 	shares  shares
 	closing sync.Once
 	closed  error
-
-	generation atomic.Uint64
-	poll       *poller // of a Reader without a Writer; nil for a Writer's
+	poll    *poller
 }
 
 // snapshot is a connection in a read transaction, with what it needs to know of the file as of then.
@@ -117,10 +115,7 @@ func (sn *snapshot) transact(fn func() error) (err error) {
 // Version returns a number that changes when what queries see may have changed, also
 // by another process. It is cheap enough to be asked ten times a second.
 func (r *Reader) Version() uint64 {
-	if r.poll != nil && r.poll.changed() {
-		r.generation.Add(1)
-	}
-	return r.generation.Load()
+	return r.poll.version()
 }
 
 // Close ends the reader. Calls after the first return the same.
@@ -130,11 +125,7 @@ func (r *Reader) Close() error {
 }
 
 func (r *Reader) close() error {
-	var errs []error
-	if r.poll != nil {
-		errs = append(errs, r.poll.close())
-	}
-	return errors.Join(append(errs, r.helpers.Close(), r.readers.Close())...)
+	return errors.Join(r.poll.close(), r.helpers.Close(), r.readers.Close())
 }
 
 // closeFailure says of what err, unless it is nil, is the error.

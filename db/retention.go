@@ -31,7 +31,6 @@ func (w *Writer) retain() {
 		if err != nil || !more {
 			return
 		}
-		w.changed()
 		if _, urgent := w.queue.due(); urgent {
 			return
 		}
@@ -63,9 +62,6 @@ func (w *Writer) packNow() (left int, err error) {
 		}
 		return err
 	})
-	if err == nil {
-		w.changed()
-	}
 	return left, err
 }
 

@@ -199,7 +199,6 @@ func (w *Writer) store(ctx context.Context, p parcel) error {
 		if err == nil {
 			w.failure.Store(nil)
 			w.stored.Add(uint64(len(recs)))
-			w.changed()
 			w.queue.done(p)
 			return nil
 		}
@@ -321,9 +320,6 @@ func (w *Writer) transact(ctx context.Context, fn func(connection) error) error 
 	}
 	return err
 }
-
-// changed lets those who ask for the Version know of a commit.
-func (w *Writer) changed() { w.generation.Add(1) }
 
 // close folds the log into the file and gives up the lock.
 func (w *Writer) close() error {

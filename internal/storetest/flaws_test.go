@@ -132,6 +132,7 @@ var flaws = []flaw{
 		var n atomic.Uint64
 		return versioned{s, func() uint64 { return n.Add(1) }}
 	}},
+	{"the version stays when groups change", groupsGoWithTheirMembers, func(s Store) Store { return versioned{s, func() uint64 { return 1 }} }},
 	{"nodes are summed up over all time", summariesAreThoseOfAPlainLoop, func(s Store) Store { return timeless{s} }},
 	{"a declaration replaces the one before", nodesAreDeclaredOrReported, func(s Store) Store { return replacing{s} }},
 	{"an unknown group is empty", anUnknownGroupIsAnError, func(s Store) Store { return lenient{s} }},

@@ -127,14 +127,21 @@ func groupsGoWithTheirMembers(t *testing.T, s Store) {
 			t.Fatal(err)
 		}
 	}
-	group(t, s, "B", "x", "edge-1")
-	group(t, s, "b", "y", "X") // joins, whatever the case
+	changes := func(what string, fn func()) {
+		t.Helper()
+		before := s.Version()
+		if fn(); s.Version() == before {
+			t.Errorf("the version is the same after %s", what)
+		}
+	}
+	changes("a group was made", func() { group(t, s, "B", "x", "edge-1") })
+	changes("a member was added", func() { group(t, s, "b", "y", "X") }) // joins, whatever the case
 	group(t, s, "a", "b")
 	expect("[{a [b]} {B [edge-1 x y]}]")
 	if groups, err := s.Groups(t.Context()); err != nil || !slices.Equal(groups.Nodes("a"), []string{"edge-1", "x", "y"}) {
 		t.Errorf("groups %v, %v: the nodes of a are those of B", groups, err)
 	}
-	ungroup("b", "EDGE-1", "y")
+	changes("members were removed", func() { ungroup("b", "EDGE-1", "y") })
 	expect("[{a [b]} {B [x]}]")
 	if err := s.RemoveFromGroup(t.Context(), "b", []string{"x", "nobody"}); err == nil || !strings.Contains(err.Error(), "nobody is not in it: its members are x") {
 		t.Errorf("a stranger is removed: %v", err)

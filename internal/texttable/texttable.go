@@ -1,8 +1,9 @@
 // Package texttable formats the text tables that commands print.
 //
-// A column is as wide as its widest cell, in terminal cells, and columns are two
-// blanks apart. Every cell passes through [termsafe.Text], so that a name from
-// the network or a file can neither control the terminal nor start a new line.
+// A column is as wide as its widest cell, in terminal cells, but at most 256; a
+// wider cell shifts the rest of its own line only. Columns are two blanks apart.
+// Every cell passes through [termsafe.Text], so that a name from the network or
+// a file can neither control the terminal nor start a new line.
 //
 // [Table] buffers all rows to measure them. [AppendLine] formats a single line,
 // for tables that determine their widths themselves.
@@ -15,8 +16,10 @@ import (
 	"weir/internal/termsafe"
 )
 
-// gap is the number of blanks between two columns.
-const gap = 2
+const (
+	gap      = 2   // blanks between two columns
+	maxWidth = 256 // limit of a column width: one cell of 1 MB among 1,000 rows would make 1 GB of blanks
+)
 
 // Column is the format of a column.
 type Column struct {
@@ -37,9 +40,10 @@ func New(columns ...Column) *Table { return &Table{columns: columns} }
 func Left(n int) *Table { return New(make([]Column, n)...) }
 
 // Row appends a row, or the header: one cell per column, formatted by fmt.Sprint.
+// Missing cells are empty.
 func (t *Table) Row(cells ...any) {
 	row := make([]string, len(t.columns))
-	for i := range row {
+	for i := range min(len(row), len(cells)) {
 		row[i] = termsafe.Text(fmt.Sprint(cells[i]))
 	}
 	t.rows = append(t.rows, row)
@@ -49,7 +53,7 @@ func (t *Table) Row(cells ...any) {
 func (t *Table) Print(w io.Writer) error {
 	for _, row := range t.rows {
 		for i, cell := range row {
-			t.columns[i].Width = max(t.columns[i].Width, termsafe.Width(cell))
+			t.columns[i].Width = max(t.columns[i].Width, min(termsafe.Width(cell), maxWidth))
 		}
 	}
 	var b []byte

@@ -54,6 +54,24 @@ func TestCellsAreSafeToPrint(t *testing.T) {
 	}
 }
 
+func TestALongCellWidensNoOtherLine(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	got := printed(t, Left(2), []any{long, 1}, []any{"edge", 2})
+	if want := long + "  1\nedge" + strings.Repeat(" ", maxWidth-len("edge")+gap) + "2\n"; got != want {
+		t.Errorf("%d bytes, want %d", len(got), len(want))
+	}
+	got = printed(t, New(Column{Right: true}, Column{}), []any{long, 1}, []any{"edge", 2})
+	if want := long + "  1\n" + strings.Repeat(" ", maxWidth-len("edge")) + "edge  2\n"; got != want {
+		t.Errorf("to the right: %d bytes, want %d", len(got), len(want))
+	}
+}
+
+func TestMissingCellsAreEmpty(t *testing.T) {
+	if got, want := printed(t, Left(3), []any{"a", "b"}, []any{"c", "d", "e"}), "a  b  \nc  d  e\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // full is a writer that always fails, as on a full disk.
 type full struct{}
 

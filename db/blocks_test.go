@@ -244,3 +244,20 @@ func TestANewStoreIsOneFile(t *testing.T) {
 		t.Errorf("the file's header says %d and %d, 2 is a write-ahead log", head[18], head[19])
 	}
 }
+
+func TestAStoreThatCannotGetItsNameLeavesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := create(t.Context(), path, time.Now); err == nil {
+		t.Error("a folder was replaced by a store")
+	}
+	names, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(names) != 1 || !names[0].IsDir() {
+		t.Errorf("left behind: %v, want the folder alone", names)
+	}
+}

@@ -26,14 +26,19 @@ func create(ctx context.Context, path string, now func() time.Time) (err error) 
 		return unwritable(path, err)
 	}
 	draft := f.Name()
+	defer func() {
+		if err != nil {
+			_ = os.Remove(draft) // it has become the store if only the last step failed
+		}
+	}()
 	if err := f.Close(); err != nil {
 		return err
 	}
 	if err := fill(ctx, draft, now); err != nil {
-		return errors.Join(fmt.Errorf("make it: %w", err), os.Remove(draft))
+		return fmt.Errorf("make it: %w", err)
 	}
 	if err := syncPath(draft); err != nil {
-		return errors.Join(err, os.Remove(draft))
+		return err
 	}
 	if err := os.Rename(draft, path); err != nil {
 		return err

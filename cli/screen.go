@@ -26,10 +26,10 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 	if err := o.check(); err != nil {
 		return err
 	}
-	show, screen := tui.Run, raw(out)
+	show, screen, leave := tui.Run, raw(out), leaveScreen
 	switch {
 	case plain || os.Getenv("TERM") == "dumb":
-		show, screen = tui.RunLines, out
+		show, screen, leave = tui.RunLines, out, ""
 	case !isTerminal(in) || !isTerminal(screen):
 		return errors.New("the screen needs a terminal: without one use --plain, weir capture or weir query")
 	}
@@ -58,7 +58,7 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 		f.close()
 		return err
 	}
-	return untilQuit(ctx, in, screen, stderr, func(ctx context.Context) error {
+	return untilQuit(ctx, in, screen, stderr, leave, func(ctx context.Context) error {
 		return s.show(ctx, cfg, show, in, screen, stderr)
 	})
 }

@@ -28,8 +28,9 @@ func (e *quitError) Error() string {
 }
 
 // untilQuit runs show and ends it at SIGQUIT, which Go's own handling would do
-// without giving the terminal back. A screen that is stuck is ended the hard way.
-func untilQuit(ctx context.Context, in io.Reader, out, stderr io.Writer, show func(context.Context) error) error {
+// without giving the terminal back. A screen that is stuck is ended the hard way;
+// leave is what is written to out then.
+func untilQuit(ctx context.Context, in io.Reader, out, stderr io.Writer, leave string, show func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	quit := make(chan os.Signal, 1)
@@ -55,11 +56,19 @@ func untilQuit(ctx context.Context, in io.Reader, out, stderr io.Writer, show fu
 		return err
 	case <-time.After(patienceAtQuit):
 	}
-	_, _ = io.WriteString(raw(out), leaveScreen)
-	restore()
-	fmt.Fprintf(raw(stderr), "weir: %s\n", err)
+	abandon(out, stderr, leave, restore, err)
 	os.Exit(exitFailed)
 	return nil
+}
+
+// abandon is what is left to do when the screen is stuck. In line mode, where
+// leave is empty, nothing is written to out: it may be a pipe that is full.
+func abandon(out, stderr io.Writer, leave string, restore func(), err error) {
+	if leave != "" {
+		_, _ = io.WriteString(raw(out), leave)
+	}
+	restore()
+	fmt.Fprintf(raw(stderr), "weir: %s\n", err)
 }
 
 // allStacks is what each goroutine is doing.

@@ -77,10 +77,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintf(raw(stderr), "weir: %s\n", err) // stacks of our own, with tabs
 		return exitFailed
 	case errors.As(err, new(usageError)):
-		fmt.Fprintf(stderr, "weir: %s\nsee: %s --help\n", err, cmd.CommandPath())
+		fmt.Fprintf(stderr, "weir: %s\nsee: %s --help\n", errorText(err, args), cmd.CommandPath())
 		return exitUsage
 	}
-	fmt.Fprintf(stderr, "weir: %s\n", err)
+	fmt.Fprintf(stderr, "weir: %s\n", errorText(err, args))
 	return exitFailed
 }
 

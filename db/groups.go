@@ -96,7 +96,7 @@ func (inv *Inventory) RemoveFromGroup(ctx context.Context, group string, members
 		}
 		for _, m := range members {
 			if !node.Contains(g.Members, m) {
-				return fmt.Errorf("%s is not in it: its members are %s", m, strings.Join(g.Members, ", "))
+				return fmt.Errorf("%q is not in it: its members are %s", m, strings.Join(g.Members, ", "))
 			}
 			if err := c.exec("DELETE FROM node_groups WHERE name = ? AND member = ?", group, m); err != nil {
 				return err
@@ -109,9 +109,9 @@ func (inv *Inventory) RemoveFromGroup(ctx context.Context, group string, members
 // unknownGroup is the error for a name that no group has.
 func unknownGroup(name string, groups node.Groups) error {
 	if len(groups) == 0 {
-		return fmt.Errorf("no group of nodes is called %s: there are none, weir nodes group add makes one", name)
+		return fmt.Errorf("no group of nodes is called %q: there are none, weir nodes group add makes one", name)
 	}
-	return fmt.Errorf("no group of nodes is called %s: there are %s", name, strings.Join(groups.Names(), ", "))
+	return fmt.Errorf("no group of nodes is called %q: there are %s", name, strings.Join(groups.Names(), ", "))
 }
 
 // nodeNames are the names of the nodes that were declared or reported flows.

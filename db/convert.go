@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -56,7 +55,7 @@ func convertSome(c connection, now func() time.Time, limit int64) (n int64, err 
 	}
 	defer func() { err = errors.Join(err, remove.Close()) }()
 	var all, ended []*block.Tuple
-	query := "SELECT " + strings.Join(firstColumns(), ", ") + " FROM flows ORDER BY start_ns, id LIMIT ?"
+	query := "SELECT " + strings.Join(schema1Columns[:], ", ") + " FROM flows ORDER BY start_ns, id LIMIT ?"
 	err = c.each(query, []any{limit}, func(row []driver.Value) error {
 		t, err := firstTuple(row)
 		all = append(all, t)
@@ -82,8 +81,9 @@ func convertSome(c connection, now func() time.Time, limit int64) (n int64, err 
 	return int64(len(all)), errors.Join(err, in.saveState(c))
 }
 
-// firstNumbers are the columns of schema 1 that are plain numbers.
-var firstNumbers = [block.NumColumns]string{
+// schema1Columns are the columns of schema 1, by the number of the column that takes their values. Columns that are
+// added later have none, and stay zero: not known.
+var schema1Columns = [...]string{
 	block.ColID: "id", block.ColStart: "start_ns", block.ColNode: "node_id", block.ColDuration: "duration_ns", block.ColProto: "proto",
 	block.ColSport: "src_port", block.ColDport: "dst_port", block.ColSrcNode: "src_node_id", block.ColDstNode: "dst_node_id",
 	block.ColSrcFlags: "src_flags", block.ColDstFlags: "dst_flags", block.ColSentOctets: "sent_octets", block.ColRecvOctets: "recv_octets",
@@ -96,13 +96,11 @@ var firstNumbers = [block.NumColumns]string{
 	block.ColSrcISN: "src_isn", block.ColDstISN: "dst_isn", block.ColSrcIPID: "src_ip_id", block.ColDstIPID: "dst_ip_id", block.ColSeen: "0",
 }
 
-func firstColumns() []string { return slices.Clone(firstNumbers[:]) }
-
 // firstTuple reads a row of schema 1.
 func firstTuple(row []driver.Value) (*block.Tuple, error) {
 	t := new(block.Tuple)
 	addrs := 0
-	for c := range block.NumColumns {
+	for c := range block.Column(len(schema1Columns)) {
 		switch v := row[c].(type) {
 		case int64:
 			t.Nums[c] |= v

@@ -19,7 +19,8 @@
 // flipped bits; whatever else a damaged part says, reading it ends with an error or wrong numbers, not with a panic.
 //
 // A new column is added at the end of the list in column.go, to Split, Join and the table in docs/schema.md, so that 0
-// or no address means not known: so it is read from what was written before. Programs that do not know the
+// or no address means not known: so it is read from what was written before. The columns of schema 1 in db/convert.go
+// and the counts of uncounted records in record.go stay as they are. Programs that do not know the
 // column skip it, and have to keep it ([Header.HasUnknownColumns], [Tuple.HasUnknownColumns]).
 //
 // docs/schema.md describes the format, db/DESIGN.md argues it.

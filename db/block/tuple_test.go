@@ -1,0 +1,68 @@
+package block
+
+import (
+	"net/netip"
+	"reflect"
+	"strconv"
+	"testing"
+	"time"
+
+	"weir/flow"
+)
+
+// setEach calls fn once for each field of *v set to a value that is not zero, the fields of structs in it and the
+// elements of arrays included; the others are zero.
+func setEach(name string, v reflect.Value, fn func(name string)) {
+	set := func(x any) {
+		v.Set(reflect.ValueOf(x).Convert(v.Type()))
+		fn(name)
+		v.SetZero()
+	}
+	switch v.Interface().(type) {
+	case time.Time:
+		set(time.Unix(0, 1).UTC())
+		return
+	case netip.Addr:
+		set(netip.AddrFrom4([4]byte{192, 0, 2, 1}))
+		return
+	case flow.Seq32: // its value means nothing unless it was seen
+		set(flow.Seq32{Value: 1, Seen: true})
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			setEach(name+"."+v.Type().Field(i).Name, v.Field(i), fn)
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			setEach(name+"["+strconv.Itoa(i)+"]", v.Index(i), fn)
+		}
+	case reflect.String:
+		set("x")
+	default:
+		set(1)
+	}
+}
+
+// TestSplitAndJoinKeepEveryField finds a field that was added to flow.Record and is not stored.
+func TestSplitAndJoinKeepEveryField(t *testing.T) {
+	id := func(name string) int64 { return int64(len(name)) }
+	text := func(id int64) string { return map[int64]string{1: "x"}[id] }
+	var r flow.Record
+	fields := 0
+	setEach("Record", reflect.ValueOf(&r).Elem(), func(name string) {
+		fields++
+		var tuple Tuple
+		tuple.Split(&r, NameIDs{Node: id(r.Node), Interface: id(r.Interface), Src: id(r.Src.Node), Dst: id(r.Dst.Node)})
+		var got flow.Record
+		ids := tuple.Join(&got)
+		got.Node, got.Interface, got.Src.Node, got.Dst.Node = text(ids.Node), text(ids.Interface), text(ids.Src), text(ids.Dst)
+		if got != r {
+			t.Errorf("%s is lost: %+v, want %+v", name, got, r)
+		}
+	})
+	if fields < 36 {
+		t.Errorf("only %d fields are set", fields)
+	}
+}

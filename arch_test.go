@@ -16,22 +16,52 @@ const architecture = "docs/ARCHITECTURE.md"
 
 // rule says which imports a package may have, or which packages may import a module.
 type rule struct {
-	all   []string // for all files
-	tests []string // for test files, besides
+	all   []*permission // for all files
+	tests []*permission // for test files, besides
 }
 
-// permits reports whether name is listed. "x/..." lists x and everything below it.
+// permission is a name in a table. "x/..." permits x and everything below it.
+type permission struct {
+	name string
+	used bool // by a file that needs it: of those for all files, by one that is not a test
+}
+
+func (p *permission) covers(name string) bool {
+	below, ok := strings.CutSuffix(p.name, "/...")
+	return p.name == name || ok && (below == name || strings.HasPrefix(name, below+"/"))
+}
+
+// permits reports whether name is permitted, and notes by what.
 func (r rule) permits(name string, test bool) bool {
-	listed := func(p string) bool {
-		below, ok := strings.CutSuffix(p, "/...")
-		return p == name || ok && (below == name || strings.HasPrefix(name, below+"/"))
+	covers := func(p *permission) bool { return p.covers(name) }
+	if i := slices.IndexFunc(r.all, covers); i >= 0 {
+		r.all[i].used = r.all[i].used || !test
+		return true
 	}
-	return slices.ContainsFunc(r.all, listed) || test && slices.ContainsFunc(r.tests, listed)
+	i := slices.IndexFunc(r.tests, covers)
+	if i < 0 || !test {
+		return false
+	}
+	r.tests[i].used = true
+	return true
+}
+
+// checkUse reports what a rule permits although no file needs it.
+func (r rule) checkUse(t *testing.T, of string) {
+	t.Helper()
+	for kind, list := range map[string][]*permission{"file that is not a test": r.all, "test": r.tests} {
+		for _, p := range list {
+			if !p.used {
+				t.Errorf("%s: %s: no %s needs the permission %s", architecture, of, kind, p.name)
+			}
+		}
+	}
 }
 
 // TestImports holds every file, whatever operating system it is for, to the
 // tables of docs/ARCHITECTURE.md: which package may import which of ours, and
-// where each third-party module may be imported.
+// where each third-party module may be imported. A permission that no file needs
+// is an error, too.
 func TestImports(t *testing.T) {
 	packages := readPackages(t)
 	modules := readModules(t)
@@ -61,6 +91,10 @@ func TestImports(t *testing.T) {
 		if !seen[pkg] {
 			t.Errorf("%s: package %s has no file", architecture, pkg)
 		}
+		packages[pkg].checkUse(t, "package "+pkg)
+	}
+	for module, r := range modules {
+		r.checkUse(t, "module "+module)
 	}
 }
 
@@ -126,7 +160,7 @@ func readPackages(t *testing.T) map[string]rule {
 	packages := map[string]rule{}
 	for _, row := range readTable(t, "| package |", 4) {
 		for _, name := range list(row[0]) {
-			packages[name] = rule{list(row[2]), list(row[3])}
+			packages[name] = rule{permissions(row[2]), permissions(row[3])}
 		}
 	}
 	return packages
@@ -137,16 +171,16 @@ func readPackages(t *testing.T) map[string]rule {
 func readModules(t *testing.T) map[string]rule {
 	modules := map[string]rule{}
 	for _, row := range readTable(t, "| module |", 4) {
-		var r rule
-		for _, user := range list(row[2]) {
-			if tested, ok := strings.CutPrefix(user, "tests of "); ok {
-				r.tests = append(r.tests, tested)
-			} else {
-				r.all = append(r.all, user)
-			}
-		}
 		for _, module := range list(row[0]) {
 			path, _, _ := strings.Cut(module, " ")
+			var r rule
+			for _, user := range permissions(row[2]) {
+				if tested, ok := strings.CutPrefix(user.name, "tests of "); ok {
+					r.tests = append(r.tests, &permission{name: tested})
+				} else {
+					r.all = append(r.all, user)
+				}
+			}
 			modules[path] = r
 		}
 	}
@@ -179,6 +213,13 @@ func readTable(t *testing.T, head string, columns int) [][]string {
 		t.Fatalf("%s: the table %q has %d rows only", architecture, head, len(rows))
 	}
 	return rows
+}
+
+func permissions(cell string) (all []*permission) {
+	for _, name := range list(cell) {
+		all = append(all, &permission{name: name})
+	}
+	return all
 }
 
 // list splits a cell at its commas; "–" is an empty list.

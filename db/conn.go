@@ -58,8 +58,8 @@ func dsn(path string, as access) string {
 }
 
 // connection is one connection of the driver, without database/sql's
-// conversions of every value between. ctx ends the first step of a statement,
-// which is why queries here do all of their searching in it.
+// conversions of every value. ctx interrupts the first step of a statement only;
+// loops over rows and blocks check it themselves.
 type connection struct {
 	ctx context.Context
 	driverConn

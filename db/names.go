@@ -11,8 +11,8 @@ import (
 	"weir/search"
 )
 
-// dictionary is the names table in memory. Rows hold a name's id, filters are
-// resolved to ids here before SQL sees them.
+// dictionary is the table names in memory. Flows hold a name's id, and the patterns
+// of a filter are resolved to ids here.
 type dictionary struct {
 	byID   map[int64]string
 	ids    map[string]int64

@@ -18,7 +18,7 @@ import (
 
 // Options are the choices of a caller. The zero value is right for programs.
 type Options struct {
-	Now       func() time.Time // what relative ranges count from; nil: time.Now
+	Now       func() time.Time // the clock of relative ranges, age and what is stored when; nil: time.Now
 	QueueRows int              // records that may wait to be written; 0: 128,000, of 344 bytes each
 	MaxAge    time.Duration    // flows stored longer ago than this are removed; 0: 7 days, negative: never
 	MaxBytes  int64            // the oldest flows are removed when the file holds more than this; 0: 10 GiB, negative: never
@@ -174,7 +174,7 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 			err = migrate(c, steps, w.now, report)
 		}
 		if err == nil {
-			err = endForgotten(c)
+			err = endForgotten(c, w.now)
 		}
 		if err != nil {
 			return err
@@ -187,7 +187,7 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 
 // endForgotten ends the flows that are open although nobody meters them any more:
 // the process that did has died. They keep what was last known of them.
-func endForgotten(c connection) (err error) {
+func endForgotten(c connection, now func() time.Time) (err error) {
 	flows, err := newTracker(c)
 	if err != nil || len(flows.open) == 0 {
 		return err
@@ -197,7 +197,7 @@ func endForgotten(c connection) (err error) {
 		return err
 	}
 	defer end(&err)
-	in, err := newInserter(c, time.Now, block.MaxRows)
+	in, err := newInserter(c, now, block.MaxRows)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,10 @@ func (t *Table) Print(w io.Writer) error {
 	}
 	var b []byte
 	for _, row := range t.rows {
-		b = AppendLine(b, t.columns, row)
+		for i, cell := range row {
+			b = appendCell(b, t.columns, i, cell)
+		}
+		b = append(b, '\n')
 	}
 	if _, err := w.Write(b); err != nil {
 		return fmt.Errorf("write table: %w", err)
@@ -68,19 +71,26 @@ func (t *Table) Print(w io.Writer) error {
 
 // AppendLine appends a line with one cell per column and no trailing blanks.
 func AppendLine(dst []byte, columns []Column, cells []string) []byte {
-	for i, c := range columns {
-		if i > 0 {
-			dst = appendBlanks(dst, gap)
-		}
-		cell := termsafe.Text(cells[i])
-		pad := c.Width - termsafe.Width(cell)
-		if c.Right {
-			dst = append(appendBlanks(dst, pad), cell...)
-		} else if dst = append(dst, cell...); i < len(columns)-1 {
-			dst = appendBlanks(dst, pad)
-		}
+	for i := range columns {
+		dst = appendCell(dst, columns, i, termsafe.Text(cells[i]))
 	}
 	return append(dst, '\n')
+}
+
+// appendCell appends the cell of column i, which is safe.
+func appendCell(dst []byte, columns []Column, i int, cell string) []byte {
+	if i > 0 {
+		dst = appendBlanks(dst, gap)
+	}
+	pad := columns[i].Width - termsafe.Width(cell)
+	if columns[i].Right {
+		return append(appendBlanks(dst, pad), cell...)
+	}
+	dst = append(dst, cell...)
+	if i < len(columns)-1 {
+		dst = appendBlanks(dst, pad)
+	}
+	return dst
 }
 
 func appendBlanks(dst []byte, n int) []byte {

@@ -16,9 +16,9 @@ func TestStoresKeepTheContract(t *testing.T) {
 	t.Run("writer", func(t *testing.T) {
 		storetest.Run(t, func(t *testing.T) storetest.Store {
 			w := writtenStore(t, 3*fewHits)
-			return struct {
+			return struct { // a method that both have is that of the first one
 				*written
-				storetest.GroupMaker
+				*Inventory
 			}{w, inventoryOf(t, w.path)}
 		})
 	})

@@ -38,9 +38,6 @@ func TestTheInventoryChangesWhileAnotherWritesFlows(t *testing.T) {
 	if got := len(all(t, s)); got != 2000 {
 		t.Errorf("%d flows of 2000", got)
 	}
-	if err := s.AddNode(t.Context(), node.Node{Name: "own"}); err != nil {
-		t.Errorf("the writer's own declaration: %v", err)
-	}
 }
 
 func TestTheVersionOfAWriterChangesWithTheInventoryOfAnother(t *testing.T) {

@@ -146,15 +146,6 @@ func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
 	return err
 }
 
-// AddNode declares what a node owns, on top of what was declared under the name
-// before, whatever its case.
-func (w *Writer) AddNode(ctx context.Context, n node.Node) error {
-	if err := node.ValidName(n.Name); err != nil {
-		return err
-	}
-	return w.declare(ctx, "declare node "+n.Name, func(c connection) error { return addNode(c, n) })
-}
-
 func addNode(c connection, n node.Node) error {
 	groups, err := readGroups(c)
 	switch {
@@ -172,12 +163,6 @@ func addNode(c connection, n node.Node) error {
 		}
 	}
 	return nil
-}
-
-// RemoveNode takes back that a node owns these prefixes, or without any the
-// whole declaration. Flows keep the names that they were stored with.
-func (w *Writer) RemoveNode(ctx context.Context, name string, prefixes ...netip.Prefix) error {
-	return w.declare(ctx, "remove node "+name, func(c connection) error { return removeNode(c, name, prefixes) })
 }
 
 func removeNode(c connection, name string, prefixes []netip.Prefix) error {
@@ -202,13 +187,6 @@ func removeNode(c connection, name string, prefixes []netip.Prefix) error {
 		if err := c.exec("DELETE FROM node_prefixes WHERE node = ? AND prefix = ?", name, text); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (w *Writer) declare(ctx context.Context, what string, fn func(connection) error) error {
-	if err := w.transact(ctx, fn); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
 }

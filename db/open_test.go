@@ -299,12 +299,16 @@ func TestAReaderRefusesAnOlderStoreWithWords(t *testing.T) {
 
 func TestOnlyTheWriterHasMethodsThatWrite(t *testing.T) {
 	reader, writer := reflect.TypeFor[*Reader](), reflect.TypeFor[*Writer]()
-	for _, name := range []string{"Offer", "Put", "Flush", "Run", "NextID", "Health", "AddNode", "RemoveNode", "Compact", "Vacuum"} {
+	inventory := reflect.TypeFor[*Inventory]()
+	for name, of := range map[string]reflect.Type{
+		"Offer": writer, "Put": writer, "Flush": writer, "Run": writer, "NextID": writer, "Health": writer, "Compact": writer, "Vacuum": writer,
+		"AddNode": inventory, "RemoveNode": inventory, "AddToGroup": inventory, "RemoveFromGroup": inventory,
+	} {
 		if _, ok := reader.MethodByName(name); ok {
 			t.Errorf("a reader has %s", name)
 		}
-		if _, ok := writer.MethodByName(name); !ok {
-			t.Errorf("the writer has no %s", name)
+		if _, ok := of.MethodByName(name); !ok {
+			t.Errorf("%v has no %s", of, name)
 		}
 	}
 }

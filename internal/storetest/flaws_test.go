@@ -56,7 +56,7 @@ func TestTheStoreThatIsSpoiledKeepsTheContract(t *testing.T) {
 // store is one of package db, with its inventory.
 type store struct {
 	*db.Writer
-	GroupMaker
+	*db.Inventory
 }
 
 func openStore(t *testing.T) Store {

@@ -56,8 +56,8 @@ func TestSplitAndJoinKeepEveryField(t *testing.T) {
 		var tuple Tuple
 		tuple.Split(&r, NameIDs{Node: id(r.Node), Interface: id(r.Interface), Src: id(r.Src.Node), Dst: id(r.Dst.Node)})
 		var got flow.Record
-		ids := tuple.Join(&got)
-		got.Node, got.Interface, got.Src.Node, got.Dst.Node = text(ids.Node), text(ids.Interface), text(ids.Src), text(ids.Dst)
+		ids := tuple.NameIDs()
+		tuple.Join(&got, RecordNames{Node: text(ids.Node), Interface: text(ids.Interface), Src: text(ids.Src), Dst: text(ids.Dst)})
 		if got != r {
 			t.Errorf("%s is lost: %+v, want %+v", name, got, r)
 		}

@@ -56,7 +56,7 @@ pictures: ## the pictures of the documentation; needs tmux, chromium, fonts-deja
 	docs/pictures/make.sh
 
 golden: ## write the screens' golden files and the README's key table anew
-	go test ./cli ./tui ./tui/dialog ./tui/form -update
+	go test ./cli ./tui ./tui/dialog ./tui/form ./tui/plain -update
 
 clean:
 	rm -rf weir dist

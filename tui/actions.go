@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"path/filepath"
-
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
@@ -126,12 +124,7 @@ func (m *model) openExport() tea.Cmd {
 	if m.flows.Unanswered || m.flows.Rows.Len() == 0 {
 		return m.exports.Export() // says why there is nothing to export
 	}
-	dir, err := filepath.Abs(m.Cfg.ExportDir)
-	if err != nil {
-		m.Say(ui.Bad, "export failed: "+ui.OneLine(err))
-		return nil
-	}
-	m.openWindow(dialog.NewExport(dir, m.Now(), m.Query.Nodes, m.flows.Rows.Len(), m.flows.MatchText()))
+	m.openWindow(dialog.NewExport(m.Cfg.ExportDir, m.Now(), m.Query.Nodes, m.flows.Rows.Len(), m.flows.MatchText()))
 	return nil
 }
 

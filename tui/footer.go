@@ -34,7 +34,7 @@ func (m *model) drawFooter(p *ui.Pen) {
 func (m *model) drawHints(p *ui.Pen) {
 	switch {
 	case m.help != nil:
-		m.drawLeast(p, ui.FirstKey(m.keys.List.Down), "down", "Esc", "close")
+		m.drawLeast(p, ui.FirstKey(ui.NewListKeys().Down), "down", "Esc", "close")
 		return
 	case m.window != nil || m.line.editing:
 		m.drawLeast(p, m.helpHint(), "help", "Esc", "close")

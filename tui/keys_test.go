@@ -6,9 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"weir/tui/keys"
-
 	"charm.land/bubbles/v2/key"
+
+	"weir/tui/keys"
+	"weir/tui/ui"
 )
 
 // bindings returns the fields of a key map that are bindings, by name.
@@ -40,7 +41,7 @@ func screenBindings() map[string]key.Binding {
 func allBindings() map[string]map[string]key.Binding {
 	k := keys.New()
 	return map[string]map[string]key.Binding{
-		"screen": screenBindings(), "filter line": bindings(k.Line), "list": bindings(k.List),
+		"screen": screenBindings(), "filter line": bindings(k.Line), "list": bindings(ui.NewListKeys()),
 	}
 }
 

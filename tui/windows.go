@@ -66,7 +66,7 @@ func (m *model) onAnswer(answer tea.Msg) tea.Cmd {
 	case dialog.TermChosenMsg:
 		return m.AddTerm(answer.Term)
 	case dialog.ColumnsChosenMsg:
-		return m.KeepColumns(answer.Columns)
+		return m.flows.KeepColumns(answer.Columns)
 	case dialog.YankChosenMsg:
 		return m.yank(answer.Part)
 	case dialog.CommandChosenMsg:

@@ -49,10 +49,10 @@ type Info struct {
 // give up a place for the mark that says that there are more.
 func (c *Info) LeavesRoom() bool { return c.Right && ui.Width(c.Title) < c.Min }
 
-// leastColumn is how narrow a column may be made by hand.
+// Least is how narrow a column may be made by hand.
 const Least = 3
 
-// compactProto is the columns of PROTO where there is no room: "ICMPv6" is written
+// CompactProto is the columns of PROTO where there is no room: "ICMPv6" is written
 // "ICMP6" then.
 const CompactProto = 5
 

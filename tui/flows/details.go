@@ -133,7 +133,7 @@ func seqText(name string, s flow.Seq32) string {
 	if !s.Seen {
 		return name + " not seen"
 	}
-	return name + " " + strconv.FormatUint(uint64(s.Value), 10)
+	return name + " " + seqShort(s)
 }
 
 // times is when the flow began, ended and why it did.

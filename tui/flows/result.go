@@ -38,7 +38,7 @@ type Result struct {
 	LoadedAt   time.Time
 	err        error // of the last question; nil: it was answered
 
-	Matches int64 // flows that match; -1: not counted yet, more than countMax: not counted further
+	Matches int64 // flows that match; -1: not counted yet, more than CountMax: not counted further
 	News    int64 // flows that came since the view stands still
 
 	restrictiveRequest session.LatestRequest

@@ -30,6 +30,16 @@ func New(s *session.Session) *Screen {
 	return f
 }
 
+// KeepColumns shows columns in their order; none: what fits the window.
+func (f *Screen) KeepColumns(chosen []column.Chosen) tea.Cmd {
+	set := f.Settings
+	set.Columns = nil
+	for _, c := range chosen {
+		set.Columns = append(set.Columns, session.ColumnSetting{Name: column.All[c.Column].Name, Width: c.Width})
+	}
+	return f.Keep(set)
+}
+
 // onColumns takes the columns that the reader chose.
 func (f *Screen) onColumns() {
 	t := &f.Table

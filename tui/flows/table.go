@@ -10,7 +10,7 @@ import (
 	"weir/tui/ui"
 )
 
-// table draws a rowSet: one line of column heads and as many flows as fit. It
+// table draws [Rows]: one line of column heads and as many flows as fit. It
 // is bubbles/table's job done for the visible rows only.
 type table struct {
 	rows   *Rows

@@ -25,13 +25,12 @@ type Group struct {
 // MoveTitle is the title of the group that moves the cursor.
 const MoveTitle = "Move"
 
-// Map is the keys of all commands, and those of the filter line and of lists.
+// Map is the keys of all commands, and those of the filter line.
 // The letters A B C D and O and the brackets stay free: over a slow link an
 // arrow key arrives as Esc, "[" and one of them.
 type Map struct {
 	Groups []Group
 	Line   LineKeys
-	List   ui.ListKeys
 }
 
 // LineKeys work while the filter line is edited, besides those of editing.
@@ -44,7 +43,7 @@ func New() *Map {
 			{MoveTitle, moveKeys()}, {"Watch", watchKeys()}, {"Screens", screenKeys()},
 			{"Look", lookKeys()}, {"Search", searchKeys()}, {"Leave", leaveKeys()},
 		},
-		Line: newLineKeys(), List: ui.NewListKeys(),
+		Line: newLineKeys(),
 	}
 }
 

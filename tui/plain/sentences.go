@@ -76,7 +76,7 @@ func (x *mode) tellTalkers() bool {
 		return false
 	}
 	if t.Err != nil {
-		x.line("Error: adding up failed: " + ui.OneLine(t.Err))
+		x.line("Error: " + session.SumsFailed(t.Err))
 		return true
 	}
 	x.line("The largest by " + talkers.Words[t.By] + ", " + x.InRange() + ":")
@@ -96,7 +96,7 @@ func (x *mode) tellTimeline() bool {
 		return false
 	}
 	if t.Err != nil {
-		x.line("Error: adding up failed: " + ui.OneLine(t.Err))
+		x.line("Error: " + session.SumsFailed(t.Err))
 		return true
 	}
 	step := max(len(t.Buckets)/linesAtOnce, 1)

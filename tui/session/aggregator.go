@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"weir/search"
+	"weir/tui/ui"
 )
 
 // Aggregator adds flows up. A [Store] that has these methods gives the screen
@@ -20,3 +21,6 @@ type Aggregator interface {
 	// place. Without any such flow there are no buckets.
 	Buckets(ctx context.Context, r search.Request, n int) ([]search.Bucket, error)
 }
+
+// SumsFailed is the error of an [Aggregator] in words.
+func SumsFailed(err error) string { return "adding up failed: " + ui.OneLine(err) }

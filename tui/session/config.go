@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -77,6 +78,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Env == nil {
 		c.Env = os.Environ()
+	}
+	if dir, err := filepath.Abs(c.ExportDir); err == nil { // else exports say why
+		c.ExportDir = dir
 	}
 	if c.FPS == 0 {
 		c.FPS = fpsLocal

@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"weir/tui/column"
 	"weir/tui/ui"
 )
 
@@ -27,16 +26,6 @@ type ColumnSetting struct {
 
 // settingsSavedMsg: the settings were written, or not.
 type settingsSavedMsg struct{ err error }
-
-// KeepColumns shows columns in their order; none: what fits the window.
-func (s *Session) KeepColumns(chosen []column.Chosen) tea.Cmd {
-	set := s.Settings
-	set.Columns = nil
-	for _, c := range chosen {
-		set.Columns = append(set.Columns, ColumnSetting{column.All[c.Column].Name, c.Width})
-	}
-	return s.Keep(set)
-}
 
 // Keep takes the settings over and has them written.
 func (s *Session) Keep(chosen Settings) tea.Cmd {

@@ -44,7 +44,7 @@ type LoadedMsg struct {
 	rows []search.Talker
 }
 
-// talkerWords names the groupings.
+// Words names the groupings.
 var Words = [...]string{
 	search.BySrc: "source", search.ByDst: "destination", search.ByPair: "pair", search.ByPort: "port", search.ByNode: "node",
 }
@@ -282,7 +282,7 @@ func (t *Screen) Draw(p *ui.Pen) {
 	}
 	if t.Err != nil && t.loaded {
 		p.Space(2)
-		p.Put(ui.Bad, ui.Cut("adding up failed: "+ui.OneLine(t.Err), t.width-p.X))
+		p.Put(ui.Bad, ui.Cut(session.SumsFailed(t.Err), t.width-p.X))
 	}
 	p.Newline()
 	const numbers = 12 + 12 + 8 // FLOWS, PACKETS, BYTES
@@ -330,7 +330,7 @@ func (t *Screen) drawRow(p *ui.Pen, i, keyWide, barWide int) {
 func (t *Screen) empty() (ui.Role, string) {
 	switch {
 	case t.Err != nil:
-		return ui.Bad, " " + ui.Cut("adding up failed: "+ui.OneLine(t.Err), t.width-1)
+		return ui.Bad, " " + ui.Cut(session.SumsFailed(t.Err), t.width-1)
 	case !t.loaded:
 		return ui.Dim, " adding up ..."
 	}

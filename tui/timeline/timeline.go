@@ -82,7 +82,7 @@ func New(s *session.Session) *Screen {
 	return &Screen{Sums: NewSums(s)}
 }
 
-// timelineMargin is the columns left of the chart, for its scale.
+// Margin is the columns left of the chart, for its scale.
 const Margin = 8
 
 func (t *Screen) SetSize(w, h int) { t.width, t.height = w, h }

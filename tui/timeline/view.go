@@ -5,6 +5,7 @@ import (
 
 	"weir/search"
 	"weir/tui/keys"
+	"weir/tui/session"
 	"weir/tui/ui"
 )
 
@@ -35,7 +36,7 @@ func (t *Screen) Draw(p *ui.Pen) {
 func (t *Screen) empty() (ui.Role, string) {
 	switch {
 	case t.Err != nil:
-		return ui.Bad, "adding up failed: " + ui.OneLine(t.Err)
+		return ui.Bad, session.SumsFailed(t.Err)
 	case !t.loaded:
 		return ui.Dim, "adding up ..."
 	}
@@ -57,7 +58,7 @@ func (t *Screen) drawPicked(p *ui.Pen) {
 	p.Put(ui.Accent, ui.Cut(text, t.width-1))
 	if t.Err != nil {
 		p.Space(2)
-		p.Put(ui.Bad, ui.Cut("adding up failed: "+ui.OneLine(t.Err), t.width-p.X))
+		p.Put(ui.Bad, ui.Cut(session.SumsFailed(t.Err), t.width-p.X))
 		return
 	}
 	hint := "   " + t.Key(keys.Mark) + " begins a span, " + t.Key(keys.Details) + " shows its flows"

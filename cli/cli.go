@@ -52,8 +52,9 @@ func Main() int {
 	// A reader that has had enough (`weir query … | head`) is an error of a
 	// write then, not the end of the process, so that temporary stores go.
 	signal.Ignore(syscall.SIGPIPE)
+	// The signals stay caught until the process ends: one that comes after run
+	// has returned would change the exit code.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(sameSignal, stop) }) // the first signal ends in order, a second one at once
 	ballast := make([]byte, heapBallast)
 	defer runtime.KeepAlive(ballast)

@@ -91,7 +91,7 @@ func TestTheFlowsOfSchema2AreCarriedOver(t *testing.T) {
 
 func ofSeed1() (recs []flow.Record) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	then := storetest.Vocabulary{Verdicts: flow.Verdicts()[:flow.Unreachable+1], Directions: flow.Directions()[:flow.BySyn+1], Tunnels: flow.TunnelKinds()[:flow.TunnelAYIYA+1]} // of the versions that wrote them
+	then := storetest.Enums{Verdicts: flow.Verdicts()[:flow.Unreachable+1], Directions: flow.Directions()[:flow.BySyn+1], Tunnels: flow.TunnelKinds()[:flow.TunnelAYIYA+1]} // of the versions that wrote them
 	for id := int64(1); id <= 300; id++ {
 		r := then.Record(rng, id)
 		if r.Open() {

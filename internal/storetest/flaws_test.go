@@ -18,42 +18,41 @@ import (
 	"weir/search"
 )
 
-// TestTheContractFindsFlaws runs single points of the contract on stores that do
-// one thing wrong, each in a process of its own, because a point that fails fails
-// the test that runs it.
-func TestTheContractFindsFlaws(t *testing.T) {
+// TestSuiteDetectsFlaws runs single requirements on stores with one flaw each. A
+// failing requirement fails its test, so each runs in a separate process.
+func TestSuiteDetectsFlaws(t *testing.T) {
 	for _, f := range flaws {
 		t.Run(f.name, func(t *testing.T) {
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAFlawedStore$")
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFlawedStore$")
 			cmd.Env = append(os.Environ(), "STORETEST_FLAW="+f.name)
 			out, err := cmd.CombinedOutput()
 			if exit := new(exec.ExitError); !errors.As(err, &exit) {
-				t.Fatalf("%v, want a test that fails:\n%s", err, out)
+				t.Fatalf("%v, want a failing test:\n%s", err, out)
 			}
-			if !strings.Contains(string(out), "--- FAIL: TestAFlawedStore") || strings.Contains(string(out), "panic:") {
-				t.Errorf("it does not fail as a test does:\n%s", out)
+			if !strings.Contains(string(out), "--- FAIL: TestFlawedStore") || strings.Contains(string(out), "panic:") {
+				t.Errorf("the process failed, but not the test:\n%s", out)
 			}
 		})
 	}
 }
 
-func TestAFlawedStore(t *testing.T) {
+func TestFlawedStore(t *testing.T) {
 	name := os.Getenv("STORETEST_FLAW")
 	i := slices.IndexFunc(flaws, func(f flaw) bool { return f.name == name })
 	if i < 0 {
-		t.Skip("TestTheContractFindsFlaws runs this")
+		t.Skip("run by TestSuiteDetectsFlaws")
 	}
-	flaws[i].check(t, flaws[i].spoil(openStore(t)))
+	flaws[i].check(t, flaws[i].inject(openStore(t)))
 }
 
-// TestTheStoreThatIsSpoiledKeepsTheContract: what finds the flaws finds nothing
-// without them. Almost all flows of this store wait for a block; the tests of db
-// run the contract on stores with blocks.
-func TestTheStoreThatIsSpoiledKeepsTheContract(t *testing.T) {
-	Run(t, func(t *testing.T) Store { return openStore(t) })
+// TestStoreWithoutFlawsPasses runs the suite on the same store without a flaw.
+// Almost all of its flows are still outside of blocks; the tests of db run the
+// suite on stores with blocks.
+func TestStoreWithoutFlawsPasses(t *testing.T) {
+	Run(t, openStore)
 }
 
-// store is one of package db, with its inventory.
+// store is a store of package db with its inventory.
 type store struct {
 	*db.Writer
 	*db.Inventory
@@ -81,64 +80,64 @@ func openStore(t *testing.T) Store {
 	return store{w, inv}
 }
 
-// flaw is something that a store does wrong, and what must find it.
+// flaw is a defect of a store and the requirement that must detect it.
 type flaw struct {
-	name  string
-	check func(*testing.T, Store)
-	spoil func(Store) Store
+	name   string
+	check  func(*testing.T, Store)
+	inject func(Store) Store
 }
 
 var flaws = []flaw{
-	{"a field is not kept", rowsReadBackEqualWhatWasWritten, putting(func(recs []flow.Record) {
+	{"a field is not stored", recordsRoundTrip, putting(func(recs []flow.Record) {
 		for i := range recs {
 			recs[i].ICMPID = 0
 		}
 	})},
-	{"the first state of a batch counts", ofSeveralStatesTheLastCounts, putting(slices.Reverse[[]flow.Record])},
-	{"the other order", searchesReturnWhatAPlainMatcherFinds, asking(func(q *search.Request) { q.Order = 1 - q.Order })},
-	{"limits are overlooked", searchesReturnWhatAPlainMatcherFinds, asking(func(q *search.Request) { q.Limit = -1 })},
-	{"limits hold for counts", searchesReturnWhatAPlainMatcherFinds, func(s Store) Store { return limitedCount{s} }},
-	{"ranges end too late", searchesReturnWhatAPlainMatcherFinds, asking(func(q *search.Request) {
+	{"the first state of a batch wins", lastStateInBatchWins, putting(slices.Reverse[[]flow.Record])},
+	{"the order is reversed", searchesMatchTheReference, iterating(func(q *search.Request) { q.Order = 1 - q.Order })},
+	{"limits are ignored", searchesMatchTheReference, iterating(func(q *search.Request) { q.Limit = -1 })},
+	{"limits apply to counts", searchesMatchTheReference, func(s Store) Store { return limitedCount{s} }},
+	{"ranges end too late", searchesMatchTheReference, iterating(func(q *search.Request) {
 		if !q.Range.To.IsZero() {
 			q.Range.To = q.Range.To.Add(1)
 		}
 	})},
-	{"negations are overlooked", searchesReturnWhatAPlainMatcherFinds, asking(func(q *search.Request) {
+	{"negations are ignored", searchesMatchTheReference, iterating(func(q *search.Request) {
 		if not, ok := q.Filter.(search.Not); ok {
 			q.Filter = not.X
 		}
 	})},
-	{"progress without end", searchesReturnWhatAPlainMatcherFinds, asking(func(q *search.Request) {
+	{"progress exceeds the plan", searchesMatchTheReference, iterating(func(q *search.Request) {
 		if q.Progress != nil {
 			q.Progress(2, 1)
 		}
 	})},
-	{"pages begin with the row that the one before ended with", pagesFollowEachOther, searching(func(_ *search.Request, after *search.Cursor, _ *int) { after.Start = after.Start.Add(1) }, nil)},
-	{"pages go on behind the time of the last row", pagesFollowEachOther, searching(func(_ *search.Request, after *search.Cursor, _ *int) { after.ID = 0 }, nil)},
-	{"pages have a row too few", pagesFollowEachOther, searching(func(_ *search.Request, _ *search.Cursor, n *int) { *n = max(*n-1, 1) }, nil)},
-	{"more is said of the last page", pagesFollowEachOther, searching(nil, func(p *search.Page) { p.More = len(p.Rows) > 0 })},
-	{"the future comes first", flowsFromTheFutureComeLast, searching(nil, func(p *search.Page) {
+	{"pages repeat the last row of the previous page", pagesAreContiguous, searching(func(_ *search.Request, after *search.Cursor, _ *int) { after.Start = after.Start.Add(1) }, nil)},
+	{"pages skip rows with the time of the last row", pagesAreContiguous, searching(func(_ *search.Request, after *search.Cursor, _ *int) { after.ID = 0 }, nil)},
+	{"pages are one row short", pagesAreContiguous, searching(func(_ *search.Request, _ *search.Cursor, n *int) { *n = max(*n-1, 1) }, nil)},
+	{"the last page has More set", pagesAreContiguous, searching(nil, func(p *search.Page) { p.More = len(p.Rows) > 0 })},
+	{"future flows come first", futureFlowsComeLast, searching(nil, func(p *search.Page) {
 		slices.SortFunc(p.Rows, func(a, b flow.Record) int { return b.Start.Compare(a.Start) })
 	})},
-	{"counts have no bound", countStopsAboveItsBound, func(s Store) Store { return boundless{s} }},
-	{"counts end at their bound", countStopsAboveItsBound, func(s Store) Store { return bounded{s} }},
-	{"an error of the caller is swallowed", eachEndsWithAnErrorOfItsCaller, func(s Store) Store { return deaf{s} }},
-	{"the end of a context is not noticed", searchesStopWhenTheirContextEnds, func(s Store) Store { return unstoppable{s} }},
-	{"each is not ended by a context", eachStopsBetweenTwoRows, func(s Store) Store { return unstoppable{s} }},
-	{"the smallest come first", topAddsUpWhatAPlainLoopDoes, func(s Store) Store { return upsideDown{s} }},
-	{"the last bucket is left out", bucketsCoverTheRange, func(s Store) Store { return bucketShort{s} }},
-	{"the version stays", theVersionChangesWithTheFlows, func(s Store) Store { return versioned{s, func() uint64 { return 1 }} }},
-	{"the version changes by itself", theVersionChangesWithTheFlows, func(s Store) Store {
+	{"counts ignore their limit", countStopsAboveItsLimit, func(s Store) Store { return unlimitedCount{s} }},
+	{"counts stop at their limit", countStopsAboveItsLimit, func(s Store) Store { return cappedCount{s} }},
+	{"callback errors are ignored", eachReturnsCallbackErrors, func(s Store) Store { return ignoredCallback{s} }},
+	{"contexts are ignored", queriesStopWithTheirContext, func(s Store) Store { return uncancelable{s} }},
+	{"each ignores its context", eachStopsBetweenTwoRows, func(s Store) Store { return uncancelable{s} }},
+	{"the smallest talkers come first", topMatchesTheReference, func(s Store) Store { return reversedTop{s} }},
+	{"the last bucket is empty", bucketsCoverTheRange, func(s Store) Store { return lastBucketEmpty{s} }},
+	{"the version never changes", versionChangesWithFlows, func(s Store) Store { return versioned{s, func() uint64 { return 1 }} }},
+	{"the version changes without a write", versionChangesWithFlows, func(s Store) Store {
 		var n atomic.Uint64
 		return versioned{s, func() uint64 { return n.Add(1) }}
 	}},
-	{"the version stays when groups change", groupsGoWithTheirMembers, func(s Store) Store { return versioned{s, func() uint64 { return 1 }} }},
-	{"nodes are summed up over all time", summariesAreThoseOfAPlainLoop, func(s Store) Store { return timeless{s} }},
-	{"a declaration replaces the one before", nodesAreDeclaredOrReported, func(s Store) Store { return replacing{s} }},
-	{"an unknown group is empty", anUnknownGroupIsAnError, func(s Store) Store { return lenient{s} }},
+	{"the version ignores group changes", groupExistsWhileItHasMembers, func(s Store) Store { return versioned{s, func() uint64 { return 1 }} }},
+	{"summaries ignore the range", summariesMatchTheReference, func(s Store) Store { return allTimeSummaries{s} }},
+	{"a declaration replaces the previous one", nodesAreDeclaredOrReported, func(s Store) Store { return replacing{s} }},
+	{"an unknown group is empty", unknownGroupIsAnError, func(s Store) Store { return unknownGroupAccepted{s} }},
 }
 
-// putting changes what a store is given.
+// putting changes the records passed to Put.
 func putting(change func([]flow.Record)) func(Store) Store {
 	return func(s Store) Store { return badPut{s, change} }
 }
@@ -154,8 +153,8 @@ func (s badPut) Put(ctx context.Context, recs []flow.Record) error {
 	return s.Store.Put(ctx, recs)
 }
 
-// asking changes what Each is asked.
-func asking(change func(*search.Request)) func(Store) Store {
+// iterating changes the request passed to Each.
+func iterating(change func(*search.Request)) func(Store) Store {
 	return func(s Store) Store { return badEach{s, change} }
 }
 
@@ -169,84 +168,84 @@ func (s badEach) Each(ctx context.Context, q search.Request, fn func(*flow.Recor
 	return s.Store.Each(ctx, q, fn)
 }
 
-// searching changes what Search is asked, or what it answers.
-func searching(change func(*search.Request, *search.Cursor, *int), spoil func(*search.Page)) func(Store) Store {
-	return func(s Store) Store { return badSearch{s, change, spoil} }
+// searching changes the arguments or the result of Search.
+func searching(before func(*search.Request, *search.Cursor, *int), after func(*search.Page)) func(Store) Store {
+	return func(s Store) Store { return badSearch{s, before, after} }
 }
 
 type badSearch struct {
 	Store
-	change func(*search.Request, *search.Cursor, *int)
-	spoil  func(*search.Page)
+	before func(*search.Request, *search.Cursor, *int)
+	after  func(*search.Page)
 }
 
 func (s badSearch) Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error) {
-	if s.change != nil && !after.IsZero() {
-		s.change(&q, &after, &n)
+	if s.before != nil && !after.IsZero() {
+		s.before(&q, &after, &n)
 	}
 	page, err := s.Store.Search(ctx, q, after, n)
-	if s.spoil != nil {
-		s.spoil(&page)
+	if s.after != nil {
+		s.after(&page)
 	}
 	return page, err
 }
 
 type limitedCount struct{ Store }
 
-func (s limitedCount) Count(ctx context.Context, q search.Request, max int64) (int64, error) {
-	n, err := s.Store.Count(ctx, q, max)
+func (s limitedCount) Count(ctx context.Context, q search.Request, limit int64) (int64, error) {
+	n, err := s.Store.Count(ctx, q, limit)
 	if rows := int64(q.Rows()); rows >= 0 {
 		n = min(n, rows)
 	}
 	return n, err
 }
 
-type boundless struct{ Store }
+type unlimitedCount struct{ Store }
 
-func (s boundless) Count(ctx context.Context, q search.Request, _ int64) (int64, error) {
+func (s unlimitedCount) Count(ctx context.Context, q search.Request, _ int64) (int64, error) {
 	return s.Store.Count(ctx, q, -1)
 }
 
-type bounded struct{ Store }
+type cappedCount struct{ Store }
 
-func (s bounded) Count(ctx context.Context, q search.Request, max int64) (int64, error) {
-	n, err := s.Store.Count(ctx, q, max)
-	if max >= 0 {
-		n = min(n, max)
+func (s cappedCount) Count(ctx context.Context, q search.Request, limit int64) (int64, error) {
+	n, err := s.Store.Count(ctx, q, limit)
+	if limit >= 0 {
+		n = min(n, limit)
 	}
 	return n, err
 }
 
-type deaf struct{ Store }
+type ignoredCallback struct{ Store }
 
-func (s deaf) Each(ctx context.Context, q search.Request, fn func(*flow.Record) error) error {
+func (s ignoredCallback) Each(ctx context.Context, q search.Request, fn func(*flow.Record) error) error {
 	return s.Store.Each(ctx, q, func(r *flow.Record) error {
 		_ = fn(r) // the flaw
 		return nil
 	})
 }
 
-type unstoppable struct{ Store }
+type uncancelable struct{ Store }
 
-func (s unstoppable) Count(ctx context.Context, q search.Request, max int64) (int64, error) {
-	return s.Store.Count(context.WithoutCancel(ctx), q, max)
+func (s uncancelable) Count(ctx context.Context, q search.Request, limit int64) (int64, error) {
+	return s.Store.Count(context.WithoutCancel(ctx), q, limit)
 }
 
-func (s unstoppable) Each(ctx context.Context, q search.Request, fn func(*flow.Record) error) error {
+func (s uncancelable) Each(ctx context.Context, q search.Request, fn func(*flow.Record) error) error {
 	return s.Store.Each(context.WithoutCancel(ctx), q, fn)
 }
 
-type upsideDown struct{ Store }
+type reversedTop struct{ Store }
 
-func (s upsideDown) Top(ctx context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
+func (s reversedTop) Top(ctx context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
 	all, err := s.Store.Top(ctx, q, by, n)
 	slices.Reverse(all)
 	return all, err
 }
 
-type bucketShort struct{ Store }
+type lastBucketEmpty struct{ Store }
 
-func (s bucketShort) Buckets(ctx context.Context, q search.Request, n int) ([]search.Bucket, error) {
+func (s lastBucketEmpty) Buckets(ctx context.Context, q search.Request, n int) ([]search.Bucket, error) {
 	all, err := s.Store.Buckets(ctx, q, n)
 	if len(all) > 0 {
 		all[len(all)-1].Flows, all[len(all)-1].Octets = 0, 0
@@ -261,23 +260,23 @@ type versioned struct {
 
 func (s versioned) Version() uint64 { return s.version() }
 
-type timeless struct{ Store }
+type allTimeSummaries struct{ Store }
 
-func (s timeless) Summaries(ctx context.Context, _ search.Range) ([]node.Summary, error) {
+func (s allTimeSummaries) Summaries(ctx context.Context, _ search.Range) ([]node.Summary, error) {
 	return s.Store.Summaries(ctx, search.Range{})
 }
 
 type replacing struct{ Store }
 
 func (s replacing) AddNode(ctx context.Context, n node.Node) error {
-	_ = s.Store.RemoveNode(ctx, n.Name) // it may be new
+	_ = s.RemoveNode(ctx, n.Name) // fails for a new node
 	return s.Store.AddNode(ctx, n)
 }
 
-type lenient struct{ Store }
+type unknownGroupAccepted struct{ Store }
 
-func (s lenient) Count(ctx context.Context, q search.Request, max int64) (int64, error) {
-	n, err := s.Store.Count(ctx, q, max)
+func (s unknownGroupAccepted) Count(ctx context.Context, q search.Request, limit int64) (int64, error) {
+	n, err := s.Store.Count(ctx, q, limit)
 	if err != nil && strings.Contains(err.Error(), "no group of nodes is called") {
 		return 0, nil
 	}

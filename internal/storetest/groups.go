@@ -11,15 +11,15 @@ import (
 	"weir/search"
 )
 
-var groupsContract = []point{
-	{"a group is accepted wherever the name of a node is", aGroupIsAcceptedAsANode},
-	{"source and destination are found by group", sourceAndDestinationAreFoundByGroup},
-	{"an unknown group is an error that names the known ones", anUnknownGroupIsAnError},
-	{"groups are made and go with their members", groupsGoWithTheirMembers},
-	{"a name is that of a node or of a group", aNameIsThatOfANodeOrOfAGroup},
+var groupsContract = []requirement{
+	{"a group name is accepted wherever a node name is", groupIsAcceptedAsANode},
+	{"groups match source and destination nodes", groupsMatchEndpoints},
+	{"an unknown group is an error that lists the known ones", unknownGroupIsAnError},
+	{"a group exists while it has members", groupExistsWhileItHasMembers},
+	{"node and group names are disjoint", nodeAndGroupNamesAreDisjoint},
 }
 
-// report puts a flow of each node into a store.
+// report writes one flow per node.
 func report(t *testing.T, s Store, nodes ...string) {
 	t.Helper()
 	for i, name := range nodes {
@@ -27,7 +27,7 @@ func report(t *testing.T, s Store, nodes ...string) {
 	}
 }
 
-// group puts members into a group.
+// group adds members to a group.
 func group(t *testing.T, s Store, name string, members ...string) {
 	t.Helper()
 	if err := s.AddToGroup(t.Context(), name, members); err != nil {
@@ -35,7 +35,7 @@ func group(t *testing.T, s Store, name string, members ...string) {
 	}
 }
 
-// reporters are the nodes whose flows match a filter, in the order of ids.
+// reporters returns the nodes whose flows match a filter, ordered by id.
 func reporters(t *testing.T, s Store, filter string) string {
 	t.Helper()
 	x, err := search.Parse(filter)
@@ -54,7 +54,7 @@ func nodesOf(t *testing.T, s Store, q search.Query) string {
 	return strings.Join(names, " ")
 }
 
-func aGroupIsAcceptedAsANode(t *testing.T, s Store) {
+func groupIsAcceptedAsANode(t *testing.T, s Store) {
 	report(t, s, "edge-1", "EDGE-2", "dc", "core")
 	group(t, s, "Cluster", "edge-1", "edge-2")
 	group(t, s, "world", "cluster", "dc", "not-seen-yet")
@@ -81,7 +81,7 @@ func aGroupIsAcceptedAsANode(t *testing.T, s Store) {
 	}
 }
 
-func sourceAndDestinationAreFoundByGroup(t *testing.T, s Store) {
+func groupsMatchEndpoints(t *testing.T, s Store) {
 	put(t, s,
 		flow.Record{ID: 1, Node: "a", Src: flow.Endpoint{Node: "edge-1"}, Dst: flow.Endpoint{Node: "dc"}},
 		flow.Record{ID: 2, Node: "b", Src: flow.Endpoint{Node: "dc"}, Dst: flow.Endpoint{Node: "edge-1"}},
@@ -94,7 +94,7 @@ func sourceAndDestinationAreFoundByGroup(t *testing.T, s Store) {
 	}
 }
 
-func anUnknownGroupIsAnError(t *testing.T, s Store) {
+func unknownGroupIsAnError(t *testing.T, s Store) {
 	report(t, s, "edge-1")
 	ask := func(group string) error {
 		_, err := s.Count(t.Context(), search.Request{Query: search.Query{Filter: search.Names{Field: search.FieldGroup, Patterns: []string{group}}}}, -1)
@@ -105,14 +105,14 @@ func anUnknownGroupIsAnError(t *testing.T, s Store) {
 	}
 	group(t, s, "frankfurt", "edge-1")
 	if err := ask("frankfrt"); err == nil || !strings.Contains(err.Error(), `no group of nodes is called "frankfrt": there are frankfurt`) {
-		t.Errorf("with one: %v", err)
+		t.Errorf("with one group: %v", err)
 	}
 	if err := ask("edge-1"); err == nil {
-		t.Error("a node is taken for a group")
+		t.Error("a node name is accepted as a group")
 	}
 }
 
-func groupsGoWithTheirMembers(t *testing.T, s Store) {
+func groupExistsWhileItHasMembers(t *testing.T, s Store) {
 	report(t, s, "edge-1")
 	expect := func(want string) {
 		t.Helper()
@@ -127,47 +127,47 @@ func groupsGoWithTheirMembers(t *testing.T, s Store) {
 			t.Fatal(err)
 		}
 	}
-	changes := func(what string, fn func()) {
+	changesVersion := func(what string, fn func()) {
 		t.Helper()
 		before := s.Version()
 		if fn(); s.Version() == before {
-			t.Errorf("the version is the same after %s", what)
+			t.Errorf("the version did not change when %s", what)
 		}
 	}
-	changes("a group was made", func() { group(t, s, "B", "x", "edge-1") })
-	changes("a member was added", func() { group(t, s, "b", "y", "X") }) // joins, whatever the case
+	changesVersion("a group is added", func() { group(t, s, "B", "x", "edge-1") })
+	changesVersion("a member is added", func() { group(t, s, "b", "y", "X") }) // adds to B: names are case-insensitive
 	group(t, s, "a", "b")
 	expect("[{a [b]} {B [edge-1 x y]}]")
 	if groups, err := s.Groups(t.Context()); err != nil || !slices.Equal(groups.Nodes("a"), []string{"edge-1", "x", "y"}) {
-		t.Errorf("groups %v, %v: the nodes of a are those of B", groups, err)
+		t.Errorf("groups %v, %v: a should have the nodes of B", groups, err)
 	}
-	changes("members were removed", func() { ungroup("b", "EDGE-1", "y") })
+	changesVersion("members are removed", func() { ungroup("b", "EDGE-1", "y") })
 	expect("[{a [b]} {B [x]}]")
 	if err := s.RemoveFromGroup(t.Context(), "b", []string{"x", "nobody"}); err == nil || !strings.Contains(err.Error(), `"nobody" is not in it: its members are x`) {
-		t.Errorf("a stranger is removed: %v", err)
+		t.Errorf("remove a node that is not a member: %v", err)
 	}
-	expect("[{a [b]} {B [x]}]") // nothing of it was done
+	expect("[{a [b]} {B [x]}]") // unchanged
 	ungroup("A")
 	expect("[{B [x]}]")
 	ungroup("B", "x")
 	expect("[]")
 	if err := s.RemoveFromGroup(t.Context(), "B", nil); err == nil || !strings.Contains(err.Error(), `no group of nodes is called "B"`) {
-		t.Errorf("removed twice: %v", err)
+		t.Errorf("remove the group again: %v", err)
 	}
 }
 
-func aNameIsThatOfANodeOrOfAGroup(t *testing.T, s Store) {
+func nodeAndGroupNamesAreDisjoint(t *testing.T, s Store) {
 	report(t, s, "edge-1")
 	for _, err := range []error{
-		s.AddToGroup(t.Context(), "EDGE-1", []string{"x"}),             // reported flows
-		s.AddToGroup(t.Context(), "g", nil),                            // without members
-		s.AddToGroup(t.Context(), "g", []string{"x", "G"}),             // itself
-		s.AddToGroup(t.Context(), "g", []string{"a b"}),                // not a name
-		s.AddToGroup(t.Context(), "g h", []string{"x"}),                // not a name
+		s.AddToGroup(t.Context(), "EDGE-1", []string{"x"}),             // a node that reported flows
+		s.AddToGroup(t.Context(), "g", nil),                            // no members
+		s.AddToGroup(t.Context(), "g", []string{"x", "G"}),             // contains itself
+		s.AddToGroup(t.Context(), "g", []string{"a b"}),                // invalid name
+		s.AddToGroup(t.Context(), "g h", []string{"x"}),                // invalid name
 		s.RemoveFromGroup(t.Context(), "edge-1", []string{"whatever"}), // not a group
 	} {
 		if err == nil {
-			t.Error("it is not refused")
+			t.Error("an invalid change is accepted")
 		}
 	}
 	group(t, s, "g", "x")

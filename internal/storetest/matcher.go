@@ -15,9 +15,9 @@ import (
 	"weir/search"
 )
 
-// Matching returns those of recs that a query must return, in its order and
-// whatever its limit, worked out record by record with nothing but package
-// search's words on what each term means. Nodes are in the groups of
+// Matching is the reference implementation of a search: it returns the records
+// that match q, in its order and without its limit. It evaluates every record
+// according to the documentation of package search, with the groups of
 // DeclareGroups.
 func Matching(recs []flow.Record, q search.Query) []flow.Record {
 	var out []flow.Record
@@ -38,7 +38,7 @@ func Matching(recs []flow.Record, q search.Query) []flow.Record {
 	return out
 }
 
-// compare is negative if a comes before b.
+// compare returns a negative number if a comes before b.
 func compare(order search.Order, a, b *flow.Record) int {
 	switch fromFuture := b.Start.After(Now.Add(futureSlack)); {
 	case a.Start.After(Now.Add(futureSlack)) == fromFuture:
@@ -78,7 +78,7 @@ func matches(x search.Expr, r *flow.Record) bool {
 		}
 		return slices.ContainsFunc(namesOf(x.Field, r), func(name string) bool {
 			return slices.ContainsFunc(x.Patterns, func(p string) bool {
-				return like(p).MatchString(name)
+				return compilePattern(p).MatchString(name)
 			})
 		})
 	case search.FlagTest:
@@ -88,14 +88,15 @@ func matches(x search.Expr, r *flow.Record) bool {
 	panic(fmt.Sprintf("unknown term %#v", x))
 }
 
-// likes keeps the compiled patterns: there are few, and each is asked of every record.
-var likes sync.Map
+// patterns caches compiled patterns: there are few, and each is matched against
+// every record.
+var patterns sync.Map
 
-func like(pattern string) *regexp.Regexp {
-	re, ok := likes.Load(pattern)
+func compilePattern(pattern string) *regexp.Regexp {
+	re, ok := patterns.Load(pattern)
 	if !ok {
 		re = regexp.MustCompile("(?is)^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$")
-		likes.Store(pattern, re)
+		patterns.Store(pattern, re)
 	}
 	return re.(*regexp.Regexp)
 }
@@ -111,7 +112,7 @@ func addrsOf(f search.Field, r *flow.Record) []netip.Addr {
 	case search.FieldErrorIP:
 		return []netip.Addr{r.Error.From}
 	}
-	panic(unread(f))
+	panic(unsupported(f))
 }
 
 func namesOf(f search.Field, r *flow.Record) []string {
@@ -129,13 +130,13 @@ func namesOf(f search.Field, r *flow.Record) []string {
 	case search.FieldInterface:
 		return []string{r.Interface}
 	}
-	panic(unread(f))
+	panic(unsupported(f))
 }
 
-// unread says that the matcher has to learn a field.
-func unread(f search.Field) string { return fmt.Sprintf("the matcher can't read the field %s", f) }
+// unsupported returns the message for a field that the matcher does not implement.
+func unsupported(f search.Field) string { return fmt.Sprintf("field %s is not implemented", f) }
 
-// groupsOf are the groups of a node that DeclareGroups declares, in small letters.
+// groupsOf returns the groups of a node from DeclareGroups, in lower case.
 func groupsOf(node string) []string {
 	switch strings.ToLower(node) {
 	case "edge", "branch-7":
@@ -148,7 +149,7 @@ func groupsOf(node string) []string {
 
 func inGroup(group, node string) bool { return slices.Contains(groupsOf(node), group) }
 
-// DeclareGroups puts the nodes of random records into groups.
+// DeclareGroups adds the nodes of random records to groups.
 func DeclareGroups(t testing.TB, s GroupMaker) {
 	t.Helper()
 	for _, g := range []struct {
@@ -161,7 +162,7 @@ func DeclareGroups(t testing.TB, s GroupMaker) {
 	}
 }
 
-// numbersOf are the numbers that a term looks at, none where the record has no such thing.
+// numbersOf returns the numbers of a field, none if the record does not have it.
 func numbersOf(f search.Field, r *flow.Record) []int64 {
 	one := func(n int64) []int64 { return []int64{n} }
 	switch f {
@@ -210,7 +211,7 @@ func numbersOf(f search.Field, r *flow.Record) []int64 {
 	return timesOf(f, r)
 }
 
-// timesOf are the numbers of times and durations.
+// timesOf returns the numbers of times and durations.
 func timesOf(f search.Field, r *flow.Record) []int64 {
 	unlessZero := func(d time.Duration) []int64 {
 		if d == 0 {
@@ -238,8 +239,8 @@ func timesOf(f search.Field, r *flow.Record) []int64 {
 	return headersOf(f, r)
 }
 
-// since1970 is a time as a number. The language has no negative ones: a time that
-// isn't known is as early as can be, and found by "start:<14:00".
+// since1970 returns t in nanoseconds since 1970. The language has no negative
+// numbers: an unknown time counts as the earliest, so "start:<14:00" matches it.
 func since1970(t time.Time) int64 {
 	if t.Before(time.Unix(0, 0)) {
 		return 0
@@ -247,7 +248,7 @@ func since1970(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-// headersOf are the numbers that the headers of single packets had.
+// headersOf returns the numbers that come from headers of individual packets.
 func headersOf(f search.Field, r *flow.Record) []int64 {
 	one := func(n int64) []int64 { return []int64{n} }
 	seen := func(all ...flow.Seq32) (out []int64) {
@@ -289,5 +290,5 @@ func headersOf(f search.Field, r *flow.Record) []int64 {
 		}
 		return one(map[search.Field]int64{search.FieldErrorType: int64(r.Error.Type.Type), search.FieldErrorCode: int64(r.Error.Type.Code)}[f])
 	}
-	panic(unread(f))
+	panic(unsupported(f))
 }

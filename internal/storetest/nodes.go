@@ -15,10 +15,10 @@ import (
 	"weir/search"
 )
 
-var nodesContract = []point{
-	{"nodes are what was declared and what reported", nodesAreDeclaredOrReported},
-	{"summaries count the range and remember the last packet", summariesCountTheRange},
-	{"summaries are those of a plain loop", summariesAreThoseOfAPlainLoop},
+var nodesContract = []requirement{
+	{"nodes are those declared and those that reported flows", nodesAreDeclaredOrReported},
+	{"summaries count the range but keep the last packet of all time", summariesCountTheRange},
+	{"summaries match the reference", summariesMatchTheReference},
 }
 
 func nodesAreDeclaredOrReported(t *testing.T, s Store) {
@@ -35,10 +35,10 @@ func nodesAreDeclaredOrReported(t *testing.T, s Store) {
 	}
 	before := s.Version()
 	declare("FW-1", "192.0.2.0/24")
-	declare("fw-1", "10.1.2.3/8", "2001:db8::/32", "10.0.0.0/8") // adds; the one prefix is named twice
+	declare("fw-1", "10.1.2.3/8", "2001:db8::/32", "10.0.0.0/8") // adds prefixes; one is a duplicate
 	declare("new")
 	if s.Version() == before {
-		t.Error("the version is the same after nodes were declared")
+		t.Error("declaring nodes did not change the version")
 	}
 	expect := func(want string) {
 		t.Helper()
@@ -60,17 +60,17 @@ func nodesAreDeclaredOrReported(t *testing.T, s Store) {
 	}
 	expect("FW-1 true [2001:db8::/32]\nedge false []\nnew true []\n")
 	if err := s.RemoveNode(t.Context(), "fw-1", netip.MustParsePrefix("10.0.0.0/8")); err == nil || !strings.Contains(err.Error(), "not declared to own 10.0.0.0/8") {
-		t.Errorf("a prefix is removed twice: %v", err)
+		t.Errorf("remove a prefix again: %v", err)
 	}
 	if err := s.RemoveNode(t.Context(), "fw-1"); err != nil {
 		t.Fatal(err)
 	}
 	expect("edge false []\nfw-1 false []\nnew true []\n")
 	if err := s.RemoveNode(t.Context(), "fw-1"); err == nil || !strings.Contains(err.Error(), "no node of that name") {
-		t.Errorf("removed twice: %v", err)
+		t.Errorf("remove the node again: %v", err)
 	}
 	if err := s.AddNode(t.Context(), node.Node{Name: "a b"}); err == nil {
-		t.Error("a wrong name is declared")
+		t.Error("an invalid name is accepted")
 	}
 }
 
@@ -108,22 +108,22 @@ func summariesCountTheRange(t *testing.T, s Store) {
 	check(search.Range{From: at(1), To: at(0)}, "a 0 0 5m0s\nb 0 0 -4m0s\nc 0 0 -8h20m0s\nd 0 0 never\n")
 }
 
-// summariesAreThoseOfAPlainLoop adds up by the names of nodes in small letters:
-// which of the spellings that reported a node has is not said.
-func summariesAreThoseOfAPlainLoop(t *testing.T, s Store) {
-	rng := seeded(t)
-	recs := filled(t, s, rng, 1500)
+// summariesMatchTheReference compares node names in lower case: if flows report a
+// node in several spellings, the store may return any of them.
+func summariesMatchTheReference(t *testing.T, s Store) {
+	rng := newRand(t)
+	recs := fill(t, s, rng, 1500)
 	for range 50 {
 		r := randomQuery(rng).Range
 		want := map[string]node.Summary{}
-		for _, rec := range recs { // nodes without a flow in the range are there, too
+		for _, rec := range recs { // includes nodes without flows in the range
 			n := want[strings.ToLower(rec.Node)]
 			n.LastSeen = slices.MaxFunc([]time.Time{n.LastSeen, rec.Last}, time.Time.Compare)
 			want[strings.ToLower(rec.Node)] = n
 		}
 		for _, rec := range Matching(recs, search.Query{Range: r}) {
 			n := want[strings.ToLower(rec.Node)]
-			n.Flows, n.Octets = n.Flows+1, addUp(n.Octets, rec.Sent.Octets, rec.Recv.Octets)
+			n.Flows, n.Octets = n.Flows+1, saturatingSum(n.Octets, rec.Sent.Octets, rec.Recv.Octets)
 			want[strings.ToLower(rec.Node)] = n
 		}
 		got, err := s.Summaries(t.Context(), r)
@@ -131,12 +131,12 @@ func summariesAreThoseOfAPlainLoop(t *testing.T, s Store) {
 			t.Fatalf("%v: %d nodes, %v, want %d", r, len(got), err, len(want))
 		}
 		if !slices.IsSortedFunc(got, func(a, b node.Summary) int { return cmp.Compare(a.Name, b.Name) }) {
-			t.Fatalf("%v: the nodes are not in the order of their names: %v", r, got)
+			t.Fatalf("%v: nodes are not ordered by name: %v", r, got)
 		}
 		for _, n := range got {
 			w, ok := want[strings.ToLower(n.Name)]
 			if !ok || n.Flows != w.Flows || n.Octets != w.Octets || !n.LastSeen.Equal(w.LastSeen) {
-				t.Fatalf("%v: node %q has %d flows, %d octets, seen last %v, want %+v", r, n.Name, n.Flows, n.Octets, n.LastSeen, w)
+				t.Fatalf("%v: node %q has %d flows, %d bytes, last seen %v, want %+v", r, n.Name, n.Flows, n.Octets, n.LastSeen, w)
 			}
 		}
 	}

@@ -13,7 +13,7 @@ func describe(q search.Query) string {
 	return fmt.Sprintf("%v nodes %q %#v %v limit %d", q.Range, q.Nodes, q.Filter, q.Order, q.Limit)
 }
 
-// randomQuery makes a query over the values that Record uses.
+// randomQuery returns a random query over the values that Record uses.
 func randomQuery(rng *rand.Rand) search.Query {
 	q := search.Query{Order: search.Order(rng.IntN(2)), Limit: pick(rng, -1, 0, 1, 7, 100)}
 	at := func() time.Time { return Now.Add(time.Duration(rng.IntN(2000)) * 50 * time.Millisecond) }
@@ -38,7 +38,7 @@ func randomQuery(rng *rand.Rand) search.Query {
 	return q
 }
 
-// randomExpr makes a filter of terms in a tree of some depth.
+// randomExpr returns a random filter with at most the given depth.
 func randomExpr(rng *rand.Rand, depth int) search.Expr {
 	if depth > 0 && rng.IntN(2) == 0 {
 		terms := make([]search.Expr, 2+rng.IntN(2))
@@ -51,7 +51,7 @@ func randomExpr(rng *rand.Rand, depth int) search.Expr {
 	return randomTerm(rng, pick(rng, pick(rng, kinds...)...))
 }
 
-// fieldsOf are the fields of the language of a kind.
+// fieldsOf returns the fields of a kind.
 func fieldsOf(kind search.Kind) (fields []search.Field) {
 	for _, info := range search.Fields() {
 		if info.Kind == kind {
@@ -61,7 +61,7 @@ func fieldsOf(kind search.Kind) (fields []search.Field) {
 	return fields
 }
 
-// numberFields are the fields of the language that hold numbers of any kind.
+// numberFields returns the fields with numeric values of any kind.
 func numberFields() (fields []search.Field) {
 	for _, info := range search.Fields() {
 		switch info.Kind {
@@ -73,7 +73,7 @@ func numberFields() (fields []search.Field) {
 	return fields
 }
 
-// randomTerm makes a term that asks for f.
+// randomTerm returns a random term for field f.
 func randomTerm(rng *rand.Rand, f search.Field) search.Expr {
 	switch f.Info().Kind {
 	case search.KindAddr:
@@ -93,8 +93,12 @@ func randomTerm(rng *rand.Rand, f search.Field) search.Expr {
 		}
 		return x
 	case search.KindFlags:
-		mask := func() flow.Flags {
-			return flow.Flags(rng.IntN(256)) & flow.Flags(rng.IntN(256)) & flow.Flags(rng.IntN(256))
+		mask := func() flow.Flags { // each flag is set with probability 1/8
+			f := ^flow.Flags(0)
+			for range 3 {
+				f &= flow.Flags(rng.IntN(256))
+			}
+			return f
 		}
 		return search.FlagTest{Field: f, All: mask(), None: mask(), Any: mask(), Exact: rng.IntN(4) == 0}
 	}

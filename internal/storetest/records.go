@@ -9,23 +9,24 @@ import (
 	"weir/flow"
 )
 
-// Vocabulary is what random records are made of that grows with the program: a
-// file of an earlier version holds records of a smaller one.
-type Vocabulary struct {
+// Enums holds the enumeration values of random records. Later versions have more
+// values, so a file written by an earlier version has records with fewer.
+type Enums struct {
 	Verdicts   []flow.Verdict
 	Directions []flow.Direction
 	Tunnels    []flow.TunnelKind
 }
 
-// Record makes a random record out of few distinct values, so that filters hit,
-// with now and then the extreme ones. It starts within 100 s from Now.
+// Record returns a random record that starts within 100 s after Now. Values come
+// from small sets, so that filters match, and include extremes.
 func Record(rng *rand.Rand, id int64) flow.Record {
-	return Vocabulary{flow.Verdicts(), flow.Directions(), flow.TunnelKinds()}.Record(rng, id)
+	return Enums{flow.Verdicts(), flow.Directions(), flow.TunnelKinds()}.Record(rng, id)
 }
 
-// Record is the function Record with the words of v. Files of earlier versions
-// hold what it made then: it must go on drawing the same numbers.
-func (v Vocabulary) Record(rng *rand.Rand, id int64) flow.Record {
+// Record is like the function Record with the values of v. Files written by
+// earlier versions contain its output, so the sequence of random numbers must not
+// change.
+func (v Enums) Record(rng *rand.Rand, id int64) flow.Record {
 	start := Now.Add(time.Duration(rng.IntN(2000)) * 50 * time.Millisecond)
 	r := flow.Record{
 		ID: id, Node: pick(rng, "fw-1", "FW-1", "edge", "", "core_2"), Interface: pick(rng, "", "eth0", "Eth0", "any%_"),
@@ -56,8 +57,8 @@ func randomEndpoint(rng *rand.Rand) flow.Endpoint {
 	return flow.Endpoint{Node: pick(rng, "", "", "edge", "Branch-7", "fw-1"), Addr: randomAddr(rng), Port: pick(rng, uint16(0), 22, 53, 443, 8443, 65535)}
 }
 
-// randomAddr includes the addresses beside which ranges go wrong: IPv6 ones
-// that begin with the bytes of the IPv4 ones, and both ends of either space.
+// randomAddr returns addresses that are edge cases of ranges: IPv6 addresses that
+// start with the bytes of an IPv4 address, and both ends of either address space.
 func randomAddr(rng *rand.Rand) netip.Addr {
 	return netip.MustParseAddr(pick(rng, "10.0.0.1", "10.0.0.2", "10.0.1.255", "10.255.255.255", "192.0.2.1", "0.0.0.0", "255.255.255.255",
 		"2001:db8::1", "2001:db8:1::1", "a00:1::", "a00:1::5", "fe80::1", "::", "::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"))
@@ -77,8 +78,9 @@ func randomSide(rng *rand.Rand) flow.Side {
 
 func randomRTT(rng *rand.Rand) time.Duration { return pick(rng, 0, time.Millisecond, 3*time.Second) }
 
-// population is n random records. Ids ascend with the start nearly, and some
-// records lie anywhere, as after a file from last week, or begin in the future.
+// population returns n random records. Ids are nearly ordered by start time; some
+// records are much older, as after reading an old capture file, or start in the
+// future.
 func population(rng *rand.Rand, n int) []flow.Record {
 	recs := make([]flow.Record, n)
 	for i := range recs {
@@ -96,18 +98,18 @@ func population(rng *rand.Rand, n int) []flow.Record {
 		case 2:
 			move(r, Now.Add(-pick(rng, time.Second, time.Hour, 240*time.Hour)))
 		case 3:
-			move(r, Now.Add(futureSlack).Add(pick(rng, 0, 1, time.Hour, 10_000*time.Hour))) // the first one is just in time
+			move(r, Now.Add(futureSlack).Add(pick(rng, 0, 1, time.Hour, 10_000*time.Hour))) // 0 is within the slack
 		}
 	}
 	return recs
 }
 
-// move lets a flow begin at start, with the duration that it had.
+// move sets the start of a flow and keeps its duration.
 func move(r *flow.Record, start time.Time) { r.Start, r.Last = start, start.Add(r.Duration()) }
 
-// forgetStarts takes the times away from some of recs: a start that isn't known
-// is the zero time, which comes before all others.
-func forgetStarts(rng *rand.Rand, recs []flow.Record) {
+// clearSomeTimes sets the times of some records to zero, which means unknown and
+// sorts before all others.
+func clearSomeTimes(rng *rand.Rand, recs []flow.Record) {
 	for i := range recs {
 		if rng.IntN(100) == 0 {
 			recs[i].Start, recs[i].Last = time.Time{}, time.Time{}

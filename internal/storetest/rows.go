@@ -12,30 +12,30 @@ import (
 	"weir/search"
 )
 
-var rowsContract = []point{
-	{"rows read back equal what was written", rowsReadBackEqualWhatWasWritten},
-	{"searches return what a plain matcher finds", searchesReturnWhatAPlainMatcherFinds},
-	{"pages follow each other without gap or repeat", pagesFollowEachOther},
-	{"flows of one instant follow each other by id", flowsOfOneInstant},
-	{"a cursor need not be the place of a flow", aCursorNeedNotBeAFlow},
-	{"a cursor without id is the edge of its time", aCursorWithoutIDIsTheEdgeOfItsTime},
-	{"no rows asked for says only whether there are any", noRowsAskedFor},
-	{"flows from the future come last in either order", flowsFromTheFutureComeLast},
-	{"relative ranges count from now", relativeRangesCountFromNow},
-	{"each ends with an error of its caller", eachEndsWithAnErrorOfItsCaller},
-	{"count stops above its bound", countStopsAboveItsBound},
+var rowsContract = []requirement{
+	{"records round-trip", recordsRoundTrip},
+	{"searches match the reference", searchesMatchTheReference},
+	{"pages have no gaps or duplicates", pagesAreContiguous},
+	{"flows with equal start times are ordered by id", equalStartsAreOrderedByID},
+	{"a cursor need not be at a flow", cursorNeedNotBeAtAFlow},
+	{"a cursor without id excludes its time", cursorWithoutIDExcludesItsTime},
+	{"a search for zero rows only reports whether there are any", searchForZeroRows},
+	{"flows from the future come last in either order", futureFlowsComeLast},
+	{"relative ranges are relative to now", relativeRangesAreRelativeToNow},
+	{"each returns an error of its callback", eachReturnsCallbackErrors},
+	{"count stops above its limit", countStopsAboveItsLimit},
 }
 
-func rowsReadBackEqualWhatWasWritten(t *testing.T, s Store) {
+func recordsRoundTrip(t *testing.T, s Store) {
 	want := map[int64]flow.Record{
-		1: {ID: 1}, // every field zero, times and addresses included
+		1: {ID: 1}, // every field is zero, including times and addresses
 		2: {ID: 2, Start: time.Unix(0, 0).UTC(), Last: time.Unix(0, 0).UTC()},
 		3: {ID: 3, Start: time.Unix(0, math.MinInt64+1).UTC(), Last: time.Unix(0, math.MaxInt64).UTC()},
-		4: {ID: 4, Start: Now}, // a zero Last beside a Start
+		4: {ID: 4, Start: Now}, // a Start without a Last
 		math.MaxInt64 - 1: {ID: math.MaxInt64 - 1, ICMP: flow.ICMPType{Type: 255, Code: 255}, Verdict: 255, Direction: 255, EndReason: 255,
 			Sent: flow.Counters{Packets: math.MaxInt64, Octets: math.MaxInt64}, Node: "a\x00b'\"%_*é"},
 	}
-	rng := seeded(t)
+	rng := newRand(t)
 	for id := int64(5); id < 1000; id++ {
 		want[id] = Record(rng, id)
 	}
@@ -50,7 +50,7 @@ func rowsReadBackEqualWhatWasWritten(t *testing.T, s Store) {
 	sameRecords(t, all(t, s), want)
 }
 
-// sameRecords compares rows, in whatever order, with what they must be.
+// sameRecords compares rows in any order with the expected records by id.
 func sameRecords(t *testing.T, got []flow.Record, want map[int64]flow.Record) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -63,25 +63,26 @@ func sameRecords(t *testing.T, got []flow.Record, want map[int64]flow.Record) {
 	}
 }
 
-// filled puts n random records into a store, with their groups.
-func filled(t *testing.T, s Store, rng *rand.Rand, n int) []flow.Record {
+// fill writes n random records and their groups to a store and returns the
+// records.
+func fill(t *testing.T, s Store, rng *rand.Rand, n int) []flow.Record {
 	t.Helper()
 	recs := population(rng, n)
-	forgetStarts(rng, recs)
+	clearSomeTimes(rng, recs)
 	DeclareGroups(t, s)
 	putAll(t, s, rng, recs)
 	return recs
 }
 
-func searchesReturnWhatAPlainMatcherFinds(t *testing.T, s Store) {
-	rng := seeded(t)
-	recs := filled(t, s, rng, 1500)
+func searchesMatchTheReference(t *testing.T, s Store) {
+	rng := newRand(t)
+	recs := fill(t, s, rng, 1500)
 	found := 0
 	for range 400 {
 		q := randomQuery(rng)
 		want := Matching(recs, q)
 		found += min(len(want), 1)
-		n, err := s.Count(t.Context(), asked(t, q), -1)
+		n, err := s.Count(t.Context(), request(t, q), -1)
 		if err != nil || n != int64(len(want)) {
 			t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
 		}
@@ -93,25 +94,25 @@ func searchesReturnWhatAPlainMatcherFinds(t *testing.T, s Store) {
 		}
 	}
 	if found < 190 {
-		t.Errorf("only %d of the queries match anything: the test tests little", found)
+		t.Errorf("only %d of 400 queries have results, which makes the test ineffective", found)
 	}
 }
 
-// comparePages compares what Search hands out in pages, each of a size that next
-// says, with what it must be.
+// comparePages compares the pages of a search with the expected records. next
+// returns the size of each page.
 func comparePages(t testing.TB, s Searcher, q search.Query, want []flow.Record, next func() int) {
 	t.Helper()
 	var got []flow.Record
 	var after search.Cursor
 	for more := true; more; {
 		n := next()
-		page, err := s.Search(t.Context(), asked(t, q), after, n)
+		page, err := s.Search(t.Context(), request(t, q), after, n)
 		if err != nil {
 			t.Fatalf("search of %s: %v", describe(q), err)
 		}
 		got = append(got, page.Rows...)
 		if more = page.More; more != (len(got) < len(want)) || more && len(page.Rows) != n {
-			t.Fatalf("%s: More is %v after %d of %d rows, the last page has %d of %d", describe(q), more, len(got), len(want), len(page.Rows), n)
+			t.Fatalf("%s: More = %v after %d of %d rows, the last page has %d of %d", describe(q), more, len(got), len(want), len(page.Rows), n)
 		}
 		if more {
 			after = search.After(&page.Rows[len(page.Rows)-1])
@@ -122,24 +123,25 @@ func comparePages(t testing.TB, s Searcher, q search.Query, want []flow.Record, 
 	}
 }
 
-func pagesFollowEachOther(t *testing.T, s Store) {
-	rng := seeded(t)
-	recs := filled(t, s, rng, 500)
+func pagesAreContiguous(t *testing.T, s Store) {
+	rng := newRand(t)
+	recs := fill(t, s, rng, 500)
 	for range 60 {
 		q := randomQuery(rng)
 		want := Matching(recs, q)
 		size := 1 + rng.IntN(200)
 		if len(want) > 0 && rng.IntN(3) == 0 {
-			size = len(want) // all of it in one page, and no more
+			size = len(want) // exactly one page
 		}
 		comparePages(t, s, q, want, func() int { return size })
 	}
 }
 
-// flowsOfOneInstant writes many flows that begin at a few instants, in the order of
-// nothing: those of an instant lie all over what a store puts together.
-func flowsOfOneInstant(t *testing.T, s Store) {
-	rng := seeded(t)
+// equalStartsAreOrderedByID writes many flows with few distinct start times in
+// random order, so that flows with equal start times are spread over the batches
+// that a store combines.
+func equalStartsAreOrderedByID(t *testing.T, s Store) {
+	rng := newRand(t)
 	recs := make([]flow.Record, 600)
 	for i := range recs {
 		recs[i] = Record(rng, int64(i+1))
@@ -155,11 +157,11 @@ func flowsOfOneInstant(t *testing.T, s Store) {
 	}
 }
 
-// aCursorNeedNotBeAFlow begins anywhere: the flow at whose place a page ended
-// may have got another start since then, or be gone.
-func aCursorNeedNotBeAFlow(t *testing.T, s Store) {
-	rng := seeded(t)
-	recs := filled(t, s, rng, 500)
+// cursorNeedNotBeAtAFlow uses arbitrary cursors: the last flow of a page may have
+// a new start time by now, or be removed.
+func cursorNeedNotBeAtAFlow(t *testing.T, s Store) {
+	rng := newRand(t)
+	recs := fill(t, s, rng, 500)
 	for range 200 {
 		q := randomQuery(rng)
 		at := pick(rng, recs...)
@@ -174,14 +176,14 @@ func aCursorNeedNotBeAFlow(t *testing.T, s Store) {
 			}
 		}
 		n := rng.IntN(100)
-		page, err := s.Search(t.Context(), asked(t, q), search.After(&at), n)
+		page, err := s.Search(t.Context(), request(t, q), search.After(&at), n)
 		if first := want[:min(n, len(want))]; err != nil || !slices.Equal(page.Rows, first) || page.More != (len(want) > n) {
-			t.Fatalf("%d rows behind %v, id %d, of %s:\ngot ids  %v, more %v, %v\nwant ids %v", n, at.Start, at.ID, describe(q), ids(page.Rows), page.More, err, ids(want))
+			t.Fatalf("%d rows after %v, id %d, of %s:\ngot ids  %v, more %v, %v\nwant ids %v", n, at.Start, at.ID, describe(q), ids(page.Rows), page.More, err, ids(want))
 		}
 	}
 }
 
-func aCursorWithoutIDIsTheEdgeOfItsTime(t *testing.T, s Store) {
+func cursorWithoutIDExcludesItsTime(t *testing.T, s Store) {
 	at := func(s int) time.Time { return Now.Add(time.Duration(s) * time.Second) }
 	put(t, s, flow.Record{ID: 1, Start: at(1)}, flow.Record{ID: 2, Start: at(2)}, flow.Record{ID: 3, Start: at(3)})
 	page, err := s.Search(t.Context(), search.Request{}, search.Cursor{Start: at(2)}, 10)
@@ -190,24 +192,24 @@ func aCursorWithoutIDIsTheEdgeOfItsTime(t *testing.T, s Store) {
 	}
 }
 
-func noRowsAskedFor(t *testing.T, s Store) {
+func searchForZeroRows(t *testing.T, s Store) {
 	empty, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 0)
 	if err != nil || len(empty.Rows) != 0 || empty.More {
-		t.Errorf("Search for 0 rows of nothing = %d rows, more %v, %v", len(empty.Rows), empty.More, err)
+		t.Errorf("Search for 0 rows in an empty store = %d rows, more %v, %v", len(empty.Rows), empty.More, err)
 	}
-	filled(t, s, seeded(t), 10)
+	fill(t, s, newRand(t), 10)
 	page, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 0)
 	if err != nil || len(page.Rows) != 0 || !page.More {
 		t.Errorf("Search for 0 rows = %d rows, more %v, %v", len(page.Rows), page.More, err)
 	}
 }
 
-func flowsFromTheFutureComeLast(t *testing.T, s Store) {
+func futureFlowsComeLast(t *testing.T, s Store) {
 	var recs []flow.Record
 	for id := int64(1); id <= 100; id++ {
 		r := flow.Record{ID: id, Start: Now.Add(time.Duration(id-100) * time.Second), EndReason: flow.EndOfFlow}
 		if id%10 == 0 {
-			r.Start = Now.Add(time.Duration(id) * 24 * time.Hour) // its exporter's clock is ahead
+			r.Start = Now.Add(time.Duration(id) * 24 * time.Hour) // the exporter's clock is ahead
 		}
 		recs = append(recs, r)
 		put(t, s, r)
@@ -224,7 +226,7 @@ func flowsFromTheFutureComeLast(t *testing.T, s Store) {
 	}
 }
 
-func relativeRangesCountFromNow(t *testing.T, s Store) {
+func relativeRangesAreRelativeToNow(t *testing.T, s Store) {
 	put(t, s, flow.Record{ID: 1, Start: Now.Add(-time.Hour)}, flow.Record{ID: 2, Start: Now.Add(-time.Minute)}, flow.Record{ID: 3, Start: Now.Add(time.Minute)})
 	n, err := s.Count(t.Context(), search.Request{Query: search.Query{Range: search.Range{Last: 30 * time.Minute}}}, -1)
 	if err != nil || n != 2 {
@@ -232,8 +234,8 @@ func relativeRangesCountFromNow(t *testing.T, s Store) {
 	}
 }
 
-func eachEndsWithAnErrorOfItsCaller(t *testing.T, s Store) {
-	filled(t, s, seeded(t), 100)
+func eachReturnsCallbackErrors(t *testing.T, s Store) {
+	fill(t, s, newRand(t), 100)
 	enough, rows := errors.New("enough"), 0
 	err := s.Each(t.Context(), search.Request{Query: search.Query{Limit: -1}}, func(*flow.Record) error {
 		rows++
@@ -247,36 +249,37 @@ func eachEndsWithAnErrorOfItsCaller(t *testing.T, s Store) {
 	}
 }
 
-func countStopsAboveItsBound(t *testing.T, s Store) {
+func countStopsAboveItsLimit(t *testing.T, s Store) {
 	const flows = 100
-	filled(t, s, seeded(t), flows)
+	fill(t, s, newRand(t), flows)
 	filter := search.Numbers{Field: search.FieldPort, Ranges: []search.Interval{{Lo: 0, Hi: search.MaxNumber}}}
-	for max := int64(-1); max <= flows+1; max++ {
-		want := min(max+1, flows)
-		if max < 0 { // no bound
+	for limit := int64(-1); limit <= flows+1; limit++ {
+		want := min(limit+1, flows)
+		if limit < 0 { // no limit
 			want = flows
 		}
 		for _, q := range []search.Query{{}, {Filter: filter}} {
-			if n, err := s.Count(t.Context(), search.Request{Query: q}, max); err != nil || n != want {
-				t.Errorf("Count with at most %d = %d, %v, want %d", max, n, err, want)
+			if n, err := s.Count(t.Context(), search.Request{Query: q}, limit); err != nil || n != want {
+				t.Errorf("Count with limit %d = %d, %v, want %d", limit, n, err, want)
 			}
 		}
 	}
 }
 
-// Compare asks n random queries of a store that holds recs and has the groups of
-// DeclareGroups, and compares counts, pages and sums with those of a plain loop.
+// Compare runs n random queries on a store with the records recs and the groups
+// of DeclareGroups, and compares counts, pages and top talkers with the
+// reference implementation.
 func Compare(t testing.TB, s Searcher, rng *rand.Rand, n int, recs []flow.Record) {
 	t.Helper()
 	for range n {
 		q := randomQuery(rng)
 		want := Matching(recs, q)
-		if n, err := s.Count(t.Context(), asked(t, q), -1); err != nil || n != int64(len(want)) {
+		if n, err := s.Count(t.Context(), request(t, q), -1); err != nil || n != int64(len(want)) {
 			t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
 		}
 		comparePages(t, s, q, want, func() int { return 1 + rng.IntN(300) })
 		by := search.By(rng.IntN(5))
-		if got, err := s.Top(t.Context(), asked(t, q), by, 10); err != nil || !slices.Equal(got, talkers(want, by, 10)) {
+		if got, err := s.Top(t.Context(), request(t, q), by, 10); err != nil || !slices.Equal(got, talkers(want, by, 10)) {
 			t.Fatalf("top by %s of %s: %v, %v", by, describe(q), got, err)
 		}
 	}

@@ -1,13 +1,13 @@
-// Package storetest is the contract of a flow store: what every store must
-// answer, whatever engine keeps the flows.
+// Package storetest is a conformance test suite for flow stores, independent of
+// their storage engine.
 //
-// [Run] checks one. It fills stores with records, most of them random, asks
-// random queries and compares each answer with that of a plain loop over the
-// records ([Matching]), which knows what a term means from the words of package
-// search alone. A test that fails logs its seed; STORETEST_SEED repeats it.
+// [Run] tests a store. It writes mostly random records, runs random queries and
+// compares the results with [Matching], a reference implementation that loops
+// over the records and is based only on the documentation of package search. A
+// failing test logs its seed; set STORETEST_SEED to repeat it.
 //
-// The package knows no store. Stores call it from their tests, and the helpers
-// beside Run ([Record], [Compare], [DeclareGroups]) serve their other tests.
+// The package does not depend on a store: stores call it from their tests.
+// [Record], [Compare] and [DeclareGroups] are helpers for their other tests.
 package storetest
 
 import (
@@ -25,32 +25,33 @@ import (
 	"weir/search"
 )
 
-// Now is the present of a store under test: relative ranges count from it.
+// Now is the current time of a store under test, on which relative ranges are
+// based.
 var Now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// futureSlack is how far ahead of Now a flow may begin before it counts as one
-// from the future, which comes last in either order.
+// futureSlack is the tolerance for clocks that are ahead. Flows that start later
+// than Now plus futureSlack come last in either order.
 const futureSlack = 5 * time.Minute
 
-// Searcher answers queries. The methods are those of db.Reader, whose comments
-// say what they do; the tests here say it in detail.
+// Searcher answers queries. db.Reader documents its methods; the tests specify
+// them in detail.
 type Searcher interface {
 	Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error)
-	Count(ctx context.Context, q search.Request, max int64) (int64, error)
+	Count(ctx context.Context, q search.Request, limit int64) (int64, error)
 	Each(ctx context.Context, q search.Request, fn func(*flow.Record) error) error
 	Top(ctx context.Context, q search.Request, by search.By, n int) ([]search.Talker, error)
 	Buckets(ctx context.Context, q search.Request, n int) ([]search.Bucket, error)
 }
 
-// Store is a store under test. All methods can be called from any goroutine.
+// Store is a store under test. All methods must be safe for concurrent use.
 type Store interface {
 	Searcher
 
-	// Put hands copies of recs over, each with an id of the caller's. An open
-	// flow comes again under its id until it has ended.
+	// Put writes copies of recs. The caller assigns ids and repeats an open flow
+	// under its id until it has ended.
 	Put(ctx context.Context, recs []flow.Record) error
 
-	// Flush waits until queries see everything that was handed over before.
+	// Flush waits until queries see all records of earlier Puts.
 	Flush(ctx context.Context) error
 
 	Summaries(ctx context.Context, r search.Range) ([]node.Summary, error)
@@ -63,32 +64,32 @@ type Store interface {
 	GroupMaker
 }
 
-// GroupMaker changes which groups the nodes are in.
+// GroupMaker changes the members of node groups.
 type GroupMaker interface {
 	AddToGroup(ctx context.Context, group string, members []string) error
 	RemoveFromGroup(ctx context.Context, group string, members []string) error
 }
 
-// Run checks that stores keep the contract. open returns a new, empty store,
-// whose clock shows Now and which takes records; it ends the store with
-// t.Cleanup.
+// Run runs the suite. open returns a new, empty store that accepts records and
+// whose clock is at Now; it closes the store in t.Cleanup.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	for _, c := range contract {
 		t.Run(c.name, func(t *testing.T) { c.check(t, open(t)) })
 	}
 }
 
-// contract is what Run checks, each point with a store of its own.
+// contract lists the requirements. Run checks each with a new store.
 var contract = slices.Concat(rowsContract, termsContract, sumsContract, writesContract, nodesContract, groupsContract, cancelContract)
 
-type point struct {
+// requirement is a named test of a store.
+type requirement struct {
 	name  string
 	check func(*testing.T, Store)
 }
 
-// seeded returns random numbers, other ones in each run. A test that fails says
-// which they were.
-func seeded(t testing.TB) *rand.Rand {
+// newRand returns a random number generator with a new seed, which it logs if the
+// test fails.
+func newRand(t testing.TB) *rand.Rand {
 	t.Helper()
 	seed := rand.Uint64()
 	if text, ok := os.LookupEnv("STORETEST_SEED"); ok {
@@ -99,13 +100,13 @@ func seeded(t testing.TB) *rand.Rand {
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the random numbers are those of STORETEST_SEED=%d", seed)
+			t.Logf("repeat with STORETEST_SEED=%d", seed)
 		}
 	})
 	return rand.New(rand.NewPCG(seed, 0))
 }
 
-// put hands recs over and waits until queries see them.
+// put writes recs and waits until queries see them.
 func put(t testing.TB, s Store, recs ...flow.Record) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -118,7 +119,7 @@ func put(t testing.TB, s Store, recs ...flow.Record) {
 	}
 }
 
-// putAll hands recs over in batches of random sizes, in their order.
+// putAll writes recs in order, in batches of random size.
 func putAll(t testing.TB, s Store, rng *rand.Rand, recs []flow.Record) {
 	t.Helper()
 	for batch := range slices.Chunk(recs, 1+rng.IntN(400)) {
@@ -126,26 +127,26 @@ func putAll(t testing.TB, s Store, rng *rand.Rand, recs []flow.Record) {
 	}
 }
 
-// asked is a query as a request whose progress is checked.
-func asked(t testing.TB, q search.Query) search.Request {
+// request returns a request for q that checks the reported progress.
+func request(t testing.TB, q search.Query) search.Request {
 	return search.Request{Query: q, Progress: func(done, planned int64) {
 		if done < 1 || done > planned {
-			t.Errorf("the progress of a query is %d of %d", done, planned)
+			t.Errorf("query progress %d of %d", done, planned)
 		}
 	}}
 }
 
-// all returns every record of a store, the earliest first.
+// all returns all records of a store, earliest first.
 func all(t testing.TB, s Searcher) []flow.Record {
 	t.Helper()
 	return rowsOf(t, s, search.Query{Order: search.Oldest, Limit: -1})
 }
 
-// rowsOf returns the rows that Each hands out.
+// rowsOf returns the rows of Each.
 func rowsOf(t testing.TB, s Searcher, q search.Query) []flow.Record {
 	t.Helper()
 	var recs []flow.Record
-	err := s.Each(t.Context(), asked(t, q), func(r *flow.Record) error {
+	err := s.Each(t.Context(), request(t, q), func(r *flow.Record) error {
 		recs = append(recs, *r)
 		return nil
 	})
@@ -155,7 +156,7 @@ func rowsOf(t testing.TB, s Searcher, q search.Query) []flow.Record {
 	return recs
 }
 
-// ids are those of recs, in their order.
+// ids returns the ids of recs in order.
 func ids(recs []flow.Record) []int64 {
 	out := make([]int64, len(recs))
 	for i := range recs {

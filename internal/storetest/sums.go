@@ -12,14 +12,15 @@ import (
 	"weir/search"
 )
 
-var sumsContract = []point{
-	{"top adds up what a plain loop does", topAddsUpWhatAPlainLoopDoes},
-	{"buckets cover the range without a gap", bucketsCoverTheRange},
-	{"a relative range of buckets ends now", aRelativeRangeOfBucketsEndsNow},
+var sumsContract = []requirement{
+	{"top talkers match the reference", topMatchesTheReference},
+	{"buckets cover the range without gaps", bucketsCoverTheRange},
+	{"buckets of a relative range end now", relativeBucketsEndNow},
 }
 
-// addUp adds as sums of flows do: what is too large is the largest number.
-func addUp(numbers ...uint64) (sum uint64) {
+// saturatingSum returns the sum of numbers, or the maximum if it overflows, like
+// the totals of a store.
+func saturatingSum(numbers ...uint64) (sum uint64) {
 	for _, n := range numbers {
 		if sum += n; sum < n {
 			return 1<<64 - 1
@@ -28,7 +29,7 @@ func addUp(numbers ...uint64) (sum uint64) {
 	return sum
 }
 
-// talkers is what Top must return, added up record by record.
+// talkers is the reference implementation of Top.
 func talkers(recs []flow.Record, by search.By, n int) []search.Talker {
 	sums := map[search.Talker]search.Talker{}
 	for i := range recs {
@@ -53,8 +54,8 @@ func talkers(recs []flow.Record, by search.By, n int) []search.Talker {
 			t = key
 		}
 		t.Flows++
-		t.Octets = addUp(t.Octets, r.Sent.Octets, r.Recv.Octets)
-		t.Packets = addUp(t.Packets, r.Sent.Packets, r.Recv.Packets)
+		t.Octets = saturatingSum(t.Octets, r.Sent.Octets, r.Recv.Octets)
+		t.Packets = saturatingSum(t.Packets, r.Sent.Packets, r.Recv.Packets)
 		sums[key] = t
 	}
 	var out []search.Talker
@@ -67,32 +68,32 @@ func talkers(recs []flow.Record, by search.By, n int) []search.Talker {
 	return out[:min(n, len(out))]
 }
 
-func topAddsUpWhatAPlainLoopDoes(t *testing.T, s Store) {
-	rng := seeded(t)
-	recs := filled(t, s, rng, 1500)
+func topMatchesTheReference(t *testing.T, s Store) {
+	rng := newRand(t)
+	recs := fill(t, s, rng, 1500)
 	for range 100 {
 		q := randomQuery(rng)
 		by := search.By(rng.IntN(len(search.ByNames())))
 		n := pick(rng, 0, 1, 5, 1000)
-		got, err := s.Top(t.Context(), asked(t, q), by, n)
+		got, err := s.Top(t.Context(), request(t, q), by, n)
 		if want := talkers(Matching(recs, q), by, n); err != nil || !slices.Equal(got, want) {
 			t.Fatalf("top %d by %s of %s:\n%v, %v\nwant\n%v", n, by, describe(q), got, err, want)
 		}
 	}
 	if _, err := s.Top(t.Context(), search.Request{}, 99, 1); err == nil {
-		t.Error("an unknown group is no error")
+		t.Error("an unknown grouping is accepted")
 	}
 }
 
 func bucketsCoverTheRange(t *testing.T, s Store) {
-	rng := seeded(t)
+	rng := newRand(t)
 	recs := population(rng, 1500)
 	DeclareGroups(t, s)
 	putAll(t, s, rng, recs)
 	for range 100 {
 		q := randomQuery(rng)
 		n := pick(rng, 1, 2, 7, 60)
-		got, err := s.Buckets(t.Context(), asked(t, q), n)
+		got, err := s.Buckets(t.Context(), request(t, q), n)
 		want := Matching(recs, q)
 		if err != nil || len(want) == 0 {
 			if err != nil || got != nil {
@@ -105,7 +106,7 @@ func bucketsCoverTheRange(t *testing.T, s Store) {
 		}
 		from, to := ends(q.Range, want)
 		if !got[0].Start.Equal(from) {
-			t.Fatalf("%s: the first bucket begins at %v, want %v", describe(q), got[0].Start, from)
+			t.Fatalf("%s: the first bucket starts at %v, want %v", describe(q), got[0].Start, from)
 		}
 		if end := endOf(got); end.Before(to) || end.After(to.Add(time.Duration(n))) {
 			t.Fatalf("%s: the last bucket ends at %v, want %v", describe(q), end, to)
@@ -119,8 +120,8 @@ func endOf(buckets []search.Bucket) time.Time {
 	return last.Start.Add(last.Width)
 }
 
-// ends are those of what buckets cover: what the range leaves open is where the
-// flows are, and a relative range ends now.
+// ends returns the expected start and end of the buckets. An unbounded range is
+// bounded by the flows, and a relative range ends now.
 func ends(r search.Range, recs []flow.Record) (from, to time.Time) {
 	from, to = r.Bounds(Now)
 	starts := make([]time.Time, len(recs))
@@ -142,31 +143,31 @@ func checkBuckets(t *testing.T, q search.Query, got []search.Bucket, recs []flow
 	t.Helper()
 	for i, b := range got {
 		if i > 0 && (!b.Start.Equal(got[i-1].Start.Add(got[i-1].Width)) || b.Width != got[0].Width) {
-			t.Fatalf("bucket %d begins at %v, %v after the one before", i, b.Start, b.Start.Sub(got[i-1].Start))
+			t.Fatalf("bucket %d starts at %v, %v after the previous one", i, b.Start, b.Start.Sub(got[i-1].Start))
 		}
 		end := b.Start.Add(b.Width)
 		if i == len(got)-1 && q.Range.Last > 0 {
-			end = time.Unix(0, 1<<63-1) // what begins later than now is in the last one
+			end = time.Unix(0, 1<<63-1) // the last bucket includes flows from the future
 		}
 		var flows int64
 		var octets uint64
 		for j := range recs {
 			if r := &recs[j]; !r.Start.Before(b.Start) && r.Start.Before(end) {
 				flows++
-				octets = addUp(octets, r.Sent.Octets, r.Recv.Octets)
+				octets = saturatingSum(octets, r.Sent.Octets, r.Recv.Octets)
 			}
 		}
 		if b.Flows != flows || b.Octets != octets {
-			t.Fatalf("%s: bucket %d of %d holds %d flows, %d octets, want %d, %d", describe(q), i, len(got), b.Flows, b.Octets, flows, octets)
+			t.Fatalf("%s: bucket %d of %d has %d flows, %d bytes, want %d, %d", describe(q), i, len(got), b.Flows, b.Octets, flows, octets)
 		}
 	}
 }
 
-func aRelativeRangeOfBucketsEndsNow(t *testing.T, s Store) {
+func relativeBucketsEndNow(t *testing.T, s Store) {
 	put(t, s, flow.Record{ID: 1, Start: Now.Add(-time.Minute), Proto: flow.TCP}, flow.Record{ID: 2, Start: Now.Add(time.Hour)})
 	got, err := s.Buckets(t.Context(), search.Request{Query: search.Query{Range: search.Range{Last: time.Hour}}}, 4)
 	if err != nil || len(got) != 4 || !got[0].Start.Equal(Now.Add(-time.Hour)) || got[3].Flows != 2 {
-		t.Errorf("buckets %v, %v, want the hour before now, with what is later in the last one", got, err)
+		t.Errorf("buckets %v, %v, want the hour before now, with future flows in the last one", got, err)
 	}
 	tcp := search.Numbers{Field: search.FieldProto, Ranges: []search.Interval{{Lo: 6, Hi: 6}}}
 	lone, err := s.Buckets(t.Context(), search.Request{Query: search.Query{Filter: tcp}}, 3)
@@ -175,6 +176,6 @@ func aRelativeRangeOfBucketsEndsNow(t *testing.T, s Store) {
 	}
 	nowhere := search.Addrs{Field: search.FieldIP, Ranges: []search.AddrRange{{Lo: netip.IPv4Unspecified(), Hi: netip.IPv4Unspecified()}}}
 	if none, err := s.Buckets(t.Context(), search.Request{Query: search.Query{Filter: nowhere}}, 3); err != nil || none != nil {
-		t.Errorf("buckets of nothing: %v, %v", none, err)
+		t.Errorf("buckets of no flows: %v, %v", none, err)
 	}
 }

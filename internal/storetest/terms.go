@@ -8,15 +8,15 @@ import (
 	"weir/search"
 )
 
-var termsContract = []point{
+var termsContract = []requirement{
 	{"every field of the language can be searched", everyFieldCanBeSearched},
-	{"long lists are searched", longListsAreSearched},
-	{"trees that no text parses to are errors", treesThatNoTextParsesToAreErrors},
+	{"long lists can be searched", longListsCanBeSearched},
+	{"invalid trees are errors", invalidTreesAreErrors},
 }
 
 func everyFieldCanBeSearched(t *testing.T, s Store) {
-	rng := seeded(t)
-	recs := filled(t, s, rng, 400)
+	rng := newRand(t)
+	recs := fill(t, s, rng, 400)
 	for _, info := range search.Fields() {
 		for range 5 {
 			q := search.Query{Filter: randomTerm(rng, info.Field), Limit: -1}
@@ -27,8 +27,8 @@ func everyFieldCanBeSearched(t *testing.T, s Store) {
 	}
 }
 
-func longListsAreSearched(t *testing.T, s Store) {
-	recs := filled(t, s, seeded(t), 50)
+func longListsCanBeSearched(t *testing.T, s Store) {
+	recs := fill(t, s, newRand(t), 50)
 	ports := search.Numbers{Field: search.FieldPort}
 	for i := range int64(3600) {
 		ports.Ranges = append(ports.Ranges, search.Interval{Lo: 3 * i, Hi: 3*i + 1})
@@ -40,14 +40,14 @@ func longListsAreSearched(t *testing.T, s Store) {
 	}
 }
 
-func treesThatNoTextParsesToAreErrors(t *testing.T, s Store) {
+func invalidTreesAreErrors(t *testing.T, s Store) {
 	put(t, s, flow.Record{ID: 1})
 	for _, x := range []search.Expr{
 		search.Addrs{Field: search.FieldPort}, search.Numbers{Field: search.FieldSrc}, search.Names{Field: search.FieldVLAN},
 		search.FlagTest{Field: search.FieldNode}, search.Not{}, search.Addrs{Field: search.FieldSrc, Ranges: []search.AddrRange{{}}},
 	} {
 		if _, err := s.Search(t.Context(), search.Request{Query: search.Query{Filter: x}}, search.Cursor{}, 1); err == nil {
-			t.Errorf("%#v is searched for", x)
+			t.Errorf("%#v is accepted", x)
 		}
 	}
 }

@@ -13,27 +13,27 @@ import (
 	"weir/search"
 )
 
-var writesContract = []point{
-	{"an open flow is one row that is updated until it ends", anOpenFlowIsOneRow},
-	{"of several states in a batch the last counts", ofSeveralStatesTheLastCounts},
-	{"updates in any order leave the last state of each flow", updatesLeaveTheLastState},
-	{"whatever is written, searches return what a plain matcher finds", whateverIsWritten},
-	{"many may hand over and ask at once", manyAtOnce},
-	{"what was put is seen without Flush", whatWasPutIsSeenWithoutFlush},
-	{"the version changes with the flows and only then", theVersionChangesWithTheFlows},
+var writesContract = []requirement{
+	{"an open flow is one row that is updated until it ends", openFlowIsOneRow},
+	{"the last of several states in a batch wins", lastStateInBatchWins},
+	{"updates in any order leave the last state of each flow", updatesKeepTheLastState},
+	{"searches match the reference while flows are written", searchesWhileWriting},
+	{"concurrent writers and readers", concurrentWritersAndReaders},
+	{"records become visible without Flush", recordsBecomeVisibleWithoutFlush},
+	{"the version changes if and only if flows change", versionChangesWithFlows},
 }
 
-// growing is open flow 1 as it looks after n packets.
+// growing returns open flow 1 after n packets.
 func growing(n uint64) flow.Record {
 	return flow.Record{ID: 1, Node: "a", Start: Now, Last: Now.Add(time.Duration(n)), Sent: flow.Counters{Packets: n}}
 }
 
-func anOpenFlowIsOneRow(t *testing.T, s Store) {
+func openFlowIsOneRow(t *testing.T, s Store) {
 	earlier := growing(3)
-	earlier.Start = Now.Add(-time.Second) // an older packet arrived late: it moves in the order
+	earlier.Start = Now.Add(-time.Second) // an older packet arrived late, which changes the order
 	ended := growing(4)
 	ended.EndReason = flow.EndOfFlow
-	swapped := growing(2) // a late SYN showed who began
+	swapped := growing(2) // a late SYN swapped source and destination
 	swapped.Src.Port, swapped.Node = 443, "b"
 	for _, r := range []flow.Record{growing(1), growing(2), swapped, earlier, ended} {
 		put(t, s, r)
@@ -41,13 +41,13 @@ func anOpenFlowIsOneRow(t *testing.T, s Store) {
 			t.Fatalf("rows %+v\nwant %+v", got, r)
 		}
 	}
-	put(t, s, growing(5)) // against what callers promise
+	put(t, s, growing(5)) // violates the contract of callers
 	if got := all(t, s); len(got) != 1 || got[0] != ended {
-		t.Errorf("the ended flow has become %+v", got)
+		t.Errorf("the ended flow changed to %+v", got)
 	}
 }
 
-func ofSeveralStatesTheLastCounts(t *testing.T, s Store) {
+func lastStateInBatchWins(t *testing.T, s Store) {
 	ended := growing(3)
 	ended.EndReason = flow.IdleTimeout
 	other, grown := flow.Record{ID: 2, Start: Now}, flow.Record{ID: 2, Start: Now, Sent: flow.Counters{Packets: 1}}
@@ -57,15 +57,15 @@ func ofSeveralStatesTheLastCounts(t *testing.T, s Store) {
 	}
 }
 
-func updatesLeaveTheLastState(t *testing.T, s Store) {
-	rng := seeded(t)
+func updatesKeepTheLastState(t *testing.T, s Store) {
+	rng := newRand(t)
 	want := map[int64]flow.Record{}
 	for range 60 {
 		batch := make([]flow.Record, 1+rng.IntN(60))
 		for i := range batch {
 			r := Record(rng, 1+rng.Int64N(400))
-			if had, ok := want[r.ID]; ok && !had.Open() {
-				r = had // ended flows are handed over no more, or unchanged
+			if old, ok := want[r.ID]; ok && !old.Open() {
+				r = old // an ended flow may only be repeated unchanged
 			}
 			batch[i], want[r.ID] = r, r
 		}
@@ -74,18 +74,18 @@ func updatesLeaveTheLastState(t *testing.T, s Store) {
 	sameRecords(t, all(t, s), want)
 }
 
-// whateverIsWritten writes new flows, updates of open ones and ends, and compares
-// searches with what was handed over so far; others search meanwhile.
-func whateverIsWritten(t *testing.T, s Store) {
-	rng := seeded(t)
+// searchesWhileWriting writes new, updated and ended flows and compares searches
+// with the records so far, while another goroutine searches continuously.
+func searchesWhileWriting(t *testing.T, s Store) {
+	rng := newRand(t)
 	DeclareGroups(t, s)
 	stop, stopped := make(chan struct{}), make(chan error, 1)
 	others := rand.New(rand.NewPCG(rng.Uint64(), 0))
-	go func() { stopped <- searchOverAndOver(s, others, stop) }()
+	go func() { stopped <- searchUntil(stop, s, others) }()
 	defer func() {
 		close(stop)
 		if err := <-stopped; err != nil {
-			t.Errorf("searching beside the writer: %v", err)
+			t.Errorf("concurrent search: %v", err)
 		}
 	}()
 	var recs []flow.Record // by id
@@ -103,7 +103,7 @@ func whateverIsWritten(t *testing.T, s Store) {
 			if rng.IntN(3) > 0 {
 				return false
 			}
-			r := Record(rng, id) // may move its start, its node, anything
+			r := Record(rng, id) // any field may change
 			batch, recs[id-1] = append(batch, r), r
 			return !r.Open()
 		})
@@ -114,7 +114,9 @@ func whateverIsWritten(t *testing.T, s Store) {
 	}
 }
 
-func searchOverAndOver(s Searcher, rng *rand.Rand, stop chan struct{}) error {
+// searchUntil searches repeatedly until stop is closed and returns the first
+// error.
+func searchUntil(stop chan struct{}, s Searcher, rng *rand.Rand) error {
 	for {
 		select {
 		case <-stop:
@@ -125,7 +127,7 @@ func searchOverAndOver(s Searcher, rng *rand.Rand, stop chan struct{}) error {
 		q := search.Request{Query: search.Query{Filter: randomExpr(rng, 1), Limit: -1}}
 		err := s.Each(context.Background(), q, func(r *flow.Record) error {
 			if seen[r.ID] {
-				return errors.New("a flow comes twice")
+				return errors.New("duplicate flow")
 			}
 			seen[r.ID] = true
 			return nil
@@ -136,7 +138,7 @@ func searchOverAndOver(s Searcher, rng *rand.Rand, stop chan struct{}) error {
 	}
 }
 
-func manyAtOnce(t *testing.T, s Store) {
+func concurrentWritersAndReaders(t *testing.T, s Store) {
 	var wg sync.WaitGroup
 	for writer := range int64(8) {
 		wg.Go(func() {
@@ -149,7 +151,7 @@ func manyAtOnce(t *testing.T, s Store) {
 				t.Error(err)
 			}
 			if n, err := s.Count(t.Context(), search.Request{}, -1); err != nil || n < 50 {
-				t.Errorf("%d flows, %v, behind the Flush of 50", n, err)
+				t.Errorf("%d flows, %v, after the Flush of 50", n, err)
 			}
 		})
 	}
@@ -159,7 +161,7 @@ func manyAtOnce(t *testing.T, s Store) {
 	}
 }
 
-func whatWasPutIsSeenWithoutFlush(t *testing.T, s Store) {
+func recordsBecomeVisibleWithoutFlush(t *testing.T, s Store) {
 	before := s.Version()
 	if err := s.Put(t.Context(), []flow.Record{{ID: 1, Start: Now}}); err != nil {
 		t.Fatal(err)
@@ -168,7 +170,7 @@ func whatWasPutIsSeenWithoutFlush(t *testing.T, s Store) {
 	defer cancel()
 	for s.Version() == before {
 		if ctx.Err() != nil {
-			t.Fatal("the version is the same for 10 s")
+			t.Fatal("the version did not change within 10 s")
 		}
 	}
 	if got := len(all(t, s)); got != 1 {
@@ -176,18 +178,18 @@ func whatWasPutIsSeenWithoutFlush(t *testing.T, s Store) {
 	}
 }
 
-func theVersionChangesWithTheFlows(t *testing.T, s Store) {
+func versionChangesWithFlows(t *testing.T, s Store) {
 	for id := int64(1); id <= 3; id++ {
 		before := s.Version()
 		if again := s.Version(); again != before {
-			t.Errorf("the version goes from %d to %d while nothing is written", before, again)
+			t.Errorf("the version changed from %d to %d without a write", before, again)
 		}
 		put(t, s, flow.Record{ID: id, Start: Now})
 		if s.Version() == before {
-			t.Errorf("the version is still %d after a flow was written", before)
+			t.Errorf("the version is still %d after a write", before)
 		}
 		if got := len(all(t, s)); int64(got) != id {
-			t.Errorf("%d rows are seen, want %d", got, id)
+			t.Errorf("%d rows, want %d", got, id)
 		}
 	}
 }

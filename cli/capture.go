@@ -74,7 +74,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 }
 
 // openPipeline opens the store at path as its writer and a pipeline into it.
-func openPipeline(ctx context.Context, path string, o db.Options, f *feed) (*pipeline, error) {
+func openPipeline(ctx context.Context, path string, o db.WriterOptions, f *feed) (*pipeline, error) {
 	store, err := db.Open(ctx, path, o)
 	if err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func dbCommand() *cobra.Command {
 	cmd.PersistentFlags().StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	reading := func(use, short, long string, fn func(context.Context, *db.Reader, io.Writer) error) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Long: short + ".\n\n" + long, Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), o, db.Options{}, db.OpenReader, func(s *db.Reader) error { return fn(cmd.Context(), s, cmd.OutOrStdout()) })
+			return withStore(cmd.Context(), o, db.ReaderOptions{}, db.OpenReader, func(s *db.Reader) error { return fn(cmd.Context(), s, cmd.OutOrStdout()) })
 		}}
 	}
 	writing := func(use, short, long string, fn func(context.Context, *db.Writer) error) *cobra.Command {
@@ -52,7 +52,7 @@ func dbCommand() *cobra.Command {
 }
 
 // withStore opens the store that o names, for reading or for writing, calls fn with it and closes it.
-func withStore[S io.Closer](ctx context.Context, o sourceOptions, options db.Options, open func(context.Context, string, db.Options) (S, error), fn func(S) error) error {
+func withStore[S io.Closer, O any](ctx context.Context, o sourceOptions, options O, open func(context.Context, string, O) (S, error), fn func(S) error) error {
 	path, err := o.storePath()
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 		line("from the future", "%d: the clock of a node is wrong", st.Future)
 	}
 	line("stored since", "%s", localTime(st.Stored))
-	line("file", "%d bytes, %d of them free, %d in the log", st.FileBytes, st.FreeBytes, st.LogBytes)
+	line("file", "%d bytes, %d of them free, %d in the log", st.FileBytes, st.FreeBytes, st.WALBytes)
 	if st.Flows > 0 {
 		line("bytes a flow", "%.1f", float64(st.FileBytes-st.FreeBytes)/float64(st.Flows))
 	}
@@ -119,9 +119,9 @@ func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn 
 		return err
 	}
 	if _, err := os.Stat(path); err != nil {
-		return withStore(ctx, o, db.Options{}, db.OpenReader, func(*db.Reader) error { return nil }) // says what to do
+		return withStore(ctx, o, db.ReaderOptions{}, db.OpenReader, func(*db.Reader) error { return nil }) // says what to do
 	}
-	return withStore(ctx, o, db.Options{Migrating: tellMigration(stderr)}, db.Open, func(s *db.Writer) error {
+	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr)}, db.Open, func(s *db.Writer) error {
 		before, err := s.Stat(ctx)
 		if err == nil {
 			err = fn(ctx, s)

@@ -99,7 +99,7 @@ func writeFile(t *testing.T, path string, data []byte) {
 func fillHostileStore(t *testing.T, path string) {
 	t.Helper()
 	plain := filepath.Join(filepath.Dir(path), "plain.db")
-	store, err := db.Open(t.Context(), plain, db.Options{})
+	store, err := db.Open(t.Context(), plain, db.WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func fillHostileStore(t *testing.T, path string) {
 	}
 
 	declared, group, member := strings.Repeat("D", len(hostileWord)), strings.Repeat("G", len(hostileWord)), strings.Repeat("M", len(hostileWord))
-	inv, err := db.OpenInventory(t.Context(), plain, db.Options{})
+	inv, err := db.OpenInventory(t.Context(), plain, db.WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -149,7 +149,7 @@ func (l lab) ipOctets(t *testing.T) (in, out uint64) {
 // flows reads all flows of the store.
 func flows(t *testing.T, path string) []flow.Record {
 	t.Helper()
-	store, err := db.OpenReader(t.Context(), path, db.Options{})
+	store, err := db.OpenReader(t.Context(), path, db.ReaderOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,7 +136,7 @@ func editNodes(ctx context.Context, o sourceOptions, edit func(context.Context, 
 	if err != nil {
 		return err
 	}
-	inv, err := db.OpenInventory(ctx, path, db.Options{})
+	inv, err := db.OpenInventory(ctx, path, db.WriterOptions{})
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (o *sourceOptions) openReader(ctx context.Context) (*db.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return db.OpenReader(ctx, path, db.Options{})
+	return db.OpenReader(ctx, path, db.ReaderOptions{})
 }
 
 // historyPath is where the latest searches are kept, in the XDG state directory.

@@ -243,7 +243,7 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	p, err := openPipeline(ctx, path, db.Options{MaxAge: -1, MaxBytes: -1, GiveUp: true}, f)
+	p, err := openPipeline(ctx, path, db.WriterOptions{MaxAge: -1, MaxBytes: -1, FailFast: true}, f)
 	if err != nil {
 		f.close()
 		return err

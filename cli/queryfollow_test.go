@@ -29,7 +29,7 @@ func someFlow(id int64, start time.Time, port uint16) flow.Record {
 func writtenStore(t *testing.T) (*db.Writer, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "weir.db")
-	store, err := db.Open(t.Context(), path, db.Options{})
+	store, err := db.Open(t.Context(), path, db.WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

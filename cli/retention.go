@@ -23,8 +23,8 @@ const minSize = 10_000_000
 // writerOptions are those of a store that is opened for writing. A configuration whose limits
 // can't be read is an error here: flows that were to be kept can't be brought back once
 // they are removed.
-func (o *sourceOptions) writerOptions(stderr io.Writer) (db.Options, error) {
-	options := db.Options{Migrating: tellMigration(stderr)}
+func (o *sourceOptions) writerOptions(stderr io.Writer) (db.WriterOptions, error) {
+	options := db.WriterOptions{Migrating: tellMigration(stderr)}
 	keep, where := o.keep, func(flag, _ string) string { return "--" + flag }
 	if path, err := configPath(); err == nil && (keep.age == "" || keep.size == "") {
 		f, err := config.Load(path)

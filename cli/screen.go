@@ -93,7 +93,7 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 	}
 	writer, err := db.Open(ctx, path, options)
 	if locked := new(db.LockedError); errors.As(err, &locked) || errors.Is(err, fs.ErrPermission) {
-		reader, readErr := db.OpenReader(ctx, path, db.Options{})
+		reader, readErr := db.OpenReader(ctx, path, db.ReaderOptions{})
 		if readErr != nil {
 			return nil, err
 		}

@@ -12,23 +12,24 @@ import (
 	"weir/db/block"
 )
 
-// Stat is what a store holds.
+// Stat is the content and size of a store.
 type Stat struct {
-	Flows     int64     // all of them
+	Flows     int64     // number of flows
 	Open      int64     // of these, not ended
-	Waiting   int64     // of these, ended and not yet in a block
-	Future    int64     // of these, beginning more than five minutes from now: some clock is wrong
-	Blocks    int       // how many blocks hold the rest
-	First     time.Time // start of the earliest flow; zero: there is none
-	Last      time.Time // start of the latest flow that is not from the future
-	Stored    time.Time // when the oldest block was stored; zero: there is none
-	FileBytes int64     // size of the file, without its log
-	FreeBytes int64     // of these, free for what comes
-	LogBytes  int64     // size of the log
-	Schema    int64     // version
+	Waiting   int64     // of these, ended and not in a block yet
+	Future    int64     // of these, starting more than five minutes from now: some clock is ahead
+	Blocks    int       // number of blocks
+	First     time.Time // start of the earliest flow; zero: no flows
+	Last      time.Time // start of the latest flow that does not start in the future
+	Stored    time.Time // when the oldest block was stored; zero: no blocks
+	FileBytes int64     // size of the file, without its WAL
+	FreeBytes int64     // of these, in free pages
+	WALBytes  int64     // size of the WAL
+	Schema    int64     // schema version
 }
 
-// Stat looks at what the store holds. It reads no block but those with flows from the future.
+// Stat returns the content and size of the store. It reads no blocks except those with flows that
+// start in the future.
 func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 	var st Stat
 	err := r.read(ctx, nil, func(sn *snapshot) error {
@@ -50,7 +51,7 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 				st.Stored = at
 			}
 		}
-		err := sn.hot(allTime, func(b *block.Hot) error {
+		err := sn.hot(allTime, func(b *block.HotRows) error {
 			for _, t := range b.Tuples {
 				st.Flows++
 				if t.Nums[block.ColEndReason] == 0 {
@@ -93,13 +94,12 @@ func (sn *snapshot) sizes(st *Stat, path string) error {
 		sn.ints("PRAGMA page_size", nil, &size), sn.ints("PRAGMA user_version", nil, &st.Schema))
 	st.FileBytes, st.FreeBytes = pages*size, free*size
 	if info, err := os.Stat(path + "-wal"); err == nil {
-		st.LogBytes = info.Size()
+		st.WALBytes = info.Size()
 	}
 	return err
 }
 
-// Compact makes blocks of all ended flows that wait for one, and full blocks
-// out of small ones.
+// Compact packs all ended flows that wait for a block, and merges small blocks into full ones.
 func (w *Writer) Compact(ctx context.Context) error {
 	left, err := w.packNow()
 	for err == nil && left > 0 {
@@ -120,14 +120,14 @@ func (w *Writer) Compact(ctx context.Context) error {
 	return w.checkpoint(ctx)
 }
 
-// mergeBlocks writes the flows of blocks that are less than half full anew, together. Blocks with columns that
-// this program does not know stay as they are.
+// mergeBlocks packs the flows of blocks that are less than half full into new blocks. Blocks with
+// columns that this program does not know are left alone.
 func (in *inserter) mergeBlocks(c connection) (err error) {
 	blocks, err := readHeaders(c, nil, 0)
 	if err != nil {
 		return err
 	}
-	blocks = slices.DeleteFunc(blocks, func(b *block.Header) bool { return b.Rows >= in.rows/2 || b.HasUnknownColumns() })
+	blocks = slices.DeleteFunc(blocks, func(b *block.Header) bool { return b.Rows >= in.maxRows/2 || b.HasUnknownColumns() })
 	if len(blocks) < 2 {
 		return nil
 	}
@@ -147,18 +147,17 @@ func (in *inserter) mergeBlocks(c connection) (err error) {
 		if err != nil {
 			return fmt.Errorf("block %d: %w", b.ID, err)
 		}
-		if tuples = append(tuples, more...); len(tuples) >= in.rows || i == len(blocks)-1 {
+		if tuples = append(tuples, more...); len(tuples) >= in.maxRows || i == len(blocks)-1 {
 			if err := in.writeBlocks(c, tuples, stored); err != nil {
 				return err
 			}
 			tuples = nil
 		}
 	}
-	return errors.Join(in.saveState(c), c.noteRemoval(), c.exec("UPDATE state SET merges = merges + 1"))
+	return errors.Join(in.saveState(c), c.recordRemoval(), c.exec("UPDATE state SET merges = merges + 1"))
 }
 
-// Vacuum writes the file anew without its free pages. It needs as much space
-// again while it runs.
+// Vacuum rewrites the file without its free pages. Meanwhile it needs as much space again.
 func (w *Writer) Vacuum(ctx context.Context) error {
 	w.mu.Lock()
 	err := raw(ctx, w.conn, func(c connection) error {
@@ -178,7 +177,7 @@ func (w *Writer) Vacuum(ctx context.Context) error {
 	return w.checkpoint(ctx)
 }
 
-// checkpoint folds the log into the file.
+// checkpoint copies the WAL into the file and truncates it.
 func (w *Writer) checkpoint(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

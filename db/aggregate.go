@@ -16,7 +16,7 @@ import (
 	"weir/search"
 )
 
-// sums are what a group of flows adds up to.
+// sums are the totals of a group of flows.
 type sums struct {
 	flows           int64
 	octets, packets uint64
@@ -24,10 +24,10 @@ type sums struct {
 
 func (s *sums) add(t sums) {
 	s.flows += t.flows
-	s.octets, s.packets = block.AddUp(s.octets, t.octets), block.AddUp(s.packets, t.packets)
+	s.octets, s.packets = block.AddSaturating(s.octets, t.octets), block.AddSaturating(s.packets, t.packets)
 }
 
-// counters reads what the rows of a batch count.
+// counters reads the counters of a batch's rows.
 type counters [4]block.Cells // octets and packets, sent and received
 
 func countersOf(b block.Batch) (c counters, err error) {
@@ -43,15 +43,14 @@ func (c *counters) at(i int) sums {
 	return sums{1, uint64(c[0].At(i)) + uint64(c[1].At(i)), uint64(c[2].At(i)) + uint64(c[3].At(i))}
 }
 
-// Top returns the n groups with the most octets among the flows of q, the
-// largest first; equal ones by flows, then by key. All flows that match count,
-// whatever q's limit.
+// Top returns the n groups with the most octets among the flows of q, the largest first; equal ones by
+// flows, then by key. All matching flows count: q.Limit is ignored.
 func (r *Reader) Top(ctx context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
 	var talkers []search.Talker
 	err := r.read(ctx, q.Progress, func(sn *snapshot) error {
 		talkers = nil
 		sel, err := compile(q.Query, sn.names, r.now())
-		if err != nil || sel.nothing() {
+		if err != nil || sel.matchesNothing() {
 			return err
 		}
 		talkers, err = sn.top(sel, by)
@@ -69,7 +68,7 @@ func (r *Reader) Top(ctx context.Context, q search.Request, by search.By, n int)
 	return talkers[:min(max(n, 0), len(talkers))], nil
 }
 
-// groupColumns are what flows of a group have in common, one or two columns.
+// groupColumns returns the one or two columns whose values the flows of a group share.
 func groupColumns(by search.By) []block.Column {
 	return map[search.By][]block.Column{
 		search.BySrc: {block.ColSrc}, search.ByDst: {block.ColDst}, search.ByPair: {block.ColSrc, block.ColDst}, search.ByPort: {block.ColProto, block.ColDport}, search.ByNode: {block.ColNode},
@@ -117,13 +116,13 @@ func (sn *snapshot) top(sel selection, by search.By) ([]search.Talker, error) {
 	return talkers, err
 }
 
-// group is the sums of rows that have the values of one or two columns in common.
+// group is the sums of the rows that share the values of one or two columns.
 type group struct {
 	key [2]int64
 	sums
 }
 
-// groups adds rows up by the values of one or two columns.
+// groups aggregates rows by the values of one or two columns.
 func groups(b block.Batch, rows block.Bitmap, columns []block.Column) ([]group, error) {
 	counts, err := countersOf(b)
 	if err != nil {
@@ -140,10 +139,10 @@ func groups(b block.Batch, rows block.Bitmap, columns []block.Column) ([]group, 
 		}
 	}
 	var out []group
-	place := places(b, columns)
+	indexOf := groupIndex(b, columns)
 	rows.Each(func(i int) {
 		key := [2]int64{first.At(i), second.At(i)}
-		at := place(key)
+		at := indexOf(key)
 		if at == nil {
 			err = block.ErrDamaged
 			return
@@ -157,10 +156,11 @@ func groups(b block.Batch, rows block.Bitmap, columns []block.Column) ([]group, 
 	return out, err
 }
 
-// places returns a function that finds the memory where the place of a group is noted, one more than it is. Of one column
-// with few values it is an array: that halves the time. The function returns nil for a value outside of the column's zone,
-// which a damaged header with a checksum that fits can make too narrow.
-func places(b block.Batch, columns []block.Column) func(key [2]int64) *int32 {
+// groupIndex returns a function that returns where to note the index of a group in a list, plus 1. For
+// a single column with few values it uses an array, which halves the time of a query. The function
+// returns nil for a value outside of the column's zone, which a damaged header with a valid checksum
+// can make too narrow.
+func groupIndex(b block.Batch, columns []block.Column) func(key [2]int64) *int32 {
 	z := b.Zone(columns[0])
 	if size := uint64(z.Max) - uint64(z.Min); len(columns) == 1 && size < 1<<16 {
 		array := make([]int32, size+1)
@@ -182,13 +182,13 @@ func places(b block.Batch, columns []block.Column) func(key [2]int64) *int32 {
 	}
 }
 
-// talkerKey is what a group has in common, in any batch. number is a node, or protocol and port.
+// talkerKey identifies a group in all batches. number is a node, or protocol and port.
 type talkerKey struct {
 	src, dst netip.Addr
 	number   int64
 }
 
-// keyOf says what the numbers of a batch's group stand for.
+// keyOf translates the key of a batch's group.
 func keyOf(b block.Batch, by search.By, key [2]int64) (k talkerKey, err error) {
 	switch by {
 	case search.ByPort:
@@ -218,17 +218,16 @@ func keyOf(b block.Batch, by search.By, key [2]int64) (k talkerKey, err error) {
 	return k, err
 }
 
-// Buckets returns n spans of equal width that cover q's range without a gap, in
-// order of time. Where the range has no beginning or no end, that of the flows
-// that match takes its place; the end of a relative range is now, and flows
-// that begin later count in the last span. Without any flow there are none.
+// Buckets returns n consecutive spans of equal width that cover q's range, in order of time. An open
+// end of the range is that of the matching flows; a relative range ends now, and later flows count in
+// the last bucket. If no flow matches, the result is empty.
 func (r *Reader) Buckets(ctx context.Context, q search.Request, n int) ([]search.Bucket, error) {
 	var buckets []search.Bucket
 	err := r.read(ctx, q.Progress, func(sn *snapshot) error {
 		buckets = nil
 		now := r.now()
 		sel, err := compile(q.Query, sn.names, now)
-		if err != nil || sel.nothing() || n <= 0 {
+		if err != nil || sel.matchesNothing() || n <= 0 {
 			return err
 		}
 		sp := sel.span
@@ -240,7 +239,7 @@ func (r *Reader) Buckets(ctx context.Context, q search.Request, n int) ([]search
 				return err
 			}
 		}
-		buckets, err = sn.fill(sel, spread(sp, n))
+		buckets, err = sn.fillBuckets(sel, emptyBuckets(sp, n))
 		return err
 	})
 	if err != nil {
@@ -249,10 +248,10 @@ func (r *Reader) Buckets(ctx context.Context, q search.Request, n int) ([]search
 	return buckets, nil
 }
 
-// extent puts the starts of the first and last flow of a selection in the place of the ends that sp
-// has not; it is empty without any flow. A flow whose start isn't known has no place in time.
+// extent replaces the open ends of sp by the starts of the first and last flow of a selection; the
+// result is empty without any flow. A flow without a known start is ignored.
 func (sn *snapshot) extent(sel selection, sp span) (span, error) {
-	sel.span = sel.and(span{block.ZeroTime + 1, math.MaxInt64})
+	sel.span = sel.intersect(span{block.ZeroTime + 1, math.MaxInt64})
 	var mu sync.Mutex
 	found := span{math.MaxInt64, math.MinInt64}
 	err := sn.visit(sel, func(b block.Batch, rows block.Bitmap) error {
@@ -279,8 +278,8 @@ func (sn *snapshot) extent(sel selection, sp span) (span, error) {
 	return found, nil
 }
 
-// spread lays n empty buckets over a span.
-func spread(sp span, n int) []search.Bucket {
+// emptyBuckets divides a span into n buckets.
+func emptyBuckets(sp span, n int) []search.Bucket {
 	width := (uint64(sp.hi)-uint64(sp.lo))/uint64(n) + 1
 	buckets := make([]search.Bucket, n)
 	for i := range buckets {
@@ -289,8 +288,8 @@ func spread(sp span, n int) []search.Bucket {
 	return buckets
 }
 
-// fill counts flows into buckets; nil if there are none.
-func (sn *snapshot) fill(sel selection, buckets []search.Bucket) ([]search.Bucket, error) {
+// fillBuckets counts flows in buckets; the result is nil if no flow matches.
+func (sn *snapshot) fillBuckets(sel selection, buckets []search.Bucket) ([]search.Bucket, error) {
 	lo, width := block.Nanos(buckets[0].Start), int64(buckets[0].Width)
 	var mu sync.Mutex
 	found := false
@@ -309,7 +308,7 @@ func (sn *snapshot) fill(sel selection, buckets []search.Bucket) ([]search.Bucke
 		rows.Each(func(i int) {
 			k := &buckets[max(0, min(int64(len(buckets)-1), (start.At(i)-lo)/width))]
 			k.Flows++
-			k.Octets = block.AddUp(k.Octets, counts.at(i).octets)
+			k.Octets = block.AddSaturating(k.Octets, counts.at(i).octets)
 		})
 		return nil
 	})

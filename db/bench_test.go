@@ -62,7 +62,7 @@ func load(b *testing.B, s *Writer, n int) {
 // open ones again. Making the records is part of what is measured.
 func BenchmarkInsert(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "weir.db")
-	s, err := Open(context.Background(), path, Options{})
+	s, err := Open(context.Background(), path, WriterOptions{})
 	if err != nil {
 		b.Fatal(err)
 	}

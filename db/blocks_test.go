@@ -17,7 +17,7 @@ import (
 )
 
 // smallBlocks is a store with few flows in a block, which is being written. change is called before that.
-func smallBlocks(t testing.TB, o Options, rows int, change ...func(*Writer)) *Writer {
+func smallBlocks(t testing.TB, o WriterOptions, rows int, change ...func(*Writer)) *Writer {
 	t.Helper()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "weir.db"), o)
 	if err != nil {
@@ -37,7 +37,7 @@ func smallBlocks(t testing.TB, o Options, rows int, change ...func(*Writer)) *Wr
 }
 
 func TestCompactMakesFullBlocksOutOfSmallOnes(t *testing.T) {
-	s := smallBlocks(t, Options{}, 500)
+	s := smallBlocks(t, WriterOptions{}, 500)
 	for i := range int64(30) {
 		store(t, s, traffic(i*20+1, 20)...)
 		if _, err := s.packNow(); err != nil {
@@ -63,7 +63,7 @@ func TestCompactMakesFullBlocksOutOfSmallOnes(t *testing.T) {
 }
 
 func TestFlowsFromTheFutureAreCounted(t *testing.T) {
-	s := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, 10)
+	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return epoch }}, 10)
 	for id := int64(1); id <= 100; id++ {
 		r := flow.Record{ID: id, Start: epoch.Add(time.Duration(id-100) * time.Second), EndReason: flow.EndOfFlow}
 		if id%10 == 0 {
@@ -79,7 +79,7 @@ func TestFlowsFromTheFutureAreCounted(t *testing.T) {
 func TestAClockThatStepsBackLosesAndHidesNothing(t *testing.T) {
 	var now atomic.Int64
 	now.Store(epoch.UnixNano())
-	s := smallBlocks(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }}, 20)
+	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return time.Unix(0, now.Load()) }}, 20)
 	var want []flow.Record
 	for i := range int64(10) {
 		recs := numbered(i*30, 30)
@@ -127,7 +127,7 @@ func TestAFlippedBitIsFoundAndNamed(t *testing.T) {
 
 // problems is 1 if a check of the store finds anything.
 func problems(t *testing.T, path string) int {
-	r, err := OpenReader(t.Context(), path, Options{})
+	r, err := OpenReader(t.Context(), path, ReaderOptions{})
 	if err != nil {
 		return 1
 	}
@@ -149,7 +149,7 @@ func problems(t *testing.T, path string) int {
 }
 
 func TestALongSearchTellsHowFarItIs(t *testing.T) {
-	s := smallBlocks(t, Options{}, 50)
+	s := smallBlocks(t, WriterOptions{}, 50)
 	store(t, s, traffic(1, 2000)...)
 	var calls, last atomic.Int64
 	r := search.Request{Query: search.Query{Filter: search.Numbers{Field: search.FieldSport, Ranges: []search.Interval{{Lo: 40_000, Hi: 40_000}}}}}
@@ -168,7 +168,7 @@ func TestALongSearchTellsHowFarItIs(t *testing.T) {
 }
 
 func TestReadingTheRowsThatWereFoundIsNoProgressOfTheSearch(t *testing.T) {
-	s := smallBlocks(t, Options{}, 200) // more than fewHits, so that rows are read once it is clear which
+	s := smallBlocks(t, WriterOptions{}, 200) // more than fewHits, so that rows are read once it is clear which
 	store(t, s, traffic(1, 2000)...)
 	var calls atomic.Int64
 	r := search.Request{Progress: func(done, planned int64) {
@@ -184,9 +184,9 @@ func TestReadingTheRowsThatWereFoundIsNoProgressOfTheSearch(t *testing.T) {
 
 func TestWhatIsLeftAtTheEndBecomesABlockIfItIsWorthOne(t *testing.T) {
 	const rows = 800
-	for _, c := range []struct{ flows, hot int }{{rows/leavingShare - 1, rows/leavingShare - 1}, {rows / leavingShare, 0}} {
+	for _, c := range []struct{ flows, hot int }{{rows/drainShare - 1, rows/drainShare - 1}, {rows / drainShare, 0}} {
 		path := filepath.Join(t.TempDir(), "weir.db")
-		s, err := Open(t.Context(), path, Options{})
+		s, err := Open(t.Context(), path, WriterOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +200,7 @@ func TestWhatIsLeftAtTheEndBecomesABlockIfItIsWorthOne(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		r, err := OpenReader(t.Context(), path, Options{})
+		r, err := OpenReader(t.Context(), path, ReaderOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,22 +7,21 @@ import (
 	"weir/db/block"
 )
 
-// catalog is what is known of all blocks as of some moment. It is never changed,
-// a newer one takes its place.
+// catalog is the list of all blocks at one moment. It is immutable; a newer one replaces it.
 type catalog struct {
-	removals int64 // how often blocks had been taken away
-	merges   int64 // and put together
-	next     int64 // the number that the next block gets
+	removals int64 // transactions that removed blocks
+	merges   int64 // of these, those that stored the flows in other blocks
+	next     int64 // number of the next block
 	blocks   []*block.Header
 }
 
-// state is the table of that name: single numbers that change with every commit.
+// state is the table of that name: numbers that change with every commit.
 type state struct {
 	commits   int64 // transactions that wrote flows
-	lastID    int64 // the highest id that a flow ever had
+	lastID    int64 // the highest id of any flow, removed ones included
 	nextBlock int64
 	removals  int64
-	merges    int64 // removals after which the flows are in another block
+	merges    int64
 }
 
 func (c connection) state() (s state, err error) {
@@ -30,8 +29,7 @@ func (c connection) state() (s state, err error) {
 	return s, err
 }
 
-// catalog returns the blocks that c's snapshot holds. Headers that are known
-// already are not read again.
+// catalog returns the blocks of c's snapshot. It reads the headers of new blocks only.
 func (r *Reader) catalog(c connection) (*catalog, error) {
 	now, err := c.state()
 	if err != nil {
@@ -43,7 +41,7 @@ func (r *Reader) catalog(c connection) (*catalog, error) {
 	}
 	fresh := &catalog{removals: now.removals, merges: now.merges, next: now.nextBlock}
 	if known != nil && known.removals <= now.removals && known.next <= now.nextBlock {
-		if fresh.blocks, err = known.left(c, now); err != nil {
+		if fresh.blocks, err = known.remaining(c, now); err != nil {
 			return nil, err
 		}
 		fresh.blocks, err = readHeaders(c, fresh.blocks, known.next)
@@ -57,8 +55,8 @@ func (r *Reader) catalog(c connection) (*catalog, error) {
 	return fresh, nil
 }
 
-// left returns those of the known blocks that are there still.
-func (k *catalog) left(c connection, now state) ([]*block.Header, error) {
+// remaining returns the known blocks that still exist.
+func (k *catalog) remaining(c connection, now state) ([]*block.Header, error) {
 	if k.removals == now.removals {
 		return k.blocks[:len(k.blocks):len(k.blocks)], nil
 	}
@@ -79,7 +77,7 @@ func (k *catalog) left(c connection, now state) ([]*block.Header, error) {
 
 const selectBlocks = "SELECT id, stored_ns, format, header FROM blocks"
 
-// readHeaders appends the blocks from a number on.
+// readHeaders appends the blocks from number from on.
 func readHeaders(c connection, blocks []*block.Header, from int64) ([]*block.Header, error) {
 	err := c.each(selectBlocks+" WHERE id >= ? ORDER BY id", []any{from}, func(row []driver.Value) error {
 		b, err := readBlock(row)
@@ -89,7 +87,7 @@ func readHeaders(c connection, blocks []*block.Header, from int64) ([]*block.Hea
 	return blocks, err
 }
 
-// readBlock reads a row of selectBlocks.
+// readBlock parses a row of selectBlocks.
 func readBlock(row []driver.Value) (*block.Header, error) {
 	id, _ := row[0].(int64)
 	stored, _ := row[1].(int64)

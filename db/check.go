@@ -8,20 +8,20 @@ import (
 	"weir/db/block"
 )
 
-// Check reads everything that the store holds and calls report with each problem. It returns how many flows are
-// in order, and an error if it could not finish.
+// Check reads the whole store and calls report with each problem. It returns how many flows are in
+// order, and an error if it could not finish.
 func (r *Reader) Check(ctx context.Context, report func(problem string)) (flows int64, err error) {
-	r.shares.enter()
-	defer r.shares.leave()
+	r.scheduler.beginSearch()
+	defer r.scheduler.endSearch()
 	err = r.withConnection(ctx, func(c connection) error {
-		sn := &snapshot{connection: c, helpers: r.helpers, shares: &r.shares}
+		sn := &snapshot{connection: c, workerConns: r.workerConns, scheduler: &r.scheduler}
 		return sn.transact(func() (err error) {
 			flows, err = sn.check(report)
 			return err
 		})
 	})
 	if err != nil {
-		return flows, fmt.Errorf("check the flow store: %w", damaged(r.path, err))
+		return flows, fmt.Errorf("check the flow store: %w", withDamageHint(r.path, err))
 	}
 	return flows, nil
 }
@@ -36,7 +36,7 @@ func (sn *snapshot) check(report func(problem string)) (flows int64, err error) 
 	if err != nil {
 		return 0, err
 	}
-	blocks, err := sn.soundHeaders(report)
+	blocks, err := sn.readableHeaders(report)
 	if err != nil {
 		return 0, err
 	}
@@ -62,8 +62,9 @@ func (sn *snapshot) check(report func(problem string)) (flows int64, err error) 
 	return flows, err
 }
 
-// soundHeaders returns the blocks whose headers can be read, and reports the others. A search fails at the first of those.
-func (sn *snapshot) soundHeaders(report func(problem string)) (blocks []*block.Header, err error) {
+// readableHeaders returns the blocks whose headers can be read, and reports the others, at which a
+// search would fail.
+func (sn *snapshot) readableHeaders(report func(problem string)) (blocks []*block.Header, err error) {
 	err = sn.each(selectBlocks+" ORDER BY id", nil, func(row []driver.Value) error {
 		b, err := readBlock(row)
 		if err != nil {

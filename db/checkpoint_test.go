@@ -26,10 +26,10 @@ func TestAStoreThatDiedInACheckpointOpens(t *testing.T) {
 	writeFile(t, path, withFirstPageOf(t, readFile(t, s.path), log))
 	writeFile(t, path+"-wal", log)
 
-	if _, err := readHeader(t.Context(), path); err == nil {
+	if _, err := readFileMark(t.Context(), path); err == nil {
 		t.Fatal("the file is whole without its log: this test shows nothing")
 	}
-	reader, err := OpenReader(t.Context(), path, Options{})
+	reader, err := OpenReader(t.Context(), path, ReaderOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestMakingAStoreTouchesNoFileThatIsNotItsOwn(t *testing.T) {
 	for _, ending := range []string{"-wal", "-journal", ".new"} {
 		path := filepath.Join(t.TempDir(), "flows")
 		writeFile(t, path+ending, []byte("a shopping list"))
-		s, err := Open(t.Context(), path, Options{})
+		s, err := Open(t.Context(), path, WriterOptions{})
 		if refused := err != nil; refused != (ending != ".new") {
 			t.Errorf("a file %s in the way: %v", ending, err)
 		}

@@ -209,7 +209,7 @@ func TestWrongCountsOfColumnsAreDamage(t *testing.T) {
 	} {
 		path := emptyStore(t)
 		writeHot(t, path, recs[:1], func(blocktest.Flow) []byte { return record })
-		if s, err := Open(t.Context(), path, Options{}); !errors.Is(err, block.ErrDamaged) || !strings.Contains(err.Error(), "flow 1") {
+		if s, err := Open(t.Context(), path, WriterOptions{}); !errors.Is(err, block.ErrDamaged) || !strings.Contains(err.Error(), "flow 1") {
 			t.Errorf("a row of the table hot with %s: %v, %v", name, s, err)
 		}
 	}

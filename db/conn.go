@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -11,25 +12,23 @@ import (
 	"strings"
 )
 
-// access is how a connection opens the file.
+// access is the way in which a connection opens the file.
 type access uint8
 
 const (
-	asWriter    access = iota // the one that writes
+	asWriter    access = iota // the write connection
 	asReader                  // reads while a writer may run
-	asImmutable               // reads a file that nobody changes; takes no lock and makes no file
-	asCreator                 // fills a new file that nobody else knows of
+	asImmutable               // reads a file that nothing changes; takes no locks and creates no files
+	asCreator                 // fills a new file that no other process knows yet
 )
 
-// dsn is the data source name for a file. Settings stand in it, in a fixed
-// order, because a PRAGMA that is executed on a pool reaches one connection only.
-// The driver applies busy_timeout first, then the _pragma list by name, then
-// foreign_keys, journal_mode, synchronous and query_only.
+// dsn is the data source name of a file. It holds the settings, in a fixed order, because a PRAGMA
+// executed on a pool reaches one connection only. The driver applies busy_timeout first, then the
+// _pragma list by name, then foreign_keys, journal_mode, synchronous and query_only.
 //
-// synchronous=NORMAL with a write-ahead log syncs at checkpoints, not at
-// commits. The death of the process loses nothing that was committed. A loss of
-// power may take the commits since the last checkpoint with it, never the
-// consistency of the file (https://www.sqlite.org/pragma.html#pragma_synchronous).
+// synchronous=NORMAL with a write-ahead log syncs at checkpoints, not at commits. The death of the
+// process loses no commit. A loss of power may lose the commits since the last checkpoint, but leaves
+// the file consistent (https://www.sqlite.org/pragma.html#pragma_synchronous).
 func dsn(path string, as access) string {
 	params := []string{"_busy_timeout=" + strconv.FormatInt(busyTimeout.Milliseconds(), 10), "_dqs=0", "_error_rc=1"}
 	pragma := func(name string, value int64) {
@@ -38,9 +37,9 @@ func dsn(path string, as access) string {
 	switch as {
 	case asWriter:
 		pragma("cache_size", -writerCacheKiB)
-		pragma("journal_size_limit", walLimit)
+		pragma("journal_size_limit", walSizeLimit)
 		pragma("temp_store", 2) // memory
-		pragma("wal_autocheckpoint", checkpointPages)
+		pragma("wal_autocheckpoint", autoCheckpointPages)
 		params = append(params, "mode=rw", "_txlock=immediate", "_foreign_keys=1", "_journal_mode=WAL", "_synchronous=NORMAL")
 	case asReader, asImmutable:
 		pragma("cache_size", -readerCacheKiB)
@@ -51,28 +50,27 @@ func dsn(path string, as access) string {
 			params = append(params, "immutable=1")
 		}
 	case asCreator:
-		// Whoever dies meanwhile leaves a draft that nobody opens.
+		// A crash leaves a draft that no program opens.
 		params = append(params, "mode=rw", "_txlock=immediate", "_foreign_keys=1", "_journal_mode=OFF", "_synchronous=OFF")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join(params, "&")
 }
 
-// connection is one connection of the driver, without database/sql's
-// conversions of every value. ctx interrupts the first step of a statement only;
-// loops over rows and blocks check it themselves.
+// connection is a connection of the driver, without the conversion of every value by database/sql. ctx
+// interrupts the first step of a statement only; loops over rows and blocks check it themselves.
 type connection struct {
 	ctx context.Context
 	driverConn
 }
 
-// driverConn is what the driver's connections can do and weir needs.
+// driverConn is what weir needs of the driver's connections.
 type driverConn interface {
 	driver.ExecerContext
 	driver.QueryerContext
 	driver.ConnPrepareContext
 }
 
-// raw calls fn with the connection behind c.
+// raw calls fn with the driver's connection of c.
 func raw(ctx context.Context, c *sql.Conn, fn func(connection) error) error {
 	return c.Raw(func(dc any) error {
 		conn, ok := dc.(driverConn)
@@ -95,7 +93,7 @@ func (c connection) each(query string, args []any, fn func(row []driver.Value) e
 		return err
 	}
 	defer func() {
-		// Closing repeats the error of the last step, if there was one.
+		// Close repeats the error of the last step, if it had one.
 		if closeErr := rows.Close(); err == nil {
 			err = closeErr
 		}
@@ -105,7 +103,7 @@ func (c connection) each(query string, args []any, fn func(row []driver.Value) e
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
-		if err := rows.Next(row); err == io.EOF {
+		if err := rows.Next(row); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
@@ -116,7 +114,7 @@ func (c connection) each(query string, args []any, fn func(row []driver.Value) e
 	}
 }
 
-// ints reads the one row of a query that returns integers. NULL reads as 0.
+// ints reads the single row of a query that returns integers. NULL reads as 0.
 func (c connection) ints(query string, args []any, dest ...*int64) error {
 	return c.each(query, args, func(row []driver.Value) error {
 		for i := range dest {
@@ -126,8 +124,8 @@ func (c connection) ints(query string, args []any, dest ...*int64) error {
 	})
 }
 
-// begin starts a transaction with the given words and returns what ends it:
-// a commit if *err is nil, else a rollback. An end that fails becomes *err.
+// begin starts a transaction with the given statement and returns the function that ends it: with a
+// commit if *err is nil, else with a rollback. If the commit fails, *err is its error.
 func (c connection) begin(words string) (end func(err *error), _ error) {
 	if err := c.exec(words); err != nil {
 		return nil, err
@@ -138,8 +136,8 @@ func (c connection) begin(words string) (end func(err *error), _ error) {
 			*err = c.exec("COMMIT")
 		}
 		if *err != nil {
-			// SQLite has rolled back by itself after some errors; then
-			// this one fails, and the first error is the one to report.
+			// SQLite rolls back by itself after some errors. ROLLBACK then fails, and the first error
+			// is the one to report.
 			_ = c.exec("ROLLBACK")
 		}
 	}, nil

@@ -61,7 +61,7 @@ func (w *written) Put(ctx context.Context, recs []flow.Record) error {
 // writtenStore is a store with few flows in a block. In the end it is checked that the file is whole
 // and holds what was put, almost all of what has ended in blocks.
 func writtenStore(t *testing.T, rows int) *written {
-	w := &written{Writer: smallBlocks(t, Options{Now: func() time.Time { return storetest.Now }}, rows), open: map[int64]bool{}}
+	w := &written{Writer: smallBlocks(t, WriterOptions{Now: func() time.Time { return storetest.Now }}, rows), open: map[int64]bool{}}
 	t.Cleanup(func() {
 		ctx := context.Background()
 		if err := w.Flush(ctx); err != nil {
@@ -79,7 +79,7 @@ func writtenStore(t *testing.T, rows int) *written {
 }
 
 func readerOf(t *testing.T, path string) *Reader {
-	r, err := OpenReader(t.Context(), path, Options{Now: func() time.Time { return storetest.Now }})
+	r, err := OpenReader(t.Context(), path, ReaderOptions{Now: func() time.Time { return storetest.Now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func readerOf(t *testing.T, path string) *Reader {
 }
 
 func inventoryOf(t *testing.T, path string) *Inventory {
-	inv, err := OpenInventory(t.Context(), path, Options{})
+	inv, err := OpenInventory(t.Context(), path, WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,9 +12,10 @@ import (
 	"weir/db/block"
 )
 
-// convertFlows carries the flows of schema 1, one row each with a column for everything, over into blocks
-// and the table hot: the oldest first, some in each transaction, which takes them out of the old table. So
-// it needs little memory and disk, and goes on where it was ended. report is told how many are done, of how many.
+// convertFlows migrates the flows of schema 1, one row each with a column for every field, into blocks
+// and the table hot. Each transaction takes some of the oldest flows out of the old table, so it needs
+// little memory and disk, and continues after an interruption. report is called with the number of
+// flows done, and of all.
 func convertFlows(c connection, now func() time.Time, report func(done, total int64)) error {
 	var there, total, done int64
 	if err := c.ints("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'flows'", nil, &there); err != nil || there == 0 {
@@ -37,7 +38,7 @@ func convertFlows(c connection, now func() time.Time, report func(done, total in
 	return nil
 }
 
-// convertSome carries the oldest flows over, limit at most.
+// convertSome migrates the oldest flows, limit at most.
 func convertSome(c connection, now func() time.Time, limit int64) (n int64, err error) {
 	end, err := c.begin("BEGIN IMMEDIATE")
 	if err != nil {
@@ -57,7 +58,7 @@ func convertSome(c connection, now func() time.Time, limit int64) (n int64, err 
 	var all, ended []*block.Tuple
 	query := "SELECT " + strings.Join(schema1Columns[:], ", ") + " FROM flows ORDER BY start_ns, id LIMIT ?"
 	err = c.each(query, []any{limit}, func(row []driver.Value) error {
-		t, err := firstTuple(row)
+		t, err := schema1Tuple(row)
 		all = append(all, t)
 		return err
 	})
@@ -67,12 +68,12 @@ func convertSome(c connection, now func() time.Time, limit int64) (n int64, err 
 		}
 		in.state.lastID = max(in.state.lastID, t.Nums[block.ColID])
 		if t.Nums[block.ColEndReason] == 0 {
-			err = in.store(c, t)
+			err = in.putHot(c, t)
 		} else {
 			ended = append(ended, t)
 		}
 		if err == nil {
-			_, err = in.exec(c, remove, t.Nums[block.ColID])
+			err = in.exec(c, remove, t.Nums[block.ColID])
 		}
 	}
 	if err == nil {
@@ -81,8 +82,8 @@ func convertSome(c connection, now func() time.Time, limit int64) (n int64, err 
 	return int64(len(all)), errors.Join(err, in.saveState(c))
 }
 
-// schema1Columns are the columns of schema 1, by the number of the column that takes their values. Columns that are
-// added later have none, and stay zero: not known.
+// schema1Columns are the columns of schema 1, by the number of the column that gets their values.
+// Columns added later have none; they stay 0, not known.
 var schema1Columns = [...]string{
 	block.ColID: "id", block.ColStart: "start_ns", block.ColNode: "node_id", block.ColDuration: "duration_ns", block.ColProto: "proto",
 	block.ColSport: "src_port", block.ColDport: "dst_port", block.ColSrcNode: "src_node_id", block.ColDstNode: "dst_node_id",
@@ -96,8 +97,8 @@ var schema1Columns = [...]string{
 	block.ColSrcISN: "src_isn", block.ColDstISN: "dst_isn", block.ColSrcIPID: "src_ip_id", block.ColDstIPID: "dst_ip_id", block.ColSeen: "0",
 }
 
-// firstTuple reads a row of schema 1.
-func firstTuple(row []driver.Value) (*block.Tuple, error) {
+// schema1Tuple parses a row of schema 1.
+func schema1Tuple(row []driver.Value) (*block.Tuple, error) {
 	t := new(block.Tuple)
 	addrs := 0
 	for c := range block.Column(len(schema1Columns)) {
@@ -117,7 +118,7 @@ func firstTuple(row []driver.Value) (*block.Tuple, error) {
 			addrs++
 		default:
 			if c.IsAddress() {
-				addrs++ // an empty blob arrives as nil
+				addrs++ // an empty blob is nil
 			}
 		}
 	}

@@ -30,9 +30,9 @@ const (
 
 // tryWithoutRights prints what a user meets who may not touch the store.
 func tryWithoutRights(path string) error {
-	_, err := Open(context.Background(), path, Options{})
+	_, err := Open(context.Background(), path, WriterOptions{})
 	fmt.Println("write:", errors.Is(err, fs.ErrPermission), err)
-	_, err = OpenReader(context.Background(), path, Options{})
+	_, err = OpenReader(context.Background(), path, ReaderOptions{})
 	fmt.Println("read:", errors.Is(err, fs.ErrPermission), err)
 	return nil
 }
@@ -70,7 +70,7 @@ func child(t *testing.T, role, path string) (*exec.Cmd, *bufio.Reader) {
 // acknowledged. Every flow is written open first and ended in the next batch.
 func writeForever(path string) error {
 	ctx := context.Background()
-	s, err := Open(ctx, path, Options{})
+	s, err := Open(ctx, path, WriterOptions{})
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func TestNothingAcknowledgedIsLostToAKill(t *testing.T) {
 		if o > 0 {
 			ended, seen = e, o
 		}
-		s, err := Open(t.Context(), path, Options{})
+		s, err := Open(t.Context(), path, WriterOptions{})
 		if err != nil {
 			t.Fatalf("round %d: the store does not open again: %v", round, err)
 		}
@@ -185,7 +185,7 @@ func writeAndKill(t *testing.T, path string, rng *rand.Rand) (ended, open int64)
 
 // hold opens a store, says so, and keeps it until its input ends.
 func hold(path string) error {
-	s, err := Open(context.Background(), path, Options{})
+	s, err := Open(context.Background(), path, WriterOptions{})
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func TestOneProcessWritesAndTheNextWaitsForItsEnd(t *testing.T) {
 	if line, err := out.ReadString('\n'); line != "open\n" {
 		t.Fatalf("the holder says %q, %v", line, err)
 	}
-	_, err = Open(t.Context(), path, Options{})
+	_, err = Open(t.Context(), path, WriterOptions{})
 	var locked *LockedError
 	if !errors.As(err, &locked) || locked.PID != cmd.Process.Pid {
 		t.Fatalf("Open = %v, want a LockedError of process %d", err, cmd.Process.Pid)
@@ -216,7 +216,7 @@ func TestOneProcessWritesAndTheNextWaitsForItsEnd(t *testing.T) {
 	if want := strconv.Itoa(cmd.Process.Pid); !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 		t.Errorf("%q does not say who holds what", err)
 	}
-	r, err := OpenReader(t.Context(), path, Options{})
+	r, err := OpenReader(t.Context(), path, ReaderOptions{})
 	if err != nil {
 		t.Fatalf("reading beside the writer: %v", err)
 	}

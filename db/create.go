@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// create makes an empty store that appears at path whole or not at all.
+// create makes an empty store, which appears at path complete or not at all.
 func create(ctx context.Context, path string, now func() time.Time) (err error) {
 	for _, log := range []string{path + "-wal", path + "-journal"} {
 		if err := removeLog(log); err != nil {
@@ -23,18 +23,18 @@ func create(ctx context.Context, path string, now func() time.Time) (err error) 
 	removeDrafts(filepath.Dir(path), now())
 	f, err := os.CreateTemp(filepath.Dir(path), draftName+"*") // mode 0600
 	if err != nil {
-		return unwritable(path, err)
+		return withDirHint(path, err)
 	}
 	draft := f.Name()
 	defer func() {
 		if err != nil {
-			_ = os.Remove(draft) // it has become the store if only the last step failed
+			_ = os.Remove(draft) // gone already if only the sync of the directory failed
 		}
 	}()
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := fill(ctx, draft, now); err != nil {
+	if err := initialize(ctx, draft, now); err != nil {
 		return fmt.Errorf("make it: %w", err)
 	}
 	if err := syncPath(draft); err != nil {
@@ -46,11 +46,11 @@ func create(ctx context.Context, path string, now func() time.Time) (err error) 
 	return syncPath(filepath.Dir(path))
 }
 
-// draftName begins the name of a store that is being made.
+// draftName is the prefix of a store that is being created.
 const draftName = ".weir-new-"
 
-// removeDrafts removes what died while a store was being made, which takes
-// milliseconds. What can't be removed does no harm.
+// removeDrafts removes drafts that a crash has left: creating a store takes milliseconds, these are an
+// hour old. Drafts that can't be removed do no harm.
 func removeDrafts(folder string, now time.Time) {
 	names, err := os.ReadDir(folder)
 	if err != nil {
@@ -66,13 +66,12 @@ func removeDrafts(folder string, now time.Time) {
 	}
 }
 
-// logMagics are the first bytes of SQLite's write-ahead logs and rollback
-// journals (https://www.sqlite.org/fileformat.html, sections 4.1 and 3).
+// logMagics are the first bytes of SQLite's write-ahead logs and rollback journals
+// (https://www.sqlite.org/fileformat.html, sections 4.1 and 3).
 var logMagics = []string{"\x37\x7f\x06\x82", "\x37\x7f\x06\x83", "\xd9\xd5\x05\xf9"}
 
-// removeLog removes the log of a store that was deleted, which SQLite would
-// apply to the new one. A file that only has the name of a log is somebody's:
-// it stays, and no store is made where SQLite would overwrite it.
+// removeLog removes the log of a deleted store, which SQLite would apply to the new one. Any other
+// file with the name of a log stays, and no store is created where SQLite would overwrite it.
 func removeLog(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -86,13 +85,13 @@ func removeLog(path string) error {
 	if closeErr := f.Close(); closeErr != nil {
 		return closeErr
 	}
-	if n > 0 && !slices.Contains(logMagics, string(magic[:n])) || n == 0 && err != io.EOF {
+	if n > 0 && !slices.Contains(logMagics, string(magic[:n])) || n == 0 && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%q is in the way, and it is no log of a store: give another name, it has not been touched", path)
 	}
 	return os.Remove(path)
 }
 
-// syncPath makes what is in a file, or the names in a folder, outlive a loss of power.
+// syncPath syncs a file, or the names in a directory, to disk.
 func syncPath(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -101,8 +100,8 @@ func syncPath(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// fill gives an empty file the schema.
-func fill(ctx context.Context, path string, now func() time.Time) (err error) {
+// initialize creates the schema in an empty file.
+func initialize(ctx context.Context, path string, now func() time.Time) (err error) {
 	steps, err := migrations(migrationFiles)
 	if err != nil {
 		return err
@@ -121,6 +120,6 @@ func fill(ctx context.Context, path string, now func() time.Time) (err error) {
 		if err := migrate(c, steps, now, func(_, _ int64) {}); err != nil {
 			return err
 		}
-		return c.exec("PRAGMA journal_mode = WAL") // in the file's header, as asWriter needs it
+		return c.exec("PRAGMA journal_mode = WAL") // stored in the file's header, as asWriter expects
 	})
 }

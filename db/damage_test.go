@@ -23,12 +23,12 @@ import (
 // TestEnoughHidesNoErrorOfAnotherWorker has two workers fail at once, of which one only says that there are enough rows.
 func TestEnoughHidesNoErrorOfAnotherWorker(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
-	w := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, 60)
+	w := smallBlocks(t, WriterOptions{Now: func() time.Time { return epoch }}, 60)
 	err := w.read(t.Context(), nil, func(sn *snapshot) error {
 		var calls atomic.Int32
 		both := make(chan struct{})
 		return sn.parallel(100, func(_ *partReader, i int) error {
-			if i <= aloneFor {
+			if i <= singleWorkerBlocks {
 				return nil
 			}
 			n := calls.Add(1)
@@ -48,7 +48,7 @@ func TestEnoughHidesNoErrorOfAnotherWorker(t *testing.T) {
 // into blocks of one page of results at a time.
 func TestASearchOverADamagedBlockIsRightOrFails(t *testing.T) {
 	const blocks, rows = 40, 600
-	w := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, rows)
+	w := smallBlocks(t, WriterOptions{Now: func() time.Time { return epoch }}, rows)
 	var recs []flow.Record
 	for b := range blocks {
 		some := make([]flow.Record, rows)

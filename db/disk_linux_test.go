@@ -37,7 +37,7 @@ func TestAFullDiskStopsWritingAndNothingElse(t *testing.T) {
 	if err := os.WriteFile(ballast, bytes.Repeat([]byte{1}, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(t.Context(), filepath.Join(dir, "weir.db"), Options{QueueRows: 2000})
+	s, err := Open(t.Context(), filepath.Join(dir, "weir.db"), WriterOptions{QueueRows: 2000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestAFullDiskStopsWritingAndNothingElse(t *testing.T) {
 
 func TestTheEndOnAFullDiskSaysWhatIsNotStored(t *testing.T) {
 	dir := tinyDisk(t, "1m")
-	s, err := Open(t.Context(), filepath.Join(dir, "weir.db"), Options{})
+	s, err := Open(t.Context(), filepath.Join(dir, "weir.db"), WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestAStoreCanNotBeMadeOnAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "weir.db")
-	_, err := Open(t.Context(), path, Options{})
+	_, err := Open(t.Context(), path, WriterOptions{})
 	if err == nil || !strings.Contains(err.Error(), "the disk is full") {
 		t.Errorf("Open = %v", err)
 	}
@@ -125,7 +125,7 @@ func TestAStoreCanNotBeMadeOnAFullDisk(t *testing.T) {
 
 func TestAStoreCanNotBeOpenedWhereItsLogHasNoRoom(t *testing.T) {
 	dir := tinyDisk(t, "80k")
-	_, err := Open(t.Context(), filepath.Join(dir, "weir.db"), Options{})
+	_, err := Open(t.Context(), filepath.Join(dir, "weir.db"), WriterOptions{})
 	if err == nil || !strings.Contains(err.Error(), "the disk is full: free some space in "+dir) {
 		t.Errorf("Open says %v", err)
 	}
@@ -145,14 +145,14 @@ func TestAReadOnlyDiskIsReadAndNotWritten(t *testing.T) {
 		t.Skipf("this system does not remount: %v", err)
 	}
 	readOnlyStore(t, path)
-	if _, err := Open(t.Context(), path, Options{}); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), "weir query") {
+	if _, err := Open(t.Context(), path, WriterOptions{}); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), "weir query") {
 		t.Errorf("Open = %v, want why not and what to do", err)
 	}
 }
 
 func readOnlyStore(t *testing.T, path string) {
 	t.Helper()
-	r, err := OpenReader(t.Context(), path, Options{})
+	r, err := OpenReader(t.Context(), path, ReaderOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

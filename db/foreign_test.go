@@ -91,10 +91,10 @@ func writeBlock(t *testing.T, path string, recs []flow.Record, columns int) (id 
 		id = in.state.nextBlock
 		in.state.nextBlock++
 		first, last := &recs[0], &recs[len(recs)-1]
-		_, err = in.exec(c, in.block, id, epoch.UnixNano(), int64(block.InBits), int64(len(recs)),
+		err = in.exec(c, in.block, id, epoch.UnixNano(), int64(block.InBits), int64(len(recs)),
 			block.Nanos(first.Start), block.Nanos(last.Start), first.ID, last.ID, header)
 		for number, data := range parts {
-			_, partErr := in.exec(c, in.part, id*block.PartsPerBlock+int64(number), data)
+			partErr := in.exec(c, in.part, id*block.PartsPerBlock+int64(number), data)
 			err = errors.Join(err, partErr)
 		}
 		return errors.Join(err, in.saveState(c), in.close())
@@ -126,7 +126,7 @@ func blockBytes(t *testing.T, s *Reader, id int64) (all []byte) {
 func emptyStore(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "weir.db")
-	s, err := Open(t.Context(), path, Options{Now: func() time.Time { return epoch }})
+	s, err := Open(t.Context(), path, WriterOptions{Now: func() time.Time { return epoch }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func writeHot(t *testing.T, path string, recs []flow.Record, encode func(blockte
 		}
 		flows, err := asNumbers(c, in, recs)
 		for _, f := range flows {
-			_, putErr := in.exec(c, in.put, f.Nums[block.ColID], f.Nums[block.ColStart], f.Nums[block.ColNode], encode(f))
+			putErr := in.exec(c, in.put, f.Nums[block.ColID], f.Nums[block.ColStart], f.Nums[block.ColNode], encode(f))
 			err = errors.Join(err, putErr)
 		}
 		return errors.Join(err, in.saveState(c), in.close())

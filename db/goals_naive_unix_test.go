@@ -108,7 +108,7 @@ func naiveInsert(c connection, in *inserter, insert driver.Stmt, recs []flow.Rec
 				args = append(args, t.Nums[col])
 			}
 		}
-		if _, err := in.exec(c, insert, args...); err != nil {
+		if err := in.exec(c, insert, args...); err != nil {
 			return err
 		}
 	}

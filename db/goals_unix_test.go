@@ -109,7 +109,7 @@ func questions(from, to time.Time) []question {
 
 func measureGoals(t *testing.T, n int, baseline map[string]string) {
 	path := filepath.Join(t.TempDir(), "weir.db")
-	s, err := Open(context.Background(), path, Options{MaxAge: -1, MaxBytes: -1})
+	s, err := Open(context.Background(), path, WriterOptions{MaxAge: -1, MaxBytes: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func measureGoals(t *testing.T, n int, baseline map[string]string) {
 	}
 	late := cancelLate(t, s)
 	s.mu.Lock()
-	s.keep.bytes = size // so that the store stays as large as it is
+	s.retention.bytes = size // so that the store stays as large as it is
 	s.mu.Unlock()
 	flood := startFlood(t, s, g)
 	for i, q := range list {

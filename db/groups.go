@@ -10,7 +10,7 @@ import (
 	"weir/node"
 )
 
-// Groups returns the groups of nodes that were declared, and their members, by name.
+// Groups returns the declared groups of nodes and their members, by name.
 func (r *Reader) Groups(ctx context.Context) (node.Groups, error) {
 	var groups node.Groups
 	err := r.read(ctx, nil, func(sn *snapshot) error {
@@ -38,9 +38,8 @@ func readGroups(c connection) (node.Groups, error) {
 	return groups, err
 }
 
-// AddToGroup puts members, names of nodes or of other groups, into a group,
-// which is made if there is none of that name. No name can be a node's and a
-// group's, or it would be unclear whom it stands for.
+// AddToGroup adds members, which are names of nodes or of other groups, to a group, and creates the
+// group if necessary. A node and a group can't have the same name, because a filter could mean either.
 func (inv *Inventory) AddToGroup(ctx context.Context, group string, members []string) error {
 	for _, name := range append([]string{group}, members...) {
 		if err := node.ValidName(name); err != nil {
@@ -69,7 +68,7 @@ func addToGroup(c connection, group string, members []string) error {
 		return err
 	}
 	if had := groups.Find(group); had != nil {
-		group = had.Name // its first spelling
+		group = had.Name // as it was spelled first
 	}
 	for _, m := range members {
 		if err := c.exec("INSERT OR IGNORE INTO node_groups (name, member) VALUES (?, ?)", group, m); err != nil {
@@ -79,8 +78,8 @@ func addToGroup(c connection, group string, members []string) error {
 	return nil
 }
 
-// RemoveFromGroup takes members out of a group, or all of them if none is
-// named; the group goes with its last member. Flows are not touched.
+// RemoveFromGroup removes members from a group, or all of them if none is named. A group without
+// members no longer exists. Flows are not changed.
 func (inv *Inventory) RemoveFromGroup(ctx context.Context, group string, members []string) error {
 	return inv.transact(ctx, "group "+group, func(c connection) error {
 		groups, err := readGroups(c)
@@ -106,7 +105,7 @@ func (inv *Inventory) RemoveFromGroup(ctx context.Context, group string, members
 	})
 }
 
-// unknownGroup is the error for a name that no group has.
+// unknownGroup is the error for a group that doesn't exist.
 func unknownGroup(name string, groups node.Groups) error {
 	if len(groups) == 0 {
 		return fmt.Errorf("no group of nodes is called %q: there are none, weir nodes group add makes one", name)
@@ -114,7 +113,7 @@ func unknownGroup(name string, groups node.Groups) error {
 	return fmt.Errorf("no group of nodes is called %q: there are %s", name, strings.Join(groups.Names(), ", "))
 }
 
-// nodeNames are the names of the nodes that were declared or reported flows.
+// nodeNames returns the names of the nodes that were declared or reported flows.
 func nodeNames(c connection) ([]string, error) {
 	var all []string
 	err := c.each("SELECT name FROM nodes UNION SELECT n.name FROM reporters AS r JOIN names AS n ON n.id = r.node_id", nil,

@@ -11,7 +11,7 @@ import (
 func TestReadersSeeGroupsThatAreDeclaredMeanwhile(t *testing.T) {
 	s := filled(t, flow.Record{ID: 1, Node: "edge-1", Start: epoch}, flow.Record{ID: 2, Node: "edge-2", Start: epoch})
 	inv := inventoryOf(t, s.path)
-	r, err := OpenReader(t.Context(), s.path, Options{})
+	r, err := OpenReader(t.Context(), s.path, ReaderOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

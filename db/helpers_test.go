@@ -24,7 +24,7 @@ func openTemp(t testing.TB) *Writer {
 
 func openAt(t testing.TB, path string) *Writer {
 	t.Helper()
-	s, err := Open(context.Background(), path, Options{Now: func() time.Time { return epoch }})
+	s, err := Open(context.Background(), path, WriterOptions{Now: func() time.Time { return epoch }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,9 @@ import (
 	"weir/search"
 )
 
-// The table hot holds open flows, and ended ones until there are enough of them for a block.
+// The table hot holds open flows, and ended ones until there are enough for a block.
 
-// readHot calls fn with what a query of (id, start_ns, record) returns.
+// readHot calls fn with the rows of a query for (id, start_ns, record).
 func (c connection) readHot(query string, args []any, fn func(*block.Tuple) error) error {
 	return c.each(query, args, func(row []driver.Value) error {
 		t := new(block.Tuple)
@@ -24,7 +24,7 @@ func (c connection) readHot(query string, args []any, fn func(*block.Tuple) erro
 	})
 }
 
-// parseHot reads a row of (id, start_ns, record).
+// parseHot parses a row of (id, start_ns, record).
 func parseHot(t *block.Tuple, row []driver.Value) error {
 	id, _ := row[0].(int64)
 	start, _ := row[1].(int64)
@@ -38,17 +38,17 @@ func parseHot(t *block.Tuple, row []driver.Value) error {
 const selectHot = "SELECT id, start_ns, record FROM hot"
 
 // hot calls fn with batches of the flows of the table hot that start in sp, valid until fn returns.
-func (sn *snapshot) hot(sp span, fn func(*block.Hot) error) (err error) {
-	query, args := "SELECT weir_take(?, record, id, start_ns) FROM hot NOT INDEXED", []int64(nil)
+func (sn *snapshot) hot(sp span, fn func(*block.HotRows) error) (err error) {
+	query, args := "SELECT weir_read_blob(?, record, id, start_ns) FROM hot NOT INDEXED", []int64(nil)
 	if sp != allTime {
 		query, args = query+" WHERE start_ns BETWEEN ? AND ?", []int64{sp.lo, sp.hi}
 	}
-	rows, err := sn.prepareLent(query, len(args))
+	rows, err := sn.prepareBlobQuery(query, len(args))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, rows.close()) }()
-	b := block.NewHot(hotBatchRows)
+	b := block.NewHotRows(hotBatchRows)
 	err = rows.each(func(record []byte, more ...driver.Value) error {
 		id, _ := more[0].(int64)
 		start, _ := more[1].(int64)
@@ -68,9 +68,9 @@ func (sn *snapshot) hot(sp span, fn func(*block.Hot) error) (err error) {
 	return err
 }
 
-// hotHits returns the first flows of the table hot, in order, limit at most.
+// hotHits returns the first hits of the table hot, in order, limit at most.
 func (sn *snapshot) hotHits(sel selection, sp span, limit int) (hits []hit, err error) {
-	if sel.plain {
+	if sel.nodesOnly {
 		where, args := hotRange(sel, sp)
 		dir := map[search.Order]string{search.Newest: " DESC", search.Oldest: " ASC"}[sel.order]
 		args = append(args, int64(limit))
@@ -79,8 +79,8 @@ func (sn *snapshot) hotHits(sel selection, sp span, limit int) (hits []hit, err 
 			return nil
 		})
 	}
-	err = sn.hot(sp, func(b *block.Hot) error {
-		rows, err := sel.rows(b, sp)
+	err = sn.hot(sp, func(b *block.HotRows) error {
+		rows, err := sel.matchingRows(b, sp)
 		rows.Each(func(i int) { hits = append(hits, sn.hotHit(b.Tuples[i])) })
 		return err
 	})
@@ -93,12 +93,13 @@ func (sn *snapshot) hotHit(t *block.Tuple) hit {
 	return h
 }
 
-// hotRange is the condition that a flow of the table hot starts in sp and is of the selection's nodes.
+// hotRange returns the condition that a flow of the table hot starts in sp and belongs to the
+// selection's nodes.
 func hotRange(sel selection, sp span) (where string, args []any) {
 	where, args = "start_ns BETWEEN ? AND ?", []any{sp.lo, sp.hi}
 	if sel.nodes != nil {
 		list, err := json.Marshal(sel.nodes)
-		if err != nil { // integers have a JSON form
+		if err != nil { // never for integers
 			list = []byte("[]")
 		}
 		where, args = where+" AND node_id IN (SELECT value FROM json_each(?))", append(args, string(list))

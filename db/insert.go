@@ -13,25 +13,25 @@ import (
 	"weir/flow"
 )
 
-// inserter writes records over the driver's own prepared statements. It holds
-// what it knows of the file: names, state, and which flows are in the table hot.
+// inserter writes records with prepared statements of the driver. It caches what it knows of the file:
+// names, state, and which flows are in the table hot.
 type inserter struct {
-	now       func() time.Time
-	names     *dictionary
-	state     state
-	rows      int // the most that a block holds
-	flows     *tracker
-	since     time.Time     // when the oldest ended flow came into the table hot; zero: there is none
-	tuples    []block.Tuple // memory for the ended flows of a transaction
-	record    []byte
-	packers   [2]block.Packer // for blocks that are packed side by side
-	lastNames [4]knownName    // of nameIDs
+	now          func() time.Time
+	names        *dictionary
+	state        state
+	maxRows      int // of a block
+	flows        *tracker
+	waitingSince time.Time     // when the oldest ended flow came into the table hot; zero: there is none
+	tuples       []block.Tuple // reused for the ended flows of a transaction
+	record       []byte
+	packers      [2]block.Packer // of blocks that are packed concurrently
+	lastNames    [4]knownName    // of nameIDs
 
 	put, get, remove, name, seen, block, part, update driver.Stmt
 }
 
 func newInserter(c connection, now func() time.Time, blockRows int) (in *inserter, err error) {
-	in = &inserter{now: now, rows: blockRows}
+	in = &inserter{now: now, maxRows: blockRows}
 	if in.names, err = readNames(c); err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}
@@ -42,7 +42,7 @@ func newInserter(c connection, now func() time.Time, blockRows int) (in *inserte
 		return nil, err
 	}
 	if len(in.flows.ended) > 0 {
-		in.since = now()
+		in.waitingSince = now()
 	}
 	for _, s := range []struct {
 		stmt *driver.Stmt
@@ -78,24 +78,24 @@ func (in *inserter) close() error {
 	return errors.Join(errs...)
 }
 
-// write writes recs, whose ids ascend: open flows into the table hot; ended ones
-// too, until there are least of them, enough for a block.
-func (in *inserter) write(c connection, recs []*flow.Record, least int) error {
+// write writes recs, whose ids ascend. Open flows go into the table hot; so do ended ones until there
+// are minRows of them, enough for a block.
+func (in *inserter) write(c connection, recs []*flow.Record, minRows int) error {
 	latest := make(map[int64]int64, 1)
-	ended, err := in.sift(c, recs, latest)
+	ended, err := in.writeOpen(c, recs, latest)
 	if err != nil {
 		return fmt.Errorf("write flows: %w", err)
 	}
-	if len(in.flows.ended)+len(ended) >= least {
+	if len(in.flows.ended)+len(ended) >= minRows {
 		err = in.pack(c, ended)
 	} else {
-		err = in.keep(c, ended)
+		err = in.leaveInHot(c, ended)
 	}
 	if err != nil {
 		return fmt.Errorf("write ended flows: %w", err)
 	}
 	for node, last := range latest {
-		if _, err := in.exec(c, in.seen, node, last); err != nil {
+		if err := in.exec(c, in.seen, node, last); err != nil {
 			return fmt.Errorf("write what node was seen: %w", err)
 		}
 	}
@@ -104,15 +104,15 @@ func (in *inserter) write(c connection, recs []*flow.Record, least int) error {
 }
 
 func (in *inserter) saveState(c connection) error {
-	if _, err := in.exec(c, in.update, in.state.commits, in.state.lastID, in.state.nextBlock); err != nil {
+	if err := in.exec(c, in.update, in.state.commits, in.state.lastID, in.state.nextBlock); err != nil {
 		return fmt.Errorf("write the state: %w", err)
 	}
 	return nil
 }
 
-// sift writes the open flows of recs and returns the ended ones. Those that had
-// ended before are left out: they are never touched again, whatever a caller does.
-func (in *inserter) sift(c connection, recs []*flow.Record, latest map[int64]int64) ([]*block.Tuple, error) {
+// writeOpen writes the open flows of recs and returns the ended ones. It leaves out flows that had
+// ended before: they are never changed, whatever a caller does.
+func (in *inserter) writeOpen(c connection, recs []*flow.Record, latest map[int64]int64) ([]*block.Tuple, error) {
 	if cap(in.tuples) < len(recs) {
 		in.tuples = make([]block.Tuple, len(recs))
 	}
@@ -136,7 +136,7 @@ func (in *inserter) sift(c connection, recs []*flow.Record, latest map[int64]int
 			ended = append(ended, &tuples[i])
 			continue
 		}
-		if err := in.store(c, &tuples[i]); err != nil {
+		if err := in.putHot(c, &tuples[i]); err != nil {
 			return nil, err
 		}
 		in.flows.open[r.ID] = struct{}{}
@@ -147,38 +147,37 @@ func (in *inserter) sift(c connection, recs []*flow.Record, latest map[int64]int
 	return ended, nil
 }
 
-// store writes a record into the table hot.
-func (in *inserter) store(c connection, t *block.Tuple) error {
+// putHot writes a record into the table hot.
+func (in *inserter) putHot(c connection, t *block.Tuple) error {
 	in.record = block.AppendRecord(in.record[:0], t)
-	_, err := in.exec(c, in.put, t.Nums[block.ColID], t.Nums[block.ColStart], t.Nums[block.ColNode], in.record)
-	return err
+	return in.exec(c, in.put, t.Nums[block.ColID], t.Nums[block.ColStart], t.Nums[block.ColNode], in.record)
 }
 
-// keep leaves ended flows in the table hot until there are more.
-func (in *inserter) keep(c connection, ended []*block.Tuple) error {
+// leaveInHot writes ended flows into the table hot, to wait for more.
+func (in *inserter) leaveInHot(c connection, ended []*block.Tuple) error {
 	for _, t := range ended {
-		if err := in.store(c, t); err != nil {
+		if err := in.putHot(c, t); err != nil {
 			return err
 		}
 		id := t.Nums[block.ColID]
 		delete(in.flows.open, id)
 		in.flows.ended[id] = struct{}{}
 	}
-	if in.since.IsZero() && len(ended) > 0 {
-		in.since = in.now()
+	if in.waitingSince.IsZero() && len(ended) > 0 {
+		in.waitingSince = in.now()
 	}
 	return nil
 }
 
-// pack makes blocks of ended flows and of those that wait in the table hot. Of the latter, of
-// which a crash can leave a million, it takes some only: the rest has its turn.
+// pack packs ended flows, and some of those that wait in the table hot: a crash can leave a million of
+// these.
 func (in *inserter) pack(c connection, ended []*block.Tuple) error {
 	waiting := make([]int64, 0, len(in.flows.ended))
 	for id := range in.flows.ended {
 		waiting = append(waiting, id)
 	}
 	slices.Sort(waiting)
-	for _, id := range waiting[:min(len(waiting), 2*in.rows)] {
+	for _, id := range waiting[:min(len(waiting), 2*in.maxRows)] {
 		t, err := in.fetch(c, id)
 		if err != nil {
 			return err
@@ -192,19 +191,19 @@ func (in *inserter) pack(c connection, ended []*block.Tuple) error {
 		if !open && !waits {
 			continue
 		}
-		if _, err := in.exec(c, in.remove, id); err != nil {
+		if err := in.exec(c, in.remove, id); err != nil {
 			return err
 		}
 		delete(in.flows.open, id)
 		delete(in.flows.ended, id)
 	}
 	if len(in.flows.ended) == 0 {
-		in.since = time.Time{}
+		in.waitingSince = time.Time{}
 	}
 	return in.writeBlocks(c, ended, block.Nanos(in.now()))
 }
 
-// fetch reads a record out of the table hot.
+// fetch reads a record from the table hot.
 func (in *inserter) fetch(c connection, id int64) (t *block.Tuple, err error) {
 	q, ok := in.get.(driver.StmtQueryContext)
 	if !ok {
@@ -224,16 +223,16 @@ func (in *inserter) fetch(c connection, id int64) (t *block.Tuple, err error) {
 	return t, errors.Join(err, rows.Close())
 }
 
-// writeBlocks writes ended flows as blocks, the earliest first. Flows from the future get blocks
-// of their own, so that the others' span of time stays what it is.
+// writeBlocks packs ended flows into blocks, the earliest first. Flows that start in the future get
+// blocks of their own, so that the range of time of the others stays narrow.
 func (in *inserter) writeBlocks(c connection, ended []*block.Tuple, stored int64) error {
 	slices.SortFunc(ended, block.ByStart)
 	horizon := block.Nanos(in.now().Add(futureSlack))
 	past, _ := slices.BinarySearchFunc(ended, horizon, func(t *block.Tuple, at int64) int { return cmp.Compare(t.Nums[block.ColStart], at) })
 	var blocks [][]*block.Tuple
 	for _, part := range [][]*block.Tuple{ended[:past], ended[past:]} {
-		n := (len(part) + in.rows - 1) / in.rows
-		for i := range n { // of nearly the same size
+		n := (len(part) + in.maxRows - 1) / in.maxRows
+		for i := range n { // of almost equal size
 			blocks = append(blocks, part[i*len(part)/n:(i+1)*len(part)/n])
 		}
 	}
@@ -245,11 +244,11 @@ func (in *inserter) writeBlocks(c connection, ended []*block.Tuple, stored int64
 			}
 		}
 	}
-	in.flows.packed(ended)
+	in.flows.markPacked(ended)
 	return nil
 }
 
-// packAll packs blocks side by side, at most as many as there are packers.
+// packAll packs blocks concurrently, at most as many as there are packers.
 func (in *inserter) packAll(blocks [][]*block.Tuple) {
 	var others sync.WaitGroup
 	for i, tuples := range blocks[1:] {
@@ -264,26 +263,22 @@ func (in *inserter) writeBlock(c connection, p *block.Packer, stored int64) erro
 	in.state.nextBlock++
 	b := p.Header()
 	start, ids := b.Zone(block.ColStart), b.Zone(block.ColID)
-	_, err := in.exec(c, in.block, id, stored, int64(b.Format), int64(b.Rows), start.Min, start.Max, ids.Min, ids.Max, block.AppendHeader(nil, b))
+	err := in.exec(c, in.block, id, stored, int64(b.Format), int64(b.Rows), start.Min, start.Max, ids.Min, ids.Max, block.AppendHeader(nil, b))
 	if err != nil {
 		return err
 	}
 	return p.Each(func(number int, data []byte) error {
-		_, err := in.exec(c, in.part, id*block.PartsPerBlock+int64(number), data)
-		return err
+		return in.exec(c, in.part, id*block.PartsPerBlock+int64(number), data)
 	})
 }
 
-func (in *inserter) exec(c connection, s driver.Stmt, args ...any) (changed int64, err error) {
+func (in *inserter) exec(c connection, s driver.Stmt, args ...any) error {
 	stmt, ok := s.(driver.StmtExecContext)
 	if !ok {
-		return 0, fmt.Errorf("the driver has no contexts for %T", s)
+		return fmt.Errorf("the driver has no contexts for %T", s)
 	}
-	res, err := stmt.ExecContext(c.ctx, named(args))
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
+	_, err := stmt.ExecContext(c.ctx, named(args))
+	return err
 }
 
 func (in *inserter) nameIDs(c connection, r *flow.Record) (ids block.NameIDs, err error) {
@@ -303,19 +298,19 @@ func (in *inserter) nameIDs(c connection, r *flow.Record) (ids block.NameIDs, er
 	return ids, nil
 }
 
-// knownName is a name that was looked up: neighbours often have the same ones.
+// knownName caches a look-up: consecutive records often have the same names.
 type knownName struct {
 	name  string
 	id    int64
 	known bool
 }
 
-// nameID returns the id of a name and enters a new one.
+// nameID returns the id of a name, which it adds to the table if it is new.
 func (in *inserter) nameID(c connection, name string) (int64, error) {
 	if id, ok := in.names.ids[name]; ok {
 		return id, nil
 	}
-	if _, err := in.exec(c, in.name, name); err != nil {
+	if err := in.exec(c, in.name, name); err != nil {
 		return 0, fmt.Errorf("enter the name %q: %w", name, err)
 	}
 	var id int64

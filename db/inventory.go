@@ -11,26 +11,24 @@ import (
 	"weir/node"
 )
 
-// Inventory changes what was declared about nodes, also while another process
-// writes flows into the store: SQLite's own lock puts their transactions one
-// behind the other.
+// Inventory changes the declarations of nodes and groups, even while another process writes flows to
+// the store: SQLite's own lock serializes their transactions.
 type Inventory struct {
 	path string
 	pool *sql.DB
 }
 
-// OpenInventory opens the store at path for changes of its inventory, without
-// the right to write flows. A store that isn't there is made, and one of an older
-// schema brought up to date.
-func OpenInventory(ctx context.Context, path string, o Options) (*Inventory, error) {
+// OpenInventory opens the store at path to change its inventory, without the right to write flows. It
+// creates a missing store and migrates an older one. Of the options it uses Now and Migrating.
+func OpenInventory(ctx context.Context, path string, o WriterOptions) (*Inventory, error) {
 	inv, err := openInventory(ctx, resolve(path), o)
 	if err != nil {
-		return nil, fmt.Errorf("open flow store %q: %w", path, damaged(path, err))
+		return nil, fmt.Errorf("open flow store %q: %w", path, withDamageHint(path, err))
 	}
 	return inv, nil
 }
 
-func openInventory(ctx context.Context, path string, o Options) (*Inventory, error) {
+func openInventory(ctx context.Context, path string, o WriterOptions) (*Inventory, error) {
 	exists, err := inspect(ctx, path)
 	if err != nil {
 		return nil, err
@@ -40,7 +38,7 @@ func openInventory(ctx context.Context, path string, o Options) (*Inventory, err
 			return inv, err
 		}
 	}
-	// Open makes the file or migrates it. Whoever holds the lock has done so.
+	// Opening the writer creates or migrates the file. If the lock is held, its holder has done so.
 	w, err := openWriter(ctx, path, o.withDefaults())
 	switch locked := new(LockedError); {
 	case err == nil:
@@ -69,7 +67,7 @@ func tryInventory(ctx context.Context, path string) (_ *Inventory, err error) {
 		if err := writable(c, path); err != nil {
 			return err
 		}
-		h, err := c.header()
+		h, err := c.fileMark()
 		if err != nil {
 			return err
 		}
@@ -104,8 +102,8 @@ func (inv *Inventory) transact(ctx context.Context, what string, fn func(connect
 	return nil
 }
 
-// AddNode declares what a node owns, on top of what was declared under the name
-// before, whatever its case.
+// AddNode declares that a node owns its prefixes, in addition to those declared before under the same
+// name, ignoring case.
 func (inv *Inventory) AddNode(ctx context.Context, n node.Node) error {
 	if err := node.ValidName(n.Name); err != nil {
 		return err
@@ -113,11 +111,11 @@ func (inv *Inventory) AddNode(ctx context.Context, n node.Node) error {
 	return inv.transact(ctx, "declare node "+n.Name, func(c connection) error { return addNode(c, n) })
 }
 
-// RemoveNode takes back that a node owns these prefixes, or without any the
-// whole declaration. Flows keep the names that they were stored with.
+// RemoveNode removes prefixes from the declaration of a node, or without prefixes the whole
+// declaration. Flows keep the names that they were stored with.
 func (inv *Inventory) RemoveNode(ctx context.Context, name string, prefixes ...netip.Prefix) error {
 	return inv.transact(ctx, "remove node "+name, func(c connection) error { return removeNode(c, name, prefixes) })
 }
 
-// Close ends it.
+// Close closes the connection.
 func (inv *Inventory) Close() error { return inv.pool.Close() }

@@ -12,7 +12,7 @@ import (
 
 func TestTheInventoryChangesWhileAnotherWritesFlows(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "weir.db")
-	inv, err := OpenInventory(t.Context(), path, Options{}) // makes it
+	inv, err := OpenInventory(t.Context(), path, WriterOptions{}) // makes it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestTheInventoryChangesWhileAnotherWritesFlows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	second, err := OpenInventory(t.Context(), path, Options{}) // while it is locked
+	second, err := OpenInventory(t.Context(), path, WriterOptions{}) // while it is locked
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,11 +58,11 @@ func TestTheVersionOfAWriterChangesWithTheInventoryOfAnother(t *testing.T) {
 func TestTheInventoryRefusesInWords(t *testing.T) {
 	dir := t.TempDir()
 	for path, words := range refusals(t, dir) {
-		if _, err := OpenInventory(t.Context(), path, Options{}); err == nil || !strings.Contains(err.Error(), words) {
+		if _, err := OpenInventory(t.Context(), path, WriterOptions{}); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("OpenInventory(%s) = %v, want words with %q", path, err, words)
 		}
 	}
-	inv, err := OpenInventory(t.Context(), filepath.Join(dir, "weir.db"), Options{})
+	inv, err := OpenInventory(t.Context(), filepath.Join(dir, "weir.db"), WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

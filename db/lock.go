@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// LockedError says that another process has the store open for writing.
+// LockedError means that another process has the store open for writing.
 type LockedError struct {
-	PID  int    // of the process that holds it; 0: it has not said so yet
+	PID  int    // of the process that holds the lock; 0: not recorded yet
 	Path string // of the store
 }
 
@@ -24,13 +24,12 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("flow store %q is being written by %s: end that first, or write another file (--db PATH); weir query and the screen can read it meanwhile", e.Path, holder)
 }
 
-// errHeld is what tryLock answers when another process has the lock.
+// errHeld is the error of tryLock when another process has the lock.
 var errHeld = errors.New("the lock is held")
 
-// fileLock is the right to write a store: a lock of the operating system on PATH.lock, which
-// the kernel gives up when its holder dies, however it dies. The file stays,
-// because removing it would let two processes lock two files of one name. It
-// says for people who holds the lock: process id, host and time.
+// fileLock is the right to write a store: a lock of the operating system on PATH.lock, which the
+// kernel releases whenever its holder dies. The file stays, because removing it would let two
+// processes lock two files of one name. For people, it names the holder: process id, host and time.
 type fileLock struct{ file *os.File }
 
 func acquire(path string, now time.Time) (*fileLock, error) {
@@ -52,12 +51,12 @@ func acquire(path string, now time.Time) (*fileLock, error) {
 	if err := f.Truncate(0); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	// On a full disk the text may not fit. It is only for people, the lock is held.
+	// On a full disk the text may not fit. It is only for people; the lock is held.
 	_, _ = f.WriteAt([]byte(text), 0)
 	return &fileLock{f}, nil
 }
 
-// holder reads who holds the lock; 0 if the file doesn't say.
+// holder returns the process id of the lock's holder; 0 if the file doesn't say.
 func holder(f *os.File) int {
 	text, err := io.ReadAll(io.LimitReader(f, 256))
 	if err != nil {
@@ -71,7 +70,7 @@ func holder(f *os.File) int {
 	return n
 }
 
-// release gives the lock up: closing the file does.
+// release releases the lock by closing the file.
 func (l *fileLock) release() error {
 	if err := l.file.Truncate(0); err != nil {
 		return errors.Join(err, l.file.Close())

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// tryLock locks f for this process, or answers errHeld.
+// tryLock locks f for this process, or returns errHeld.
 func tryLock(f *os.File) error {
 	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {

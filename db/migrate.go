@@ -13,18 +13,19 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migration is one step of the schema. Files are only ever added: their
-// numbers are in the stores that exist.
+// migration is one step of the schema. Files are only ever added: existing stores refer to their
+// numbers.
 type migration struct {
 	version int64
 	name    string // of its file
 	sql     string
 }
 
-// oneForm is the schema before which the flows of the first one are carried over.
-const oneForm = 5
+// firstColumnarVersion is the schema version whose migration needs the flows of schema 1 to be in
+// blocks.
+const firstColumnarVersion = 5
 
-// migrations reads the numbered files of a folder: 0001_flows.sql is version 1.
+// migrations reads the numbered files of a directory: 0001_flows.sql is version 1.
 func migrations(files fs.FS) ([]migration, error) {
 	names, err := fs.Glob(files, "migrations/*.sql")
 	if err != nil {
@@ -46,8 +47,8 @@ func migrations(files fs.FS) ([]migration, error) {
 	return steps, nil
 }
 
-// migrate brings a store up to date, each step in one transaction with its record.
-// report is told how far a long one is.
+// migrate updates the schema of a store, each step in one transaction with its record in the table
+// migrations. report is called with the progress of a long step.
 func migrate(c connection, steps []migration, now func() time.Time, report func(done, total int64)) error {
 	var version int64
 	if err := c.ints("PRAGMA user_version", nil, &version); err != nil {
@@ -58,7 +59,7 @@ func migrate(c connection, steps []migration, now func() time.Time, report func(
 			continue
 		}
 		err := error(nil)
-		if step.version == oneForm {
+		if step.version == firstColumnarVersion {
 			err = convertFlows(c, now, report)
 		}
 		if err == nil {

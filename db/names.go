@@ -11,16 +11,16 @@ import (
 	"weir/search"
 )
 
-// dictionary is the table names in memory. Flows hold a name's id, and the patterns
-// of a filter are resolved to ids here.
+// dictionary is the table names in memory. Flows hold the id of a name; patterns of a filter are
+// resolved to ids here.
 type dictionary struct {
 	byID   map[int64]string
 	ids    map[string]int64
-	groups node.Groups // known in snapshots only, which is where filters are resolved
+	groups node.Groups // set in snapshots only, where filters are resolved
 }
 
-// readNames reads the dictionary: one row for each node and interface that
-// ever appeared, so a handful to thousands.
+// readNames reads the dictionary: one row for each node and interface that was ever seen, so a handful
+// to thousands.
 func readNames(c connection) (*dictionary, error) {
 	d := &dictionary{byID: make(map[int64]string), ids: make(map[string]int64)}
 	err := c.each("SELECT id, name FROM names", nil, func(row []driver.Value) error {
@@ -36,7 +36,7 @@ func (d *dictionary) add(id int64, name string) {
 	d.byID[id], d.ids[name] = name, id
 }
 
-// name returns the name of an id, and "" for one that is not there.
+// name returns the name of an id, or "" if it has none.
 func (d *dictionary) name(id int64) string { return d.byID[id] }
 
 // has reports whether an id has a name.
@@ -45,45 +45,45 @@ func (d *dictionary) has(id int64) bool {
 	return ok
 }
 
-// join fills r with a stored record.
+// join sets r to a stored record.
 func (d *dictionary) join(t *block.Tuple, r *flow.Record) {
 	ids := t.NameIDs()
 	t.Join(r, block.RecordNames{Node: d.name(ids.Node), Interface: d.name(ids.Interface), Src: d.name(ids.Src), Dst: d.name(ids.Dst)})
 }
 
-// nodes returns the ids of the nodes that are called one of the names given, or
-// are in a group that is, without regard to case, in order.
-func (d *dictionary) nodes(names []string) []int64 {
+// nodeIDs returns, in ascending order, the ids of the nodes with one of these names or in a group with
+// one, ignoring case.
+func (d *dictionary) nodeIDs(names []string) []int64 {
 	is := anyOf(names, strings.EqualFold)
-	grouped := d.grouped(is)
-	return d.where(func(name string) bool { return is(name) || grouped(name) })
+	grouped := d.inGroups(is)
+	return d.idsWhere(func(name string) bool { return is(name) || grouped(name) })
 }
 
-// match returns the ids of the names that fulfil a term, in order.
+// match returns the ids of the names that match a term, in ascending order.
 func (d *dictionary) match(x search.Names) ([]int64, error) {
 	is := anyOf(x.Patterns, wildcard)
 	switch x.Field {
 	case search.FieldInterface:
-		return d.where(is), nil
+		return d.idsWhere(is), nil
 	case search.FieldGroup:
 		for _, p := range x.Patterns {
 			if p != "" && !strings.Contains(p, "*") && d.groups.Find(p) == nil {
 				return nil, unknownGroup(p, d.groups)
 			}
 		}
-		grouped := d.grouped(is)
+		grouped := d.inGroups(is)
 		if !slices.Contains(x.Patterns, "") {
-			return d.where(grouped), nil
+			return d.idsWhere(grouped), nil
 		}
-		inAny := d.grouped(func(string) bool { return true })
-		return d.where(func(name string) bool { return grouped(name) || !inAny(name) }), nil
+		inAny := d.inGroups(func(string) bool { return true })
+		return d.idsWhere(func(name string) bool { return grouped(name) || !inAny(name) }), nil
 	}
-	grouped := d.grouped(is)
-	return d.where(func(name string) bool { return is(name) || grouped(name) }), nil
+	grouped := d.inGroups(is)
+	return d.idsWhere(func(name string) bool { return is(name) || grouped(name) }), nil
 }
 
-// grouped returns what says of a node whether it is in a group that is wanted.
-func (d *dictionary) grouped(wanted func(group string) bool) func(node string) bool {
+// inGroups returns a predicate for nodes that are in a wanted group.
+func (d *dictionary) inGroups(wanted func(group string) bool) func(node string) bool {
 	in := map[string]bool{}
 	for _, g := range d.groups {
 		if wanted(g.Name) {
@@ -95,7 +95,7 @@ func (d *dictionary) grouped(wanted func(group string) bool) func(node string) b
 	return func(node string) bool { return len(in) > 0 && in[strings.ToLower(node)] }
 }
 
-func (d *dictionary) where(fulfils func(name string) bool) []int64 {
+func (d *dictionary) idsWhere(fulfils func(name string) bool) []int64 {
 	ids := []int64{}
 	for id, name := range d.byID {
 		if fulfils(name) {
@@ -106,15 +106,15 @@ func (d *dictionary) where(fulfils func(name string) bool) []int64 {
 	return ids
 }
 
-// anyOf returns what says of a name whether it equals one of those wanted.
+// anyOf returns a predicate for names that equal one of those wanted.
 func anyOf(wanted []string, equal func(want, name string) bool) func(name string) bool {
 	return func(name string) bool {
 		return slices.ContainsFunc(wanted, func(want string) bool { return equal(want, name) })
 	}
 }
 
-// wildcard reports whether name matches pattern, in which '*' stands for any
-// run of characters, without regard to case.
+// wildcard reports whether name matches pattern, in which '*' stands for any run of characters,
+// ignoring case.
 func wildcard(pattern, name string) bool {
 	parts := strings.Split(strings.ToLower(pattern), "*")
 	name = strings.ToLower(name)
@@ -126,7 +126,7 @@ func wildcard(pattern, name string) bool {
 		return false
 	}
 	name = name[len(first) : len(name)-len(last)]
-	for _, part := range parts[1 : len(parts)-1] { // the leftmost place leaves the most for the rest
+	for _, part := range parts[1 : len(parts)-1] { // the leftmost match leaves the most for the rest
 		i := strings.Index(name, part)
 		if i < 0 {
 			return false

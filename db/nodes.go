@@ -16,13 +16,13 @@ import (
 	"weir/search"
 )
 
-// Nodes returns the nodes that the store knows, by name: those that were
-// declared, with their prefixes, and those that only reported flows.
+// Nodes returns the nodes that the store knows, by name: declared ones with their prefixes, and those
+// that have only reported flows.
 func (r *Reader) Nodes(ctx context.Context) ([]node.Node, error) {
 	var nodes []node.Node
 	err := r.read(ctx, nil, func(sn *snapshot) error {
 		nodes = nil
-		summaries, err := sn.inventory()
+		summaries, err := sn.allNodes()
 		for _, n := range summaries {
 			nodes = append(nodes, n.Node)
 		}
@@ -34,15 +34,15 @@ func (r *Reader) Nodes(ctx context.Context) ([]node.Node, error) {
 	return nodes, nil
 }
 
-// Summaries returns all nodes of Nodes, by name, with what they reported of
-// flows that started in span. LastSeen is that of all times.
+// Summaries returns all nodes of Nodes, by name, with the sums of the flows they reported that started
+// in span. LastSeen covers all time.
 func (r *Reader) Summaries(ctx context.Context, span search.Range) ([]node.Summary, error) {
 	var nodes []node.Summary
 	err := r.read(ctx, nil, func(sn *snapshot) (err error) {
-		if nodes, err = sn.inventory(); err != nil {
+		if nodes, err = sn.allNodes(); err != nil {
 			return err
 		}
-		return sn.tally(nodes, spanOf(span, r.now()))
+		return sn.addSums(nodes, spanOf(span, r.now()))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sum up nodes: %w", err)
@@ -50,9 +50,9 @@ func (r *Reader) Summaries(ctx context.Context, span search.Range) ([]node.Summa
 	return nodes, nil
 }
 
-// inventory returns all nodes, declared or seen, by name. Two spellings of one name
-// are two reporters, but a declaration is for both.
-func (sn *snapshot) inventory() ([]node.Summary, error) {
+// allNodes returns all nodes, declared or seen, by name. Two spellings of one name are two reporters,
+// but a declaration applies to both.
+func (sn *snapshot) allNodes() ([]node.Summary, error) {
 	var nodes []node.Summary
 	find := func(name string) *node.Summary {
 		i := slices.IndexFunc(nodes, func(n node.Summary) bool { return strings.EqualFold(n.Name, name) })
@@ -97,13 +97,13 @@ func (sn *snapshot) inventory() ([]node.Summary, error) {
 	return nodes, err
 }
 
-// tally adds flows and octets of a span to nodes. What the nodes reported of a block is
-// known as a whole; only those at the ends of the span are looked into.
-func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
+// addSums adds the flows and octets of a span to nodes. Headers have the sums of a whole block by
+// node; only the blocks at the ends of the span are read.
+func (sn *snapshot) addSums(nodes []node.Summary, sp span) error {
 	if sp.empty() {
 		return nil
 	}
-	sel := selection{span: sp, plain: true}
+	sel := selection{span: sp, nodesOnly: true}
 	totals := map[int64]*sums{}
 	add := func(node int64, more sums) {
 		if totals[node] == nil {
@@ -113,7 +113,7 @@ func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
 	}
 	var cut []*block.Header
 	for _, b := range sel.candidates(sn.blocks, sp) {
-		if !sp.holds(b.Zone(block.ColStart)) {
+		if !sp.contains(b.Zone(block.ColStart)) {
 			cut = append(cut, b)
 			continue
 		}
@@ -133,14 +133,14 @@ func (sn *snapshot) tally(nodes []node.Summary, sp span) error {
 	}
 	err := sn.eachBlock(cut, func(b *block.Reader) error { return sel.visit(b, count) })
 	if err == nil {
-		err = sn.hot(sp, func(b *block.Hot) error { return sel.visit(b, count) })
+		err = sn.hot(sp, func(b *block.HotRows) error { return sel.visit(b, count) })
 	}
 	for id, sum := range totals {
 		name := sn.names.name(id)
 		i := slices.IndexFunc(nodes, func(n node.Summary) bool { return strings.EqualFold(n.Name, name) })
 		if i >= 0 {
 			nodes[i].Flows += sum.flows
-			nodes[i].Octets = block.AddUp(nodes[i].Octets, sum.octets)
+			nodes[i].Octets = block.AddSaturating(nodes[i].Octets, sum.octets)
 		}
 	}
 	return err

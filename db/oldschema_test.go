@@ -47,7 +47,7 @@ func TestStoresOfOldSchemasAreBroughtUpToDate(t *testing.T) {
 	for _, name := range []string{"schema1.db.gz", "blocks2.db.gz"} {
 		t.Run(name, func(t *testing.T) {
 			path := old(t, name)
-			if _, err := OpenReader(t.Context(), path, Options{}); err == nil || !strings.Contains(err.Error(), "weir db compact") {
+			if _, err := OpenReader(t.Context(), path, ReaderOptions{}); err == nil || !strings.Contains(err.Error(), "weir db compact") {
 				t.Errorf("a reader of the old file: %v", err)
 			}
 			s := openAt(t, path)
@@ -71,7 +71,7 @@ func TestStoresOfOldSchemasAreBroughtUpToDate(t *testing.T) {
 // groups wrote: one flow, and a declared node.
 func TestTheFlowsOfSchema2AreCarriedOver(t *testing.T) {
 	path := old(t, "schema2.db.gz")
-	inv, err := OpenInventory(t.Context(), path, Options{}) // brings it up to date
+	inv, err := OpenInventory(t.Context(), path, WriterOptions{}) // brings it up to date
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestCarryingOverGoesOnWhereItWasEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	half := func(c connection) error {
-		if err := migrate(c, steps[:oneForm-1], time.Now, nil); err != nil {
+		if err := migrate(c, steps[:firstColumnarVersion-1], time.Now, nil); err != nil {
 			return err
 		}
 		n, err := convertSome(c, time.Now, 100)
@@ -145,7 +145,7 @@ func TestCarryingOverGoesOnWhereItWasEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	var told []int64
-	s, err := Open(t.Context(), path, Options{Now: func() time.Time { return epoch }, Migrating: func(done, total int64) { told = append(told, done, total) }})
+	s, err := Open(t.Context(), path, WriterOptions{Now: func() time.Time { return epoch }, Migrating: func(done, total int64) { told = append(told, done, total) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,8 +188,8 @@ func TestAStoreWithRowsWithoutCountsIsGoneOnWith(t *testing.T) {
 			t.Errorf("check: %d flows, %v, want %d", n, err, counts[""]+more)
 		}
 	}
-	then := Options{Now: func() time.Time { return time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC) }} // the day after it was made
-	r, err := OpenReader(t.Context(), path, then)
+	then := func() time.Time { return time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC) } // the day after it was made
+	r, err := OpenReader(t.Context(), path, ReaderOptions{Now: then})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestAStoreWithRowsWithoutCountsIsGoneOnWith(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Error(err)
 	}
-	s, err := Open(t.Context(), path, then)
+	s, err := Open(t.Context(), path, WriterOptions{Now: then})
 	if err != nil {
 		t.Fatal(err)
 	}

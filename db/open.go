@@ -16,18 +16,23 @@ import (
 	"weir/flow"
 )
 
-// Options are the choices of a caller. The zero value is right for programs.
-type Options struct {
+// WriterOptions are the choices of a writing caller. The zero value is right for programs.
+type WriterOptions struct {
 	Now       func() time.Time // the clock of relative ranges, age and what is stored when; nil: time.Now
 	QueueRows int              // records that may wait to be written; 0: 128,000, of 344 bytes each
 	MaxAge    time.Duration    // flows stored longer ago than this are removed; 0: 7 days, negative: never
-	MaxBytes  int64            // the oldest flows are removed when the file holds more than this; 0: 10 GiB, negative: never
+	MaxBytes  int64            // the oldest flows are removed when the file is larger than this; 0: 10 GiB, negative: never
 
-	GiveUp    bool                    // Run ends with the first write that fails, instead of trying again: for who can begin anew
-	Migrating func(done, total int64) // is told how many flows of a store of the first schema are carried over; nil: nobody
+	FailFast  bool                    // Run returns at the first failed write instead of retrying: for callers that can start over
+	Migrating func(done, total int64) // called with the progress of a migration from schema 1, in flows; nil: not called
 }
 
-func (o Options) withDefaults() Options {
+// ReaderOptions are the choices of a reading caller. The zero value is right for programs.
+type ReaderOptions struct {
+	Now func() time.Time // the clock of relative ranges and age; nil: time.Now
+}
+
+func (o WriterOptions) withDefaults() WriterOptions {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -46,22 +51,22 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Open opens the store at path for writing and reading. It makes the file
-// (0600) and its folder (0700) if they are missing, and brings an older schema
-// up to date. Only one process can have a store open so: *LockedError says who has it.
-// A file that is no flow store, or one of a newer weir, is refused untouched.
-func Open(ctx context.Context, path string, o Options) (*Writer, error) {
+// Open opens the store at path for writing and reading. It creates the file (0600) and its directory
+// (0700) if they are missing, and migrates an older schema. Only one process at a time can open a
+// store for writing: the error *LockedError names the other one. A file that is not a flow store, or
+// belongs to a newer weir, is an error and stays untouched.
+func Open(ctx context.Context, path string, o WriterOptions) (*Writer, error) {
 	w, err := openWriter(ctx, resolve(path), o.withDefaults())
 	if err != nil {
 		if locked := new(LockedError); errors.As(err, &locked) {
-			return nil, locked // a sentence of its own
+			return nil, locked // complete without a prefix
 		}
-		return nil, fmt.Errorf("open flow store %q: %w", path, damaged(path, err))
+		return nil, fmt.Errorf("open flow store %q: %w", path, withDamageHint(path, err))
 	}
 	return w, nil
 }
 
-func openWriter(ctx context.Context, path string, o Options) (_ *Writer, err error) {
+func openWriter(ctx context.Context, path string, o WriterOptions) (_ *Writer, err error) {
 	if _, err := inspect(ctx, path); err != nil {
 		return nil, err
 	}
@@ -70,16 +75,16 @@ func openWriter(ctx context.Context, path string, o Options) (_ *Writer, err err
 	}
 	lock, err := acquire(path, o.Now())
 	if err != nil {
-		return nil, unwritable(path, err)
+		return nil, withDirHint(path, err)
 	}
-	w := &Writer{Reader: &Reader{path: path, now: o.Now}, lock: lock, keep: retention{o.MaxAge, o.MaxBytes}, giveUp: o.GiveUp, blockRows: block.MaxRows, queue: newQueue(o.QueueRows),
-		limits: logLimits{foldPause, foldBytes, restartPages}}
+	w := &Writer{Reader: &Reader{path: path, now: o.Now}, lock: lock, retention: retention{o.MaxAge, o.MaxBytes}, failFast: o.FailFast, blockRows: block.MaxRows, queue: newQueue(o.QueueRows),
+		checkpoints: checkpointLimits{checkpointInterval, checkpointBytes, restartPages}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.abandon())
 		}
 	}()
-	// Only now nobody else can be making it.
+	// With the lock held no other process can be creating it.
 	if exists, err := inspect(ctx, path); err != nil {
 		return nil, err
 	} else if !exists {
@@ -100,28 +105,28 @@ func openWriter(ctx context.Context, path string, o Options) (_ *Writer, err err
 	return w, nil
 }
 
-// newReader returns a reader over a pool of read connections, which it closes if it fails.
+// newReader returns a reader that uses a pool of read connections. It closes the pool if it fails.
 func newReader(ctx context.Context, path string, as access, pool *sql.DB, now func() time.Time) (*Reader, error) {
 	poll, err := newPoller(ctx, path, as)
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
 	r := &Reader{path: path, now: now, readers: pool, poll: poll}
-	if r.helpers, err = open(path, as, max(1, workers()-1)); err != nil {
+	if r.workerConns, err = open(path, as, max(1, workerCount()-1)); err != nil {
 		return nil, errors.Join(err, poll.close(), pool.Close())
 	}
 	return r, nil
 }
 
-// resolve follows links, so that one file has one lock whatever it is called. A link to a file that is not there
-// yet leads to where it will be made.
+// resolve follows symbolic links, so that one file has one lock under every name. A dangling link
+// resolves to the path where the file will be created.
 func resolve(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
 	}
 	for range maxLinks {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			return real
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			return target
 		}
 		target, err := os.Readlink(path)
 		if err != nil {
@@ -138,15 +143,15 @@ func resolve(path string) string {
 	return path
 }
 
-// unwritable adds what to do to the error of a folder that takes no file.
-func unwritable(path string, err error) error {
+// withDirHint adds to an error that the directory is not writable, and what to do.
+func withDirHint(path string, err error) error {
 	if locked := new(LockedError); errors.As(err, &locked) {
 		return err
 	}
-	return fmt.Errorf("its folder %q can't be written: %w; name a file in another one (--db PATH), or read the store with weir query", filepath.Dir(path), plain(err))
+	return fmt.Errorf("its folder %q can't be written: %w; name a file in another one (--db PATH), or read the store with weir query", filepath.Dir(path), bareError(err))
 }
 
-// connect opens the connection that writes, and checks and migrates the file.
+// connect opens the write connection, and checks and migrates the file.
 func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (err error) {
 	steps, err := migrations(migrationFiles)
 	if err != nil {
@@ -165,8 +170,8 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 		if err := writable(c, w.path); err != nil {
 			return err
 		}
-		// The log may hold a newer first page than the one that inspect saw.
-		h, err := c.header()
+		// The WAL may hold a newer first page than the one that inspect read.
+		h, err := c.fileMark()
 		if err == nil {
 			err = h.check()
 		}
@@ -174,7 +179,7 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 			err = migrate(c, steps, w.now, report)
 		}
 		if err == nil {
-			err = endForgotten(c, w.now)
+			err = endOrphaned(c, w.now)
 		}
 		if err != nil {
 			return err
@@ -185,9 +190,8 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 	})
 }
 
-// endForgotten ends the flows that are open although nobody meters them any more:
-// the process that did has died. They keep what was last known of them.
-func endForgotten(c connection, now func() time.Time) (err error) {
+// endOrphaned ends the flows that a dead process left open, with what was last known of them.
+func endOrphaned(c connection, now func() time.Time) (err error) {
 	flows, err := newTracker(c)
 	if err != nil || len(flows.open) == 0 {
 		return err
@@ -206,7 +210,7 @@ func endForgotten(c connection, now func() time.Time) (err error) {
 		t, err := in.fetch(c, id)
 		if err == nil {
 			t.Nums[block.ColEndReason] = int64(flow.ForcedEnd)
-			err = in.store(c, t)
+			err = in.putHot(c, t)
 		}
 		if err != nil {
 			return fmt.Errorf("end flow %d, which was open: %w", id, err)
@@ -215,7 +219,7 @@ func endForgotten(c connection, now func() time.Time) (err error) {
 	return nil
 }
 
-// writable refuses a file that SQLite silently opened for reading only.
+// writable fails if SQLite has silently opened the file for reading only.
 func writable(c connection, path string) error {
 	asker, ok := c.driverConn.(interface{ IsReadOnly(string) (bool, error) })
 	if !ok {
@@ -228,7 +232,7 @@ func writable(c connection, path string) error {
 	return err
 }
 
-// openFailure puts what the system says in the place of SQLite's "unable to open".
+// openFailure replaces SQLite's "unable to open" by the error of the system.
 func openFailure(path string, flag int, err error) error {
 	if c := code(err); c == sqlite3.SQLITE_CANTOPEN || c == sqlite3.SQLITE_READONLY {
 		return openError(path, flag, err)
@@ -236,7 +240,7 @@ func openFailure(path string, flag int, err error) error {
 	return err
 }
 
-// abandon undoes a half-done Open.
+// abandon undoes an Open that has failed halfway.
 func (w *Writer) abandon() error {
 	var errs []error
 	if w.conn != nil {
@@ -248,18 +252,21 @@ func (w *Writer) abandon() error {
 	return errors.Join(append(errs, w.lock.release())...)
 }
 
-// OpenReader opens the store at path for reading only, whether or not a
-// program is writing it. In a folder that can't be written, where SQLite can't
-// make its shared memory, it reads the file as it stood when its writer closed it.
-func OpenReader(ctx context.Context, path string, o Options) (*Reader, error) {
-	r, err := openReader(ctx, resolve(path), o.withDefaults())
+// OpenReader opens the store at path for reading only, while another program may be writing it. Where
+// the directory can't be written, so that SQLite can't create its shared memory, it reads the file as
+// its writer left it when it closed the store.
+func OpenReader(ctx context.Context, path string, o ReaderOptions) (*Reader, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	r, err := openReader(ctx, resolve(path), o)
 	if err != nil {
-		return nil, fmt.Errorf("open flow store %q: %w", path, damaged(path, err))
+		return nil, fmt.Errorf("open flow store %q: %w", path, withDamageHint(path, err))
 	}
 	return r, nil
 }
 
-func openReader(ctx context.Context, path string, o Options) (*Reader, error) {
+func openReader(ctx context.Context, path string, o ReaderOptions) (*Reader, error) {
 	exists, err := inspect(ctx, path)
 	if err == nil && !exists {
 		err = fmt.Errorf("there is none: %w; capture something first, or give the name of another file", fs.ErrNotExist)
@@ -282,7 +289,7 @@ func openReader(ctx context.Context, path string, o Options) (*Reader, error) {
 	return newReader(ctx, path, as, pool, o.Now)
 }
 
-// openChecked opens the readers' pool and reads the header through it.
+// openChecked opens the readers' pool and checks the file with it.
 func openChecked(ctx context.Context, path string, as access) (*sql.DB, error) {
 	pool, err := open(path, as, readers)
 	if err != nil {
@@ -291,7 +298,7 @@ func openChecked(ctx context.Context, path string, as access) (*sql.DB, error) {
 	conn, err := pool.Conn(ctx)
 	if err == nil {
 		err = raw(ctx, conn, func(c connection) error {
-			h, err := c.header()
+			h, err := c.fileMark()
 			if err != nil {
 				return err
 			}

@@ -46,7 +46,7 @@ func TestSettingsReachEveryConnection(t *testing.T) {
 		return n
 	}
 	err := raw(t.Context(), s.conn, func(c connection) error {
-		for setting, want := range map[string]int64{"foreign_keys": 1, "synchronous": 1, "busy_timeout": 5000, "wal_autocheckpoint": checkpointPages, "application_id": applicationID} {
+		for setting, want := range map[string]int64{"foreign_keys": 1, "synchronous": 1, "busy_timeout": 5000, "wal_autocheckpoint": autoCheckpointPages, "application_id": applicationID} {
 			if got := ask(c, setting); got != want {
 				t.Errorf("writer: %s is %d, want %d", setting, got, want)
 			}
@@ -112,8 +112,8 @@ func TestWhatIsNoStoreIsRefusedInWordsAndLeftAlone(t *testing.T) {
 	wrong := refusals(t, dir)
 	before := listing(t, dir)
 	for path, words := range wrong {
-		_, openErr := Open(t.Context(), path, Options{})
-		_, readErr := OpenReader(t.Context(), path, Options{})
+		_, openErr := Open(t.Context(), path, WriterOptions{})
+		_, readErr := OpenReader(t.Context(), path, ReaderOptions{})
 		for kind, err := range map[string]error{"Open": openErr, "OpenReader": readErr} {
 			if err == nil {
 				t.Errorf("%s(%s) succeeds", kind, path)
@@ -158,7 +158,7 @@ func TestADamagedStoreIsCalledDamaged(t *testing.T) {
 }
 
 func readAll(t *testing.T, path string) error {
-	r, err := OpenReader(t.Context(), path, Options{})
+	r, err := OpenReader(t.Context(), path, ReaderOptions{})
 	if err != nil {
 		return err
 	}
@@ -219,7 +219,7 @@ func TestTheLogOfADeletedStoreDoesNotComeBack(t *testing.T) {
 
 func TestAStoreThatIsNotThereCanNotBeRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
-	_, err := OpenReader(t.Context(), path, Options{})
+	_, err := OpenReader(t.Context(), path, ReaderOptions{})
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v, want fs.ErrNotExist", err)
 	}
@@ -232,7 +232,7 @@ func TestAFolderThatCantBeMadeSaysWhatToDo(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("SKIPPED: needs a folder in which root can't make one: /proc")
 	}
-	_, err := Open(t.Context(), "/proc/weir/weir.db", Options{})
+	_, err := Open(t.Context(), "/proc/weir/weir.db", WriterOptions{})
 	if err == nil || !strings.Contains(err.Error(), "make its folder") || !strings.Contains(err.Error(), "--db PATH") {
 		t.Errorf("a store in a folder that can't be made: %v", err)
 	}
@@ -291,7 +291,7 @@ func (s *Writer) transactless(fn func(connection) error) error {
 
 func TestAReaderRefusesAnOlderStoreWithWords(t *testing.T) {
 	path := sqliteFile(t, t.TempDir(), "old.db", "PRAGMA application_id=2003134834")
-	_, err := OpenReader(t.Context(), path, Options{})
+	_, err := OpenReader(t.Context(), path, ReaderOptions{})
 	if err == nil || !strings.Contains(err.Error(), "weir db compact") {
 		t.Errorf("%v, want what to do", err)
 	}
@@ -322,7 +322,7 @@ func TestASecondStoreOfOneProcessIsLockedOutToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{path, link} {
-		_, err := Open(t.Context(), name, Options{})
+		_, err := Open(t.Context(), name, WriterOptions{})
 		var locked *LockedError
 		if !errors.As(err, &locked) || locked.PID != os.Getpid() {
 			t.Errorf("Open(%s) = %v, want a LockedError of this process", name, err)

@@ -11,7 +11,7 @@ import (
 	"weir/search"
 )
 
-// hit is a flow that was found: a record, or a row of a block that is not read yet.
+// hit is a flow that was found: a record, or a row of a block that has not been read yet.
 type hit struct {
 	start, id int64
 	record    *flow.Record // nil: it is in a block
@@ -34,15 +34,15 @@ func (s *selection) sort(hits []hit, limit int) []hit {
 	return hits[:min(len(hits), limit)]
 }
 
-// place is where a page begins: behind the flow of this start and id.
-type place struct{ start, id int64 }
+// cursor is the end of a page: the next one starts after the flow of this start and id.
+type cursor struct{ start, id int64 }
 
-// drop takes out of a set of rows what does not come behind the place.
-func (s *selection) drop(b block.Batch, rows block.Bitmap, p *place) error {
-	if p == nil || rows.Empty() {
+// dropBefore removes the rows that do not come after the cursor.
+func (s *selection) dropBefore(b block.Batch, rows block.Bitmap, c *cursor) error {
+	if c == nil || rows.Empty() {
 		return nil
 	}
-	if z := b.Zone(block.ColStart); p.start < z.Min || z.Max < p.start {
+	if z := b.Zone(block.ColStart); c.start < z.Min || z.Max < c.start {
 		return nil
 	}
 	start, err := b.Cells(block.ColStart)
@@ -54,26 +54,26 @@ func (s *selection) drop(b block.Batch, rows block.Bitmap, p *place) error {
 		return err
 	}
 	rows.Keep(func(i int) bool {
-		if start.At(i) != p.start {
-			return true // the span begins or ends with p
+		if start.At(i) != c.start {
+			return true // the span starts or ends at the cursor
 		}
 		if s.order == search.Oldest {
-			return id.At(i) > p.id
+			return id.At(i) > c.id
 		}
-		return id.At(i) < p.id
+		return id.At(i) < c.id
 	})
 	return nil
 }
 
-// ordered returns the first hits of a selection in order that start in sp and
-// lie behind p, limit at most. It reads block after block, beginning with the one that reaches
-// farthest to where the result begins, and ends when no other block can hold
-// a flow that comes before the last hit.
-func (sn *snapshot) ordered(sel selection, sp span, p *place, limit int) ([]hit, error) {
+// firstHits returns the first hits of a selection that start in sp and come after the cursor, limit at
+// most, in order. It reads one block after another, starting with the block that extends furthest
+// towards the start of the result, and stops when no further block can hold a flow that comes before
+// the last hit.
+func (sn *snapshot) firstHits(sel selection, sp span, c *cursor, limit int) ([]hit, error) {
 	if sp.empty() || limit <= 0 {
 		return nil, nil
 	}
-	hits, err := sn.hotBehind(sel, sp, p, limit)
+	hits, err := sn.hotHitsAfter(sel, sp, c, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -84,14 +84,14 @@ func (sn *snapshot) ordered(sel selection, sp span, p *place, limit int) ([]hit,
 		}
 		return cmp.Compare(b.Zone(block.ColStart).Max, a.Zone(block.ColStart).Max)
 	})
-	found := &collection{selection: sel, span: sp, limit: limit}
+	found := &collector{selection: sel, span: sp, limit: limit}
 	found.add(hits)
 	err = sn.eachBlock(blocks, func(b *block.Reader) error {
-		sp := found.open()
-		if !sp.meets(b.Header) {
+		sp := found.remaining()
+		if !sp.overlaps(b.Header) {
 			return errEnough
 		}
-		hits, err := sn.hits(sel, b, sp, p, limit)
+		hits, err := sn.blockHits(sel, b, sp, c, limit)
 		found.add(hits)
 		return err
 	})
@@ -101,27 +101,27 @@ func (sn *snapshot) ordered(sel selection, sp span, p *place, limit int) ([]hit,
 	return sel.sort(found.hits, limit), nil
 }
 
-// collection is the hits of a search that were found so far.
-type collection struct {
+// collector collects the hits that workers find.
+type collector struct {
 	selection
 	limit int
 
 	mu     sync.Mutex
 	span   span // in which further hits would be among the first
 	hits   []hit
-	sorted int // how many of them were sorted last
+	sorted int // number of hits at the last sort
 }
 
-// open is the span that is of interest still.
-func (c *collection) open() span {
+// remaining returns the span in which further hits would matter.
+func (c *collector) remaining() span {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.span
 }
 
-// add adds hits. Once there are enough, and again whenever there are some more, it keeps the first
-// ones and narrows the span to what comes before the last of them.
-func (c *collection) add(hits []hit) {
+// add adds hits. Once there are enough, and again after every few more, it keeps the first ones and
+// narrows the span to what comes before the last of them.
+func (c *collector) add(hits []hit) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.hits = append(c.hits, hits...)
@@ -130,29 +130,29 @@ func (c *collection) add(hits []hit) {
 	}
 	c.hits = c.sort(c.hits, c.limit)
 	c.sorted = len(c.hits)
-	c.span = c.until(c.span, c.hits[c.limit-1].start)
+	c.span = c.spanUntil(c.span, c.hits[c.limit-1].start)
 }
 
-// until narrows a span to what comes before a start, which is included.
-func (s *selection) until(sp span, start int64) span {
+// spanUntil narrows a span to what comes before a start, that start included.
+func (s *selection) spanUntil(sp span, start int64) span {
 	if s.order == search.Oldest {
-		return sp.and(span{sp.lo, start})
+		return sp.intersect(span{sp.lo, start})
 	}
-	return sp.and(span{start, sp.hi})
+	return sp.intersect(span{start, sp.hi})
 }
 
-// hotBehind are the hits in the table hot that lie behind p. Those of p's
-// own instant are few, so as many more are asked for as there can be before it.
-func (sn *snapshot) hotBehind(sel selection, sp span, p *place, limit int) ([]hit, error) {
+// hotHitsAfter returns the first hits of the table hot that come after the cursor. Few have the
+// cursor's own start time, so it asks for limit and doubles that until enough remain.
+func (sn *snapshot) hotHitsAfter(sel selection, sp span, c *cursor, limit int) ([]hit, error) {
 	ask := limit
 	for {
 		hits, err := sn.hotHits(sel, sp, ask)
-		if err != nil || p == nil {
+		if err != nil || c == nil {
 			return hits, err
 		}
 		full := len(hits) >= ask
 		hits = slices.DeleteFunc(hits, func(h hit) bool {
-			return sel.compare(h, hit{start: p.start, id: p.id}) <= 0
+			return sel.compare(h, hit{start: c.start, id: c.id}) <= 0
 		})
 		if len(hits) >= limit || !full {
 			return hits[:min(limit, len(hits))], nil
@@ -161,12 +161,12 @@ func (sn *snapshot) hotBehind(sel selection, sp span, p *place, limit int) ([]hi
 	}
 }
 
-// hits are the first rows of a block, in order. Few are read at once: their columns
-// of ids and starts are fifty times as long as their rows.
-func (sn *snapshot) hits(sel selection, b *block.Reader, sp span, p *place, limit int) ([]hit, error) {
-	rows, err := sel.rows(b, sp)
+// blockHits returns the first hits of a block, in order. Few hits are read as whole rows at once,
+// because the columns of ids and starts are fifty times as long as these rows.
+func (sn *snapshot) blockHits(sel selection, b *block.Reader, sp span, c *cursor, limit int) ([]hit, error) {
+	rows, err := sel.matchingRows(b, sp)
 	if err == nil {
-		err = sel.drop(b, rows, p)
+		err = sel.dropBefore(b, rows, c)
 	}
 	if err != nil || rows.Empty() {
 		return nil, err
@@ -196,7 +196,7 @@ func (sn *snapshot) hits(sel selection, b *block.Reader, sp span, p *place, limi
 	return out, nil
 }
 
-// fewHits reads hits whole.
+// fewHits reads the records of hits.
 func (sn *snapshot) fewHits(b *block.Reader, list []int) ([]hit, error) {
 	slices.Sort(list)
 	recs := make([]flow.Record, len(list))
@@ -209,7 +209,7 @@ func (sn *snapshot) fewHits(b *block.Reader, list []int) ([]hit, error) {
 	return out, err
 }
 
-// records reads the flows that were found.
+// records returns the records of hits.
 func (sn *snapshot) records(hits []hit) ([]flow.Record, error) {
 	recs := make([]flow.Record, len(hits))
 	inBlock := map[*block.Header][]int{}
@@ -225,16 +225,16 @@ func (sn *snapshot) records(hits []hit) ([]flow.Record, error) {
 		inBlock[h.block] = append(inBlock[h.block], i)
 	}
 	return recs, sn.parallel(len(blocks), func(r *partReader, k int) error {
-		places := inBlock[blocks[k]]
-		slices.SortFunc(places, func(i, j int) int { return cmp.Compare(hits[i].row, hits[j].row) })
-		rows := make([]int, len(places))
-		for k, i := range places {
+		indexes := inBlock[blocks[k]]
+		slices.SortFunc(indexes, func(i, j int) int { return cmp.Compare(hits[i].row, hits[j].row) })
+		rows := make([]int, len(indexes))
+		for k, i := range indexes {
 			rows[k] = hits[i].row
 		}
 		return r.open(blocks[k]).Each(rows, func(k int, t *block.Tuple) error {
-			h := &hits[places[k]]
+			h := &hits[indexes[k]]
 			t.Nums[block.ColID], t.Nums[block.ColStart] = h.id, h.start
-			sn.names.join(t, &recs[places[k]])
+			sn.names.join(t, &recs[indexes[k]])
 			return nil
 		})
 	})

@@ -7,42 +7,43 @@ import (
 	"weir/db/block"
 )
 
-// partReader reads the parts of one block after the other over one connection, for a block.Reader. What it
-// returns of a block is valid until it opens the next one, because the memory is used again.
+// partReader is the source of a block.Reader: it reads the parts of one block after another on one
+// connection. What it returns is valid until it opens the next block, which reuses the memory.
 type partReader struct {
-	conn   connection
-	since  time.Time // when its snapshot was taken
-	epoch  int64     // of shares, at that time; -1: not known
-	query  *lent
-	block  int64 // whose parts it reads
-	reader block.Reader
-	arena  arena
+	conn          connection
+	snapshotTaken time.Time // when the transaction began
+	snapshotEpoch int64     // of the scheduler at that time; -1: unknown
+	query         *blobQuery
+	block         int64 // of the open block
+	reader        block.Reader
+	arena         arena
 }
 
 func newPartReader(c connection) (*partReader, error) {
-	query, err := c.prepareLent("SELECT weir_take(?, data) FROM parts WHERE id BETWEEN ? AND ?", 2)
-	return &partReader{conn: c, since: time.Now(), epoch: -1, query: query}, err
+	query, err := c.prepareBlobQuery("SELECT weir_read_blob(?, data) FROM parts WHERE id BETWEEN ? AND ?", 2)
+	return &partReader{conn: c, snapshotTaken: time.Now(), snapshotEpoch: -1, query: query}, err
 }
 
-// renew gives the snapshot up for a new one when the writer wishes it, or when it is so old that the one of
-// another process may. Blocks never change, so it makes no difference to who reads them; but the log can't begin anew while
-// somebody reads what it was, and grows. It costs milliseconds: SQLite maps the file anew.
-func (r *partReader) renew(t *shares) error {
-	epoch := t.epoch.Load()
-	if r.epoch < 0 {
-		r.epoch = epoch // the snapshot may be a little older; then its age counts
+// refreshSnapshot replaces the snapshot when the writer asks for it, or when it is so old that the
+// writer of another process may. Blocks are immutable, so the caller sees no difference; but SQLite
+// can't restart a WAL that a reader uses, and it would grow. A refresh costs milliseconds, because
+// SQLite maps the file again.
+func (r *partReader) refreshSnapshot(s *scheduler) error {
+	epoch := s.snapshotEpoch.Load()
+	if r.snapshotEpoch < 0 {
+		r.snapshotEpoch = epoch // the snapshot may be a little older; then its age counts
 	}
-	if r.epoch == epoch && time.Since(r.since) < snapshotAge {
+	if r.snapshotEpoch == epoch && time.Since(r.snapshotTaken) < maxSnapshotAge {
 		return nil
 	}
-	r.epoch, r.since = epoch, time.Now()
+	r.snapshotEpoch, r.snapshotTaken = epoch, time.Now()
 	if err := r.conn.exec("COMMIT"); err != nil {
 		return err
 	}
 	return r.conn.exec("BEGIN")
 }
 
-// open begins to read a block.
+// open returns a reader of a block.
 func (r *partReader) open(b *block.Header) *block.Reader {
 	r.arena.reset()
 	r.block = b.ID
@@ -50,7 +51,7 @@ func (r *partReader) open(b *block.Header) *block.Reader {
 	return &r.reader
 }
 
-// Part returns a part of the open block, without its checksum.
+// Part implements block.Source.
 func (r *partReader) Part(number int) (data []byte, err error) {
 	err = r.Parts(number, number, func(part []byte) error {
 		data = r.Memory(len(part))
@@ -63,7 +64,7 @@ func (r *partReader) Part(number int) (data []byte, err error) {
 	return data, err
 }
 
-// Parts calls fn with the parts of the open block from one number to another, which are valid until it returns.
+// Parts implements block.Source.
 func (r *partReader) Parts(from, to int, fn func([]byte) error) error {
 	return r.query.each(func(part []byte, _ ...driver.Value) error {
 		data, err := block.CheckSum(part)
@@ -74,23 +75,23 @@ func (r *partReader) Parts(from, to int, fn func([]byte) error) error {
 	}, r.block*block.PartsPerBlock+int64(from), r.block*block.PartsPerBlock+int64(to))
 }
 
-// Memory returns n bytes that serve until the next block is opened.
+// Memory implements block.Source.
 func (r *partReader) Memory(n int) []byte { return r.arena.take(n) }
 
 func (r *partReader) close() error { return r.query.close() }
 
-// arena is memory that is given away piece by piece and taken back as a whole.
+// arena is memory that is handed out piece by piece and reclaimed as a whole.
 type arena struct {
-	free []byte // of all
+	free []byte // the rest of all
 	all  []byte
 }
 
 func (a *arena) reset() { a.free = a.all }
 
-// take returns n bytes, with anything in them.
+// take returns n bytes of any content.
 func (a *arena) take(n int) []byte {
 	if n > len(a.free) {
-		a.all = make([]byte, max(2*len(a.all), n, 1<<16)) // what was given away stays with its owner
+		a.all = make([]byte, max(2*len(a.all), n, 1<<16)) // earlier pieces stay valid
 		a.free = a.all
 	}
 	out := a.free[:n:n]

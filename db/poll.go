@@ -7,13 +7,13 @@ import (
 	"sync"
 )
 
-// poller notices commits of all other connections, those of the same process included.
+// poller notices the commits of all other connections, those of the same process included.
 type poller struct {
 	mu   sync.Mutex
 	pool *sql.DB
-	conn *sql.Conn // of its own: SQLite counts for each connection what others changed
-	last int64     // data_version
-	seen uint64    // how often it was another one
+	conn *sql.Conn // its own: SQLite counts the changes of all others for each connection
+	last int64     // the last data_version
+	seen uint64    // number of changes
 }
 
 func newPoller(ctx context.Context, path string, as access) (*poller, error) {
@@ -28,8 +28,8 @@ func newPoller(ctx context.Context, path string, as access) (*poller, error) {
 	return &poller{pool: pool, conn: conn}, nil
 }
 
-// version returns a number that changes when the file has changed. When the
-// file can't be asked nothing is known to have changed; the next query says why.
+// version returns a number that changes when the file has changed. After an error it is unchanged; the
+// next query reports the error.
 func (p *poller) version() uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()

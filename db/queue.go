@@ -10,81 +10,79 @@ import (
 	"weir/flow"
 )
 
-// ErrStopped is what callers get after the writer's loop has ended, whose error says why.
+// ErrStopped is the error of callers after the writer's loop has ended; the error of Run says why.
 var ErrStopped = errors.New("the flow store has stopped writing")
 
-// queue holds records between those who measure and the writer, copies in
-// parcels that become a transaction each. It is bounded by records, those being
-// written included.
+// queue holds copies of records between producers and the writer, in groups that become one
+// transaction each. It is bounded by the number of records, including those being written.
 type queue struct {
-	mu        sync.Mutex
-	parcels   []parcel        // oldest first; the last one is being filled
-	spare     [][]flow.Record // memory of batches that were written, for the next ones
-	rows, max int             // records waiting or being written
-	offered   int             // of those waiting, what a live capture offered, which has no time to lose
-	handed    uint64          // batches taken in so far
-	committed uint64          // of these, written
-	flushTo   uint64          // commit without delay up to here
-	refuses   error           // why nothing is taken in any more
-	ended     error           // why nothing is committed any more
-	wake      chan struct{}   // holds one token; the writer has something to do
-	changed   chan struct{}   // closed when room, committed, refuses or ended changed
+	mu          sync.Mutex
+	groups      []commitGroup   // oldest first; the last one is still open
+	freeBuffers [][]flow.Record // memory of written batches, for new ones
+	rows, max   int             // records waiting or being written, and their limit
+	offered     int             // of those waiting, records of live captures, whose callers can't wait
+	accepted    uint64          // batches accepted
+	committed   uint64          // of these, committed
+	flushTo     uint64          // batches to commit without delay
+	refuseErr   error           // why no more batches are accepted; nil: they are
+	stopErr     error           // why nothing is committed any more; nil: it is
+	wake        chan struct{}   // holds one token while the writer has something to do
+	changed     chan struct{}   // closed when committed, refuseErr or stopErr changes, or room becomes free
 }
 
-// parcel is the records of one transaction: copies of some batches as they were
-// handed over, at most groupRows records or one batch.
-type parcel struct {
+// commitGroup is the records of one transaction: copies of the batches of callers, at most groupRows
+// records or one batch.
+type commitGroup struct {
 	batches [][]flow.Record
 	rows    int
-	offered int // records of those who do not wait
+	offered int // of these, records of live captures
 }
 
-func newQueue(max int) *queue {
-	return &queue{max: max, wake: make(chan struct{}, 1), changed: make(chan struct{})}
+func newQueue(limit int) *queue {
+	return &queue{max: limit, wake: make(chan struct{}, 1), changed: make(chan struct{})}
 }
 
-// offer copies recs into the queue if there is room. A batch larger than the
-// whole queue is taken when the queue is empty.
+// offer copies recs into the queue if there is room. A batch larger than the whole queue is accepted
+// when the queue is empty.
 func (q *queue) offer(recs []flow.Record) (bool, error) { return q.accept(recs, len(recs)) }
 
-// accept is offer, of as many records of those who do not wait.
+// accept adds a copy of recs, offered of which come from a live capture.
 func (q *queue) accept(recs []flow.Record, offered int) (bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
-	case q.refuses != nil:
-		return false, q.refuses
+	case q.refuseErr != nil:
+		return false, q.refuseErr
 	case q.rows > 0 && q.rows+len(recs) > q.max:
 		return false, nil
 	}
 	if len(recs) > 0 {
-		p := q.filling(len(recs))
-		p.batches = append(p.batches, append(q.memory(len(recs)), recs...))
-		p.rows += len(recs)
-		p.offered += offered
+		g := q.openGroup(len(recs))
+		g.batches = append(g.batches, append(q.buffer(len(recs)), recs...))
+		g.rows += len(recs)
+		g.offered += offered
 		q.offered += offered
 		q.rows += len(recs)
-		q.handed++
-		q.poke()
+		q.accepted++
+		q.wakeWriter()
 	}
 	return true, nil
 }
 
-// filling is the parcel for a batch of n records.
-func (q *queue) filling(n int) *parcel {
-	if last := len(q.parcels) - 1; last >= 0 && q.parcels[last].rows+n <= groupRows {
-		return &q.parcels[last]
+// openGroup returns the group for a batch of n records.
+func (q *queue) openGroup(n int) *commitGroup {
+	if last := len(q.groups) - 1; last >= 0 && q.groups[last].rows+n <= groupRows {
+		return &q.groups[last]
 	}
-	q.parcels = append(q.parcels, parcel{})
-	return &q.parcels[len(q.parcels)-1]
+	q.groups = append(q.groups, commitGroup{})
+	return &q.groups[len(q.groups)-1]
 }
 
-// memory is room for a batch of n records: that of the batch that was written
-// last, if it is enough.
-func (q *queue) memory(n int) []flow.Record {
-	if last := len(q.spare) - 1; last >= 0 {
-		b := q.spare[last]
-		q.spare = q.spare[:last]
+// buffer returns memory for a batch of n records, reused if possible.
+func (q *queue) buffer(n int) []flow.Record {
+	if last := len(q.freeBuffers) - 1; last >= 0 {
+		b := q.freeBuffers[last]
+		q.freeBuffers = q.freeBuffers[:last]
 		if cap(b) >= n {
 			return b[:0]
 		}
@@ -92,10 +90,10 @@ func (q *queue) memory(n int) []flow.Record {
 	return make([]flow.Record, 0, n)
 }
 
-// put copies recs in as soon as there is room.
+// put copies recs into the queue as soon as there is room.
 func (q *queue) put(ctx context.Context, recs []flow.Record) error {
 	for {
-		changed := q.change()
+		changed := q.changes()
 		if ok, err := q.accept(recs, 0); ok || err != nil {
 			return err
 		}
@@ -107,16 +105,16 @@ func (q *queue) put(ctx context.Context, recs []flow.Record) error {
 	}
 }
 
-// flush waits until all that was taken in before the call is committed.
+// flush waits until all batches accepted before the call are committed.
 func (q *queue) flush(ctx context.Context) error {
 	q.mu.Lock()
-	target := q.handed
+	target := q.accepted
 	q.flushTo = max(q.flushTo, target)
-	q.poke()
+	q.wakeWriter()
 	q.mu.Unlock()
 	for {
 		q.mu.Lock()
-		done, ended, changed := q.committed >= target, q.ended, q.changed
+		done, ended, changed := q.committed >= target, q.stopErr, q.changed
 		q.mu.Unlock()
 		switch {
 		case done:
@@ -132,74 +130,74 @@ func (q *queue) flush(ctx context.Context) error {
 	}
 }
 
-// take removes the oldest parcel, for one transaction; it is empty if there is
-// none. What it returns counts as waiting until done is called.
-func (q *queue) take() (p parcel) {
+// take removes the oldest group, which may be empty. Its records count as waiting until finish is
+// called.
+func (q *queue) take() (g commitGroup) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.parcels) > 0 {
-		p = q.parcels[0]
-		q.parcels = slices.Delete(q.parcels, 0, 1)
-		q.offered -= p.offered
+	if len(q.groups) > 0 {
+		g = q.groups[0]
+		q.groups = slices.Delete(q.groups, 0, 1)
+		q.offered -= g.offered
 	}
-	return p
+	return g
 }
 
-// done says that what take returned is committed, and gives it back.
-func (q *queue) done(p parcel) {
+// finish reports that a group is committed, and returns its memory to the queue.
+func (q *queue) finish(g commitGroup) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.rows -= p.rows
-	q.committed += uint64(len(p.batches))
-	q.spare = p.batches
-	q.announce()
+	q.rows -= g.rows
+	q.committed += uint64(len(g.batches))
+	q.freeBuffers = g.batches
+	q.notifyChange()
 }
 
-// due reports how many records wait, and whether to write them now: someone
-// waits for their commit, or they make a block.
+// due returns how many records wait, and whether to write them now: a caller waits for the commit, or
+// they fill a block.
 func (q *queue) due() (rows int, urgent bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.rows, q.flushTo > q.committed || q.rows >= block.MaxRows
 }
 
-// pressed reports whether a live capture fills the queue faster than it is written.
-func (q *queue) pressed() bool {
+// overloaded reports whether a live capture fills the queue faster than it is written.
+func (q *queue) overloaded() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.offered > q.max/4
 }
 
-// refuse takes no further records in: what is there is the rest.
+// refuse stops accepting batches; those in the queue are still written.
 func (q *queue) refuse() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.refuses = ErrStopped
-	q.announce()
+	q.refuseErr = ErrStopped
+	q.notifyChange()
 }
 
-// end refuses further records and ends all waiting: nothing is committed any more.
-func (q *queue) end() {
+// stop stops accepting batches and ends all waiting: nothing is committed any more.
+func (q *queue) stop() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.refuses, q.ended = ErrStopped, ErrStopped
-	q.announce()
+	q.refuseErr, q.stopErr = ErrStopped, ErrStopped
+	q.notifyChange()
 }
 
-func (q *queue) change() <-chan struct{} {
+func (q *queue) changes() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.changed
 }
 
-func (q *queue) poke() {
+func (q *queue) wakeWriter() {
 	select {
 	case q.wake <- struct{}{}:
-	default: // the writer has not taken the last token yet
+	default: // the token is still there
 	}
 }
 
-func (q *queue) announce() {
+func (q *queue) notifyChange() {
 	close(q.changed)
 	q.changed = make(chan struct{})
 }

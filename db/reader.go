@@ -13,57 +13,57 @@ import (
 	"weir/db/block"
 )
 
-// Reader answers queries from a flow store, which a [Writer] of this process or another may
-// be writing. All methods may be called from any goroutine.
+// Reader answers queries from a flow store, which a [Writer] of this process or another may be
+// writing. Its methods may be called from any goroutine.
 type Reader struct {
-	path    string
-	now     func() time.Time
-	readers *sql.DB
-	helpers *sql.DB // a connection for each further core that a search may use
-	known   atomic.Pointer[catalog]
-	shares  shares
-	closing sync.Once
-	closed  error
-	poll    *poller
+	path        string
+	now         func() time.Time
+	readers     *sql.DB
+	workerConns *sql.DB // a connection for each further core that a search may use
+	known       atomic.Pointer[catalog]
+	scheduler   scheduler
+	closing     sync.Once
+	closed      error
+	poll        *poller
 }
 
-// snapshot is a connection in a read transaction, with what it needs to know of the file as of then.
+// snapshot is a connection in a read transaction, with what its queries need to know of the file.
 type snapshot struct {
 	connection
-	names    *dictionary
-	blocks   []*block.Header
-	parts    *partReader
-	helpers  *sql.DB
-	shares   *shares
-	progress *progress
-	missed   atomic.Bool // a block was gone
+	names         *dictionary
+	blocks        []*block.Header
+	parts         *partReader
+	workerConns   *sql.DB
+	scheduler     *scheduler
+	progress      *progress
+	blocksMissing atomic.Bool // a block had been removed
 }
 
-// workers is how many cores a search may use.
-func workers() int { return min(runtime.GOMAXPROCS(0), maxWorkers) }
+// workerCount returns how many cores a search may use.
+func workerCount() int { return min(runtime.GOMAXPROCS(0), maxWorkers) }
 
-// read calls fn with a snapshot of the store, again if blocks went away under it in a way that matters. Its walks
-// over blocks are reported to report, which may be nil.
+// read calls fn with a snapshot of the store, and again if blocks were merged under it. report, which
+// may be nil, is called with the progress over blocks.
 func (r *Reader) read(ctx context.Context, report func(done, planned int64), fn func(*snapshot) error) error {
-	r.shares.enter()
-	defer r.shares.leave()
+	r.scheduler.beginSearch()
+	defer r.scheduler.endSearch()
 	for tries := 1; ; tries++ {
 		err := r.readOnce(ctx, report, fn)
 		if !errors.Is(err, block.ErrVanished) || tries == maxTries {
-			return damaged(r.path, err)
+			return withDamageHint(r.path, err)
 		}
 	}
 }
 
 func (r *Reader) readOnce(ctx context.Context, report func(done, planned int64), fn func(*snapshot) error) error {
 	return r.withConnection(ctx, func(c connection) (err error) {
-		sn := &snapshot{connection: c, helpers: r.helpers, shares: &r.shares, progress: newProgress(report)}
+		sn := &snapshot{connection: c, workerConns: r.workerConns, scheduler: &r.scheduler, progress: newProgress(report)}
 		known, err := r.readFrom(sn, fn)
-		if err != nil || !sn.missed.Load() {
+		if err != nil || !sn.blocksMissing.Load() {
 			return err
 		}
-		// Blocks were gone. If age or size had them removed, that is an answer too, of a moment
-		// later; if they were put together, their flows are in another block now.
+		// Blocks that retention has removed may be missing: the result is that of a moment later. The
+		// flows of merged blocks are in other blocks, so the search must start over.
 		now, err := c.state()
 		if err == nil && now.merges != known.merges {
 			err = block.ErrVanished
@@ -77,7 +77,7 @@ func (r *Reader) withConnection(ctx context.Context, fn func(connection) error) 
 	if err != nil {
 		return err
 	}
-	defer conn.Close() // gives it back to the pool
+	defer conn.Close() // returns it to the pool
 	return raw(ctx, conn, fn)
 }
 
@@ -93,7 +93,7 @@ func (r *Reader) readFrom(sn *snapshot, fn func(*snapshot) error) (known *catalo
 	return known, err
 }
 
-// transact calls fn in a transaction, with what it needs to read blocks except their list.
+// transact calls fn in a transaction, with everything that reading blocks needs except their list.
 func (sn *snapshot) transact(fn func() error) (err error) {
 	end, err := sn.begin("BEGIN")
 	if err != nil {
@@ -112,23 +112,23 @@ func (sn *snapshot) transact(fn func() error) (err error) {
 	return errors.Join(fn(), sn.parts.close())
 }
 
-// Version returns a number that changes when what queries see may have changed, also
-// by another process. It is cheap enough to be asked ten times a second.
+// Version returns a number that changes when the result of queries may have changed, by a commit of
+// any process. It is cheap enough for ten calls a second.
 func (r *Reader) Version() uint64 {
 	return r.poll.version()
 }
 
-// Close ends the reader. Calls after the first return the same.
+// Close closes the reader. Later calls return the result of the first.
 func (r *Reader) Close() error {
 	r.closing.Do(func() { r.closed = r.closeFailure(r.close()) })
 	return r.closed
 }
 
 func (r *Reader) close() error {
-	return errors.Join(r.poll.close(), r.helpers.Close(), r.readers.Close())
+	return errors.Join(r.poll.close(), r.workerConns.Close(), r.readers.Close())
 }
 
-// closeFailure says of what err, unless it is nil, is the error.
+// closeFailure adds the operation to an error of Close.
 func (r *Reader) closeFailure(err error) error {
 	if err == nil {
 		return nil

@@ -8,24 +8,25 @@ import (
 	"weir/db/block"
 )
 
-// retention is how much the store keeps. Zero or less means no bound.
+// retention limits what the store keeps. Zero or less means no limit.
 type retention struct {
 	age   time.Duration
 	bytes int64
 }
 
-// retain removes the oldest blocks as long as age or size ask for it, a few in
-// each transaction, which is more than a transaction of flows adds; while flows wait it is one. Their pages are used
-// again by what comes next, so the file stops growing. A failure is no news: the next write meets it too, and says so.
+// retain removes the oldest blocks while age or size demand it, a few in each transaction, which is
+// more than a transaction of flows adds; while flows wait it runs only one. New blocks reuse the free
+// pages, so the file stops growing. It ignores errors: the next write meets them, too, and reports
+// them.
 func (w *Writer) retain() {
-	defer w.shares.write()()
+	defer w.scheduler.beginTransaction()()
 	if w.packIdle() != nil {
 		return
 	}
 	for {
 		more := false
 		err := w.transact(context.Background(), func(c connection) (err error) {
-			more, err = w.keep.remove(c, w.now())
+			more, err = w.retention.removeOldest(c, w.now())
 			return err
 		})
 		if err != nil || !more {
@@ -37,11 +38,11 @@ func (w *Writer) retain() {
 	}
 }
 
-// packIdle makes a block of ended flows that have waited long for company, so that they can
-// be removed by age some day.
+// packIdle packs ended flows that have waited long for a block, so that they can be removed by age one
+// day.
 func (w *Writer) packIdle() error {
 	w.mu.Lock()
-	idle := w.ins != nil && !w.ins.since.IsZero() && w.now().Sub(w.ins.since) >= packDelay
+	idle := w.ins != nil && !w.ins.waitingSince.IsZero() && w.now().Sub(w.ins.waitingSince) >= packDelay
 	w.mu.Unlock()
 	if !idle {
 		return nil
@@ -50,7 +51,7 @@ func (w *Writer) packIdle() error {
 	return err
 }
 
-// packNow makes blocks of ended flows that wait for one, and returns how many are left.
+// packNow packs ended flows that wait for a block, and returns how many are left.
 func (w *Writer) packNow() (left int, err error) {
 	err = w.transact(context.Background(), func(c connection) error {
 		in, err := w.inserter(c)
@@ -65,10 +66,10 @@ func (w *Writer) packNow() (left int, err error) {
 	return left, err
 }
 
-// remove removes a few of the oldest blocks if they are too old, or the file too
-// large. Age counts from when flows were stored, not from when they began: a
-// capture file of last year that is imported today is of interest today.
-func (k retention) remove(c connection, now time.Time) (more bool, err error) {
+// removeOldest removes a few of the oldest blocks if they are too old or the file is too large. Age
+// counts from when flows were stored, not from when they started: a capture of last year that is
+// imported today is of interest today.
+func (k retention) removeOldest(c connection, now time.Time) (more bool, err error) {
 	oldest := int64(block.ZeroTime)
 	if k.age > 0 {
 		oldest = block.Nanos(now.Add(-k.age))
@@ -84,7 +85,7 @@ func (k retention) remove(c connection, now time.Time) (more bool, err error) {
 		if err := c.ints("SELECT count(*) FROM blocks", nil, &blocks); err != nil {
 			return false, err
 		}
-		limit = int(min(int64(limit), blocks-1)) // the latest one stays, whatever its size
+		limit = int(min(int64(limit), blocks-1)) // the latest block stays, whatever its size
 	}
 	var old []int64
 	err = c.each("SELECT id FROM (SELECT id, stored_ns FROM blocks ORDER BY id LIMIT ?) WHERE stored_ns < ?",
@@ -101,7 +102,7 @@ func (k retention) remove(c connection, now time.Time) (more bool, err error) {
 			return false, err
 		}
 	}
-	return len(old) == limit, c.noteRemoval()
+	return len(old) == limit, c.recordRemoval()
 }
 
 func (c connection) removeBlock(id int64) error {
@@ -112,10 +113,10 @@ func (c connection) removeBlock(id int64) error {
 	return err
 }
 
-// noteRemoval lets readers know that blocks they may know are gone.
-func (c connection) noteRemoval() error { return c.exec("UPDATE state SET removals = removals + 1") }
+// recordRemoval tells readers that blocks were removed.
+func (c connection) recordRemoval() error { return c.exec("UPDATE state SET removals = removals + 1") }
 
-// usedBytes is the size of the file without the pages that are free.
+// usedBytes returns the size of the file without its free pages.
 func (c connection) usedBytes() (int64, error) {
 	var pages, free, size int64
 	for name, n := range map[string]*int64{"page_count": &pages, "freelist_count": &free, "page_size": &size} {

@@ -12,8 +12,8 @@ import (
 func TestOldFlowsAreRemovedByAgeAndTheNewerStay(t *testing.T) {
 	var now atomic.Int64
 	now.Store(epoch.UnixNano())
-	s := smallBlocks(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }, MaxAge: 24 * time.Hour}, 50)
-	reader, err := OpenReader(t.Context(), s.path, Options{})
+	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return time.Unix(0, now.Load()) }, MaxAge: 24 * time.Hour}, 50)
+	reader, err := OpenReader(t.Context(), s.path, ReaderOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestOldFlowsAreRemovedByAgeAndTheNewerStay(t *testing.T) {
 func TestAFewFlowsAreRemovedByAgeToo(t *testing.T) {
 	var now atomic.Int64
 	now.Store(epoch.UnixNano())
-	s := smallBlocks(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }, MaxAge: 24 * time.Hour}, 5000)
+	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return time.Unix(0, now.Load()) }, MaxAge: 24 * time.Hour}, 5000)
 	store(t, s, numbered(0, 10)...)
 	for range 30 {
 		now.Add(int64(time.Hour))
@@ -57,7 +57,7 @@ func TestAFewFlowsAreRemovedByAgeToo(t *testing.T) {
 
 func TestTheFileStopsGrowing(t *testing.T) {
 	const limit = 2 << 20
-	s := smallBlocks(t, Options{MaxBytes: limit}, 500)
+	s := smallBlocks(t, WriterOptions{MaxBytes: limit}, 500)
 	largest := int64(0)
 	for i := range int64(40) {
 		store(t, s, traffic(i*2000+1, 2000)...)
@@ -89,7 +89,7 @@ func TestTheFileStopsGrowing(t *testing.T) {
 // TestTheFileStopsGrowingWhileFlowsAlwaysWait writes as fast as it goes: the writer never has leisure.
 func TestTheFileStopsGrowingWhileFlowsAlwaysWait(t *testing.T) {
 	const limit = 8 << 20
-	s := smallBlocks(t, Options{MaxBytes: limit}, block.MaxRows)
+	s := smallBlocks(t, WriterOptions{MaxBytes: limit}, block.MaxRows)
 	largest := int64(0)
 	for i := range int64(80) {
 		if err := s.Put(t.Context(), traffic(i*10_000+1, 10_000)); err != nil {

@@ -12,17 +12,15 @@ import (
 	"weir/search"
 )
 
-// Search returns the first n flows of q behind the cursor, in q's order, and
-// whether there are more. q.Limit is the caller's business. The rows are one
-// snapshot of the store.
+// Search returns the first n flows of q after the cursor, in q's order, and whether there are more. It
+// ignores q.Limit. The rows come from one snapshot of the store.
 //
-// q.Nodes are names of nodes and groups, no patterns, and compare without regard
-// to case; a name that never reported anything matches nothing. A cursor with a start time and
-// no id is the place right behind that time.
+// q.Nodes are names of nodes and groups without wildcards, compared ignoring case; a name that has
+// reported nothing matches nothing. A cursor with a start and no id stands right after all flows of
+// that time.
 //
-// Flows that claim to begin more than five minutes from now come last in either
-// order: the clock of their exporter is wrong, and newest first they would hide
-// what happens now.
+// Flows that start more than five minutes from now come last in either order: the clock of their
+// exporter is wrong, and newest first they would hide the present.
 func (r *Reader) Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error) {
 	return r.search(ctx, q, after, n, block.Nanos(r.now().Add(futureSlack)))
 }
@@ -32,11 +30,11 @@ func (r *Reader) search(ctx context.Context, q search.Request, after search.Curs
 	err := r.read(ctx, q.Progress, func(sn *snapshot) error {
 		page = search.Page{}
 		sel, err := compile(q.Query, sn.names, r.now())
-		if err != nil || sel.nothing() {
+		if err != nil || sel.matchesNothing() {
 			return err
 		}
 		n = max(n, 0)
-		hits, err := sn.behind(sel, after, n+1, horizon)
+		hits, err := sn.hitsAfter(sel, after, n+1, horizon)
 		if err != nil {
 			return err
 		}
@@ -52,48 +50,48 @@ func (r *Reader) search(ctx context.Context, q search.Request, after search.Curs
 	return page, nil
 }
 
-// behind returns the first hits of a selection behind the cursor, limit at most.
-func (sn *snapshot) behind(sel selection, after search.Cursor, limit int, horizon int64) ([]hit, error) {
+// hitsAfter returns the first hits of a selection after the cursor, limit at most.
+func (sn *snapshot) hitsAfter(sel selection, after search.Cursor, limit int, horizon int64) ([]hit, error) {
 	sp := sel.span
-	var p *place
+	var c *cursor
 	if !after.IsZero() {
-		p = &place{block.Nanos(after.Start), after.ID}
-		sp = sp.and(sel.behind(p.start))
+		c = &cursor{block.Nanos(after.Start), after.ID}
+		sp = sp.intersect(sel.spanAfter(c.start))
 	}
 	if sel.order == search.Oldest {
-		return sn.ordered(sel, sp, p, limit)
+		return sn.firstHits(sel, sp, c, limit)
 	}
 	past, future := span{math.MinInt64, horizon}, span{horizon + 1, math.MaxInt64}
-	if p != nil && p.start > horizon {
-		return sn.ordered(sel, sp.and(future), p, limit)
+	if c != nil && c.start > horizon {
+		return sn.firstHits(sel, sp.intersect(future), c, limit)
 	}
-	hits, err := sn.ordered(sel, sp.and(past), p, limit)
+	hits, err := sn.firstHits(sel, sp.intersect(past), c, limit)
 	if err != nil || len(hits) == limit {
 		return hits, err
 	}
-	late, err := sn.ordered(sel, sel.span.and(future), nil, limit-len(hits))
+	late, err := sn.firstHits(sel, sel.intersect(future), nil, limit-len(hits))
 	return append(hits, late...), err
 }
 
-// behind is the span of what comes behind a start, which is included.
-func (s *selection) behind(start int64) span {
+// spanAfter returns the span of what comes after a start in the selection's order, that start
+// included.
+func (s *selection) spanAfter(start int64) span {
 	if s.order == search.Oldest {
 		return span{start, math.MaxInt64}
 	}
 	return span{math.MinInt64, start}
 }
 
-// Each calls fn with the flows of q in order, q.Rows of them at most. It holds
-// no more than ten thousand at a time and each such part is one snapshot: as
-// many as a screen ever shows, so that an export equals the view. What is
-// written later than a part was read shows up in the parts behind it. fn may keep a
-// copy of the record, not the pointer. An error of fn ends it and is returned.
+// Each calls fn with the flows of q in order, q.Rows of them at most. It holds at most ten thousand at
+// a time, and each such portion is one snapshot: as many as a screen shows, so that an export equals
+// the view. Flows written later show up in later portions only. fn may keep a copy of the record, but
+// not the pointer. Each stops at an error of fn and returns it.
 func (r *Reader) Each(ctx context.Context, q search.Request, fn func(*flow.Record) error) error {
 	left := q.Rows()
 	if left < 0 {
 		left = math.MaxInt
 	}
-	// What depends on the time of day is resolved once, or it would move from part to part.
+	// Relative times are resolved once, or they would move from portion to portion.
 	now := r.now()
 	from, to := q.Range.Bounds(now)
 	q.Range = search.Range{From: from, To: to}
@@ -117,24 +115,24 @@ func (r *Reader) Each(ctx context.Context, q search.Request, fn func(*flow.Recor
 	return nil
 }
 
-// errEnough ends a count above its bound.
+// errEnough stops workers when the result is complete.
 var errEnough = errors.New("enough")
 
-// Count returns how many flows match q, whatever its limit: exactly if they are at
-// most max, else max+1. A negative max means no bound.
-func (r *Reader) Count(ctx context.Context, q search.Request, max int64) (int64, error) {
-	if max < 0 || max == math.MaxInt64 {
-		max = math.MaxInt64 - 1
+// Count returns how many flows match q, ignoring its limit: exactly up to limit, limit+1 if there are
+// more. A negative limit means no limit.
+func (r *Reader) Count(ctx context.Context, q search.Request, limit int64) (int64, error) {
+	if limit < 0 || limit == math.MaxInt64 {
+		limit = math.MaxInt64 - 1
 	}
 	var n atomic.Int64
 	err := r.read(ctx, q.Progress, func(sn *snapshot) error {
 		n.Store(0)
 		sel, err := compile(q.Query, sn.names, r.now())
-		if err != nil || sel.nothing() {
+		if err != nil || sel.matchesNothing() {
 			return err
 		}
 		return sn.visit(sel, func(_ block.Batch, rows block.Bitmap) error {
-			if n.Add(int64(rows.Count())) > max {
+			if n.Add(int64(rows.Count())) > limit {
 				return errEnough
 			}
 			return nil
@@ -143,5 +141,5 @@ func (r *Reader) Count(ctx context.Context, q search.Request, max int64) (int64,
 	if err != nil && !errors.Is(err, errEnough) {
 		return 0, fmt.Errorf("count flows: %w", err)
 	}
-	return min(n.Load(), max+1), nil
+	return min(n.Load(), limit+1), nil
 }

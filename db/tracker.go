@@ -9,25 +9,25 @@ import (
 	"weir/flow"
 )
 
-// tracker knows what became of each flow: open or ended in the table hot, or in a block.
+// tracker knows the state of each flow: open or ended in the table hot, or in a block.
 type tracker struct {
 	open, ended map[int64]struct{} // ids in the table hot
-	staying     map[int64]struct{} // ids of ended ones there that stay, as they have columns that this program does not know
-	chunks      map[int64]idSet    // ids in blocks, of those stretches of ids that were asked for
+	pinned      map[int64]struct{} // ids of ended flows in the table hot that can't be packed: they have columns that this program does not know
+	chunks      map[int64]idSet    // ids in blocks, for the ranges of ids that were asked for
 }
 
 // idSet has a bit for each of idsPerChunk ids.
 type idSet *[idsPerChunk / 64]uint64
 
 func newTracker(c connection) (*tracker, error) {
-	k := &tracker{open: map[int64]struct{}{}, ended: map[int64]struct{}{}, staying: map[int64]struct{}{}, chunks: map[int64]idSet{}}
+	k := &tracker{open: map[int64]struct{}{}, ended: map[int64]struct{}{}, pinned: map[int64]struct{}{}, chunks: map[int64]idSet{}}
 	err := c.readHot(selectHot, nil, func(t *block.Tuple) error {
 		ids := k.ended
 		switch {
 		case flow.EndReason(t.Nums[block.ColEndReason]) == flow.StillOpen:
 			ids = k.open
 		case t.HasUnknownColumns():
-			ids = k.staying
+			ids = k.pinned
 		}
 		ids[t.Nums[block.ColID]] = struct{}{}
 		return nil
@@ -38,7 +38,8 @@ func newTracker(c connection) (*tracker, error) {
 	return k, nil
 }
 
-// hasEnded reports whether the flow of this id was stored as an ended one. No id above last was ever stored.
+// hasEnded reports whether the flow was stored as an ended one. last is the highest id that was ever
+// stored.
 func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 	if id > last {
 		return false, nil
@@ -49,7 +50,7 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 	if _, ok := k.ended[id]; ok {
 		return true, nil
 	}
-	if _, ok := k.staying[id]; ok {
+	if _, ok := k.pinned[id]; ok {
 		return true, nil
 	}
 	number := id / idsPerChunk
@@ -68,8 +69,8 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 	return set[at/64]&(1<<(at%64)) != 0, nil
 }
 
-// packed notes that flows went into a block.
-func (k *tracker) packed(tuples []*block.Tuple) {
+// markPacked records that flows went into a block.
+func (k *tracker) markPacked(tuples []*block.Tuple) {
 	for _, t := range tuples {
 		id := t.Nums[block.ColID]
 		if set, ok := k.chunks[id/idsPerChunk]; ok {
@@ -78,7 +79,7 @@ func (k *tracker) packed(tuples []*block.Tuple) {
 	}
 }
 
-// readIDs collects the ids of a chunk out of the blocks that can hold any.
+// readIDs collects the ids of a chunk from the blocks that can hold any.
 func readIDs(c connection, chunk int64) (set idSet, err error) {
 	set = new([idsPerChunk / 64]uint64)
 	lo, hi := chunk*idsPerChunk, (chunk+1)*idsPerChunk-1

@@ -6,10 +6,10 @@ import (
 	"weir/db/block"
 )
 
-// visit calls fn with every batch that holds flows of the selection, and with
-// which rows they are, valid until fn returns. Several calls run at once.
+// visit calls fn with every batch that has rows of the selection, and with these rows, valid until fn
+// returns. Calls run concurrently.
 func (sn *snapshot) visit(sel selection, fn func(b block.Batch, rows block.Bitmap) error) error {
-	err := sn.hot(sel.span, func(b *block.Hot) error {
+	err := sn.hot(sel.span, func(b *block.HotRows) error {
 		if err := sn.ctx.Err(); err != nil {
 			return err
 		}
@@ -22,14 +22,14 @@ func (sn *snapshot) visit(sel selection, fn func(b block.Batch, rows block.Bitma
 }
 
 func (s *selection) visit(b block.Batch, fn func(b block.Batch, rows block.Bitmap) error) error {
-	rows, err := s.rows(b, s.span)
+	rows, err := s.matchingRows(b, s.span)
 	if err != nil || rows.Empty() {
 		return err
 	}
 	return fn(b, rows)
 }
 
-// progress counts the blocks that a request plans to look at and has looked at; nil counts nothing.
+// progress counts the blocks that a request will read and has read. A nil progress counts nothing.
 type progress struct {
 	report        func(done, planned int64)
 	done, planned atomic.Int64

@@ -16,39 +16,38 @@ import (
 	"weir/flow"
 )
 
-// Writer is the one writer of a flow store, and a Reader of it. All methods may be
-// called from any goroutine.
+// Writer is the only writer of a flow store, and also a Reader of it. Its methods may be called from
+// any goroutine.
 type Writer struct {
 	*Reader
 
-	lock      *fileLock
-	file      os.FileInfo // what was at path when it was opened
-	keep      retention
-	blockRows int  // block.MaxRows; tests make it small
-	leaving   bool // no more records will come
-	pool      *sql.DB
-	queue     *queue
-	nextID    atomic.Int64
-	stored    atomic.Uint64
-	failure   atomic.Pointer[string]
-	running   atomic.Bool
-	giveUp    bool // at the first failure
-	limits    logLimits
-	logPages  atomic.Int64 // in the log, when foldBeside last looked
-	turns     []turn       // memory of coalesce, as is kept
-	kept      []*flow.Record
-	closing   sync.Once
-	closed    error
+	lock        *fileLock
+	file        os.FileInfo // of the file when it was opened
+	retention   retention
+	blockRows   int  // block.MaxRows; smaller in tests
+	draining    bool // no more records will come
+	pool        *sql.DB
+	queue       *queue
+	nextID      atomic.Int64
+	stored      atomic.Uint64
+	failure     atomic.Pointer[string]
+	running     atomic.Bool
+	failFast    bool // Run returns at the first failure
+	checkpoints checkpointLimits
+	walPages    atomic.Int64 // in the WAL at the last checkpoint
+	order       []writeOrder // reused by coalesce, like coalesced
+	coalesced   []*flow.Record
+	closing     sync.Once
+	closed      error
 
-	mu   sync.Mutex // guards conn and ins: Run's goroutine is not the only one that writes
+	mu   sync.Mutex // guards conn and ins, which are not only used by Run
 	conn *sql.Conn
-	ins  *inserter // nil until it is prepared
+	ins  *inserter // nil: not prepared
 }
 
-// Run writes what is handed over until ctx ends; then it commits what is still
-// waiting and returns. A commit that fails is tried again, with growing
-// delays, and Health says why. After ctx has ended there is one last try, and
-// an error says how many records it could not store. Run can be called once.
+// Run writes the records of Offer and Put until ctx ends; then it commits what is still waiting and
+// returns. It retries failed commits with growing delays, and Health says why. After the end of ctx it
+// tries once more; the error says how many records are not stored. Run can be called once.
 func (w *Writer) Run(ctx context.Context) error {
 	if w.running.Swap(true) {
 		return fmt.Errorf("flow store %q is being written already", w.path)
@@ -56,14 +55,13 @@ func (w *Writer) Run(ctx context.Context) error {
 	return w.run(ctx)
 }
 
-// Offer hands recs over if the queue has room for copies of them, and reports
-// whether it took them. It never blocks.
+// Offer copies recs into the queue if there is room, and reports whether there was. It never blocks.
 func (w *Writer) Offer(recs []flow.Record) bool {
 	ok, _ := w.queue.offer(recs)
 	return ok
 }
 
-// Put hands copies of recs over, waiting for room until ctx is done or Run has ended.
+// Put copies recs into the queue. It waits for room until ctx is done or Run has returned.
 func (w *Writer) Put(ctx context.Context, recs []flow.Record) error {
 	if err := w.queue.put(ctx, recs); err != nil {
 		return fmt.Errorf("hand %d records to the flow store: %w", len(recs), err)
@@ -71,8 +69,8 @@ func (w *Writer) Put(ctx context.Context, recs []flow.Record) error {
 	return nil
 }
 
-// Flush waits until everything that was handed over before is committed. It needs
-// Run to be running, or to start running.
+// Flush waits until all records accepted before are committed. It needs Run to be running, or to
+// start.
 func (w *Writer) Flush(ctx context.Context) error {
 	if err := w.queue.flush(ctx); err != nil {
 		return fmt.Errorf("wait for the flow store: %w", err)
@@ -80,12 +78,12 @@ func (w *Writer) Flush(ctx context.Context) error {
 	return nil
 }
 
-// NextID returns a record id that was never given before. Ids ascend, from one
-// above the highest in the file.
+// NextID returns a record id that was never used before. Ids ascend, from one above the highest in the
+// file.
 func (w *Writer) NextID() int64 { return w.nextID.Add(1) }
 
-// Health returns what the store counts: records written (updates included),
-// and why it is not writing now. The rest is zero.
+// Health returns the number of records written, updates included, and why the store is not writing
+// now. Its other fields are zero.
 func (w *Writer) Health() flow.Health {
 	h := flow.Health{Stored: w.stored.Load()}
 	if why := w.failure.Load(); why != nil {
@@ -94,112 +92,111 @@ func (w *Writer) Health() flow.Health {
 	return h
 }
 
-// Close ends the store. Run must have returned; what it had not committed is
-// lost. It folds the log back into the file, unless another process reads it.
-// Calls after the first return the same.
+// Close closes the store. Run must have returned; what it had not committed is lost. It checkpoints
+// the WAL, unless another process reads it. Later calls return the result of the first.
 func (w *Writer) Close() error {
 	w.closing.Do(func() {
-		err := w.Reader.close() // before the writing connection, which checkpoints as the last one
+		err := w.Reader.close() // first, because the last connection to close checkpoints
 		w.closed = w.closeFailure(errors.Join(err, w.close()))
 	})
 	return w.closed
 }
 
 func (w *Writer) run(ctx context.Context) error {
-	defer w.queue.end()
-	folding, fold := context.WithCancel(ctx)
-	folded := make(chan struct{})
+	defer w.queue.stop()
+	background, stop := context.WithCancel(ctx)
+	stopped := make(chan struct{})
 	go func() {
-		defer close(folded)
-		w.foldBeside(folding)
+		defer close(stopped)
+		w.runCheckpointer(background)
 	}()
 	defer func() {
-		fold()
-		<-folded
+		stop()
+		<-stopped
 	}()
-	last := time.Now() // of the latest commit; the pace is that of this machine, not of packets
+	last := time.Now() // of the last commit, on the clock of this machine
 	for {
 		switch w.wait(ctx, last) {
-		case theEnd:
+		case shutdown:
 			w.queue.refuse()
 			return w.drain(ctx)
-		case records:
-			begun, end := time.Now(), w.shares.write()
-			err := w.store(ctx, w.queue.take())
+		case batchReady:
+			begun, end := time.Now(), w.scheduler.beginTransaction()
+			err := w.storeGroup(ctx, w.queue.take())
 			end()
 			if err != nil {
 				return err
 			}
 			last = time.Now()
-			if !w.queue.pressed() {
-				w.shares.restFor(ctx, last.Sub(begun))
+			if !w.queue.overloaded() {
+				w.scheduler.backOffAfter(ctx, last.Sub(begun))
 			}
-			w.restartLog(ctx)
+			w.restartWAL(ctx)
 		}
 		w.retain()
 	}
 }
 
-// occasion is what the writer has to do.
-type occasion uint8
+// event is what the writer has to do.
+type event uint8
 
 const (
-	theEnd  occasion = iota
-	records          // write a transaction
-	leisure          // nothing, for a while already
+	shutdown   event = iota
+	batchReady       // write a transaction
+	idle             // no records for a while
 )
 
-// wait returns when there is something to do. Records wait until groupDelay after the last commit, unless they are many or
-// someone waits for them.
-func (w *Writer) wait(ctx context.Context, last time.Time) occasion {
+// wait returns the next event. Records wait until groupDelay after the last commit, unless there are
+// many or a caller waits for them.
+func (w *Writer) wait(ctx context.Context, last time.Time) event {
 	pace := time.NewTimer(groupDelay - time.Since(last))
 	defer pace.Stop()
 	pause := time.NewTimer(retentionPause)
 	defer pause.Stop()
-	rested := false
+	waited := false
 	for {
-		if rows, urgent := w.queue.due(); rows > 0 && (urgent || rested) {
+		if rows, urgent := w.queue.due(); rows > 0 && (urgent || waited) {
 			if ctx.Err() != nil {
-				return theEnd
+				return shutdown
 			}
-			return records
+			return batchReady
 		}
 		select {
 		case <-w.queue.wake:
 		case <-pace.C:
-			rested = true
+			waited = true
 		case <-pause.C:
-			return leisure
+			return idle
 		case <-ctx.Done():
-			return theEnd
+			return shutdown
 		}
 	}
 }
 
 func (w *Writer) drain(ctx context.Context) error {
-	w.leaving = true
+	w.draining = true
 	for {
-		p := w.queue.take()
-		if len(p.batches) == 0 {
+		g := w.queue.take()
+		if len(g.batches) == 0 {
 			return nil
 		}
-		if err := w.store(ctx, p); err != nil {
+		if err := w.storeGroup(ctx, g); err != nil {
 			return err
 		}
 	}
 }
 
-// store commits a parcel, however often it takes. Once ctx is done it tries once more.
-func (w *Writer) store(ctx context.Context, p parcel) error {
-	recs := w.coalesce(p.batches)
+// storeGroup commits a group, with retries. Once ctx is done it tries once more.
+func (w *Writer) storeGroup(ctx context.Context, g commitGroup) error {
+	recs := w.coalesce(g.batches)
 	var attempt int64
 	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
-		final := ctx.Err() != nil || w.giveUp
+		final := ctx.Err() != nil || w.failFast
 		err := w.commit(recs, &attempt)
 		if err == nil {
 			w.failure.Store(nil)
 			w.stored.Add(uint64(len(recs)))
-			w.queue.done(p)
+			w.queue.finish(g)
 			return nil
 		}
 		why := explain(w.path, err)
@@ -217,50 +214,50 @@ func (w *Writer) store(ctx context.Context, p parcel) error {
 	}
 }
 
-// turn is when a record is written: by id, and the last one handed over last.
-type turn struct {
-	id        int64
-	batch, at int32 // it is batches[batch][at]
+// writeOrder orders records by id, and those of one id by when they were accepted.
+type writeOrder struct {
+	id         int64
+	batch, row int32 // it is batches[batch][row]
 }
 
-// coalesce returns the records of batches in the order of their ids, in which they are cheapest
-// to write. Of each id that is the last record, or the one that ends the flow.
-// Records without an id get one. What it returns is valid until the next call.
+// coalesce returns the records of batches sorted by id, the order in which they are cheapest to write.
+// Of each id it returns the record that ends the flow, or else the last one. Records without an id get
+// one. The result is valid until the next call.
 func (w *Writer) coalesce(batches [][]flow.Record) []*flow.Record {
-	w.turns = w.turns[:0]
+	w.order = w.order[:0]
 	for i, recs := range batches {
 		for j := range recs {
 			if recs[j].ID == 0 {
 				recs[j].ID = w.nextID.Add(1)
 			}
-			w.turns = append(w.turns, turn{recs[j].ID, int32(i), int32(j)})
+			w.order = append(w.order, writeOrder{recs[j].ID, int32(i), int32(j)})
 		}
 	}
-	slices.SortFunc(w.turns, turn.compare)
-	w.kept = slices.Grow(w.kept[:0], len(w.turns))
-	for _, t := range w.turns {
-		r := &batches[t.batch][t.at]
-		switch n := len(w.kept); {
-		case n == 0 || w.kept[n-1].ID != t.id:
-			w.kept = append(w.kept, r)
-		case w.kept[n-1].Open():
-			w.kept[n-1] = r
+	slices.SortFunc(w.order, writeOrder.compare)
+	w.coalesced = slices.Grow(w.coalesced[:0], len(w.order))
+	for _, t := range w.order {
+		r := &batches[t.batch][t.row]
+		switch n := len(w.coalesced); {
+		case n == 0 || w.coalesced[n-1].ID != t.id:
+			w.coalesced = append(w.coalesced, r)
+		case w.coalesced[n-1].Open():
+			w.coalesced[n-1] = r
 		}
 	}
-	return w.kept
+	return w.coalesced
 }
 
-func (t turn) compare(u turn) int {
-	return cmp.Or(cmp.Compare(t.id, u.id), cmp.Compare(t.batch, u.batch), cmp.Compare(t.at, u.at))
+func (t writeOrder) compare(u writeOrder) int {
+	return cmp.Or(cmp.Compare(t.id, u.id), cmp.Compare(t.batch, u.batch), cmp.Compare(t.row, u.row))
 }
 
-// commit writes recs in one transaction. attempt is the number of that transaction once it was
-// begun: if the file has it, an earlier try that seemed to fail came to be.
+// commit writes recs in one transaction. attempt is the number of that transaction, once it has begun:
+// if the file has it already, an earlier try that seemed to fail has succeeded.
 func (w *Writer) commit(recs []*flow.Record, attempt *int64) error {
-	if err := w.inPlace(); err != nil {
+	if err := w.checkInPlace(); err != nil {
 		return err
 	}
-	// No context: a transaction is short, and one that is cut off gains nothing.
+	// No context: a transaction is short, and interrupting it gains nothing.
 	return w.transact(context.Background(), func(c connection) error {
 		in, err := w.inserter(c)
 		if err != nil {
@@ -270,11 +267,11 @@ func (w *Writer) commit(recs []*flow.Record, attempt *int64) error {
 			return nil
 		}
 		*attempt = in.state.commits + 1
-		least := w.blockRows
-		if w.leaving {
-			least /= leavingShare
+		minRows := w.blockRows
+		if w.draining {
+			minRows /= drainShare
 		}
-		return in.write(c, recs, least)
+		return in.write(c, recs, minRows)
 	})
 }
 
@@ -286,9 +283,9 @@ func (w *Writer) inserter(c connection) (_ *inserter, err error) {
 	return w.ins, err
 }
 
-// inPlace says when the file is not the one at its path any more. SQLite would
-// go on writing to what nobody can open again.
-func (w *Writer) inPlace() error {
+// checkInPlace fails if the file is no longer the one at its path. SQLite would keep writing to a file
+// that no program can open again.
+func (w *Writer) checkInPlace() error {
 	now, err := os.Stat(w.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -301,8 +298,8 @@ func (w *Writer) inPlace() error {
 	return nil
 }
 
-// transact calls fn in a write transaction. After a failure the inserter
-// starts afresh, because what it knows of the file may not have come to be.
+// transact calls fn in a write transaction. After a failure it drops the inserter, whose cache may not
+// match the file.
 func (w *Writer) transact(ctx context.Context, fn func(connection) error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -321,9 +318,9 @@ func (w *Writer) transact(ctx context.Context, fn func(connection) error) error 
 	return err
 }
 
-// close folds the log into the file and gives up the lock.
+// close checkpoints the WAL and releases the lock.
 func (w *Writer) close() error {
-	w.queue.end()
+	w.queue.stop()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var errs []error

@@ -76,7 +76,7 @@ func TestTheEndOfRunCommitsWhatIsWaiting(t *testing.T) {
 }
 
 func TestAFullQueueRefusesOffersAndLetsPutsWait(t *testing.T) {
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "weir.db"), Options{QueueRows: 10})
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "weir.db"), WriterOptions{QueueRows: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,11 +7,12 @@ import (
 	"sort"
 )
 
-// Addresses is a list of sorted addresses, as they stand in a part: whether the first is "none" (one byte), how
-// many are IPv4 (uvarint), and their bytes; the rest is IPv6. It is searched as it is.
+// Addresses is a sorted list of addresses as it is stored in a part: one byte, 1 if the first entry is
+// no address; the number of IPv4 addresses (uvarint); their bytes; then the IPv6 addresses. Look-ups
+// work on the stored form.
 type Addresses struct {
 	none, v4, v6 int
-	data         []byte // of the addresses
+	data         []byte // all addresses, 4 or 16 bytes each
 }
 
 func appendAddresses(b []byte, sorted []netip.Addr) []byte {
@@ -31,7 +32,7 @@ func appendAddresses(b []byte, sorted []netip.Addr) []byte {
 	return b
 }
 
-// readAddresses undoes appendAddresses.
+// readAddresses parses what appendAddresses wrote. The error is ErrDamaged.
 func readAddresses(b []byte) (l Addresses, err error) {
 	if len(b) < 2 || b[0] > 1 {
 		return l, ErrDamaged
@@ -50,13 +51,14 @@ func readAddresses(b []byte) (l Addresses, err error) {
 
 func (l *Addresses) len() int { return l.none + l.v4 + l.v6 }
 
-// noPlace is the place of the addresses of a column that a block does not have.
-const noPlace = -1
+// noAddress is the index of every address in a column that a block does not have.
+const noAddress = -1
 
-// At returns the address at a place; invalid: none. The error is ErrDamaged if there is no such place.
+// At returns the address at an index; the zero Addr means no address. The error is ErrDamaged if the
+// index is out of range.
 func (l *Addresses) At(i int64) (netip.Addr, error) {
 	switch k := int(i) - l.none; {
-	case i == noPlace:
+	case i == noAddress:
 		return netip.Addr{}, nil
 	case i < 0 || i >= int64(l.len()):
 		return netip.Addr{}, ErrDamaged
@@ -69,9 +71,9 @@ func (l *Addresses) At(i int64) (netip.Addr, error) {
 	}
 }
 
-// find returns the place of the first address that is not less than a, among those of a's family, and
-// whether it is a.
-func (l *Addresses) find(a netip.Addr) (place int, found bool) {
+// find returns the index of the first address of a's family that is not less than a, and whether it
+// equals a.
+func (l *Addresses) find(a netip.Addr) (index int, found bool) {
 	want := a.AsSlice()
 	data, n, before := l.data[:4*l.v4], l.v4, l.none
 	if !a.Is4() {

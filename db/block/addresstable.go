@@ -8,19 +8,20 @@ import (
 	"slices"
 )
 
-// addressTable numbers the addresses of a block. It is a hash table with open addressing: Go's map took a
-// seventh of all that the writer does. The hash is seeded, so that nobody who picks addresses can make them collide.
+// addressTable numbers the addresses of a block. It is a hash table with open addressing: Go's map
+// took a seventh of the writer's time. The hash is seeded, so that an attacker cannot choose addresses
+// that collide.
 type addressTable struct {
 	seed  [2]uint64
-	slots []int32 // one more than a place in seen
+	slots []int32 // index in seen plus 1; 0: empty
 	seen  []netip.Addr
-	order []int32 // places in seen, by address
-	rank  []int64 // of each in seen
+	order []int32 // indexes in seen, sorted by address
+	rank  []int64 // of each address in seen: its index in dict
 	dict  []netip.Addr
 }
 
-// collect sets the address columns of tuples to the places of their addresses
-// in the sorted list that it returns.
+// collect sets the address columns of tuples to indexes in the sorted list of addresses that it
+// returns.
 func (k *addressTable) collect(tuples []*Tuple) []netip.Addr {
 	if k.seed == [2]uint64{} {
 		k.seed = [2]uint64{rand.Uint64(), rand.Uint64()}
@@ -36,7 +37,7 @@ func (k *addressTable) collect(tuples []*Tuple) []netip.Addr {
 	k.seen, k.order, k.dict = k.seen[:0], k.order[:0], k.dict[:0]
 	for _, t := range tuples {
 		for i, c := range addressColumns {
-			t.Nums[c] = int64(k.place(t.Addrs[i]))
+			t.Nums[c] = int64(k.indexOf(t.Addrs[i]))
 		}
 	}
 	for i := range k.seen {
@@ -56,8 +57,8 @@ func (k *addressTable) collect(tuples []*Tuple) []netip.Addr {
 	return k.dict
 }
 
-// place is where a is in seen.
-func (k *addressTable) place(a netip.Addr) int32 {
+// indexOf returns the index of a in seen, where it adds a if necessary.
+func (k *addressTable) indexOf(a netip.Addr) int32 {
 	mask := uint64(len(k.slots) - 1)
 	for at := k.hash(a); ; at++ {
 		switch slot := &k.slots[at&mask]; {
@@ -71,9 +72,9 @@ func (k *addressTable) place(a netip.Addr) int32 {
 	}
 }
 
-// hash is a folded multiplication (as in wyhash).
+// hash folds a 64×64-bit product, as wyhash does.
 func (k *addressTable) hash(a netip.Addr) uint64 {
-	b := a.As16() // zero for no address
+	b := a.As16() // zero for the zero Addr
 	hi, lo := bits.Mul64(binary.BigEndian.Uint64(b[:])^k.seed[0], binary.BigEndian.Uint64(b[8:])^k.seed[1])
 	return hi ^ lo
 }

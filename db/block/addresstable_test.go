@@ -6,22 +6,23 @@ import (
 	"testing"
 )
 
-// collect searches its table from a flow's address on until a place is free.
-func TestNobodyCanPickAddressesThatCollide(t *testing.T) {
-	var picked, store addressTable
+// TestChosenAddressesDoNotCollide picks addresses that share a 64th of one table, and numbers them
+// with another one, whose seed is different.
+func TestChosenAddressesDoNotCollide(t *testing.T) {
+	var chosen, other addressTable
 	var tuples []*Tuple
-	picked.collect(nil)
+	chosen.collect(nil)
 	addr := netip.MustParseAddr("2001:db8::").As16()
 	for i := uint64(0); len(tuples) < 2000; i++ {
 		binary.BigEndian.PutUint64(addr[8:], i)
-		if a := netip.AddrFrom16(addr); picked.hash(a)&0x3f00 == 0 { // they share a 64th of the table
+		if a := netip.AddrFrom16(addr); chosen.hash(a)&0x3f00 == 0 { // a 64th of the table
 			tuples = append(tuples, &Tuple{Addrs: [len(addressColumns)]netip.Addr{a, a, a}})
 		}
 	}
 	for name, table := range map[string]struct {
 		*addressTable
 		collide bool
-	}{"where they were picked": {&picked, true}, "elsewhere": {&store, false}} {
+	}{"the table they were chosen for": {&chosen, true}, "another table": {&other, false}} {
 		table.collect(tuples)
 		longest, run := 0, 0
 		for _, slot := range table.slots {
@@ -31,7 +32,7 @@ func TestNobodyCanPickAddressesThatCollide(t *testing.T) {
 			longest = max(longest, run)
 		}
 		if collides := longest > 200; collides != table.collide {
-			t.Errorf("%s: %d addresses in a row of %d", name, longest, len(tuples))
+			t.Errorf("%s: a run of %d addresses of %d", name, longest, len(tuples))
 		}
 	}
 }

@@ -7,27 +7,28 @@ import (
 	"weir/search"
 )
 
-// Batch is rows that a filter is applied to: a block (Reader), or some rows of the table hot (Hot).
+// Batch is a set of rows that a filter is applied to: a block (Reader) or some rows of the table hot
+// (HotRows).
 type Batch interface {
 	Zoned
-	Rows() int                      // how many
+	Rows() int                      // number of rows
 	Cells(Column) (Cells, error)    // the numbers of a column, by row
-	Addresses() (*Addresses, error) // what the numbers of address columns are places in
+	Addresses() (*Addresses, error) // the list that the numbers of address columns are indexes of
 
-	// some is Cells, of which only those of these rows will be asked for.
-	some(Column, Bitmap) (Cells, error)
-	// within takes those rows out of a set of whose addresses none is in the ranges.
-	within(ranges []search.AddrRange, columns []Column, rows Bitmap) error
+	// sparseCells is Cells for a caller that reads the cells of the given rows only.
+	sparseCells(Column, Bitmap) (Cells, error)
+	// narrowToAddresses removes the rows that have no address in any of the ranges in these columns.
+	narrowToAddresses(ranges []search.AddrRange, columns []Column, rows Bitmap) error
 }
 
-// Zoned says between which numbers the cells of its columns lie.
+// Zoned knows the smallest and largest number of each of its columns.
 type Zoned interface{ Zone(Column) Zone }
 
-// Interval is the numbers from lo to hi, both included.
+// Interval is the numbers from Lo to Hi, both included.
 type Interval struct{ Lo, Hi int64 }
 
-// merge sorts intervals and joins those that overlap.
-func merge(in []Interval) []Interval {
+// mergeIntervals sorts intervals, joins those that overlap and drops empty ones.
+func mergeIntervals(in []Interval) []Interval {
 	slices.SortFunc(in, func(a, b Interval) int { return cmp.Compare(a.Lo, b.Lo) })
 	var out []Interval
 	for _, x := range in {
@@ -42,8 +43,8 @@ func merge(in []Interval) []Interval {
 	return out
 }
 
-// within reports whether a merged list has an interval that holds v.
-func within(list []Interval, v int64) bool {
+// inIntervals reports whether a merged list contains v.
+func inIntervals(list []Interval, v int64) bool {
 	if len(list) > 4 {
 		i, _ := slices.BinarySearchFunc(list, v, func(x Interval, v int64) int { return cmp.Compare(x.Hi, v) })
 		return i < len(list) && list[i].Lo <= v

@@ -19,7 +19,7 @@ func BenchmarkParse(b *testing.B) {
 	tuples := randomTuples(rand.New(rand.NewPCG(1, 2)), 1000)
 	for _, t := range tuples {
 		for c := ColEndReason; c < NumColumns; c++ {
-			if c%3 > 0 { // most flows have nothing there
+			if c%3 > 0 { // most flows have 0 there
 				t.Nums[c] = 0
 			}
 		}

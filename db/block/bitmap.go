@@ -5,7 +5,7 @@ import "math/bits"
 // Bitmap is a set of rows of a batch: bit i%64 of word i/64 is row i.
 type Bitmap []uint64
 
-// RowRange is the set of the rows from lo to hi, hi excluded, out of n.
+// RowRange returns the set of rows lo to hi-1 of a batch of n rows.
 func RowRange(n, lo, hi int) Bitmap {
 	b := make(Bitmap, (n+63)/64)
 	for i := lo; i < hi; {
@@ -31,7 +31,7 @@ func (b Bitmap) Count() (n int) {
 	return n
 }
 
-// Empty reports whether there is no row in b.
+// Empty reports whether b has no rows.
 func (b Bitmap) Empty() bool {
 	for _, w := range b {
 		if w != 0 {
@@ -41,28 +41,28 @@ func (b Bitmap) Empty() bool {
 	return true
 }
 
-// Clear takes all rows out of b.
+// Clear removes all rows from b.
 func (b Bitmap) Clear() {
 	for i := range b {
 		b[i] = 0
 	}
 }
 
-// Remove takes the rows of c out of b. Both are of one batch.
+// Remove removes the rows of c, a set of the same batch, from b.
 func (b Bitmap) Remove(c Bitmap) {
 	for i := range b {
 		b[i] &^= c[i]
 	}
 }
 
-// Add adds the rows of c to b. Both are of one batch.
+// Add adds the rows of c, a set of the same batch, to b.
 func (b Bitmap) Add(c Bitmap) {
 	for i := range b {
 		b[i] |= c[i]
 	}
 }
 
-// Keep takes those rows out of b for which ok is false.
+// Keep removes the rows for which ok is false.
 func (b Bitmap) Keep(ok func(row int) bool) {
 	for i, w := range b {
 		for rest := w; rest != 0; rest &= rest - 1 {

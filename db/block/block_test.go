@@ -13,7 +13,7 @@ import (
 	"weir/internal/blocktest"
 )
 
-// memory is a source of parts that have their checksums.
+// memory is a source of parts with their checksums.
 type memory map[int][]byte
 
 func (m memory) Part(number int) (data []byte, err error) {
@@ -42,8 +42,8 @@ func (m memory) Parts(from, to int, fn func(part []byte) error) error {
 
 func (m memory) Memory(n int) []byte { return make([]byte, n) }
 
-// randomTuples are n flows of one node, in order. The numbers of each column take as many bits as its
-// number says, those of some columns all.
+// randomTuples returns n flows of one node, in order. The numbers of a column take 7 times its number
+// mod 65 bits.
 func randomTuples(rng *rand.Rand, n int) []*Tuple {
 	tuples := make([]*Tuple, n)
 	for i := range tuples {
@@ -63,7 +63,7 @@ func randomTuples(rng *rand.Rand, n int) []*Tuple {
 	return tuples
 }
 
-// flowsOf are tuples as the independent encoder has them.
+// flowsOf converts tuples for the independent encoder.
 func flowsOf(tuples []*Tuple) []blocktest.Flow {
 	flows := make([]blocktest.Flow, len(tuples))
 	for i, t := range tuples {
@@ -77,7 +77,7 @@ func flowsOf(tuples []*Tuple) []blocktest.Flow {
 
 func hasPart(c int) bool { return c < int(rowsOnly) }
 
-// packed packs tuples and returns the header as it is stored, and the parts.
+// packed packs tuples and returns the stored header and the parts.
 func packed(t testing.TB, tuples []*Tuple) (header []byte, parts memory) {
 	t.Helper()
 	var p Packer
@@ -86,7 +86,7 @@ func packed(t testing.TB, tuples []*Tuple) (header []byte, parts memory) {
 	last := -1
 	err := p.Each(func(number int, data []byte) error {
 		if number <= last || number >= PartsPerBlock {
-			t.Errorf("part %d comes after part %d", number, last)
+			t.Errorf("part %d after part %d", number, last)
 		}
 		parts[number], last = bytes.Clone(data), number
 		return nil
@@ -97,7 +97,7 @@ func packed(t testing.TB, tuples []*Tuple) (header []byte, parts memory) {
 	return AppendHeader(nil, p.Header()), parts
 }
 
-func TestBlocksAndRecordsAreAsTheDocumentationSays(t *testing.T) {
+func TestBlocksAndRecordsMatchTheDocumentation(t *testing.T) {
 	for _, n := range []int{1, 2, 63, 500} {
 		tuples := randomTuples(rand.New(rand.NewPCG(uint64(n), 1)), n)
 		header, parts := packed(t, tuples)
@@ -150,7 +150,7 @@ func TestABlockReadsBackEqual(t *testing.T) {
 	}
 	all, err := r.All()
 	if err != nil || !slices.EqualFunc(all, tuples, func(a, b *Tuple) bool { return *a == *b }) {
-		t.Errorf("all rows: %d, %v, and not those that were packed", len(all), err)
+		t.Errorf("all rows: %d, %v, not the ones that were packed", len(all), err)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestAFlippedBitOfAnUnknownColumnIsFound(t *testing.T) {
 	}
 }
 
-// widest is the header of a block whose columns take all bits.
+// widest returns the header of a block whose cells have 64 bits.
 func widest(rows, columns int) []byte {
 	b := binary.AppendUvarint(binary.AppendUvarint(nil, uint64(rows)), uint64(columns))
 	for c := range columns {
@@ -191,23 +191,23 @@ func widest(rows, columns int) []byte {
 	return append(b, 0)
 }
 
-func TestThereAreNumbersForAllPartsOfABlock(t *testing.T) {
+func TestABlockHasEnoughPartNumbers(t *testing.T) {
 	for _, c := range []struct {
 		rows, columns int
 		ok            bool
 	}{
 		{MaxRows, int(NumColumns), true},
-		{storedRows, 49, true},
-		{storedRows, 50, false},
-		{rowParts * 3, MaxColumns, true},
-		{rowParts*3 + 1, MaxColumns, false},
+		{maxStoredRows, 49, true},
+		{maxStoredRows, 50, false},
+		{rowParts * 3, maxColumns, true},
+		{rowParts*3 + 1, maxColumns, false},
 	} {
 		h, err := ReadHeader(blocktest.Sum(widest(c.rows, c.columns)), int64(InBits))
 		if (err == nil) != c.ok {
 			t.Errorf("%d rows of %d columns: %v", c.rows, c.columns, err)
 		}
 		if err == nil && h.HasUnknownColumns() != (c.columns > int(NumColumns)) {
-			t.Errorf("%d columns: unknown ones %t", c.columns, h.HasUnknownColumns())
+			t.Errorf("%d columns: HasUnknownColumns is %t", c.columns, h.HasUnknownColumns())
 		}
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// Cells are the numbers of one column. A cell has the bits that mask lets through, less base; the first
-// begins at the bit first, the others stride bits apart, the lowest bit first. There are padding bytes
-// behind the last one.
+// Cells are the numbers of one column. A cell is the number less base, in the bits of mask. The first
+// cell starts at bit first, the others follow every stride bits, least significant bit first. At least
+// padding bytes follow the last one.
 type Cells struct {
 	data       []byte
 	first      int
@@ -15,10 +15,10 @@ type Cells struct {
 	mask, base uint64
 }
 
-// padding is how far the 8 bytes that Cells.At reads can reach beyond a cell.
+// padding is how many bytes the 8-byte load of Cells.At can reach beyond a cell.
 const padding = 8
 
-// At returns the number of a row, which must be one of the batch's.
+// At returns the number of a row, which must be a row of the batch.
 func (c *Cells) At(row int) int64 { return int64(c.bits(row) + c.base) }
 
 func (c *Cells) bits(i int) uint64 {
@@ -32,10 +32,10 @@ func (z *Zone) cells(data []byte, first, stride int) Cells {
 
 var zeroes [padding]byte
 
-// Constant is a column whose cells are all the same, in any number of rows.
+// Constant returns a column whose cells all equal v, for any number of rows.
 func Constant(v int64) Cells { return Cells{data: zeroes[:], base: uint64(v)} }
 
-// Keep takes those rows out of a set whose number is not in x.
+// Keep removes the rows whose number is not in x.
 func (c *Cells) Keep(rows Bitmap, x Interval) {
 	span := uint64(x.Hi) - uint64(x.Lo)
 	base := c.base - uint64(x.Lo)

@@ -7,22 +7,22 @@ import (
 )
 
 var (
-	// ErrDamaged is the error for a record, header or part that is not what was written.
+	// ErrDamaged means that a record, header or part does not hold what was written.
 	ErrDamaged = errors.New("a part of the file is not what was written there")
 
-	// ErrVanished is the error for a part of a block that is not there any more: retention or
-	// a compaction took the block away after the reader learned of it.
+	// ErrVanished means that a part of a block no longer exists: retention or a compaction removed the
+	// block after the reader had learned of it.
 	ErrVanished = errors.New("a block of flows is gone")
 )
 
-// appendSum ends data with its checksum (CRC-32C). SQLite has none of its own, and a bit
-// that flips within a part would be a wrong number without any error.
+// appendSum appends the CRC-32C of data. SQLite has no checksums: without this one, a flipped bit in a
+// part would be a wrong number and no error.
 func appendSum(data []byte) []byte {
 	return binary.LittleEndian.AppendUint32(data, crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)))
 }
 
-// CheckSum returns what a part holds without the checksum at its end. The error is ErrDamaged
-// if that does not fit.
+// CheckSum returns a part without the checksum at its end. The error is ErrDamaged if the checksum is
+// wrong.
 func CheckSum(part []byte) ([]byte, error) {
 	n := len(part) - 4
 	if n < 0 || crc32.Checksum(part[:n], crc32.MakeTable(crc32.Castagnoli)) != binary.LittleEndian.Uint32(part[n:]) {

@@ -1,17 +1,17 @@
 package block
 
-// Column is a place in a stored record. The numbers are part of the format of
-// the file: new columns are only ever added at the end.
+// Column is the number of a column. The numbers are part of the file format: new columns are only ever
+// added at the end.
 type Column uint8
 
-// The columns. All of them hold integers; docs/schema.md says which, and in what unit.
+// The columns. All hold integers; docs/schema.md says what they mean, and in which unit.
 const (
 	ColID Column = iota
 	ColStart
 	ColNode
 	ColDuration
 	ColProto
-	ColSrc // address: a place in the block's dictionary
+	ColSrc // address: an index in the block's address list
 	ColDst // address
 	ColSport
 	ColDport
@@ -36,7 +36,7 @@ const (
 	ColErrorFrom // address
 	ColErrorType
 	ColErrorCode
-	ColSeen // what of the record is there: the bits SeenSrcISN …
+	ColSeen // bit set of SeenSrcISN and so on: what the record has
 	ColSrcISN
 	ColDstISN
 	ColSrcIPID
@@ -47,11 +47,11 @@ const (
 	ColClientRTT
 	ColDirection
 	ColICMPID
-	NumColumns // how many there are
+	NumColumns // the number of columns
 )
 
-// rowsOnly is the first of the columns that are asked for so rarely that a
-// block keeps them with its rows alone.
+// rowsOnly is the first of the columns that are queried so rarely that a block stores them in its rows
+// only.
 const rowsOnly = ColSrcIPID
 
 // The bits of ColSeen.
@@ -63,7 +63,7 @@ const (
 	SeenError // an ICMP error quoted the flow
 )
 
-// addressColumns are the columns of Tuple.Addrs, in their order.
+// addressColumns are the columns of Tuple.Addrs, in the same order.
 var addressColumns = [...]Column{ColSrc, ColDst, ColErrorFrom}
 
 // IsAddress reports whether a column holds addresses.

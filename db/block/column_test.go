@@ -22,7 +22,7 @@ func TestTheDocumentationListsEveryColumn(t *testing.T) {
 	for line := range strings.Lines(table) {
 		cells := strings.Split(strings.Trim(line, "|\n"), "|")
 		if len(cells) != 3 {
-			break // behind the table
+			break // the end of the table
 		}
 		for number := range strings.SplitSeq(cells[0], ",") {
 			c, err := strconv.Atoi(strings.TrimSpace(number))

@@ -9,11 +9,11 @@ import (
 	"weir/search"
 )
 
-// Names returns the ids of the names that fulfil a term, in order.
+// Names returns the ids of the names that match a term, in ascending order.
 type Names func(search.Names) ([]int64, error)
 
-// Compile makes a filter of an expression, in which names are resolved to their ids. The error says what
-// of a tree that no text parses to can't be searched for, or is one of names.
+// Compile turns an expression into a filter, with names resolved to their ids. It fails on trees that
+// no query text parses to, and with the errors of names.
 func Compile(x search.Expr, names Names) (Filter, error) {
 	switch x := x.(type) {
 	case search.And:
@@ -36,7 +36,7 @@ func Compile(x search.Expr, names Names) (Filter, error) {
 			return nil, fieldError(x.Field, "names")
 		}
 		ids, err := names(x)
-		return numberFilter{either(columns...), single(ids)}, err
+		return numberFilter{anyColumn(columns...), single(ids)}, err
 	case search.FlagTest:
 		columns := flagColumns(x.Field)
 		if columns == nil {
@@ -47,10 +47,10 @@ func Compile(x search.Expr, names Names) (Filter, error) {
 	return nil, fmt.Errorf("the store cannot search for %T", x)
 }
 
-// ByNode holds for flows that one of the nodes reported, by the ids of their names.
-func ByNode(ids []int64) Filter { return numberFilter{either(ColNode), single(ids)} }
+// ByNode matches flows reported by one of the nodes, given by the ids of their names.
+func ByNode(ids []int64) Filter { return numberFilter{anyColumn(ColNode), single(ids)} }
 
-// And is the condition that all terms hold, which are asked in their order; nil without any.
+// And matches rows that match all terms, which are applied in order. Without terms it is nil.
 func And(terms ...Filter) Filter {
 	switch len(terms) {
 	case 0:
@@ -61,8 +61,8 @@ func And(terms ...Filter) Filter {
 	return andFilter(terms)
 }
 
-// cost orders the terms of an And: what reads little comes first, since what
-// comes later reads nothing of a block of which no row is left.
+// cost orders the terms of an And: cheap ones first, because the others then skip a block that has no
+// rows left.
 func cost(f Filter) int {
 	switch f := f.(type) {
 	case numberFilter:
@@ -89,7 +89,7 @@ func compileAll(xs []search.Expr, names Names) ([]Filter, error) {
 	return filters, nil
 }
 
-// fieldError says that a tree is wrong: no text parses to it.
+// fieldError is the error for a tree that no query text parses to.
 func fieldError(f search.Field, what string) error {
 	return fmt.Errorf("field %s does not hold %s", f, what)
 }
@@ -118,17 +118,17 @@ func compileNumbers(x search.Numbers) (Filter, error) {
 	return numberFilter{values, intervals(x)}, nil
 }
 
-// openFilter turns "open" into the end reasons that it stands for.
+// openFilter replaces "open" by the end reasons that it means.
 func openFilter(x search.Numbers) Filter {
 	var reasons []Interval
 	list := intervals(x)
-	if within(list, 1) {
+	if inIntervals(list, 1) {
 		reasons = append(reasons, Interval{0, 0})
 	}
-	if within(list, 0) {
+	if inIntervals(list, 0) {
 		reasons = append(reasons, Interval{1, math.MaxInt64})
 	}
-	return numberFilter{either(ColEndReason), merge(reasons)}
+	return numberFilter{anyColumn(ColEndReason), mergeIntervals(reasons)}
 }
 
 func intervals(x search.Numbers) []Interval {
@@ -139,7 +139,7 @@ func intervals(x search.Numbers) []Interval {
 			list[i].Lo = math.MinInt64
 		}
 	}
-	return merge(list)
+	return mergeIntervals(list)
 }
 
 func single(ids []int64) []Interval {
@@ -147,5 +147,5 @@ func single(ids []int64) []Interval {
 	for i, id := range ids {
 		list[i] = Interval{id, id}
 	}
-	return merge(list)
+	return mergeIntervals(list)
 }

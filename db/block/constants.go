@@ -1,27 +1,28 @@
 package block
 
-// The parts of a block, by number.
+// Part numbers of a block.
 const (
 	partDictionary = 0
-	partColumn     = 1   // and one for each column
-	partRows       = 128 // and one for each chunk of rows
+	partColumn     = 1   // one for each column
+	partRows       = 128 // one for each chunk of rows
 
-	// PartsPerBlock is greater than the number of any part.
+	// PartsPerBlock is the number of part numbers that a block has in the table parts.
 	PartsPerBlock = 1024
 
-	// MaxColumns is the number of columns that a block has room for: the parts of columns come before those of rows.
-	MaxColumns = partRows - partColumn
+	// maxColumns is the number of columns that a block can have: their part numbers end where those of
+	// the rows begin.
+	maxColumns = partRows - partColumn
 
-	rowParts = PartsPerBlock - partRows // at most in a block
+	rowParts = PartsPerBlock - partRows // of a block at most
 )
 
 const (
-	storedRows = 8_192 // flows that a block of any program has at most
+	maxStoredRows = 8_192 // in a block written by any program
 
-	// MaxRows is the number of flows that a block of this program holds at most: 8,192 as long as those fit
-	// whatever they hold. A cell takes eight bytes at most, so 50 columns are the first that don't.
-	MaxRows = min(storedRows, rowParts*((chunkBytes-padding)/(8*int(NumColumns))))
+	// MaxRows is the number of flows in a block written by this program: 8,192 as long as those fit at
+	// any width. A cell takes at most eight bytes, so they no longer fit from 50 columns on.
+	MaxRows = min(maxStoredRows, rowParts*((chunkBytes-padding)/(8*int(NumColumns))))
 
-	packedBytes = 128   // a flow in a block takes less
-	chunkBytes  = 4_000 // of a part with rows: what fits into one page beside the bookkeeping of SQLite
+	bytesPerRowHint = 128   // capacity per flow of the buffer for a block; flows take less
+	chunkBytes      = 4_000 // of a part with rows: what fits into one page with SQLite's overhead
 )

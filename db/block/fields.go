@@ -7,90 +7,90 @@ import (
 	"weir/search"
 )
 
-// value is a number that a record has if it fulfils all needs: the sum of columns.
+// value is the sum of columns of a record that meets all conditions.
 type value struct {
-	sum   []Column
-	needs []need
+	sum        []Column
+	conditions []condition
 }
 
-// need is a condition on one column.
-type need struct {
+// condition is a test of one column.
+type condition struct {
 	col Column
 	ok  func(int64) bool
 }
 
-// of is the value of a column, needed or not.
-func of(c Column, needs ...need) value { return value{[]Column{c}, needs} }
+// columnValue is the value of a single column.
+func columnValue(c Column, needs ...condition) value { return value{[]Column{c}, needs} }
 
-func nonzero(c Column) need { return need{c, func(v int64) bool { return v != 0 }} }
+func nonzero(c Column) condition { return condition{c, func(v int64) bool { return v != 0 }} }
 
-func seen(bit int64) need { return need{ColSeen, func(v int64) bool { return v&bit != 0 }} }
+func seen(bit int64) condition { return condition{ColSeen, func(v int64) bool { return v&bit != 0 }} }
 
-func either(cs ...Column) (values []value) {
+func anyColumn(cs ...Column) (values []value) {
 	for _, c := range cs {
-		values = append(values, of(c))
+		values = append(values, columnValue(c))
 	}
 	return values
 }
 
-// numberValues are the numbers of which a Numbers term holds if any is in its
-// ranges; nil for a field that has no numbers.
+// numberValues returns the values of which a Numbers term needs one in its ranges; nil for a field
+// that holds no numbers.
 //
-// An ICMP type is asked of ICMP and ICMPv6 only (echo reply has the number 0,
-// which all others hold), a round trip only of handshakes that were seen
-// whole. Ports compare as they are recorded: 0 where there are none.
+// An ICMP type matches ICMP and ICMPv6 only, because 0, which all other flows have, is echo reply. A
+// round trip matches complete handshakes only. Ports compare as recorded: 0 for protocols without
+// ports.
 func numberValues(f search.Field) []value {
-	icmp := need{ColProto, func(v int64) bool { return flow.Proto(v).IsICMP() }}
+	icmp := condition{ColProto, func(v int64) bool { return flow.Proto(v).IsICMP() }}
 	ended := nonzero(ColEndReason)
 	switch f {
 	case search.FieldPort:
-		return either(ColSport, ColDport)
+		return anyColumn(ColSport, ColDport)
 	case search.FieldBytes:
 		return []value{{sum: []Column{ColSentOctets, ColRecvOctets}}}
 	case search.FieldPackets:
 		return []value{{sum: []Column{ColSentPackets, ColRecvPackets}}}
 	case search.FieldRTT:
-		return []value{{[]Column{ColServerRTT, ColClientRTT}, []need{nonzero(ColServerRTT), nonzero(ColClientRTT)}}}
+		return []value{{[]Column{ColServerRTT, ColClientRTT}, []condition{nonzero(ColServerRTT), nonzero(ColClientRTT)}}}
 	case search.FieldServerRTT:
-		return []value{of(ColServerRTT, nonzero(ColServerRTT))}
+		return []value{columnValue(ColServerRTT, nonzero(ColServerRTT))}
 	case search.FieldClientRTT:
-		return []value{of(ColClientRTT, nonzero(ColClientRTT))}
+		return []value{columnValue(ColClientRTT, nonzero(ColClientRTT))}
 	case search.FieldVLAN:
-		return either(ColVLANOuter, ColVLANInner)
+		return anyColumn(ColVLANOuter, ColVLANInner)
 	case search.FieldICMPType:
-		return []value{of(ColICMPType, icmp)}
+		return []value{columnValue(ColICMPType, icmp)}
 	case search.FieldICMPCode:
-		return []value{of(ColICMPCode, icmp)}
+		return []value{columnValue(ColICMPCode, icmp)}
 	case search.FieldICMPID:
-		return []value{of(ColICMPID, icmp)}
+		return []value{columnValue(ColICMPID, icmp)}
 	case search.FieldErrorType:
-		return []value{of(ColErrorType, seen(SeenError))}
+		return []value{columnValue(ColErrorType, seen(SeenError))}
 	case search.FieldErrorCode:
-		return []value{of(ColErrorCode, seen(SeenError))}
+		return []value{columnValue(ColErrorCode, seen(SeenError))}
 	case search.FieldTTL:
-		return either(ColSrcTTL, ColDstTTL)
+		return anyColumn(ColSrcTTL, ColDstTTL)
 	case search.FieldISN:
-		return []value{of(ColSrcISN, seen(SeenSrcISN)), of(ColDstISN, seen(SeenDstISN))}
+		return []value{columnValue(ColSrcISN, seen(SeenSrcISN)), columnValue(ColDstISN, seen(SeenDstISN))}
 	case search.FieldSrcISN:
-		return []value{of(ColSrcISN, seen(SeenSrcISN))}
+		return []value{columnValue(ColSrcISN, seen(SeenSrcISN))}
 	case search.FieldDstISN:
-		return []value{of(ColDstISN, seen(SeenDstISN))}
+		return []value{columnValue(ColDstISN, seen(SeenDstISN))}
 	case search.FieldIPID:
-		return []value{of(ColSrcIPID, seen(SeenSrcIPID)), of(ColDstIPID, seen(SeenDstIPID))}
+		return []value{columnValue(ColSrcIPID, seen(SeenSrcIPID)), columnValue(ColDstIPID, seen(SeenDstIPID))}
 	case search.FieldSrcIPID:
-		return []value{of(ColSrcIPID, seen(SeenSrcIPID))}
+		return []value{columnValue(ColSrcIPID, seen(SeenSrcIPID))}
 	case search.FieldDstIPID:
-		return []value{of(ColDstIPID, seen(SeenDstIPID))}
+		return []value{columnValue(ColDstIPID, seen(SeenDstIPID))}
 	case search.FieldEnd:
-		return []value{{[]Column{ColStart, ColDuration}, []need{ended}}}
+		return []value{{[]Column{ColStart, ColDuration}, []condition{ended}}}
 	}
 	if c, ok := plainColumn(f); ok {
-		return either(c)
+		return anyColumn(c)
 	}
 	return nil
 }
 
-// plainColumn is the column of a field that is nothing but one.
+// plainColumn returns the column of a field that maps to exactly one.
 func plainColumn(f search.Field) (Column, bool) {
 	c, ok := map[search.Field]Column{
 		search.FieldSport: ColSport, search.FieldDport: ColDport, search.FieldProto: ColProto,
@@ -104,14 +104,14 @@ func plainColumn(f search.Field) (Column, bool) {
 	return c, ok
 }
 
-// addrColumns are the columns of a field of search.Addrs.
+// addrColumns returns the columns of an address field.
 func addrColumns(f search.Field) []Column {
 	return map[search.Field][]Column{
 		search.FieldSrc: {ColSrc}, search.FieldDst: {ColDst}, search.FieldIP: {ColSrc, ColDst}, search.FieldErrorIP: {ColErrorFrom},
 	}[f]
 }
 
-// nameColumns are the columns of a field of search.Names.
+// nameColumns returns the columns of a name field.
 func nameColumns(f search.Field) []Column {
 	return map[search.Field][]Column{
 		search.FieldNode: {ColNode}, search.FieldGroup: {ColNode}, search.FieldSnode: {ColSrcNode}, search.FieldDnode: {ColDstNode},
@@ -119,14 +119,14 @@ func nameColumns(f search.Field) []Column {
 	}[f]
 }
 
-// flagColumns are the columns of a field of search.FlagTest, whose flags are taken together.
+// flagColumns returns the columns of a TCP flags field, whose flags are combined.
 func flagColumns(f search.Field) []Column {
 	return map[search.Field][]Column{
 		search.FieldFlags: {ColSrcFlags, ColDstFlags}, search.FieldSrcFlags: {ColSrcFlags}, search.FieldDstFlags: {ColDstFlags},
 	}[f]
 }
 
-// plus is a + b, of two positive numbers at most the largest there is.
+// plus returns a + b of two non-negative numbers, or the largest int64 if that overflows.
 func plus(a, b int64) int64 {
 	if sum := a + b; a < 0 || b < 0 || sum >= 0 {
 		return sum

@@ -7,22 +7,22 @@ import (
 	"weir/search"
 )
 
-// Filter is a condition ready to be applied to batches, by several goroutines at once.
+// Filter is a compiled condition. Its methods may be called from several goroutines at once.
 type Filter interface {
-	// Zones says what follows from the zones of a batch alone.
+	// Zones decides from the zones of a batch alone what can be known of its rows.
 	Zones(Zoned) Outcome
-	// Narrow takes those rows out of a set that don't fulfil the condition.
+	// Narrow removes the rows that don't match.
 	Narrow(Batch, Bitmap) error
 }
 
-// Outcome is what is known of the rows of a batch.
+// Outcome is what Zones knows of the rows of a batch.
 type Outcome uint8
 
 // The outcomes.
 const (
-	SomeRows Outcome = iota // not known
-	NoRow                   // none fulfils the condition
-	EveryRow                // all do
+	SomeRows Outcome = iota // unknown: the rows must be read
+	NoRow                   // no row matches
+	EveryRow                // every row matches
 )
 
 type andFilter []Filter
@@ -96,7 +96,7 @@ func (f notFilter) Narrow(b Batch, rows Bitmap) error {
 	return nil
 }
 
-// numberFilter holds if any of the values is in the list.
+// numberFilter matches rows of which any value is in the list.
 type numberFilter struct {
 	values []value
 	list   []Interval
@@ -109,7 +109,7 @@ func (f numberFilter) Zones(b Zoned) Outcome {
 		for _, x := range f.list {
 			switch {
 			case hi < x.Lo || x.Hi < lo:
-			case x.Lo <= lo && hi <= x.Hi && len(v.needs) == 0:
+			case x.Lo <= lo && hi <= x.Hi && len(v.conditions) == 0:
 				return EveryRow
 			default:
 				result = SomeRows
@@ -119,7 +119,7 @@ func (f numberFilter) Zones(b Zoned) Outcome {
 	return result
 }
 
-// bounds are the smallest and largest number that a value can be in a batch.
+// bounds returns the smallest and largest number that a value can have in a batch.
 func (v value) bounds(b Zoned) (lo, hi int64) {
 	z := b.Zone(v.sum[0])
 	lo, hi = z.Min, z.Max
@@ -135,13 +135,13 @@ func (v value) bounds(b Zoned) (lo, hi int64) {
 
 func (f numberFilter) Narrow(b Batch, rows Bitmap) error {
 	if len(f.values) == 1 {
-		return f.one(f.values[0], b, rows)
+		return f.narrowValue(f.values[0], b, rows)
 	}
 	found := make(Bitmap, len(rows))
 	for _, v := range f.values {
 		rest := rows.Clone()
 		rest.Remove(found)
-		if err := f.one(v, b, rest); err != nil {
+		if err := f.narrowValue(v, b, rest); err != nil {
 			return err
 		}
 		found.Add(rest)
@@ -150,14 +150,14 @@ func (f numberFilter) Narrow(b Batch, rows Bitmap) error {
 	return nil
 }
 
-// one narrows rows to those whose value v is in the list.
-func (f numberFilter) one(v value, b Batch, rows Bitmap) error {
+// narrowValue removes the rows whose value v is not in the list.
+func (f numberFilter) narrowValue(v value, b Batch, rows Bitmap) error {
 	if lo, hi := v.bounds(b); len(f.list) == 0 || hi < f.list[0].Lo || f.list[len(f.list)-1].Hi < lo {
 		rows.Clear()
 		return nil
 	}
-	for _, n := range v.needs {
-		cells, err := b.some(n.col, rows)
+	for _, n := range v.conditions {
+		cells, err := b.sparseCells(n.col, rows)
 		if err != nil {
 			return err
 		}
@@ -166,26 +166,26 @@ func (f numberFilter) one(v value, b Batch, rows Bitmap) error {
 	if rows.Empty() {
 		return nil
 	}
-	cells, err := b.some(v.sum[0], rows)
+	cells, err := b.sparseCells(v.sum[0], rows)
 	if err != nil {
 		return err
 	}
 	switch {
 	case len(v.sum) == 2:
-		more, err := b.some(v.sum[1], rows)
+		more, err := b.sparseCells(v.sum[1], rows)
 		if err != nil {
 			return err
 		}
-		rows.Keep(func(i int) bool { return within(f.list, plus(cells.At(i), more.At(i))) })
+		rows.Keep(func(i int) bool { return inIntervals(f.list, plus(cells.At(i), more.At(i))) })
 	case len(f.list) == 1:
 		cells.Keep(rows, f.list[0])
 	default:
-		rows.Keep(func(i int) bool { return within(f.list, cells.At(i)) })
+		rows.Keep(func(i int) bool { return inIntervals(f.list, cells.At(i)) })
 	}
 	return nil
 }
 
-// addrFilter holds if any of the addresses is in the ranges.
+// addrFilter matches rows with any address in the ranges.
 type addrFilter struct {
 	columns []Column
 	ranges  []search.AddrRange
@@ -193,9 +193,11 @@ type addrFilter struct {
 
 func (f addrFilter) Zones(Zoned) Outcome { return SomeRows }
 
-func (f addrFilter) Narrow(b Batch, rows Bitmap) error { return b.within(f.ranges, f.columns, rows) }
+func (f addrFilter) Narrow(b Batch, rows Bitmap) error {
+	return b.narrowToAddresses(f.ranges, f.columns, rows)
+}
 
-// flagFilter holds for TCP flows whose flags, taken together, pass the test.
+// flagFilter matches TCP flows whose combined flags pass the test.
 type flagFilter struct {
 	columns []Column
 	test    search.FlagTest
@@ -210,7 +212,7 @@ func (f flagFilter) Zones(b Zoned) Outcome {
 
 func (f flagFilter) Narrow(b Batch, rows Bitmap) error {
 	tcp := Interval{int64(flow.TCP), int64(flow.TCP)}
-	if err := (numberFilter{either(ColProto), []Interval{tcp}}).Narrow(b, rows); err != nil || rows.Empty() {
+	if err := (numberFilter{anyColumn(ColProto), []Interval{tcp}}).Narrow(b, rows); err != nil || rows.Empty() {
 		return err
 	}
 	first, err := b.Cells(f.columns[0])

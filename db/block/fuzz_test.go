@@ -11,11 +11,11 @@ import (
 	"weir/search"
 )
 
-// repeated is a source whose parts have the length that a header asks for, and say the same over and over.
+// repeated is a source whose parts have the length that the header asks for and repeat the same data.
 type repeated struct {
 	of   *Header
 	data []byte
-	cut  int // bytes that they are too short by
+	cut  int // bytes missing at the end of each part
 }
 
 func (s repeated) Part(number int) ([]byte, error) {
@@ -48,8 +48,8 @@ func (s repeated) fill(n int) []byte {
 
 func (s repeated) Memory(n int) []byte { return make([]byte, n) }
 
-// FuzzBlock reads blocks with any header and any parts. Whatever they say, all cells lie within
-// their parts and all parts within the block, and nothing but damage is an error.
+// FuzzBlock reads blocks with any header and any parts. Every cell must lie in its part, every part in
+// the block, and the only error is damage.
 func FuzzBlock(f *testing.F) {
 	tuples := randomTuples(rand.New(rand.NewPCG(1, 1)), 50)
 	for i := range tuples {
@@ -66,10 +66,10 @@ func FuzzBlock(f *testing.F) {
 		f.Add(header[:len(header)-4], parts[partRows], false, 1)
 	}
 	f.Add(widest(MaxRows, int(NumColumns)), []byte{0, 0}, true, 0)
-	f.Add(widest(8, MaxColumns), []byte{1, 1, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}, true, 0)
+	f.Add(widest(8, maxColumns), []byte{1, 1, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}, true, 0)
 	anyAddress := search.AddrRange{Lo: netip.AddrFrom4([4]byte{}), Hi: netip.AddrFrom4([4]byte{255, 255, 255, 255})}
 	f.Fuzz(func(t *testing.T, header, part []byte, inBits bool, cut int) {
-		format := InBytes
+		format := inBytes
 		if inBits {
 			format = InBits
 		}
@@ -114,7 +114,7 @@ func FuzzBlock(f *testing.F) {
 	})
 }
 
-// checkZones holds the numbers of a block that passed Check to the zones of its header.
+// checkZones checks that the numbers of a block that passed Check lie in the zones of its header.
 func checkZones(t *testing.T, r *Reader) {
 	t.Helper()
 	for c := range NumColumns {
@@ -130,10 +130,10 @@ func checkZones(t *testing.T, r *Reader) {
 	}
 }
 
-// checkHeader holds a header to what reading relies on.
+// checkHeader checks what reading relies on.
 func checkHeader(t *testing.T, h *Header) {
 	t.Helper()
-	if h.Rows < 1 || h.Rows > storedRows || h.columns < 2 || h.columns > MaxColumns {
+	if h.Rows < 1 || h.Rows > maxStoredRows || h.columns < 2 || h.columns > maxColumns {
 		t.Fatalf("%d rows, %d columns", h.Rows, h.columns)
 	}
 	if h.perChunk < 1 || h.perChunk*h.rowBytes+padding > chunkBytes || (h.Rows-1)/h.perChunk >= rowParts {
@@ -146,7 +146,8 @@ func checkHeader(t *testing.T, h *Header) {
 	}
 }
 
-// FuzzRecord reads any row of the table hot. What is read can be written and read again, unknown columns included.
+// FuzzRecord reads any row of the table hot. A row that can be read is written and read again without
+// a change, unknown columns included.
 func FuzzRecord(f *testing.F) {
 	for _, flow := range flowsOf(randomTuples(rand.New(rand.NewPCG(2, 1)), 4)) {
 		flow.Nums = append(flow.Nums, 7, 1<<40, 0)

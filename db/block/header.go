@@ -5,67 +5,67 @@ import (
 	"math/bits"
 )
 
-// Header is what is known of a block before its parts are read.
+// Header describes a block; its parts are not needed for it.
 //
-// The parts are its addresses, each once (the dictionary); the columns that filters look at, one part each; and
-// whole rows, as many to a part as fit into a page of the file, from which results are read. In columns and rows, a
-// number takes the bits that the largest of its column needs once the smallest is subtracted, and none if all are
-// equal. So any cell can be read without its neighbours: see Cells.
+// The parts are the block's addresses, each once (the dictionary); one part for each column that
+// filters often read; and whole rows, as many to a part as fit into one page of the file, from which
+// results are read. Columns and rows store a number less the column's smallest in as many bits as the
+// column's range needs, none if all are equal. So every cell can be read by itself: see Cells.
 type Header struct {
-	ID     int64 // the block's number in its store; set by the caller
-	Stored int64 // when it was made, ns since 1970 UTC; set by the caller
+	ID     int64 // number of the block in its store; set by the caller
+	Stored int64 // when the block was made, ns since 1970 UTC; set by the caller
 	Format Format
 	Rows   int       // 1 to 8,192
-	Sums   []NodeSum // by node, in no order
+	Sums   []NodeSum // by node, in no particular order
 
-	columns  int              // that the block has, up to MaxColumns: fewer or more than this program knows
-	zones    [NumColumns]Zone // of those that this program knows
-	rowBits  int              // the cells of a row, without what fills its last byte
+	columns  int              // of the block, up to maxColumns; may be fewer or more than NumColumns
+	zones    [NumColumns]Zone // of the columns that this program knows
+	rowBits  int              // the cells of a row, without the padding to whole bytes
 	rowBytes int
 	perChunk int // rows in a part of rows
 }
 
-// Format is how the numbers of a block are laid out.
+// Format is the layout of the numbers of a block.
 type Format int64
 
-// The formats, as they are stored.
+// The stored values of formats.
 const (
-	InBytes Format = iota // of schema 2: whole bytes; start and id are not a part of a row
-	InBits                // of all blocks that are written
+	inBytes Format = iota // schema 2: cells of whole bytes; rows lack id and start
+	InBits                // every block written today
 )
 
-// Zone is what a block says of a column.
+// Zone is the range of a column's numbers in a block.
 type Zone struct {
-	Min, Max int64 // the smallest and the largest number, in the column's unit
-	width    int   // bits a cell
+	Min, Max int64 // smallest and largest number, in the column's unit
+	width    int   // bits of a cell
 	offset   int   // of the cell in a row, in bits
 }
 
-// NodeSum is what one node reported of a block.
+// NodeSum sums up the flows of a block that one node reported.
 type NodeSum struct {
 	Node   int64  // id of its name
-	Flows  int64  // how many
-	Octets uint64 // sent and received, IP octets
+	Flows  int64  // number of flows
+	Octets uint64 // IP octets sent and received
 }
 
-// Zone returns between which numbers those of a column lie.
+// Zone returns the smallest and largest number of a column.
 func (b *Header) Zone(c Column) Zone { return b.zones[c] }
 
-// missing is the zone of a column that a block does not have: 0 in all rows, which is not known, and no place
-// in the list of addresses.
-func missing(c Column) Zone {
+// missingZone is the zone of a column that a block does not have: 0, which means not known, or no
+// address, in all rows.
+func missingZone(c Column) Zone {
 	if c.IsAddress() {
-		return Zone{Min: noPlace, Max: noPlace}
+		return Zone{Min: noAddress, Max: noAddress}
 	}
 	return Zone{}
 }
 
-// place gives a column its cells behind those of the columns before it. A cell never reaches beyond the 8
-// bytes that begin with the one in which it begins.
-func (b *Header) place(c int, z *Zone) {
+// layOut sets the width of column c and, if rows have it, its offset after the columns before it. A
+// cell never extends beyond the 8 bytes from its first byte on.
+func (b *Header) layOut(c int, z *Zone) {
 	z.width = bits.Len64(uint64(z.Max) - uint64(z.Min))
 	switch {
-	case b.Format == InBytes:
+	case b.Format == inBytes:
 		z.width = (z.width + 7) / 8 * 8
 	case z.width > 57:
 		z.width = 64
@@ -80,21 +80,22 @@ func (b *Header) place(c int, z *Zone) {
 	b.rowBits += z.width
 }
 
-// layout works out what follows from the places of all columns. It reports whether there are numbers for all parts.
-func (b *Header) layout() bool {
+// finishLayout sets what follows from the offsets of all columns. It reports whether there are enough
+// part numbers for the rows.
+func (b *Header) finishLayout() bool {
 	b.rowBytes = (b.rowBits + 7) / 8
 	b.perChunk = (chunkBytes - padding) / max(1, b.rowBytes)
 	return b.Rows <= rowParts*b.perChunk
 }
 
-// HasUnknownColumns reports whether the block has columns that this program does not know. They are skipped
-// when it is read, and would be lost if its flows were packed again.
+// HasUnknownColumns reports whether the block has columns that this program does not know. Reading
+// skips them; packing the flows again would lose them.
 func (b *Header) HasUnknownColumns() bool { return b.columns > int(NumColumns) }
 
-// StartsInRows reports whether the rows have the columns id and start.
-func (b *Header) StartsInRows() bool { return b.Format != InBytes }
+// StartsInRows reports whether rows have the columns id and start.
+func (b *Header) StartsInRows() bool { return b.Format != inBytes }
 
-// firstInRows is the first column that rows have.
+// firstInRows returns the first column that rows have.
 func (b *Header) firstInRows() Column {
 	if b.StartsInRows() {
 		return ColID
@@ -102,10 +103,10 @@ func (b *Header) firstInRows() Column {
 	return ColStart + 1
 }
 
-// columnBytes is the size of a column's part.
+// columnBytes returns the size of a column's part.
 func (b *Header) columnBytes(z *Zone) int { return (b.Rows*z.width+7)/8 + padding }
 
-// AppendHeader appends what a reader needs to know of a block before it looks into it.
+// AppendHeader appends the stored form of a header.
 func AppendHeader(b []byte, k *Header) []byte {
 	b = binary.AppendUvarint(b, uint64(k.Rows))
 	b = binary.AppendUvarint(b, uint64(len(k.zones)))
@@ -122,10 +123,10 @@ func AppendHeader(b []byte, k *Header) []byte {
 	return appendSum(b)
 }
 
-// ReadHeader undoes AppendHeader, of a block of the given format. ID and Stored are left to the caller. The
-// error is ErrDamaged.
+// ReadHeader parses what AppendHeader wrote, for a block of the given format. The caller sets ID and
+// Stored. The error is ErrDamaged.
 func ReadHeader(data []byte, how int64) (*Header, error) {
-	if how < int64(InBytes) || how > int64(InBits) {
+	if how < int64(inBytes) || how > int64(InBits) {
 		return nil, ErrDamaged
 	}
 	data, err := CheckSum(data)
@@ -134,7 +135,7 @@ func ReadHeader(data []byte, how int64) (*Header, error) {
 	}
 	r := varints{data: data}
 	rows, columns := r.unsigned(), r.unsigned()
-	if rows < 1 || rows > storedRows || columns <= uint64(ColStart) || columns > MaxColumns {
+	if rows < 1 || rows > maxStoredRows || columns <= uint64(ColStart) || columns > maxColumns {
 		return nil, ErrDamaged
 	}
 	k := &Header{Rows: int(rows), Format: Format(how), columns: int(columns)}
@@ -145,14 +146,14 @@ func ReadHeader(data []byte, how int64) (*Header, error) {
 	for i := range k.Sums {
 		k.Sums[i] = NodeSum{r.signed(), r.signed(), r.unsigned()}
 	}
-	if r.bad || !k.layout() {
+	if r.bad || !k.finishLayout() {
 		return nil, ErrDamaged
 	}
 	return k, nil
 }
 
-// readZones reads the zones of all columns, and keeps those of the columns that this program knows.
-// It reports whether they can be.
+// readZones reads the zones of all columns and keeps those of known columns. It reports whether they
+// are valid.
 func (b *Header) readZones(r *varints) bool {
 	for c := range b.columns {
 		z := Zone{Min: r.signed()}
@@ -160,7 +161,7 @@ func (b *Header) readZones(r *varints) bool {
 		if r.bad || z.Max < z.Min {
 			return false
 		}
-		b.place(c, &z)
+		b.layOut(c, &z)
 		if c < len(b.zones) {
 			b.zones[c] = z
 		}
@@ -168,7 +169,7 @@ func (b *Header) readZones(r *varints) bool {
 	for c := range NumColumns {
 		switch z := &b.zones[c]; {
 		case int(c) >= b.columns:
-			*z = missing(c)
+			*z = missingZone(c)
 		case c.IsAddress() && z.Min < 0:
 			return false
 		}
@@ -176,7 +177,7 @@ func (b *Header) readZones(r *varints) bool {
 	return true
 }
 
-// varints reads numbers one after the other; bad says that there were too few.
+// varints reads one number after another; bad is set when the data ends early.
 type varints struct {
 	data []byte
 	bad  bool

@@ -8,41 +8,41 @@ import (
 	"weir/search"
 )
 
-// Hot is rows of the table hot.
-type Hot struct {
-	Tuples []*Tuple // in the order in which they were added
-	memory []Tuple  // of the tuples
+// HotRows is a batch of rows of the table hot.
+type HotRows struct {
+	Tuples []*Tuple // in the order of Add
+	memory []Tuple  // what Tuples points to
 	dict   *Addresses
-	places addressTable // memory of dict
+	table  addressTable // reused for dict
 }
 
-// NewHot returns an empty batch with room for n flows.
-func NewHot(n int) *Hot { return &Hot{memory: make([]Tuple, 0, n)} }
+// NewHotRows returns an empty batch with room for n flows.
+func NewHotRows(n int) *HotRows { return &HotRows{memory: make([]Tuple, 0, n)} }
 
-// Full reports whether there is no more room.
-func (b *Hot) Full() bool { return len(b.memory) == cap(b.memory) }
+// Full reports whether the batch has no room left.
+func (b *HotRows) Full() bool { return len(b.memory) == cap(b.memory) }
 
-// Add adds a row of the table, for which there must be room. The error is ErrDamaged.
-func (b *Hot) Add(id, start int64, record []byte) error {
+// Add adds a row, for which there must be room. The error is ErrDamaged.
+func (b *HotRows) Add(id, start int64, record []byte) error {
 	b.memory = append(b.memory, Tuple{})
 	t := &b.memory[len(b.memory)-1]
 	b.Tuples = append(b.Tuples, t)
 	return t.Parse(id, start, record)
 }
 
-// Clear makes the batch empty, with the same room.
-func (b *Hot) Clear() { b.Tuples, b.memory, b.dict = b.Tuples[:0], b.memory[:0], nil }
+// Clear empties the batch and keeps its room.
+func (b *HotRows) Clear() { b.Tuples, b.memory, b.dict = b.Tuples[:0], b.memory[:0], nil }
 
 // Rows returns the number of flows in the batch.
-func (b *Hot) Rows() int { return len(b.Tuples) }
+func (b *HotRows) Rows() int { return len(b.Tuples) }
 
-// Zone says that the numbers of a column can be any.
-func (b *Hot) Zone(Column) Zone { return Zone{Min: math.MinInt64, Max: math.MaxInt64} }
+// Zone returns the whole range: the numbers of a column can be any.
+func (b *HotRows) Zone(Column) Zone { return Zone{Min: math.MinInt64, Max: math.MaxInt64} }
 
-// Addresses sorts the addresses of the flows, and sets their address columns to places in that list.
-func (b *Hot) Addresses() (*Addresses, error) {
+// Addresses sorts the addresses of the flows, and sets their address columns to indexes in that list.
+func (b *HotRows) Addresses() (*Addresses, error) {
 	if b.dict == nil {
-		list, err := readAddresses(appendAddresses(nil, b.places.collect(b.Tuples)))
+		list, err := readAddresses(appendAddresses(nil, b.table.collect(b.Tuples)))
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +52,7 @@ func (b *Hot) Addresses() (*Addresses, error) {
 }
 
 // Cells collects the numbers of a column.
-func (b *Hot) Cells(c Column) (Cells, error) {
+func (b *HotRows) Cells(c Column) (Cells, error) {
 	if slices.Contains(addressColumns[:], c) {
 		if _, err := b.Addresses(); err != nil { // sets the column
 			return Cells{}, err
@@ -65,7 +65,7 @@ func (b *Hot) Cells(c Column) (Cells, error) {
 	return Cells{data: data, stride: 64, mask: math.MaxUint64}, nil
 }
 
-func (b *Hot) within(ranges []search.AddrRange, columns []Column, rows Bitmap) error {
+func (b *HotRows) narrowToAddresses(ranges []search.AddrRange, columns []Column, rows Bitmap) error {
 	rows.Keep(func(i int) bool {
 		for k, c := range addressColumns {
 			a := b.Tuples[i].Addrs[k]
@@ -80,4 +80,4 @@ func (b *Hot) within(ranges []search.AddrRange, columns []Column, rows Bitmap) e
 	return nil
 }
 
-func (b *Hot) some(c Column, _ Bitmap) (Cells, error) { return b.Cells(c) }
+func (b *HotRows) sparseCells(c Column, _ Bitmap) (Cells, error) { return b.Cells(c) }

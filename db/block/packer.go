@@ -6,25 +6,26 @@ import (
 	"slices"
 )
 
-// Packer makes blocks, one after the other, in memory that serves again. The zero value is ready.
+// Packer makes one block after another and reuses its memory. The zero value is ready to use.
 type Packer struct {
-	header  Header
-	parts   []part   // of the block, in order of their numbers
-	data    []byte   // what they hold
-	tuples  []*Tuple // the flows of the block
-	columns [rowsOnly]bitWriter
-	part    []byte // the one that is being made
-	places  addressTable
+	header    Header
+	parts     []part   // of the block, by number
+	data      []byte   // what parts refers to
+	tuples    []*Tuple // the flows of the block
+	columns   [rowsOnly]bitWriter
+	part      []byte // the part in the making
+	addresses addressTable
 }
 
-// part is a part of a block, Packer.data[from:to].
+// part is Packer.data[from:to].
 type part struct{ number, from, to int }
 
-// Header returns what is known of the block that was packed last, valid until the next one is.
+// Header returns the header of the last block packed. It is valid until the next Pack.
 func (p *Packer) Header() *Header { return &p.header }
 
-// Each calls fn with the parts of the block that was packed last, in the order of their numbers, which
-// are less than PartsPerBlock. An error of fn ends it and is returned. The data is valid until the next Pack.
+// Each calls fn with the parts of the last block packed, in the order of their numbers, which are less
+// than PartsPerBlock. It stops at an error of fn and returns it. The data is valid until the next
+// Pack.
 func (p *Packer) Each(fn func(number int, data []byte) error) error {
 	for _, part := range p.parts {
 		if err := fn(part.number, p.data[part.from:part.to]); err != nil {
@@ -34,14 +35,14 @@ func (p *Packer) Each(fn func(number int, data []byte) error) error {
 	return nil
 }
 
-// bitWriter appends numbers of some bits to data.
+// bitWriter appends numbers of any width in bits.
 type bitWriter struct {
 	data []byte
 	rest uint64 // bits that are not in data yet
-	n    int    // how many
+	n    int    // number of bits in rest
 }
 
-// reset makes w empty, with room for n bytes.
+// reset empties w, with room for n bytes.
 func (w *bitWriter) reset(n int) { *w = bitWriter{data: slices.Grow(w.data[:0], n+8)} }
 
 func (w *bitWriter) put(v uint64, width int) {
@@ -49,11 +50,11 @@ func (w *bitWriter) put(v uint64, width int) {
 	if w.n += width; w.n >= 64 {
 		w.data = binary.LittleEndian.AppendUint64(w.data, w.rest)
 		w.n -= 64
-		w.rest = v >> (width - w.n) // in Go nothing is left of a shift by 64
+		w.rest = v >> (width - w.n) // in Go a shift by 64 leaves 0
 	}
 }
 
-// end returns the data in n bytes.
+// end returns the data, n bytes long.
 func (w *bitWriter) end(n int) []byte {
 	for len(w.data) < n {
 		w.data = binary.LittleEndian.AppendUint64(w.data, w.rest)
@@ -63,18 +64,18 @@ func (w *bitWriter) end(n int) []byte {
 	return w.data
 }
 
-// Pack makes a block of tuples: 1 to MaxRows, sorted by ByStart. It sets the numbers of their
+// Pack makes a block of 1 to MaxRows tuples, which are sorted by ByStart. It sets the numbers of their
 // address columns.
 func (p *Packer) Pack(tuples []*Tuple) {
 	p.tuples = tuples
 	p.header = Header{Rows: len(tuples), Format: InBits, columns: int(NumColumns)}
-	p.parts, p.data = p.parts[:0], slices.Grow(p.data[:0], packedBytes*len(tuples))
-	dict := p.places.collect(tuples)
+	p.parts, p.data = p.parts[:0], slices.Grow(p.data[:0], bytesPerRowHint*len(tuples))
+	dict := p.addresses.collect(tuples)
 	p.measure()
 	for c := range p.header.zones {
-		p.header.place(c, &p.header.zones[c])
+		p.header.layOut(c, &p.header.zones[c])
 	}
-	p.header.layout()
+	p.header.finishLayout()
 	p.sumNodes()
 	p.part = appendAddresses(p.part[:0], dict)
 	p.part = append(p.part, zeroes[:]...)
@@ -83,7 +84,7 @@ func (p *Packer) Pack(tuples []*Tuple) {
 	p.packRows()
 }
 
-// add makes what is in p.part a part of the block.
+// add appends p.part with its checksum to the block.
 func (p *Packer) add(number int) {
 	p.part = appendSum(p.part)
 	from := len(p.data)
@@ -91,7 +92,7 @@ func (p *Packer) add(number int) {
 	p.parts = append(p.parts, part{number, from, len(p.data)})
 }
 
-// measure finds the smallest and largest number of each column.
+// measure sets the smallest and largest number of each column.
 func (p *Packer) measure() {
 	zones := &p.header.zones
 	for c := range zones {
@@ -110,7 +111,7 @@ func (p *Packer) measure() {
 	}
 }
 
-// packColumns writes some rows of all columns, then the next ones, so that the rows stay in the cache of the processor.
+// packColumns writes 32 rows of every column at a time, so that the rows stay in the CPU cache.
 func (p *Packer) packColumns() {
 	for c := range p.columns {
 		p.columns[c].reset(p.header.columnBytes(&p.header.zones[c]))
@@ -157,7 +158,7 @@ func (p *Packer) packRows() {
 	}
 }
 
-// skip goes on at a bit that lies ahead.
+// skip pads with zero bits up to bit to.
 func (w *bitWriter) skip(to int) {
 	if gap := to - 8*len(w.data) - w.n; gap > 0 {
 		w.put(0, gap)
@@ -165,28 +166,28 @@ func (w *bitWriter) skip(to int) {
 }
 
 func (p *Packer) sumNodes() {
-	places := map[int64]int{}
+	index := map[int64]int{} // of a node in Sums
 	for _, t := range p.tuples {
 		node := t.Nums[ColNode]
-		i, ok := places[node]
+		i, ok := index[node]
 		if !ok {
 			i = len(p.header.Sums)
-			places[node] = i
+			index[node] = i
 			p.header.Sums = append(p.header.Sums, NodeSum{Node: node})
 		}
 		s := &p.header.Sums[i]
 		s.Flows++
-		s.Octets = AddUp(s.Octets, uint64(t.Nums[ColSentOctets])+uint64(t.Nums[ColRecvOctets]))
+		s.Octets = AddSaturating(s.Octets, uint64(t.Nums[ColSentOctets])+uint64(t.Nums[ColRecvOctets]))
 	}
 }
 
-// ByStart orders tuples as blocks have them: by start, then by id.
+// ByStart compares tuples by start, then by id: the order of the rows of a block.
 func ByStart(a, b *Tuple) int {
 	return cmp.Or(cmp.Compare(a.Nums[ColStart], b.Nums[ColStart]), cmp.Compare(a.Nums[ColID], b.Nums[ColID]))
 }
 
-// AddUp is a + b, or the largest number if that is more. Counters don't wrap.
-func AddUp(a, b uint64) uint64 {
+// AddSaturating returns a + b, or the largest uint64 if that overflows: counters don't wrap.
+func AddSaturating(a, b uint64) uint64 {
 	if sum := a + b; sum >= a {
 		return sum
 	}

@@ -8,36 +8,37 @@ import (
 	"weir/search"
 )
 
-// Source hands out the parts of one block.
+// Source provides the parts of one block.
 type Source interface {
-	// Part returns a part without its checksum, valid as long as the block is being read. The error
-	// is ErrVanished if there is no such part.
+	// Part returns a part without its checksum. It is valid until the source moves to another block.
+	// The error is ErrVanished if the part does not exist.
 	Part(number int) ([]byte, error)
-	// Parts calls fn with those parts that there are from one number to another, in order and without their
+	// Parts calls fn with the existing parts of the numbers from to to, in order and without their
 	// checksums. Each is valid until fn returns.
 	Parts(from, to int, fn func(part []byte) error) error
-	// Memory returns n bytes, with anything in them, that are valid as long as the block is being read.
+	// Memory returns n bytes of any content, valid until the source moves to another block.
 	Memory(n int) []byte
 }
 
-// Reader reads a block: each part when it is asked for. It is made ready by Reset, and can read one
-// block after the other.
+// Reader reads a block, each part on demand. Reset prepares it for a block; one Reader can read many
+// blocks in turn.
 type Reader struct {
 	*Header
-	from    Source
+	source  Source
 	columns [NumColumns]Cells
 	loaded  [NumColumns]bool
 	dict    *Addresses // nil: not read yet
 	list    Addresses  // what dict points to
 }
 
-// Reset begins to read the block of a header, whose parts come from a source.
-func (b *Reader) Reset(k *Header, from Source) { *b = Reader{Header: k, from: from} }
+// Reset prepares b for the block of header k, with the parts of source.
+func (b *Reader) Reset(k *Header, source Source) { *b = Reader{Header: k, source: source} }
 
 // Rows returns the number of flows in the block.
 func (b *Reader) Rows() int { return b.Header.Rows }
 
-// Cells reads the numbers of a column, in the order of the rows. They are valid as long as the block is being read.
+// Cells reads the numbers of a column, in the order of the rows. They are valid until the source moves
+// to another block.
 func (b *Reader) Cells(c Column) (Cells, error) {
 	if b.loaded[c] {
 		return b.columns[c], nil
@@ -53,30 +54,31 @@ func (b *Reader) load(c Column) (Cells, error) {
 	case z.width == 0:
 		return Constant(z.Min), nil
 	case c >= rowsOnly:
-		return b.fromRows(c, RowRange(b.Header.Rows, 0, b.Header.Rows))
+		return b.cellsFromRows(c, RowRange(b.Header.Rows, 0, b.Header.Rows))
 	}
-	data, err := b.from.Part(partColumn + int(c))
+	data, err := b.source.Part(partColumn + int(c))
 	if err == nil && len(data) != b.columnBytes(z) {
 		err = ErrDamaged
 	}
 	return z.cells(data, 0, z.width), err
 }
 
-// some returns the cells of a column of which only those of some rows will be asked for.
-func (b *Reader) some(c Column, rows Bitmap) (Cells, error) {
+// sparseCells reads the cells of few rows of a column from these rows, if the block has no part for
+// the column.
+func (b *Reader) sparseCells(c Column, rows Bitmap) (Cells, error) {
 	if c < rowsOnly || b.zones[c].width == 0 || b.loaded[c] || 4*rows.Count() > b.Header.Rows {
 		return b.Cells(c)
 	}
-	return b.fromRows(c, rows)
+	return b.cellsFromRows(c, rows)
 }
 
-// fromRows collects cells of a column out of the rows.
-func (b *Reader) fromRows(c Column, wanted Bitmap) (Cells, error) {
+// cellsFromRows collects the wanted cells of a column from the rows.
+func (b *Reader) cellsFromRows(c Column, wanted Bitmap) (Cells, error) {
 	z := &b.zones[c]
-	data := b.from.Memory(8*b.Header.Rows + padding)
+	data := b.source.Memory(8*b.Header.Rows + padding)
 	list := make([]int, 0, b.Header.Rows)
 	wanted.Each(func(row int) { list = append(list, row) })
-	err := b.chunks(list, func(chunk []byte, k int) error {
+	err := b.eachRowChunk(list, func(chunk []byte, k int) error {
 		in := z.cells(chunk, z.offset, 8*b.rowBytes)
 		binary.LittleEndian.PutUint64(data[8*list[k]:], uint64(in.At(list[k]%b.perChunk)))
 		return nil
@@ -84,9 +86,10 @@ func (b *Reader) fromRows(c Column, wanted Bitmap) (Cells, error) {
 	return Cells{data: data, stride: 64, mask: math.MaxUint64}, err
 }
 
-// chunks calls fn for each of rows, which ascend, with the part that holds it, valid until fn
-// returns. Where they are in most of the parts, it reads all of them one after the other, which is cheaper than to look for each.
-func (b *Reader) chunks(rows []int, fn func(chunk []byte, k int) error) error {
+// eachRowChunk calls fn for every k with the part that holds rows[k], valid until fn returns; rows
+// ascend. If most parts between the first and the last hold a row, it reads them all in one query,
+// which is cheaper than a query for each.
+func (b *Reader) eachRowChunk(rows []int, fn func(chunk []byte, k int) error) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -111,7 +114,7 @@ func (b *Reader) chunks(rows []int, fn func(chunk []byte, k int) error) error {
 		}
 	}
 	if parts*4 > (last-n+1)*3 {
-		err := b.from.Parts(partRows+n, partRows+last, take)
+		err := b.source.Parts(partRows+n, partRows+last, take)
 		if err == nil && k < len(rows) {
 			err = ErrVanished
 		}
@@ -120,7 +123,7 @@ func (b *Reader) chunks(rows []int, fn func(chunk []byte, k int) error) error {
 	for k < len(rows) {
 		before := k
 		n = rows[k] / b.perChunk
-		err := b.from.Parts(partRows+n, partRows+n, take)
+		err := b.source.Parts(partRows+n, partRows+n, take)
 		if err == nil && k == before {
 			err = ErrVanished
 		}
@@ -131,10 +134,10 @@ func (b *Reader) chunks(rows []int, fn func(chunk []byte, k int) error) error {
 	return nil
 }
 
-// Addresses reads the addresses of the block. Address columns hold places in that list.
+// Addresses reads the address list of the block. Address columns hold indexes in it.
 func (b *Reader) Addresses() (*Addresses, error) {
 	if b.dict == nil {
-		data, err := b.from.Part(partDictionary)
+		data, err := b.source.Part(partDictionary)
 		if err != nil {
 			return nil, err
 		}
@@ -149,15 +152,15 @@ func (b *Reader) Addresses() (*Addresses, error) {
 	return b.dict, nil
 }
 
-// Each calls fn with the flows of rows, which ascend: with the flow of rows[k] and k, valid until fn returns. Id and
-// start are missing unless StartsInRows. An error of fn ends it and is returned.
+// Each calls fn with k and the flow of rows[k], valid until fn returns, for every k; rows ascend. Id
+// and start are set only if StartsInRows. It stops at an error of fn and returns it.
 func (b *Reader) Each(rows []int, fn func(k int, t *Tuple) error) error {
 	dict, err := b.Addresses()
 	if err != nil {
 		return err
 	}
 	var t Tuple
-	return b.chunks(rows, func(chunk []byte, k int) error {
+	return b.eachRowChunk(rows, func(chunk []byte, k int) error {
 		row := rows[k] % b.perChunk
 		for c := b.firstInRows(); c < NumColumns; c++ {
 			z := &b.zones[c]
@@ -177,13 +180,13 @@ func (b *Reader) Each(rows []int, fn func(k int, t *Tuple) error) error {
 	})
 }
 
-// within looks for the ranges in the list of addresses: then the columns are compared as numbers.
-func (b *Reader) within(ranges []search.AddrRange, columns []Column, rows Bitmap) error {
+// narrowToAddresses looks the ranges up in the address list, then compares the columns as numbers.
+func (b *Reader) narrowToAddresses(ranges []search.AddrRange, columns []Column, rows Bitmap) error {
 	dict, err := b.Addresses()
 	if err != nil {
 		return err
 	}
-	var places []Interval
+	var indexes []Interval
 	for _, r := range ranges {
 		lo, _ := dict.find(r.Lo)
 		hi, found := dict.find(r.Hi)
@@ -191,18 +194,18 @@ func (b *Reader) within(ranges []search.AddrRange, columns []Column, rows Bitmap
 			hi--
 		}
 		if lo <= hi {
-			places = append(places, Interval{int64(lo), int64(hi)})
+			indexes = append(indexes, Interval{int64(lo), int64(hi)})
 		}
 	}
-	if len(places) == 0 {
+	if len(indexes) == 0 {
 		rows.Clear()
 		return nil
 	}
-	return numberFilter{either(columns...), merge(places)}.Narrow(b, rows)
+	return numberFilter{anyColumn(columns...), mergeIntervals(indexes)}.Narrow(b, rows)
 }
 
-// Check reads a block whole: its rows must be in order, its columns say the same as its rows and its header
-// as both, and named must know the name of each node. The error says what is wrong.
+// Check reads the whole block. Its rows must be in order, columns, rows and header must agree, and
+// named must know the node of each row. The error describes the first problem.
 func (b *Reader) Check(named func(node int64) bool) error {
 	var columns [rowsOnly]Cells
 	for c := range rowsOnly {
@@ -217,8 +220,8 @@ func (b *Reader) Check(named func(node int64) bool) error {
 			return fmt.Errorf("row %d is not behind the one before", row)
 		}
 	}
-	if b.HasUnknownColumns() { // of those columns the source checks the sums
-		if err := b.from.Parts(partColumn+int(NumColumns), partRows-1, func([]byte) error { return nil }); err != nil {
+	if b.HasUnknownColumns() { // only their checksums can be checked
+		if err := b.source.Parts(partColumn+int(NumColumns), partRows-1, func([]byte) error { return nil }); err != nil {
 			return err
 		}
 	}

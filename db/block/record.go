@@ -6,37 +6,39 @@ import (
 	"net/netip"
 )
 
-// A record of the table hot is the numbers of all columns from ColNode on but the addresses, as varints, then the
-// addresses, each after its length. The byte counted comes first, and before the numbers and the addresses how
-// many they are, so that a program with fewer or more columns can read it: the first ones are those of the columns
-// that it knows. The first form had neither. It begins with the id of a node, which is not negative, and
-// so with an even byte (Protocol Buffers' sint64).
+// A record of the table hot holds the numbers of all columns from ColNode on except the addresses, as
+// varints, then the addresses, each preceded by its length. It starts with countedMark; the numbers
+// and the addresses are preceded by how many follow, so that a program with fewer or more columns can
+// read it: the first ones belong to the columns that it knows. The oldest form has neither mark nor
+// counts. It starts with the id of a node as a zigzag varint (Protocol Buffers' sint64), an even byte
+// because ids are not negative.
 const (
-	counted = 0x01
+	countedMark = 0x01
 
-	firstNumbers   = 36 // in a record of the first form
-	firstAddresses = 3
+	uncountedNumbers   = 36 // in a record without counts
+	uncountedAddresses = 3
 
 	numbers = int(NumColumns-ColNode) - len(addressColumns) // in a record of this program
 )
 
-// unknown is what a record holds of columns that this program does not know, as it stands there.
+// unknown is the part of a record that belongs to columns which this program does not know, undecoded.
 type unknown struct {
 	numbers, addrs       int // how many
 	numberData, addrData []byte
 }
 
-// HasUnknownColumns reports whether the record was read from one with columns that this program does not know.
-// AppendRecord keeps them, Packer and Hot have no place for them.
+// HasUnknownColumns reports whether the record was parsed from one with columns that this program does
+// not know. AppendRecord preserves them; Packer and HotRows would lose them.
 func (t *Tuple) HasUnknownColumns() bool { return t.unknown != nil }
 
-// AppendRecord appends a record as it stands in the table hot, without id and start, which are columns of the table.
+// AppendRecord appends the stored form of a record, without id and start, which are columns of the
+// table hot.
 func AppendRecord(b []byte, t *Tuple) []byte {
 	more := t.unknown
 	if more == nil {
 		more = &unknown{}
 	}
-	b = append(b, counted)
+	b = append(b, countedMark)
 	b = binary.AppendUvarint(b, uint64(numbers+more.numbers))
 	for c := ColNode; c < NumColumns; c++ {
 		if !c.IsAddress() {
@@ -52,15 +54,16 @@ func AppendRecord(b []byte, t *Tuple) []byte {
 	return append(b, more.addrData...)
 }
 
-// Parse undoes AppendRecord. The error is ErrDamaged. Columns that the record does not have are zero: not known.
+// Parse sets t to a row of the table hot. Columns that the record lacks are 0: not known. The error is
+// ErrDamaged.
 func (t *Tuple) Parse(id, start int64, record []byte) error {
 	t.Nums = [NumColumns]int64{ColID: id, ColStart: start}
 	t.unknown = nil
 	r := varints{data: record}
-	n, addrs := firstNumbers, firstAddresses
+	n, addrs := uncountedNumbers, uncountedAddresses
 	hasCounts := len(record) > 0 && record[0]%2 == 1
 	if hasCounts {
-		r.data, r.bad = record[1:], record[0] != counted
+		r.data, r.bad = record[1:], record[0] != countedMark
 		n = r.count()
 	}
 	var more unknown
@@ -78,17 +81,18 @@ func (t *Tuple) Parse(id, start int64, record []byte) error {
 	return nil
 }
 
-// count reads how many columns of a kind follow.
+// count reads the number of columns that follow.
 func (r *varints) count() int {
 	n := r.unsigned()
-	if n > MaxColumns {
+	if n > maxColumns {
 		r.bad = true
 		return 0
 	}
 	return int(n)
 }
 
-// parseNumbers reads n numbers, and returns how many of them are of unknown columns, and where those stand.
+// parseNumbers reads n numbers. It returns how many of them belong to unknown columns, and their
+// encoding.
 func (t *Tuple) parseNumbers(r *varints, n int) (more int, data []byte) {
 	rest := r.data
 	for c := ColNode; c < NumColumns && n > 0; c++ {
@@ -96,7 +100,7 @@ func (t *Tuple) parseNumbers(r *varints, n int) (more int, data []byte) {
 			continue
 		}
 		n--
-		if len(rest) > 0 && rest[0] < 0x80 { // as most are
+		if len(rest) > 0 && rest[0] < 0x80 { // the common case
 			t.Nums[c], rest = int64(rest[0]>>1)^-int64(rest[0]&1), rest[1:]
 			continue
 		}
@@ -114,7 +118,8 @@ func (t *Tuple) parseNumbers(r *varints, n int) (more int, data []byte) {
 	return n, data[:len(data)-len(r.data)]
 }
 
-// parseAddrs reads n addresses, and returns how many of them are of unknown columns, and where those stand.
+// parseAddrs reads n addresses. It returns how many of them belong to unknown columns, and their
+// encoding.
 func (t *Tuple) parseAddrs(r *varints, n int) (more int, data []byte) {
 	known := min(n, len(t.Addrs))
 	for i := range t.Addrs {
@@ -131,7 +136,7 @@ func (t *Tuple) parseAddrs(r *varints, n int) (more int, data []byte) {
 	return n - known, data[:len(data)-len(r.data)]
 }
 
-// address reads an address behind its length; 0 is no address.
+// address reads an address after its length; length 0 means no address.
 func (r *varints) address() (a netip.Addr) {
 	if len(r.data) == 0 || len(r.data) < 1+int(r.data[0]) {
 		r.bad = true

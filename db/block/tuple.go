@@ -8,20 +8,20 @@ import (
 	"weir/flow"
 )
 
-// Tuple is a record as numbers, one for each column. Addresses stand beside them.
+// Tuple is a record as numbers, one for each column, with its addresses.
 type Tuple struct {
-	Nums  [NumColumns]int64               // by column; of address columns places in a list of addresses, once they were given any
+	Nums  [NumColumns]int64               // by column; address columns hold indexes in an address list once they have been set
 	Addrs [len(addressColumns)]netip.Addr // source, destination, sender of the ICMP error; invalid: none
 
-	unknown *unknown // columns of the record that it was parsed from; nil: this program knows all
+	unknown *unknown // columns of the parsed record that this program does not know; nil: none
 }
 
-// ZeroTime stands for the zero time.Time where nanoseconds since 1970 are
-// stored. It lies in the year 1677, before any time that can be stored.
+// ZeroTime stands for the zero time.Time where nanoseconds since 1970 are stored. As a time it is in
+// the year 1677, before every time that can be stored.
 const ZeroTime = math.MinInt64
 
-// Nanos is a time as it is stored: nanoseconds since 1970 UTC, of times that an
-// int64 cannot hold the nearest, of the zero time ZeroTime.
+// Nanos returns a time as it is stored: nanoseconds since 1970 UTC, clamped to int64, and ZeroTime for
+// the zero time.
 func Nanos(t time.Time) int64 {
 	switch {
 	case t.IsZero():
@@ -34,7 +34,7 @@ func Nanos(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-// TimeOf undoes Nanos.
+// TimeOf is the inverse of Nanos.
 func TimeOf(ns int64) time.Time {
 	if ns == ZeroTime {
 		return time.Time{}
@@ -42,15 +42,14 @@ func TimeOf(ns int64) time.Time {
 	return time.Unix(0, ns).UTC()
 }
 
-// counter is a count as it is stored. Integers here end at 2^63-1, and a
-// larger number, which only a broken exporter can claim, is stored as that.
-func counter(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
+// clampCount returns a count as it is stored, at most 2^63-1. Only a broken exporter can claim more.
+func clampCount(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
 
-// NameIDs are the ids of a record's names: of the node and interface that observed it, and of the nodes
-// that own its source and destination. 0 is the empty name.
+// NameIDs are the ids of a record's names: the node and interface that observed it, and the nodes that
+// own its source and destination. 0 is the empty name.
 type NameIDs struct{ Node, Interface, Src, Dst int64 }
 
-// Split fills t with a record.
+// Split sets t to a record.
 func (t *Tuple) Split(r *flow.Record, names NameIDs) {
 	start := Nanos(r.Start)
 	t.unknown = nil
@@ -58,8 +57,8 @@ func (t *Tuple) Split(r *flow.Record, names NameIDs) {
 		ColID: r.ID, ColStart: start, ColNode: names.Node, ColDuration: Nanos(r.Last) - start, ColProto: int64(r.Proto),
 		ColSport: int64(r.Src.Port), ColDport: int64(r.Dst.Port), ColSrcNode: names.Src, ColDstNode: names.Dst,
 		ColSrcFlags: int64(r.SrcSide.Flags), ColDstFlags: int64(r.DstSide.Flags),
-		ColSentOctets: counter(r.Sent.Octets), ColRecvOctets: counter(r.Recv.Octets),
-		ColSentPackets: counter(r.Sent.Packets), ColRecvPackets: counter(r.Recv.Packets),
+		ColSentOctets: clampCount(r.Sent.Octets), ColRecvOctets: clampCount(r.Recv.Octets),
+		ColSentPackets: clampCount(r.Sent.Packets), ColRecvPackets: clampCount(r.Recv.Packets),
 		ColEndReason: int64(r.EndReason), ColVerdict: int64(r.Verdict), ColInterface: names.Interface,
 		ColServerRTT: int64(r.ServerRTT), ColClientRTT: int64(r.ClientRTT), ColSYNRetries: int64(r.SYNRetries),
 		ColICMPType: int64(r.ICMP.Type), ColICMPCode: int64(r.ICMP.Code),
@@ -91,10 +90,10 @@ func (t *Tuple) NameIDs() NameIDs {
 	return NameIDs{Node: n[ColNode], Interface: n[ColInterface], Src: n[ColSrcNode], Dst: n[ColDstNode]}
 }
 
-// RecordNames are the names of a record, which NameIDs are the ids of.
+// RecordNames are the names of a record; NameIDs are their ids.
 type RecordNames struct{ Node, Interface, Src, Dst string }
 
-// Join undoes Split. It fills r with the record, and with its names.
+// Join is the inverse of Split. It sets r to the record, with its names.
 func (t *Tuple) Join(r *flow.Record, names RecordNames) {
 	n := &t.Nums
 	seq := func(c Column, bit int64) flow.Seq32 {

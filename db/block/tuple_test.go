@@ -10,8 +10,8 @@ import (
 	"weir/flow"
 )
 
-// setEach calls fn once for each field of *v set to a value that is not zero, the fields of structs in it and the
-// elements of arrays included; the others are zero.
+// setEach calls fn once for each field of v, including the fields of structs and the elements of
+// arrays in it, with that field set and all others zero.
 func setEach(name string, v reflect.Value, fn func(name string)) {
 	set := func(x any) {
 		v.Set(reflect.ValueOf(x).Convert(v.Type()))
@@ -25,7 +25,7 @@ func setEach(name string, v reflect.Value, fn func(name string)) {
 	case netip.Addr:
 		set(netip.AddrFrom4([4]byte{192, 0, 2, 1}))
 		return
-	case flow.Seq32: // its value means nothing unless it was seen
+	case flow.Seq32: // a value without Seen has no meaning
 		set(flow.Seq32{Value: 1, Seen: true})
 		return
 	}
@@ -45,7 +45,7 @@ func setEach(name string, v reflect.Value, fn func(name string)) {
 	}
 }
 
-// TestSplitAndJoinKeepEveryField finds a field that was added to flow.Record and is not stored.
+// TestSplitAndJoinKeepEveryField fails when a field is added to flow.Record that is not stored.
 func TestSplitAndJoinKeepEveryField(t *testing.T) {
 	id := func(name string) int64 { return int64(len(name)) }
 	text := func(id int64) string { return map[int64]string{1: "x"}[id] }

@@ -60,11 +60,11 @@ type store struct {
 
 func openStore(t *testing.T) Store {
 	path := filepath.Join(t.TempDir(), "weir.db")
-	w, err := db.Open(t.Context(), path, db.Options{Now: func() time.Time { return Now }})
+	w, err := db.Open(t.Context(), path, db.WriterOptions{Now: func() time.Time { return Now }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	inv, err := db.OpenInventory(t.Context(), path, db.Options{})
+	inv, err := db.OpenInventory(t.Context(), path, db.WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,13 +9,13 @@ import (
 	"weir/search"
 )
 
-// selection is a query ready to be run, within one snapshot.
+// selection is a query compiled for one snapshot.
 type selection struct {
 	span
-	nodes  []int64      // ids of reporting nodes; nil: all
-	filter block.Filter // on top of the span, nodes included; nil: none
-	plain  bool         // there is no filter but the nodes
-	order  search.Order
+	nodes     []int64      // ids of reporting nodes; nil: all
+	filter    block.Filter // in addition to the span, nodes included; nil: none
+	nodesOnly bool         // the filter is nil or tests the nodes only
+	order     search.Order
 }
 
 // span is a range of start times in stored form, both ends included.
@@ -35,23 +35,23 @@ func spanOf(r search.Range, now time.Time) span {
 
 func (s span) empty() bool { return s.lo > s.hi }
 
-// and is what both spans hold.
-func (s span) and(t span) span { return span{max(s.lo, t.lo), min(s.hi, t.hi)} }
+// intersect returns the overlap of two spans.
+func (s span) intersect(t span) span { return span{max(s.lo, t.lo), min(s.hi, t.hi)} }
 
-// meets reports whether a block can hold flows that start in s.
-func (s span) meets(b *block.Header) bool {
+// overlaps reports whether a block can hold flows that start in s.
+func (s span) overlaps(b *block.Header) bool {
 	return b.Zone(block.ColStart).Max >= s.lo && s.hi >= b.Zone(block.ColStart).Min
 }
 
-// holds reports whether all starts of a zone lie in s.
-func (s span) holds(z block.Zone) bool { return s.lo <= z.Min && z.Max <= s.hi }
+// contains reports whether all starts of a zone lie in s.
+func (s span) contains(z block.Zone) bool { return s.lo <= z.Min && z.Max <= s.hi }
 
-// compile resolves q against the names of the snapshot.
+// compile resolves q with the names of the snapshot.
 func compile(q search.Query, names *dictionary, now time.Time) (selection, error) {
-	sel := selection{span: spanOf(q.Range, now), order: q.Order, plain: q.Filter == nil}
+	sel := selection{span: spanOf(q.Range, now), order: q.Order, nodesOnly: q.Filter == nil}
 	var terms []block.Filter
 	if len(q.Nodes) > 0 {
-		sel.nodes = names.nodes(q.Nodes)
+		sel.nodes = names.nodeIDs(q.Nodes)
 		terms = append(terms, block.ByNode(sel.nodes))
 	}
 	if q.Filter != nil {
@@ -65,36 +65,35 @@ func compile(q search.Query, names *dictionary, now time.Time) (selection, error
 	return sel, nil
 }
 
-// nothing reports whether no row can match.
-func (s *selection) nothing() bool {
+// matchesNothing reports whether no row can match.
+func (s *selection) matchesNothing() bool {
 	return s.empty() || s.nodes != nil && len(s.nodes) == 0
 }
 
-// candidates are the blocks in which flows of the selection can lie that start in sp.
+// candidates returns the blocks that can hold flows of the selection that start in sp.
 func (s *selection) candidates(blocks []*block.Header, sp span) []*block.Header {
 	var out []*block.Header
 	for _, b := range blocks {
-		if sp.meets(b) && (s.filter == nil || s.filter.Zones(b) != block.NoRow) {
+		if sp.overlaps(b) && (s.filter == nil || s.filter.Zones(b) != block.NoRow) {
 			out = append(out, b)
 		}
 	}
 	return out
 }
 
-// rows is the set of the rows of a batch that are of the selection and start in sp.
-func (s *selection) rows(b block.Batch, sp span) (block.Bitmap, error) {
-	rows, err := started(b, sp)
+// matchingRows returns the rows of a batch that match the selection and start in sp.
+func (s *selection) matchingRows(b block.Batch, sp span) (block.Bitmap, error) {
+	rows, err := rowsStartedIn(b, sp)
 	if err != nil || s.filter == nil || s.filter.Zones(b) == block.EveryRow || rows.Empty() {
 		return rows, err
 	}
 	return rows, s.filter.Narrow(b, rows)
 }
 
-// started is the set of the rows that start in sp. Those of a block are in
-// the order of their start.
-func started(b block.Batch, sp span) (block.Bitmap, error) {
+// rowsStartedIn returns the rows that start in sp. The rows of a block are sorted by start.
+func rowsStartedIn(b block.Batch, sp span) (block.Bitmap, error) {
 	n := b.Rows()
-	if sp.holds(b.Zone(block.ColStart)) {
+	if sp.contains(b.Zone(block.ColStart)) {
 		return block.RowRange(n, 0, n), nil
 	}
 	start, err := b.Cells(block.ColStart)

@@ -14,43 +14,43 @@ import (
 )
 
 func TestTheWriterRestsOnlyForSearches(t *testing.T) {
-	var shares shares
-	shares.rest(t.Context(), time.Hour) // nobody searches
-	shares.enter()
+	var shares scheduler
+	shares.backOff(t.Context(), time.Hour) // nobody searches
+	shares.beginSearch()
 	const short = 20 * time.Millisecond
 	begun := time.Now()
-	if shares.rest(t.Context(), short); time.Since(begun) < short {
+	if shares.backOff(t.Context(), short); time.Since(begun) < short {
 		t.Errorf("it rested for %v beside a search, want %v", time.Since(begun), short)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	shares.rest(ctx, time.Hour) // the end does not wait for searches
-	shares.leave()
-	shares.rest(t.Context(), time.Hour)
+	shares.backOff(ctx, time.Hour) // the end does not wait for searches
+	shares.endSearch()
+	shares.backOff(t.Context(), time.Hour)
 }
 
 func TestNoSearchIsOwedTheWaitForAFullDisk(t *testing.T) {
-	var shares shares
-	shares.enter()
-	defer shares.leave()
-	shares.since = time.Now().Add(time.Hour) // the search stays new, however slow this machine is
-	if d := shares.owed(10 * time.Millisecond); d < 10*time.Millisecond || d > 20*time.Millisecond {
+	var shares scheduler
+	shares.beginSearch()
+	defer shares.endSearch()
+	shares.searchingSince = time.Now().Add(time.Hour) // the search stays new, however slow this machine is
+	if d := shares.backOffTime(10 * time.Millisecond); d < 10*time.Millisecond || d > 20*time.Millisecond {
 		t.Errorf("a new search gets %v for 10 ms", d)
 	}
-	if d := shares.owed(time.Hour); d > mostRest {
+	if d := shares.backOffTime(time.Hour); d > maxBackOff {
 		t.Errorf("the writer would rest for %v after an hour without room", d)
 	}
 }
 
 func TestHelpersWaitForATransactionUnlessTheirSearchIsOver(t *testing.T) {
-	var shares shares
+	var shares scheduler
 	over := make(chan struct{})
-	if shares.await(over) {
+	if shares.waitForWriter(over) {
 		t.Error("there is no transaction, and the search is said to be over")
 	}
-	end := shares.write()
+	end := shares.beginTransaction()
 	answer := make(chan bool)
-	go func() { answer <- shares.await(over) }()
+	go func() { answer <- shares.waitForWriter(over) }()
 	select {
 	case <-answer:
 		t.Fatal("a helper worked on in a transaction")
@@ -60,23 +60,23 @@ func TestHelpersWaitForATransactionUnlessTheirSearchIsOver(t *testing.T) {
 	if <-answer {
 		t.Error("the transaction ended, and the search is said to be over")
 	}
-	defer shares.write()()
+	defer shares.beginTransaction()()
 	close(over)
-	if !shares.await(over) {
+	if !shares.waitForWriter(over) {
 		t.Error("the search is over, and its helper works on")
 	}
 }
 
 func TestALiveCaptureThatFillsTheQueueIsNotKeptWaiting(t *testing.T) {
 	q := newQueue(100)
-	if err := q.put(t.Context(), numbered(0, 60)); err != nil || q.pressed() {
+	if err := q.put(t.Context(), numbered(0, 60)); err != nil || q.overloaded() {
 		t.Errorf("%v; who puts can wait", err)
 	}
-	if ok, err := q.offer(numbered(60, 30)); !ok || err != nil || !q.pressed() {
+	if ok, err := q.offer(numbered(60, 30)); !ok || err != nil || !q.overloaded() {
 		t.Errorf("%v, %v; who offers cannot wait, and the queue is full to a quarter with it", ok, err)
 	}
-	q.done(q.take())
-	if q.pressed() {
+	q.finish(q.take())
+	if q.overloaded() {
 		t.Error("nothing waits any more")
 	}
 }
@@ -84,7 +84,7 @@ func TestALiveCaptureThatFillsTheQueueIsNotKeptWaiting(t *testing.T) {
 // TestTheLogIsBegunAnewWhileThereAreSearchesAllTheTime: SQLite can't as long as anybody reads the log,
 // so it grew as long as there were searches.
 func TestTheLogIsBegunAnewWhileThereAreSearchesAllTheTime(t *testing.T) {
-	s := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, 500, func(s *Writer) { s.limits = logLimits{time.Millisecond, 0, 100} })
+	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return epoch }}, 500, func(s *Writer) { s.checkpoints = checkpointLimits{time.Millisecond, 0, 100} })
 	store(t, s, traffic(1, 20_000)...)
 	filter, err := search.Parse("sent:4001 recv:>3000 dttl:7")
 	if err != nil {
@@ -126,7 +126,7 @@ func TestTheLogIsBegunAnewWhileThereAreSearchesAllTheTime(t *testing.T) {
 func TestASearchThatBlocksAreTakenFromAnswers(t *testing.T) {
 	var now atomic.Int64
 	now.Store(epoch.UnixNano())
-	s := smallBlocks(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }, MaxAge: 24 * time.Hour}, 50)
+	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return time.Unix(0, now.Load()) }, MaxAge: 24 * time.Hour}, 50)
 	store(t, s, numbered(0, 1000)...)
 	removed := false
 	flows := 0
@@ -136,7 +136,7 @@ func TestASearchThatBlocksAreTakenFromAnswers(t *testing.T) {
 				removed = true
 				now.Add(int64(48 * time.Hour))
 				s.retain()
-				s.shares.epoch.Add(1) // what is read from here on is read as of now
+				s.scheduler.snapshotEpoch.Add(1) // what is read from here on is read as of now
 			}
 			_, err := b.Cells(block.ColID)
 			if err == nil {
@@ -152,7 +152,7 @@ func TestASearchThatBlocksAreTakenFromAnswers(t *testing.T) {
 
 // TestASearchThatBlocksArePutTogetherUnderBeginsAnew: nothing may be missing then.
 func TestASearchThatBlocksArePutTogetherUnderBeginsAnew(t *testing.T) {
-	s := smallBlocks(t, Options{Now: func() time.Time { return epoch }}, 50)
+	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return epoch }}, 50)
 	var want []flow.Record
 	for i := range int64(20) {
 		recs := numbered(50*i, 50)
@@ -161,7 +161,7 @@ func TestASearchThatBlocksArePutTogetherUnderBeginsAnew(t *testing.T) {
 	}
 	s.blockRows = 500
 	s.mu.Lock()
-	s.ins.rows = 500
+	s.ins.maxRows = 500
 	s.mu.Unlock()
 	tries, flows := 0, 0
 	err := s.read(t.Context(), nil, func(sn *snapshot) error {
@@ -178,7 +178,7 @@ func TestASearchThatBlocksArePutTogetherUnderBeginsAnew(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				s.shares.epoch.Add(1)
+				s.scheduler.snapshotEpoch.Add(1)
 			}
 			_, err := b.Cells(block.ColID)
 			if err == nil {

@@ -14,19 +14,17 @@ import (
 	"weir/db/block"
 )
 
-// header is what the first page of a store says of it.
-type header struct {
+// fileMark is what the first page says about the file.
+type fileMark struct {
 	application int64
-	version     int64 // of the schema
+	version     int64 // schema version
 }
 
-// inspect looks at what is at path without changing anything, and refuses in
-// one sentence what is no flow store. exists is false if there is nothing, or
-// an empty file.
+// inspect looks at path without changing anything. A file that is not a flow store is an error in one
+// sentence. exists is false if there is nothing at path, or an empty file.
 //
-// It reads through SQLite, not by itself: closing any other descriptor of a
-// SQLite file takes away the locks that this process holds on it
-// (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+// It reads through SQLite: closing any other descriptor of a SQLite file drops the locks that this
+// process holds on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 func inspect(ctx context.Context, path string) (exists bool, _ error) {
 	info, err := os.Stat(path)
 	switch {
@@ -41,12 +39,11 @@ func inspect(ctx context.Context, path string) (exists bool, _ error) {
 	case info.Size() == 0:
 		return false, nil
 	}
-	h, err := readHeader(ctx, path)
+	h, err := readFileMark(ctx, path)
 	switch {
 	case code(err) == sqlite3.SQLITE_CORRUPT && hasLog(path):
-		// In the middle of a checkpoint the file alone is not whole: its first
-		// page may tell of pages that are still in the log. Whoever opens it
-		// next reads both, and checks the header again.
+		// After a crash in a checkpoint the file is incomplete by itself: its first page may refer to
+		// pages that are still in the WAL. The next open reads both, and checks the mark again.
 		return true, nil
 	case err != nil:
 		return false, err
@@ -54,13 +51,13 @@ func inspect(ctx context.Context, path string) (exists bool, _ error) {
 	return true, h.check()
 }
 
-// hasLog reports whether a write-ahead log with something in it lies beside the file.
+// hasLog reports whether the file has a write-ahead log that is not empty.
 func hasLog(path string) bool {
 	info, err := os.Stat(path + "-wal")
 	return err == nil && info.Size() > 0
 }
 
-func readHeader(ctx context.Context, path string) (h header, err error) {
+func readFileMark(ctx context.Context, path string) (h fileMark, err error) {
 	pool, err := open(path, asImmutable, 1)
 	if err != nil {
 		return h, err
@@ -70,7 +67,7 @@ func readHeader(ctx context.Context, path string) (h header, err error) {
 	if err == nil {
 		defer conn.Close()
 		err = raw(ctx, conn, func(c connection) (err error) {
-			h, err = c.header()
+			h, err = c.fileMark()
 			return err
 		})
 	}
@@ -83,20 +80,20 @@ func readHeader(ctx context.Context, path string) (h header, err error) {
 	return h, err
 }
 
-func (c connection) header() (h header, err error) {
+func (c connection) fileMark() (h fileMark, err error) {
 	err = errors.Join(c.ints("PRAGMA application_id", nil, &h.application), c.ints("PRAGMA user_version", nil, &h.version))
 	return h, err
 }
 
-// The files that are refused.
+// Reasons to refuse a file.
 var (
 	errForeign = errors.New("it is some other file, not a flow store: give another name, it has not been touched")
 	errNewer   = errors.New("it was written by a newer weir")
 	errOlder   = errors.New("it was written by an older weir")
 )
 
-// check refuses what this version can't write.
-func (h header) check() error {
+// check refuses files that this version can't write.
+func (h fileMark) check() error {
 	steps, err := migrations(migrationFiles)
 	switch {
 	case err != nil:
@@ -109,8 +106,8 @@ func (h header) check() error {
 	return nil
 }
 
-// checkReader refuses what this version can't read as it stands.
-func (h header) checkReader() error {
+// checkReader refuses files that this version can't read without a migration.
+func (h fileMark) checkReader() error {
 	if err := h.check(); err != nil {
 		return err
 	}
@@ -120,22 +117,22 @@ func (h header) checkReader() error {
 	return nil
 }
 
-// openError says why the system doesn't open a file that SQLite could not open,
-// and what SQLite said if it does.
+// openError replaces SQLite's error for a file that can't be opened by the system's, if the system
+// can't open it either.
 func openError(path string, flag int, err error) error {
 	f, osErr := os.OpenFile(path, flag, 0)
 	if errors.Is(osErr, fs.ErrPermission) {
-		return fmt.Errorf("%w: run weir as the user whose file it is, or give another name", plain(osErr))
+		return fmt.Errorf("%w: run weir as the user whose file it is, or give another name", bareError(osErr))
 	}
 	if osErr != nil {
-		return plain(osErr)
+		return bareError(osErr)
 	}
 	return errors.Join(err, f.Close())
 }
 
-// plain drops the operation and path from an error of package os, which the
-// caller's words have already. errors.Is still finds fs.ErrPermission and the like.
-func plain(err error) error {
+// bareError drops the operation and path of an error of package os, for messages that name them
+// already. errors.Is still finds fs.ErrPermission and the like.
+func bareError(err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
 		return pathErr.Err
@@ -143,7 +140,7 @@ func plain(err error) error {
 	return err
 }
 
-// code is SQLite's primary result code of an error, 0 if it is none of SQLite's.
+// code returns SQLite's primary result code of an error, 0 if it is not an error of SQLite.
 func code(err error) int {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
@@ -152,9 +149,9 @@ func code(err error) int {
 	return e.Code() & 0xff
 }
 
-// damaged adds what to do to an error that comes from a damaged file or a disk
-// that is full or broken, and returns any other as it is.
-func damaged(path string, err error) error {
+// withDamageHint adds what to do to an error that comes from a damaged file, or from a full or broken
+// disk. It returns other errors as they are.
+func withDamageHint(path string, err error) error {
 	switch code(err) {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
 		return fmt.Errorf("%s: %w", explain(path, err), err)
@@ -165,11 +162,11 @@ func damaged(path string, err error) error {
 	return err
 }
 
-// explain says in words why a write failed and what to do about it.
+// explain describes why a write failed and what to do about it.
 func explain(path string, err error) string {
 	full := fmt.Sprintf("the disk is full: free some space in %s", filepath.Dir(path))
 	if e := new(sqlite.Error); errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
-		return full // the index of the log has no room
+		return full // no room for the shared memory of the WAL
 	}
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:

@@ -13,8 +13,8 @@ import (
 	"weir/search"
 )
 
-// traffic makes n plausible flows from id first on: TCP and DNS of a few
-// thousand hosts on IPv4, a tenth of it on IPv6, 200 new flows a second.
+// traffic returns n plausible flows with ids from first on: TCP and DNS of a few thousand hosts, a
+// tenth of it on IPv6, 200 new flows a second.
 func traffic(first int64, n int) []flow.Record {
 	recs := make([]flow.Record, n)
 	for i := range recs {
@@ -44,7 +44,7 @@ func traffic(first int64, n int) []flow.Record {
 	return recs
 }
 
-// load writes traffic 1 to n in batches like those of a meter.
+// load writes traffic 1 to n in batches as large as a meter's.
 func load(b *testing.B, s *Writer, n int) {
 	b.Helper()
 	const batch = 5000
@@ -58,8 +58,8 @@ func load(b *testing.B, s *Writer, n int) {
 	}
 }
 
-// BenchmarkInsert writes ended flows, as an import does, and BenchmarkUpdate
-// open ones again. Making the records is part of what is measured.
+// BenchmarkInsert writes ended flows, as an import does, BenchmarkUpdate updates open ones. Both
+// include making the records.
 func BenchmarkInsert(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "weir.db")
 	s, err := Open(context.Background(), path, WriterOptions{})
@@ -103,7 +103,7 @@ func BenchmarkUpdate(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
-// BenchmarkQuery asks stores of two sizes what users ask.
+// BenchmarkQuery runs typical queries on stores of two sizes.
 func BenchmarkQuery(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000} {
 		s := openTemp(b)
@@ -149,7 +149,7 @@ func BenchmarkQuery(b *testing.B) {
 	}
 }
 
-// BenchmarkCancel measures how long a search goes on after its context ended.
+// BenchmarkCancel measures how long a search runs after its context has ended.
 func BenchmarkCancel(b *testing.B) {
 	s := openTemp(b)
 	run(b, s)

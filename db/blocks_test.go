@@ -16,7 +16,8 @@ import (
 	"weir/search"
 )
 
-// smallBlocks is a store with few flows in a block, which is being written. change is called before that.
+// smallBlocks returns a store with few flows in a block, whose writer runs. change is called before
+// Run.
 func smallBlocks(t testing.TB, o WriterOptions, rows int, change ...func(*Writer)) *Writer {
 	t.Helper()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "weir.db"), o)
@@ -56,7 +57,7 @@ func TestCompactMakesFullBlocksOutOfSmallOnes(t *testing.T) {
 	if after := all(t, s); !slices.Equal(before, after) {
 		t.Error("the flows are not the same")
 	}
-	store(t, s, before[3]) // ended long ago, and known in its new place
+	store(t, s, before[3]) // ended long ago, and known in its new block
 	if got := all(t, s); len(got) != 607 {
 		t.Errorf("%d flows, want 607", len(got))
 	}
@@ -98,7 +99,7 @@ func TestAClockThatStepsBackLosesAndHidesNothing(t *testing.T) {
 	}
 }
 
-func TestAFlippedBitIsFoundAndNamed(t *testing.T) {
+func TestCheckFindsFlippedBits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
 	s := openAt(t, path)
 	stop := run(t, s)
@@ -120,12 +121,12 @@ func TestAFlippedBitIsFoundAndNamed(t *testing.T) {
 		}
 		found += problems(t, path)
 	}
-	if found < 15 { // a bit in the rest of a page is nobody's
+	if found < 15 { // some bits are in unused parts of pages
 		t.Errorf("%d of 20 flipped bits were found", found)
 	}
 }
 
-// problems is 1 if a check of the store finds anything.
+// problems returns 1 if a check of the store finds anything.
 func problems(t *testing.T, path string) int {
 	r, err := OpenReader(t.Context(), path, ReaderOptions{})
 	if err != nil {
@@ -136,10 +137,10 @@ func problems(t *testing.T, path string) int {
 	_, err = r.Check(t.Context(), func(string) { n++ })
 	if eachErr := r.Each(t.Context(), search.Request{Query: search.Query{Limit: -1}}, func(*flow.Record) error { return nil }); eachErr != nil {
 		if !strings.Contains(eachErr.Error(), "is damaged") {
-			t.Errorf("a search says %v", eachErr)
+			t.Errorf("a search fails with %v", eachErr)
 		}
 		if err == nil && n == 0 {
-			t.Errorf("a search finds what a check does not: %v", eachErr)
+			t.Errorf("a search finds damage that a check does not: %v", eachErr)
 		}
 	}
 	if err != nil || n > 0 {
@@ -148,7 +149,7 @@ func problems(t *testing.T, path string) int {
 	return 0
 }
 
-func TestALongSearchTellsHowFarItIs(t *testing.T) {
+func TestALongSearchReportsProgress(t *testing.T) {
 	s := smallBlocks(t, WriterOptions{}, 50)
 	store(t, s, traffic(1, 2000)...)
 	var calls, last atomic.Int64
@@ -167,8 +168,8 @@ func TestALongSearchTellsHowFarItIs(t *testing.T) {
 	}
 }
 
-func TestReadingTheRowsThatWereFoundIsNoProgressOfTheSearch(t *testing.T) {
-	s := smallBlocks(t, WriterOptions{}, 200) // more than fewHits, so that rows are read once it is clear which
+func TestReadingFoundRowsReportsNoProgress(t *testing.T) {
+	s := smallBlocks(t, WriterOptions{}, 200) // more than fewHits, so that rows are read after all hits are known
 	store(t, s, traffic(1, 2000)...)
 	var calls atomic.Int64
 	r := search.Request{Progress: func(done, planned int64) {
@@ -182,7 +183,7 @@ func TestReadingTheRowsThatWereFoundIsNoProgressOfTheSearch(t *testing.T) {
 	}
 }
 
-func TestWhatIsLeftAtTheEndBecomesABlockIfItIsWorthOne(t *testing.T) {
+func TestShutdownPacksWaitingFlowsIfThereAreEnough(t *testing.T) {
 	const rows = 800
 	for _, c := range []struct{ flows, hot int }{{rows/drainShare - 1, rows/drainShare - 1}, {rows / drainShare, 0}} {
 		path := filepath.Join(t.TempDir(), "weir.db")
@@ -192,7 +193,7 @@ func TestWhatIsLeftAtTheEndBecomesABlockIfItIsWorthOne(t *testing.T) {
 		}
 		s.blockRows = rows
 		stop := run(t, s)
-		store(t, s, numbered(0, c.flows-1)...) // while it runs they wait for company
+		store(t, s, numbered(0, c.flows-1)...) // not packed before shutdown
 		if err := s.Put(t.Context(), numbered(int64(c.flows-1), 1)); err != nil {
 			t.Fatal(err)
 		}
@@ -234,7 +235,7 @@ func TestANewStoreIsOneFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(names) != 2 || names[0].Name() != draftName+"2" || names[1].Name() != "weir.db" {
-		t.Errorf("making a store leaves %v, and not somebody's draft of a minute ago and the store", names)
+		t.Errorf("creating a store leaves %v, want the draft of a minute ago and the store", names)
 	}
 	head, err := os.ReadFile(path)
 	if err != nil {
@@ -251,13 +252,13 @@ func TestAStoreThatCannotGetItsNameLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := create(t.Context(), path, time.Now); err == nil {
-		t.Error("a folder was replaced by a store")
+		t.Error("a directory was replaced by a store")
 	}
 	names, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(names) != 1 || !names[0].IsDir() {
-		t.Errorf("left behind: %v, want the folder alone", names)
+		t.Errorf("left behind: %v, want the directory alone", names)
 	}
 }

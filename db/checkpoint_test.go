@@ -10,10 +10,9 @@ import (
 	"weir/flow"
 )
 
-// TestAStoreThatDiedInACheckpointOpens lays out what a kill in the middle of a
-// checkpoint leaves: the first page is in the file already and tells of pages
-// that are in the log only.
-func TestAStoreThatDiedInACheckpointOpens(t *testing.T) {
+// TestAStoreOpensAfterACrashInACheckpoint lays out the files that a kill in the middle of a checkpoint
+// leaves: the first page is already in the file, and refers to pages that are only in the WAL.
+func TestAStoreOpensAfterACrashInACheckpoint(t *testing.T) {
 	s := openTemp(t)
 	run(t, s)
 	var recs []flow.Record
@@ -27,7 +26,7 @@ func TestAStoreThatDiedInACheckpointOpens(t *testing.T) {
 	writeFile(t, path+"-wal", log)
 
 	if _, err := readFileMark(t.Context(), path); err == nil {
-		t.Fatal("the file is whole without its log: this test shows nothing")
+		t.Fatal("the file is readable without its WAL: this test shows nothing")
 	}
 	reader, err := OpenReader(t.Context(), path, ReaderOptions{})
 	if err != nil {
@@ -44,7 +43,7 @@ func TestAStoreThatDiedInACheckpointOpens(t *testing.T) {
 	}
 }
 
-// withFirstPageOf puts the latest page 1 of a log into the file
+// withFirstPageOf copies the latest page 1 of a WAL into the file
 // (https://www.sqlite.org/fileformat.html, section 4.1).
 func withFirstPageOf(t *testing.T, file, log []byte) []byte {
 	t.Helper()
@@ -58,7 +57,7 @@ func withFirstPageOf(t *testing.T, file, log []byte) []byte {
 		}
 	}
 	if !found {
-		t.Fatal("the log has no first page")
+		t.Fatal("the WAL has no first page")
 	}
 	return file
 }
@@ -79,7 +78,7 @@ func writeFile(t *testing.T, path string, b []byte) {
 	}
 }
 
-func TestMakingAStoreTouchesNoFileThatIsNotItsOwn(t *testing.T) {
+func TestCreatingAStoreLeavesOtherFilesAlone(t *testing.T) {
 	for _, ending := range []string{"-wal", "-journal", ".new"} {
 		path := filepath.Join(t.TempDir(), "flows")
 		writeFile(t, path+ending, []byte("a shopping list"))
@@ -98,7 +97,7 @@ func TestMakingAStoreTouchesNoFileThatIsNotItsOwn(t *testing.T) {
 	}
 }
 
-func TestAStoreThatIsTakenAwayIsMissed(t *testing.T) {
+func TestWritingFailsWhenTheFileIsGone(t *testing.T) {
 	for what, take := range map[string]func(path string) error{
 		"removed":  os.Remove,
 		"replaced": func(path string) error { return os.Rename(path+".other", path) },

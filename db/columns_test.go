@@ -16,7 +16,7 @@ import (
 	"weir/search"
 )
 
-func TestABlockWithColumnsOfALaterProgramIsReadAndLeftAsItIs(t *testing.T) {
+func TestABlockWithUnknownColumnsIsReadAndLeftAlone(t *testing.T) {
 	rng := rand.New(rand.NewPCG(41, 42))
 	path := emptyStore(t)
 	var want []flow.Record
@@ -33,7 +33,7 @@ func TestABlockWithColumnsOfALaterProgramIsReadAndLeftAsItIs(t *testing.T) {
 	for _, id := range later {
 		before[id] = blockBytes(t, s.Reader, id)
 	}
-	for range 3 { // blocks of this program, which are put together
+	for range 3 { // blocks of this program, to be merged
 		recs := someRecords(rng, int64(len(want)+1), 40)
 		store(t, s, recs...)
 		if _, err := s.packNow(); err != nil {
@@ -45,7 +45,7 @@ func TestABlockWithColumnsOfALaterProgramIsReadAndLeftAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if st, err := s.Stat(t.Context()); err != nil || st.Blocks != len(later)+1 {
-		t.Errorf("%d blocks, %v, want those of the later program and one", st.Blocks, err)
+		t.Errorf("%d blocks, %v, want those of the later program and a merged one", st.Blocks, err)
 	}
 	for _, id := range later {
 		if after := blockBytes(t, s.Reader, id); len(after) == 0 || !bytes.Equal(before[id], after) {
@@ -56,12 +56,12 @@ func TestABlockWithColumnsOfALaterProgramIsReadAndLeftAsItIs(t *testing.T) {
 	compareAll(t, s.Reader, want)
 }
 
-func TestWhatOnlyUnknownColumnsHoldIsNotFound(t *testing.T) {
+func TestValuesOfUnknownColumnsAreNotFound(t *testing.T) {
 	path := emptyStore(t)
 	writeBlock(t, path, someRecords(rand.New(rand.NewPCG(1, 9)), 1, 40), laterColumns)
 	s := openAt(t, path)
 	for _, field := range []search.Field{search.FieldIP, search.FieldSrc, search.FieldErrorIP} {
-		only := netip.AddrFrom4([4]byte{203, 0, 113, 7}) // in the list of the block's addresses
+		only := netip.AddrFrom4([4]byte{203, 0, 113, 7}) // only in an unknown column
 		x := search.Addrs{Field: field, Ranges: []search.AddrRange{{Lo: only, Hi: only}}}
 		if n, err := s.Count(t.Context(), search.Request{Query: search.Query{Filter: x}}, -1); err != nil || n != 0 {
 			t.Errorf("%s: %d flows, %v, want none", field, n, err)
@@ -72,7 +72,7 @@ func TestWhatOnlyUnknownColumnsHoldIsNotFound(t *testing.T) {
 	}
 }
 
-func TestColumnsThatABlockDoesNotHaveAreNotKnown(t *testing.T) {
+func TestMissingColumnsReadAsNotKnown(t *testing.T) {
 	for name, columns := range map[string]block.Column{
 		"the last three":                     block.ColClientRTT,
 		"no ICMP error":                      block.ColErrorFrom,
@@ -91,18 +91,18 @@ func TestColumnsThatABlockDoesNotHaveAreNotKnown(t *testing.T) {
 			s := openAt(t, path)
 			run(t, s)
 			compareAll(t, s.Reader, want)
-			if err := s.Compact(t.Context()); err != nil { // a block with all columns
+			if err := s.Compact(t.Context()); err != nil { // into a block with all columns
 				t.Fatal(err)
 			}
 			if st, err := s.Stat(t.Context()); err != nil || st.Blocks != 1 {
-				t.Errorf("%d blocks, %v, want them put together", st.Blocks, err)
+				t.Errorf("%d blocks, %v, want one merged block", st.Blocks, err)
 			}
 			compareAll(t, s.Reader, want)
 		})
 	}
 }
 
-func TestRowsWithColumnsOfALaterProgramKeepThemAndStay(t *testing.T) {
+func TestHotRowsKeepUnknownColumnsAndAreNotPacked(t *testing.T) {
 	path := emptyStore(t)
 	recs := someRecords(rand.New(rand.NewPCG(6, 6)), 1, 60)
 	for i := range recs {
@@ -115,7 +115,7 @@ func TestRowsWithColumnsOfALaterProgramKeepThemAndStay(t *testing.T) {
 	want := slices.Clone(recs)
 	for i := range want {
 		if want[i].Open() {
-			want[i].EndReason = flow.ForcedEnd // their program has died
+			want[i].EndReason = flow.ForcedEnd // as the program that left them open has died
 		}
 	}
 	s := openAt(t, path)
@@ -131,12 +131,12 @@ func TestRowsWithColumnsOfALaterProgramKeepThemAndStay(t *testing.T) {
 	if st, err := s.Stat(t.Context()); err != nil || st.Waiting != 60 || st.Blocks != 1 {
 		t.Errorf("%+v, %v, want the rows of the later program waiting, and a block of the others", st, err)
 	}
-	// The later program finds what it wrote, but for how flows ended.
+	// The later program finds what it wrote, except how flows ended.
 	other := emptyStore(t)
 	writeHot(t, other, want, encode)
 	r := openAt(t, other)
 	if got, wrote := hotRows(t, s.Reader), hotRows(t, r.Reader); len(got) != 60 || !maps.Equal(got, wrote) {
-		t.Errorf("the table hot holds %d rows, and not those of the later program", len(got))
+		t.Errorf("the table hot has %d rows, not those of the later program", len(got))
 	}
 }
 
@@ -157,7 +157,7 @@ func TestRowsOfEarlierProgramsAreReadAndPacked(t *testing.T) {
 			writeHot(t, path, recs, c.encode)
 			want := without(recs, c.known)
 			for i := range want {
-				if want[i].Open() { // how it ended is not known, so this program ends it
+				if want[i].Open() { // the end reason is not known, so this program ends the flow
 					want[i].EndReason = flow.ForcedEnd
 				}
 			}
@@ -175,7 +175,7 @@ func TestRowsOfEarlierProgramsAreReadAndPacked(t *testing.T) {
 	}
 }
 
-func TestWrongCountsOfColumnsAreDamage(t *testing.T) {
+func TestInvalidColumnCountsAreDamage(t *testing.T) {
 	recs := someRecords(rand.New(rand.NewPCG(2, 3)), 1, 20)
 	header := func(counts ...byte) []byte { return blocktest.Sum(append(counts, make([]byte, 400)...)) }
 	for name, bytes := range map[string][]byte{

@@ -10,13 +10,13 @@ import (
 	"weir/internal/storetest"
 )
 
-// TestStoresKeepTheContract checks stores of which most flows are in blocks: one that is asked through
-// its writer, where hits are many in a block, and one through a reader beside the writer, where they are few.
-func TestStoresKeepTheContract(t *testing.T) {
+// TestStoresFulfilTheContract checks stores with most flows in blocks: one is queried through its
+// writer and has many hits in a block, the other through a reader beside the writer and has few.
+func TestStoresFulfilTheContract(t *testing.T) {
 	t.Run("writer", func(t *testing.T) {
 		storetest.Run(t, func(t *testing.T) storetest.Store {
 			w := writtenStore(t, 3*fewHits)
-			return struct { // a method that both have is that of the first one
+			return struct { // methods of both are those of the first
 				*written
 				*Inventory
 			}{w, inventoryOf(t, w.path)}
@@ -25,7 +25,7 @@ func TestStoresKeepTheContract(t *testing.T) {
 	t.Run("reader", func(t *testing.T) {
 		storetest.Run(t, func(t *testing.T) storetest.Store {
 			w := writtenStore(t, 60)
-			return struct { // a method that several of them have is that of the first one
+			return struct { // methods of several are those of the first
 				*Reader
 				*Inventory
 				*written
@@ -34,11 +34,11 @@ func TestStoresKeepTheContract(t *testing.T) {
 	})
 }
 
-// written is a store that knows what was put into it.
+// written is a store that keeps track of what was put.
 type written struct {
 	*Writer
 	mu    sync.Mutex
-	open  map[int64]bool // by id: whether the flow is still open
+	open  map[int64]bool // by id: the flow is still open
 	ended int
 }
 
@@ -58,8 +58,8 @@ func (w *written) Put(ctx context.Context, recs []flow.Record) error {
 	return w.Writer.Put(ctx, recs)
 }
 
-// writtenStore is a store with few flows in a block. In the end it is checked that the file is whole
-// and holds what was put, almost all of what has ended in blocks.
+// writtenStore returns a store with few flows in a block. At the end of the test it checks that the
+// file is in order and holds what was put, with almost all ended flows in blocks.
 func writtenStore(t *testing.T, rows int) *written {
 	w := &written{Writer: smallBlocks(t, WriterOptions{Now: func() time.Time { return storetest.Now }}, rows), open: map[int64]bool{}}
 	t.Cleanup(func() {

@@ -22,13 +22,13 @@ import (
 	"weir/search"
 )
 
-// Which part a copy of the test program plays, and where its store is.
+// The role of a copy of the test program, and the path of its store.
 const (
 	roleVariable = "WEIR_DB_TEST_ROLE"
 	pathVariable = "WEIR_DB_TEST_PATH"
 )
 
-// tryWithoutRights prints what a user meets who may not touch the store.
+// tryWithoutRights prints the errors of a user without access to the store.
 func tryWithoutRights(path string) error {
 	_, err := Open(context.Background(), path, WriterOptions{})
 	fmt.Println("write:", errors.Is(err, fs.ErrPermission), err)
@@ -37,7 +37,7 @@ func tryWithoutRights(path string) error {
 	return nil
 }
 
-// TestMain plays a part in a test of two processes if the environment says so.
+// TestMain plays a role in a test of two processes if the environment asks for it.
 func TestMain(m *testing.M) {
 	play := map[string]func(string) error{"write": writeForever, "hold": hold, "rights": tryWithoutRights}[os.Getenv(roleVariable)]
 	if play == nil {
@@ -66,15 +66,15 @@ func child(t *testing.T, role, path string) (*exec.Cmd, *bufio.Reader) {
 	return cmd, bufio.NewReader(out)
 }
 
-// writeForever writes batches and prints the highest id of each that Flush
-// acknowledged. Every flow is written open first and ended in the next batch.
+// writeForever writes batches and prints the highest id of each that Flush has acknowledged. Every
+// flow is first written open, and ended in the next batch.
 func writeForever(path string) error {
 	ctx := context.Background()
 	s, err := Open(ctx, path, WriterOptions{})
 	if err != nil {
 		return err
 	}
-	s.blockRows = 400 // so that kills meet blocks being made
+	s.blockRows = 400 // so that kills hit the packing of blocks
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Run(ctx) }()
 	rng := rand.New(rand.NewPCG(uint64(os.Getpid()), 0))
@@ -103,14 +103,14 @@ func writeForever(path string) error {
 
 var kills = flag.Int("kills", 20, "how often TestNothingAcknowledgedIsLostToAKill kills the writer")
 
-// TestNothingAcknowledgedIsLostToAKill kills the writer at random moments,
-// over and over on the same file.
+// TestNothingAcknowledgedIsLostToAKill kills the writer at random moments, many times on the same
+// file.
 func TestNothingAcknowledgedIsLostToAKill(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	var path string
-	var total, seen, ended int64 // highest ids acknowledged, and acknowledged as ended; all below are too
+	var total, seen, ended int64 // highest ids acknowledged, and acknowledged as ended; all lower ones are, too
 	for round := range *kills {
-		if round%25 == 0 { // all rows are read each time
+		if round%25 == 0 { // reads all rows
 			path, total, seen, ended = filepath.Join(t.TempDir(), "weir.db"), total+seen, 0, 0
 		}
 		first := seen
@@ -129,7 +129,7 @@ func TestNothingAcknowledgedIsLostToAKill(t *testing.T) {
 			have[r.ID] = r
 			seen = max(seen, r.ID)
 			if r.Open() {
-				t.Fatalf("round %d: record %d is open although nobody meters it", round, r.ID)
+				t.Fatalf("round %d: record %d is still open", round, r.ID)
 			}
 		}
 		for id := first + 1; id <= o; id++ {
@@ -154,8 +154,8 @@ func TestNothingAcknowledgedIsLostToAKill(t *testing.T) {
 	t.Logf("%d records written over %d kills", total, *kills)
 }
 
-// writeAndKill runs a writer, kills it after some acknowledgements and a moment,
-// and returns the last one.
+// writeAndKill runs a writer, kills it at some time after some acknowledgements, and returns the last
+// one.
 func writeAndKill(t *testing.T, path string, rng *rand.Rand) (ended, open int64) {
 	t.Helper()
 	cmd, out := child(t, "write", path)
@@ -170,7 +170,7 @@ func writeAndKill(t *testing.T, path string, rng *rand.Rand) (ended, open int64)
 			defer timer.Stop()
 		}
 		line, err := out.ReadString('\n')
-		if err != nil { // the pipe is at its end: what was printed has been read
+		if err != nil { // the end of the pipe: all output has been read
 			break
 		}
 		var e, o int64
@@ -179,11 +179,11 @@ func writeAndKill(t *testing.T, path string, rng *rand.Rand) (ended, open int64)
 		}
 		ended, open = e, o
 	}
-	_ = cmd.Wait() // killed, as was meant
+	_ = cmd.Wait() // killed on purpose
 	return ended, open
 }
 
-// hold opens a store, says so, and keeps it until its input ends.
+// hold opens a store, reports it, and keeps it open until its input ends.
 func hold(path string) error {
 	s, err := Open(context.Background(), path, WriterOptions{})
 	if err != nil {
@@ -194,7 +194,7 @@ func hold(path string) error {
 	return errors.Join(err, s.Close())
 }
 
-func TestOneProcessWritesAndTheNextWaitsForItsEnd(t *testing.T) {
+func TestOnlyOneProcessWritesAtATime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
 	cmd, out := child(t, "hold", path)
 	in, err := cmd.StdinPipe()
@@ -229,6 +229,6 @@ func TestOneProcessWritesAndTheNextWaitsForItsEnd(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = cmd.Wait() // killed, as was meant
+	_ = cmd.Wait() // killed on purpose
 	openAt(t, path)
 }

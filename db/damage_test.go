@@ -20,8 +20,8 @@ import (
 	"weir/search"
 )
 
-// TestEnoughHidesNoErrorOfAnotherWorker has two workers fail at once, of which one only says that there are enough rows.
-func TestEnoughHidesNoErrorOfAnotherWorker(t *testing.T) {
+// TestEnoughDoesNotHideAnErrorOfAnotherWorker stops two workers at once, one of them with errEnough.
+func TestEnoughDoesNotHideAnErrorOfAnotherWorker(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	w := smallBlocks(t, WriterOptions{Now: func() time.Time { return epoch }}, 60)
 	err := w.read(t.Context(), nil, func(sn *snapshot) error {
@@ -44,8 +44,8 @@ func TestEnoughHidesNoErrorOfAnotherWorker(t *testing.T) {
 	}
 }
 
-// TestASearchOverADamagedBlockIsRightOrFails reads 40 blocks whose ranges of time overlap, so that several workers look
-// into blocks of one page of results at a time.
+// TestASearchOverADamagedBlockIsRightOrFails searches 40 blocks with overlapping ranges of time, so
+// that several workers read blocks for one page at a time.
 func TestASearchOverADamagedBlockIsRightOrFails(t *testing.T) {
 	const blocks, rows = 40, 600
 	w := smallBlocks(t, WriterOptions{Now: func() time.Time { return epoch }}, rows)
@@ -91,7 +91,7 @@ func TestASearchOverADamagedBlockIsRightOrFails(t *testing.T) {
 			case err != nil:
 				t.Fatal(err)
 			case !slices.Equal(page.Rows, newest[:limit]):
-				t.Fatalf("the newest %d are %v, and nothing is said of the damage", limit, ids(page.Rows))
+				t.Fatalf("the newest %d are %v, without an error for the damaged block", limit, ids(page.Rows))
 			default:
 				right++
 			}
@@ -102,7 +102,7 @@ func TestASearchOverADamagedBlockIsRightOrFails(t *testing.T) {
 	}
 }
 
-// narrowZone returns a header that says less of how far the numbers of a column reach, with a checksum that fits.
+// narrowZone returns a header with a valid checksum in which the range of a column is too small.
 func narrowZone(t *testing.T, header []byte, column block.Column, from, to uint64) []byte {
 	t.Helper()
 	data := header[:len(header)-4]
@@ -121,12 +121,12 @@ func narrowZone(t *testing.T, header []byte, column block.Column, from, to uint6
 	next() // the smallest number
 	before := at
 	if reach := next(); reach != from {
-		t.Fatalf("column %d reaches %d beyond its smallest number, want %d", column, reach, from)
+		t.Fatalf("column %d has a range of %d, want %d", column, reach, from)
 	}
 	return blocktest.Sum(append(binary.AppendUvarint(slices.Clone(data[:before]), to), data[at:]...))
 }
 
-func TestANumberOutsideOfItsZoneIsDamage(t *testing.T) {
+func TestANumberOutsideItsZoneIsDamage(t *testing.T) {
 	recs := make([]flow.Record, 8)
 	for i := range recs {
 		n := byte(i)
@@ -152,7 +152,7 @@ func TestANumberOutsideOfItsZoneIsDamage(t *testing.T) {
 		var problems []string
 		flows, err := r.Check(t.Context(), func(p string) { problems = append(problems, p) })
 		if err != nil || flows != 0 || len(problems) != 1 || !strings.Contains(problems[0], "block 1 ") {
-			t.Errorf("by %s: a check finds %d flows in order, %q, %v, want one problem of block 1", by, flows, problems, err)
+			t.Errorf("by %s: a check finds %d flows in order, problems %q, %v, want one problem of block 1", by, flows, problems, err)
 		}
 	}
 }

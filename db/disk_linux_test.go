@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// tinyDisk mounts a file system of its own in a temporary folder.
+// tinyDisk mounts a small file system on a temporary directory.
 func tinyDisk(t *testing.T, size string) string {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -44,7 +44,7 @@ func TestAFullDiskStopsWritingAndNothingElse(t *testing.T) {
 	defer s.Close()
 	stop := run(t, s)
 
-	// Hand over until the queue is full because the disk is.
+	// Put until the queue is full because the disk is.
 	var taken int64
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -89,7 +89,7 @@ func TestAFullDiskStopsWritingAndNothingElse(t *testing.T) {
 	stop()
 }
 
-func TestTheEndOnAFullDiskSaysWhatIsNotStored(t *testing.T) {
+func TestRunOnAFullDiskReportsWhatIsNotStored(t *testing.T) {
 	dir := tinyDisk(t, "1m")
 	s, err := Open(t.Context(), filepath.Join(dir, "weir.db"), WriterOptions{})
 	if err != nil {
@@ -108,7 +108,7 @@ func TestTheEndOnAFullDiskSaysWhatIsNotStored(t *testing.T) {
 	}
 }
 
-func TestAStoreCanNotBeMadeOnAFullDisk(t *testing.T) {
+func TestCreatingAStoreOnAFullDiskFails(t *testing.T) {
 	dir := tinyDisk(t, "64k")
 	if err := os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 60<<10), 0o600); err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestAStoreCanNotBeMadeOnAFullDisk(t *testing.T) {
 	}
 }
 
-func TestAStoreCanNotBeOpenedWhereItsLogHasNoRoom(t *testing.T) {
+func TestOpenFailsWithoutRoomForTheWAL(t *testing.T) {
 	dir := tinyDisk(t, "80k")
 	_, err := Open(t.Context(), filepath.Join(dir, "weir.db"), WriterOptions{})
 	if err == nil || !strings.Contains(err.Error(), "the disk is full: free some space in "+dir) {
@@ -165,11 +165,11 @@ func readOnlyStore(t *testing.T, path string) {
 	}
 }
 
-func TestAUserWithoutRightsIsToldSo(t *testing.T) {
+func TestMissingPermissionsAreReported(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("needs root, to become another user")
 	}
-	dir, err := os.MkdirTemp("", "weir-rights") // t.TempDir is closed to others
+	dir, err := os.MkdirTemp("", "weir-rights") // other users may not enter t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestAUserWithoutRightsIsToldSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd.Path = filepath.Join(dir, "copy") // the test program is out of reach too
+	cmd.Path = filepath.Join(dir, "copy") // the other user can't reach the test program either
 	if err := os.WriteFile(cmd.Path, self, 0o755); err != nil {
 		t.Fatal(err)
 	}

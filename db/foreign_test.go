@@ -17,8 +17,8 @@ import (
 	"weir/search"
 )
 
-// A later program has four more columns than this one: a number with a part of its own, one
-// among the rows only, and an address with a part.
+// A later program has three more columns than this one: a number with a part, one without, and an
+// address with a part.
 const (
 	laterNumber = int(block.NumColumns) + iota
 	laterInRows
@@ -30,7 +30,7 @@ func laterHasPart(c int) bool {
 	return c < int(block.ColSrcIPID) || c == laterNumber || c == laterAddress
 }
 
-// editFile calls fn in a write transaction of a store that is not open.
+// editFile calls fn in a write transaction on a store that is not open.
 func editFile(t *testing.T, path string, fn func(connection) error) {
 	t.Helper()
 	pool, err := open(path, asWriter, 1)
@@ -54,8 +54,8 @@ func editFile(t *testing.T, path string, fn func(connection) error) {
 	}
 }
 
-// asNumbers turns records into the numbers of this program's columns and of the later ones, whose values
-// none of this program's columns has.
+// asNumbers converts records to the numbers of this program's columns and of the later ones, whose
+// values no column of this program has.
 func asNumbers(c connection, in *inserter, recs []flow.Record) (flows []blocktest.Flow, err error) {
 	for i := range recs {
 		names, err := in.nameIDs(c, &recs[i])
@@ -75,7 +75,7 @@ func asNumbers(c connection, in *inserter, recs []flow.Record) (flows []blocktes
 	return flows, nil
 }
 
-// writeBlock writes recs as a block that has the columns below columns, and returns its number.
+// writeBlock writes recs as a block with the given number of columns, and returns its number.
 func writeBlock(t *testing.T, path string, recs []flow.Record, columns int) (id int64) {
 	t.Helper()
 	editFile(t, path, func(c connection) error {
@@ -102,7 +102,7 @@ func writeBlock(t *testing.T, path string, recs []flow.Record, columns int) (id 
 	return id
 }
 
-// blockBytes is what the tables blocks and parts hold of a block, header first.
+// blockBytes returns the header of a block followed by its parts, each after its number.
 func blockBytes(t *testing.T, s *Reader, id int64) (all []byte) {
 	t.Helper()
 	err := s.read(t.Context(), nil, func(sn *snapshot) error {
@@ -122,7 +122,7 @@ func blockBytes(t *testing.T, s *Reader, id int64) (all []byte) {
 	return all
 }
 
-// emptyStore makes a store without flows and returns its path.
+// emptyStore creates a store without flows and returns its path.
 func emptyStore(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "weir.db")
@@ -137,7 +137,8 @@ func emptyStore(t *testing.T) string {
 	return path
 }
 
-// someRecords are n ended records of randomRecord, in the order of their start, with the ids from first on.
+// someRecords returns n ended records of storetest.Record, in the order of their start, with ids from
+// first on.
 func someRecords(rng *rand.Rand, first int64, n int) []flow.Record {
 	recs := make([]flow.Record, n)
 	for i := range recs {
@@ -153,11 +154,11 @@ func someRecords(rng *rand.Rand, first int64, n int) []flow.Record {
 	return recs
 }
 
-// compareAll asks a store for all of it and random questions, and checks it.
+// compareAll compares all flows of a store and random queries with recs, and checks the store.
 func compareAll(t *testing.T, s *Reader, recs []flow.Record) {
 	t.Helper()
 	if got := all(t, s); !slices.Equal(got, storetest.Matching(recs, search.Query{Order: search.Oldest})) {
-		t.Errorf("%d flows, and not the %d that were stored", len(got), len(recs))
+		t.Errorf("%d flows, not the %d that were stored", len(got), len(recs))
 	}
 	storetest.Compare(t, s, rand.New(rand.NewPCG(5, 6)), 48, recs)
 	if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n != int64(len(recs)) {
@@ -165,7 +166,7 @@ func compareAll(t *testing.T, s *Reader, recs []flow.Record) {
 	}
 }
 
-// without returns records as they are known without the columns from one on.
+// without returns records as they read without the columns from one on.
 func without(recs []flow.Record, from block.Column) []flow.Record {
 	out := slices.Clone(recs)
 	for i := range out {
@@ -195,7 +196,7 @@ func without(recs []flow.Record, from block.Column) []flow.Record {
 	return out
 }
 
-// writeHot writes recs into the table hot, each as encode says.
+// writeHot writes recs into the table hot in the encoding of encode.
 func writeHot(t *testing.T, path string, recs []flow.Record, encode func(blocktest.Flow) []byte) {
 	t.Helper()
 	editFile(t, path, func(c connection) error {
@@ -212,7 +213,7 @@ func writeHot(t *testing.T, path string, recs []flow.Record, encode func(blockte
 	})
 }
 
-// hotRows are the records of the table hot, by id.
+// hotRows returns the records of the table hot, by id.
 func hotRows(t *testing.T, s *Reader) map[int64]string {
 	t.Helper()
 	rows := map[int64]string{}

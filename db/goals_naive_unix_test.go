@@ -15,8 +15,7 @@ import (
 	"weir/flow"
 )
 
-// The naive store: a column for everything, and an index for everything that
-// people ask first.
+// The naive store: a column for every field, and an index for every common filter.
 const naiveIndexes = `
 CREATE INDEX flows_src ON flows (src_ip, start_ns);
 CREATE INDEX flows_dst ON flows (dst_ip, start_ns);

@@ -10,9 +10,9 @@ import (
 	"weir/flow"
 )
 
-// generator makes flows as a network of 40 nodes sees them: few busy nodes,
-// clients and servers and many quiet ones, a tenth of it IPv6, TCP, DNS and other UDP,
-// pings, scans and refused connections, some of it tagged.
+// generator makes flows as a network of 40 nodes sees them: few busy nodes, clients and servers and
+// many quiet ones, a tenth on IPv6; TCP, DNS and other UDP, pings, scans and refused connections, some
+// with VLAN tags.
 type generator struct {
 	rng            *rand.Rand
 	id             int64
@@ -21,7 +21,7 @@ type generator struct {
 	client, server *rand.Zipf
 }
 
-// goalRate is how many flows begin in a second: 10 million in nine hours.
+// goalRate is the number of flows that start in a second: 10 million in nine hours.
 const goalRate = 300
 
 func newGenerator() *generator {
@@ -43,7 +43,7 @@ func (g *generator) batch(n int) []flow.Record {
 	return recs
 }
 
-// octets are even, so that a search for an odd number finds nothing.
+// octets returns an even number, so that a search for an odd one finds nothing.
 func (g *generator) octets(mean float64) uint64 {
 	return 40 + 2*uint64(math.Min(math.Exp(g.rng.NormFloat64()*1.6)*mean/2, 1e12))
 }

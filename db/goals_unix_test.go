@@ -22,14 +22,14 @@ import (
 	"weir/search"
 )
 
-// `make bench` gives these. Without them TestGoals is skipped.
+// Set by `make bench-store`. Without it TestGoals is skipped.
 var (
 	goalSizes = flag.String("goals", "", "measure the goals with stores of so many flows: 1000000,10000000")
 	naiveRows = flag.Int("naive", 1_000_000, "flows in the naive store that TestGoals compares with")
 )
 
-// TestGoals measures what the store is to achieve and prints it beside the
-// goals. It fails for wrong answers only: figures are for people to judge.
+// TestGoals measures the store and prints the figures beside the goals. It fails for wrong answers
+// only: figures are for people to judge.
 func TestGoals(t *testing.T) {
 	if *goalSizes == "" {
 		t.Skip("measures for minutes; run it with -goals 1000000")
@@ -44,7 +44,7 @@ func TestGoals(t *testing.T) {
 	}
 }
 
-// figure is one line of the table.
+// figure is a row of the table.
 type figure struct{ what, goal, quiet, cpu, writing, naive string }
 
 func printFigures(title string, figures []figure) {
@@ -54,10 +54,10 @@ func printFigures(title string, figures []figure) {
 	}
 }
 
-// question is a search that the goals name.
+// question is a query of the goals.
 type question struct {
 	what, goal string
-	sql        string // how the naive store is asked
+	sql        string // the query of the naive store
 	ask        func(s *Reader) error
 }
 
@@ -135,7 +135,7 @@ func measureGoals(t *testing.T, n int, baseline map[string]string) {
 	}
 	late := cancelLate(t, s)
 	s.mu.Lock()
-	s.retention.bytes = size // so that the store stays as large as it is
+	s.retention.bytes = size // so that the store keeps its size
 	s.mu.Unlock()
 	flood := startFlood(t, s, g)
 	for i, q := range list {
@@ -154,7 +154,7 @@ func measureGoals(t *testing.T, n int, baseline map[string]string) {
 	}
 }
 
-// openFigures asks with 100,000 open flows, of which each search looks at all.
+// openFigures measures with 100,000 open flows, all of which each search reads.
 func openFigures(t *testing.T, s *Writer, g *generator) (figures []figure) {
 	t.Helper()
 	for range 20 {
@@ -178,8 +178,8 @@ func openFigures(t *testing.T, s *Writer, g *generator) (figures []figure) {
 	return figures
 }
 
-// pour writes n flows in batches like those of a meter. The generator runs beside
-// the writer; what it costs is part of what is measured.
+// pour writes n flows in batches as large as a meter's. The generator runs concurrently; its cost is
+// included.
 func pour(t *testing.T, s *Writer, g *generator, n int) (speed float64, worst time.Duration) {
 	t.Helper()
 	begun := time.Now()
@@ -206,8 +206,8 @@ func diskBytes(t *testing.T, path string) int64 {
 	return info.Size()
 }
 
-// timed asks until it has taken a second and says median and 99th percentile, and the
-// time of all cores that one took. What it asks first, to warm up, does not count.
+// timed repeats a query for a second and returns the median and 99th percentile of its time, and the
+// CPU time of one. The first run, to warm up, does not count.
 func timed(t *testing.T, ask func() error) (wall string, cpu time.Duration) {
 	t.Helper()
 	if err := ask(); err != nil {
@@ -228,7 +228,7 @@ func timed(t *testing.T, ask func() error) (wall string, cpu time.Duration) {
 	return ms(took[len(took)/2]) + ", " + ms(took[len(took)*99/100]), cpu
 }
 
-// cpuTime is what this process has used of all cores. On a machine with other work it says more than a clock.
+// cpuTime returns the CPU time of this process. On a busy machine it is more reliable than the clock.
 func cpuTime(t *testing.T) time.Duration {
 	t.Helper()
 	var u syscall.Rusage
@@ -240,7 +240,7 @@ func cpuTime(t *testing.T) time.Duration {
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 
-// cancelLate is how long a worst-case search goes on after its context ended.
+// cancelLate returns how long a worst-case search runs after its context has ended.
 func cancelLate(t *testing.T, s *Writer) (late time.Duration) {
 	t.Helper()
 	x, err := search.Parse("sttl:99 || dttl:7")
@@ -262,7 +262,7 @@ func cancelLate(t *testing.T, s *Writer) (late time.Duration) {
 	return late
 }
 
-// flood writes as fast as it goes until it is stopped.
+// flood writes at full speed until it is stopped.
 type flood struct {
 	cancel  context.CancelFunc
 	done    chan error
@@ -290,11 +290,11 @@ func startFlood(t *testing.T, s *Writer, g *generator) *flood {
 	return f
 }
 
-// floodRates are the speeds of writing alone and while a search is repeated, one after the other.
+// floodRates returns the speed of writing alone, and then of writing while a search is repeated.
 func floodRates(t *testing.T, s *Writer, g *generator, ask func(*Reader) error) (alone, beside float64) {
 	t.Helper()
 	f := startFlood(t, s, g)
-	<-time.After(3 * time.Second) // how long it is measured; nothing is waited for
+	<-time.After(3 * time.Second) // the time measured, not a wait for anything
 	alone = f.stop()
 	f = startFlood(t, s, g)
 	for begun := time.Now(); time.Since(begun) < 3*time.Second; {
@@ -305,7 +305,7 @@ func floodRates(t *testing.T, s *Writer, g *generator, ask func(*Reader) error) 
 	return alone, f.stop()
 }
 
-// stop ends the flood and returns its speed.
+// stop stops the flood and returns its speed.
 func (f *flood) stop() float64 {
 	took := time.Since(f.begun)
 	f.cancel()

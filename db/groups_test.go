@@ -8,7 +8,7 @@ import (
 	"weir/search"
 )
 
-func TestReadersSeeGroupsThatAreDeclaredMeanwhile(t *testing.T) {
+func TestReadersSeeNewGroups(t *testing.T) {
 	s := filled(t, flow.Record{ID: 1, Node: "edge-1", Start: epoch}, flow.Record{ID: 2, Node: "edge-2", Start: epoch})
 	inv := inventoryOf(t, s.path)
 	r, err := OpenReader(t.Context(), s.path, ReaderOptions{})

@@ -13,10 +13,10 @@ import (
 	"weir/search"
 )
 
-// epoch is the time around which the tests' flows start.
+// epoch is the time around which the flows of tests start.
 var epoch = storetest.Now
 
-// openTemp opens a new store in a folder of its own and closes it at the end.
+// openTemp opens a new store in a temporary directory and closes it at the end of the test.
 func openTemp(t testing.TB) *Writer {
 	t.Helper()
 	return openAt(t, filepath.Join(t.TempDir(), "weir.db"))
@@ -36,8 +36,7 @@ func openAt(t testing.TB, path string) *Writer {
 	return s
 }
 
-// run starts the writer's loop; the function it returns ends the loop and is
-// called at the end of the test in any case.
+// run starts Run. The function it returns stops it, which happens at the end of the test in any case.
 func run(t testing.TB, s *Writer) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -71,7 +70,7 @@ func store(t testing.TB, s *Writer, recs ...flow.Record) {
 	}
 }
 
-// filled is a store that holds recs and is still being written.
+// filled returns a store with recs whose writer runs.
 func filled(t testing.TB, recs ...flow.Record) *Writer {
 	t.Helper()
 	s := openTemp(t)
@@ -80,7 +79,7 @@ func filled(t testing.TB, recs ...flow.Record) *Writer {
 	return s
 }
 
-// all returns every record of a store, oldest first.
+// all returns all records of a store, oldest first.
 func all(t testing.TB, s interface {
 	Each(context.Context, search.Request, func(*flow.Record) error) error
 }) []flow.Record {
@@ -96,7 +95,7 @@ func all(t testing.TB, s interface {
 	return recs
 }
 
-// ids are those of recs, in their order.
+// ids returns the ids of recs, in their order.
 func ids(recs []flow.Record) []int64 {
 	out := make([]int64, len(recs))
 	for i := range recs {
@@ -107,7 +106,7 @@ func ids(recs []flow.Record) []int64 {
 
 func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }
 
-// numbered are n ended flows with the ids that follow after.
+// numbered returns n ended flows with the ids after after.
 func numbered(after int64, n int) []flow.Record {
 	recs := make([]flow.Record, n)
 	for i := range recs {

@@ -10,13 +10,13 @@ import (
 	"weir/node"
 )
 
-func TestTheInventoryChangesWhileAnotherWritesFlows(t *testing.T) {
+func TestTheInventoryChangesBesideAWriter(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "weir.db")
-	inv, err := OpenInventory(t.Context(), path, WriterOptions{}) // makes it
+	inv, err := OpenInventory(t.Context(), path, WriterOptions{}) // creates it
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := openAt(t, path) // the right to write is still to be had
+	s := openAt(t, path) // the inventory does not hold the lock
 	run(t, s)
 	for i := range int64(20) {
 		store(t, s, numbered(100*i, 100)...)
@@ -24,7 +24,7 @@ func TestTheInventoryChangesWhileAnotherWritesFlows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	second, err := OpenInventory(t.Context(), path, WriterOptions{}) // while it is locked
+	second, err := OpenInventory(t.Context(), path, WriterOptions{}) // while the writer holds the lock
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestTheInventoryChangesWhileAnotherWritesFlows(t *testing.T) {
 		t.Fatal(err)
 	}
 	nodes, err := s.Nodes(t.Context())
-	if err != nil || len(nodes) != 20 { // 19 declared, and the one that reported
+	if err != nil || len(nodes) != 20 { // 19 declared ones, and the one that reported
 		t.Errorf("%d nodes, %v, want 20", len(nodes), err)
 	}
 	if got := len(all(t, s)); got != 2000 {
@@ -40,7 +40,7 @@ func TestTheInventoryChangesWhileAnotherWritesFlows(t *testing.T) {
 	}
 }
 
-func TestTheVersionOfAWriterChangesWithTheInventoryOfAnother(t *testing.T) {
+func TestAnInventoryChangesTheVersionOfAWriter(t *testing.T) {
 	w := filled(t, numbered(0, 5)...)
 	inv := inventoryOf(t, w.path)
 	before := w.Version()
@@ -55,7 +55,7 @@ func TestTheVersionOfAWriterChangesWithTheInventoryOfAnother(t *testing.T) {
 	}
 }
 
-func TestTheInventoryRefusesInWords(t *testing.T) {
+func TestErrorsOfTheInventory(t *testing.T) {
 	dir := t.TempDir()
 	for path, words := range refusals(t, dir) {
 		if _, err := OpenInventory(t.Context(), path, WriterOptions{}); err == nil || !strings.Contains(err.Error(), words) {

@@ -18,8 +18,8 @@ import (
 	"weir/search"
 )
 
-// old unpacks a store of testdata.
-func old(t *testing.T, name string) (path string) {
+// unpackStore unpacks a store of testdata.
+func unpackStore(t *testing.T, name string) (path string) {
 	t.Helper()
 	f, err := os.Open("testdata/" + name)
 	if err != nil {
@@ -41,12 +41,12 @@ func old(t *testing.T, name string) (path string) {
 	return path
 }
 
-// TestStoresOfOldSchemasAreBroughtUpToDate opens stores that earlier versions wrote: 300
-// records of storetest.Record with the seed (1, 1), in the first one a declared node too.
-func TestStoresOfOldSchemasAreBroughtUpToDate(t *testing.T) {
+// TestOldSchemasAreMigrated opens stores of earlier versions: 300 records of storetest.Record with the
+// seed (1, 1), and a declared node in the first store.
+func TestOldSchemasAreMigrated(t *testing.T) {
 	for _, name := range []string{"schema1.db.gz", "blocks2.db.gz"} {
 		t.Run(name, func(t *testing.T) {
-			path := old(t, name)
+			path := unpackStore(t, name)
 			if _, err := OpenReader(t.Context(), path, ReaderOptions{}); err == nil || !strings.Contains(err.Error(), "weir db compact") {
 				t.Errorf("a reader of the old file: %v", err)
 			}
@@ -59,7 +59,7 @@ func TestStoresOfOldSchemasAreBroughtUpToDate(t *testing.T) {
 					t.Errorf("nodes %+v, %v, want dc-2 among them", nodes, err)
 				}
 			}
-			if err := s.Compact(t.Context()); err != nil { // writes the small blocks anew, in today's format
+			if err := s.Compact(t.Context()); err != nil { // rewrites the small blocks in today's format
 				t.Fatal(err)
 			}
 			checkOld(t, s, want)
@@ -67,11 +67,11 @@ func TestStoresOfOldSchemasAreBroughtUpToDate(t *testing.T) {
 	}
 }
 
-// TestTheFlowsOfSchema2AreCarriedOver opens a store that the version before
-// groups wrote: one flow, and a declared node.
-func TestTheFlowsOfSchema2AreCarriedOver(t *testing.T) {
-	path := old(t, "schema2.db.gz")
-	inv, err := OpenInventory(t.Context(), path, WriterOptions{}) // brings it up to date
+// TestFlowsOfSchema2AreMigrated opens a store of the version before groups: one flow, and a declared
+// node.
+func TestFlowsOfSchema2AreMigrated(t *testing.T) {
+	path := unpackStore(t, "schema2.db.gz")
+	inv, err := OpenInventory(t.Context(), path, WriterOptions{}) // migrates it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,22 +91,22 @@ func TestTheFlowsOfSchema2AreCarriedOver(t *testing.T) {
 
 func ofSeed1() (recs []flow.Record) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	then := storetest.Enums{Verdicts: flow.Verdicts()[:flow.Unreachable+1], Directions: flow.Directions()[:flow.BySyn+1], Tunnels: flow.TunnelKinds()[:flow.TunnelAYIYA+1]} // of the versions that wrote them
+	then := storetest.Enums{Verdicts: flow.Verdicts()[:flow.Unreachable+1], Directions: flow.Directions()[:flow.BySyn+1], Tunnels: flow.TunnelKinds()[:flow.TunnelAYIYA+1]} // of the versions that wrote the stores
 	for id := int64(1); id <= 300; id++ {
 		r := then.Record(rng, id)
 		if r.Open() {
-			r.EndReason = flow.ForcedEnd // nobody meters it any more
+			r.EndReason = flow.ForcedEnd // left open by a process that is gone
 		}
 		recs = append(recs, r)
 	}
 	return recs
 }
 
-// checkOld asks a store that holds want for all of it, and random questions.
+// checkOld compares all flows of a store and random queries with want, and checks the store.
 func checkOld(t *testing.T, s *Writer, want []flow.Record) {
 	t.Helper()
 	if got := all(t, s); !slices.Equal(got, storetest.Matching(want, search.Query{Order: search.Oldest})) {
-		t.Errorf("%d flows, and not those that were stored", len(got))
+		t.Errorf("%d flows, not those that were stored", len(got))
 	}
 	storetest.DeclareGroups(t, inventoryOf(t, s.path))
 	storetest.Compare(t, s, rand.New(rand.NewPCG(3, 4)), 80, want)
@@ -116,9 +116,9 @@ func checkOld(t *testing.T, s *Writer, want []flow.Record) {
 	checkIntegrity(t, s)
 }
 
-// TestCarryingOverGoesOnWhereItWasEnded ends the migration of a store of schema 1 after its first portion.
-func TestCarryingOverGoesOnWhereItWasEnded(t *testing.T) {
-	path := old(t, "schema1.db.gz")
+// TestAnInterruptedMigrationContinues stops the migration of schema 1 after its first portion.
+func TestAnInterruptedMigrationContinues(t *testing.T) {
+	path := unpackStore(t, "schema1.db.gz")
 	steps, err := migrations(migrationFiles)
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestCarryingOverGoesOnWhereItWasEnded(t *testing.T) {
 		}
 		n, err := convertSome(c, time.Now, 100)
 		if n != 100 {
-			t.Errorf("%d flows carried over, want 100", n)
+			t.Errorf("%d flows migrated, want 100", n)
 		}
 		return err
 	}
@@ -151,16 +151,16 @@ func TestCarryingOverGoesOnWhereItWasEnded(t *testing.T) {
 	}
 	defer s.Close()
 	if !slices.Equal(told, []int64{200, 200}) {
-		t.Errorf("told of %d, want 200 of 200 flows", told)
+		t.Errorf("progress %d, want 200 of 200 flows", told)
 	}
 	checkOld(t, s, ofSeed1())
 }
 
-// TestAStoreWithRowsWithoutCountsIsGoneOnWith opens a store of this schema that an earlier program wrote: of two
-// captures, 1,500 flows in a block and 99 rows of the table hot, whose records do not say how many columns they have.
-// What is expected is what that program counted.
-func TestAStoreWithRowsWithoutCountsIsGoneOnWith(t *testing.T) {
-	path := old(t, "schema5.db.gz")
+// TestAStoreWithUncountedRecordsIsReadAndWritten opens a store of this schema that an earlier program
+// wrote from two captures: 1,500 flows in a block and 99 rows of the table hot, whose records do not
+// have counts of columns. The expected values are those of that program.
+func TestAStoreWithUncountedRecordsIsReadAndWritten(t *testing.T) {
+	path := unpackStore(t, "schema5.db.gz")
 	counts := map[string]int64{
 		"": 1599, "proto:udp": 759, "proto:icmp,icmpv6": 86, "port:443": 837, "node:edge-2": 99, "ip:2001:db8::/32": 299, "src:10.1.5.218": 1, "flags:S": 754,
 		"verdict:closed": 739, "rtt:>1ms": 688, "ttl:64": 1590, "ipid:>30000": 59, "bytes:>10000": 25, "isn:>2147483648": 554, "!dport:53,443": 152, "icmpid:>0": 77,
@@ -209,7 +209,7 @@ func TestAStoreWithRowsWithoutCountsIsGoneOnWith(t *testing.T) {
 	for range 10 {
 		r := flow.Record{ID: s.NextID(), Start: epoch, Last: epoch, EndReason: flow.EndOfFlow, Proto: flow.UDP, Dst: flow.Endpoint{Port: 53}}
 		if r.ID <= 1599 {
-			t.Errorf("id %d is given again", r.ID)
+			t.Errorf("id %d is used again", r.ID)
 		}
 		store(t, s, r)
 		want = append(want, r)
@@ -223,6 +223,6 @@ func TestAStoreWithRowsWithoutCountsIsGoneOnWith(t *testing.T) {
 		t.Errorf("%+v, %v, want all flows in one block", st, err)
 	}
 	if got := all(t, s); !slices.Equal(got, storetest.Matching(want, search.Query{Order: search.Oldest})) {
-		t.Errorf("%d flows, and not those that were stored", len(got))
+		t.Errorf("%d flows, not those that were stored", len(got))
 	}
 }

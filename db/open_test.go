@@ -57,7 +57,7 @@ func TestSettingsReachEveryConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = s.read(t.Context(), nil, func(outer *snapshot) error {
-		return s.read(t.Context(), nil, func(inner *snapshot) error { // two at once are two connections
+		return s.read(t.Context(), nil, func(inner *snapshot) error { // two at once use two connections
 			for _, c := range []*snapshot{outer, inner} {
 				for setting, want := range map[string]int64{"query_only": 1, "mmap_size": readerMmap, "busy_timeout": 5000} {
 					if got := ask(c.connection, setting); got != want {
@@ -73,7 +73,7 @@ func TestSettingsReachEveryConnection(t *testing.T) {
 	}
 }
 
-// refusals are things that are no store, each with the words that say so.
+// refusals returns files that are not stores, each with words of the expected error.
 func refusals(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	file := func(name string, content []byte) string {
@@ -107,7 +107,7 @@ func sqliteFile(t *testing.T, dir, name, statements string) string {
 	return path
 }
 
-func TestWhatIsNoStoreIsRefusedInWordsAndLeftAlone(t *testing.T) {
+func TestOtherFilesAreRefusedAndLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	wrong := refusals(t, dir)
 	before := listing(t, dir)
@@ -142,7 +142,7 @@ func TestADamagedStoreIsCalledDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for page := 1; page < len(whole)/4096/2; page += 3 { // behind some the store opens, and the search fails
+	for page := 1; page < len(whole)/4096/2; page += 3 { // after some of them the store opens, and the search fails
 		broken := bytes.Clone(whole)
 		for i := range broken[page*4096:] {
 			broken[page*4096+i] = 0xff
@@ -166,7 +166,7 @@ func readAll(t *testing.T, path string) error {
 	return r.Each(t.Context(), search.Request{Query: search.Query{Limit: -1}}, func(*flow.Record) error { return nil })
 }
 
-// listing is what a folder holds, with the contents.
+// listing returns the files of a directory and their contents.
 func listing(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
@@ -194,14 +194,14 @@ func TestAnEmptyFileBecomesAStore(t *testing.T) {
 	store(t, s, flow.Record{ID: 1})
 }
 
-func TestTheLogOfADeletedStoreDoesNotComeBack(t *testing.T) {
+func TestTheWALOfADeletedStoreIsNotApplied(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
 	s := openAt(t, path)
 	stop := run(t, s)
 	store(t, s, flow.Record{ID: 1})
 	log, err := os.ReadFile(path + "-wal")
 	if err != nil || len(log) == 0 {
-		t.Fatalf("no log to leave behind: %d bytes, %v", len(log), err)
+		t.Fatalf("no WAL to leave behind: %d bytes, %v", len(log), err)
 	}
 	stop()
 	if err := s.Close(); err != nil {
@@ -217,18 +217,18 @@ func TestTheLogOfADeletedStoreDoesNotComeBack(t *testing.T) {
 	checkIntegrity(t, s)
 }
 
-func TestAStoreThatIsNotThereCanNotBeRead(t *testing.T) {
+func TestReadingAMissingStoreFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
 	_, err := OpenReader(t.Context(), path, ReaderOptions{})
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v, want fs.ErrNotExist", err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a reader made the file: %v", err)
+		t.Errorf("a reader created the file: %v", err)
 	}
 }
 
-func TestAFolderThatCantBeMadeSaysWhatToDo(t *testing.T) {
+func TestADirectoryThatCannotBeCreatedIsExplained(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("SKIPPED: needs a folder in which root can't make one: /proc")
 	}
@@ -240,7 +240,7 @@ func TestAFolderThatCantBeMadeSaysWhatToDo(t *testing.T) {
 
 func TestMigrationsAreAppliedStepByStep(t *testing.T) {
 	const next = "migrations/0006_more.sql"
-	files := fstest.MapFS{next: {Data: []byte("CREATE TABLE more (x) STRICT")}} // no type: fails
+	files := fstest.MapFS{next: {Data: []byte("CREATE TABLE more (x) STRICT")}} // STRICT without a type: fails
 	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
 	if err != nil || len(names) != 5 {
 		t.Fatalf("%d migrations, %v, want the five before the new one", len(names), err)
@@ -268,28 +268,28 @@ func TestMigrationsAreAppliedStepByStep(t *testing.T) {
 		t.Errorf("after a step that fails: version %d, %d records, %v, want the old one and an error", version, records, err)
 	}
 	files[next].Data = []byte("CREATE TABLE more (x INTEGER) STRICT; ALTER TABLE hot ADD COLUMN y INTEGER NOT NULL DEFAULT 7")
-	for range 2 { // the second time there is nothing to do
+	for range 2 { // the second time it does nothing
 		if version, records, err := migrated(); err != nil || version != 6 || records != 6 {
 			t.Errorf("after the step: version %d, %d records, %v", version, records, err)
 		}
 	}
 	if got := all(t, s); len(got) != 1 || got[0].Node != "a" {
-		t.Errorf("the flows have become %+v", got)
+		t.Errorf("the flows are now %+v", got)
 	}
 	files["migrations/0008_gap.sql"] = &fstest.MapFile{}
 	if _, err := migrations(files); err == nil {
-		t.Error("a gap in the numbers goes unnoticed")
+		t.Error("a gap in the numbers is accepted")
 	}
 }
 
-// transactless calls fn with the writer's connection outside of a transaction.
+// transactless calls fn with the write connection outside of a transaction.
 func (s *Writer) transactless(fn func(connection) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return raw(context.Background(), s.conn, fn)
 }
 
-func TestAReaderRefusesAnOlderStoreWithWords(t *testing.T) {
+func TestAReaderExplainsAnOlderSchema(t *testing.T) {
 	path := sqliteFile(t, t.TempDir(), "old.db", "PRAGMA application_id=2003134834")
 	_, err := OpenReader(t.Context(), path, ReaderOptions{})
 	if err == nil || !strings.Contains(err.Error(), "weir db compact") {
@@ -313,7 +313,7 @@ func TestOnlyTheWriterHasMethodsThatWrite(t *testing.T) {
 	}
 }
 
-func TestASecondStoreOfOneProcessIsLockedOutToo(t *testing.T) {
+func TestTheLockHoldsWithinOneProcess(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "weir.db")
 	s := openAt(t, path)

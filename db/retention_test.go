@@ -9,7 +9,7 @@ import (
 	"weir/search"
 )
 
-func TestOldFlowsAreRemovedByAgeAndTheNewerStay(t *testing.T) {
+func TestOldFlowsAreRemovedByAgeAndNewerOnesStay(t *testing.T) {
 	var now atomic.Int64
 	now.Store(epoch.UnixNano())
 	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return time.Unix(0, now.Load()) }, MaxAge: 24 * time.Hour}, 50)
@@ -31,7 +31,7 @@ func TestOldFlowsAreRemovedByAgeAndTheNewerStay(t *testing.T) {
 	err = s.read(t.Context(), nil, func(sn *snapshot) error {
 		now, err := sn.state()
 		if now.lastID != 5000 {
-			t.Errorf("the highest id ever is remembered as %d, want 5000", now.lastID)
+			t.Errorf("the highest id ever is %d, want 5000", now.lastID)
 		}
 		return err
 	})
@@ -41,7 +41,7 @@ func TestOldFlowsAreRemovedByAgeAndTheNewerStay(t *testing.T) {
 	checkIntegrity(t, s)
 }
 
-func TestAFewFlowsAreRemovedByAgeToo(t *testing.T) {
+func TestFewFlowsAreRemovedByAge(t *testing.T) {
 	var now atomic.Int64
 	now.Store(epoch.UnixNano())
 	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return time.Unix(0, now.Load()) }, MaxAge: 24 * time.Hour}, 5000)
@@ -70,7 +70,7 @@ func TestTheFileStopsGrowing(t *testing.T) {
 	}
 	st, err := s.Stat(t.Context())
 	if err != nil || largest > limit*3/2 || st.FileBytes-st.FreeBytes > limit || st.Flows < 5_000 || st.Flows > 40_000 {
-		t.Errorf("the file came to %d bytes and holds %+v, %v, want a bit more than %d", largest, st, err, limit)
+		t.Errorf("the file grew to %d bytes and holds %+v, %v, want a bit more than %d", largest, st, err, limit)
 	}
 	newest, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 1)
 	if err != nil || newest.Rows[0].ID < 79_000 {
@@ -86,7 +86,7 @@ func TestTheFileStopsGrowing(t *testing.T) {
 	store(t, s, traffic(90_001, 10)...)
 }
 
-// TestTheFileStopsGrowingWhileFlowsAlwaysWait writes as fast as it goes: the writer never has leisure.
+// TestTheFileStopsGrowingWhileFlowsAlwaysWait writes at full speed, so that the writer is never idle.
 func TestTheFileStopsGrowingWhileFlowsAlwaysWait(t *testing.T) {
 	const limit = 8 << 20
 	s := smallBlocks(t, WriterOptions{MaxBytes: limit}, block.MaxRows)
@@ -99,7 +99,7 @@ func TestTheFileStopsGrowingWhileFlowsAlwaysWait(t *testing.T) {
 	}
 	store(t, s)
 	if largest := max(largest, diskBytes(t, s.path)); largest > 2*limit {
-		t.Errorf("the file came to %d bytes, want a bit more than %d", largest, limit)
+		t.Errorf("the file grew to %d bytes, want a bit more than %d", largest, limit)
 	}
 	if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n < 20_000 {
 		t.Errorf("%d flows are left, %v", n, err)

@@ -8,7 +8,7 @@ import (
 	"weir/flow"
 )
 
-func TestWhatAnInt64CannotHoldIsStoredAsTheNearest(t *testing.T) {
+func TestValuesBeyondInt64AreClamped(t *testing.T) {
 	r := flow.Record{
 		ID: 1, Start: time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC), Last: time.Date(2500, 1, 1, 0, 0, 0, 0, time.UTC),
 		Sent: flow.Counters{Octets: math.MaxUint64},

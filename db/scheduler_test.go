@@ -13,77 +13,77 @@ import (
 	"weir/search"
 )
 
-func TestTheWriterRestsOnlyForSearches(t *testing.T) {
-	var shares scheduler
-	shares.backOff(t.Context(), time.Hour) // nobody searches
-	shares.beginSearch()
+func TestTheWriterBacksOffForSearchesOnly(t *testing.T) {
+	var sched scheduler
+	sched.backOff(t.Context(), time.Hour) // returns at once without searches
+	sched.beginSearch()
 	const short = 20 * time.Millisecond
 	begun := time.Now()
-	if shares.backOff(t.Context(), short); time.Since(begun) < short {
-		t.Errorf("it rested for %v beside a search, want %v", time.Since(begun), short)
+	if sched.backOff(t.Context(), short); time.Since(begun) < short {
+		t.Errorf("it backed off for %v beside a search, want %v", time.Since(begun), short)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	shares.backOff(ctx, time.Hour) // the end does not wait for searches
-	shares.endSearch()
-	shares.backOff(t.Context(), time.Hour)
+	sched.backOff(ctx, time.Hour) // shutdown does not wait for searches
+	sched.endSearch()
+	sched.backOff(t.Context(), time.Hour)
 }
 
-func TestNoSearchIsOwedTheWaitForAFullDisk(t *testing.T) {
-	var shares scheduler
-	shares.beginSearch()
-	defer shares.endSearch()
-	shares.searchingSince = time.Now().Add(time.Hour) // the search stays new, however slow this machine is
-	if d := shares.backOffTime(10 * time.Millisecond); d < 10*time.Millisecond || d > 20*time.Millisecond {
-		t.Errorf("a new search gets %v for 10 ms", d)
+func TestBackOffIsBoundedAfterASlowDisk(t *testing.T) {
+	var sched scheduler
+	sched.beginSearch()
+	defer sched.endSearch()
+	sched.searchingSince = time.Now().Add(time.Hour) // the search stays new on a slow machine
+	if d := sched.backOffTime(10 * time.Millisecond); d < 10*time.Millisecond || d > 20*time.Millisecond {
+		t.Errorf("back-off of %v after 10 ms", d)
 	}
-	if d := shares.backOffTime(time.Hour); d > maxBackOff {
-		t.Errorf("the writer would rest for %v after an hour without room", d)
+	if d := sched.backOffTime(time.Hour); d > maxBackOff {
+		t.Errorf("back-off of %v after an hour", d)
 	}
 }
 
-func TestHelpersWaitForATransactionUnlessTheirSearchIsOver(t *testing.T) {
-	var shares scheduler
-	over := make(chan struct{})
-	if shares.waitForWriter(over) {
-		t.Error("there is no transaction, and the search is said to be over")
+func TestWorkersWaitForATransactionUnlessTheirSearchIsDone(t *testing.T) {
+	var sched scheduler
+	done := make(chan struct{})
+	if sched.waitForWriter(done) {
+		t.Error("no transaction runs, and the search is reported to be done")
 	}
-	end := shares.beginTransaction()
+	end := sched.beginTransaction()
 	answer := make(chan bool)
-	go func() { answer <- shares.waitForWriter(over) }()
+	go func() { answer <- sched.waitForWriter(done) }()
 	select {
 	case <-answer:
-		t.Fatal("a helper worked on in a transaction")
+		t.Fatal("a worker went on during a transaction")
 	default:
 	}
 	end()
 	if <-answer {
-		t.Error("the transaction ended, and the search is said to be over")
+		t.Error("the transaction ended, and the search is reported to be done")
 	}
-	defer shares.beginTransaction()()
-	close(over)
-	if !shares.waitForWriter(over) {
-		t.Error("the search is over, and its helper works on")
+	defer sched.beginTransaction()()
+	close(done)
+	if !sched.waitForWriter(done) {
+		t.Error("a worker of a finished search continues")
 	}
 }
 
-func TestALiveCaptureThatFillsTheQueueIsNotKeptWaiting(t *testing.T) {
+func TestOnlyALiveCaptureOverloadsTheQueue(t *testing.T) {
 	q := newQueue(100)
 	if err := q.put(t.Context(), numbered(0, 60)); err != nil || q.overloaded() {
-		t.Errorf("%v; who puts can wait", err)
+		t.Errorf("Put overloads the queue, or fails: %v", err)
 	}
 	if ok, err := q.offer(numbered(60, 30)); !ok || err != nil || !q.overloaded() {
-		t.Errorf("%v, %v; who offers cannot wait, and the queue is full to a quarter with it", ok, err)
+		t.Errorf("Offer = %v, %v, want the queue overloaded: a quarter of it is from a live capture", ok, err)
 	}
 	q.finish(q.take())
 	if q.overloaded() {
-		t.Error("nothing waits any more")
+		t.Error("an empty queue is overloaded")
 	}
 }
 
-// TestTheLogIsBegunAnewWhileThereAreSearchesAllTheTime: SQLite can't as long as anybody reads the log,
-// so it grew as long as there were searches.
-func TestTheLogIsBegunAnewWhileThereAreSearchesAllTheTime(t *testing.T) {
+// TestTheWALIsRestartedDuringConstantSearches: SQLite can't restart a WAL that a search reads, so it
+// grew as long as there were searches.
+func TestTheWALIsRestartedDuringConstantSearches(t *testing.T) {
 	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return epoch }}, 500, func(s *Writer) { s.checkpoints = checkpointLimits{time.Millisecond, 0, 100} })
 	store(t, s, traffic(1, 20_000)...)
 	filter, err := search.Parse("sent:4001 recv:>3000 dttl:7")
@@ -115,15 +115,15 @@ func TestTheLogIsBegunAnewWhileThereAreSearchesAllTheTime(t *testing.T) {
 	stop()
 	searching.Wait()
 	if searches.Load() < 10 {
-		t.Errorf("%d searches ran beside: too few to show anything", searches.Load())
+		t.Errorf("only %d searches ran: too few to show anything", searches.Load())
 	}
 	if largest > written/2 {
-		t.Errorf("the log came to %d bytes while about %d were written", largest, written)
+		t.Errorf("the WAL grew to %d bytes while about %d were written", largest, written)
 	}
 }
 
-// TestASearchThatBlocksAreTakenFromAnswers removes blocks by age while a search visits them.
-func TestASearchThatBlocksAreTakenFromAnswers(t *testing.T) {
+// TestASearchSurvivesTheRemovalOfBlocks removes blocks by age while a search reads them.
+func TestASearchSurvivesTheRemovalOfBlocks(t *testing.T) {
 	var now atomic.Int64
 	now.Store(epoch.UnixNano())
 	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return time.Unix(0, now.Load()) }, MaxAge: 24 * time.Hour}, 50)
@@ -136,7 +136,7 @@ func TestASearchThatBlocksAreTakenFromAnswers(t *testing.T) {
 				removed = true
 				now.Add(int64(48 * time.Hour))
 				s.retain()
-				s.scheduler.snapshotEpoch.Add(1) // what is read from here on is read as of now
+				s.scheduler.snapshotEpoch.Add(1) // later reads use a new snapshot
 			}
 			_, err := b.Cells(block.ColID)
 			if err == nil {
@@ -150,8 +150,8 @@ func TestASearchThatBlocksAreTakenFromAnswers(t *testing.T) {
 	}
 }
 
-// TestASearchThatBlocksArePutTogetherUnderBeginsAnew: nothing may be missing then.
-func TestASearchThatBlocksArePutTogetherUnderBeginsAnew(t *testing.T) {
+// TestASearchStartsOverWhenBlocksAreMerged: otherwise the result could lack flows.
+func TestASearchStartsOverWhenBlocksAreMerged(t *testing.T) {
 	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return epoch }}, 50)
 	var want []flow.Record
 	for i := range int64(20) {

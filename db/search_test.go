@@ -23,7 +23,7 @@ func TestWildcards(t *testing.T) {
 	}
 }
 
-// TestPlansAreFixed holds the plans of the queries that depend on an index.
+// TestPlansAreFixed checks the plans of the queries that depend on an index.
 func TestPlansAreFixed(t *testing.T) {
 	s := filled(t, flow.Record{ID: 1, Node: "a", Start: epoch}, flow.Record{ID: 2, Node: "b", Start: epoch})
 	err := s.read(t.Context(), nil, func(sn *snapshot) error {

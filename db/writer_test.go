@@ -14,7 +14,7 @@ import (
 	"weir/search"
 )
 
-func TestOfSeveralStatesInABatchOneIsWritten(t *testing.T) {
+func TestOneStateOfEachFlowInABatchIsWritten(t *testing.T) {
 	state := func(packets uint64, reason flow.EndReason) flow.Record {
 		return flow.Record{ID: 1, Start: epoch, EndReason: reason, Sent: flow.Counters{Packets: packets}}
 	}
@@ -24,14 +24,14 @@ func TestOfSeveralStatesInABatchOneIsWritten(t *testing.T) {
 	}
 }
 
-func TestRecordsWithoutAnIdGetOne(t *testing.T) {
+func TestRecordsWithoutAnIDGetOne(t *testing.T) {
 	s := filled(t, flow.Record{Start: epoch}, flow.Record{Start: epoch})
 	if got := ids(all(t, s)); !slices.Equal(got, []int64{1, 2}) {
 		t.Errorf("ids %v, want 1 and 2", got)
 	}
 }
 
-func TestIdsGoOnAfterTheHighestInTheFile(t *testing.T) {
+func TestIDsContinueAfterTheHighestInTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
 	s := openAt(t, path)
 	stop := run(t, s)
@@ -49,11 +49,11 @@ func TestIdsGoOnAfterTheHighestInTheFile(t *testing.T) {
 	}
 }
 
-func TestTheEndOfRunCommitsWhatIsWaiting(t *testing.T) {
+func TestRunCommitsWaitingRecordsBeforeItReturns(t *testing.T) {
 	s := openTemp(t)
-	for id := range int64(1000) { // before Run: nothing is written yet
+	for id := range int64(1000) { // before Run, so all of them wait
 		if !s.Offer([]flow.Record{{ID: id + 1, Start: epoch}}) {
-			t.Fatalf("record %d of 1000 is not taken", id+1)
+			t.Fatalf("record %d of 1000 is not accepted", id+1)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -65,7 +65,7 @@ func TestTheEndOfRunCommitsWhatIsWaiting(t *testing.T) {
 		t.Errorf("%d of 1000 records are stored", got)
 	}
 	if s.Offer([]flow.Record{{ID: 2000}}) {
-		t.Error("a record is taken that nobody will write")
+		t.Error("a record is accepted after the writer has stopped")
 	}
 	if err := s.Put(t.Context(), []flow.Record{{ID: 2000}}); !errors.Is(err, ErrStopped) {
 		t.Errorf("Put after the end: %v", err)
@@ -82,10 +82,10 @@ func TestAFullQueueRefusesOffersAndLetsPutsWait(t *testing.T) {
 	}
 	defer s.Close()
 	if !s.Offer(make([]flow.Record, 25)) {
-		t.Error("a batch larger than the queue is not taken by an empty one")
+		t.Error("an empty queue does not accept a batch larger than itself")
 	}
 	if s.Offer(make([]flow.Record, 1)) {
-		t.Error("a full queue takes an offer")
+		t.Error("a full queue accepts an offer")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
@@ -106,7 +106,7 @@ func TestAFullQueueRefusesOffersAndLetsPutsWait(t *testing.T) {
 	}
 }
 
-func TestAnIdIsGivenOnceHoweverManyTakeThemAtOnce(t *testing.T) {
+func TestConcurrentNextIDsAreUnique(t *testing.T) {
 	s := openTemp(t)
 	var wg sync.WaitGroup
 	taken := make(chan int64, 400)
@@ -129,7 +129,7 @@ func TestAnIdIsGivenOnceHoweverManyTakeThemAtOnce(t *testing.T) {
 }
 
 func TestFlushOfNothingReturnsAtOnce(t *testing.T) {
-	s := openTemp(t) // not even running
+	s := openTemp(t) // without Run
 	if err := s.Flush(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -169,11 +169,11 @@ func TestRunRunsOnceAndCloseClosesOnce(t *testing.T) {
 		t.Error("a closed store is searched")
 	}
 	if err := s.Put(t.Context(), make([]flow.Record, 1)); err == nil {
-		t.Error("a closed store takes records")
+		t.Error("a closed store accepts records")
 	}
 }
 
-// checkIntegrity runs SQLite's own checks, indexes against table included.
+// checkIntegrity runs SQLite's own checks, of indexes against their tables, too.
 func checkIntegrity(t testing.TB, s *Writer) {
 	t.Helper()
 	err := s.read(context.Background(), nil, func(sn *snapshot) error {

@@ -11,12 +11,12 @@ import "weir/flow"
 // made up that fill one of these rings. A value is named by its place, which stays
 // the same until remove.
 type arrivals[T any] struct {
-	items []arrival[T] // by place
-	all   ring         // value i is i+1; begins and ends with 0
-	alike ring         // value i is limit+i; those whose hashes end with h begin and end with h
-	free  []uint32     // places that were removed
-	limit int          // a power of two
-	table *table       // for its hash
+	items  []arrival[T] // by place
+	all    ring         // value i is i+1; begins and ends with 0
+	byHash ring         // value i is limit+i; those whose hashes end with h begin and end with h
+	free   []uint32     // places that were removed
+	limit  int          // a power of two
+	table  *table       // for its hash
 }
 
 type arrival[T any] struct {
@@ -60,20 +60,20 @@ func (a *arrivals[T]) find(k *flow.Key) uint32 {
 		return none
 	}
 	h := a.table.hash(k)
-	return a.search(a.alike[a.ending(h)].next, k, h)
+	return a.search(a.byHash[a.bucket(h)].next, k, h)
 }
 
 // after returns the place of the value that came next under the same key as the one in a
 // place, or none.
 func (a *arrivals[T]) after(place uint32) uint32 {
 	item := &a.items[place]
-	return a.search(a.alike[uint32(a.limit)+place].next, &item.key, item.hash)
+	return a.search(a.byHash[uint32(a.limit)+place].next, &item.key, item.hash)
 }
 
 // search returns the place of the first value under k, whose hash is h, from at in
 // alike on.
 func (a *arrivals[T]) search(at uint32, k *flow.Key, h uint32) uint32 {
-	for ; at >= uint32(a.limit); at = a.alike[at].next {
+	for ; at >= uint32(a.limit); at = a.byHash[at].next {
 		place := at - uint32(a.limit)
 		if item := &a.items[place]; item.hash == h && isSame(&item.key, k) {
 			return place
@@ -83,15 +83,15 @@ func (a *arrivals[T]) search(at uint32, k *flow.Key, h uint32) uint32 {
 }
 
 // ending is the ring in alike for hash h.
-func (a *arrivals[T]) ending(h uint32) uint32 { return h & uint32(a.limit-1) }
+func (a *arrivals[T]) bucket(h uint32) uint32 { return h & uint32(a.limit-1) }
 
 // add appends a value under k, which may have others, and returns where it goes: what
 // is there is to be overwritten. There must be room for it.
 func (a *arrivals[T]) add(k *flow.Key) *T {
 	if a.all == nil {
-		a.all, a.alike = make(ring, 1+a.limit), make(ring, 2*a.limit)
+		a.all, a.byHash = make(ring, 1+a.limit), make(ring, 2*a.limit)
 		for h := range uint32(a.limit) {
-			a.alike[h] = links{h, h}
+			a.byHash[h] = links{h, h}
 		}
 	}
 	var place uint32
@@ -104,13 +104,13 @@ func (a *arrivals[T]) add(k *flow.Key) *T {
 	item := &a.items[place]
 	item.key, item.hash = *k, a.table.hash(k)
 	a.all.add(place+1, 0)
-	a.alike.add(uint32(a.limit)+place, a.ending(item.hash))
+	a.byHash.add(uint32(a.limit)+place, a.bucket(item.hash))
 	return &item.value
 }
 
 // remove forgets the value in a place.
 func (a *arrivals[T]) remove(place uint32) {
 	a.all.remove(place + 1)
-	a.alike.remove(uint32(a.limit) + place)
+	a.byHash.remove(uint32(a.limit) + place)
 	a.free = append(a.free, place)
 }

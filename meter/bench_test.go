@@ -37,7 +37,7 @@ type feed struct {
 }
 
 func newFeed(g *engine) *feed {
-	return &feed{g: g, batch: make([]frame, 0, atOnce), at: epoch.UnixNano()}
+	return &feed{g: g, batch: make([]frame, 0, decodeBatch), at: epoch.UnixNano()}
 }
 
 // packet is the next packet of flow n.

@@ -22,9 +22,9 @@ import (
 // So one of 8 meters whose others are idle can open 890,625 of 1,000,000 flows.
 // A meter that needs a flow when none is free evicts one of its own table.
 type Budget struct {
-	reserve int          // flows that each meter has at least
-	places  atomic.Int64 // meters that may still join
-	free    atomic.Int64 // flows that no meter has, and none will have by its reserve
+	reserve   int          // flows that each meter has at least
+	joinsLeft atomic.Int64 // meters that may still join
+	free      atomic.Int64 // flows that no meter has, and none will have by its reserve
 }
 
 // NewBudget returns a budget of so many flows (≤ 0: [DefaultMaxFlows]) for so many
@@ -33,11 +33,11 @@ type Budget struct {
 func NewBudget(flows, meters int) *Budget {
 	meters = max(meters, 1)
 	flows = max(cmp.Or(max(flows, 0), DefaultMaxFlows), meters)
-	b := &Budget{reserve: max(flows/(reserveParts*meters), 1)}
+	b := &Budget{reserve: max(flows/(reserveDivisor*meters), 1)}
 	if meters == 1 {
 		b.reserve = flows
 	}
-	b.places.Store(int64(meters))
+	b.joinsLeft.Store(int64(meters))
 	b.free.Store(int64(flows - meters*b.reserve))
 	return b
 }
@@ -50,7 +50,7 @@ type share struct {
 
 // join gives a meter its reserve.
 func (b *Budget) join() share {
-	if b.places.Add(-1) < 0 {
+	if b.joinsLeft.Add(-1) < 0 {
 		panic("meter: more meters than their budget was made for")
 	}
 	return share{budget: b, flows: b.reserve}
@@ -84,7 +84,7 @@ func (s *share) shrink(live int) {
 }
 
 // leave gives everything back, the last thing that a meter does.
-func (s *share) leave() {
+func (s *share) release() {
 	s.budget.free.Add(int64(s.flows))
 	s.flows = 0
 }

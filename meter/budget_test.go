@@ -66,8 +66,8 @@ func TestABudgetIsSplitIntoReservesAndWhatIsFree(t *testing.T) {
 func TestABudgetIsForSoManyMetersInAll(t *testing.T) {
 	b := NewBudget(100, 2)
 	first, second := b.join(), b.join()
-	first.leave()
-	second.leave()
+	first.release()
+	second.release()
 	defer func() {
 		if recover() == nil {
 			t.Error("a third meter joined")
@@ -114,7 +114,7 @@ func TestFlowsThatEndAreThereForAnotherMeter(t *testing.T) {
 	second.has(7500, 500)
 	equal(t, "free", b.free.Load(), 0)
 
-	second.share.leave() // as a meter that ends
+	second.share.release() // as a meter that ends
 	fill(first, 1000*sec, 0, 8000)
 	first.has(8000, 0)
 }
@@ -191,9 +191,9 @@ func TestOpenFlowsNeverExceedTheBudgetAndAllIsGivenBack(t *testing.T) {
 		}
 		for _, g := range all {
 			evicted += g.evicted
-			g.endLast(g.remaining())
+			g.endLast(g.remainingFlows())
 			check()
-			g.share.leave()
+			g.share.release()
 		}
 		equal(t, "free at the end", int(b.free.Load()), total)
 	}
@@ -224,8 +224,8 @@ func TestMetersShareABudgetAtTheSameTime(t *testing.T) {
 				g.observe([]frame{{time: now, result: decode.Result{N: 1, Packets: [decode.MaxLayers]decode.Packet{manyFlows(rng)}}}})
 			}
 			evicted.Add(int64(g.evicted))
-			g.endLast(g.remaining())
-			g.share.leave()
+			g.endLast(g.remainingFlows())
+			g.share.release()
 		})
 	}
 	wg.Wait()
@@ -258,7 +258,7 @@ func TestSharesGrowAndShrinkAtTheSameTime(t *testing.T) {
 				}
 			}
 			shared.Add(int64(-s.flows))
-			s.leave()
+			s.release()
 		})
 	}
 	wg.Wait()
@@ -273,7 +273,7 @@ func TestFlowsThatRemainAreFreeAsSoonAsTheyAreEnded(t *testing.T) {
 	b, labs := sharers(t, 8000, 2) // 500 reserved for each
 	fill(labs[0], 0, 0, 7000)
 	equal(t, "free", b.free.Load(), 7000-26*budgetStep)
-	slots := labs[0].remaining()
+	slots := labs[0].remainingFlows()
 	labs[0].endLast(slots[:4000])
 	equal(t, "free", b.free.Load(), 7000-(26-15)*budgetStep) // all but 316
 	labs[0].endLast(slots[4000:])

@@ -74,7 +74,7 @@ func TestFramesInBulkMakeTheSameFlows(t *testing.T) {
 		if again < looks-1 || again > looks+1 {
 			t.Errorf("%d looks at the clock, %d frame by frame", again, looks)
 		}
-		if limit := frames/(min(most, atOnce-1)+1) + frames/atOnce + 2; nexts > limit {
+		if limit := frames/(min(most, decodeBatch-1)+1) + frames/decodeBatch + 2; nexts > limit {
 			t.Errorf("%d calls of Next with %d more at hand, at most %d are needed", nexts, most, limit)
 		}
 	}

@@ -15,13 +15,13 @@ package meter
 // stands still, but packets beyond the leap are told a time of their own, so
 // that what they belong to is judged as if the leap were true.
 type clock struct {
-	now     int64 // ns, 0 to maxTime; flows are timed by this
-	ref     int64 // packet time that stands for now
-	high    int64 // latest packet time of all that were believed
-	behind  int   // packets in a row that were far behind ref
-	beyond  int   // packets in a row beyond a leap
-	far     int64 // packet time of the last of them
-	started bool
+	now        int64 // ns, 0 to maxTime; flows are timed by this
+	ref        int64 // packet time that stands for now
+	high       int64 // latest packet time of all that were believed
+	behind     int   // packets in a row that were far behind ref
+	beyond     int   // packets in a row beyond a leap
+	lastBeyond int64 // packet time of the last of them
+	started    bool
 
 	isSteady bool // the packet before was the latest, and believed
 }
@@ -54,7 +54,7 @@ func (c *clock) judge(t int64) (at int64) {
 		if step > reorderWindow && c.ref < c.high-reorderWindow && t >= c.high-reorderWindow {
 			step = max(0, t-c.high) // back on the timeline that it had left
 		}
-		if c.isUnlikely(t, step) {
+		if c.isImplausible(t, step) {
 			return c.now + clip(step)
 		}
 		c.advance(step)
@@ -73,20 +73,20 @@ func (c *clock) judge(t int64) (at int64) {
 
 // isUnlikely reports whether t is step beyond now in a leap that too few
 // packets tell of.
-func (c *clock) isUnlikely(t, step int64) bool {
-	if clip(step) <= leap {
+func (c *clock) isImplausible(t, step int64) bool {
+	if clip(step) <= maxGap {
 		return false
 	}
-	if c.beyond > 0 && t < c.far-reorderWindow {
+	if c.beyond > 0 && t < c.lastBeyond-reorderWindow {
 		c.beyond = 0 // it contradicts those before
 	}
 	c.beyond++
-	c.far = t
-	return c.beyond < leapPackets
+	c.lastBeyond = t
+	return c.beyond < confirmPackets
 }
 
 // isLeaping reports whether a leap waits for more packets to confirm it.
-func (c *clock) isLeaping() bool { return c.beyond > 0 }
+func (c *clock) hasUnconfirmed() bool { return c.beyond > 0 }
 
 // pass lets ns of time go by without a packet.
 func (c *clock) pass(ns int64) {

@@ -50,7 +50,7 @@ func TestPacketsThatLieNowAndThenEndNothing(t *testing.T) {
 	l.handshake(0)
 	for i := range 1000 {
 		l.see(time.Duration(i)*10*ms, up().PSH().Seq(1001).ACK(5001).Payload(1))
-		for j := range i % (leapPackets - 1) {
+		for j := range i % (confirmPackets - 1) {
 			l.see(lie-time.Duration(i%7)*time.Hour, udp(6000, uint16(7000+j)))
 		}
 	}
@@ -142,18 +142,18 @@ func TestSettingTheClockOfALiveMachineForwardEndsNothing(t *testing.T) {
 func TestAMomentTellsForDaysAndALapseForMinutes(t *testing.T) {
 	for _, ns := range []int64{0, 1, 65_535, 65_536, int64(time.Hour), maxStep} {
 		for _, start := range []int64{0, 123_456_789, 1 << 47, maxTime - maxStep} {
-			start -= start % (1 << momentShift)
-			equal(t, "time since", momentOf(start).until(start+ns), ns)
+			start -= start % (1 << coarseShift)
+			equal(t, "time since", coarseTimeOf(start).until(start+ns), ns)
 		}
 	}
 	for _, ns := range []int64{0, 1, 1<<31 - 1, 1 << 31, int64(8 * time.Minute)} {
-		got := lapseOf(ns).ns()
-		if got > ns || ns-got >= 1<<lapseShift || ns < 1<<31 && got != ns {
+		got := compactDurationOf(ns).ns()
+		if got > ns || ns-got >= 1<<longShift || ns < 1<<31 && got != ns {
 			t.Errorf("%d ns come back as %d", ns, got)
 		}
 	}
-	equal(t, "the longest", lapseOf(1<<62).ns(), lapseOf(1<<61).ns())
-	equal(t, "none", lapseOf(-1).ns(), 0)
+	equal(t, "the longest", compactDurationOf(1<<62).ns(), compactDurationOf(1<<61).ns())
+	equal(t, "none", compactDurationOf(-1).ns(), 0)
 }
 
 func TestTimesThatContradictEachOtherForEverTakeBoundedMemory(t *testing.T) {
@@ -161,12 +161,12 @@ func TestTimesThatContradictEachOtherForEverTakeBoundedMemory(t *testing.T) {
 	l.see(0, udp(1000, 53))
 	for i := range 20_000 {
 		l.see(time.Duration(10+i%2*10)*time.Hour, udp(1000+uint16(i%3), 53))
-		if most := minAhead + 2*int(l.table.made) + 1; len(l.ahead) > most {
-			t.Fatalf("%d slots are kept of %d that there are", len(l.ahead), l.table.made)
+		if most := minUnconfirmed + 2*int(l.table.highWater) + 1; len(l.unconfirmed) > most {
+			t.Fatalf("%d slots are kept of %d that there are", len(l.unconfirmed), l.table.highWater)
 		}
 	}
 	l.see(1*sec, udp(2000, 53)) // back to the present
-	equal(t, "kept then", len(l.ahead), 0)
+	equal(t, "kept then", len(l.unconfirmed), 0)
 	l.passTime(61 * sec)
 	l.counts(20_002, 0)
 }

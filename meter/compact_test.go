@@ -15,28 +15,28 @@ import (
 func consistent(t *testing.T, l *lab) {
 	t.Helper()
 	tb := l.table
-	live, changed, free := 0, 0, make([]bool, tb.made)
+	live, changed, free := 0, 0, make([]bool, tb.highWater)
 	equal(t, "chunks with free slots", len(tb.free), len(tb.chunks))
-	equal(t, "bits for them", len(tb.roomy), (len(tb.chunks)+63)/64)
+	equal(t, "bits for them", len(tb.withFree), (len(tb.chunks)+63)/64)
 	equal(t, "bits for slots", len(tb.dirty), len(tb.chunks)*chunkSize/64)
 	for _, c := range tb.chunks[len(tb.chunks):cap(tb.chunks)] {
 		equal(t, "a chunk behind the last one", c, nil)
 	}
 	for c := range tb.chunks {
-		for slot := tb.free[c]; slot != none; slot = tb.shadow(slot).next {
-			if slot >= tb.made || free[slot] || int(slot/chunkSize) != c || c == tb.leaving {
-				t.Fatalf("slot %d of %d is free in chunk %d twice, or not to be used", slot, tb.made, c)
+		for slot := tb.free[c]; slot != none; slot = tb.cold(slot).next {
+			if slot >= tb.highWater || free[slot] || int(slot/chunkSize) != c || c == tb.draining {
+				t.Fatalf("slot %d of %d is free in chunk %d twice, or not to be used", slot, tb.highWater, c)
 			}
 			free[slot] = true
 		}
-		equal(t, "chunk has room", tb.roomy[c/64]>>(c%64)&1 == 1, tb.free[c] != none)
+		equal(t, "chunk has room", tb.withFree[c/64]>>(c%64)&1 == 1, tb.free[c] != none)
 	}
-	for slot := range tb.made {
+	for slot := range tb.highWater {
 		e := tb.at(slot)
 		isDirty := tb.dirty[slot/64]>>(slot%64)&1 == 1
 		switch {
 		case !e.bits.has(inUse):
-			if *e != (entry{}) || isDirty || !free[slot] && int(slot/chunkSize) != tb.leaving {
+			if *e != (entry{}) || isDirty || !free[slot] && int(slot/chunkSize) != tb.draining {
 				t.Fatalf("slot %d is neither used nor free, or not empty", slot)
 			}
 			continue
@@ -58,8 +58,8 @@ func consistent(t *testing.T, l *lab) {
 	for _, w := range []*wheel{l.flows, l.cheap} {
 		n := 0
 		for b := range w.rings {
-			for slot := w.rings[b].next; slot < bucketBase; slot = tb.shadow(slot).next {
-				if e := tb.at(slot); !e.bits.has(inUse) || l.wheelOf(e) != w || w.of(tb, tb.shadow(slot).next).prev != slot {
+			for slot := w.rings[b].next; slot < bucketBase; slot = tb.cold(slot).next {
+				if e := tb.at(slot); !e.bits.has(inUse) || l.wheelOf(e) != w || w.of(tb, tb.cold(slot).next).prev != slot {
 					t.Fatalf("slot %d in bucket %d does not belong there", slot, b)
 				}
 				n++
@@ -107,14 +107,14 @@ func TestATableGivesItsMemoryBackAfterAFlood(t *testing.T) {
 		}
 	}
 	before := l.places()
-	l.ticks(int(l.table.made)/compactStep + 1)
+	l.ticks(int(l.table.highWater)/compactStep + 1)
 	consistent(t, l)
 	equal(t, "flows", l.table.live, flood/each)
 	equal(t, "chunks", len(l.table.chunks), keptChunks)
 	if l.places() > before/4 {
 		t.Errorf("the index has %d places, %d before", l.places(), before)
 	}
-	l.engine.handOver(func(recs []flow.Record) bool {
+	l.engine.exportChanged(func(recs []flow.Record) bool {
 		equal(t, "records that changed", len(recs), flood/each)
 		return true
 	})
@@ -136,7 +136,7 @@ func TestATableGivesItsMemoryBackAfterAFlood(t *testing.T) {
 		seen[n] = true
 		equal(t, "an error quoted it", r.Error.From.IsValid(), n == flood-each)
 	}
-	equal(t, "errors and counters left", len(l.errors)+len(l.carried), 0)
+	equal(t, "errors and counters left", len(l.errors)+len(l.overflows), 0)
 	consistent(t, l)
 }
 
@@ -147,10 +147,10 @@ func TestAFlowThatWasMovedIsAnsweredUnderAnotherTag(t *testing.T) {
 	for at := time.Duration(0); at < 950*sec; at += 50 * sec {
 		l.see(at, question)
 	}
-	slot := l.table.made - 1
+	slot := l.table.highWater - 1
 	l.ticks(10)
-	if l.table.made >= slot {
-		t.Fatalf("the flow in slot %d was not moved: there are %d", slot, l.table.made)
+	if l.table.highWater >= slot {
+		t.Fatalf("the flow in slot %d was not moved: there are %d", slot, l.table.highWater)
 	}
 	l.out = nil
 	l.see(951*sec, pkttest.Eth().VLAN(2).IPv4(server, client).UDP(5001, 40000))
@@ -163,14 +163,14 @@ func TestATableThatGrowsAgainUsesAllItsSlots(t *testing.T) {
 	l := newLab(t, Config{Timeouts: Timeouts{Established: 10 * sec}})
 	fill(l, 0, 0, 8*chunkSize)
 	l.passTime(11 * sec)
-	for l.table.leaving < 0 || l.table.made%chunkSize == 0 {
+	for l.table.draining < 0 || l.table.highWater%chunkSize == 0 {
 		l.ticks(1)
 	}
-	made, chunks := l.table.made, len(l.table.chunks)
+	made, chunks := l.table.highWater, len(l.table.chunks)
 	consistent(t, l)
 	fill(l, 20*sec, 100_000, int(made))
 	consistent(t, l)
-	equal(t, "slots", l.table.made, made)
+	equal(t, "slots", l.table.highWater, made)
 	fill(l, 20*sec, 200_000, chunks*chunkSize-int(made))
 	consistent(t, l)
 	equal(t, "chunks", len(l.table.chunks), chunks)
@@ -183,13 +183,13 @@ func TestFlowsOfATimeThatIsNotConfirmedStayWhereTheyAre(t *testing.T) {
 	l.passTime(901 * sec)
 	l.see(902*sec, udp(1000, 53))
 	l.see(902*sec, udp(1001, 53))
-	made := l.table.made
+	made := l.table.highWater
 	l.see(100*time.Hour, udp(1001, 53))
 	l.ticks(20)
-	equal(t, "slots", l.table.made, made)
+	equal(t, "slots", l.table.highWater, made)
 	l.see(905*sec, udp(1000, 53)) // back to the present
 	l.ticks(20)
-	if l.table.made == made {
+	if l.table.highWater == made {
 		t.Error("the table did not shrink")
 	}
 	consistent(t, l)
@@ -234,7 +234,7 @@ func TestFloodsAndCalmLoseNothing(t *testing.T) {
 		if most <= keptChunks+2 || least > keptChunks+1 {
 			t.Errorf("seed %d: from %d to %d chunks: nothing shrank", seed, most, least)
 		}
-		for _, slot := range l.remaining() {
+		for _, slot := range l.remainingFlows() {
 			l.endLast([]uint32{slot})
 		}
 		checkRecords(t, seed, l, in, epoch.UnixNano(), now)

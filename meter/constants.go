@@ -46,10 +46,10 @@ const (
 	// that the memory of their flows is fetched side by side. Packets of 200,000
 	// or 2 M flows at random take a third of the time that they do one by one; 16
 	// at once do nearly as well, 128 no better.
-	atOnce = 64
+	decodeBatch = 64
 
 	// dueAtOnce is how many flows may end before the next packet.
-	dueAtOnce = 256
+	expireBatch = 256
 )
 
 // Packet time.
@@ -66,17 +66,17 @@ const (
 	// leap is the longest gap between two packets that is believed at once. A
 	// longer one is a damaged or forged time, unless leapPackets in a row tell
 	// the same. A random time is within a gap of 2 hours once in 600,000 times.
-	leap        = int64(2 * time.Hour)
-	leapPackets = 16
+	maxGap         = int64(2 * time.Hour)
+	confirmPackets = 16
 
 	// minAhead is how many slots are noted of flows with packets of an unconfirmed
 	// time, and two more for each slot there is, before repeated ones are looked for.
-	minAhead = 1024
+	minUnconfirmed = 1024
 
 	// present is how close to the wall clock a packet of a live source is
 	// captured: what is that close after a jump of time was captured after the
 	// clock of the machine was set.
-	present = int64(time.Minute)
+	maxClockOffset = int64(time.Minute)
 
 	// maxStep is how much time may pass at once, and the longest timeout: less
 	// than half of what a moment tells. Such a step ends all flows; how much more
@@ -103,7 +103,7 @@ const (
 
 	// An eighth of a Budget is reserved in equal parts, one for each meter: a flood
 	// at one interface leaves room for others to work, and one that is alone busy has 7/8.
-	reserveParts = 8
+	reserveDivisor = 8
 
 	// The slab of flows grows by chunkSize: 576 KiB.
 	chunkSize = 4096
@@ -138,11 +138,11 @@ const (
 	// own, if there are VLANs or tunnels at all: 128 KiB, and at 10,000 new flows a
 	// second more than a second. Of those with a like hash pairWays are kept: with one,
 	// a capture of 12,000 flows came out otherwise in one of twelve runs.
-	pairSlots = 16 << 10
-	pairWays  = 4
+	reverseSlots = 16 << 10
+	reverseWays  = 4
 
 	// pairKeys is how many such answers are remembered at a time.
-	pairKeys = 16 << 10
+	reverseKeys = 16 << 10
 )
 
 // Fragments.

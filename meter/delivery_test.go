@@ -86,7 +86,7 @@ func TestASinkThatRefusesForEverIsCounted(t *testing.T) {
 	src.numbered(&clock, flows, ms)
 	m := New(Config{Now: clock.now}, src, &sink)
 	src.look(func() {
-		if m.out.waiting > backlogLimit || m.engine.table.changed > int(m.engine.table.made) {
+		if m.out.waiting > backlogLimit || m.engine.table.changed > int(m.engine.table.highWater) {
 			t.Errorf("%d records and %d flows wait", m.out.waiting, m.engine.table.changed)
 		}
 	})

@@ -18,27 +18,27 @@ type engine struct {
 	active        int64 // ns; 0: no active timeout
 	interfaceName func(uint16) string
 	names         []string                          // of interfaces, as far as they were asked for
-	emit          func(announced bool) *flow.Record // where the record of an ended flow goes
+	emit          func(isExported bool) *flow.Record // where the record of an ended flow goes
 
-	clock     clock
-	now       int64 // clock time of the packet at hand
-	calm      int64 // clock time until which nothing has to end
-	table     *table
-	share     share  // how many flows the table may hold
-	flows     *wheel // all flows, but for
-	cheap     *wheel // those to evict first
-	fragments *fragments
-	pairs     pairs
-	errors    map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
-	carried   map[uint32][2]uint64      // by slot, packets beyond what side.Packets holds
-	ahead     []uint32                  // slots of flows with packets of an unconfirmed time
-	handed    uint32                    // handOver got up to that slot
-	updates   []flow.Record             // its memory, empty
+	clock       clock
+	now         int64 // clock time of the packet at hand
+	nextExpiry  int64 // clock time until which nothing has to end
+	table       *table
+	share       share  // how many flows the table may hold
+	flows       *wheel // all flows, but for
+	cheap       *wheel // those to evict first
+	fragments   *fragments
+	reverse     reverseFlows
+	errors      map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
+	overflows   map[uint32][2]uint64      // by slot, packets beyond what side.Packets holds
+	unconfirmed []uint32                  // slots of flows with packets of an unconfirmed time
+	exportFrom  uint32                    // handOver got up to that slot
+	updates     []flow.Record             // its memory, empty
 
 	created, ended, evicted uint64
 }
 
-func newEngine(cfg Config, interfaceName func(uint16) string, emit func(announced bool) *flow.Record) *engine {
+func newEngine(cfg Config, interfaceName func(uint16) string, emit func(isExported bool) *flow.Record) *engine {
 	timeouts := cfg.Timeouts.idleTimeouts()
 	tb := newTable()
 	return &engine{
@@ -54,7 +54,7 @@ func newEngine(cfg Config, interfaceName func(uint16) string, emit func(announce
 		cheap:         newWheel(),
 		fragments:     newFragments(tb),
 		errors:        make(map[uint32]flow.ICMPError),
-		carried:       make(map[uint32][2]uint64),
+		overflows:     make(map[uint32][2]uint64),
 	}
 }
 
@@ -78,7 +78,7 @@ type lookup struct {
 // for that of the flows.
 func (g *engine) observe(frames []frame) {
 	var touched uint64
-	var memory [atOnce]lookup // here, so that the collector needn't be told of its pointers
+	var memory [decodeBatch]lookup // here, so that the collector needn't be told of its pointers
 	lookups := memory[:len(frames)]
 	for i := range frames {
 		l := &lookups[i]
@@ -94,7 +94,7 @@ func (g *engine) observe(frames []frame) {
 			touched += l.entry.fetch()
 		}
 	}
-	g.table.touched += touched
+	g.table.sink += touched
 	for i := range frames {
 		g.frame(&frames[i], &lookups[i])
 	}
@@ -102,10 +102,10 @@ func (g *engine) observe(frames []frame) {
 
 func (g *engine) frame(f *frame, l *lookup) {
 	now := g.clock.packet(f.time)
-	if len(g.ahead) > 0 {
-		g.leap(f)
+	if len(g.unconfirmed) > 0 {
+		g.expireUnconfirmed(f)
 	}
-	if g.clock.now >= g.calm {
+	if g.clock.now >= g.nextExpiry {
 		g.expire()
 	}
 	g.now = now
@@ -125,7 +125,7 @@ func (g *engine) frame(f *frame, l *lookup) {
 		g.packet(&r.Packets[next], f.time)
 	}
 	if r.HasQuoted {
-		g.mark(&r.Quoted, &r.Packets[r.N-1])
+		g.noteError(&r.Quoted, &r.Packets[r.N-1])
 	}
 }
 
@@ -138,7 +138,7 @@ func (g *engine) pass(ns int64) {
 // fetch brings the entries in some slots from memory, side by side.
 func (g *engine) fetch(slots []uint32) {
 	for _, slot := range slots {
-		g.table.touched += g.table.at(slot).fetch()
+		g.table.sink += g.table.at(slot).fetch()
 	}
 }
 
@@ -159,7 +159,7 @@ func (g *engine) packet(p *decode.Packet, t int64) {
 	}
 	g.count(p, t)
 	if p.FirstFrag {
-		g.fragments.releaseOf(p, g.count)
+		g.fragments.releaseFor(p, g.count)
 	}
 }
 
@@ -190,22 +190,22 @@ func (g *engine) countIn(slot uint32, e *entry, p *decode.Packet, h uint32, t in
 	}
 	was := e.progress
 	if e.add(p, t, g.now) {
-		g.carry(slot, e, sender(p))
+		g.carryOver(slot, e, sender(p))
 	}
-	if e.progress != was && g.isSooner(e, was) {
-		g.rehang(slot, e)
+	if e.progress != was && g.needsReschedule(e, was) {
+		g.reschedule(slot, e)
 	}
-	if !e.bits.has(dirty) || g.clock.isLeaping() {
-		g.touch(slot, e)
+	if !e.bits.has(dirty) || g.clock.hasUnconfirmed() {
+		g.markChanged(slot, e)
 	}
 }
 
 // first begins a flow with its first packet.
 func (g *engine) first(p *decode.Packet, h uint32, t int64) {
-	isLoose, untagged := g.pairs.isLoose(&p.Key), uint32(0)
+	isLoose, untagged := g.reverse.mayMatch(&p.Key), uint32(0)
 	if isLoose {
-		untagged = looseHash(g.table, &p.Key, h)
-		if slot := g.pairs.answered(g.table, p, untagged); slot != none {
+		untagged = untaggedHash(g.table, &p.Key, h)
+		if slot := g.reverse.answered(g.table, p, untagged); slot != none {
 			g.countIn(slot, g.table.at(slot), p, h, t)
 			return
 		}
@@ -214,35 +214,35 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 		g.evict()
 	}
 	slot, e := g.table.insert(&p.Key, h)
-	g.table.shadow(slot).id = g.cfg.NextID()
+	g.table.cold(slot).id = g.cfg.NextID()
 	e.begin(p, t)
 	e.add(p, t, g.now)
 	e.bits.set(cheap, true) // it is a single packet
 	g.cheap.add(g.table, slot, g.deadline(e, e.class()))
-	g.touch(slot, e)
+	g.markChanged(slot, e)
 	g.created++
 	if isLoose {
-		g.pairs.note(slot, untagged)
+		g.reverse.note(slot, untagged)
 	}
 }
 
 // touch notes that a flow has to be handed over again.
-func (g *engine) touch(slot uint32, e *entry) {
+func (g *engine) markChanged(slot uint32, e *entry) {
 	if !e.bits.has(dirty) {
-		g.table.soil(slot, e)
+		g.table.markDirty(slot, e)
 	}
-	if g.clock.isLeaping() {
-		g.noteAhead(slot)
+	if g.clock.hasUnconfirmed() {
+		g.noteUnconfirmed(slot)
 	}
 }
 
 // carry takes over what the packet counter of one side of a flow can't hold: it was
 // at its most, and came to 0 by one packet more. Two packets stay, for with one the
 // flow would pass for a single packet.
-func (g *engine) carry(slot uint32, e *entry, side int) {
-	n := g.carried[slot]
+func (g *engine) carryOver(slot uint32, e *entry, side int) {
+	n := g.overflows[slot]
 	n[side] += math.MaxUint32 - 1
-	g.carried[slot] = n
+	g.overflows[slot] = n
 	e.side[side].Packets = 2
 }
 
@@ -253,7 +253,7 @@ func (g *engine) end(slot uint32, e *entry, why flow.EndReason) {
 
 // endHashed is end with h, the hash of the flow's key.
 func (g *engine) endHashed(slot uint32, e *entry, h uint32, why flow.EndReason) {
-	g.conclude(slot, e, why)
+	g.reportEnd(slot, e, why)
 	g.wheelOf(e).remove(g.table, slot)
 	g.table.delete(slot, e, h)
 	g.share.shrink(g.table.live)
@@ -262,10 +262,10 @@ func (g *engine) endHashed(slot uint32, e *entry, h uint32, why flow.EndReason) 
 // endLast is end for the flows that remain after the last packet: it leaves
 // index and wheels as they are, which nobody looks into again.
 func (g *engine) endLast(slots []uint32) {
-	for some := range slices.Chunk(slots, atOnce) {
+	for some := range slices.Chunk(slots, decodeBatch) {
 		g.fetch(some)
 		for _, slot := range some {
-			g.conclude(slot, g.table.at(slot), flow.ForcedEnd)
+			g.reportEnd(slot, g.table.at(slot), flow.ForcedEnd)
 			g.table.abandon(slot)
 			g.share.shrink(g.table.live)
 		}
@@ -273,8 +273,8 @@ func (g *engine) endLast(slots []uint32) {
 }
 
 // conclude reports the end of a flow. TCP's own end outranks why.
-func (g *engine) conclude(slot uint32, e *entry, why flow.EndReason) {
-	if e.bits.has(finished) {
+func (g *engine) reportEnd(slot uint32, e *entry, why flow.EndReason) {
+	if e.bits.has(tcpFinished) {
 		why = flow.EndOfFlow
 	}
 	if why == flow.LackOfResources {
@@ -290,26 +290,26 @@ func (g *engine) conclude(slot uint32, e *entry, why flow.EndReason) {
 // packet time t on.
 func (g *engine) split(slot uint32, e *entry, t int64) {
 	if e.bits.has(cheap) {
-		g.rehang(slot, e) // as long as its packets tell that it is none of a flood
+		g.reschedule(slot, e) // as long as its packets tell that it is none of a flood
 	}
 	g.report(slot, e, flow.ActiveTimeout)
 	g.created++
-	g.table.shadow(slot).id = g.cfg.NextID()
+	g.table.cold(slot).id = g.cfg.NextID()
 	e.restart(t)
 }
 
 // report emits the last record of a flow.
 func (g *engine) report(slot uint32, e *entry, why flow.EndReason) {
 	g.ended++
-	g.snapshot(g.emit(e.bits.has(announced)), slot, e, why)
-	if len(g.carried) > 0 {
-		delete(g.carried, slot)
+	g.snapshot(g.emit(e.bits.has(exported)), slot, e, why)
+	if len(g.overflows) > 0 {
+		delete(g.overflows, slot)
 	}
 }
 
 // remaining returns the slots of all flows,
 // after the last fragment found its flow.
-func (g *engine) remaining() []uint32 {
+func (g *engine) remainingFlows() []uint32 {
 	for g.fragments.waiting() {
 		p, t := g.fragments.release()
 		g.count(&p, t)
@@ -321,29 +321,29 @@ func (g *engine) remaining() []uint32 {
 // whether there may be more of them: not if take refuses. What is refused
 // stays dirty, and is handed over by another round as it is then. Each round
 // goes once through the table.
-func (g *engine) handOver(take func([]flow.Record) bool) (more bool) {
+func (g *engine) exportChanged(take func([]flow.Record) bool) (more bool) {
 	if g.updates == nil && g.table.changed > 0 {
 		g.updates = make([]flow.Record, 0, updateBatch)
 	}
 	recs := g.updates
-	slot := g.table.nextDirty(g.handed)
+	slot := g.table.nextDirty(g.exportFrom)
 	first := slot
 	for ; slot != none && len(recs) < cap(recs); slot = g.table.nextDirty(slot + 1) {
 		recs = append(recs, flow.Record{})
 		g.snapshot(&recs[len(recs)-1], slot, g.table.at(slot), flow.StillOpen)
 	}
-	g.handed = slot
+	g.exportFrom = slot
 	if len(recs) == 0 || !take(recs) {
-		g.handed = 0
+		g.exportFrom = 0
 		return false
 	}
 	for clean := first; clean < slot && clean != none; clean = g.table.nextDirty(clean + 1) {
 		e := g.table.at(clean)
-		e.bits |= announced
-		g.table.clean(clean, e)
+		e.bits |= exported
+		g.table.clearDirty(clean, e)
 	}
 	if slot == none {
-		g.handed = 0
+		g.exportFrom = 0
 	}
 	return slot != none
 }

@@ -12,13 +12,13 @@ import (
 // kept of each direction is indexed by side, 0 for key.A and 1 for key.B.
 type entry struct {
 	key  flow.Key
-	seen moment // clock.now at the latest packet: what timeouts count from
+	seen coarseTime // clock.now at the latest packet: what timeouts count from
 
 	start, last int64 // packet time, ns: earliest, latest
 
 	octets [2]uint64
 	side   [2]side
-	rtt    [2]lapse // to the destination, to the source; see tcp.go
+	rtt    [2]compactDuration // to the destination, to the source; see tcp.go
 
 	progress
 	icmp    flow.ICMPType // of the first message
@@ -43,7 +43,7 @@ type side struct {
 }
 
 // shadow is what is kept of a live flow that most packets have no use for.
-type shadow struct {
+type coldEntry struct {
 	id int64
 	links
 }
@@ -52,21 +52,21 @@ type shadow struct {
 type entryBits uint16
 
 const (
-	inUse        entryBits = 1 << iota // the slot holds a flow
-	srcIsB                             // the source is key.B
-	dirty                              // changed since it was handed over last
-	announced                          // was handed over while open
-	cheap                              // hangs in the wheel of flows to evict first
-	hasError                           // an ICMP error quoted it
-	hasIPIDA                           // side[0].ipid is valid
-	hasIPIDB                           // side[1].ipid is valid
-	handshaken                         // TCP: somebody sent an ACK after the SYNs, or there were none
-	lastFinB                           // TCP: the last FIN came from key.B
-	finished                           // TCP: closed, only trailing packets can follow
-	timedSyn                           // rtt[0] is the time from start to the last SYN
-	timedSynAck                        // rtt[1] is the time from start to the last SYN-ACK
-	hasServerRTT                       // rtt[0] is a round trip
-	hasClientRTT                       // rtt[1] is a round trip
+	inUse         entryBits = 1 << iota // the slot holds a flow
+	srcIsB                              // the source is key.B
+	dirty                               // changed since it was handed over last
+	exported                            // was handed over while open
+	cheap                               // hangs in the wheel of flows to evict first
+	hasError                            // an ICMP error quoted it
+	hasIPIDA                            // side[0].ipid is valid
+	hasIPIDB                            // side[1].ipid is valid
+	handshakeDone                       // TCP: somebody sent an ACK after the SYNs, or there were none
+	lastFinB                            // TCP: the last FIN came from key.B
+	tcpFinished                         // TCP: closed, only trailing packets can follow
+	timingSyn                           // rtt[0] is the time from start to the last SYN
+	timingSynAck                        // rtt[1] is the time from start to the last SYN-ACK
+	hasServerRTT                        // rtt[0] is a round trip
+	hasClientRTT                        // rtt[1] is a round trip
 )
 
 func (b entryBits) has(want entryBits) bool { return b&want != 0 }
@@ -81,40 +81,40 @@ func (b *entryBits) set(which entryBits, on bool) {
 
 // moment is a point of clock time in units of 65 µs, without what exceeds 32
 // bits: half the size, and exact enough for timeouts. It tells for 78 hours.
-type moment uint32
+type coarseTime uint32
 
-const momentShift = 16
+const coarseShift = 16
 
-func momentOf(now int64) moment { return moment(now >> momentShift) }
+func coarseTimeOf(now int64) coarseTime { return coarseTime(now >> coarseShift) }
 
 // until is the time from m, rounded down by less than 65 µs, to now in ns.
-func (m moment) until(now int64) int64 {
-	past := momentOf(now) - m
-	return int64(past)<<momentShift | now&(1<<momentShift-1)
+func (m coarseTime) until(now int64) int64 {
+	past := coarseTimeOf(now) - m
+	return int64(past)<<coarseShift | now&(1<<coarseShift-1)
 }
 
 // lapse is a length of time in 32 bits: ns up to 2.1 s, and longer ones in units
 // of 256 ns up to 9 minutes, which is where it stays.
-type lapse uint32
+type compactDuration uint32
 
 const (
-	lapseLong  lapse = 1 << 31 // counts in units of 1<<lapseShift ns
-	lapseShift       = 8
+	longDuration compactDuration = 1 << 31 // counts in units of 1<<lapseShift ns
+	longShift                    = 8
 )
 
-func lapseOf(ns int64) lapse {
+func compactDurationOf(ns int64) compactDuration {
 	switch {
-	case ns < int64(lapseLong):
-		return lapse(max(ns, 0))
-	case ns>>lapseShift < int64(lapseLong):
-		return lapse(ns>>lapseShift) | lapseLong
+	case ns < int64(longDuration):
+		return compactDuration(max(ns, 0))
+	case ns>>longShift < int64(longDuration):
+		return compactDuration(ns>>longShift) | longDuration
 	}
 	return math.MaxUint32
 }
 
-func (s lapse) ns() int64 {
-	if s&lapseLong != 0 {
-		return int64(s&^lapseLong) << lapseShift
+func (s compactDuration) ns() int64 {
+	if s&longDuration != 0 {
+		return int64(s&^longDuration) << longShift
 	}
 	return int64(s)
 }
@@ -163,10 +163,10 @@ func (e *entry) add(p *decode.Packet, t, now int64) (overflow bool) {
 	if t < e.start {
 		e.backdate(t)
 	}
-	e.last, e.seen = max(e.last, t), momentOf(now)
+	e.last, e.seen = max(e.last, t), coarseTimeOf(now)
 	s := &e.side[from]
 	if s.Packets++; s.Packets == 1 {
-		e.meet(p, from)
+		e.addFirst(p, from)
 	}
 	s.minTTL = min(s.minTTL, p.TTL)
 	e.octets[from] += uint64(p.Octets)
@@ -183,7 +183,7 @@ func (e *entry) add(p *decode.Packet, t, now int64) (overflow bool) {
 }
 
 // meet keeps what the first packet of a side tells.
-func (e *entry) meet(p *decode.Packet, from int) {
+func (e *entry) addFirst(p *decode.Packet, from int) {
 	s := &e.side[from]
 	s.minTTL = p.TTL
 	if p.HasIPID {
@@ -202,11 +202,11 @@ func (e *entry) fetch() uint64 { return uint64(e.key.Proto) + uint64(e.bits) }
 // are the times that are counted from it.
 func (e *entry) backdate(t int64) {
 	earlier := e.start - t
-	if e.bits.has(timedSyn) {
-		e.rtt[0] = lapseOf(e.rtt[0].ns() + earlier)
+	if e.bits.has(timingSyn) {
+		e.rtt[0] = compactDurationOf(e.rtt[0].ns() + earlier)
 	}
-	if e.bits.has(timedSynAck) {
-		e.rtt[1] = lapseOf(e.rtt[1].ns() + earlier)
+	if e.bits.has(timingSynAck) {
+		e.rtt[1] = compactDurationOf(e.rtt[1].ns() + earlier)
 	}
 	e.start = t
 }
@@ -216,7 +216,7 @@ func (e *entry) backdate(t int64) {
 func (e *entry) restart(t int64) {
 	e.start, e.last = t, t
 	e.retries = 0
-	e.bits &^= hasIPIDA | hasIPIDB | timedSyn | timedSynAck | announced
+	e.bits &^= hasIPIDA | hasIPIDB | timingSyn | timingSynAck | exported
 	e.octets = [2]uint64{}
 	for i := range e.side {
 		e.side[i] = side{isn: e.side[i].isn}

@@ -176,7 +176,7 @@ func TestFlowsWhoseTimeIsFarAreNotHungUpForEachEviction(t *testing.T) {
 	}
 	farthest := l.flows.bucket(1 << 62)
 	moved := 0
-	for at := l.flows.rings[farthest].next; at < bucketBase; at = l.table.shadow(at).next {
+	for at := l.flows.rings[farthest].next; at < bucketBase; at = l.table.cold(at).next {
 		moved++
 	}
 	if moved > real/2 {

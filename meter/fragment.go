@@ -110,7 +110,7 @@ func (f *fragments) release() (decode.Packet, int64) {
 }
 
 // releaseOf gives the fragments that waited for first to count.
-func (f *fragments) releaseOf(first *decode.Packet, count func(*decode.Packet, int64)) {
+func (f *fragments) releaseFor(first *decode.Packet, count func(*decode.Packet, int64)) {
 	if !f.waiting() {
 		return
 	}

@@ -18,7 +18,7 @@ type waitingRoom interface {
 	overdue(now int64) bool
 	hold(p *decode.Packet, t, now int64)
 	release() (decode.Packet, int64)
-	releaseOf(first *decode.Packet, count func(*decode.Packet, int64))
+	releaseFor(first *decode.Packet, count func(*decode.Packet, int64))
 }
 
 // slowFragments is fragments as simple as they can be: what waits is a slice, all of
@@ -104,7 +104,7 @@ func (f *slowFragments) release() (decode.Packet, int64) {
 	return h.packet, h.time
 }
 
-func (f *slowFragments) releaseOf(first *decode.Packet, count func(*decode.Packet, int64)) {
+func (f *slowFragments) releaseFor(first *decode.Packet, count func(*decode.Packet, int64)) {
 	d := slowDatagramOf(first)
 	left := f.held[:0]
 	for _, h := range f.held {
@@ -141,7 +141,7 @@ func pass(f waitingRoom, p decode.Packet, t, now int64) (out []counted) {
 	}
 	count(&p, t)
 	if p.FirstFrag {
-		f.releaseOf(&p, count)
+		f.releaseFor(&p, count)
 	}
 	return out
 }
@@ -183,7 +183,7 @@ func TestFragmentsAreCountedAsBySomethingSimple(t *testing.T) {
 			now += rng.Int64N(3) * int64(step) // so that times are up to the nanosecond
 			at := now
 			if rng.IntN(50) == 0 {
-				at += int64(leap) // of a time that is not confirmed
+				at += int64(maxGap) // of a time that is not confirmed
 			}
 			p := randomFragment(rng, datagrams)
 			got, want := pass(quick, p, int64(n), at), pass(slow, p, int64(n), at)

@@ -129,7 +129,7 @@ func (tr *trial) finish() error {
 	if tr.table.live > tr.cfg.MaxFlows {
 		return fmt.Errorf("%d flows, %d allowed", tr.table.live, tr.cfg.MaxFlows)
 	}
-	for _, slot := range tr.remaining() {
+	for _, slot := range tr.remainingFlows() {
 		tr.end(slot, tr.table.at(slot), flow.ForcedEnd)
 	}
 	var out flow.Counters

@@ -55,7 +55,7 @@ func (l *lab) seeOn(iface uint16, at time.Duration, p pkttest.Packet) {
 // open returns the flows that have not ended, in the order in which they began.
 func (l *lab) open() []flow.Record {
 	var open []flow.Record
-	for _, slot := range l.remaining() {
+	for _, slot := range l.remainingFlows() {
 		var r flow.Record
 		l.snapshot(&r, slot, l.table.at(slot), flow.StillOpen)
 		open = append(open, r)

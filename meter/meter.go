@@ -25,7 +25,7 @@ type Meter struct {
 	decoder *decode.Decoder
 	engine  *engine // nil once Run has returned
 	live    bool
-	frames  [atOnce]capture.Frame
+	frames  [decodeBatch]capture.Frame
 	batch   []frame // decoded, but not in the table yet
 	out     outbox
 	skipped [256]uint64 // by decode.Reason
@@ -55,7 +55,7 @@ func New(cfg Config, src capture.Source, sink Sink) *Meter {
 		now:       cfg.Now,
 		decoder:   decode.New(cfg.Decode),
 		live:      src.Live(),
-		batch:     make([]frame, 0, atOnce),
+		batch:     make([]frame, 0, decodeBatch),
 		offerFrom: batchSize,
 		finalWait: finalWait,
 	}
@@ -78,7 +78,7 @@ func (m *Meter) Run(ctx context.Context) error {
 	defer func() {
 		m.done = true
 		m.publish()
-		m.engine.share.leave()
+		m.engine.share.release()
 		m.engine = nil // its table has the size of the most flows that were open, and m is kept for its Health
 	}()
 	stop := context.AfterFunc(ctx, func() { m.src.Close() })
@@ -122,7 +122,7 @@ func (m *Meter) loop(ctx context.Context) error {
 // read takes the next frame, and of a file those behind it that are at hand, as far
 // as the batch has room. It returns how many they are.
 func (m *Meter) read() (n int, err error) {
-	frames := m.frames[:atOnce-len(m.batch)]
+	frames := m.frames[:decodeBatch-len(m.batch)]
 	if err := m.src.Next(&frames[0]); err != nil {
 		return 0, err
 	}
@@ -153,7 +153,7 @@ func (m *Meter) decode(frames []capture.Frame) {
 			m.skipped[r.Skip]++
 		}
 	}
-	if len(m.batch) == atOnce {
+	if len(m.batch) == decodeBatch {
 		m.observe()
 	}
 }
@@ -170,7 +170,7 @@ func (m *Meter) observe() {
 // clock, whose differences are those of a clock that nobody can set.
 func (m *Meter) jump(t int64) {
 	now := m.now()
-	if d := t - now.UnixNano(); -present <= d && d <= present {
+	if d := t - now.UnixNano(); -maxClockOffset <= d && d <= maxClockOffset {
 		m.engine.clock.set(t, max(0, m.missed(now)))
 	}
 }
@@ -256,7 +256,7 @@ func (m *Meter) deliverLive(flush bool) {
 // update gives open flows to take, as many as there is time for.
 func (m *Meter) update(take func([]flow.Record) bool) {
 	for m.updating {
-		m.updating = m.engine.handOver(take)
+		m.updating = m.engine.exportChanged(take)
 		if m.now().Sub(m.wall) >= pauseBudget {
 			return
 		}
@@ -314,7 +314,7 @@ func (m *Meter) endAll(ctx context.Context, put func(context.Context) error) err
 			return err
 		}
 	}
-	for slots := range slices.Chunk(m.engine.remaining(), batchSize) {
+	for slots := range slices.Chunk(m.engine.remainingFlows(), batchSize) {
 		m.engine.endLast(slots)
 		if err := put(ctx); err != nil {
 			return err

@@ -14,11 +14,11 @@ import (
 // flow whose end is lost would stay open for whoever looks, while one that was
 // never heard of is only missing, which a counter says.
 type outbox struct {
-	announced batches // flows that the sink knows as open
-	unheard   batches // flows that it doesn't know
-	waiting   int     // records in all
-	limit     int     // at most that many wait; 0: no bound
-	unstored  uint64  // records that were dropped
+	exported    batches // flows that the sink knows as open
+	notExported batches // flows that it doesn't know
+	waiting     int     // records in all
+	limit       int     // at most that many wait; 0: no bound
+	unstored    uint64  // records that were dropped
 }
 
 // batches is a queue of records in batches. A batch never grows, which would
@@ -33,37 +33,37 @@ type batches struct {
 }
 
 const (
-	minBatch     = 16 // what there is room for at first
-	spareBatches = 2  // of which the memory is kept: a backlog is that of the sink
+	minBatch        = 16 // what there is room for at first
+	maxSpareBatches = 2  // of which the memory is kept: a backlog is that of the sink
 )
 
 // add makes room for the record of an ended flow, and returns where it goes.
 // Beyond the limit the oldest is dropped and counted: a store that is behind
 // is read for the newest.
-func (o *outbox) add(announced bool) *flow.Record {
+func (o *outbox) add(isExported bool) *flow.Record {
 	if o.limit > 0 && o.waiting >= o.limit {
-		o.drop(1)
+		o.dropOldest(1)
 	}
 	o.waiting++
-	if announced {
-		return o.announced.add()
+	if isExported {
+		return o.exported.add()
 	}
-	return o.unheard.add()
+	return o.notExported.add()
 }
 
 // drop gives up the n oldest records, which have to be there.
-func (o *outbox) drop(n int) {
+func (o *outbox) dropOldest(n int) {
 	o.unstored += uint64(n)
 	o.waiting -= n
-	o.announced.drop(n - o.unheard.drop(n))
+	o.exported.drop(n - o.notExported.drop(n))
 }
 
 // first is the queue to take the next batch from.
 func (o *outbox) first() *batches {
-	if len(o.announced.next()) > 0 {
-		return &o.announced
+	if len(o.exported.first()) > 0 {
+		return &o.exported
 	}
-	return &o.unheard
+	return &o.notExported
 }
 
 // offer hands over what the sink takes without waiting, and reports whether
@@ -71,10 +71,10 @@ func (o *outbox) first() *batches {
 func (o *outbox) offer(s Sink) bool {
 	for o.waiting > 0 {
 		q := o.first()
-		if !s.Offer(q.next()) {
+		if !s.Offer(q.first()) {
 			return false
 		}
-		o.waiting -= q.taken()
+		o.waiting -= q.removeFirst()
 	}
 	return true
 }
@@ -83,10 +83,10 @@ func (o *outbox) offer(s Sink) bool {
 func (o *outbox) put(ctx context.Context, s Sink) error {
 	for o.waiting > 0 {
 		q := o.first()
-		if err := s.Put(ctx, q.next()); err != nil {
+		if err := s.Put(ctx, q.first()); err != nil {
 			return err
 		}
-		o.waiting -= q.taken()
+		o.waiting -= q.removeFirst()
 	}
 	return nil
 }
@@ -102,12 +102,12 @@ func (o *outbox) putOrDrop(ctx context.Context, s Sink) (first error) {
 		first = cmp.Or(first, err)
 		refused := o.waiting
 		if ctx.Err() == nil {
-			refused = o.first().taken()
+			refused = o.first().removeFirst()
 			o.waiting -= refused
 			o.unstored += uint64(refused)
 			continue
 		}
-		o.drop(refused)
+		o.dropOldest(refused)
 	}
 	return first
 }
@@ -137,7 +137,7 @@ func (b *batches) memory() (recs []flow.Record) {
 }
 
 // next is the oldest batch, empty if there is none.
-func (b *batches) next() []flow.Record {
+func (b *batches) first() []flow.Record {
 	if len(b.full) > 0 {
 		return b.full[0]
 	}
@@ -145,14 +145,14 @@ func (b *batches) next() []flow.Record {
 }
 
 // taken forgets the oldest batch, and returns how many records it had.
-func (b *batches) taken() int {
-	oldest := b.next()
+func (b *batches) removeFirst() int {
+	oldest := b.first()
 	if len(b.full) == 0 {
 		b.filling = oldest[:0]
 		return len(oldest)
 	}
 	b.full = slices.Delete(b.full, 0, 1)
-	if cap(oldest) == batchSize && len(b.spare) < spareBatches {
+	if cap(oldest) == batchSize && len(b.spare) < maxSpareBatches {
 		b.spare = append(b.spare, oldest[:0])
 	}
 	return len(oldest)
@@ -160,7 +160,7 @@ func (b *batches) taken() int {
 
 // drop gives up the oldest records, up to n, and returns how many it were.
 func (b *batches) drop(n int) (dropped int) {
-	for dropped < n && len(b.next()) > 0 {
+	for dropped < n && len(b.first()) > 0 {
 		oldest := &b.filling
 		if len(b.full) > 0 {
 			oldest = &b.full[0]

@@ -51,13 +51,13 @@ func TestAFlowThatASinkSawOpenIsAnnounced(t *testing.T) {
 	for i := range uint16(3) {
 		l.see(0, udp(5000+i, 5001))
 		if i == 0 {
-			l.handOver(func([]flow.Record) bool { return false }) // refused: not seen
+			l.exportChanged(func([]flow.Record) bool { return false }) // refused: not seen
 		}
 		if i == 1 {
-			l.handOver(func([]flow.Record) bool { return true })
+			l.exportChanged(func([]flow.Record) bool { return true })
 		}
 	}
-	for _, slot := range l.remaining() {
+	for _, slot := range l.remainingFlows() {
 		l.endLast([]uint32{slot})
 	}
 	for i, want := range []bool{true, true, false} {
@@ -69,14 +69,14 @@ func TestOpenFlowsAreHandedOverABatchAtATimeAndEachOnce(t *testing.T) {
 	l := newLab(t, Config{})
 	const flows = 2*updateBatch + 100
 	f := newFeed(l.engine)
-	for n := range flows + atOnce {
+	for n := range flows + decodeBatch {
 		f.packet(n)
 	}
 	live := l.table.live
 	seen := map[int64]bool{}
 	rounds := 0
 	for more := true; more; rounds++ {
-		more = l.handOver(func(recs []flow.Record) bool {
+		more = l.exportChanged(func(recs []flow.Record) bool {
 			for _, r := range recs {
 				if seen[r.ID] {
 					t.Fatalf("flow %d twice", r.ID)
@@ -104,7 +104,7 @@ func TestMorePacketsThanACounterHolds(t *testing.T) {
 	equal(t, "packets", l.only().Sent.Packets, uint64(math.MaxUint32)+2)
 	l.passTime(61 * sec)
 	equal(t, "packets of the record", l.out[0].Sent.Packets, uint64(math.MaxUint32)+2)
-	equal(t, "carried afterwards", len(l.carried), 0)
+	equal(t, "carried afterwards", len(l.overflows), 0)
 }
 
 func TestASteadyStreamOfRecordsTakesNoNewMemory(t *testing.T) {

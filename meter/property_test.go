@@ -89,7 +89,7 @@ func TestWhateverComesInComesOut(t *testing.T) {
 				t.Fatalf("seed %d: %d flows, of which %d+%d hang in a wheel", seed, l.table.live, l.flows.len, l.cheap.len)
 			}
 		}
-		for _, slot := range l.remaining() {
+		for _, slot := range l.remainingFlows() {
 			l.endLast([]uint32{slot})
 		}
 		checkRecords(t, seed, l, in, first, last)
@@ -131,7 +131,7 @@ func TestFramesCountInBatchesAsTheyDoOneByOne(t *testing.T) {
 		single.table.seed = batched.table.seed // which answers under another VLAN are found depends on it
 		at := epoch.UnixNano()
 		for range 100 {
-			frames := make([]frame, 1+rng.IntN(atOnce))
+			frames := make([]frame, 1+rng.IntN(decodeBatch))
 			for i := range frames {
 				f := &frames[i]
 				f.time, at = at, randomTime(rng, at)

@@ -11,7 +11,7 @@ func (g *engine) snapshot(r *flow.Record, slot uint32, e *entry, why flow.EndRea
 	src := e.src()
 	k := &e.key
 	*r = flow.Record{} // filled field by field: a literal is built apart and copied
-	r.ID = g.table.shadow(slot).id
+	r.ID = g.table.cold(slot).id
 	r.Node, r.Interface = g.cfg.Node, g.nameOf(k.Interface)
 	r.Start, r.Last = time.Unix(0, e.start).UTC(), time.Unix(0, e.last).UTC()
 	r.EndReason = why
@@ -51,8 +51,8 @@ func (g *engine) nameOf(i uint16) string {
 // counters are the totals of what side i of e, the flow in slot, sent.
 func (g *engine) counters(slot uint32, e *entry, i int) flow.Counters {
 	c := flow.Counters{Packets: uint64(e.side[i].Packets), Octets: e.octets[i]}
-	if len(g.carried) > 0 {
-		c.Packets += g.carried[slot][i]
+	if len(g.overflows) > 0 {
+		c.Packets += g.overflows[slot][i]
 	}
 	return c
 }

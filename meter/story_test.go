@@ -90,8 +90,8 @@ func TestStoriesOfTCPConnections(t *testing.T) {
 					at += 10 * ms
 				}
 			}
-			for _, slot := range l.remaining() {
-				if e := l.table.at(slot); e.bits.has(finished) {
+			for _, slot := range l.remainingFlows() {
+				if e := l.table.at(slot); e.bits.has(tcpFinished) {
 					l.end(slot, e, flow.ForcedEnd)
 				}
 			}

@@ -22,19 +22,19 @@ const none = ^uint32(0)
 //
 // An entry is named by its slot, which stays the same until delete or compact.
 type table struct {
-	index   [segments]segment
-	chunks  []*chunk
-	free    []uint32 // first unused slot of each chunk, linked by shadow.next
-	roomy   []uint64 // a bit for each chunk that has one
-	from    int      // one of them, where allocate takes from; -1: none
-	dirty   []uint64 // a bit for each slot
-	made    uint32   // slots in use or free; those behind are in the last chunk
-	leaving int      // the chunk that is being emptied, see compact; -1: none
-	trimmed int      // segment of the index that was looked at last by trim
-	live    int
-	changed int // entries that are dirty
-	seed    [7]uint64
-	touched uint64 // keeps what is only to be fetched from being optimized away
+	index     [segments]segment
+	chunks    []*chunk
+	free      []uint32 // first unused slot of each chunk, linked by shadow.next
+	withFree  []uint64 // a bit for each chunk that has one
+	allocFrom int      // one of them, where allocate takes from; -1: none
+	dirty     []uint64 // a bit for each slot
+	highWater uint32   // slots in use or free; those behind are in the last chunk
+	draining  int      // the chunk that is being emptied, see compact; -1: none
+	trimNext  int      // segment of the index that was looked at last by trim
+	live      int
+	changed   int // entries that are dirty
+	seed      [7]uint64
+	sink      uint64 // keeps what is only to be fetched from being optimized away
 }
 
 // segment is the part of the index for the hashes that begin with its number:
@@ -51,11 +51,11 @@ const empty = ^uint64(0)
 // chunk is a piece of the slab, a whole number of pages. A pointer into it stays valid.
 type chunk struct {
 	entries [chunkSize]entry
-	shadows [chunkSize]shadow
+	cold    [chunkSize]coldEntry
 }
 
 func newTable() *table {
-	tb := &table{from: -1, leaving: -1}
+	tb := &table{allocFrom: -1, draining: -1}
 	for i := range tb.index {
 		tb.index[i].resize(minSegment)
 	}
@@ -71,8 +71,8 @@ func (tb *table) at(slot uint32) *entry {
 }
 
 // shadow returns the rest of that entry.
-func (tb *table) shadow(slot uint32) *shadow {
-	return &tb.chunks[slot/chunkSize].shadows[slot%chunkSize]
+func (tb *table) cold(slot uint32) *coldEntry {
+	return &tb.chunks[slot/chunkSize].cold[slot%chunkSize]
 }
 
 // hash is 32 bits of folded multiplications (as in wyhash) over the whole key.
@@ -197,31 +197,31 @@ func (tb *table) insert(k *flow.Key, h uint32) (uint32, *entry) {
 // allocate takes a slot, whose entry is zero: of the chunk whose slot was released
 // last, for that is in the cache, else of the first one that has any.
 func (tb *table) allocate() uint32 {
-	if tb.from < 0 {
-		tb.from = tb.firstRoomy()
+	if tb.allocFrom < 0 {
+		tb.allocFrom = tb.firstWithFree()
 	}
-	if c := tb.from; c >= 0 {
+	if c := tb.allocFrom; c >= 0 {
 		slot := tb.free[c]
-		if tb.free[c] = tb.shadow(slot).next; tb.free[c] == none {
-			tb.roomy[c/64] &^= 1 << (c % 64)
-			tb.from = -1
+		if tb.free[c] = tb.cold(slot).next; tb.free[c] == none {
+			tb.withFree[c/64] &^= 1 << (c % 64)
+			tb.allocFrom = -1
 		}
 		return slot
 	}
-	if tb.leaving >= 0 {
-		tb.stay()
+	if tb.draining >= 0 {
+		tb.cancelDrain()
 		return tb.allocate()
 	}
-	if int(tb.made) == len(tb.chunks)*chunkSize {
+	if int(tb.highWater) == len(tb.chunks)*chunkSize {
 		tb.addChunk()
 	}
-	tb.made++
-	return tb.made - 1
+	tb.highWater++
+	return tb.highWater - 1
 }
 
 // firstRoomy is the first chunk with a slot that was released, or -1.
-func (tb *table) firstRoomy() int {
-	for i, word := range tb.roomy {
+func (tb *table) firstWithFree() int {
+	for i, word := range tb.withFree {
 		if word != 0 {
 			return i*64 + bits.TrailingZeros64(word)
 		}
@@ -231,7 +231,7 @@ func (tb *table) firstRoomy() int {
 
 func (tb *table) addChunk() {
 	if len(tb.chunks)%64 == 0 {
-		tb.roomy = append(tb.roomy, 0)
+		tb.withFree = append(tb.withFree, 0)
 	}
 	tb.chunks = append(tb.chunks, new(chunk))
 	tb.free = append(tb.free, none)
@@ -241,13 +241,13 @@ func (tb *table) addChunk() {
 // release makes a slot one that allocate returns, unless its chunk is being emptied.
 func (tb *table) release(slot uint32) {
 	c := int(slot / chunkSize)
-	if c == tb.leaving {
+	if c == tb.draining {
 		return
 	}
-	tb.from = c
-	tb.shadow(slot).next = tb.free[c]
+	tb.allocFrom = c
+	tb.cold(slot).next = tb.free[c]
 	tb.free[c] = slot
-	tb.roomy[c/64] |= 1 << (c % 64)
+	tb.withFree[c/64] |= 1 << (c % 64)
 }
 
 // place puts value into the first place that is empty from its home on.
@@ -282,7 +282,7 @@ func (tb *table) delete(slot uint32, e *entry, h uint32) {
 	}
 	s.closeGap(i)
 	s.used--
-	tb.clean(slot, e)
+	tb.clearDirty(slot, e)
 	*e = entry{}
 	tb.release(slot)
 	tb.live--
@@ -293,7 +293,7 @@ func (tb *table) delete(slot uint32, e *entry, h uint32) {
 // index, each to be fetched from memory, is what a flood's end would wait for.
 func (tb *table) abandon(slot uint32) {
 	e := tb.at(slot)
-	tb.clean(slot, e)
+	tb.clearDirty(slot, e)
 	e.bits &^= inUse
 	tb.live--
 }
@@ -321,7 +321,7 @@ func (s *segment) distance(i, j int) int {
 // slots returns the slots of all entries.
 func (tb *table) slots() []uint32 {
 	all := make([]uint32, 0, tb.live)
-	for slot := range tb.made {
+	for slot := range tb.highWater {
 		if tb.at(slot).bits.has(inUse) {
 			all = append(all, slot)
 		}
@@ -330,14 +330,14 @@ func (tb *table) slots() []uint32 {
 }
 
 // soil makes e, the entry in slot, dirty.
-func (tb *table) soil(slot uint32, e *entry) {
+func (tb *table) markDirty(slot uint32, e *entry) {
 	e.bits |= dirty
 	tb.dirty[slot/64] |= 1 << (slot % 64)
 	tb.changed++
 }
 
 // clean undoes soil, if e, the entry in slot, is dirty.
-func (tb *table) clean(slot uint32, e *entry) {
+func (tb *table) clearDirty(slot uint32, e *entry) {
 	if !e.bits.has(dirty) {
 		return
 	}
@@ -349,7 +349,7 @@ func (tb *table) clean(slot uint32, e *entry) {
 // nextDirty returns the first slot from a given one on whose entry is dirty,
 // or none.
 func (tb *table) nextDirty(from uint32) uint32 {
-	for ; from < tb.made; from = (from | 63) + 1 {
+	for ; from < tb.highWater; from = (from | 63) + 1 {
 		word := tb.dirty[from/64] >> (from % 64)
 		if word != 0 {
 			return from + uint32(bits.TrailingZeros64(word))

@@ -98,11 +98,11 @@ func TestTheWheelBringsEachEntryUpOnceItIsDue(t *testing.T) {
 	}
 	for now := int64(0); len(deadline) > 0; now += rng.Int64N(40 * tickNS) {
 		for done := false; !done; {
-			most := 1 + rng.IntN(2*atOnce)
+			most := 1 + rng.IntN(2*decodeBatch)
 			up := map[uint32]bool{}
 			done = w.advance(tb, now, most, func(slots []uint32) {
-				if len(slots) > atOnce {
-					t.Fatalf("%d slots at once, %d have room", len(slots), atOnce)
+				if len(slots) > decodeBatch {
+					t.Fatalf("%d slots at once, %d have room", len(slots), decodeBatch)
 				}
 				for _, slot := range slots {
 					if up[slot] {

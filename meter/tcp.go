@@ -44,7 +44,7 @@ func isControl(f flow.Flags) bool { return f&(flow.SYN|flow.FIN|flow.RST) != 0 }
 func (e *entry) isRoutine(f flow.Flags, from int) bool {
 	switch e.tcp[from] &^ sentSyn {
 	case established | sentAck, partial | sentAck:
-		return !isControl(f) && !e.bits.has(timedSynAck)
+		return !isControl(f) && !e.bits.has(timingSynAck)
 	}
 	return false
 }
@@ -59,7 +59,7 @@ func (e *entry) segment(p *decode.Packet, from int, t int64) {
 	e.finish(p, from)
 	e.step(p.Flags, from)
 	if !isControl(p.Flags) && p.Flags.Has(flow.ACK) {
-		e.bits |= handshaken
+		e.bits |= handshakeDone
 		if e.tcp[from].state() != reset {
 			e.tcp[from] |= sentAck
 		}
@@ -75,7 +75,7 @@ func (e *entry) addSYN(p *decode.Packet, from int) {
 		if isSyn(p.Flags) && from == e.src() {
 			e.countRetry()
 		}
-	case !known || !e.bits.has(handshaken):
+	case !known || !e.bits.has(handshakeDone):
 		e.side[from].isn = p.Seq
 		e.tcp[from] |= sentSyn
 	}
@@ -89,32 +89,32 @@ func (e *entry) timeHandshake(p *decode.Packet, from int, t int64) {
 	if from == e.src() {
 		switch {
 		case isSyn(p.Flags) && e.timing() == 0:
-			e.rtt[0] = lapseOf(t - e.start)
-			e.bits |= timedSyn
-		case isSyn(p.Flags) && e.bits.has(timedSyn):
-			e.rtt[0] = lapseOf(t - e.start)
-		case !isSyn(p.Flags) && e.bits.has(timedSynAck):
-			e.bits &^= timedSynAck // this was the ACK, or it was missed
+			e.rtt[0] = compactDurationOf(t - e.start)
+			e.bits |= timingSyn
+		case isSyn(p.Flags) && e.bits.has(timingSyn):
+			e.rtt[0] = compactDurationOf(t - e.start)
+		case !isSyn(p.Flags) && e.bits.has(timingSynAck):
+			e.bits &^= timingSynAck // this was the ACK, or it was missed
 			if fits && !isControl(p.Flags) {
-				e.rtt[1] = lapseOf(t - e.start - e.rtt[1].ns())
+				e.rtt[1] = compactDurationOf(t - e.start - e.rtt[1].ns())
 				e.bits |= hasClientRTT
 			}
 		}
 		return
 	}
-	if !isSynAck(p.Flags) || e.bits.has(handshaken|hasClientRTT) {
+	if !isSynAck(p.Flags) || e.bits.has(handshakeDone|hasClientRTT) {
 		return
 	}
-	if e.bits.has(timedSyn) && fits {
-		e.rtt[0] = lapseOf(t - e.start - e.rtt[0].ns())
-		e.bits = e.bits&^timedSyn | hasServerRTT
+	if e.bits.has(timingSyn) && fits {
+		e.rtt[0] = compactDurationOf(t - e.start - e.rtt[0].ns())
+		e.bits = e.bits&^timingSyn | hasServerRTT
 	}
-	e.rtt[1] = lapseOf(t - e.start)
-	e.bits |= timedSynAck
+	e.rtt[1] = compactDurationOf(t - e.start)
+	e.bits |= timingSynAck
 }
 
 func (e *entry) timing() entryBits {
-	return e.bits & (timedSyn | timedSynAck | hasServerRTT | hasClientRTT)
+	return e.bits & (timingSyn | timingSynAck | hasServerRTT | hasClientRTT)
 }
 
 // finish notes FINs and sees when nothing but trailing packets can follow: a
@@ -122,9 +122,9 @@ func (e *entry) timing() entryBits {
 func (e *entry) finish(p *decode.Packet, from int) {
 	switch {
 	case p.Flags.Has(flow.RST):
-		e.bits |= finished
+		e.bits |= tcpFinished
 	case e.bothFIN() && p.Flags.Has(flow.ACK) && (from == 1) != e.bits.has(lastFinB):
-		e.bits |= finished
+		e.bits |= tcpFinished
 	case p.Flags.Has(flow.FIN):
 		e.bits.set(lastFinB, from == 1)
 	}
@@ -135,7 +135,7 @@ func (e *entry) step(f flow.Flags, from int) {
 	me, peer := &e.tcp[from], &e.tcp[1-from]
 	switch me.state() {
 	case inactive:
-		e.wake(f, from)
+		e.firstStep(f, from)
 	case synSent:
 		switch {
 		case f.Has(flow.RST):
@@ -164,13 +164,13 @@ func (e *entry) step(f flow.Flags, from int) {
 	case reset:
 		if isSyn(f) && !peer.has(sentSyn) { // its RST was about an older connection (RFC 5961 section 4)
 			me.become(synSent)
-			e.bits &^= finished
+			e.bits &^= tcpFinished
 		}
 	}
 }
 
 // wake moves on the state of a side that sends its first packet.
-func (e *entry) wake(f flow.Flags, from int) {
+func (e *entry) firstStep(f flow.Flags, from int) {
 	me, peer := &e.tcp[from], &e.tcp[1-from]
 	if f.Has(flow.SYN) {
 		switch {
@@ -212,5 +212,5 @@ func (e *entry) reuses(p *decode.Packet, t, now int64) bool {
 	if from := sender(p); e.tcp[from].has(sentSyn) && e.side[from].isn == p.Seq {
 		return false
 	}
-	return e.bits.has(finished) || e.bothFIN() || e.silence(now) >= reuseSilence
+	return e.bits.has(tcpFinished) || e.bothFIN() || e.silence(now) >= reuseSilence
 }

@@ -52,11 +52,11 @@ func (p progress) class(proto flow.Proto) idleClass {
 func (p progress) classTCP() idleClass {
 	both := p.tcp[0] | p.tcp[1]
 	switch {
-	case p.bits.has(finished):
+	case p.bits.has(tcpFinished):
 		return idleLinger
 	case both.has(sentFin):
 		return idleClosing
-	case both.has(sentSyn) && !p.bits.has(handshaken):
+	case both.has(sentSyn) && !p.bits.has(handshakeDone):
 		return idleHalfOpen
 	}
 	return idleEstablished
@@ -65,7 +65,7 @@ func (p progress) classTCP() idleClass {
 // isSpent reports whether a flow of class c is over or never got anywhere. Such are the
 // first to be evicted when the table is full, and with them single packets: a
 // flood is made of both, so a flood evicts itself.
-func (c idleClass) isSpent() bool { return c == idleLinger || c == idleHalfOpen }
+func (c idleClass) isExpendable() bool { return c == idleLinger || c == idleHalfOpen }
 
 // expire ends what has been silent for too long, or begins to: it reports
 // whether it is done. Whoever sends meanwhile is judged by the exact time, so
@@ -73,15 +73,15 @@ func (c idleClass) isSpent() bool { return c == idleLinger || c == idleHalfOpen 
 func (g *engine) expire() (done bool) {
 	now := g.clock.now
 	g.now = now
-	done = g.flows.advance(g.table, now, dueAtOnce, g.due)
-	done = g.cheap.advance(g.table, now, dueAtOnce, g.due) && done
+	done = g.flows.advance(g.table, now, expireBatch, g.due)
+	done = g.cheap.advance(g.table, now, expireBatch, g.due) && done
 	for g.fragments.overdue(now) {
 		p, t := g.fragments.release()
 		g.count(&p, t)
 	}
-	if g.calm = now; done {
+	if g.nextExpiry = now; done {
 		g.compact()
-		g.calm = (now/tickNS + 1) * tickNS // the next bucket
+		g.nextExpiry = (now/tickNS + 1) * tickNS // the next bucket
 	}
 	return done
 }
@@ -89,26 +89,26 @@ func (g *engine) expire() (done bool) {
 // due ends flows whose bucket came up, or hangs them up again. Before the first one
 // changes the table, its index is asked for all of them, side by side.
 func (g *engine) due(slots []uint32) {
-	var hashes [atOnce]uint32
+	var hashes [decodeBatch]uint32
 	for i, slot := range slots {
 		hashes[i] = g.table.hash(&g.table.at(slot).key)
-		g.table.touched += *g.table.home(hashes[i])
+		g.table.sink += *g.table.home(hashes[i])
 	}
 	for i, slot := range slots {
 		if e := g.table.at(slot); g.isIdle(e) {
 			g.endHashed(slot, e, hashes[i], flow.IdleTimeout)
 		} else {
-			g.rehang(slot, e)
+			g.reschedule(slot, e)
 		}
 	}
 }
 
 // rehang hangs a flow up again, in the wheel that it belongs to now and for its
 // present deadline.
-func (g *engine) rehang(slot uint32, e *entry) {
+func (g *engine) reschedule(slot uint32, e *entry) {
 	g.wheelOf(e).remove(g.table, slot)
 	class := e.class()
-	e.bits.set(cheap, class.isSpent() || e.bits.has(cheap) && e.isSingle())
+	e.bits.set(cheap, class.isExpendable() || e.bits.has(cheap) && e.isSingle())
 	g.wheelOf(e).add(g.table, slot, g.deadline(e, class))
 }
 
@@ -142,12 +142,12 @@ func (g *engine) wheelOf(e *entry) *wheel {
 // isSooner reports whether a packet made e a flow to end or to evict sooner than
 // it hangs. What has more time now, or got dearer, is seen to when its bucket
 // comes up or when it would be evicted: most flows never come that far.
-func (g *engine) isSooner(e *entry, was progress) bool {
+func (g *engine) needsReschedule(e *entry, was progress) bool {
 	if e.key.Proto != flow.TCP {
 		return false // the others have one timeout all their life
 	}
 	class, before := e.classTCP(), was.classTCP()
-	return class != before && (g.timeout(e, class) < g.timeout(e, before) || class.isSpent() && !e.bits.has(cheap))
+	return class != before && (g.timeout(e, class) < g.timeout(e, before) || class.isExpendable() && !e.bits.has(cheap))
 }
 
 // evict makes room for one flow: a cheap one if there is any, else the one
@@ -162,11 +162,11 @@ func (g *engine) evict() {
 		slot, bucket := w.first()
 		e := g.table.at(slot)
 		class := e.class()
-		isRight := w.isRight(bucket, g.deadline(e, class)) && (w == g.flows || class.isSpent() || e.isSingle())
+		isRight := w.isInPlace(bucket, g.deadline(e, class)) && (w == g.flows || class.isExpendable() || e.isSingle())
 		if isRight || tries == evictTries {
 			g.end(slot, e, flow.LackOfResources)
 			return
 		}
-		g.rehang(slot, e)
+		g.reschedule(slot, e)
 	}
 }

@@ -256,7 +256,7 @@ func TestTheEndOfAllEndsClosedFlowsAsClosed(t *testing.T) {
 	l.handshake(0)
 	l.closeTCP(0)
 	l.see(0, udp(5000, 5001))
-	for _, slot := range l.remaining() {
+	for _, slot := range l.remainingFlows() {
 		l.end(slot, l.table.at(slot), flow.ForcedEnd)
 	}
 	equal(t, "TCP", l.out[0].EndReason, flow.EndOfFlow)
@@ -264,7 +264,7 @@ func TestTheEndOfAllEndsClosedFlowsAsClosed(t *testing.T) {
 }
 
 func TestManyFlowsThatAreDueEndWithTheNextPackets(t *testing.T) {
-	const flows = 10 * dueAtOnce
+	const flows = 10 * expireBatch
 	l := newLab(t, Config{})
 	f := newFeed(l.engine)
 	f.at = epoch.UnixNano()

@@ -16,7 +16,7 @@ type wheel struct {
 	words    [wheelSize / 64 / 64]uint64 // a bit for each word of occupied that isn't 0
 	tick     int64                       // the last bucket that came up
 	len      int
-	up       [atOnce]uint32 // memory of advance
+	buf      [decodeBatch]uint32 // memory of advance
 }
 
 // links are the neighbours in a ring: slots, or a bucket.
@@ -38,7 +38,7 @@ func (w *wheel) of(tb *table, at uint32) *links {
 	if at >= bucketBase {
 		return &w.rings[at-bucketBase]
 	}
-	return &tb.shadow(at).links
+	return &tb.cold(at).links
 }
 
 // bucket is the one for deadline, which is not before it. What is due already
@@ -50,7 +50,7 @@ func (w *wheel) bucket(deadline int64) uint32 {
 
 // isRight reports whether what hangs in a bucket hangs well for deadline. Beyond
 // the horizon, which moves on with each tick, the last sixteenth before it does.
-func (w *wheel) isRight(bucket uint32, deadline int64) bool {
+func (w *wheel) isInPlace(bucket uint32, deadline int64) bool {
 	right := w.bucket(deadline)
 	if deadline/tickNS+1 < w.tick+wheelSize-1 {
 		return bucket == right
@@ -92,7 +92,7 @@ func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)
 	for {
 		ring := &w.rings[w.tick%wheelSize]
 		for ring.next < bucketBase {
-			slots := w.gather(tb, ring, min(most, atOnce))
+			slots := w.gather(tb, ring, min(most, decodeBatch))
 			if len(slots) == 0 {
 				return false
 			}
@@ -111,15 +111,15 @@ func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)
 // memory, and so it is two at a time. Beside them it fetches the entries. The ring
 // must not be empty.
 func (w *wheel) gather(tb *table, ring *links, most int) []uint32 {
-	slots := w.up[:0]
+	slots := w.buf[:0]
 	for next, prev := ring.next, ring.prev; len(slots) < most; {
 		slots = append(slots, next)
-		tb.touched += tb.at(next).fetch() + tb.at(prev).fetch()
+		tb.sink += tb.at(next).fetch() + tb.at(prev).fetch()
 		if next == prev || len(slots) == most {
 			break
 		}
 		slots = append(slots, prev)
-		after, before := tb.shadow(next).next, tb.shadow(prev).prev
+		after, before := tb.cold(next).next, tb.cold(prev).prev
 		if after == prev {
 			break
 		}

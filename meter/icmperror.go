@@ -7,11 +7,11 @@ import (
 
 // mark notes on the flow with key quoted what the ICMP error p says about it.
 // A flow that is not in the table is none of ours any more.
-func (g *engine) mark(quoted *flow.Key, p *decode.Packet) {
+func (g *engine) noteError(quoted *flow.Key, p *decode.Packet) {
 	h := g.table.hash(quoted)
 	slot := g.table.get(quoted, h)
 	if slot == none {
-		slot = g.pairs.find(g.table, quoted, looseHash(g.table, quoted, h))
+		slot = g.reverse.find(g.table, quoted, untaggedHash(g.table, quoted, h))
 	}
 	if slot == none {
 		return
@@ -23,5 +23,5 @@ func (g *engine) mark(quoted *flow.Key, p *decode.Packet) {
 	e := g.table.at(slot)
 	e.bits |= hasError
 	g.errors[slot] = flow.ICMPError{From: from.Netip(), Type: p.ICMP}
-	g.touch(slot, e)
+	g.markChanged(slot, e)
 }

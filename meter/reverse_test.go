@@ -144,7 +144,7 @@ func TestAnAnswerJoinsWhatItAnswersNowNotWhatItAnsweredOnce(t *testing.T) {
 		equal(t, "verdict", r.Verdict, flow.Answered)
 		equal(t, "VLAN, of the question", r.VLAN[0], 10+uint16(i))
 	}
-	equal(t, "answers remembered", len(l.pairs.joined), len(l.pairs.ring))
+	equal(t, "answers remembered", len(l.reverse.matched), len(l.reverse.ring))
 }
 
 func TestFragmentsOfAnAnswerFollowIt(t *testing.T) {
@@ -158,13 +158,13 @@ func TestFragmentsOfAnAnswerFollowIt(t *testing.T) {
 
 func TestNoMoreAnswersAreRememberedThanThereIsRoomFor(t *testing.T) {
 	l := newLab(t, Config{})
-	for i := range 2 * pairKeys {
+	for i := range 2 * reverseKeys {
 		host := fmt.Sprintf("172.16.%d.%d", i>>8, i&0xff)
 		l.see(0, inVLAN(10)().IPv4(host, server).UDP(40000, 53))
 		l.see(0, inVLAN(20)().IPv4(server, host).UDP(53, 40000))
 	}
-	equal(t, "flows", l.table.live, 2*pairKeys)
-	equal(t, "answers remembered", len(l.pairs.joined), pairKeys)
+	equal(t, "flows", l.table.live, 2*reverseKeys)
+	equal(t, "answers remembered", len(l.reverse.matched), reverseKeys)
 }
 
 func TestAnAnswerIsFoundAmongManyQuestions(t *testing.T) {

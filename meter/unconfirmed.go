@@ -10,9 +10,9 @@ import (
 // frame f is counted. As long as it isn't, all such times are the same moment to
 // the clock, so what f belongs to is judged by packet time: a capture may be a
 // few packets of many days.
-func (g *engine) leap(f *frame) {
-	if !g.clock.isLeaping() {
-		g.settle()
+func (g *engine) expireUnconfirmed(f *frame) {
+	if !g.clock.hasUnconfirmed() {
+		g.resync()
 		return
 	}
 	for i := range f.result.N {
@@ -30,23 +30,23 @@ func (g *engine) leap(f *frame) {
 // noteAhead notes that a flow has a packet of a time that was not confirmed. Times
 // that contradict each other may go on for ever, so slots that were noted more than
 // once are dropped as soon as there may be many of them.
-func (g *engine) noteAhead(slot uint32) {
-	if len(g.ahead) >= minAhead+2*int(g.table.made) {
-		slices.Sort(g.ahead)
-		g.ahead = slices.Compact(g.ahead)
+func (g *engine) noteUnconfirmed(slot uint32) {
+	if len(g.unconfirmed) >= minUnconfirmed+2*int(g.table.highWater) {
+		slices.Sort(g.unconfirmed)
+		g.unconfirmed = slices.Compact(g.unconfirmed)
 	}
-	g.ahead = append(g.ahead, slot)
+	g.unconfirmed = append(g.unconfirmed, slot)
 }
 
 // settle brings flows back to the present whose packets were of a time that
 // was not confirmed. If it was, it is the present, and they are there.
-func (g *engine) settle() {
+func (g *engine) resync() {
 	g.now = g.clock.now
-	for _, slot := range g.ahead {
-		if e := g.table.at(slot); e.bits.has(inUse) && int32(e.seen-momentOf(g.now)) > 0 {
-			e.seen = momentOf(g.now)
-			g.rehang(slot, e)
+	for _, slot := range g.unconfirmed {
+		if e := g.table.at(slot); e.bits.has(inUse) && int32(e.seen-coarseTimeOf(g.now)) > 0 {
+			e.seen = coarseTimeOf(g.now)
+			g.reschedule(slot, e)
 		}
 	}
-	g.ahead = g.ahead[:0]
+	g.unconfirmed = g.unconfirmed[:0]
 }

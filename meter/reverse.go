@@ -16,66 +16,66 @@ import (
 // and tunnel, if until then all of that flow's packets went the other way. It
 // takes ports or an ICMP identifier to tell that: of GRE between two hosts, a
 // keep-alive has its own answer inside.
-type pairs struct {
-	recent [][pairWays]uint64     // places as in the table's index, by loose hash, the latest first
-	joined map[flow.Key]flow.Key  // key of a direction: key of its flow
-	hashes [pairSlots / 64]uint64 // a bit for each loose hash of joined: most keys need no look into the map
-	ring   []flow.Key             // keys of joined in order of arrival; the oldest is overwritten
-	next   int
+type reverseFlows struct {
+	recent  [][reverseWays]uint64     // places as in the table's index, by loose hash, the latest first
+	matched map[flow.Key]flow.Key     // key of a direction: key of its flow
+	hashes  [reverseSlots / 64]uint64 // a bit for each loose hash of joined: most keys need no look into the map
+	ring    []flow.Key                // keys of joined in order of arrival; the oldest is overwritten
+	next    int
 }
 
 // isLoose reports whether k may have a counterpart: it names a conversation,
 // and has a VLAN or a tunnel, or other flows had.
-func (x *pairs) isLoose(k *flow.Key) bool {
+func (x *reverseFlows) mayMatch(k *flow.Key) bool {
 	return (x.recent != nil || k.VLAN != flow.VLANs{} || k.Tunnel.Kind != flow.NoTunnel) &&
 		(k.ICMPClass != 0 || k.Proto.HasPorts() && k.PortA|k.PortB != 0)
 }
 
 // loose is k without what may differ by direction.
-func loose(k *flow.Key) flow.Key {
+func untagged(k *flow.Key) flow.Key {
 	l := *k
 	l.VLAN, l.Tunnel = flow.VLANs{}, flow.Tunnel{}
 	return l
 }
 
 // looseHash is the hash of loose(k), where h is that of k.
-func looseHash(tb *table, k *flow.Key, h uint32) uint32 {
+func untaggedHash(tb *table, k *flow.Key, h uint32) uint32 {
 	if k.VLAN == (flow.VLANs{}) && k.Tunnel == (flow.Tunnel{}) {
 		return h
 	}
-	l := loose(k)
+	l := untagged(k)
 	return tb.hash(&l)
 }
 
 // begin is called at the first VLAN or tunnel there is. A question may have
 // gone out without; where there were many flows that is long ago for most.
-func (x *pairs) begin(tb *table) {
-	x.recent = make([][pairWays]uint64, pairSlots/pairWays)
+func (x *reverseFlows) begin(tb *table) {
+	x.recent = make([][reverseWays]uint64, reverseSlots/reverseWays)
 	for i := range x.recent {
 		for j := range x.recent[i] {
 			x.recent[i][j] = empty
 		}
 	}
-	x.joined = make(map[flow.Key]flow.Key)
-	if tb.made <= pairSlots {
+	x.matched = make(map[flow.Key]flow.Key)
+	if tb.highWater <= reverseSlots {
 		for _, slot := range tb.slots() {
 			k := &tb.at(slot).key
-			x.note(slot, looseHash(tb, k, tb.hash(k)))
+			x.note(slot, untaggedHash(tb, k, tb.hash(k)))
 		}
 	}
 }
 
 // note makes the flow in slot, whose loose hash is h, one that others may join.
-func (x *pairs) note(slot, h uint32) {
-	set := &x.recent[h%(pairSlots/pairWays)]
+func (x *reverseFlows) note(slot, h uint32) {
+	set := &x.recent[h%(reverseSlots/reverseWays)]
 	copy(set[1:], set[:])
 	set[0] = uint64(h)<<32 | uint64(slot)
 }
 
 // joinedTo is the key of the flow that k, whose loose hash is h, was joined to.
-func (x *pairs) joinedTo(k *flow.Key, h uint32) (first flow.Key, ok bool) {
-	if x.hashes[h%pairSlots/64]>>(h%64)&1 != 0 {
-		first, ok = x.joined[*k]
+func (x *reverseFlows) matchedTo(k *flow.Key, h uint32) (first flow.Key, ok bool) {
+	if x.hashes[h%reverseSlots/64]>>(h%64)&1 != 0 {
+		first, ok = x.matched[*k]
 	}
 	return first, ok
 }
@@ -83,18 +83,18 @@ func (x *pairs) joinedTo(k *flow.Key, h uint32) (first flow.Key, ok bool) {
 // find returns the flow that k was joined to, or else, and once that has ended,
 // the latest one that is the same but for VLAN and tunnel; none if there is none.
 // It need not be an answer's. h is the loose hash of k.
-func (x *pairs) find(tb *table, k *flow.Key, h uint32) uint32 {
+func (x *reverseFlows) find(tb *table, k *flow.Key, h uint32) uint32 {
 	if x.recent == nil {
 		return none
 	}
-	if first, ok := x.joinedTo(k, h); ok {
+	if first, ok := x.matchedTo(k, h); ok {
 		if slot := tb.get(&first, tb.hash(&first)); slot != none {
 			return slot
 		}
 	}
-	for _, place := range x.recent[h%(pairSlots/pairWays)] {
+	for _, place := range x.recent[h%(reverseSlots/reverseWays)] {
 		slot := uint32(place)
-		if uint32(place>>32) == h && slot < tb.made && tb.at(slot).bits.has(inUse) && loose(&tb.at(slot).key) == loose(k) {
+		if uint32(place>>32) == h && slot < tb.highWater && tb.at(slot).bits.has(inUse) && untagged(&tb.at(slot).key) == untagged(k) {
 			return slot
 		}
 	}
@@ -104,7 +104,7 @@ func (x *pairs) find(tb *table, k *flow.Key, h uint32) uint32 {
 // answered returns the flow that p, of a key that has none, is of: one that
 // its key was joined to, or that it answers. Then its key is joined to that. h is
 // the loose hash of its key.
-func (x *pairs) answered(tb *table, p *decode.Packet, h uint32) uint32 {
+func (x *reverseFlows) answered(tb *table, p *decode.Packet, h uint32) uint32 {
 	if x.recent == nil {
 		x.begin(tb)
 	}
@@ -113,7 +113,7 @@ func (x *pairs) answered(tb *table, p *decode.Packet, h uint32) uint32 {
 		return none
 	}
 	e := tb.at(slot)
-	first, again := x.joinedTo(&p.Key, h)
+	first, again := x.matchedTo(&p.Key, h)
 	if again && first == e.key {
 		return slot
 	}
@@ -122,14 +122,14 @@ func (x *pairs) answered(tb *table, p *decode.Packet, h uint32) uint32 {
 	}
 	switch {
 	case again: // its place in the ring is good for this flow, too
-	case len(x.ring) < pairKeys:
+	case len(x.ring) < reverseKeys:
 		x.ring = append(x.ring, p.Key)
 	default:
-		delete(x.joined, x.ring[x.next])
+		delete(x.matched, x.ring[x.next])
 		x.ring[x.next] = p.Key
-		x.next = (x.next + 1) % pairKeys
+		x.next = (x.next + 1) % reverseKeys
 	}
-	x.joined[p.Key] = e.key
-	x.hashes[h%pairSlots/64] |= 1 << (h % 64)
+	x.matched[p.Key] = e.key
+	x.hashes[h%reverseSlots/64] |= 1 << (h % 64)
 	return slot
 }

@@ -2,19 +2,17 @@ package meter
 
 import "weir/flow"
 
-// arrivals keeps values under keys in order of arrival, up to a limit. Finding and
-// removing the oldest value, or the values under one key in their order, takes
-// constant time.
+// arrivals is a bounded multimap in order of insertion. Finding and removing the oldest value,
+// or the next value under a key, takes constant time.
 //
-// Each value is in two doubly linked rings: one of all values, and one of those whose
-// hashes end alike. The hash is the table's: it is seeded, so that packets can't be
-// made up that fill one of these rings. A value is named by its place, which stays
-// the same until remove.
+// Each value is in two circular doubly linked lists: one of all values, and one of its hash
+// bucket. The hash is the table's seeded hash, so an attacker can't craft packets that fill one
+// bucket. A value is named by its place, which is stable until remove.
 type arrivals[T any] struct {
 	items  []arrival[T] // by place
-	all    ring         // value i is i+1; begins and ends with 0
-	byHash ring         // value i is limit+i; those whose hashes end with h begin and end with h
-	free   []uint32     // places that were removed
+	all    ring         // all values, oldest first: value i is node i+1, the list head is node 0
+	byHash ring         // hash chains: value i is node limit+i, the head of bucket h is node h
+	free   []uint32     // unused places
 	limit  int          // a power of two
 	table  *table       // for its hash
 }
@@ -25,10 +23,10 @@ type arrival[T any] struct {
 	value T
 }
 
-// ring is the links of one or more rings.
+// ring holds the links of one or more circular lists.
 type ring []links
 
-// add puts i in front of j: behind all others if the ring begins with j.
+// add inserts i before j. If j is a list head, i becomes the last element.
 func (r ring) add(i, j uint32) {
 	last := r[j].prev
 	r[i] = links{next: j, prev: last}
@@ -48,13 +46,13 @@ func (a *arrivals[T]) len() int { return len(a.items) - len(a.free) }
 
 func (a *arrivals[T]) isFull() bool { return a.len() == a.limit }
 
-// oldest is the place of the value that came first. There must be one.
+// oldest returns the place of the oldest value. There must be one.
 func (a *arrivals[T]) oldest() uint32 { return a.all[0].next - 1 }
 
-// at returns the value in a place. The pointer is valid until add.
+// at returns the value at a place. The pointer is valid until the next add.
 func (a *arrivals[T]) at(place uint32) *T { return &a.items[place].value }
 
-// find returns the place of the first value under k, or none.
+// find returns the place of the oldest value under k, or none.
 func (a *arrivals[T]) find(k *flow.Key) uint32 {
 	if a.len() == 0 {
 		return none
@@ -63,15 +61,14 @@ func (a *arrivals[T]) find(k *flow.Key) uint32 {
 	return a.search(a.byHash[a.bucket(h)].next, k, h)
 }
 
-// after returns the place of the value that came next under the same key as the one in a
-// place, or none.
+// after returns the place of the next value under the same key as the one at place, or none.
 func (a *arrivals[T]) after(place uint32) uint32 {
 	item := &a.items[place]
 	return a.search(a.byHash[uint32(a.limit)+place].next, &item.key, item.hash)
 }
 
-// search returns the place of the first value under k, whose hash is h, from at in
-// alike on.
+// search follows a hash chain from node at and returns the first place with key k and hash h, or
+// none.
 func (a *arrivals[T]) search(at uint32, k *flow.Key, h uint32) uint32 {
 	for ; at >= uint32(a.limit); at = a.byHash[at].next {
 		place := at - uint32(a.limit)
@@ -82,11 +79,11 @@ func (a *arrivals[T]) search(at uint32, k *flow.Key, h uint32) uint32 {
 	return none
 }
 
-// ending is the ring in alike for hash h.
+// bucket returns the list head in byHash for hash h.
 func (a *arrivals[T]) bucket(h uint32) uint32 { return h & uint32(a.limit-1) }
 
-// add appends a value under k, which may have others, and returns where it goes: what
-// is there is to be overwritten. There must be room for it.
+// add appends a value under k and returns a pointer to it, for the caller to overwrite. A key
+// may have several values. There must be room.
 func (a *arrivals[T]) add(k *flow.Key) *T {
 	if a.all == nil {
 		a.all, a.byHash = make(ring, 1+a.limit), make(ring, 2*a.limit)
@@ -108,7 +105,7 @@ func (a *arrivals[T]) add(k *flow.Key) *T {
 	return &item.value
 }
 
-// remove forgets the value in a place.
+// remove deletes the value at a place.
 func (a *arrivals[T]) remove(place uint32) {
 	a.all.remove(place + 1)
 	a.byHash.remove(uint32(a.limit) + place)

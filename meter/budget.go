@@ -5,31 +5,29 @@ import (
 	"sync/atomic"
 )
 
-// Budget bounds how many flows several meters have open together, so that a busy
-// one can have what the others don't need. A meter takes from it as its table
-// grows and gives back as that shrinks, budgetStep flows at a time.
+// Budget limits the flows that several meters have open together, so that a busy meter can use
+// what the others don't need. A meter acquires flows as its table grows and releases them as it
+// shrinks, budgetStep at a time.
 //
-// Of a budget of n flows for m meters:
+// The guarantees, for n flows and m meters:
 //
 //   - All meters together never have more than n flows open.
 //   - Each meter has a reserve of n/(8m) flows, at least 1, from [New] until Run
-//     returns: so many it can open whatever the others do. A single meter has all n.
-//   - Beyond its reserve, a meter keeps 2×budgetStep-1 = 511 flows at most that it
-//     doesn't use.
-//   - When Run returns, with an error or without, all that its meter had is free
-//     for the others.
+//     returns, which it can always open. A single meter has all n.
+//   - Beyond its reserve, a meter holds at most 2×budgetStep-1 = 511 unused flows.
+//   - When Run returns, with or without an error, all flows of its meter are free.
 //
-// So one of 8 meters whose others are idle can open 890,625 of 1,000,000 flows.
-// A meter that needs a flow when none is free evicts one of its own table.
+// For example, one of 8 meters can open 890,625 of 1,000,000 flows while the others
+// are idle. A meter that needs a flow when none is free evicts a flow from its own table.
 type Budget struct {
-	reserve   int          // flows that each meter has at least
+	reserve   int          // flows that each meter always has
 	joinsLeft atomic.Int64 // meters that may still join
-	free      atomic.Int64 // flows that no meter has, and none will have by its reserve
+	free      atomic.Int64 // flows outside the reserves that no meter holds
 }
 
-// NewBudget returns a budget of so many flows (≤ 0: [DefaultMaxFlows]) for so many
-// meters (≤ 0: 1). There are at least as many flows as meters. It is for that many
-// meters in all: New panics at the next one, also after some have ended.
+// NewBudget returns a budget of the given number of flows (≤ 0: [DefaultMaxFlows]) for the given
+// number of meters (≤ 0: 1). It has at least one flow per meter. The number of meters is a
+// total: New panics for one more, even after others have ended.
 func NewBudget(flows, meters int) *Budget {
 	meters = max(meters, 1)
 	flows = max(cmp.Or(max(flows, 0), DefaultMaxFlows), meters)
@@ -42,13 +40,13 @@ func NewBudget(flows, meters int) *Budget {
 	return b
 }
 
-// share is what one meter has of a budget. The meter's goroutine alone uses it.
+// share is the part of a budget that one meter holds. Only the goroutine of the meter uses it.
 type share struct {
 	budget *Budget
 	flows  int // that the meter may have open
 }
 
-// join gives a meter its reserve.
+// join returns the share of a new meter: its reserve.
 func (b *Budget) join() share {
 	if b.joinsLeft.Add(-1) < 0 {
 		panic("meter: more meters than their budget was made for")
@@ -56,7 +54,7 @@ func (b *Budget) join() share {
 	return share{budget: b, flows: b.reserve}
 }
 
-// grow takes some flows, up to budgetStep. It is false if none is free.
+// grow acquires up to budgetStep flows. It reports false if none is free.
 func (s *share) grow() bool {
 	for {
 		free := s.budget.free.Load()
@@ -71,8 +69,8 @@ func (s *share) grow() bool {
 	}
 }
 
-// shrink gives back what is more than enough for live flows. It keeps budgetStep
-// beside them: where flows come and go, few of them cost an atomic operation.
+// shrink releases flows that live flows don't need. It keeps budgetStep spare, so that few of
+// the flows that begin and end cost an atomic operation.
 func (s *share) shrink(live int) {
 	if s.flows-live < 2*budgetStep {
 		return
@@ -83,7 +81,7 @@ func (s *share) shrink(live int) {
 	}
 }
 
-// leave gives everything back, the last thing that a meter does.
+// release returns the whole share, when the meter ends.
 func (s *share) release() {
 	s.budget.free.Add(int64(s.flows))
 	s.flows = 0

@@ -1,36 +1,34 @@
 package meter
 
-// clock makes a time that never runs backwards out of packet times. It is 0 at
-// the first packet and goes on with packet time as long as that ascends.
+// clock derives a monotonic time from packet timestamps. It is 0 at the first packet and
+// advances with packet time.
 //
-// A packet that is a little late (reorderWindow) leaves the clock where it is.
-// When packets stay far behind (the clock of the machine was set back, or a
-// second file is older than the first), time goes on from where it was with
-// the steps of the new timeline: nothing ends because of the jump, and what is
-// silent from then on still ends. A jump forward that only undoes a jump back
-// doesn't count as time either.
+// A slightly late packet (within reorderWindow) doesn't move the clock. When packets stay far
+// behind (the system clock was set back, or a second file is older than the first), the clock
+// continues from its present value with the steps of the new timeline: the jump ends no flow,
+// and flows that are idle afterwards still time out. A jump forward that only undoes a jump back
+// doesn't count as time.
 //
-// A leap forward is not believed until leapPackets in a row ascend from there:
-// one damaged or forged time must not end all flows as idle. Meanwhile time
-// stands still, but packets beyond the leap are told a time of their own, so
-// that what they belong to is judged as if the leap were true.
+// A gap of more than maxGap is not accepted until confirmPackets consecutive packets confirm it:
+// one damaged or forged timestamp must not expire all flows. Until then the clock stands still,
+// but the flows of the packets beyond the gap are timed as if it were real.
 type clock struct {
-	now        int64 // ns, 0 to maxTime; flows are timed by this
-	ref        int64 // packet time that stands for now
-	high       int64 // latest packet time of all that were believed
-	behind     int   // packets in a row that were far behind ref
-	beyond     int   // packets in a row beyond a leap
-	lastBeyond int64 // packet time of the last of them
+	now        int64 // ns, 0 to maxTime; the time base of flow expiration
+	ref        int64 // packet time that corresponds to now
+	high       int64 // latest accepted packet time
+	behind     int   // consecutive packets far behind ref
+	beyond     int   // consecutive packets beyond an unconfirmed gap
+	lastBeyond int64 // packet time of the last of these
 	started    bool
 
-	isSteady bool // the packet before was the latest, and believed
+	isSteady bool // the previous packet was the latest, and accepted
 }
 
-// maxTime is where time ends: 146 years, or a file whose times make no sense.
+// maxTime is the upper bound of the clock, 146 years: only nonsensical timestamps get there.
 const maxTime = int64(1) << 62
 
-// packet moves the clock on to a packet of time t, and returns the time for
-// the flows of this packet: now, or beyond it while a leap is not confirmed.
+// packet advances the clock to a packet of time t and returns the clock time for its flows: now,
+// or a later time while a gap is unconfirmed.
 func (c *clock) packet(t int64) (at int64) {
 	if step := t - c.ref; c.isSteady && t >= c.ref && 0 <= step && step < reorderWindow {
 		c.now += step
@@ -42,7 +40,7 @@ func (c *clock) packet(t int64) (at int64) {
 	return at
 }
 
-// judge is packet for a time that may not just go on from the one before.
+// judge is the slow path of packet.
 func (c *clock) judge(t int64) (at int64) {
 	if !c.started {
 		*c = clock{ref: t, high: t, started: true}
@@ -52,7 +50,7 @@ func (c *clock) judge(t int64) (at int64) {
 	switch {
 	case t >= c.ref:
 		if step > reorderWindow && c.ref < c.high-reorderWindow && t >= c.high-reorderWindow {
-			step = max(0, t-c.high) // back on the timeline that it had left
+			step = max(0, t-c.high) // back on the timeline before the jump back
 		}
 		if c.isImplausible(t, step) {
 			return c.now + clip(step)
@@ -71,24 +69,23 @@ func (c *clock) judge(t int64) (at int64) {
 	return c.now
 }
 
-// isUnlikely reports whether t is step beyond now in a leap that too few
-// packets tell of.
+// isImplausible reports whether t, step after now, is beyond a gap that too few packets confirm.
 func (c *clock) isImplausible(t, step int64) bool {
 	if clip(step) <= maxGap {
 		return false
 	}
 	if c.beyond > 0 && t < c.lastBeyond-reorderWindow {
-		c.beyond = 0 // it contradicts those before
+		c.beyond = 0 // contradicts the previous ones
 	}
 	c.beyond++
 	c.lastBeyond = t
 	return c.beyond < confirmPackets
 }
 
-// isLeaping reports whether a leap waits for more packets to confirm it.
+// hasUnconfirmed reports whether a gap awaits confirmation.
 func (c *clock) hasUnconfirmed() bool { return c.beyond > 0 }
 
-// pass lets ns of time go by without a packet.
+// pass advances the clock by ns without a packet.
 func (c *clock) pass(ns int64) {
 	if !c.started || ns <= 0 {
 		return
@@ -99,7 +96,7 @@ func (c *clock) pass(ns int64) {
 	c.isSteady = false
 }
 
-// set makes t what packets tell from now on, ns of time later than now.
+// set advances the clock by ns and makes t the packet time that corresponds to it.
 func (c *clock) set(t, ns int64) {
 	c.advance(ns)
 	c.ref, c.behind, c.beyond = t, 0, 0
@@ -110,8 +107,8 @@ func (c *clock) set(t, ns int64) {
 // advance adds step to now.
 func (c *clock) advance(step int64) { c.now = min(c.now+clip(step), maxTime) }
 
-// clip is a step of time as far as it counts. A difference that doesn't fit in
-// 63 bits comes as a negative step, and is as good as the longest one.
+// clip limits a step of time to maxStep. A difference that overflows 63 bits is negative, and
+// treated as the longest step.
 func clip(step int64) int64 {
 	if step < 0 || step > maxStep {
 		return maxStep

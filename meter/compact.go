@@ -1,11 +1,11 @@
 package meter
 
-// compact gives memory back of a table that has many more slots than flows, as after
-// a flood: it moves the flows in the last slots to free ones before, until their chunk
-// is empty. It looks at compactStep slots.
+// compact releases memory of a table with many more slots than flows, as after a flood: it moves
+// flows from the last chunk to free slots of others until that chunk is empty. A call examines
+// up to compactStep slots.
 func (g *engine) compact() {
 	tb := g.table
-	if len(g.unconfirmed) > 0 { // they are slots
+	if len(g.unconfirmed) > 0 { // it holds slots, which would change
 		return
 	}
 	for range compactStep {
@@ -26,7 +26,7 @@ func (g *engine) compact() {
 	tb.trim()
 }
 
-// move puts e, the flow in slot, into another slot.
+// move relocates e, the flow in slot, to another slot.
 func (g *engine) move(slot uint32, e *entry) {
 	tb := g.table
 	to := tb.allocate()
@@ -52,12 +52,13 @@ func (g *engine) move(slot uint32, e *entry) {
 	*tb.at(to), *e = *e, entry{}
 }
 
-// isSparse reports whether more than half of the slots, and more than some chunks, are free.
+// isSparse reports whether more than half of the slots, and more than keptChunks chunks, are
+// free.
 func (tb *table) isSparse() bool {
 	return len(tb.chunks) > keptChunks && int(tb.highWater) > 2*tb.live+chunkSize
 }
 
-// leave begins to empty chunk c: its free slots are used no more.
+// drain starts to empty chunk c: its free slots are no longer allocated.
 func (tb *table) drain(c int) {
 	tb.draining = c
 	tb.free[c] = none
@@ -67,7 +68,7 @@ func (tb *table) drain(c int) {
 	}
 }
 
-// stay ends that before the chunk is empty: its free slots are used again.
+// cancelDrain makes the free slots of the draining chunk available again.
 func (tb *table) cancelDrain() {
 	first := uint32(tb.draining) * chunkSize
 	tb.draining = -1
@@ -78,10 +79,10 @@ func (tb *table) cancelDrain() {
 	}
 }
 
-// dropChunk forgets the last chunk, which is empty.
+// dropChunk removes the last chunk, which is empty.
 func (tb *table) dropChunk() {
 	last := len(tb.chunks) - 1
-	tb.chunks[last] = nil // or the array keeps it
+	tb.chunks[last] = nil // so that the garbage collector can free it
 	tb.chunks = tb.chunks[:last]
 	tb.free = tb.free[:last]
 	tb.withFree = tb.withFree[:(last+63)/64]
@@ -89,7 +90,7 @@ func (tb *table) dropChunk() {
 	tb.draining = -1
 }
 
-// replace makes the index name slot to where it named slot, whose key has hash h.
+// replace changes the index entry of a flow with hash h from slot to another slot.
 func (tb *table) replace(h, slot, to uint32) {
 	s := tb.segment(h)
 	i := s.home(h)
@@ -99,7 +100,7 @@ func (tb *table) replace(h, slot, to uint32) {
 	s.places[i] = uint64(h)<<32 | uint64(to)
 }
 
-// trim makes the next segments of the index smaller, those that are nearly empty.
+// trim shrinks nearly empty segments of the index, trimStep segments per call.
 func (tb *table) trim() {
 	for range trimStep {
 		s := &tb.index[tb.trimNext]
@@ -110,13 +111,13 @@ func (tb *table) trim() {
 	}
 }
 
-// relink makes the neighbours of a slot its neighbours, which were those of another.
+// relink points the neighbours of a moved entry to its new slot.
 func (w *wheel) relink(tb *table, slot uint32) {
 	l := tb.cold(slot).links
 	w.of(tb, l.prev).next, w.of(tb, l.next).prev = slot, slot
 }
 
-// moved notes that a flow, whose loose hash is h, went from a slot to another.
+// move updates the slot of a flow whose untagged hash is h.
 func (x *reverseFlows) move(h, slot, to uint32) {
 	set := &x.recent[h%(reverseSlots/reverseWays)]
 	for i, place := range set {

@@ -8,40 +8,40 @@ import (
 	"weir/decode"
 )
 
-// Config says how a Meter works. The zero value is useful.
+// Config configures a Meter. The zero value is usable.
 type Config struct {
-	Node string // name of the node that observes, put into each record
+	Node string // name of the observing node, stored in each record
 
-	// NextID numbers a new flow. It is called in the order in which flows are
-	// first seen. nil: 1, 2, 3, …
+	// NextID returns the ID of a new flow. It is called in the order in which
+	// flows begin. nil: 1, 2, 3, …
 	NextID func() int64
 
-	// Resolve names the node that owns an address, empty when none does. nil:
-	// names none.
+	// Resolve returns the name of the node that owns an address, or "". nil: always "".
 	Resolve func(netip.Addr) string
 
 	Timeouts Timeouts
-	MaxFlows int     // flows open at most; ≤ 0: DefaultMaxFlows. Not used if there is a Budget
-	Budget   *Budget // flows shared with other meters; nil: MaxFlows for this one alone
+	MaxFlows int     // flow cache size; ≤ 0: DefaultMaxFlows. Ignored if Budget is set
+	Budget   *Budget // shared with other meters; nil: MaxFlows for this meter alone
 
-	Decode decode.Options // what is part of a flow's key, how deep tunnels are read
+	Decode decode.Options // flow key fields and tunnel depth
 
-	Now func() time.Time // the wall clock; nil: time.Now
+	Now func() time.Time // wall clock; nil: time.Now
 }
 
-// Timeouts are how long, in packet time, a flow may be silent before it ends.
-// Zero or less means the default, in parentheses; more than 36 hours means 36 hours.
+// Timeouts are the idle timeouts (RFC 7011 section 5.1.1, in packet time) by protocol and TCP
+// state, and the active timeout. Zero or less means the default, in parentheses. The maximum is
+// 36 hours.
 type Timeouts struct {
-	HalfOpen    time.Duration // TCP, handshake not complete (15 s), and what its attempts took so far
-	Closing     time.Duration // TCP, a FIN was seen (60 s)
+	HalfOpen    time.Duration // TCP, handshake incomplete (15 s), plus the duration of the attempts so far
+	Closing     time.Duration // TCP, after a FIN (60 s)
 	Established time.Duration // TCP, otherwise (900 s)
-	Linger      time.Duration // TCP, closed: the wait for trailing packets (5 s)
+	Linger      time.Duration // TCP, after the close: time for trailing packets (5 s)
 	UDP         time.Duration // UDP and UDP-Lite (60 s)
 	ICMP        time.Duration // ICMP and ICMPv6 (5 s)
 	Other       time.Duration // all other protocols (60 s)
 
-	// Active ends the record of a flow that lasts longer and begins another one
-	// for it (RFC 7011, section 5.1.1). Zero or less: never.
+	// Active is the active timeout: a longer flow is split into several records
+	// (RFC 7011 section 5.1.1). Zero or less: never.
 	Active time.Duration
 }
 

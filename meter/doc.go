@@ -1,40 +1,42 @@
 // Package meter is the metering process (RFC 7011, section 2): it turns the
 // packets of one source into flow records.
 //
-// A [Meter] belongs to one [weir/capture.Source] and writes into one [Sink].
-// [New] starts nothing; [Meter.Run] is the whole life of a meter: it reads
-// frames until the source ends or its context does, and then ends every flow
-// that is left and hands it over. [Meter.Health] may be asked by any goroutine
-// at any time.
+// A [Meter] reads one [weir/capture.Source] and exports to
+// one [Sink]. [New] starts nothing. [Meter.Run] reads frames until the end of the
+// source or of its context, then ends and exports all remaining flows.
+// [Meter.Health] is safe to call from any goroutine at any time.
 //
-// One goroutine, that of Run, owns everything: frame → decode → flow table →
-// Sink. Time is packet time. The wall clock only says when to hand open flows
-// over, and lets time pass on a quiet interface.
+// The goroutine of Run owns all state: frame → decode → flow cache → Sink. Timeouts
+// use packet time. The wall clock only schedules exports, and lets flows expire on a
+// quiet interface.
 //
-// Inside, from the packet down:
+// The files:
 //
-//	meter.go      source, wall clock and sink around the engine
-//	outbox.go     records on their way to the sink; what happens when it is slow
-//	engine.go     one packet: which flow is it of, does it begin or end one
-//	clock.go      packet time that never runs backwards, and believes no single packet
-//	fragment.go   which ports the later fragments of a packet have
-//	arrivals.go   values in order of arrival, found by key: what fragments are kept in
-//	budget.go     how many flows all meters of a process have open
-//	table.go      flow key → entry
-//	compact.go    memory that fewer flows give back
-//	wheel.go      which flows to look at when time has passed
-//	entry.go      what one packet changes in its flow
-//	initiator.go  who is the source
-//	tcp.go        TCP's state, handshake times, reuse of ports
-//	timeout.go    how long a flow may be silent; who is evicted
-//	verdict.go    how it went, in one word
-//	snapshot.go   entry → flow.Record
+//	meter.go        Run: source, wall clock and sink
+//	outbox.go       queue of ended records; backlog when the sink is slow
+//	engine.go       per-packet processing: look-up, start and end of flows
+//	clock.go        monotonic packet time, robust against bad timestamps
+//	unconfirmed.go  flows with timestamps that are not confirmed yet
+//	fragment.go     ports of non-first fragments
+//	arrivals.go     bounded multimap in order of insertion, for fragments
+//	reverse.go      reverse-direction matching across VLANs and tunnels
+//	icmperror.go    ICMP errors about a flow
+//	budget.go       limit on open flows, shared by meters
+//	table.go        flow cache: key → entry
+//	compact.go      release of memory after a flood
+//	wheel.go        timing wheel
+//	entry.go        per-flow state and counters
+//	initiator.go    which side is the source
+//	tcp.go          TCP state, handshake times, port reuse
+//	timeout.go      flow expiration and eviction
+//	verdict.go      connection state of a record
+//	snapshot.go     entry → flow.Record
 //
-// Lossless where it can be, counted where it can't: a file waits for the sink;
-// a live source never does, its open flows stay marked until the sink has room
-// and its ended ones wait in a backlog, beyond which Health.Unstored counts. A
-// full table evicts, and Health.Evicted counts; meters with one [Budget] are full
-// together.
+// Every loss is counted. A file waits for the sink. A live source never waits: its
+// changed open flows stay marked until the sink has room, its ended flows wait in a
+// bounded backlog, and Health.Unstored counts the records that exceed it. A full
+// flow cache evicts flows (flow end reason "lack of resources"), and Health.Evicted
+// counts these; meters that share a [Budget] share its limit.
 //
-// The package keeps no payload, decodes no bytes, and knows no storage.
+// The package keeps no payload, decodes no bytes, and does not depend on a store.
 package meter

@@ -8,32 +8,31 @@ import (
 	"weir/flow"
 )
 
-// engine is the flow table with its rules, in packet time. It knows neither
-// wall clock nor sink: records of ended flows go to emit, open flows that
-// changed wait in dirty.
+// engine is the flow cache and its rules, in packet time. It uses neither wall clock nor sink:
+// records of ended flows go to emit, changed open flows are marked dirty.
 type engine struct {
 	cfg           Config
 	timeouts      [idleClasses]int64
-	shortest      int64 // of timeouts: who was silent for less is under none
+	shortest      int64 // of timeouts: a flow with less idle time has not expired
 	active        int64 // ns; 0: no active timeout
 	interfaceName func(uint16) string
-	names         []string                          // of interfaces, as far as they were asked for
-	emit          func(isExported bool) *flow.Record // where the record of an ended flow goes
+	names         []string                           // of interfaces, as far as resolved
+	emit          func(isExported bool) *flow.Record // returns where to write the record of an ended flow
 
 	clock       clock
-	now         int64 // clock time of the packet at hand
-	nextExpiry  int64 // clock time until which nothing has to end
+	now         int64 // clock time of the current packet
+	nextExpiry  int64 // clock time before which no flow can expire
 	table       *table
-	share       share  // how many flows the table may hold
-	flows       *wheel // all flows, but for
-	cheap       *wheel // those to evict first
+	share       share  // the number of flows that the table may hold
+	flows       *wheel // all flows but the cheap ones
+	cheap       *wheel // flows that are evicted first
 	fragments   *fragments
 	reverse     reverseFlows
 	errors      map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
-	overflows   map[uint32][2]uint64      // by slot, packets beyond what side.Packets holds
-	unconfirmed []uint32                  // slots of flows with packets of an unconfirmed time
-	exportFrom  uint32                    // handOver got up to that slot
-	updates     []flow.Record             // its memory, empty
+	overflows   map[uint32][2]uint64      // by slot, packets that exceed side.Packets
+	unconfirmed []uint32                  // slots of flows with unconfirmed timestamps
+	exportFrom  uint32                    // slot from which exportChanged continues
+	updates     []flow.Record             // buffer of exportChanged, empty
 
 	created, ended, evicted uint64
 }
@@ -58,27 +57,25 @@ func newEngine(cfg Config, interfaceName func(uint16) string, emit func(isExport
 	}
 }
 
-// frame is what the decoder found in a frame of packet time t.
+// frame is a decoded frame of packet time t.
 type frame struct {
 	time   int64
 	result decode.Result
 }
 
-// lookup finds the flow of a frame's first packet, step by step.
+// lookup is the state of the batched look-up of a frame's first packet.
 type lookup struct {
 	hash  uint32  // of the packet's key
-	slot  uint32  // of a flow that had this hash before the batch, or none
-	home  *uint64 // where the index is looked at first
-	entry *entry  // what is in the slot; nil if none
+	slot  uint32  // of a flow with this hash before the batch, or none
+	home  *uint64 // the first place of the index to probe
+	entry *entry  // the entry in slot; nil if none
 }
 
-// observe takes frames in the order of their capture. Before the first of them
-// changes the table it is asked for the flows of all: those look-ups wait for
-// nothing but their memory, and so side by side, first for that of the index, then
-// for that of the flows.
+// observe processes frames in capture order. The look-ups of the whole batch come first, before
+// the table changes: index places, then entries, so that their cache misses overlap.
 func (g *engine) observe(frames []frame) {
 	var touched uint64
-	var memory [decodeBatch]lookup // here, so that the collector needn't be told of its pointers
+	var memory [decodeBatch]lookup // on the stack, without write barriers for its pointers
 	lookups := memory[:len(frames)]
 	for i := range frames {
 		l := &lookups[i]
@@ -129,21 +126,21 @@ func (g *engine) frame(f *frame, l *lookup) {
 	}
 }
 
-// pass lets ns of time go by without packets.
+// pass advances the clock by ns without packets.
 func (g *engine) pass(ns int64) {
 	g.clock.pass(ns)
 	g.expire()
 }
 
-// fetch brings the entries in some slots from memory, side by side.
+// fetch prefetches the entries in some slots; the cache misses overlap.
 func (g *engine) fetch(slots []uint32) {
 	for _, slot := range slots {
 		g.table.sink += g.table.at(slot).fetch()
 	}
 }
 
-// packet counts p, a fragment in the flow of its first fragment, for which it may
-// have to wait.
+// packet counts p. A fragment counts in the flow of its first fragment, and may have to wait for
+// it.
 func (g *engine) packet(p *decode.Packet, t int64) {
 	if !p.Fragment {
 		g.count(p, t)
@@ -170,7 +167,8 @@ func (g *engine) count(p *decode.Packet, t int64) {
 	g.countIn(slot, e, p, h, t)
 }
 
-// countIn does so with that flow, nil if there is none, its slot, and the hash of its key.
+// countIn is count with the flow already looked up: its slot and entry (nil if none), and the
+// hash h of the key.
 func (g *engine) countIn(slot uint32, e *entry, p *decode.Packet, h uint32, t int64) {
 	if e == nil {
 		g.first(p, h, t)
@@ -200,7 +198,7 @@ func (g *engine) countIn(slot uint32, e *entry, p *decode.Packet, h uint32, t in
 	}
 }
 
-// first begins a flow with its first packet.
+// first begins a flow with p, or adds p to the flow in the reverse direction that it replies to.
 func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	isLoose, untagged := g.reverse.mayMatch(&p.Key), uint32(0)
 	if isLoose {
@@ -217,7 +215,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	g.table.cold(slot).id = g.cfg.NextID()
 	e.begin(p, t)
 	e.add(p, t, g.now)
-	e.bits.set(cheap, true) // it is a single packet
+	e.bits.set(cheap, true) // a single packet
 	g.cheap.add(g.table, slot, g.deadline(e, e.class()))
 	g.markChanged(slot, e)
 	g.created++
@@ -226,7 +224,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	}
 }
 
-// touch notes that a flow has to be handed over again.
+// markChanged marks a flow for export.
 func (g *engine) markChanged(slot uint32, e *entry) {
 	if !e.bits.has(dirty) {
 		g.table.markDirty(slot, e)
@@ -236,9 +234,8 @@ func (g *engine) markChanged(slot uint32, e *entry) {
 	}
 }
 
-// carry takes over what the packet counter of one side of a flow can't hold: it was
-// at its most, and came to 0 by one packet more. Two packets stay, for with one the
-// flow would pass for a single packet.
+// carryOver handles the wrap of a side's packet counter from its maximum to 0. It leaves two
+// packets in the counter: with one, the flow would count as a single packet.
 func (g *engine) carryOver(slot uint32, e *entry, side int) {
 	n := g.overflows[slot]
 	n[side] += math.MaxUint32 - 1
@@ -246,7 +243,7 @@ func (g *engine) carryOver(slot uint32, e *entry, side int) {
 	e.side[side].Packets = 2
 }
 
-// end ends a flow and forgets it.
+// end ends a flow and removes it from the cache.
 func (g *engine) end(slot uint32, e *entry, why flow.EndReason) {
 	g.endHashed(slot, e, g.table.hash(&e.key), why)
 }
@@ -259,8 +256,8 @@ func (g *engine) endHashed(slot uint32, e *entry, h uint32, why flow.EndReason) 
 	g.share.shrink(g.table.live)
 }
 
-// endLast is end for the flows that remain after the last packet: it leaves
-// index and wheels as they are, which nobody looks into again.
+// endLast is end for the flows that remain after the last packet. It doesn't update the index
+// and the wheels, which are no longer used.
 func (g *engine) endLast(slots []uint32) {
 	for some := range slices.Chunk(slots, decodeBatch) {
 		g.fetch(some)
@@ -272,7 +269,8 @@ func (g *engine) endLast(slots []uint32) {
 	}
 }
 
-// conclude reports the end of a flow. TCP's own end outranks why.
+// reportEnd emits the last record of a flow. The end of a TCP connection takes precedence over
+// why as flow end reason.
 func (g *engine) reportEnd(slot uint32, e *entry, why flow.EndReason) {
 	if e.bits.has(tcpFinished) {
 		why = flow.EndOfFlow
@@ -286,11 +284,11 @@ func (g *engine) reportEnd(slot uint32, e *entry, why flow.EndReason) {
 	}
 }
 
-// split ends a flow's record and goes on with the flow in a new one, from
-// packet time t on.
+// split ends the record of a flow at the active timeout and continues the flow in a new record
+// from packet time t.
 func (g *engine) split(slot uint32, e *entry, t int64) {
 	if e.bits.has(cheap) {
-		g.reschedule(slot, e) // as long as its packets tell that it is none of a flood
+		g.reschedule(slot, e) // while its packet count still shows that it is not part of a flood
 	}
 	g.report(slot, e, flow.ActiveTimeout)
 	g.created++
@@ -298,7 +296,7 @@ func (g *engine) split(slot uint32, e *entry, t int64) {
 	e.restart(t)
 }
 
-// report emits the last record of a flow.
+// report emits a final record.
 func (g *engine) report(slot uint32, e *entry, why flow.EndReason) {
 	g.ended++
 	g.snapshot(g.emit(e.bits.has(exported)), slot, e, why)
@@ -307,8 +305,7 @@ func (g *engine) report(slot uint32, e *entry, why flow.EndReason) {
 	}
 }
 
-// remaining returns the slots of all flows,
-// after the last fragment found its flow.
+// remainingFlows returns the slots of all flows, after counting the fragments that still wait.
 func (g *engine) remainingFlows() []uint32 {
 	for g.fragments.waiting() {
 		p, t := g.fragments.release()
@@ -317,10 +314,9 @@ func (g *engine) remainingFlows() []uint32 {
 	return g.table.slots()
 }
 
-// handOver gives a batch of open flows that changed to take, and reports
-// whether there may be more of them: not if take refuses. What is refused
-// stays dirty, and is handed over by another round as it is then. Each round
-// goes once through the table.
+// exportChanged passes a batch of changed open flows to take, and reports whether there may be
+// more. It reports false if take refuses: the refused flows stay dirty, and are exported with
+// their then current counters by a later round. A round passes through the table once.
 func (g *engine) exportChanged(take func([]flow.Record) bool) (more bool) {
 	if g.updates == nil && g.table.changed > 0 {
 		g.updates = make([]flow.Record, 0, updateBatch)

@@ -7,12 +7,12 @@ import (
 	"weir/flow"
 )
 
-// entry is what packets read and change of a live flow: 128 octets, two cache
-// lines that lie side by side, without a pointer. The rest is in shadow. What is
-// kept of each direction is indexed by side, 0 for key.A and 1 for key.B.
+// entry is the hot part of a flow, which packets read and update: 128 bytes, two adjacent cache
+// lines, without pointers. coldEntry is the rest. Per-direction fields are indexed by side, 0
+// for key.A and 1 for key.B.
 type entry struct {
 	key  flow.Key
-	seen coarseTime // clock.now at the latest packet: what timeouts count from
+	seen coarseTime // clock.now at the latest packet: start of the idle timeout
 
 	start, last int64 // packet time, ns: earliest, latest
 
@@ -23,44 +23,44 @@ type entry struct {
 	progress
 	icmp    flow.ICMPType // of the first message
 	dir     flow.Direction
-	retries uint8 // SYNs of the source after its first, 255 at most
+	retries uint8 // retransmitted SYNs of the source, 255 at most
 }
 
-// progress is what of a flow is compared before and after a packet, in one
-// word: most leave it as it is.
+// progress is the part of a flow that is compared before and after a packet, in one word: most
+// packets leave it unchanged.
 type progress struct {
 	bits entryBits
 	tcp  [2]tcpState
 }
 
-// side is what is kept of the packets of one sender.
+// side is per-direction state.
 type side struct {
-	Packets uint32 // what exceeds them is in engine.carried
+	Packets uint32 // the excess is in engine.overflows
 	isn     uint32
 	ipid    uint16
 	flags   flow.Flags
 	minTTL  uint8
 }
 
-// shadow is what is kept of a live flow that most packets have no use for.
+// coldEntry is the part of a flow that most packets don't use.
 type coldEntry struct {
 	id int64
 	links
 }
 
-// entryBits are the yes and no of an entry.
+// entryBits are the flags of an entry.
 type entryBits uint16
 
 const (
 	inUse         entryBits = 1 << iota // the slot holds a flow
 	srcIsB                              // the source is key.B
-	dirty                               // changed since it was handed over last
-	exported                            // was handed over while open
-	cheap                               // hangs in the wheel of flows to evict first
+	dirty                               // changed since its last export
+	exported                            // was exported while open
+	cheap                               // scheduled in the wheel of flows that are evicted first
 	hasError                            // an ICMP error quoted it
 	hasIPIDA                            // side[0].ipid is valid
 	hasIPIDB                            // side[1].ipid is valid
-	handshakeDone                       // TCP: somebody sent an ACK after the SYNs, or there were none
+	handshakeDone                       // TCP: an ACK was seen after the SYNs, or there were none
 	lastFinB                            // TCP: the last FIN came from key.B
 	tcpFinished                         // TCP: closed, only trailing packets can follow
 	timingSyn                           // rtt[0] is the time from start to the last SYN
@@ -79,26 +79,26 @@ func (b *entryBits) set(which entryBits, on bool) {
 	}
 }
 
-// moment is a point of clock time in units of 65 µs, without what exceeds 32
-// bits: half the size, and exact enough for timeouts. It tells for 78 hours.
+// coarseTime is a clock time in units of 65 µs, modulo 32 bits: half the size, and precise
+// enough for timeouts. Its range is 78 hours.
 type coarseTime uint32
 
 const coarseShift = 16
 
 func coarseTimeOf(now int64) coarseTime { return coarseTime(now >> coarseShift) }
 
-// until is the time from m, rounded down by less than 65 µs, to now in ns.
+// until returns the time from m, rounded down by less than 65 µs, to now in ns.
 func (m coarseTime) until(now int64) int64 {
 	past := coarseTimeOf(now) - m
 	return int64(past)<<coarseShift | now&(1<<coarseShift-1)
 }
 
-// lapse is a length of time in 32 bits: ns up to 2.1 s, and longer ones in units
-// of 256 ns up to 9 minutes, which is where it stays.
+// compactDuration is a duration in 32 bits: in ns up to 2.1 s, in units of 256 ns up to 9
+// minutes, its maximum.
 type compactDuration uint32
 
 const (
-	longDuration compactDuration = 1 << 31 // counts in units of 1<<lapseShift ns
+	longDuration compactDuration = 1 << 31 // flag: the unit is 1<<longShift ns
 	longShift                    = 8
 )
 
@@ -119,7 +119,7 @@ func (s compactDuration) ns() int64 {
 	return int64(s)
 }
 
-// src is the side of the source.
+// src returns the side of the source.
 func (e *entry) src() int {
 	if e.bits.has(srcIsB) {
 		return 1
@@ -127,17 +127,17 @@ func (e *entry) src() int {
 	return 0
 }
 
-// isSingle reports whether e is one packet so far.
+// isSingle reports whether e has only one packet.
 func (e *entry) isSingle() bool { return uint64(e.side[0].Packets)+uint64(e.side[1].Packets) <= 1 }
 
-// silence is how long e has been silent at clock time now, in ns.
+// silence returns the idle time of e at clock time now, in ns.
 func (e *entry) silence(now int64) int64 { return e.seen.until(now) }
 
-// sender is the side that sent p. Only the message tells who is who when a
-// host pings itself.
+// sender returns the side that sent p. When a host pings itself, only the ICMP type
+// distinguishes the directions.
 func sender(p *decode.Packet) int {
 	from := 0
-	if p.FromB { // no branch: which side sends is a coin toss
+	if p.FromB { // compiles to no branch, which would be unpredictable
 		from = 1
 	}
 	if p.Reply && p.Key.A == p.Key.B {
@@ -146,8 +146,7 @@ func sender(p *decode.Packet) int {
 	return from
 }
 
-// begin makes e the flow of its first packet p, seen at packet time t. add
-// follows.
+// begin initializes e for its first packet p at packet time t. add follows.
 func (e *entry) begin(p *decode.Packet, t int64) {
 	e.start, e.last = t, t
 	if p.HasICMP {
@@ -156,8 +155,8 @@ func (e *entry) begin(p *decode.Packet, t int64) {
 	e.decide(p)
 }
 
-// add counts p at packet time t, at clock time now. It reports whether the sender's
-// packets are more than their counter holds: it is 0.
+// add counts p at packet time t and clock time now. It reports whether the packet counter of the
+// sender wrapped to 0.
 func (e *entry) add(p *decode.Packet, t, now int64) (overflow bool) {
 	from := sender(p)
 	if t < e.start {
@@ -182,7 +181,7 @@ func (e *entry) add(p *decode.Packet, t, now int64) (overflow bool) {
 	return s.Packets == 0
 }
 
-// meet keeps what the first packet of a side tells.
+// addFirst stores what the first packet of a side sets.
 func (e *entry) addFirst(p *decode.Packet, from int) {
 	s := &e.side[from]
 	s.minTTL = p.TTL
@@ -192,14 +191,13 @@ func (e *entry) addFirst(p *decode.Packet, from int) {
 	}
 }
 
-// isOf reports whether e is the flow with key k. e may be of a slot not in use.
+// isOf reports whether e is the flow with key k. The slot of e may be unused.
 func (e *entry) isOf(k *flow.Key) bool { return isSame(&e.key, k) && e.bits.has(inUse) }
 
-// fetch brings e from memory into the processor's cache: both of its lines.
+// fetch prefetches both cache lines of e.
 func (e *entry) fetch() uint64 { return uint64(e.key.Proto) + uint64(e.bits) }
 
-// backdate moves the start to an earlier packet time t, and leaves where they
-// are the times that are counted from it.
+// backdate moves the start to an earlier packet time t, and adjusts the offsets from it.
 func (e *entry) backdate(t int64) {
 	earlier := e.start - t
 	if e.bits.has(timingSyn) {
@@ -211,8 +209,8 @@ func (e *entry) backdate(t int64) {
 	e.start = t
 }
 
-// restart makes e the continuation of itself in a new record: it keeps who is
-// who, the sequence numbers and the state, and counts from zero.
+// restart prepares e for its next record after the active timeout: it keeps direction, sequence
+// numbers and state, and resets the counters.
 func (e *entry) restart(t int64) {
 	e.start, e.last = t, t
 	e.retries = 0

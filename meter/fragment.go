@@ -5,20 +5,19 @@ import (
 	"weir/flow"
 )
 
-// fragments remembers the flows of first fragments, because only those have
-// the ports. A later fragment is told by sender, receiver and Identification
-// (RFC 8200, section 4.5), of IPv4 also by protocol (RFC 791, section 3.2), at one
-// observation point.
+// fragments remembers the flow keys of first fragments, because only these have the ports. A
+// later fragment is matched by source, destination and Identification (RFC 8200 section 4.5),
+// for IPv4 also by protocol (RFC 791 section 3.2), within one observation point.
 //
-// A later fragment that comes before its first one waits for it, for holdFor
-// and among heldFragments at most; then it counts in the flow with ports 0.
-// Nothing is reassembled and no data kept.
+// A later fragment that arrives before its first fragment waits for it, up to holdFor and with
+// at most heldFragments others; then it counts in the flow with ports 0. Nothing is reassembled
+// and no payload is kept.
 type fragments struct {
 	known *arrivals[firstFragment] // by datagram, one each
 	held  *arrivals[heldFragment]  // by datagram
 }
 
-// firstFragment is what later fragments take over from the first one.
+// firstFragment is what later fragments inherit from the first.
 type firstFragment struct {
 	key   flow.Key
 	fromB bool
@@ -35,15 +34,15 @@ func newFragments(tb *table) *fragments {
 	return &fragments{known: newArrivals[firstFragment](fragEntries, tb), held: newArrivals[heldFragment](heldFragments, tb)}
 }
 
-// datagram identifies a packet that was fragmented, by a key with A = sender, B =
-// receiver, and the Identification in place of the ports.
+// datagram identifies a fragmented packet: a key with A = source, B = destination, and the
+// Identification in place of the ports.
 type datagram = flow.Key
 
 func datagramOf(p *decode.Packet) datagram {
 	d := p.Key
 	d.ICMPClass = 0
 	d.PortA, d.PortB = uint16(p.FragID>>16), uint16(p.FragID)
-	if !p.HasIPID { // IPv6, where a later fragment may name an extension in place of the protocol
+	if !p.HasIPID { // IPv6, where a later fragment may name an extension header as protocol
 		d.Proto = 0
 	}
 	if p.FromB {
@@ -52,8 +51,8 @@ func datagramOf(p *decode.Packet) datagram {
 	return d
 }
 
-// resolve makes the key of the fragment p that of its flow. It is false if
-// that has to wait for the first fragment.
+// resolve sets the key of the fragment p to that of its flow. It reports false if p has to wait
+// for its first fragment.
 func (f *fragments) resolve(p *decode.Packet, now int64) bool {
 	if !p.MayHavePorts() {
 		return true
@@ -74,8 +73,8 @@ func (f *fragments) resolve(p *decode.Packet, now int64) bool {
 	return true
 }
 
-// remember keeps the flow of a first fragment, in the place of the one that came
-// longest ago. If the same Identification comes again, it keeps the place that it has.
+// remember stores the flow key of a first fragment, and replaces the oldest one if there is no
+// room. A repeated Identification keeps its place in the order.
 func (f *fragments) remember(d datagram, first firstFragment) {
 	if place := f.known.find(&d); place != none {
 		*f.known.at(place) = first
@@ -90,18 +89,18 @@ func (f *fragments) remember(d datagram, first firstFragment) {
 func (f *fragments) waiting() bool { return f.held.len() > 0 }
 func (f *fragments) full() bool    { return f.held.isFull() }
 
-// overdue reports whether the fragment that waits longest has waited enough.
+// overdue reports whether the oldest held fragment has waited for holdFor.
 func (f *fragments) overdue(now int64) bool {
 	return f.waiting() && now-f.held.at(f.held.oldest()).seen >= holdFor
 }
 
-// hold keeps p, of packet time t, for its first fragment.
+// hold stores p, of packet time t, until its first fragment arrives.
 func (f *fragments) hold(p *decode.Packet, t, now int64) {
 	d := datagramOf(p)
 	*f.held.add(&d) = heldFragment{packet: *p, time: t, seen: now}
 }
 
-// release gives up waiting for the first fragment of the one held longest.
+// release removes and returns the oldest held fragment.
 func (f *fragments) release() (decode.Packet, int64) {
 	place := f.held.oldest()
 	h := f.held.at(place)
@@ -109,7 +108,7 @@ func (f *fragments) release() (decode.Packet, int64) {
 	return h.packet, h.time
 }
 
-// releaseOf gives the fragments that waited for first to count.
+// releaseFor passes the fragments that waited for first to count.
 func (f *fragments) releaseFor(first *decode.Packet, count func(*decode.Packet, int64)) {
 	if !f.waiting() {
 		return

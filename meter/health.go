@@ -8,8 +8,8 @@ import (
 	"weir/flow"
 )
 
-// Health is what was counted up to some 100 ms ago, or in all once Run has
-// returned. Any goroutine may ask.
+// Health returns the counters, at most some 100 ms old while Run is active and final once it has
+// returned. It is safe to call from any goroutine.
 func (m *Meter) Health() flow.Health {
 	h := *m.health.Load()
 	h.Sources = slices.Clone(h.Sources)
@@ -17,7 +17,7 @@ func (m *Meter) Health() flow.Health {
 	return h
 }
 
-// publish makes what is counted now what Health returns.
+// publish updates what Health returns.
 func (m *Meter) publish() {
 	stats := m.src.Stats()
 	h := &flow.Health{

@@ -5,8 +5,8 @@ import (
 	"weir/flow"
 )
 
-// mark notes on the flow with key quoted what the ICMP error p says about it.
-// A flow that is not in the table is none of ours any more.
+// noteError stores the ICMP error p in the flow with the quoted key, if that flow is in the
+// cache.
 func (g *engine) noteError(quoted *flow.Key, p *decode.Packet) {
 	h := g.table.hash(quoted)
 	slot := g.table.get(quoted, h)

@@ -5,19 +5,19 @@ import (
 	"weir/flow"
 )
 
-// highPort is where the ports begin that systems give to outgoing connections
-// (Linux: net.ipv4.ip_local_port_range from 32768 on; IANA, RFC 6335: 49152).
+// highPort is the first port of the ephemeral range of common systems (Linux:
+// net.ipv4.ip_local_port_range from 32768; IANA, RFC 6335: 49152).
 const highPort = 32768
 
-// decide picks the source from a flow's first packet.
+// decide determines the source from the first packet of a flow.
 //
-// The rules, the surest first: SYN · SYN-ACK, the sender is the destination ·
-// ICMP request, or reply reversed · to multicast or broadcast · a service port
-// on exactly one side · the port below 32768 is the destination's, if the
-// other is not · who sent first.
+// The rules, most reliable first: SYN · SYN-ACK, whose sender is the destination · ICMP request,
+// or the reverse for a reply · to multicast or broadcast · a service port on exactly one side ·
+// the port below 32768 is the destination's, if the other is not · the sender of the first
+// packet.
 //
-// Two ports from 32768 on tell nothing, both may be any client's: there the
-// first packet says more than which of them happens to be lower.
+// Two ports from 32768 on are both possibly ephemeral: then the sender of the first packet is a
+// better indication than the lower port.
 func (e *entry) decide(p *decode.Packet) {
 	from := sender(p)
 	src, dir := evidence(p, from)
@@ -27,10 +27,10 @@ func (e *entry) decide(p *decode.Packet) {
 	e.setSource(src, dir)
 }
 
-// redecide lets surer evidence of a later packet change the source, and with
-// it what is sent and what is received. So a SYN-ACK that overtook its SYN, or
-// a reply its request, is put right by the next packet; nothing contradicts a
-// SYN, and of two (simultaneous open) the first counts.
+// redecide lets more reliable evidence in a later packet change the source, and with it the
+// direction of the counters. So a SYN-ACK that overtook its SYN, or a reply that overtook its
+// request, is corrected by the next packet. A SYN is final, and of two SYNs (simultaneous open)
+// the first counts.
 func (e *entry) redecide(p *decode.Packet, from int) {
 	if src, dir := evidence(p, from); dir > e.dir {
 		e.setSource(src, dir)
@@ -42,8 +42,8 @@ func (e *entry) setSource(side int, dir flow.Direction) {
 	e.bits.set(srcIsB, side == 1)
 }
 
-// evidence is what p itself says about the source: its side and how sure that
-// is, ByUnknown if it says nothing. from is the side that sent p.
+// evidence returns the source according to p alone and how reliable that is; ByUnknown if p has
+// no evidence. from is the side that sent p.
 func evidence(p *decode.Packet, from int) (src int, dir flow.Direction) {
 	switch {
 	case p.HasTCP && p.Flags.Has(flow.SYN|flow.ACK):
@@ -52,7 +52,7 @@ func evidence(p *decode.Packet, from int) (src int, dir flow.Direction) {
 		return from, flow.BySyn
 	case p.Request:
 		return from, flow.ByRequest
-	case p.Reply && !p.Multicast: // a group of receivers never asked
+	case p.Reply && !p.Multicast: // a multicast group sends no requests
 		return 1 - from, flow.ByRequest
 	case p.Multicast:
 		return from, flow.ByMulticast
@@ -60,8 +60,7 @@ func evidence(p *decode.Packet, from int) (src int, dir flow.Direction) {
 	return from, flow.ByUnknown
 }
 
-// byPorts picks the source by the ports, or the sender of the first packet if
-// they don't tell.
+// byPorts determines the source from the ports, with the sender of the first packet as fallback.
 func byPorts(k *flow.Key, from int) (src int, dir flow.Direction) {
 	if !k.Proto.HasPorts() {
 		return from, flow.ByFirstPacket
@@ -80,12 +79,11 @@ func byPorts(k *flow.Key, from int) (src int, dir flow.Direction) {
 	return from, flow.ByFirstPacket
 }
 
-// isService reports whether a port is a server's. Below 600 it takes
-// privileges to listen, and clients don't get such ports. From there to 1023
-// clients that want to be trusted take theirs (bindresvport: NFS, lockd, NIS), so that
-// only known services are some. Above, the list has ports registered with IANA
-// for services that admins meet daily, all outside the range from which
-// clients get theirs, except WireGuard's. Port 0 is not known rather than a service.
+// isService reports whether a port belongs to a server. Ports below 600 require privileges to
+// listen on, and are not used by clients. From 600 to 1023 some clients use privileged ports
+// (bindresvport: NFS, lockd, NIS), so only known services count. Above that, the list holds
+// common services registered with IANA, all outside the ephemeral ranges except WireGuard's.
+// Port 0 means unknown.
 func isService(port uint16) bool {
 	if port < 600 {
 		return port != 0

@@ -15,38 +15,38 @@ import (
 	"weir/flow"
 )
 
-// Meter makes flow records of the packets of one source. Each interface has
-// its own: it is an observation point of its own.
+// Meter is the metering process of one source. Each captured interface, an observation point,
+// has its own.
 type Meter struct {
 	src     capture.Source
-	bulk    capture.Bulk // src if it is a file that is one, else nil
+	bulk    capture.Bulk // src if it is a file and implements Bulk, else nil
 	sink    Sink
 	now     func() time.Time
 	decoder *decode.Decoder
 	engine  *engine // nil once Run has returned
 	live    bool
 	frames  [decodeBatch]capture.Frame
-	batch   []frame // decoded, but not in the table yet
+	batch   []frame // decoded, not yet observed
 	out     outbox
 	skipped [256]uint64 // by decode.Reason
-	failure string      // why the source ended early
+	failure string      // why the source failed
 	done    bool        // Run has returned
 	health  atomic.Pointer[flow.Health]
 
-	offerFrom int       // records in out from which on to offer them
-	unchecked int       // frames since the last check of the wall clock
-	checkedNS int64     // packet time of that check
-	wall      time.Time // wall time of it
-	clock     int64     // clock.now at it
-	flushAt   time.Time // when to hand over open flows
+	offerFrom int       // number of records in out from which to offer them
+	unchecked int       // frames since the last reading of the wall clock
+	checkedNS int64     // packet time of that reading
+	wall      time.Time // its result
+	clock     int64     // clock.now then
+	flushAt   time.Time // when to export open flows
 	publishAt time.Time // when to publish health
-	updating  bool      // open flows are being handed over
+	updating  bool      // an export of open flows is in progress
 	frameNS   int64     // packet time of the latest frame
 	finalWait time.Duration
 }
 
-// New returns a Meter that reads src and writes into sink, but starts nothing. It has
-// its reserve of cfg.Budget from then on.
+// New returns a Meter that reads src and exports to sink. It starts nothing, but holds its
+// reserve of cfg.Budget.
 func New(cfg Config, src capture.Source, sink Sink) *Meter {
 	cfg = cfg.withDefaults()
 	m := &Meter{
@@ -69,17 +69,17 @@ func New(cfg Config, src capture.Source, sink Sink) *Meter {
 	return m
 }
 
-// Run reads the source until its end, an error of its own, or the end of ctx.
-// Then it ends all flows and hands them over. It may be called once.
+// Run reads the source until it ends or fails, or until ctx is done. Then it ends and exports
+// all flows. It must be called only once.
 //
-// The end of a file or of ctx is no error. When ctx ends, Run closes the
-// source, so as not to wait for it, and takes up to 5 s to hand over what there is.
+// It returns nil at the end of a file and when ctx is done. In the latter case Run closes the
+// source, so as not to block on it, and takes up to 5 s for the last exports.
 func (m *Meter) Run(ctx context.Context) error {
 	defer func() {
 		m.done = true
 		m.publish()
 		m.engine.share.release()
-		m.engine = nil // its table has the size of the most flows that were open, and m is kept for its Health
+		m.engine = nil // m is kept for its Health: free the table, which has the size of its peak
 	}()
 	stop := context.AfterFunc(ctx, func() { m.src.Close() })
 	defer stop()
@@ -89,7 +89,7 @@ func (m *Meter) Run(ctx context.Context) error {
 	return m.finish(ctx, m.loop(ctx))
 }
 
-// loop reads frames. It returns nil at the end of the source or of ctx.
+// loop reads frames. It returns nil at the end of the source or when ctx is done.
 func (m *Meter) loop(ctx context.Context) error {
 	defer m.observe()
 	for {
@@ -119,8 +119,8 @@ func (m *Meter) loop(ctx context.Context) error {
 	}
 }
 
-// read takes the next frame, and of a file those behind it that are at hand, as far
-// as the batch has room. It returns how many they are.
+// read reads the next frame, and of a file also the following ones that are available, up to the
+// room in the batch. It returns their number.
 func (m *Meter) read() (n int, err error) {
 	frames := m.frames[:decodeBatch-len(m.batch)]
 	if err := m.src.Next(&frames[0]); err != nil {
@@ -132,8 +132,8 @@ func (m *Meter) read() (n int, err error) {
 	return 1 + m.bulk.More(frames[1:]), nil
 }
 
-// decode puts frames into the batch, which has room for them. Those of a live source
-// come one at a time.
+// decode appends frames to the batch, which has room for them. A live source passes one at a
+// time.
 func (m *Meter) decode(frames []capture.Frame) {
 	if t := frames[0].TimeNS; m.live && t-m.frameNS > reorderWindow {
 		m.observe()
@@ -158,16 +158,15 @@ func (m *Meter) decode(frames []capture.Frame) {
 	}
 }
 
-// observe counts the frames that were decoded.
+// observe passes the decoded frames to the engine.
 func (m *Meter) observe() {
 	m.engine.observe(m.batch)
 	m.batch = m.batch[:0]
 }
 
-// jump looks at a jump of time to t on a live source. If t is the present, it
-// tells what the clock of the machine says now, which may have been set since
-// the last packet; how much time has passed is known better by the wall
-// clock, whose differences are those of a clock that nobody can set.
+// jump handles a jump of packet time to t on a live source. If t is close to the wall clock, the
+// system clock may have been set since the last packet, and t is accepted as the packet time of
+// now. The time elapsed is taken from the monotonic clock.
 func (m *Meter) jump(t int64) {
 	now := m.now()
 	if d := t - now.UnixNano(); -maxClockOffset <= d && d <= maxClockOffset {
@@ -175,13 +174,13 @@ func (m *Meter) jump(t int64) {
 	}
 }
 
-// missed is how much of the time since the last check packets don't tell of.
+// missed returns the wall time since the last check that packet time hasn't covered.
 func (m *Meter) missed(now time.Time) int64 {
 	return m.clock + int64(now.Sub(m.wall)) - m.engine.clock.now
 }
 
-// isCheckDue reports whether it is time to look at the wall clock, after a
-// frame of packet time t. The frames of a live source tell the time themselves.
+// isCheckDue reports whether to read the wall clock after a frame of packet time t. For a live
+// source packet time is a good estimate of it.
 func (m *Meter) isCheckDue(t int64) bool {
 	if m.unchecked >= checkFrames || m.out.waiting >= m.offerFrom {
 		m.checkedNS = t
@@ -194,20 +193,19 @@ func (m *Meter) isCheckDue(t int64) bool {
 	return false
 }
 
-// check looks at the wall clock.
+// check reads the wall clock.
 func (m *Meter) check() {
 	m.unchecked = 0
 	m.wall = m.now()
 	m.clock = m.engine.clock.now
 }
 
-// idle lets the time pass that the wall clock has moved on since the last
-// check, as far as packets didn't.
+// idle advances the clock by the wall time that packets haven't covered, and expires flows.
 func (m *Meter) idle() {
 	now := m.now()
 	m.engine.pass(m.missed(now))
 	for !m.engine.expire() && m.now().Sub(now) < pauseBudget {
-		continue // nobody waits, but a packet may come
+		continue // until pauseBudget is used up: a packet may arrive
 	}
 }
 
@@ -218,8 +216,7 @@ func (m *Meter) flushEvery() time.Duration {
 	return fileFlushEvery
 }
 
-// deliver hands over what is due. A live source can't wait for the sink, a
-// file can.
+// deliver exports what is due. Only a file can wait for the sink.
 func (m *Meter) deliver(ctx context.Context) error {
 	if !m.wall.Before(m.publishAt) {
 		m.publishAt = m.wall.Add(publishEvery)
@@ -236,9 +233,8 @@ func (m *Meter) deliver(ctx context.Context) error {
 	return m.deliverFile(ctx, flush)
 }
 
-// deliverLive offers ended flows and, from when flush says so until all are
-// through, open ones. What is refused is offered again at the next flush, or
-// with another batch.
+// deliverLive offers ended flows and, from a flush until all are exported, open ones. Refused
+// records are offered again at the next flush, or with another batch.
 func (m *Meter) deliverLive(flush bool) {
 	if flush {
 		m.flushAt = m.wall.Add(liveFlushEvery)
@@ -253,7 +249,7 @@ func (m *Meter) deliverLive(flush bool) {
 	m.update(m.sink.Offer)
 }
 
-// update gives open flows to take, as many as there is time for.
+// update passes open flows to take, for up to pauseBudget.
 func (m *Meter) update(take func([]flow.Record) bool) {
 	for m.updating {
 		m.updating = m.engine.exportChanged(take)
@@ -275,7 +271,7 @@ func (m *Meter) deliverFile(ctx context.Context, flush bool) error {
 		})
 	}
 	if flush {
-		m.flushAt = m.now().Add(fileFlushEvery) // the sink may have taken its time
+		m.flushAt = m.now().Add(fileFlushEvery) // from now: Put may have blocked
 	}
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("hand over flows of %s: %w", m.src.Name(), err)
@@ -283,9 +279,8 @@ func (m *Meter) deliverFile(ctx context.Context, flush bool) error {
 	return nil
 }
 
-// finish ends all flows and hands them over, the last thing that Run does. why
-// is the error that ended the loop. At the end of a file it may take as long
-// as the sink needs, else finalWait.
+// finish ends and exports all flows when Run ends. why is the error that ended the loop. At the
+// end of a file it takes as long as the sink needs, else finalWait.
 func (m *Meter) finish(ctx context.Context, why error) error {
 	m.out.limit = 0
 	put := func(ctx context.Context) error { return m.out.put(ctx, m.sink) }
@@ -305,8 +300,7 @@ func (m *Meter) finish(ctx context.Context, why error) error {
 	return why
 }
 
-// endAll ends all flows, a batch at a time. It stops where put fails; the rest
-// is there for another call.
+// endAll ends all flows, a batch at a time. If put fails it stops, and another call continues.
 func (m *Meter) endAll(ctx context.Context, put func(context.Context) error) error {
 	for done := false; !done; {
 		done = m.engine.expire()

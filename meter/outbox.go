@@ -8,38 +8,36 @@ import (
 	"weir/flow"
 )
 
-// outbox holds the records of ended flows on their way to the sink.
+// outbox is the queue of records of ended flows to the sink.
 //
-// Those of flows that the sink has seen open go first and are dropped last: a
-// flow whose end is lost would stay open for whoever looks, while one that was
-// never heard of is only missing, which a counter says.
+// Records of flows that were exported while open go first and are dropped last: without its end,
+// such a flow would stay open in the store, while a flow that was never exported is only
+// missing, and counted.
 type outbox struct {
 	exported    batches // flows that the sink knows as open
-	notExported batches // flows that it doesn't know
-	waiting     int     // records in all
-	limit       int     // at most that many wait; 0: no bound
-	unstored    uint64  // records that were dropped
+	notExported batches // flows that the sink doesn't know
+	waiting     int     // total number of records
+	limit       int     // maximum of waiting; 0: none
+	unstored    uint64  // dropped records
 }
 
-// batches is a queue of records in batches. A batch never grows, which would
-// copy it: the next one has room for twice as many, up to batchSize. The memory
-// of one that was taken is used again, so that a stream of records costs no
-// fresh pages: each is a fault (see DESIGN.md).
+// batches is a queue of records in batches. A batch never grows, which would copy it: the next
+// one has twice the capacity, up to batchSize. Buffers are reused, so that a stream of records
+// causes no page faults on new memory (see DESIGN.md).
 type batches struct {
 	full    [][]flow.Record // oldest first
 	filling []flow.Record
-	spare   [][]flow.Record // memory of batches that were taken
-	size    int             // of the next one
+	spare   [][]flow.Record // buffers for reuse
+	size    int             // capacity of the next one
 }
 
 const (
-	minBatch        = 16 // what there is room for at first
-	maxSpareBatches = 2  // of which the memory is kept: a backlog is that of the sink
+	minBatch        = 16 // initial capacity
+	maxSpareBatches = 2  // kept for reuse; the sink has its own backlog
 )
 
-// add makes room for the record of an ended flow, and returns where it goes.
-// Beyond the limit the oldest is dropped and counted: a store that is behind
-// is read for the newest.
+// add returns where to write the record of an ended flow. At the limit it drops and counts the
+// oldest one: when the store is behind, the newest records matter most.
 func (o *outbox) add(isExported bool) *flow.Record {
 	if o.limit > 0 && o.waiting >= o.limit {
 		o.dropOldest(1)
@@ -51,14 +49,14 @@ func (o *outbox) add(isExported bool) *flow.Record {
 	return o.notExported.add()
 }
 
-// drop gives up the n oldest records, which have to be there.
+// dropOldest drops the n oldest records, which must exist.
 func (o *outbox) dropOldest(n int) {
 	o.unstored += uint64(n)
 	o.waiting -= n
 	o.exported.drop(n - o.notExported.drop(n))
 }
 
-// first is the queue to take the next batch from.
+// first returns the queue to take the next batch from.
 func (o *outbox) first() *batches {
 	if len(o.exported.first()) > 0 {
 		return &o.exported
@@ -66,8 +64,7 @@ func (o *outbox) first() *batches {
 	return &o.notExported
 }
 
-// offer hands over what the sink takes without waiting, and reports whether
-// that was all.
+// offer hands over what the sink takes without waiting, and reports whether the queue is empty.
 func (o *outbox) offer(s Sink) bool {
 	for o.waiting > 0 {
 		q := o.first()
@@ -79,7 +76,7 @@ func (o *outbox) offer(s Sink) bool {
 	return true
 }
 
-// put hands over everything, waiting for the sink until ctx is done.
+// put hands over all records, waiting for the sink until ctx is done.
 func (o *outbox) put(ctx context.Context, s Sink) error {
 	for o.waiting > 0 {
 		q := o.first()
@@ -91,8 +88,8 @@ func (o *outbox) put(ctx context.Context, s Sink) error {
 	return nil
 }
 
-// putOrDrop is put for the last time: a batch that the sink refuses is
-// dropped, and once ctx is done everything is. It returns the first refusal.
+// putOrDrop is the final put: a batch that the sink refuses is dropped, and once ctx is done all
+// are. It returns the first error.
 func (o *outbox) putOrDrop(ctx context.Context, s Sink) (first error) {
 	for o.waiting > 0 {
 		err := o.put(ctx, s)
@@ -112,7 +109,7 @@ func (o *outbox) putOrDrop(ctx context.Context, s Sink) (first error) {
 	return first
 }
 
-// add returns the place of a new record at the end.
+// add appends a record and returns a pointer to it.
 func (b *batches) add() *flow.Record {
 	if len(b.filling) == cap(b.filling) {
 		if len(b.filling) > 0 {
@@ -124,7 +121,7 @@ func (b *batches) add() *flow.Record {
 	return &b.filling[len(b.filling)-1]
 }
 
-// memory is room for a batch.
+// memory returns a buffer for a batch.
 func (b *batches) memory() (recs []flow.Record) {
 	if last := len(b.spare) - 1; last >= 0 {
 		recs, b.spare = b.spare[last], b.spare[:last]
@@ -136,7 +133,7 @@ func (b *batches) memory() (recs []flow.Record) {
 	return recs
 }
 
-// next is the oldest batch, empty if there is none.
+// first returns the oldest batch, empty if there is none.
 func (b *batches) first() []flow.Record {
 	if len(b.full) > 0 {
 		return b.full[0]
@@ -144,7 +141,7 @@ func (b *batches) first() []flow.Record {
 	return b.filling
 }
 
-// taken forgets the oldest batch, and returns how many records it had.
+// removeFirst removes the oldest batch and returns its number of records.
 func (b *batches) removeFirst() int {
 	oldest := b.first()
 	if len(b.full) == 0 {
@@ -158,7 +155,7 @@ func (b *batches) removeFirst() int {
 	return len(oldest)
 }
 
-// drop gives up the oldest records, up to n, and returns how many it were.
+// drop drops up to n of the oldest records and returns how many.
 func (b *batches) drop(n int) (dropped int) {
 	for dropped < n && len(b.first()) > 0 {
 		oldest := &b.filling

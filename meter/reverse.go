@@ -5,40 +5,38 @@ import (
 	"weir/flow"
 )
 
-// pairs find the flow of answers that come back under another VLAN or in
-// another tunnel than the question. VLANs and tunnels keep flows apart, but some
-// networks give each direction its own: VXLAN and Geneve where both ends route
-// (RFC 9135 section 4.1: each sends with the receiver's identifier), sessions of a
-// mirror, provider networks, load balancers whose servers answer past the
-// tunnel. Two halves would both look unanswered.
+// reverseFlows matches replies to flows whose requests had another VLAN or tunnel. VLANs and
+// tunnels are flow keys, but some networks use different ones per direction: VXLAN and Geneve
+// with symmetric routing (RFC 9135 section 4.1: each end sends with the identifier of the
+// receiver), mirror sessions, provider networks, load balancers with direct server return. The
+// two halves would both look unanswered.
 //
-// So a packet whose flow is not known joins one that is the same but for VLAN
-// and tunnel, if until then all of that flow's packets went the other way. It
-// takes ports or an ICMP identifier to tell that: of GRE between two hosts, a
-// keep-alive has its own answer inside.
+// So a packet without a flow is added to a flow that differs only in VLAN and tunnel, if all
+// packets of that flow went in the other direction. This needs ports or an ICMP identifier: a
+// GRE keep-alive, for example, carries its own reply.
 type reverseFlows struct {
-	recent  [][reverseWays]uint64     // places as in the table's index, by loose hash, the latest first
-	matched map[flow.Key]flow.Key     // key of a direction: key of its flow
-	hashes  [reverseSlots / 64]uint64 // a bit for each loose hash of joined: most keys need no look into the map
-	ring    []flow.Key                // keys of joined in order of arrival; the oldest is overwritten
+	recent  [][reverseWays]uint64     // as in the table's index, by untagged hash, the latest first
+	matched map[flow.Key]flow.Key     // key of a direction → key of its flow
+	hashes  [reverseSlots / 64]uint64 // Bloom filter of matched by untagged hash
+	ring    []flow.Key                // keys of matched, in order of insertion; the oldest is overwritten
 	next    int
 }
 
-// isLoose reports whether k may have a counterpart: it names a conversation,
-// and has a VLAN or a tunnel, or other flows had.
+// mayMatch reports whether k may have a flow in the reverse direction under another tag: it
+// identifies a conversation, and VLANs or tunnels have been seen.
 func (x *reverseFlows) mayMatch(k *flow.Key) bool {
 	return (x.recent != nil || k.VLAN != flow.VLANs{} || k.Tunnel.Kind != flow.NoTunnel) &&
 		(k.ICMPClass != 0 || k.Proto.HasPorts() && k.PortA|k.PortB != 0)
 }
 
-// loose is k without what may differ by direction.
+// untagged returns k without VLAN and tunnel.
 func untagged(k *flow.Key) flow.Key {
 	l := *k
 	l.VLAN, l.Tunnel = flow.VLANs{}, flow.Tunnel{}
 	return l
 }
 
-// looseHash is the hash of loose(k), where h is that of k.
+// untaggedHash returns the hash of untagged(k); h is the hash of k.
 func untaggedHash(tb *table, k *flow.Key, h uint32) uint32 {
 	if k.VLAN == (flow.VLANs{}) && k.Tunnel == (flow.Tunnel{}) {
 		return h
@@ -47,8 +45,8 @@ func untaggedHash(tb *table, k *flow.Key, h uint32) uint32 {
 	return tb.hash(&l)
 }
 
-// begin is called at the first VLAN or tunnel there is. A question may have
-// gone out without; where there were many flows that is long ago for most.
+// begin starts matching, at the first packet with a VLAN or tunnel. The flows so far may be the
+// other direction, but if there are many, most are too old.
 func (x *reverseFlows) begin(tb *table) {
 	x.recent = make([][reverseWays]uint64, reverseSlots/reverseWays)
 	for i := range x.recent {
@@ -65,14 +63,14 @@ func (x *reverseFlows) begin(tb *table) {
 	}
 }
 
-// note makes the flow in slot, whose loose hash is h, one that others may join.
+// note makes the flow in slot, whose untagged hash is h, available for matching.
 func (x *reverseFlows) note(slot, h uint32) {
 	set := &x.recent[h%(reverseSlots/reverseWays)]
 	copy(set[1:], set[:])
 	set[0] = uint64(h)<<32 | uint64(slot)
 }
 
-// joinedTo is the key of the flow that k, whose loose hash is h, was joined to.
+// matchedTo returns the key of the flow that k, whose untagged hash is h, was matched to.
 func (x *reverseFlows) matchedTo(k *flow.Key, h uint32) (first flow.Key, ok bool) {
 	if x.hashes[h%reverseSlots/64]>>(h%64)&1 != 0 {
 		first, ok = x.matched[*k]
@@ -80,9 +78,9 @@ func (x *reverseFlows) matchedTo(k *flow.Key, h uint32) (first flow.Key, ok bool
 	return first, ok
 }
 
-// find returns the flow that k was joined to, or else, and once that has ended,
-// the latest one that is the same but for VLAN and tunnel; none if there is none.
-// It need not be an answer's. h is the loose hash of k.
+// find returns the flow that k was matched to or, if that has ended, the latest one that differs
+// only in VLAN and tunnel, in either direction; none if there is none. h is the untagged hash of
+// k.
 func (x *reverseFlows) find(tb *table, k *flow.Key, h uint32) uint32 {
 	if x.recent == nil {
 		return none
@@ -101,9 +99,9 @@ func (x *reverseFlows) find(tb *table, k *flow.Key, h uint32) uint32 {
 	return none
 }
 
-// answered returns the flow that p, of a key that has none, is of: one that
-// its key was joined to, or that it answers. Then its key is joined to that. h is
-// the loose hash of its key.
+// answered returns the flow that p, whose key has no flow, belongs to: the one that its key was
+// matched to, or the one that it replies to, to which it is then matched. h is the untagged hash
+// of the key.
 func (x *reverseFlows) answered(tb *table, p *decode.Packet, h uint32) uint32 {
 	if x.recent == nil {
 		x.begin(tb)
@@ -121,7 +119,7 @@ func (x *reverseFlows) answered(tb *table, p *decode.Packet, h uint32) uint32 {
 		return none
 	}
 	switch {
-	case again: // its place in the ring is good for this flow, too
+	case again: // its place in the ring serves this flow, too
 	case len(x.ring) < reverseKeys:
 		x.ring = append(x.ring, p.Key)
 	default:

@@ -6,15 +6,14 @@ import (
 	"weir/flow"
 )
 
-// Sink takes flow records. An open flow is handed over again and again under
-// the same ID, each time whole, until a record with an EndReason; after that
-// its ID does not come again. A Sink copies what it keeps: the slice given to it is
-// used again once the call has returned.
+// Sink receives flow records. An open flow is exported repeatedly under the same ID, each time
+// with its totals, until a record with an EndReason; after that its ID is not used again. A Sink
+// must copy what it keeps: the slice is reused after the call.
 type Sink interface {
-	// Offer hands recs over if the sink has room for them now, and reports
-	// whether it took them. It never blocks.
+	// Offer takes recs if the sink has room, and reports whether it did. It must
+	// not block.
 	Offer(recs []flow.Record) bool
 
-	// Put hands recs over, waiting for room until ctx is done.
+	// Put takes recs. It waits for room until ctx is done.
 	Put(ctx context.Context, recs []flow.Record) error
 }

@@ -6,11 +6,11 @@ import (
 	"weir/flow"
 )
 
-// snapshot makes r the record of e, the flow in slot, as it is now. r is empty.
+// snapshot writes the current record of e, the flow in slot, to r.
 func (g *engine) snapshot(r *flow.Record, slot uint32, e *entry, why flow.EndReason) {
 	src := e.src()
 	k := &e.key
-	*r = flow.Record{} // filled field by field: a literal is built apart and copied
+	*r = flow.Record{} // then field by field: a literal is built on the stack and copied
 	r.ID = g.table.cold(slot).id
 	r.Node, r.Interface = g.cfg.Node, g.nameOf(k.Interface)
 	r.Start, r.Last = time.Unix(0, e.start).UTC(), time.Unix(0, e.last).UTC()
@@ -40,7 +40,7 @@ func (g *engine) snapshot(r *flow.Record, slot uint32, e *entry, why flow.EndRea
 	}
 }
 
-// nameOf is the name of interface i, asked for once.
+// nameOf returns the name of interface i. Names are cached.
 func (g *engine) nameOf(i uint16) string {
 	for int(i) >= len(g.names) {
 		g.names = append(g.names, g.interfaceName(uint16(len(g.names))))
@@ -48,7 +48,7 @@ func (g *engine) nameOf(i uint16) string {
 	return g.names[i]
 }
 
-// counters are the totals of what side i of e, the flow in slot, sent.
+// counters returns the totals that side i of e, the flow in slot, sent.
 func (g *engine) counters(slot uint32, e *entry, i int) flow.Counters {
 	c := flow.Counters{Packets: uint64(e.side[i].Packets), Octets: e.octets[i]}
 	if len(g.overflows) > 0 {
@@ -57,7 +57,7 @@ func (g *engine) counters(slot uint32, e *entry, i int) flow.Counters {
 	return c
 }
 
-// endpoint fills in one side of a record, which is empty.
+// endpoint fills in an empty endpoint of a record.
 func (g *engine) endpoint(to *flow.Endpoint, addr *flow.Addr, port uint16, proto flow.Proto) {
 	to.Addr = addr.Netip()
 	to.Node = g.cfg.Resolve(to.Addr)
@@ -66,7 +66,7 @@ func (g *engine) endpoint(to *flow.Endpoint, addr *flow.Addr, port uint16, proto
 	}
 }
 
-// sideOf is what is kept of the packets that side i sent.
+// sideOf returns the per-direction fields of side i.
 func (e *entry) sideOf(i int) flow.Side {
 	s := &e.side[i]
 	out := flow.Side{Flags: s.flags, MinTTL: s.minTTL}

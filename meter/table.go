@@ -8,47 +8,45 @@ import (
 	"weir/flow"
 )
 
-// none is the slot that no entry has.
+// none is a slot number that no entry has.
 const none = ^uint32(0)
 
-// table finds a flow's entry by its key. It is an index with open addressing
-// over a slab of pointer-free entries: nothing in it is looked at by the
-// garbage collector. The hash is seeded, so that nobody who picks addresses
-// and ports can make keys collide.
+// table is the flow cache: an index with open addressing over a slab of entries. Neither
+// contains pointers, so the garbage collector doesn't scan them. The hash is seeded, so that an
+// attacker who chooses addresses and ports can't cause collisions.
 //
-// Nothing in it grows at once but a bit a flow: the slab grows by a chunk, the index
-// by one of its segments at a time, so that no packet waits for a table to be copied.
-// When there are far fewer flows than before, compact gives memory back likewise.
+// Growth is incremental, except for a bit per flow: the slab grows by a chunk, the index by one
+// of its segments at a time, so that no packet waits for a copy of the whole table. compact
+// shrinks it likewise.
 //
-// An entry is named by its slot, which stays the same until delete or compact.
+// A slot number identifies an entry; it is stable until delete or compact.
 type table struct {
 	index     [segments]segment
 	chunks    []*chunk
-	free      []uint32 // first unused slot of each chunk, linked by shadow.next
-	withFree  []uint64 // a bit for each chunk that has one
-	allocFrom int      // one of them, where allocate takes from; -1: none
-	dirty     []uint64 // a bit for each slot
-	highWater uint32   // slots in use or free; those behind are in the last chunk
-	draining  int      // the chunk that is being emptied, see compact; -1: none
-	trimNext  int      // segment of the index that was looked at last by trim
+	free      []uint32 // first free slot of each chunk, linked by coldEntry.next
+	withFree  []uint64 // bitmap of chunks with free slots
+	allocFrom int      // chunk with free slots that allocate uses first; -1: none
+	dirty     []uint64 // bitmap of slots
+	highWater uint32   // slots ever allocated; those from it on are in the last chunk
+	draining  int      // chunk that compact is emptying; -1: none
+	trimNext  int      // next segment of the index for trim
 	live      int
-	changed   int // entries that are dirty
+	changed   int // dirty entries
 	seed      [7]uint64
-	sink      uint64 // keeps what is only to be fetched from being optimized away
+	sink      uint64 // defeats the elimination of loads that only prefetch
 }
 
-// segment is the part of the index for the hashes that begin with its number:
-// places, each hash<<32 | slot or empty, linear probing from a home that is
-// proportional to the hash. So a segment can have any size, and is made larger in one go.
+// segment is the part of the index for one prefix of the hash. A place is hash<<32 | slot, or
+// empty. Probing is linear from a home proportional to the hash, so a segment can have any size.
 type segment struct {
 	places []uint64
 	used   int
 }
 
-// empty marks an unused place of the index; no slot is that large.
+// empty marks an unused place of the index; no slot number is that large.
 const empty = ^uint64(0)
 
-// chunk is a piece of the slab, a whole number of pages. A pointer into it stays valid.
+// chunk is a part of the slab, a whole number of pages. Its address never changes.
 type chunk struct {
 	entries [chunkSize]entry
 	cold    [chunkSize]coldEntry
@@ -70,13 +68,13 @@ func (tb *table) at(slot uint32) *entry {
 	return &tb.chunks[slot/chunkSize].entries[slot%chunkSize]
 }
 
-// shadow returns the rest of that entry.
+// cold returns the rest of that entry.
 func (tb *table) cold(slot uint32) *coldEntry {
 	return &tb.chunks[slot/chunkSize].cold[slot%chunkSize]
 }
 
-// hash is 32 bits of folded multiplications (as in wyhash) over the whole key.
-// The first three depend on nothing and run side by side.
+// hash returns 32 bits of folded multiplications (as in wyhash) over the whole key. The first
+// three are independent and execute in parallel.
 func (tb *table) hash(k *flow.Key) uint32 {
 	a := fold(word(k.A[:8])^tb.seed[0], word(k.A[8:])^tb.seed[1])
 	b := fold(word(k.B[:8])^tb.seed[2], word(k.B[8:])^tb.seed[3])
@@ -86,13 +84,13 @@ func (tb *table) hash(k *flow.Key) uint32 {
 	return uint32(h ^ h>>32)
 }
 
-// ends are the ports and VLANs of k in one word.
+// ends returns the ports and VLANs of k in one word.
 func ends(k *flow.Key) uint64 {
 	return uint64(k.PortA) | uint64(k.PortB)<<16 | uint64(k.VLAN[0])<<32 | uint64(k.VLAN[1])<<48
 }
 
-// isSame is *a == *b, compared word by word in line: as arrays in a struct they
-// would be compared by a call each.
+// isSame is *a == *b, compared word by word: the compiler calls a function to compare arrays in
+// a struct.
 func isSame(a, b *flow.Key) bool {
 	return (word(a.A[:8])^word(b.A[:8]))|(word(a.A[8:])^word(b.A[8:]))|
 		(word(a.B[:8])^word(b.B[:8]))|(word(a.B[8:])^word(b.B[8:]))|
@@ -106,15 +104,15 @@ func fold(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
-// segment is the one for hash h.
+// segment returns the segment for hash h.
 func (tb *table) segment(h uint32) *segment { return &tb.index[h>>(32-segmentBits)] }
 
-// home is where the search for h begins.
+// home returns the place where probing for h starts.
 func (s *segment) home(h uint32) int {
 	return int(uint64(h<<segmentBits) * uint64(len(s.places)) >> 32)
 }
 
-// after is the place behind place i.
+// after returns the place after place i.
 func (s *segment) after(i int) int {
 	if i++; i < len(s.places) {
 		return i
@@ -145,14 +143,14 @@ func (tb *table) find(k *flow.Key, h uint32) (uint32, *entry) {
 	return slot, tb.at(slot)
 }
 
-// home is the place of the index where the search for h begins.
+// home returns the place of the index where probing for h starts.
 func (tb *table) home(h uint32) *uint64 {
 	s := tb.segment(h)
 	return &s.places[s.home(h)]
 }
 
-// guess returns the slot of an entry with hash h, likely the one that get will
-// return, or none, and moves it to its home(h). It looks at no entry, only at the index.
+// guess returns the slot of an entry with hash h, most likely the one that get will return, or
+// none, and moves it to home, its home place. It reads only the index, no entry.
 func (tb *table) guess(h uint32, home *uint64) uint32 {
 	if place := *home; uint32(place>>32) == h || place == empty {
 		return uint32(place)
@@ -160,10 +158,9 @@ func (tb *table) guess(h uint32, home *uint64) uint32 {
 	return tb.guessFarther(h, home)
 }
 
-// guessFarther is guess where another hash is at home. The two exchange their
-// places: so flows with packets come to be at home, one look away, and those that
-// are silent to be farther from theirs. No place gets empty by that, and each
-// segment has one that is, so that both are still found.
+// guessFarther is the slow path of guess: another hash is at home. The two are swapped, so that
+// active flows move to their home places and idle ones away from theirs. No place becomes empty,
+// and each segment has an empty one, so both are still found.
 func (tb *table) guessFarther(h uint32, home *uint64) uint32 {
 	s := tb.segment(h)
 	for i := s.after(s.home(h)); ; i = s.after(i) {
@@ -178,8 +175,8 @@ func (tb *table) guessFarther(h uint32, home *uint64) uint32 {
 	}
 }
 
-// insert adds an entry, zero but for its key, and returns its slot and itself. The
-// key must not be in the table.
+// insert adds an entry, zero except for its key, and returns it and its slot. The key must not
+// be in the table.
 func (tb *table) insert(k *flow.Key, h uint32) (uint32, *entry) {
 	s := tb.segment(h)
 	if s.used >= len(s.places)*maxLoadPercent/100 {
@@ -194,8 +191,8 @@ func (tb *table) insert(k *flow.Key, h uint32) (uint32, *entry) {
 	return slot, e
 }
 
-// allocate takes a slot, whose entry is zero: of the chunk whose slot was released
-// last, for that is in the cache, else of the first one that has any.
+// allocate returns a free slot, whose entry is zero: from the chunk of the last release, which
+// is likely in the processor's cache, else from the first chunk with free slots.
 func (tb *table) allocate() uint32 {
 	if tb.allocFrom < 0 {
 		tb.allocFrom = tb.firstWithFree()
@@ -219,7 +216,7 @@ func (tb *table) allocate() uint32 {
 	return tb.highWater - 1
 }
 
-// firstRoomy is the first chunk with a slot that was released, or -1.
+// firstWithFree returns the first chunk with free slots, or -1.
 func (tb *table) firstWithFree() int {
 	for i, word := range tb.withFree {
 		if word != 0 {
@@ -238,7 +235,7 @@ func (tb *table) addChunk() {
 	tb.dirty = append(tb.dirty, make([]uint64, chunkSize/64)...)
 }
 
-// release makes a slot one that allocate returns, unless its chunk is being emptied.
+// release makes a slot available to allocate, unless its chunk is draining.
 func (tb *table) release(slot uint32) {
 	c := int(slot / chunkSize)
 	if c == tb.draining {
@@ -250,7 +247,7 @@ func (tb *table) release(slot uint32) {
 	tb.withFree[c/64] |= 1 << (c % 64)
 }
 
-// place puts value into the first place that is empty from its home on.
+// place stores value in the first empty place from its home on.
 func (s *segment) place(value uint64) {
 	i := s.home(uint32(value >> 32))
 	for s.places[i] != empty {
@@ -272,8 +269,7 @@ func (s *segment) resize(n int) {
 	}
 }
 
-// delete forgets e, the entry in slot, and the slot is free to be used again. h is the
-// hash of its key.
+// delete removes e, the entry in slot, and frees the slot. h is the hash of its key.
 func (tb *table) delete(slot uint32, e *entry, h uint32) {
 	s := tb.segment(h)
 	i := s.home(h)
@@ -288,9 +284,9 @@ func (tb *table) delete(slot uint32, e *entry, h uint32) {
 	tb.live--
 }
 
-// abandon takes the entry in slot out of slots and leaves it in the index. The
-// table can do nothing else from then on. To look for a million places of the
-// index, each to be fetched from memory, is what a flood's end would wait for.
+// abandon removes the entry in slot from slots but not from the index, after which the table
+// supports no other operation. Finding a million places of the index, each a cache miss, would
+// delay the end of a capture with a flood.
 func (tb *table) abandon(slot uint32) {
 	e := tb.at(slot)
 	tb.clearDirty(slot, e)
@@ -298,7 +294,7 @@ func (tb *table) abandon(slot uint32) {
 	tb.live--
 }
 
-// closeGap empties place i and moves up what was probed past it.
+// closeGap empties place i and shifts back entries that were probed past it.
 func (s *segment) closeGap(i int) {
 	for j := s.after(i); s.places[j] != empty; j = s.after(j) {
 		home := s.home(uint32(s.places[j] >> 32))
@@ -310,7 +306,7 @@ func (s *segment) closeGap(i int) {
 	s.places[i] = empty
 }
 
-// distance is the number of steps from place i on to place j.
+// distance returns the number of steps from place i to place j.
 func (s *segment) distance(i, j int) int {
 	if j -= i; j >= 0 {
 		return j
@@ -329,14 +325,14 @@ func (tb *table) slots() []uint32 {
 	return all
 }
 
-// soil makes e, the entry in slot, dirty.
+// markDirty marks e, the entry in slot, which must be clean.
 func (tb *table) markDirty(slot uint32, e *entry) {
 	e.bits |= dirty
 	tb.dirty[slot/64] |= 1 << (slot % 64)
 	tb.changed++
 }
 
-// clean undoes soil, if e, the entry in slot, is dirty.
+// clearDirty clears the mark of e, the entry in slot, if it is dirty.
 func (tb *table) clearDirty(slot uint32, e *entry) {
 	if !e.bits.has(dirty) {
 		return
@@ -346,8 +342,7 @@ func (tb *table) clearDirty(slot uint32, e *entry) {
 	tb.changed--
 }
 
-// nextDirty returns the first slot from a given one on whose entry is dirty,
-// or none.
+// nextDirty returns the first dirty slot at or after from, or none.
 func (tb *table) nextDirty(from uint32) uint32 {
 	for ; from < tb.highWater; from = (from | 63) + 1 {
 		word := tb.dirty[from/64] >> (from % 64)

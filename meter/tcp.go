@@ -5,32 +5,31 @@ import (
 	"weir/flow"
 )
 
-// tcpState is what one side of a TCP flow has done so far. The states and the
-// steps between them are those of Zeek (TCPSessionAdapter.cc), so that the
-// verdict can be its conn_state. Above the state are marks of what happened.
+// tcpState is the state of one side of a TCP connection. States and transitions follow Zeek
+// (TCPSessionAdapter.cc), so that the verdict can be Zeek's conn_state. The upper bits are flags
+// for past events.
 type tcpState uint8
 
 const (
 	inactive    tcpState = iota // sent nothing
 	synSent                     // sent a SYN
 	established                 // its SYN was answered, or it answered one
-	partial                     // sent something, but nobody saw its SYN
+	partial                     // sent something, but its SYN was not captured
 	closed                      // sent a FIN
 	reset                       // sent a RST
 
 	stateMask tcpState = 7
 
-	sentSyn tcpState = 1 << 3 // a SYN was seen, the initial sequence number is known
+	sentSyn tcpState = 1 << 3 // SYN seen, the initial sequence number is known
 	sentAck tcpState = 1 << 4 // sent an ACK without SYN, FIN or RST
-	sentFin tcpState = 1 << 5 // was closed, whatever came after it
+	sentFin tcpState = 1 << 5 // has been in state closed
 )
 
 func (s tcpState) state() tcpState        { return s & stateMask }
 func (s tcpState) has(mark tcpState) bool { return s&mark != 0 }
 func (s *tcpState) become(state tcpState) { *s = *s&^stateMask | state }
 
-// isSilent reports whether the side took no part in a handshake (Zeek's
-// TCP_INACTIVE and TCP_PARTIAL).
+// isSilent reports whether the side sent no handshake (Zeek's TCP_INACTIVE and TCP_PARTIAL).
 func (s tcpState) isSilent() bool { return s.state() == inactive || s.state() == partial }
 
 func (e *entry) bothFIN() bool { return (e.tcp[0] & e.tcp[1]).has(sentFin) }
@@ -39,8 +38,8 @@ func isSyn(f flow.Flags) bool     { return f&(flow.SYN|flow.ACK|flow.RST) == flo
 func isSynAck(f flow.Flags) bool  { return f&(flow.SYN|flow.ACK|flow.RST) == flow.SYN|flow.ACK }
 func isControl(f flow.Flags) bool { return f&(flow.SYN|flow.FIN|flow.RST) != 0 }
 
-// isRoutine reports whether a segment with flags f from that side changes nothing
-// but counters: it has no SYN, FIN or RST, an ACK is no news and ends no handshake.
+// isRoutine reports whether a segment with flags f from that side only changes counters: it has
+// no SYN, FIN or RST, is not the first ACK and doesn't end a handshake.
 func (e *entry) isRoutine(f flow.Flags, from int) bool {
 	switch e.tcp[from] &^ sentSyn {
 	case established | sentAck, partial | sentAck:
@@ -49,8 +48,8 @@ func (e *entry) isRoutine(f flow.Flags, from int) bool {
 	return false
 }
 
-// segment lets the TCP header of p, sent by side from at packet time t, change
-// e. The source has been decided.
+// segment updates e with the TCP header of p, sent by side from at packet time t. The source has
+// been decided.
 func (e *entry) segment(p *decode.Packet, from int, t int64) {
 	if p.Flags.Has(flow.SYN) {
 		e.addSYN(p, from)
@@ -66,8 +65,8 @@ func (e *entry) segment(p *decode.Packet, from int, t int64) {
 	}
 }
 
-// addSYN keeps the initial sequence number. Until the handshake is complete
-// the last one counts: it is the one that will be accepted.
+// addSYN stores the initial sequence number. Until the handshake is complete the last one
+// counts: it is the one that the peer will accept.
 func (e *entry) addSYN(p *decode.Packet, from int) {
 	known := e.tcp[from].has(sentSyn)
 	switch {
@@ -81,9 +80,9 @@ func (e *entry) addSYN(p *decode.Packet, from int) {
 	}
 }
 
-// timeHandshake measures SYN → SYN-ACK and SYN-ACK → ACK. Of retransmitted
-// ones the last counts, for the wait before a retransmission is not a round
-// trip. What has an acknowledgment number that doesn't fit times nothing.
+// timeHandshake measures SYN → SYN-ACK and SYN-ACK → ACK. Of retransmitted segments the last
+// counts, since a retransmission timeout is not part of a round trip. Segments whose
+// acknowledgment number doesn't match are ignored.
 func (e *entry) timeHandshake(p *decode.Packet, from int, t int64) {
 	fits := p.Ack == e.side[1-from].isn+1
 	if from == e.src() {
@@ -94,7 +93,7 @@ func (e *entry) timeHandshake(p *decode.Packet, from int, t int64) {
 		case isSyn(p.Flags) && e.bits.has(timingSyn):
 			e.rtt[0] = compactDurationOf(t - e.start)
 		case !isSyn(p.Flags) && e.bits.has(timingSynAck):
-			e.bits &^= timingSynAck // this was the ACK, or it was missed
+			e.bits &^= timingSynAck // this was the ACK, or the ACK was not captured
 			if fits && !isControl(p.Flags) {
 				e.rtt[1] = compactDurationOf(t - e.start - e.rtt[1].ns())
 				e.bits |= hasClientRTT
@@ -117,8 +116,8 @@ func (e *entry) timing() entryBits {
 	return e.bits & (timingSyn | timingSynAck | hasServerRTT | hasClientRTT)
 }
 
-// finish notes FINs and sees when nothing but trailing packets can follow: a
-// RST, or after FINs of both sides an ACK from the side whose FIN came first.
+// finish tracks FINs and detects the close, after which only trailing packets can follow: a RST,
+// or after FINs of both sides an ACK from the side that sent its FIN first.
 func (e *entry) finish(p *decode.Packet, from int) {
 	switch {
 	case p.Flags.Has(flow.RST):
@@ -130,7 +129,7 @@ func (e *entry) finish(p *decode.Packet, from int) {
 	}
 }
 
-// step moves the state of side from on.
+// step updates the state of side from for a segment with flags f.
 func (e *entry) step(f flow.Flags, from int) {
 	me, peer := &e.tcp[from], &e.tcp[1-from]
 	switch me.state() {
@@ -146,7 +145,7 @@ func (e *entry) step(f flow.Flags, from int) {
 	case established, partial:
 		if f&(flow.SYN|flow.ACK) == flow.SYN && me.state() == partial && peer.state() == inactive {
 			me.become(synSent)
-			*me &^= sentAck // of what was before
+			*me &^= sentAck // of the previous connection
 		}
 		if f&(flow.FIN|flow.RST) == flow.FIN {
 			me.become(closed | sentFin)
@@ -169,17 +168,17 @@ func (e *entry) step(f flow.Flags, from int) {
 	}
 }
 
-// wake moves on the state of a side that sends its first packet.
+// firstStep is step for the first segment of a side.
 func (e *entry) firstStep(f flow.Flags, from int) {
 	me, peer := &e.tcp[from], &e.tcp[1-from]
 	if f.Has(flow.SYN) {
 		switch {
-		case peer.state() == synSent: // answered, or both opened at once
+		case peer.state() == synSent: // answered, or simultaneous open
 			peer.become(established)
 			me.become(established)
-		case f.Has(flow.ACK) || peer.state() == established: // the SYN was missed, or is late
+		case f.Has(flow.ACK) || peer.state() == established: // the SYN was not captured, or is late
 			me.become(established)
-		case from != e.src(): // the destination opens too, whatever became of the source
+		case from != e.src(): // the destination opens too, whatever the state of the source
 			me.become(established)
 		default:
 			me.become(synSent)
@@ -192,8 +191,8 @@ func (e *entry) firstStep(f flow.Flags, from int) {
 		me.become(closed | sentFin)
 	case f.Has(flow.SYN):
 	case peer.state() == synSent && !f.Has(flow.PSH):
-		// An ACK in answer to a SYN: the challenge of RFC 5961 section 4, or the
-		// SYN-ACK was missed. It alone doesn't establish anything.
+		// An ACK in reply to a SYN: a challenge ACK (RFC 5961 section 4), or the
+		// SYN-ACK was not captured. It alone doesn't establish a connection.
 	case f.Has(flow.ACK) && peer.state() == established:
 		me.become(established)
 	default:
@@ -201,10 +200,9 @@ func (e *entry) firstStep(f flow.Flags, from int) {
 	}
 }
 
-// reuses reports whether the SYN p, of packet time t, begins another connection
-// with the addresses and ports of e: one with another initial sequence number,
-// later than all that was seen, after the end or a long silence. A SYN that is
-// retransmitted or was overtaken doesn't.
+// reuses reports whether the SYN p, of packet time t, begins a new connection between the
+// endpoints of e: it has another initial sequence number, is later than all packets of e, and
+// follows the close or a long idle time. A retransmitted or overtaken SYN is not a reuse.
 func (e *entry) reuses(p *decode.Packet, t, now int64) bool {
 	if t <= e.last {
 		return false

@@ -2,7 +2,7 @@ package meter
 
 import "weir/flow"
 
-// idleClass says which idle timeout a flow is under.
+// idleClass selects the idle timeout of a flow.
 type idleClass uint8
 
 const (
@@ -16,7 +16,7 @@ const (
 	idleClasses
 )
 
-// idleTimeouts are the timeouts in ns, by class.
+// idleTimeouts returns the timeouts in ns, by class.
 func (t Timeouts) idleTimeouts() [idleClasses]int64 {
 	timeouts := [idleClasses]int64{
 		idleOther:       int64(t.Other),
@@ -33,10 +33,10 @@ func (t Timeouts) idleTimeouts() [idleClasses]int64 {
 	return timeouts
 }
 
-// class is the timeout that e is under now.
+// class returns the present idle class of e.
 func (e *entry) class() idleClass { return e.progress.class(e.key.Proto) }
 
-// class is the timeout for a flow of proto that got there.
+// class returns the idle class of a flow of proto in state p.
 func (p progress) class(proto flow.Proto) idleClass {
 	switch proto {
 	case flow.TCP:
@@ -62,14 +62,13 @@ func (p progress) classTCP() idleClass {
 	return idleEstablished
 }
 
-// isSpent reports whether a flow of class c is over or never got anywhere. Such are the
-// first to be evicted when the table is full, and with them single packets: a
-// flood is made of both, so a flood evicts itself.
+// isExpendable reports whether a flow of class c is closed or never got an answer. Such flows
+// are evicted first when the cache is full, and single packets with them: a flood consists of
+// these, so it evicts its own flows.
 func (c idleClass) isExpendable() bool { return c == idleLinger || c == idleHalfOpen }
 
-// expire ends what has been silent for too long, or begins to: it reports
-// whether it is done. Whoever sends meanwhile is judged by the exact time, so
-// that is no hurry.
+// expire ends up to expireBatch idle flows of each wheel, and reports whether there are no more.
+// A delay is harmless: packets are judged by the exact idle time.
 func (g *engine) expire() (done bool) {
 	now := g.clock.now
 	g.now = now
@@ -86,8 +85,8 @@ func (g *engine) expire() (done bool) {
 	return done
 }
 
-// due ends flows whose bucket came up, or hangs them up again. Before the first one
-// changes the table, its index is asked for all of them, side by side.
+// due ends the flows of a bucket that came up, or reschedules them. It prefetches the index
+// places of all of them before the first one changes the table.
 func (g *engine) due(slots []uint32) {
 	var hashes [decodeBatch]uint32
 	for i, slot := range slots {
@@ -103,8 +102,7 @@ func (g *engine) due(slots []uint32) {
 	}
 }
 
-// rehang hangs a flow up again, in the wheel that it belongs to now and for its
-// present deadline.
+// reschedule moves a flow to the wheel and bucket of its present class and deadline.
 func (g *engine) reschedule(slot uint32, e *entry) {
 	g.wheelOf(e).remove(g.table, slot)
 	class := e.class()
@@ -112,18 +110,17 @@ func (g *engine) reschedule(slot uint32, e *entry) {
 	g.wheelOf(e).add(g.table, slot, g.deadline(e, class))
 }
 
-// deadline is when e ends unless more packets come, in the given class.
+// deadline returns the time at which e expires in the given class without further packets.
 func (g *engine) deadline(e *entry, class idleClass) int64 {
 	return g.now - e.silence(g.now) + g.timeout(e, class)
 }
 
 func (g *engine) isIdle(e *entry) bool { return e.silence(g.now) >= g.timeout(e, e.class()) }
 
-// timeout is how long e, which is in the given class, may be silent. Who sends a
-// SYN or a SYN-ACK again waits twice as long each time (RFC 6298, section 5.5), so the
-// next one may take as long to come as all before it took: an attempt that
-// nobody answers is one flow, however patient its host. It is given no longer than a
-// connection.
+// timeout returns the idle timeout of e, which is in the given class. Retransmission timeouts of
+// SYN and SYN-ACK double (RFC 6298 section 5.5), so the next attempt may take as long as all
+// previous ones together: an unanswered attempt stays one flow. The maximum is the timeout of an
+// established connection.
 func (g *engine) timeout(e *entry, class idleClass) int64 {
 	t := g.timeouts[class]
 	if class != idleHalfOpen {
@@ -139,20 +136,19 @@ func (g *engine) wheelOf(e *entry) *wheel {
 	return g.flows
 }
 
-// isSooner reports whether a packet made e a flow to end or to evict sooner than
-// it hangs. What has more time now, or got dearer, is seen to when its bucket
-// comes up or when it would be evicted: most flows never come that far.
+// needsReschedule reports whether a packet made e expire or become evictable earlier than
+// scheduled. A later deadline, or a class that is not expendable, is handled when the bucket comes up or at
+// eviction: most flows never get there.
 func (g *engine) needsReschedule(e *entry, was progress) bool {
 	if e.key.Proto != flow.TCP {
-		return false // the others have one timeout all their life
+		return false // other protocols have one timeout
 	}
 	class, before := e.classTCP(), was.classTCP()
 	return class != before && (g.timeout(e, class) < g.timeout(e, before) || class.isExpendable() && !e.bits.has(cheap))
 }
 
-// evict makes room for one flow: a cheap one if there is any, else the one
-// that is closest to its own timeout. Where flows hang may be out of date; many
-// are put right on the way, then the next one must go.
+// evict ends one flow: a cheap one if there is any, else the one closest to its idle timeout.
+// Positions in the wheels may be out of date: up to evictTries flows are rescheduled first.
 func (g *engine) evict() {
 	for tries := 0; ; tries++ {
 		w := g.cheap

@@ -6,10 +6,9 @@ import (
 	"weir/flow"
 )
 
-// leap sees to flows with packets of a time that was not confirmed, before the
-// frame f is counted. As long as it isn't, all such times are the same moment to
-// the clock, so what f belongs to is judged by packet time: a capture may be a
-// few packets of many days.
+// expireUnconfirmed handles flows with unconfirmed timestamps before the frame f is counted.
+// Until they are confirmed they are all the same time to the clock, so idle timeouts are judged
+// by packet time: a capture may hold a few packets of many days.
 func (g *engine) expireUnconfirmed(f *frame) {
 	if !g.clock.hasUnconfirmed() {
 		g.resync()
@@ -27,9 +26,8 @@ func (g *engine) expireUnconfirmed(f *frame) {
 	}
 }
 
-// noteAhead notes that a flow has a packet of a time that was not confirmed. Times
-// that contradict each other may go on for ever, so slots that were noted more than
-// once are dropped as soon as there may be many of them.
+// noteUnconfirmed records that a flow has a packet with an unconfirmed timestamp. Contradictory
+// timestamps may continue indefinitely, so the list is deduplicated when it gets long.
 func (g *engine) noteUnconfirmed(slot uint32) {
 	if len(g.unconfirmed) >= minUnconfirmed+2*int(g.table.highWater) {
 		slices.Sort(g.unconfirmed)
@@ -38,8 +36,8 @@ func (g *engine) noteUnconfirmed(slot uint32) {
 	g.unconfirmed = append(g.unconfirmed, slot)
 }
 
-// settle brings flows back to the present whose packets were of a time that
-// was not confirmed. If it was, it is the present, and they are there.
+// resync limits the last-seen time of flows with unconfirmed timestamps to the clock. If the
+// timestamps were confirmed, the clock has reached them and nothing changes.
 func (g *engine) resync() {
 	g.now = g.clock.now
 	for _, slot := range g.unconfirmed {

@@ -2,12 +2,11 @@ package meter
 
 import "weir/flow"
 
-// verdict says how the flow e went. For TCP it is Zeek's conn_state
-// (scripts/base/protocols/conn/main.zeek) but for a few sequences of packets
-// that zeek_test.go lists, for the sake of the words: a source that sent a SYN
-// and then ACKs must have got an answer somewhere else, so that is not "no
-// answer" (S0) but mid-stream; and two sides that reset an established
-// connection without having sent data did not "refuse" (REJ) it.
+// verdict returns the connection state of e. For TCP it is Zeek's conn_state
+// (scripts/base/protocols/conn/main.zeek), except for a few sequences of packets listed in
+// zeek_test.go, where that state would mislead: a source that sent a SYN and then ACKs must have
+// been answered on another path, so the flow is mid-stream rather than "no answer" (S0); and two
+// sides that reset an established connection before any data did not "refuse" (REJ) it.
 func (e *entry) verdict() flow.Verdict {
 	if e.key.Proto == flow.TCP {
 		return e.unreachable(e.verdictTCP())
@@ -21,7 +20,7 @@ func (e *entry) verdict() flow.Verdict {
 	return e.unreachable(flow.Unanswered)
 }
 
-// unreachable turns silence into what an ICMP error said about it.
+// unreachable replaces a verdict of no reply if an ICMP error reported the flow.
 func (e *entry) unreachable(v flow.Verdict) flow.Verdict {
 	if e.bits.has(hasError) && (v == flow.NoAnswer || v == flow.Unanswered) {
 		return flow.Unreachable

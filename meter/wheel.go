@@ -2,27 +2,26 @@ package meter
 
 import "math/bits"
 
-// wheel is a lazy timing wheel over the entries of a table: each entry in it
-// hangs in the bucket of a deadline. A flow that gets packets isn't moved;
-// when its bucket comes up it is looked at and hung up again if it is not due
-// yet. So a packet costs nothing, and a step of time costs what is due, never
-// a scan of the table.
+// wheel is a lazy timing wheel over the entries of a table: each entry is scheduled in the
+// bucket of a deadline. A packet doesn't move its flow; when the bucket comes up, a flow that is
+// not due yet is rescheduled. So a packet costs nothing, and a step of time costs what is due,
+// never a scan of the table.
 //
-// A bucket is a ring of slots that begins and ends with the bucket itself,
-// which is named by a number that no slot has: bucketBase and up.
+// A bucket is a circular list of slots. Its head is the bucket itself, numbered bucketBase and
+// up, which no slot is.
 type wheel struct {
 	rings    [wheelSize]links
-	occupied [wheelSize / 64]uint64      // a bit for each bucket with entries
-	words    [wheelSize / 64 / 64]uint64 // a bit for each word of occupied that isn't 0
+	occupied [wheelSize / 64]uint64      // bitmap of buckets with entries
+	words    [wheelSize / 64 / 64]uint64 // bitmap of words of occupied that are not 0
 	tick     int64                       // the last bucket that came up
 	len      int
-	buf      [decodeBatch]uint32 // memory of advance
+	buf      [decodeBatch]uint32 // buffer of advance
 }
 
-// links are the neighbours in a ring: slots, or a bucket.
+// links are the neighbours in a circular list: slots, or a bucket.
 type links struct{ next, prev uint32 }
 
-// bucketBase + b is bucket b.
+// bucketBase + b is the list head of bucket b.
 const bucketBase = none - wheelSize
 
 func newWheel() *wheel {
@@ -41,15 +40,15 @@ func (w *wheel) of(tb *table, at uint32) *links {
 	return &tb.cold(at).links
 }
 
-// bucket is the one for deadline, which is not before it. What is due already
-// comes up next, what is beyond the horizon at the horizon.
+// bucket returns the first bucket that comes up at or after deadline: the next one for a past
+// deadline, the last one for a deadline beyond the horizon.
 func (w *wheel) bucket(deadline int64) uint32 {
 	tick := min(max(deadline/tickNS+1, w.tick+1), w.tick+wheelSize-1)
 	return uint32(tick % wheelSize)
 }
 
-// isRight reports whether what hangs in a bucket hangs well for deadline. Beyond
-// the horizon, which moves on with each tick, the last sixteenth before it does.
+// isInPlace reports whether bucket is acceptable for deadline. For a deadline beyond the
+// horizon, which moves with each tick, it is the last sixteenth before the horizon.
 func (w *wheel) isInPlace(bucket uint32, deadline int64) bool {
 	right := w.bucket(deadline)
 	if deadline/tickNS+1 < w.tick+wheelSize-1 {
@@ -58,7 +57,7 @@ func (w *wheel) isInPlace(bucket uint32, deadline int64) bool {
 	return (int64(right)-int64(bucket)+wheelSize)%wheelSize < wheelSize/16
 }
 
-// add hangs slot up for the time deadline, behind what is in that bucket.
+// add schedules slot for deadline, at the end of the bucket.
 func (w *wheel) add(tb *table, slot uint32, deadline int64) {
 	b := w.bucket(deadline)
 	ring := &w.rings[b]
@@ -74,7 +73,7 @@ func (w *wheel) add(tb *table, slot uint32, deadline int64) {
 func (w *wheel) remove(tb *table, slot uint32) {
 	l := *w.of(tb, slot)
 	w.of(tb, l.prev).next, w.of(tb, l.next).prev = l.next, l.prev
-	if l.next == l.prev && l.next >= bucketBase { // it was alone
+	if l.next == l.prev && l.next >= bucketBase { // it was the last one
 		b := l.next - bucketBase
 		if w.occupied[b/64] &^= 1 << (b % 64); w.occupied[b/64] == 0 {
 			w.words[b/64/64] &^= 1 << (b / 64 % 64)
@@ -83,10 +82,10 @@ func (w *wheel) remove(tb *table, slot uint32) {
 	w.len--
 }
 
-// advance moves the wheel on to time now and calls due with the entries whose
-// bucket came up, some at a time and most in all: a step of time after which a million
-// flows are due must not stall the packets behind it. due has to take them
-// out, or to hang them up again. It reports whether the wheel got to now.
+// advance moves the wheel to time now and passes the entries of buckets that came up to due, in
+// batches and up to most in total: a step of time after which a million flows are due must not
+// stall the packets behind it. due must remove or reschedule them. advance reports whether the
+// wheel reached now.
 func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)) bool {
 	target := now / tickNS
 	for {
@@ -97,7 +96,7 @@ func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)
 				return false
 			}
 			most -= len(slots)
-			due(slots) // what is hung up again goes into a later bucket
+			due(slots) // rescheduled entries go into later buckets
 		}
 		if w.tick >= target {
 			return true
@@ -106,10 +105,8 @@ func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)
 	}
 }
 
-// gather returns the slots in a ring, most of them at most. It goes along the ring
-// from both of its ends: to get from one slot to the next takes a fetch from
-// memory, and so it is two at a time. Beside them it fetches the entries. The ring
-// must not be empty.
+// gather returns up to most slots of a list that isn't empty. It follows the list from both
+// ends, since each link is a cache miss and two can overlap, and prefetches the entries.
 func (w *wheel) gather(tb *table, ring *links, most int) []uint32 {
 	slots := w.buf[:0]
 	for next, prev := ring.next, ring.prev; len(slots) < most; {
@@ -128,8 +125,8 @@ func (w *wheel) gather(tb *table, ring *links, most int) []uint32 {
 	return slots
 }
 
-// first returns an entry of the bucket that comes up next, and that bucket. The
-// wheel must not be empty.
+// first returns an entry of the next bucket with entries, and that bucket. The wheel must not be
+// empty.
 func (w *wheel) first() (slot, bucket uint32) {
 	bucket = uint32(w.tick % wheelSize)
 	if w.rings[bucket].next >= bucketBase { // else it came up and isn't done
@@ -138,8 +135,8 @@ func (w *wheel) first() (slot, bucket uint32) {
 	return w.rings[bucket].next, bucket
 }
 
-// nextOccupied is how many ticks on the next bucket with entries is, 1 to
-// wheelSize; wheelSize if there is none.
+// nextOccupied returns the number of ticks to the next bucket with entries, 1 to wheelSize;
+// wheelSize if there is none.
 func (w *wheel) nextOccupied() int64 {
 	if w.len == 0 {
 		return wheelSize
@@ -155,8 +152,8 @@ func (w *wheel) nextOccupied() int64 {
 	return (b-start+wheelSize)%wheelSize + 1
 }
 
-// nextWord is the first word of occupied that isn't 0, from word i on and around
-// through all of them. There must be one.
+// nextWord returns the first non-zero word of occupied from word i on, wrapping around. There
+// must be one.
 func (w *wheel) nextWord(i int64) int64 {
 	n := int64(len(w.words))
 	j := i / 64 % n

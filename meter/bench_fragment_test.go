@@ -6,9 +6,9 @@ import (
 	"weir/flow"
 )
 
-// BenchmarkFragmentsWithoutFirst is fragments whose first one never comes, each
-// of another datagram, beside packets that are whole and fragments that come
-// with their first one. 1000 flows take turns.
+// BenchmarkFragmentsWithoutFirst is fragments without a first fragment, each of another
+// datagram, compared with unfragmented packets and with fragments that have their first
+// fragment. 1000 flows alternate.
 func BenchmarkFragmentsWithoutFirst(b *testing.B) {
 	const whole, first, middle, last = 0, 1, 2, 3 // what a packet is
 	for _, kind := range []struct {

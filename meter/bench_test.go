@@ -17,13 +17,13 @@ import (
 	"weir/internal/pkttest"
 )
 
-// discard is a Sink that takes everything and keeps nothing.
+// discard is a Sink that accepts and discards everything.
 type discard struct{}
 
 func (discard) Offer([]flow.Record) bool                 { return true }
 func (discard) Put(context.Context, []flow.Record) error { return nil }
 
-// newBenchEngine is an engine whose records go nowhere.
+// newBenchEngine returns an engine that discards its records.
 func newBenchEngine(cfg Config) *engine {
 	var r flow.Record
 	return newEngine(cfg.withDefaults(), func(uint16) string { return "" }, func(bool) *flow.Record { return &r })
@@ -85,8 +85,8 @@ func (l *least) ms(longest time.Duration) float64 {
 	return float64(l.d) / 1e6
 }
 
-// BenchmarkTable is one packet of one of many established flows, in an order
-// that no cache foresees.
+// BenchmarkTable is one packet of one of many established flows, in an order that caches can't
+// predict.
 func BenchmarkTable(b *testing.B) {
 	for _, flows := range []int{10_000, 200_000, 2_000_000} {
 		b.Run(fmt.Sprintf("%dk-flows", flows/1000), func(b *testing.B) {
@@ -121,8 +121,8 @@ func BenchmarkNewFlow(b *testing.B) {
 	b.ReportMetric(float64(cpuTime()-before)/float64(n), "cpu-ns/packet")
 }
 
-// BenchmarkFlood is 10 M packets of 10 M flows into a full table of 1 M, each of
-// which evicts another one.
+// BenchmarkFlood is 10 M packets of 10 M flows into a full table of 1 M, each of which evicts a
+// flow.
 func BenchmarkFlood(b *testing.B) {
 	const flood = 10_000_000
 	var pause least
@@ -146,8 +146,8 @@ func BenchmarkFlood(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkGrow is the growth of a table to 2 M flows: what a flow takes of the
-// heap in the end, and how long the longest batch of packets took on the way.
+// BenchmarkGrow is the growth of a table to 2 M flows: heap per flow at the end, and the longest
+// batch of packets on the way.
 func BenchmarkGrow(b *testing.B) {
 	const flows = 2_000_000
 	var pause least
@@ -175,9 +175,8 @@ func heapInUse() uint64 {
 	return m.HeapAlloc
 }
 
-// BenchmarkResident is the memory of a whole process that meters a live source
-// with that many open flows, in a process of its own, and the longest time
-// between two packets.
+// BenchmarkResident measures the memory of a separate process that meters a live source with
+// that many open flows, and the longest time between two packets.
 func BenchmarkResident(b *testing.B) {
 	for _, flows := range []int{10_000, 1_000_000} {
 		b.Run(fmt.Sprintf("%dk-flows", flows/1000), func(b *testing.B) {
@@ -223,10 +222,10 @@ func TestResidentChild(t *testing.T) {
 	if err := m.Run(t.Context()); err != nil {
 		t.Error(err)
 	}
-	os.Exit(0) // without the words of a test
+	os.Exit(0) // without the output of a test
 }
 
-// endless is a live source with packets of many flows in turn, each of them at the present.
+// endless is a live source that cycles through packets of many flows, with current timestamps.
 type endless struct {
 	script
 	flows, left int

@@ -44,7 +44,7 @@ func (l *lab) has(open, evicted int) {
 	equal(l.t, "flows evicted", l.evicted, uint64(evicted))
 }
 
-func TestABudgetIsSplitIntoReservesAndWhatIsFree(t *testing.T) {
+func TestBudgetIsSplitIntoReservesAndFreeFlows(t *testing.T) {
 	for _, c := range []struct{ flows, meters, reserve, free int }{
 		{1_000_000, 8, 15_625, 875_000},
 		{1_000_000, 2, 62_500, 875_000},
@@ -63,7 +63,7 @@ func TestABudgetIsSplitIntoReservesAndWhatIsFree(t *testing.T) {
 	}
 }
 
-func TestABudgetIsForSoManyMetersInAll(t *testing.T) {
+func TestBudgetRejectsMoreMetersThanDeclared(t *testing.T) {
 	b := NewBudget(100, 2)
 	first, second := b.join(), b.join()
 	first.release()
@@ -76,7 +76,7 @@ func TestABudgetIsForSoManyMetersInAll(t *testing.T) {
 	b.join()
 }
 
-func TestABusyMeterHasWhatTheOthersLeaveFree(t *testing.T) {
+func TestBusyMeterUsesFlowsThatOthersDoNotNeed(t *testing.T) {
 	_, labs := sharers(t, 8000, 8) // 125 reserved for each
 	busy := labs[0]
 	fill(busy, 0, 0, 8000-7*125)
@@ -88,7 +88,7 @@ func TestABusyMeterHasWhatTheOthersLeaveFree(t *testing.T) {
 	}
 }
 
-func TestAMeterCanOpenItsReserveWhateverTheOthersDo(t *testing.T) {
+func TestMeterCanAlwaysOpenItsReserve(t *testing.T) {
 	_, labs := sharers(t, 8000, 8)
 	fill(labs[0], 0, 0, 10_000)
 	for _, quiet := range labs[1:] {
@@ -100,7 +100,7 @@ func TestAMeterCanOpenItsReserveWhateverTheOthersDo(t *testing.T) {
 	labs[0].has(7125, 10_000-7125)
 }
 
-func TestFlowsThatEndAreThereForAnotherMeter(t *testing.T) {
+func TestEndedFlowsAreAvailableToOtherMeters(t *testing.T) {
 	b, labs := sharers(t, 8000, 2) // 500 reserved for each
 	first, second := labs[0], labs[1]
 	fill(first, 0, 0, 7500)
@@ -119,7 +119,7 @@ func TestFlowsThatEndAreThereForAnotherMeter(t *testing.T) {
 	first.has(8000, 0)
 }
 
-func TestASingleMeterNeedsNoBudgetOfOthers(t *testing.T) {
+func TestSingleMeterHasTheWholeBudget(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 3000})
 	for range 3 {
 		fill(l, 0, 0, 3000)
@@ -145,7 +145,7 @@ func newSharer(b *Budget, began, ended func()) *engine {
 	return newEngine(cfg.withDefaults(), func(uint16) string { return "" }, func(bool) *flow.Record { ended(); return &r })
 }
 
-func TestOpenFlowsNeverExceedTheBudgetAndAllIsGivenBack(t *testing.T) {
+func TestOpenFlowsNeverExceedTheBudgetAndAllAreReleased(t *testing.T) {
 	var evicted, most uint64
 	for seed := range uint64(10) {
 		rng := rand.New(rand.NewPCG(seed, 3))
@@ -202,7 +202,7 @@ func TestOpenFlowsNeverExceedTheBudgetAndAllIsGivenBack(t *testing.T) {
 	}
 }
 
-func TestMetersShareABudgetAtTheSameTime(t *testing.T) {
+func TestMetersShareABudgetConcurrently(t *testing.T) {
 	const meters, flows, packets = 8, 4000, 30_000
 	b := NewBudget(flows, meters)
 	var open, tooMany, evicted atomic.Int64
@@ -237,7 +237,7 @@ func TestMetersShareABudgetAtTheSameTime(t *testing.T) {
 	}
 }
 
-func TestSharesGrowAndShrinkAtTheSameTime(t *testing.T) {
+func TestSharesGrowAndShrinkConcurrently(t *testing.T) {
 	const meters, flows, rounds = 8, 3000, 20_000 // beyond the reserves there is room for 10 steps
 	b := NewBudget(flows, meters)
 	var shared, tooMany, refused atomic.Int64
@@ -269,7 +269,7 @@ func TestSharesGrowAndShrinkAtTheSameTime(t *testing.T) {
 	}
 }
 
-func TestFlowsThatRemainAreFreeAsSoonAsTheyAreEnded(t *testing.T) {
+func TestRemainingFlowsAreReleasedAsTheyEnd(t *testing.T) {
 	b, labs := sharers(t, 8000, 2) // 500 reserved for each
 	fill(labs[0], 0, 0, 7000)
 	equal(t, "free", b.free.Load(), 7000-26*budgetStep)
@@ -280,7 +280,7 @@ func TestFlowsThatRemainAreFreeAsSoonAsTheyAreEnded(t *testing.T) {
 	equal(t, "free", b.free.Load(), 7000)
 }
 
-func TestAMeterGivesItsFlowsBackHoweverItEnds(t *testing.T) {
+func TestMeterReleasesItsFlowsHoweverItEnds(t *testing.T) {
 	broken := errors.New("broken")
 	for name, c := range map[string]struct {
 		live   bool
@@ -318,7 +318,7 @@ func TestAMeterGivesItsFlowsBackHoweverItEnds(t *testing.T) {
 	}
 }
 
-func TestAMeterThatEndedKeepsNoTable(t *testing.T) {
+func TestEndedMeterFreesItsTable(t *testing.T) {
 	var clock wallClock
 	src := &script{}
 	src.numbered(&clock, 10_000, time.Microsecond)
@@ -334,7 +334,7 @@ func TestAMeterThatEndedKeepsNoTable(t *testing.T) {
 	equal(t, "flows begun", m.Health().Created, 10_000)
 }
 
-func TestAMeterWithoutFlowsTakesLittleMemory(t *testing.T) {
+func TestMeterWithoutFlowsUsesLittleMemory(t *testing.T) {
 	const meters = 8
 	b := NewBudget(DefaultMaxFlows, meters)
 	kept := make([]*Meter, meters)

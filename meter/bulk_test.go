@@ -40,7 +40,7 @@ func (s *script) onInterface(i uint16) {
 	}
 }
 
-func TestFramesInBulkMakeTheSameFlows(t *testing.T) {
+func TestBulkReadingGivesTheSameFlows(t *testing.T) {
 	const frames = 10*checkFrames + 7
 	run := func(most int) (sink store, nexts, looks int) {
 		var clock wallClock
@@ -80,7 +80,7 @@ func TestFramesInBulkMakeTheSameFlows(t *testing.T) {
 	}
 }
 
-func TestALiveSourceIsReadFrameByFrame(t *testing.T) {
+func TestLiveSourceIsReadFrameByFrame(t *testing.T) {
 	var clock wallClock
 	var sink store
 	src := &bulkScript{script: script{live: true}}

@@ -14,7 +14,7 @@ import (
 // pcap file, in the year 2106.
 var lie = time.Unix(1<<32-1, 0).Sub(epoch)
 
-func TestOnePacketFromTheFarFutureEndsNothingButItsOwnFlow(t *testing.T) {
+func TestOneFutureTimestampEndsOnlyItsOwnFlow(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		lying pkttest.Packet
@@ -36,7 +36,7 @@ func TestOnePacketFromTheFarFutureEndsNothingButItsOwnFlow(t *testing.T) {
 			}
 			equal(t, "flows", len(l.out)+l.table.live, c.flows)
 			l.see(70*sec, up().PSH().Seq(1001).ACK(5001).Payload(1))
-			l.counts(2, 1) // UDP is silent for 60 s, whatever time it claimed to be
+			l.counts(2, 1) // the idle time of UDP is 60 s, whatever its timestamp claimed
 			l.see(71*sec, udp(5000, 5001))
 			for _, r := range l.open() {
 				equal(t, "start and end in the years of the capture", r.Last.Year(), epoch.Year())
@@ -45,7 +45,7 @@ func TestOnePacketFromTheFarFutureEndsNothingButItsOwnFlow(t *testing.T) {
 	}
 }
 
-func TestPacketsThatLieNowAndThenEndNothing(t *testing.T) {
+func TestOccasionalFalseTimestampsEndNoFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	l.handshake(0)
 	for i := range 1000 {
@@ -60,7 +60,7 @@ func TestPacketsThatLieNowAndThenEndNothing(t *testing.T) {
 	equal(t, "first of those open", l.open()[0].Src.Port, 40000)
 }
 
-func TestALongGapIsTimeOncePacketsConfirmIt(t *testing.T) {
+func TestLongGapIsAcceptedOncePacketsConfirmIt(t *testing.T) {
 	l := newLab(t, Config{})
 	l.handshake(0)
 	const gap = 50 * time.Hour
@@ -79,7 +79,7 @@ func TestALongGapIsTimeOncePacketsConfirmIt(t *testing.T) {
 	l.counts(2, 0)
 }
 
-func TestAFlowOnBothSidesOfALongGapIsTwoAtOnce(t *testing.T) {
+func TestFlowAcrossALongGapIsSplitAtOnce(t *testing.T) {
 	l := newLab(t, Config{})
 	for i := range 5 { // a packet every five hours
 		l.see(time.Duration(i)*5*time.Hour, udp(5000, 5001))
@@ -91,7 +91,7 @@ func TestAFlowOnBothSidesOfALongGapIsTwoAtOnce(t *testing.T) {
 	}
 }
 
-func TestAFewPacketsOfManyDaysAreAFlowEach(t *testing.T) {
+func TestFewPacketsOverManyDaysAreSeparateFlows(t *testing.T) {
 	const hour, day = time.Hour, 24 * time.Hour
 	for _, times := range [][]time.Duration{
 		{0, 40 * hour, 80 * hour},
@@ -111,7 +111,7 @@ func TestAFewPacketsOfManyDaysAreAFlowEach(t *testing.T) {
 	}
 }
 
-func TestSettingTheClockOfALiveMachineForwardEndsNothing(t *testing.T) {
+func TestSettingTheSystemClockForwardEndsNoFlow(t *testing.T) {
 	var clock wallClock
 	var sink store
 	src := &script{live: true}
@@ -120,11 +120,11 @@ func TestSettingTheClockOfALiveMachineForwardEndsNothing(t *testing.T) {
 	src.frame(&clock, 30*ms, ack())
 	src.do(func(*capture.Frame) error { clock.advance(time.Hour); return capture.ErrIdle })
 	data := up().PSH().Seq(1001).ACK(5001).Payload(1)
-	src.frame(&clock, time.Hour+30*ms, data) // so far an hour has passed
+	src.frame(&clock, time.Hour+30*ms, data) // an hour has passed
 	var m *Meter
 	src.do(func(f *capture.Frame) error {
-		// The wall clock says as before that no time has passed, but the packet
-		// is from ten hours later, and that is the present.
+		// By the monotonic clock no time has passed, but the packet is from ten hours
+		// later, which is the present wall time.
 		m.now = func() time.Time { return epoch.Add(11 * time.Hour) }
 		m.wall = m.now()
 		*f = capture.Frame{TimeNS: epoch.Add(11 * time.Hour).UnixNano(), Data: data.Bytes(), WireLen: len(data.Bytes()), Link: 101}
@@ -139,7 +139,7 @@ func TestSettingTheClockOfALiveMachineForwardEndsNothing(t *testing.T) {
 	equal(t, "packets since", sink.sorted()[1].Sent.Packets, uint64(2))
 }
 
-func TestAMomentTellsForDaysAndALapseForMinutes(t *testing.T) {
+func TestRangesOfCoarseTimeAndCompactDuration(t *testing.T) {
 	for _, ns := range []int64{0, 1, 65_535, 65_536, int64(time.Hour), maxStep} {
 		for _, start := range []int64{0, 123_456_789, 1 << 47, maxTime - maxStep} {
 			start -= start % (1 << coarseShift)
@@ -149,20 +149,20 @@ func TestAMomentTellsForDaysAndALapseForMinutes(t *testing.T) {
 	for _, ns := range []int64{0, 1, 1<<31 - 1, 1 << 31, int64(8 * time.Minute)} {
 		got := compactDurationOf(ns).ns()
 		if got > ns || ns-got >= 1<<longShift || ns < 1<<31 && got != ns {
-			t.Errorf("%d ns come back as %d", ns, got)
+			t.Errorf("%d ns are converted to %d", ns, got)
 		}
 	}
 	equal(t, "the longest", compactDurationOf(1<<62).ns(), compactDurationOf(1<<61).ns())
 	equal(t, "none", compactDurationOf(-1).ns(), 0)
 }
 
-func TestTimesThatContradictEachOtherForEverTakeBoundedMemory(t *testing.T) {
+func TestContradictoryTimestampsUseBoundedMemory(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, udp(1000, 53))
 	for i := range 20_000 {
 		l.see(time.Duration(10+i%2*10)*time.Hour, udp(1000+uint16(i%3), 53))
 		if most := minUnconfirmed + 2*int(l.table.highWater) + 1; len(l.unconfirmed) > most {
-			t.Fatalf("%d slots are kept of %d that there are", len(l.unconfirmed), l.table.highWater)
+			t.Fatalf("%d slots are listed, the table has %d", len(l.unconfirmed), l.table.highWater)
 		}
 	}
 	l.see(1*sec, udp(2000, 53)) // back to the present
@@ -171,7 +171,7 @@ func TestTimesThatContradictEachOtherForEverTakeBoundedMemory(t *testing.T) {
 	l.counts(20_002, 0)
 }
 
-func TestATimeThatIsNotConfirmedDoesNotLengthenAFlow(t *testing.T) {
+func TestUnconfirmedTimestampDoesNotLengthenAFlow(t *testing.T) {
 	l := newLab(t, Config{Timeouts: Timeouts{UDP: 5 * time.Hour}})
 	l.see(0, udp(5000, 7000))
 	l.see(1*sec, udp(5000, 7000))
@@ -182,9 +182,9 @@ func TestATimeThatIsNotConfirmedDoesNotLengthenAFlow(t *testing.T) {
 	l.counts(2, 0)
 }
 
-// TestTheShortCutOfTheClockChangesNothing compares it with a clock that judges
-// each time, over steps of all sizes, forth and back.
-func TestTheShortCutOfTheClockChangesNothing(t *testing.T) {
+// TestClockFastPathEqualsSlowPath compares the clock with one that always takes the slow path,
+// over steps of all sizes in both directions.
+func TestClockFastPathEqualsSlowPath(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	for range 2000 {
 		var short, long clock
@@ -215,7 +215,7 @@ func TestTheShortCutOfTheClockChangesNothing(t *testing.T) {
 			}
 		}
 		if steady == 0 {
-			t.Error("the short cut was never taken")
+			t.Error("the fast path was never taken")
 		}
 	}
 }

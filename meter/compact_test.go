@@ -11,7 +11,7 @@ import (
 	"weir/internal/pkttest"
 )
 
-// consistent fails the test if table, index, wheels and free slots of l don't fit together.
+// consistent fails the test if table, index, wheels and free slots of l are inconsistent.
 func consistent(t *testing.T, l *lab) {
 	t.Helper()
 	tb := l.table
@@ -25,7 +25,7 @@ func consistent(t *testing.T, l *lab) {
 	for c := range tb.chunks {
 		for slot := tb.free[c]; slot != none; slot = tb.cold(slot).next {
 			if slot >= tb.highWater || free[slot] || int(slot/chunkSize) != c || c == tb.draining {
-				t.Fatalf("slot %d of %d is free in chunk %d twice, or not to be used", slot, tb.highWater, c)
+				t.Fatalf("slot %d of %d is free in chunk %d twice, or out of range", slot, tb.highWater, c)
 			}
 			free[slot] = true
 		}
@@ -43,9 +43,9 @@ func consistent(t *testing.T, l *lab) {
 		case free[slot]:
 			t.Fatalf("slot %d is used and free", slot)
 		case tb.get(&e.key, tb.hash(&e.key)) != slot:
-			t.Fatalf("the index leads to slot %d, the flow is in %d", tb.get(&e.key, tb.hash(&e.key)), slot)
+			t.Fatalf("the index has slot %d, the flow is in slot %d", tb.get(&e.key, tb.hash(&e.key)), slot)
 		case e.bits.has(dirty) != isDirty:
-			t.Fatalf("slot %d is dirty in one place only", slot)
+			t.Fatalf("slot %d is dirty in entry or bitmap only", slot)
 		}
 		live++
 		if isDirty {
@@ -53,7 +53,7 @@ func consistent(t *testing.T, l *lab) {
 		}
 	}
 	if live != tb.live || changed != tb.changed {
-		t.Fatalf("%d flows of which %d are dirty, %d and %d were counted", live, changed, tb.live, tb.changed)
+		t.Fatalf("%d flows, %d dirty; the counters are %d and %d", live, changed, tb.live, tb.changed)
 	}
 	for _, w := range []*wheel{l.flows, l.cheap} {
 		n := 0
@@ -83,7 +83,7 @@ func (l *lab) places() (n int) {
 	return n
 }
 
-func TestATableGivesItsMemoryBackAfterAFlood(t *testing.T) {
+func TestTableReleasesMemoryAfterAFlood(t *testing.T) {
 	const flood, each = 100_000, 100
 	l := newLab(t, Config{})
 	fill(l, 0, 0, flood)
@@ -140,7 +140,7 @@ func TestATableGivesItsMemoryBackAfterAFlood(t *testing.T) {
 	consistent(t, l)
 }
 
-func TestAFlowThatWasMovedIsAnsweredUnderAnotherTag(t *testing.T) {
+func TestRelocatedFlowIsMatchedInReverse(t *testing.T) {
 	l := newLab(t, Config{})
 	fill(l, 0, 0, 8*chunkSize)
 	question := pkttest.Eth().VLAN(1).IPv4(client, server).UDP(40000, 5001)
@@ -150,7 +150,7 @@ func TestAFlowThatWasMovedIsAnsweredUnderAnotherTag(t *testing.T) {
 	slot := l.table.highWater - 1
 	l.ticks(10)
 	if l.table.highWater >= slot {
-		t.Fatalf("the flow in slot %d was not moved: there are %d", slot, l.table.highWater)
+		t.Fatalf("the flow in slot %d was not relocated: the table has %d slots", slot, l.table.highWater)
 	}
 	l.out = nil
 	l.see(951*sec, pkttest.Eth().VLAN(2).IPv4(server, client).UDP(5001, 40000))
@@ -159,7 +159,7 @@ func TestAFlowThatWasMovedIsAnsweredUnderAnotherTag(t *testing.T) {
 	equal(t, "packets received", r.Recv.Packets, 1)
 }
 
-func TestATableThatGrowsAgainUsesAllItsSlots(t *testing.T) {
+func TestGrowingTableUsesSlotsOfTheDrainingChunk(t *testing.T) {
 	l := newLab(t, Config{Timeouts: Timeouts{Established: 10 * sec}})
 	fill(l, 0, 0, 8*chunkSize)
 	l.passTime(11 * sec)
@@ -177,7 +177,7 @@ func TestATableThatGrowsAgainUsesAllItsSlots(t *testing.T) {
 	equal(t, "flows", l.table.live, chunks*chunkSize)
 }
 
-func TestFlowsOfATimeThatIsNotConfirmedStayWhereTheyAre(t *testing.T) {
+func TestFlowsWithUnconfirmedTimestampsAreNotRelocated(t *testing.T) {
 	l := newLab(t, Config{})
 	fill(l, 0, 0, 8*chunkSize)
 	l.passTime(901 * sec)
@@ -197,7 +197,7 @@ func TestFlowsOfATimeThatIsNotConfirmedStayWhereTheyAre(t *testing.T) {
 	equal(t, "flows", l.table.live, 0)
 }
 
-func TestFloodsAndCalmLoseNothing(t *testing.T) {
+func TestAlternatingFloodsLoseNothing(t *testing.T) {
 	for seed := range uint64(4) {
 		rng := rand.New(rand.NewPCG(seed, 7))
 		l := newLab(t, Config{MaxFlows: 30_000 + rng.IntN(30_000), Timeouts: Timeouts{Active: time.Duration(rng.IntN(2)) * time.Minute}})

@@ -14,7 +14,7 @@ import (
 	"weir/flow"
 )
 
-func TestOpenFlowsOfALiveSourceAreHandedOverWithinHalfASecond(t *testing.T) {
+func TestOpenFlowsOfALiveSourceAreExportedWithinHalfASecond(t *testing.T) {
 	var clock wallClock
 	var sink store
 	src := &script{live: true}
@@ -24,7 +24,7 @@ func TestOpenFlowsOfALiveSourceAreHandedOverWithinHalfASecond(t *testing.T) {
 	src.quiet(&clock, 300*ms)
 	src.look(func() {
 		if len(sink.handed) != 1 {
-			t.Errorf("%d records were handed over, want one for all updates", len(sink.handed))
+			t.Errorf("%d records were exported, want one for all updates", len(sink.handed))
 		}
 		equal(t, "end reason", sink.handed[0].EndReason, flow.StillOpen)
 		equal(t, "packets", sink.handed[0].Sent.Packets, 20)
@@ -39,7 +39,7 @@ func TestOpenFlowsOfALiveSourceAreHandedOverWithinHalfASecond(t *testing.T) {
 	equal(t, "ID at the end", last.ID, sink.handed[0].ID)
 }
 
-func TestOnAQuietInterfaceFlowsEndByTheWallClock(t *testing.T) {
+func TestFlowsOnAQuietInterfaceExpireByTheWallClock(t *testing.T) {
 	var clock wallClock
 	var sink store
 	src := &script{live: true}
@@ -53,7 +53,7 @@ func TestOnAQuietInterfaceFlowsEndByTheWallClock(t *testing.T) {
 	}
 }
 
-func TestARefusingSinkLosesNothingForAWhile(t *testing.T) {
+func TestTemporarilyRefusingSinkLosesNothing(t *testing.T) {
 	var clock wallClock
 	sink := store{refuse: true}
 	src := &script{live: true}
@@ -70,7 +70,7 @@ func TestARefusingSinkLosesNothingForAWhile(t *testing.T) {
 	equal(t, "unstored", m.Health().Unstored, 0)
 	for _, r := range sink.handed {
 		if r.Open() {
-			t.Fatalf("an update of a flow that had ended was handed over: %+v", r)
+			t.Fatalf("an update of an ended flow was exported: %+v", r)
 		}
 	}
 	if sink.largest > batchSize {
@@ -78,7 +78,7 @@ func TestARefusingSinkLosesNothingForAWhile(t *testing.T) {
 	}
 }
 
-func TestASinkThatRefusesForEverIsCounted(t *testing.T) {
+func TestLossesToARefusingSinkAreCounted(t *testing.T) {
 	var clock wallClock
 	sink := store{refuse: true, putErr: errors.New("disk full")}
 	src := &script{live: true}
@@ -105,11 +105,11 @@ func TestASinkThatRefusesForEverIsCounted(t *testing.T) {
 	equal(t, "ended", h.Ended, flows)
 	equal(t, "done", h.Sources[0].Done, true)
 	if sink.refused > 190*4+flows/batchSize {
-		t.Errorf("the sink was bothered %d times in 190 s, more than every 250 ms", sink.refused)
+		t.Errorf("%d offers to the sink in 190 s, more than one every 250 ms", sink.refused)
 	}
 }
 
-func TestWhenTheBacklogIsFullTheOldestGo(t *testing.T) {
+func TestFullBacklogDropsTheOldestRecords(t *testing.T) {
 	o := outbox{limit: 3}
 	for id := range 10_000 {
 		*o.add(false) = flow.Record{ID: int64(id)}
@@ -121,7 +121,7 @@ func TestWhenTheBacklogIsFullTheOldestGo(t *testing.T) {
 	equal(t, "unstored", o.unstored, 9997)
 }
 
-func TestAFileIsHandedOverWholeInBatches(t *testing.T) {
+func TestFileIsExportedCompletelyInBatches(t *testing.T) {
 	var clock wallClock
 	var sink store
 	src := &script{}
@@ -129,7 +129,7 @@ func TestAFileIsHandedOverWholeInBatches(t *testing.T) {
 	src.numbered(&clock, flows, 20*ms)
 	src.look(func() {
 		if len(sink.records) < flows/2 {
-			t.Errorf("only %d flows were handed over before the end of the file", len(sink.records))
+			t.Errorf("only %d flows were exported before the end of the file", len(sink.records))
 		}
 	})
 	m := New(Config{Now: clock.now}, src, &sink)
@@ -147,7 +147,7 @@ func TestAFileIsHandedOverWholeInBatches(t *testing.T) {
 	equal(t, "packets", h.Packets(), flows)
 }
 
-func TestTheEndOfAFileEndsWhatIsOpenByForceAtItsLastPacket(t *testing.T) {
+func TestEndOfFileForcesTheEndOfOpenFlowsAtTheLastPacket(t *testing.T) {
 	var clock wallClock
 	var sink store
 	src := &script{}
@@ -161,7 +161,7 @@ func TestTheEndOfAFileEndsWhatIsOpenByForceAtItsLastPacket(t *testing.T) {
 	equal(t, "end", r.End(), epoch.Add(1*sec))
 }
 
-func TestFlowsThatWereIdleBeforeTheEndOfAFileEndAsIdle(t *testing.T) {
+func TestFlowsIdleBeforeTheEndOfFileEndByIdleTimeout(t *testing.T) {
 	var clock wallClock
 	var sink store
 	src := &script{}
@@ -178,7 +178,7 @@ func TestFlowsThatWereIdleBeforeTheEndOfAFileEndAsIdle(t *testing.T) {
 	}
 }
 
-func TestCancellingEndsEverythingAndHandsItOver(t *testing.T) {
+func TestCancellingEndsAndExportsAllFlows(t *testing.T) {
 	for _, live := range []bool{true, false} {
 		t.Run(fmt.Sprintf("live=%v", live), func(t *testing.T) {
 			var clock wallClock
@@ -197,7 +197,7 @@ func TestCancellingEndsEverythingAndHandsItOver(t *testing.T) {
 	}
 }
 
-func TestCancellingWhileAFileWaitsForTheSinkLosesNothing(t *testing.T) {
+func TestCancellingWhileWaitingForTheSinkLosesNothing(t *testing.T) {
 	var clock wallClock
 	ctx, cancel := context.WithCancel(t.Context())
 	sink := blocking{cancel: cancel}
@@ -212,7 +212,7 @@ func TestCancellingWhileAFileWaitsForTheSinkLosesNothing(t *testing.T) {
 	equal(t, "unstored", m.Health().Unstored, 0)
 }
 
-func TestASinkThatFailsEndsAFileWithItsErrorAndIsCounted(t *testing.T) {
+func TestFailingSinkEndsAFileAndLossesAreCounted(t *testing.T) {
 	var clock wallClock
 	sink := store{putErr: errors.New("disk full")}
 	src := &script{}
@@ -225,7 +225,7 @@ func TestASinkThatFailsEndsAFileWithItsErrorAndIsCounted(t *testing.T) {
 	equal(t, "unstored", m.Health().Unstored, 10)
 }
 
-func TestASourceThatFailsIsReportedAndItsFlowsAreKept(t *testing.T) {
+func TestFailingSourceIsReportedAndItsFlowsAreExported(t *testing.T) {
 	var clock wallClock
 	var sink store
 	src := &script{live: true}
@@ -240,7 +240,7 @@ func TestASourceThatFailsIsReportedAndItsFlowsAreKept(t *testing.T) {
 	equal(t, "health", m.Health().Sources[0].Err, down.Error())
 }
 
-func TestHealthCountsWhatGaveNoFlow(t *testing.T) {
+func TestHealthCountsSkippedFrames(t *testing.T) {
 	var clock wallClock
 	src := &script{}
 	src.frameOf(&clock, 0, 1, append(make([]byte, 12), 0x08, 0x06)) // Ethernet, ARP
@@ -258,7 +258,7 @@ func TestHealthCountsWhatGaveNoFlow(t *testing.T) {
 	equal(t, "created", h.Created, 1)
 }
 
-func TestASlowSinkAndALookAtHealthDoNotRaceWithTheLoop(t *testing.T) {
+func TestSlowSinkAndHealthDoNotRaceWithTheLoop(t *testing.T) {
 	for _, live := range []bool{true, false} {
 		var clock wallClock
 		sink := slow{queue: make(chan []flow.Record, 1), taken: map[int64]flow.Record{}}
@@ -272,7 +272,7 @@ func TestASlowSinkAndALookAtHealthDoNotRaceWithTheLoop(t *testing.T) {
 			for recs := range sink.queue {
 				for i := range recs {
 					sink.taken[recs[i].ID] = recs[i]
-					recs[i] = flow.Record{} // it is the sink's now
+					recs[i] = flow.Record{} // it is the sink's copy
 				}
 			}
 		})

@@ -9,11 +9,11 @@ import (
 	"weir/internal/pkttest"
 )
 
-func TestAFullTableEvictsWhatIsHalfOpenFirstAndTheOldestOfThat(t *testing.T) {
+func TestFullCacheEvictsTheOldestHalfOpenFlowFirst(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 4})
 	conn := func(port uint16) pkttest.Packet { return pkttest.Raw().IPv4(client, server).TCP(port, 80) }
 	answer := func(port uint16) pkttest.Packet { return pkttest.Raw().IPv4(server, client).TCP(80, port) }
-	for i := range uint16(2) { // established, and the oldest of all
+	for i := range uint16(2) { // established, and the oldest
 		l.see(0, conn(40000+i).SYN().Seq(1))
 		l.see(0, answer(40000+i).SYN().Seq(1).ACK(2))
 		l.see(0, conn(40000+i).Seq(2).ACK(2))
@@ -30,7 +30,7 @@ func TestAFullTableEvictsWhatIsHalfOpenFirstAndTheOldestOfThat(t *testing.T) {
 	equal(t, "counter", l.evicted, 2)
 }
 
-func TestAFullTableOfEstablishedFlowsEvictsTheOneThatIsSilentLongest(t *testing.T) {
+func TestFullCacheOfEstablishedFlowsEvictsTheLongestIdle(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 3})
 	for i := range uint16(3) {
 		l.see(time.Duration(i)*sec, udp(5000+i, 7000))
@@ -42,7 +42,7 @@ func TestAFullTableOfEstablishedFlowsEvictsTheOneThatIsSilentLongest(t *testing.
 	equal(t, "evicted", l.out[0].Src.Port, 5001)
 }
 
-func TestAClosedFlowIsEvictedBeforeAllOthersAndAsClosed(t *testing.T) {
+func TestClosedFlowIsEvictedFirstWithEndOfFlow(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 2})
 	l.see(0, udp(5000, 7000))
 	l.handshake(1 * sec)
@@ -52,7 +52,7 @@ func TestAClosedFlowIsEvictedBeforeAllOthersAndAsClosed(t *testing.T) {
 	equal(t, "counter", l.evicted, 0)
 }
 
-func TestAFloodEvictsItself(t *testing.T) {
+func TestFloodEvictsItsOwnFlows(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 100})
 	l.handshake(0)
 	for i := range 20_000 {
@@ -66,7 +66,7 @@ func TestAFloodEvictsItself(t *testing.T) {
 	equal(t, "its packets", first.Sent.Packets, 3)
 }
 
-func TestAFloodLeavesRealFlowsAlone(t *testing.T) {
+func TestFloodDoesNotEvictRealFlows(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 200})
 	const real = 50
 	conn := func(n int) pkttest.Packet { return pkttest.Raw().IPv4(client, server).TCP(uint16(40000+n), 80) }
@@ -92,7 +92,7 @@ func TestAFloodLeavesRealFlowsAlone(t *testing.T) {
 	equal(t, "evicted", l.evicted, l.ended)
 }
 
-func TestAFlowOfTwoPacketsIsNotEvictedBeforeSingleOnes(t *testing.T) {
+func TestSinglePacketFlowsAreEvictedBeforeFlowsOfTwo(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 2})
 	l.see(0, udp(5000, 7000))
 	l.see(0, udp(5000, 7000))
@@ -103,7 +103,7 @@ func TestAFlowOfTwoPacketsIsNotEvictedBeforeSingleOnes(t *testing.T) {
 	equal(t, "the first that is open", l.open()[0].Src.Port, 5000)
 }
 
-func TestAFlowThatGoesOnInANewRecordIsNotEvictedFirst(t *testing.T) {
+func TestFlowSplitByTheActiveTimeoutIsNotEvictedFirst(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 2, Timeouts: Timeouts{Active: time.Minute, UDP: time.Hour}})
 	for at := time.Duration(0); at <= 60*sec; at += sec {
 		l.see(at, udp(5000, 7000)) // the last one is the first of another record
@@ -114,10 +114,10 @@ func TestAFlowThatGoesOnInANewRecordIsNotEvictedFirst(t *testing.T) {
 	equal(t, "the first that is open", l.open()[0].Src.Port, 5000)
 }
 
-func TestAFloodFindsNoRealFlowWhereItBegan(t *testing.T) {
+func TestFloodDoesNotEvictRealFlowsThatWereSinglePackets(t *testing.T) {
 	const real = 500
 	l := newLab(t, Config{MaxFlows: real + 10})
-	for range 2 { // each was a single packet once, and none has been looked at since
+	for range 2 { // each was a single packet once, and none has been rescheduled since
 		for i := range uint16(real) {
 			l.see(0, udp(20_000+i, 7000))
 		}
@@ -130,7 +130,7 @@ func TestAFloodFindsNoRealFlowWhereItBegan(t *testing.T) {
 	}
 }
 
-func TestAClosedFlowIsEvictedFirstHoweverLongItLingers(t *testing.T) {
+func TestClosedFlowIsEvictedFirstWithALongLingerTimeout(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 2, Timeouts: Timeouts{Linger: time.Hour}})
 	l.handshake(0)
 	l.see(19*sec, udp(5000, 7000)) // after the handshake's own timeout
@@ -141,7 +141,7 @@ func TestAClosedFlowIsEvictedFirstHoweverLongItLingers(t *testing.T) {
 	equal(t, "evicted", l.out[0].Verdict, flow.Closed)
 }
 
-func TestWhetherAFlowIsCheapIsKeptWhenItsTimeIsNotUp(t *testing.T) {
+func TestCheapIsKeptWhenRescheduled(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 2, Timeouts: Timeouts{UDP: 30 * sec, Active: time.Minute}})
 	for at := time.Duration(0); at <= 60*sec; at += sec {
 		l.see(at, udp(5000, 7000)) // the last one is the first of another record
@@ -155,14 +155,14 @@ func TestWhetherAFlowIsCheapIsKeptWhenItsTimeIsNotUp(t *testing.T) {
 	l.see(0, udp(5000, 7000))
 	l.see(0, udp(5000, 7000))
 	l.see(1*sec, udp(6000, 7000))
-	for range 39 { // farther than a wheel tells
+	for range 39 { // beyond the horizon of the wheel
 		l.passTime(time.Minute)
 	}
 	l.see(40*time.Minute, udp(6001, 7000))
 	equal(t, "evicted", l.out[0].Src.Port, 6000)
 }
 
-func TestFlowsWhoseTimeIsFarAreNotHungUpForEachEviction(t *testing.T) {
+func TestFlowsBeyondTheHorizonAreNotRescheduledForEachEviction(t *testing.T) {
 	const real = 2000
 	l := newLab(t, Config{MaxFlows: real, Timeouts: Timeouts{UDP: 2 * time.Hour}})
 	for range 2 {
@@ -180,6 +180,6 @@ func TestFlowsWhoseTimeIsFarAreNotHungUpForEachEviction(t *testing.T) {
 		moved++
 	}
 	if moved > real/2 {
-		t.Errorf("%d of %d flows were hung up anew", moved, real)
+		t.Errorf("%d of %d flows were rescheduled", moved, real)
 	}
 }

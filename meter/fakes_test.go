@@ -14,13 +14,13 @@ import (
 	"weir/internal/pkttest"
 )
 
-// wallClock is a wall clock that stands until it is moved.
+// wallClock is a wall clock that moves only when set.
 type wallClock struct{ ns atomic.Int64 }
 
 func (c *wallClock) now() time.Time          { return epoch.Add(time.Duration(c.ns.Load())) }
 func (c *wallClock) advance(d time.Duration) { c.ns.Add(int64(d)) }
 
-// script is a source that does one step for each call of Next.
+// script is a source that executes one step per call of Next.
 type script struct {
 	live   bool
 	steps  []func(f *capture.Frame) error
@@ -77,12 +77,12 @@ func (s *script) quiet(c *wallClock, d time.Duration) {
 
 func (s *script) do(step func(*capture.Frame) error) { s.steps = append(s.steps, step) }
 
-// look adds a look at what has happened so far. The source is quiet meanwhile.
+// look adds an inspection of the current state. The source is quiet meanwhile.
 func (s *script) look(f func()) {
 	s.do(func(*capture.Frame) error { f(); return capture.ErrIdle })
 }
 
-// store is a Sink that keeps every record handed over, and refuses while refuse is set.
+// store is a Sink that keeps every record it receives, and refuses while refuse is set.
 type store struct {
 	collector
 	refuse  bool
@@ -116,7 +116,7 @@ func (s *store) take(recs []flow.Record) error {
 	return s.collector.Put(context.Background(), recs)
 }
 
-// numbered adds n packets, each of a flow of its own, step apart.
+// numbered adds n packets of different flows, step apart.
 func (s *script) numbered(c *wallClock, n int, step time.Duration) {
 	p := pkttest.Raw().IPv4("10.0.0.0", server).UDP(40000, 53)
 	link, template := p.Link(), p.Bytes()

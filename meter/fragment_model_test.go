@@ -10,7 +10,7 @@ import (
 	"weir/flow"
 )
 
-// waitingRoom is what the engine asks of fragments.
+// waitingRoom is the part of fragments that the engine uses.
 type waitingRoom interface {
 	resolve(p *decode.Packet, now int64) bool
 	full() bool
@@ -21,8 +21,8 @@ type waitingRoom interface {
 	releaseFor(first *decode.Packet, count func(*decode.Packet, int64))
 }
 
-// slowFragments is fragments as simple as they can be: what waits is a slice, all of
-// which is looked at for each first fragment, and copied for each that is released.
+// slowFragments is the simplest possible model of fragments: the waiting ones are in a slice,
+// which is scanned for each first fragment and copied for each release.
 type slowFragments struct {
 	known map[slowDatagram]firstFragment
 	ring  []slowDatagram // keys of known in order of arrival; the oldest is overwritten
@@ -124,7 +124,7 @@ type counted struct {
 	time   int64
 }
 
-// pass gives a fragment to f as the engine does, and returns what is counted then.
+// pass passes a fragment to f as the engine does, and returns what is counted.
 func pass(f waitingRoom, p decode.Packet, t, now int64) (out []counted) {
 	count := func(p *decode.Packet, t int64) { out = append(out, counted{*p, t}) }
 	for f.overdue(now) {
@@ -146,7 +146,7 @@ func pass(f waitingRoom, p decode.Packet, t, now int64) (out []counted) {
 	return out
 }
 
-// randomFragment is one of so many datagrams that hosts send each other.
+// randomFragment returns a fragment of one of n datagrams between some hosts.
 func randomFragment(rng *rand.Rand, datagrams int) decode.Packet {
 	n := rng.IntN(datagrams)
 	k := flow.Key{
@@ -172,7 +172,7 @@ func randomFragment(rng *rand.Rand, datagrams int) decode.Packet {
 	return p
 }
 
-func TestFragmentsAreCountedAsBySomethingSimple(t *testing.T) {
+func TestFragmentsEqualTheSimpleModel(t *testing.T) {
 	for seed := range uint64(16) {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		datagrams := []int{3, 100, 1000, 20_000}[seed%4]
@@ -183,12 +183,12 @@ func TestFragmentsAreCountedAsBySomethingSimple(t *testing.T) {
 			now += rng.Int64N(3) * int64(step) // so that times are up to the nanosecond
 			at := now
 			if rng.IntN(50) == 0 {
-				at += int64(maxGap) // of a time that is not confirmed
+				at += int64(maxGap) // an unconfirmed timestamp
 			}
 			p := randomFragment(rng, datagrams)
 			got, want := pass(quick, p, int64(n), at), pass(slow, p, int64(n), at)
 			if !slices.Equal(got, want) {
-				t.Fatalf("seed %d, fragment %d: counted are %+v, want %+v", seed, n, got, want)
+				t.Fatalf("seed %d, fragment %d: counted %+v, want %+v", seed, n, got, want)
 			}
 			if quick.waiting() != slow.waiting() || quick.full() != slow.full() {
 				t.Fatalf("seed %d, fragment %d: waiting %v, full %v", seed, n, quick.waiting(), quick.full())
@@ -212,12 +212,12 @@ func TestFragmentsAreCountedAsBySomethingSimple(t *testing.T) {
 		}
 		equal(t, "waiting at the end", quick.waiting(), false)
 		if datagrams <= 1000 && waited == 0 || gaveUp == 0 {
-			t.Errorf("seed %d: %d waited for their first one, %d in vain", seed, waited, gaveUp)
+			t.Errorf("seed %d: %d fragments found their first fragment, %d did not", seed, waited, gaveUp)
 		}
 	}
 }
 
-func TestWhatWaitsIsFoundHoweverItsHashesCollide(t *testing.T) {
+func TestArrivalsAreFoundDespiteHashCollisions(t *testing.T) {
 	a := newArrivals[int](8, newTable())
 	a.table.seed = [7]uint64{} // keys that fold to the same hash: their words are multiplied by 0
 	key := func(n int) *flow.Key { return &flow.Key{PortA: uint16(n)} }
@@ -234,7 +234,7 @@ func TestWhatWaitsIsFoundHoweverItsHashesCollide(t *testing.T) {
 		}
 	}
 	if want := []int{4, 1, 5, 6, 3, 7}; !slices.Equal(left, want) {
-		t.Errorf("found are %v, want %v", left, want)
+		t.Errorf("found %v, want %v", left, want)
 	}
 	equal(t, "not there", a.find(key(9)), none)
 }

@@ -14,7 +14,7 @@ func bigUDP(id uint16) []pkttest.Packet {
 	return pkttest.Raw().IPv4(client, server).IPID(id).UDP(5000, 5001).Payload(3000).Fragments(1480)
 }
 
-func TestAllFragmentsCountInTheFlowOfTheFirst(t *testing.T) {
+func TestAllFragmentsCountInTheFlowOfTheFirstFragment(t *testing.T) {
 	for name, frags := range map[string][]pkttest.Packet{
 		"IPv4": bigUDP(7),
 		"IPv6": pkttest.Raw().IPv6("fd00::2", "fd00::1").UDP(5000, 5001).Payload(3000).Fragments(1480),
@@ -36,7 +36,7 @@ func TestAllFragmentsCountInTheFlowOfTheFirst(t *testing.T) {
 	}
 }
 
-func TestFragmentsThatComeBeforeTheFirstWaitForIt(t *testing.T) {
+func TestFragmentsBeforeTheFirstFragmentWaitForIt(t *testing.T) {
 	l := newLab(t, Config{})
 	frags := bigUDP(7)
 	slices.Reverse(frags)
@@ -49,7 +49,7 @@ func TestFragmentsThatComeBeforeTheFirstWaitForIt(t *testing.T) {
 	equal(t, "start, of the fragment that came first", r.Start, epoch)
 }
 
-func TestAFragmentWhoseFirstNeverComesCountsWithoutPorts(t *testing.T) {
+func TestFragmentWithoutFirstFragmentCountsWithoutPorts(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, bigUDP(7)[1])
 	l.counts(0, 0)
@@ -59,7 +59,7 @@ func TestAFragmentWhoseFirstNeverComesCountsWithoutPorts(t *testing.T) {
 	equal(t, "packets", r.Sent.Packets, 1)
 }
 
-func TestFragmentsAreToldByTheirIdentification(t *testing.T) {
+func TestFragmentsAreMatchedByIdentification(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, bigUDP(7)[0])
 	l.see(1*ms, bigUDP(8)[1])
@@ -67,7 +67,7 @@ func TestFragmentsAreToldByTheirIdentification(t *testing.T) {
 	l.counts(0, 2)
 }
 
-func TestAnIdentificationIsForgottenAfterTheReassemblyTimeout(t *testing.T) {
+func TestIdentificationExpiresAfterTheReassemblyTimeout(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, bigUDP(7)[0])
 	l.see(31*sec, bigUDP(7)[1])

@@ -11,17 +11,17 @@ import (
 	"weir/internal/pkttest"
 )
 
-// A fuzzed sequence of frames is made of
+// A fuzzed sequence of frames consists of
 //
 //	link type (1 octet, an index of fuzzLinks) · step of time (1, see fuzzStep)
 //	octets cut by the snap length (1) · length (2) · frame
 //
-// and ends where that doesn't go on.
+// and ends at the first incomplete one.
 const fuzzHeader = 5
 
 var fuzzLinks = [...]uint16{1, 101, 113, 276, 0, 9, 50, 105, 127, 107, 239, 192, 228, 229, 51, 226}
 
-// fuzzStep is a step of packet time, in both directions, small ones mostly.
+// fuzzStep returns a step of packet time, mostly small, in both directions.
 func fuzzStep(b byte) time.Duration {
 	switch {
 	case b < 128:
@@ -41,7 +41,7 @@ func appendFrame(seq []byte, link, step, cut byte, frame []byte) []byte {
 	return append(seq, frame...)
 }
 
-// trial feeds a sequence of frames to decoder and engine, and keeps account.
+// trial feeds a sequence of frames to decoder and engine, and keeps totals for comparison.
 type trial struct {
 	*engine
 	decoder *decode.Decoder
@@ -53,7 +53,7 @@ type trial struct {
 	frames int
 	wire   uint64             // of all frames
 	outer  uint64             // octets of outermost packets
-	lied   bool               // a packet says that it is longer than its frame
+	lied   bool               // a packet claims to be longer than its frame
 	ports  map[tuple]bool     // seen in a transport header
 	addrs  map[flow.Addr]bool // seen in an IP header
 	flags  flow.Flags
@@ -70,8 +70,7 @@ func newTrial() *trial {
 	return tr
 }
 
-// again makes tr ready for another sequence, after finish: the engine goes on
-// with the slots and the fragments of those before.
+// again prepares tr for another sequence after finish. The engine keeps its slots and fragments.
 func (tr *trial) again() {
 	tr.first, tr.last = tr.now, tr.now
 	tr.in, tr.wire, tr.outer, tr.lied, tr.out = flow.Counters{}, 0, 0, false, tr.out[:0]
@@ -124,7 +123,7 @@ func portsOf(proto flow.Proto, a, b uint16) (t tuple) {
 	return t
 }
 
-// finish ends all flows and returns what is wrong with the records.
+// finish ends all flows and returns the first violation in the records.
 func (tr *trial) finish() error {
 	if tr.table.live > tr.cfg.MaxFlows {
 		return fmt.Errorf("%d flows, %d allowed", tr.table.live, tr.cfg.MaxFlows)
@@ -152,7 +151,7 @@ func (tr *trial) finish() error {
 	case !tr.lied && tr.outer > tr.wire:
 		return fmt.Errorf("%d octets counted, %d on the wire", tr.outer, tr.wire)
 	case tr.table.live != 0 || tr.created != tr.ended || len(tr.errors) != 0:
-		return fmt.Errorf("%d flows left, %d begun, %d ended, %d errors", tr.table.live, tr.created, tr.ended, len(tr.errors))
+		return fmt.Errorf("%d flows open, %d created, %d ended, %d ICMP errors", tr.table.live, tr.created, tr.ended, len(tr.errors))
 	}
 	return nil
 }
@@ -164,17 +163,17 @@ func (tr *trial) check(r *flow.Record) error {
 	case r.End().Before(r.Start) || r.Start.UnixNano() < tr.first || r.Last.UnixNano() > tr.last:
 		return fmt.Errorf("not within the time of the packets")
 	case r.ServerRTT < 0 || r.ClientRTT < 0:
-		return fmt.Errorf("a round trip back in time")
+		return fmt.Errorf("negative round-trip time")
 	case r.Src.Port|r.Dst.Port != 0 && !tr.ports[portsOf(r.Proto, r.Src.Port, r.Dst.Port)]:
-		return fmt.Errorf("ports that no transport header had")
+		return fmt.Errorf("ports not in any transport header")
 	case !tr.addrs[flow.AddrFrom(r.Src.Addr)] || !tr.addrs[flow.AddrFrom(r.Dst.Addr)]:
-		return fmt.Errorf("an address that no packet had")
+		return fmt.Errorf("address not in any packet")
 	case r.Flags()&^tr.flags != 0 || r.Proto != flow.TCP && r.Flags() != 0:
-		return fmt.Errorf("flags that no packet had")
+		return fmt.Errorf("flags not in any packet")
 	case (r.Sent.Packets == 0) != (r.SrcSide.MinTTL == 0 && r.Sent.Octets == 0) && r.Sent.Packets == 0:
-		return fmt.Errorf("something of a side that sent nothing")
+		return fmt.Errorf("fields set for a side that sent nothing")
 	case r.Explain() == "" || r.Verdict.String() == "" && r.Verdict != flow.NoVerdict:
-		return fmt.Errorf("no words for it")
+		return fmt.Errorf("no description")
 	case r.Proto == flow.TCP && r.Verdict.ConnState() == "" && r.Verdict != flow.Unreachable:
 		return fmt.Errorf("a TCP flow without a state")
 	}
@@ -211,11 +210,10 @@ func talks(tb testing.TB, n int) (all [][]byte) {
 	return all
 }
 
-// FuzzMeter holds whatever sequence of frames the fuzzer makes up to what must
-// be true of any records.
+// FuzzMeter checks the invariants of records for arbitrary sequences of frames.
 func FuzzMeter(f *testing.F) {
 	for _, seq := range talks(f, 3) {
-		if len(seq) <= 512 { // what the fuzzer finds worth keeping it makes small first, for up to a minute
+		if len(seq) <= 512 { // the fuzzer minimizes interesting inputs first, for up to a minute
 			f.Add(seq)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"weir/internal/pkttest"
 )
 
-func TestTheSourceIsDecidedByTheSurestRule(t *testing.T) {
+func TestSourceIsDecidedByTheMostReliableRule(t *testing.T) {
 	raw := pkttest.Raw()
 	for _, c := range []struct {
 		name  string
@@ -45,7 +45,7 @@ func TestTheSourceIsDecidedByTheSurestRule(t *testing.T) {
 	}
 }
 
-func TestALateSynSwapsSentAndReceived(t *testing.T) {
+func TestLateSYNSwapsSentAndReceived(t *testing.T) {
 	// The first packet comes from port 8080, which looks like a service.
 	a, b := "10.9.9.9", "10.1.1.1"
 	l := newLab(t, Config{})
@@ -65,14 +65,14 @@ func TestALateSynSwapsSentAndReceived(t *testing.T) {
 	equal(t, "ISN", after.SrcSide.ISN.Value, 1)
 }
 
-func TestOfTwoSynsTheFirstDecides(t *testing.T) {
+func TestFirstOfTwoSYNsDecides(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, syn())
 	l.see(1*ms, down().SYN().Seq(5000))
 	equal(t, "source", l.only().Src.Addr.String(), client)
 }
 
-func TestAHostThatPingsItselfIsAnswered(t *testing.T) {
+func TestHostThatPingsItselfIsAnswered(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, pkttest.Raw().IPv4("127.0.0.1", "127.0.0.1").Ping(7, 1))
 	l.see(0, pkttest.Raw().IPv4("127.0.0.1", "127.0.0.1").Pong(7, 1))

@@ -18,7 +18,7 @@ var translation = regexp.MustCompile(`src=(\S+) dst=(\S+) (?:sport=(\d+) dport=(
 
 // The kernel's own truth of 90 flows: each of them is in both captures once,
 // and everything that NAT doesn't touch is equal.
-func TestAFlowIsRecognisedOnBothSidesOfANAT(t *testing.T) {
+func TestFlowIsRecognisedOnBothSidesOfANAT(t *testing.T) {
 	find := func(glob string) map[string]flow.Record {
 		all := map[string]flow.Record{}
 		for _, r := range flowsOf(t, Config{}, corpus(t, glob)[0]) {

@@ -7,7 +7,7 @@ import (
 	"weir/flow"
 )
 
-func TestTheEndOfAFlowThatTheSinkKnowsAsOpenIsDroppedLastAndGoesFirst(t *testing.T) {
+func TestEndOfAnExportedFlowIsSentFirstAndDroppedLast(t *testing.T) {
 	o := outbox{limit: 30}
 	for id := range 1000 {
 		*o.add(id%50 == 0) = flow.Record{ID: int64(id)}
@@ -24,7 +24,7 @@ func TestTheEndOfAFlowThatTheSinkKnowsAsOpenIsDroppedLastAndGoesFirst(t *testing
 	}
 }
 
-func TestABatchDoesNotGrowAndIsNeverTooLarge(t *testing.T) {
+func TestBatchDoesNotGrowBeyondItsSize(t *testing.T) {
 	var o outbox
 	const n = 3*batchSize + 5
 	for id := range n {
@@ -41,7 +41,7 @@ func TestABatchDoesNotGrowAndIsNeverTooLarge(t *testing.T) {
 	equal(t, "the largest batch", sink.largest, batchSize)
 }
 
-func TestAFlowThatASinkSawOpenIsAnnounced(t *testing.T) {
+func TestExportedFlowIsMarkedExported(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 3})
 	var known []bool
 	l.emit = func(announced bool) *flow.Record {
@@ -65,7 +65,7 @@ func TestAFlowThatASinkSawOpenIsAnnounced(t *testing.T) {
 	}
 }
 
-func TestOpenFlowsAreHandedOverABatchAtATimeAndEachOnce(t *testing.T) {
+func TestOpenFlowsAreExportedOnceInBatches(t *testing.T) {
 	l := newLab(t, Config{})
 	const flows = 2*updateBatch + 100
 	f := newFeed(l.engine)
@@ -91,7 +91,7 @@ func TestOpenFlowsAreHandedOverABatchAtATimeAndEachOnce(t *testing.T) {
 	equal(t, "dirty afterwards", l.table.changed, 0)
 }
 
-func TestMorePacketsThanACounterHolds(t *testing.T) {
+func TestPacketCounterWraps(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, udp(5000, 5001))
 	l.table.at(0).side[0].Packets = math.MaxUint32 - 1
@@ -107,7 +107,7 @@ func TestMorePacketsThanACounterHolds(t *testing.T) {
 	equal(t, "carried afterwards", len(l.overflows), 0)
 }
 
-func TestASteadyStreamOfRecordsTakesNoNewMemory(t *testing.T) {
+func TestSteadyStreamOfRecordsAllocatesNothing(t *testing.T) {
 	var o outbox
 	var sink discard
 	stream := func() {

@@ -60,7 +60,7 @@ func randomTime(rng *rand.Rand, t int64) int64 {
 	return t + rng.Int64N(int64(time.Second))
 }
 
-func TestWhateverComesInComesOut(t *testing.T) {
+func TestAllCountedPacketsAreExported(t *testing.T) {
 	for seed := range uint64(30) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		l := newLab(t, Config{
@@ -123,7 +123,7 @@ func checkRecords(t *testing.T, seed uint64, l *lab, in flow.Counters, first, la
 
 // Look-ups for a whole batch come before the first of its frames is counted: what
 // begins, ends or changes places meanwhile must not be mistaken for what was there.
-func TestFramesCountInBatchesAsTheyDoOneByOne(t *testing.T) {
+func TestBatchesGiveTheSameFlowsAsSingleFrames(t *testing.T) {
 	for seed := range uint64(100) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		cfg := Config{MaxFlows: 1 + rng.IntN(20), Timeouts: Timeouts{Active: time.Duration(rng.IntN(2)) * time.Minute}}

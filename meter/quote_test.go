@@ -34,7 +34,7 @@ func errorsOf(proto flow.Proto) (all []flow.ICMPType) {
 	return all
 }
 
-func TestEveryICMPErrorMarksWhateverItQuotes(t *testing.T) {
+func TestEveryICMPErrorMarksTheQuotedFlow(t *testing.T) {
 	for _, c := range []struct {
 		proto      flow.Proto
 		sent       map[string]pkttest.Packet
@@ -61,7 +61,7 @@ func TestEveryICMPErrorMarksWhateverItQuotes(t *testing.T) {
 	}
 }
 
-func TestOtherICMPMessagesThatQuoteMarkNothing(t *testing.T) {
+func TestICMPMessagesOtherThanErrorsMarkNoFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, syn())
 	l.see(10*ms, pkttest.Raw().IPv4("10.1.2.3", client).ICMP(5, 1).Quote(syn(), 8)) // redirect
@@ -70,7 +70,7 @@ func TestOtherICMPMessagesThatQuoteMarkNothing(t *testing.T) {
 
 // The error and what it quotes travel in one tunnel; outside of it there is
 // no such flow.
-func TestAnErrorInATunnelMarksTheFlowInThatTunnel(t *testing.T) {
+func TestErrorInATunnelMarksTheFlowInThatTunnel(t *testing.T) {
 	eth := pkttest.Eth().IPv4("192.0.2.1", "192.0.2.2")
 	for name, through := range map[string]func(pkttest.Packet) pkttest.Packet{
 		"GRE":   func(p pkttest.Packet) pkttest.Packet { return p.GREKey(5) },
@@ -98,7 +98,7 @@ func TestAnErrorInATunnelMarksTheFlowInThatTunnel(t *testing.T) {
 
 // However much of the quote the snap length or the router leaves: with ports
 // it marks, without it doesn't.
-func TestAQuoteThatIsCutMarksAsSoonAsItNamesThePorts(t *testing.T) {
+func TestTruncatedQuoteMarksTheFlowIfItHasThePorts(t *testing.T) {
 	for left := range 9 {
 		l := newLab(t, Config{})
 		l.see(0, syn())
@@ -111,7 +111,7 @@ func TestAQuoteThatIsCutMarksAsSoonAsItNamesThePorts(t *testing.T) {
 	}
 }
 
-func TestAnErrorAboutAnAnswerLeavesTheAnswerCounted(t *testing.T) {
+func TestErrorAboutAReplyLeavesTheReplyCounted(t *testing.T) {
 	l := newLab(t, Config{})
 	answer := pkttest.Raw().IPv4(server, client).UDP(53, 40000).Payload(100)
 	l.see(0, udp(40000, 53))
@@ -122,7 +122,7 @@ func TestAnErrorAboutAnAnswerLeavesTheAnswerCounted(t *testing.T) {
 	equal(t, "said by", r.Error.From.String(), client)
 }
 
-func TestAnErrorThatComesAfterItsFlowMarksNothing(t *testing.T) {
+func TestErrorAfterTheEndOfItsFlowMarksNothing(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, syn())
 	l.passTime(15*sec + 200*ms)

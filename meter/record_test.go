@@ -9,7 +9,7 @@ import (
 	"weir/internal/pkttest"
 )
 
-func TestARecordHoldsWhatWasSeen(t *testing.T) {
+func TestRecordHoldsAllFields(t *testing.T) {
 	l := newLab(t, Config{
 		Node: "paris",
 		Resolve: func(a netip.Addr) string {
@@ -40,7 +40,7 @@ func TestARecordHoldsWhatWasSeen(t *testing.T) {
 	equal(t, "record", l.only(), want)
 }
 
-func TestAnEchoIsOneFlowWithoutPorts(t *testing.T) {
+func TestEchoIsOneFlowWithoutPorts(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, pkttest.Raw().IPv4(client, server).Ping(777, 1))
 	l.see(0, pkttest.Raw().IPv4(server, client).Pong(777, 1))
@@ -52,14 +52,14 @@ func TestAnEchoIsOneFlowWithoutPorts(t *testing.T) {
 	equal(t, "verdict", r.Verdict, flow.Answered)
 }
 
-func TestAnotherEchoIdentifierIsAnotherFlow(t *testing.T) {
+func TestEchoIdentifierIsAFlowKey(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, pkttest.Raw().IPv4(client, server).Ping(1, 1))
 	l.see(0, pkttest.Raw().IPv4(client, server).Ping(2, 1))
 	l.counts(0, 2)
 }
 
-func TestAnICMPErrorCountsInItsFlowAndMarksTheQuotedOne(t *testing.T) {
+func TestICMPErrorCountsInItsFlowAndMarksTheQuotedOne(t *testing.T) {
 	const router = "10.1.2.3"
 	for _, c := range []struct {
 		name   string
@@ -86,7 +86,7 @@ func TestAnICMPErrorCountsInItsFlowAndMarksTheQuotedOne(t *testing.T) {
 	}
 }
 
-func TestAnICMPErrorChangesNoOtherVerdict(t *testing.T) {
+func TestICMPErrorChangesNoOtherVerdict(t *testing.T) {
 	l := newLab(t, Config{})
 	l.handshake(0)
 	l.see(1*sec, pkttest.Raw().IPv4("10.1.2.3", server).ICMP(3, 4).Quote(down().Payload(1000), 8))
@@ -95,7 +95,7 @@ func TestAnICMPErrorChangesNoOtherVerdict(t *testing.T) {
 	equal(t, "error", r.Error.Type, flow.ICMPType{Type: 3, Code: 4})
 }
 
-func TestAnErrorOfAFlowGoesWithIt(t *testing.T) {
+func TestErrorIsRemovedWithItsFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, udp(5000, 5001))
 	l.see(0, pkttest.Raw().IPv4(server, client).ICMP(3, 3).Quote(udp(5000, 5001), 8))
@@ -104,7 +104,7 @@ func TestAnErrorOfAFlowGoesWithIt(t *testing.T) {
 	equal(t, "verdict", l.open()[0].Verdict, flow.Unanswered)
 }
 
-func TestVLANsAndInterfacesKeepFlowsApart(t *testing.T) {
+func TestVLANAndInterfaceAreFlowKeys(t *testing.T) {
 	p := pkttest.Eth().VLAN(1).IPv4(client, server).UDP(5000, 5001)
 	q := pkttest.Eth().VLAN(2).IPv4(client, server).UDP(5000, 5001)
 	l := newLab(t, Config{})
@@ -119,7 +119,7 @@ func TestVLANsAndInterfacesKeepFlowsApart(t *testing.T) {
 	l.counts(0, 1)
 }
 
-func TestOuterAndInnerFlowOfATunnelAreBothRecorded(t *testing.T) {
+func TestOuterAndInnerFlowsOfATunnelAreRecorded(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, pkttest.Raw().IPv4("192.0.2.1", "192.0.2.2").UDP(44444, 4789).VXLAN(7).Eth().IPv4(client, server).UDP(5000, 5001))
 	l.counts(0, 2)

@@ -37,7 +37,7 @@ func (l *lab) conversations() (all []flow.Record) {
 	return all
 }
 
-func TestAnAnswerUnderAnotherTagBelongsToItsQuestion(t *testing.T) {
+func TestReplyUnderAnotherTagIsMatched(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		there, back way
@@ -75,7 +75,7 @@ func TestAnAnswerUnderAnotherTagBelongsToItsQuestion(t *testing.T) {
 	}
 }
 
-func TestFlowsThatAreAnsweredUnderTheirOwnTagStayApart(t *testing.T) {
+func TestFlowsAnsweredUnderTheirOwnTagStaySeparate(t *testing.T) {
 	l := newLab(t, Config{})
 	for _, w := range []way{inVLAN(10), inVLAN(20), inGeneve(1), inGeneve(2)} { // tenants with the same addresses
 		l.see(0, w.up().SYN().Seq(1000))
@@ -87,7 +87,7 @@ func TestFlowsThatAreAnsweredUnderTheirOwnTagStayApart(t *testing.T) {
 	equal(t, "conversations", len(l.conversations()), 4)
 }
 
-func TestARouterOnAStickIsSeenInBothItsVLANs(t *testing.T) {
+func TestRouterOnAStickIsSeenInBothVLANs(t *testing.T) {
 	l := newLab(t, Config{})
 	in, out := inVLAN(10), inVLAN(20)
 	for i, p := range []pkttest.Packet{in.up().SYN(), out.up().SYN(), out.down().SYN().ACK(1), in.down().SYN().ACK(1)} {
@@ -102,7 +102,7 @@ func TestARouterOnAStickIsSeenInBothItsVLANs(t *testing.T) {
 
 // A router asks whether its GRE tunnel works by sending the other end's
 // answer through it (Cisco).
-func TestAKeepAliveOfGREIsNotItsOwnAnswer(t *testing.T) {
+func TestGREKeepAliveIsNotItsOwnReply(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, pkttest.Raw().IPv4(client, server).GRE().IPv4(server, client).GRE().EtherType(0))
 	outer, inner := l.open()[0], l.open()[1]
@@ -111,14 +111,14 @@ func TestAKeepAliveOfGREIsNotItsOwnAnswer(t *testing.T) {
 	equal(t, "tunnel of the inner", inner.Tunnel.Kind, flow.TunnelGRE)
 }
 
-func TestAnErrorUnderAnotherTagMarksTheFlowThatItQuotes(t *testing.T) {
+func TestErrorUnderAnotherTagMarksTheQuotedFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, inVLAN(10).up().SYN().Seq(1000))
 	l.see(1*ms, inVLAN(20)().IPv4("10.1.2.3", client).ICMP(3, 1).Quote(syn(), 8))
 	equal(t, "verdict", l.open()[0].Verdict, flow.Unreachable)
 }
 
-func TestAFlowEndsForBothItsTags(t *testing.T) {
+func TestMatchedFlowEndsForBothTags(t *testing.T) {
 	there, back := inVLAN(10), inVLAN(20)
 	l := newLab(t, Config{})
 	for i := range 3 { // thrice the same ports, an idle timeout apart
@@ -132,7 +132,7 @@ func TestAFlowEndsForBothItsTags(t *testing.T) {
 	}
 }
 
-func TestAnAnswerJoinsWhatItAnswersNowNotWhatItAnsweredOnce(t *testing.T) {
+func TestReplyIsMatchedToTheCurrentFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	for i := range uint16(3) { // the same ports from another VLAN each time, an idle timeout apart
 		at := time.Duration(i) * 61 * sec
@@ -147,7 +147,7 @@ func TestAnAnswerJoinsWhatItAnswersNowNotWhatItAnsweredOnce(t *testing.T) {
 	equal(t, "answers remembered", len(l.reverse.matched), len(l.reverse.ring))
 }
 
-func TestFragmentsOfAnAnswerFollowIt(t *testing.T) {
+func TestFragmentsOfAMatchedReply(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, inVLAN(10)().IPv4(client, server).UDP(40000, 53))
 	for i, p := range inVLAN(20)().IPv4(server, client).IPID(7).UDP(53, 40000).Payload(3000).Fragments(1480) {
@@ -156,7 +156,7 @@ func TestFragmentsOfAnAnswerFollowIt(t *testing.T) {
 	equal(t, "received", l.only().Recv.Packets, 3)
 }
 
-func TestNoMoreAnswersAreRememberedThanThereIsRoomFor(t *testing.T) {
+func TestMatchedKeysAreBounded(t *testing.T) {
 	l := newLab(t, Config{})
 	for i := range 2 * reverseKeys {
 		host := fmt.Sprintf("172.16.%d.%d", i>>8, i&0xff)
@@ -167,7 +167,7 @@ func TestNoMoreAnswersAreRememberedThanThereIsRoomFor(t *testing.T) {
 	equal(t, "answers remembered", len(l.reverse.matched), reverseKeys)
 }
 
-func TestAnAnswerIsFoundAmongManyQuestions(t *testing.T) {
+func TestReplyIsMatchedAmongManyFlows(t *testing.T) {
 	const questions = 300
 	l := newLab(t, Config{})
 	l.table.seed = [7]uint64{1, 2, 3, 4, 5, 6, 7} // the same collisions each time

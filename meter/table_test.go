@@ -15,7 +15,7 @@ func numbered(n int) flow.Key {
 	return flow.Key{A: flow.Addr4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}), PortA: uint16(n), Proto: flow.UDP}
 }
 
-func TestTheTableFindsWhatAMapFinds(t *testing.T) {
+func TestTableEqualsAMap(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	tb, model := newTable(), map[int]uint32{}
 	for range 200_000 {
@@ -80,13 +80,13 @@ func TestEveryPartOfTheKeyIsHashed(t *testing.T) {
 	}
 }
 
-func TestAnEntryHasNoPointerAndIsSmall(t *testing.T) {
+func TestEntryIsSmallAndWithoutPointers(t *testing.T) {
 	if size := unsafe.Sizeof(entry{}); size > 168 {
 		t.Errorf("an entry has %d octets, 168 were measured", size)
 	}
 }
 
-func TestTheWheelBringsEachEntryUpOnceItIsDue(t *testing.T) {
+func TestWheelReturnsEachEntryOnceWhenDue(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	tb, w := newTable(), newWheel()
 	deadline := map[uint32]int64{}
@@ -130,7 +130,7 @@ func TestTheWheelBringsEachEntryUpOnceItIsDue(t *testing.T) {
 	equal(t, "entries left", w.len, 0)
 }
 
-func TestKeysAreTheSameIfEachFieldIs(t *testing.T) {
+func TestIsSameComparesAllFields(t *testing.T) {
 	fields := []func(*flow.Key){
 		func(k *flow.Key) { k.PortA++ }, func(k *flow.Key) { k.PortB++ },
 		func(k *flow.Key) { k.VLAN[0]++ }, func(k *flow.Key) { k.VLAN[1]++ },
@@ -153,7 +153,7 @@ func TestKeysAreTheSameIfEachFieldIs(t *testing.T) {
 }
 
 // What a slot held before is zero when it is free, and so is this key.
-func TestAFlowWithAKeyOfZerosIsNotFoundAfterItEnded(t *testing.T) {
+func TestEndedFlowWithZeroKeyIsNotFound(t *testing.T) {
 	l := newLab(t, Config{})
 	at := func(at time.Duration, packets int) frame {
 		f := frame{time: epoch.Add(at).UnixNano()}

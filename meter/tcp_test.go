@@ -9,7 +9,7 @@ import (
 	"weir/internal/pkttest"
 )
 
-func TestHandshakeIsTimedOnBothSidesOfTheObserver(t *testing.T) {
+func TestHandshakeIsTimedOnBothSidesOfTheObservationPoint(t *testing.T) {
 	l := newLab(t, Config{})
 	l.handshake(0)
 	r := l.only()
@@ -20,7 +20,7 @@ func TestHandshakeIsTimedOnBothSidesOfTheObserver(t *testing.T) {
 	equal(t, "verdict", r.Verdict, flow.Established)
 }
 
-func TestARetransmittedSynBelongsToItsFlowAndIsCounted(t *testing.T) {
+func TestRetransmittedSYNIsCountedInItsFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, syn())
 	l.see(1*sec, syn())
@@ -32,14 +32,14 @@ func TestARetransmittedSynBelongsToItsFlowAndIsCounted(t *testing.T) {
 	equal(t, "server RTT, from the last SYN", r.ServerRTT, 20*ms)
 }
 
-func TestASynAckThatAnswersAnotherSynTimesNothing(t *testing.T) {
+func TestMismatchedSYNACKIsNotTimed(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, syn())
 	l.see(20*ms, down().SYN().Seq(5000).ACK(77))
 	equal(t, "server RTT", l.only().ServerRTT, 0)
 }
 
-func TestAClosedConnectionLingersForTrailingPackets(t *testing.T) {
+func TestClosedConnectionLingersForTrailingPackets(t *testing.T) {
 	l := newLab(t, Config{})
 	l.handshake(0)
 	l.closeTCP(1 * sec)
@@ -54,7 +54,7 @@ func TestAClosedConnectionLingersForTrailingPackets(t *testing.T) {
 	equal(t, "verdict", r.Verdict, flow.Closed)
 }
 
-func TestAfterTheLingerAPacketBeginsAnotherFlow(t *testing.T) {
+func TestPacketAfterTheLingerTimeoutBeginsANewFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	l.handshake(0)
 	l.closeTCP(1 * sec)
@@ -63,7 +63,7 @@ func TestAfterTheLingerAPacketBeginsAnotherFlow(t *testing.T) {
 	equal(t, "verdict of the straggler", l.open()[0].Verdict, flow.MidStream)
 }
 
-func TestARstEndsAFlow(t *testing.T) {
+func TestRSTEndsAFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, syn())
 	l.see(10*ms, down().RST().Seq(0).ACK(1001))
@@ -72,7 +72,7 @@ func TestARstEndsAFlow(t *testing.T) {
 	equal(t, "verdict", l.only().Verdict, flow.Refused)
 }
 
-func TestOneFinIsClosingAndTwoWithoutTheLastAckToo(t *testing.T) {
+func TestFlowIsClosingUntilTheLastACK(t *testing.T) {
 	for name, fins := range map[string][]pkttest.Packet{
 		"one":  {up().FIN().Seq(1001).ACK(5001)},
 		"both": {up().FIN().Seq(1001).ACK(5001), down().FIN().Seq(5001).ACK(1001)},
@@ -91,7 +91,7 @@ func TestOneFinIsClosingAndTwoWithoutTheLastAckToo(t *testing.T) {
 	}
 }
 
-func TestASynWithAnotherSequenceNumberOnAClosedTupleBeginsAFlow(t *testing.T) {
+func TestSYNWithANewSequenceNumberAfterTheCloseBeginsAFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	l.handshake(0)
 	l.closeTCP(1 * sec)
@@ -103,7 +103,7 @@ func TestASynWithAnotherSequenceNumberOnAClosedTupleBeginsAFlow(t *testing.T) {
 	equal(t, "new start", l.open()[0].Start, epoch.Add(2*sec))
 }
 
-func TestASynWithTheSameSequenceNumberOnAClosedTupleDoesNot(t *testing.T) {
+func TestSYNWithTheSameSequenceNumberAfterTheCloseDoesNot(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, syn())
 	l.see(10*ms, down().RST().ACK(1001))
@@ -114,7 +114,7 @@ func TestASynWithTheSameSequenceNumberOnAClosedTupleDoesNot(t *testing.T) {
 	equal(t, "SYN retries", r.SYNRetries, 1)
 }
 
-func TestASynWithAnotherSequenceNumberEndsAFlowThatWasLongSilentOnly(t *testing.T) {
+func TestSYNWithANewSequenceNumberEndsOnlyAnIdleFlow(t *testing.T) {
 	for _, c := range []struct {
 		silence time.Duration
 		ended   int
@@ -126,7 +126,7 @@ func TestASynWithAnotherSequenceNumberEndsAFlowThatWasLongSilentOnly(t *testing.
 	}
 }
 
-func TestAHalfOpenFlowKeepsTheLastSequenceNumber(t *testing.T) {
+func TestHalfOpenFlowKeepsTheLastSequenceNumber(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, syn())
 	l.see(1*sec, up().SYN().Seq(2000))
@@ -135,7 +135,7 @@ func TestAHalfOpenFlowKeepsTheLastSequenceNumber(t *testing.T) {
 	equal(t, "SYN retries, only the same number counts", r.SYNRetries, 0)
 }
 
-func TestAnOvertakenSynIsNoReuse(t *testing.T) {
+func TestOvertakenSYNIsNotAReuse(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(10*ms, down().RST().ACK(1001)) // arrives first, was sent later
 	l.see(0, syn())
@@ -154,7 +154,7 @@ func TestFlagsAreTheUnionOfEachDirection(t *testing.T) {
 }
 
 // The verdicts, as Zeek's conn_state: packets in order, 10 ms apart.
-func TestVerdictFollowsTheStateOfBothSides(t *testing.T) {
+func TestVerdictOfBothStates(t *testing.T) {
 	var (
 		srcFin = up().FIN().Seq(1001).ACK(5001)
 		dstFin = down().FIN().Seq(5001).ACK(1001)
@@ -205,7 +205,7 @@ func TestVerdictFollowsTheStateOfBothSides(t *testing.T) {
 	}
 }
 
-func TestTCPWithoutItsHeaderChangesNoState(t *testing.T) {
+func TestTCPFragmentWithoutHeaderChangesNoState(t *testing.T) {
 	l := newLab(t, Config{})
 	for _, p := range up().SYN().Seq(1).Payload(100).Fragments(48)[1:] {
 		l.see(0, p)
@@ -217,7 +217,7 @@ func TestTCPWithoutItsHeaderChangesNoState(t *testing.T) {
 // TestARoutineSegmentChangesNothing goes through all sequences of five segments
 // with these flags and two sequence numbers from either side. Of each that
 // isRoutine says changes nothing, it looks at what would change if it were not skipped.
-func TestARoutineSegmentChangesNothing(t *testing.T) {
+func TestRoutineSegmentChangesOnlyCounters(t *testing.T) {
 	var segments []decode.Packet
 	for _, flags := range []flow.Flags{flow.SYN, flow.SYN | flow.ACK, flow.ACK, flow.FIN | flow.ACK, flow.RST, flow.PSH, 0} {
 		for _, fromB := range []bool{false, true} {
@@ -256,7 +256,7 @@ func TestARoutineSegmentChangesNothing(t *testing.T) {
 
 // TestASideThatWasClosedIsKnownByItsMark goes through all sequences of five segments.
 // A RST outranks a FIN in the same segment.
-func TestASideThatWasClosedIsKnownByItsMark(t *testing.T) {
+func TestSentFinMarksAClosedSide(t *testing.T) {
 	letters := []flow.Flags{flow.SYN, flow.SYN | flow.ACK, flow.ACK, flow.FIN | flow.ACK, flow.RST, flow.FIN | flow.RST, flow.PSH}
 	var follow func(e entry, was [2]bool, n int)
 	follow = func(e entry, was [2]bool, n int) {
@@ -283,7 +283,7 @@ func TestASideThatWasClosedIsKnownByItsMark(t *testing.T) {
 	follow(entry{key: flow.Key{Proto: flow.TCP, PortA: 50000, PortB: 80}}, [2]bool{}, 0)
 }
 
-func TestASourceThatIsFoundOutLateEndsItsHandshake(t *testing.T) {
+func TestSourceDecidedLateCompletesTheHandshake(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0*ms, up().SYN().Seq(1000).ACK(1)) // the other side is never seen: its number is 0
 	l.see(10*ms, up().Seq(1001).ACK(1))

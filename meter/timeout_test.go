@@ -12,7 +12,7 @@ func udp(srcPort, dstPort uint16) pkttest.Packet {
 	return pkttest.Raw().IPv4(client, server).UDP(srcPort, dstPort)
 }
 
-func TestFlowsEndAfterTheIdleTimeoutOfTheirState(t *testing.T) {
+func TestFlowsExpireAfterTheIdleTimeoutOfTheirState(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		packets []pkttest.Packet
@@ -58,7 +58,7 @@ func TestFlowsEndAfterTheIdleTimeoutOfTheirState(t *testing.T) {
 // Linux sends a SYN again after 1, 3, 7, 15, 31 and 63 s (tcp_syn_retries 6),
 // macOS five times after a second each and then ever later. Who answers does the
 // same with a SYN-ACK (tcp_synack_retries 5).
-func TestAnAttemptIsOneFlowHoweverLateItsLastTry(t *testing.T) {
+func TestRetransmittedSYNsStayOneFlow(t *testing.T) {
 	linux := []time.Duration{0, 1, 3, 7, 15, 31, 63}
 	for _, c := range []struct {
 		name    string
@@ -98,7 +98,7 @@ func TestAnAttemptIsOneFlowHoweverLateItsLastTry(t *testing.T) {
 	}
 }
 
-func TestAFinShortensThePatienceOfAnAttempt(t *testing.T) {
+func TestFINShortensTheTimeoutOfAnAttempt(t *testing.T) {
 	l := newLab(t, Config{})
 	for s := time.Duration(0); s <= 400; s += 10 {
 		l.see(s*sec, syn())
@@ -111,7 +111,7 @@ func TestAFinShortensThePatienceOfAnAttempt(t *testing.T) {
 	l.counts(1, 0)
 }
 
-func TestAnAttemptWaitsNoLongerThanAConnection(t *testing.T) {
+func TestAttemptTimeoutIsBoundedByTheEstablishedTimeout(t *testing.T) {
 	l := newLab(t, Config{})
 	for s := time.Duration(0); s <= 1_000; s += 10 {
 		l.see(s*sec, syn())
@@ -127,7 +127,7 @@ func TestAnAttemptWaitsNoLongerThanAConnection(t *testing.T) {
 	l.counts(0, 1)
 }
 
-func TestWhatIsClosedLingersFromItsLastPacketOn(t *testing.T) {
+func TestLingerTimeoutStartsAtTheLastPacket(t *testing.T) {
 	for name, packets := range map[string][]pkttest.Packet{
 		"closed":                 {syn(), synAck(), ack(), srcFIN, dstFIN, lastACK},
 		"refused":                {syn(), dstRST},
@@ -153,7 +153,7 @@ func TestWhatIsClosedLingersFromItsLastPacketOn(t *testing.T) {
 	}
 }
 
-func TestTheActiveTimeoutCountsFromTheStartOfTheRecord(t *testing.T) {
+func TestActiveTimeoutStartsWithTheRecord(t *testing.T) {
 	for before := range time.Duration(2) {
 		l := newLab(t, Config{Timeouts: Timeouts{Active: 60 * sec}})
 		for _, at := range []time.Duration{0, 30 * sec, 60*sec - before} {
@@ -190,7 +190,7 @@ func TestTimeoutsCanBeConfiguredBeyondTheWheel(t *testing.T) {
 	l.counts(1, 0)
 }
 
-func TestTheActiveTimeoutSplitsARecord(t *testing.T) {
+func TestActiveTimeoutSplitsAFlow(t *testing.T) {
 	l := newLab(t, Config{Timeouts: Timeouts{Active: 60 * sec}})
 	l.handshake(0)
 	for i := range 3 {
@@ -210,7 +210,7 @@ func TestTheActiveTimeoutSplitsARecord(t *testing.T) {
 	}
 }
 
-func TestWithoutAnActiveTimeoutALongFlowIsOneRecord(t *testing.T) {
+func TestLongFlowIsOneRecordWithoutAnActiveTimeout(t *testing.T) {
 	l := newLab(t, Config{})
 	for i := range 500 {
 		l.see(time.Duration(i)*50*sec, udp(5000, 5001))
@@ -218,7 +218,7 @@ func TestWithoutAnActiveTimeoutALongFlowIsOneRecord(t *testing.T) {
 	equal(t, "packets", l.only().Sent.Packets, 500)
 }
 
-func TestAStepBackOfTheClockNeitherEndsNorCorruptsFlows(t *testing.T) {
+func TestClockStepBackNeitherEndsNorCorruptsFlows(t *testing.T) {
 	l := newLab(t, Config{})
 	l.handshake(2 * time.Hour)
 	for i := range 300 { // the clock was set back by an hour
@@ -230,7 +230,7 @@ func TestAStepBackOfTheClockNeitherEndsNorCorruptsFlows(t *testing.T) {
 	equal(t, "packets", r.Sent.Packets, 302)
 }
 
-func TestTimeGoesOnAfterAStepBack(t *testing.T) {
+func TestClockContinuesAfterAStepBack(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(2*time.Hour, udp(5000, 5001))
 	for i := range 2000 { // another file, from earlier on
@@ -241,7 +241,7 @@ func TestTimeGoesOnAfterAStepBack(t *testing.T) {
 	equal(t, "its end", l.out[0].End(), epoch.Add(2*time.Hour))
 }
 
-func TestTwoInterleavedClocksDoNotMakeTimeRun(t *testing.T) {
+func TestInterleavedClocksDoNotAdvanceTime(t *testing.T) {
 	l := newLab(t, Config{})
 	for i := range 1000 { // two files merged unsorted, an hour apart, each a second long
 		l.see(time.Duration(i)*ms, udp(5000, 5001))
@@ -251,7 +251,7 @@ func TestTwoInterleavedClocksDoNotMakeTimeRun(t *testing.T) {
 	l.counts(1, 2)
 }
 
-func TestTheEndOfAllEndsClosedFlowsAsClosed(t *testing.T) {
+func TestEndOfSourceEndsClosedFlowsWithEndOfFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	l.handshake(0)
 	l.closeTCP(0)
@@ -263,7 +263,7 @@ func TestTheEndOfAllEndsClosedFlowsAsClosed(t *testing.T) {
 	equal(t, "UDP", l.out[1].EndReason, flow.ForcedEnd)
 }
 
-func TestManyFlowsThatAreDueEndWithTheNextPackets(t *testing.T) {
+func TestManyDueFlowsExpireWithTheNextPackets(t *testing.T) {
 	const flows = 10 * expireBatch
 	l := newLab(t, Config{})
 	f := newFeed(l.engine)
@@ -278,7 +278,7 @@ func TestManyFlowsThatAreDueEndWithTheNextPackets(t *testing.T) {
 	l.counts(flows, 1)
 }
 
-func TestAFlowEndsInTimeWhileOthersGoOn(t *testing.T) {
+func TestFlowExpiresWhileOthersAreActive(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, udp(5000, 7000))
 	for at := time.Duration(0); at < 60*sec+2*time.Duration(tickNS); at += 10 * ms {

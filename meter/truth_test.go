@@ -239,7 +239,7 @@ func hull(spans []span) span {
 	return s
 }
 
-func TestFlowsAreThoseOfOtherEngines(t *testing.T) {
+func TestFlowsEqualThoseOfOtherEngines(t *testing.T) {
 	tr := newTruth(t)
 	for _, engine := range []string{"zeek", "arkime", "ipfixprobe", "ndpi"} {
 		for _, path := range corpus(t, engine+"/*.expected.json") {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTheNextBucketWithEntriesIsFoundWhereverItIs(t *testing.T) {
+func TestNextOccupiedFindsEveryBucket(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	tb := newTable()
 	for round := range 200 {

@@ -68,7 +68,7 @@ func outer() pkttest.Packet { return pkttest.Eth().IPv4("203.0.113.1", "203.0.11
 // The same conversation gives the same record over every link and in every
 // tunnel, but for VLAN and tunnel; and in a tunnel there is the outer flow too,
 // with its own packets.
-func TestAConversationIsTheSameOverEveryWire(t *testing.T) {
+func TestConversationIsTheSameOverEveryEncapsulation(t *testing.T) {
 	for _, ends := range [][2]string{{"10.0.0.1:40000", "10.0.0.2:443"}, {"[fd00::1]:40000", "[fd00::2]:443"}} {
 		talk := func(link pkttest.Packet) []pkttest.Frame {
 			return pkttest.Between(epoch, ends[0], ends[1]).Over(link).Handshake().Send(3000).Recv(9000).Close().Frames()
@@ -102,7 +102,7 @@ func TestAConversationIsTheSameOverEveryWire(t *testing.T) {
 
 // However short the snap length, octets, packets and, as long as they are
 // there, flags are those of the wire.
-func TestASnapLengthHidesNothingThatIsLeft(t *testing.T) {
+func TestSnapLengthDoesNotChangeCounters(t *testing.T) {
 	talk := func(snap int) []pkttest.Frame {
 		return pkttest.Between(epoch, "10.0.0.1:40000", "10.0.0.2:443").Over(pkttest.Eth()).Snap(snap).Handshake().Send(3000).Recv(9000).Close().Frames()
 	}
@@ -130,7 +130,7 @@ func TestASnapLengthHidesNothingThatIsLeft(t *testing.T) {
 }
 
 // Protocols, extension headers and odd lengths, a packet each way.
-func TestEveryProtocolIsAFlow(t *testing.T) {
+func TestEveryProtocolGivesAFlow(t *testing.T) {
 	v4, v4back := pkttest.Eth().IPv4("10.0.0.1", "10.0.0.2"), pkttest.Eth().IPv4("10.0.0.2", "10.0.0.1")
 	v6, v6back := pkttest.Eth().IPv6("fd00::1", "fd00::2"), pkttest.Eth().IPv6("fd00::2", "fd00::1")
 	for _, c := range []struct {

@@ -43,7 +43,7 @@ var zeekOtherwise = []struct {
 
 // Every sequence of up to five segments of both sides in which the source is
 // the client, as far as they belong to one flow.
-func TestTheVerdictOfEverySequenceOfSegmentsIsZeeksConnState(t *testing.T) {
+func TestVerdictEqualsZeekConnStateForEverySequence(t *testing.T) {
 	const longest = 5
 	same, argued := map[string]int{}, map[string]int{}
 	var follow func(seq string)

@@ -36,8 +36,8 @@ func (m *model) openPalette() tea.Cmd {
 	return m.LoadSearches()
 }
 
-// paletteCommands is what the palette finds: all commands but those that move,
-// which nobody types.
+// paletteCommands returns the commands of the palette: all but those that move the
+// cursor, which are of no use there.
 func paletteCommands(k *keys.Map) []dialog.Command {
 	var all []dialog.Command
 	for _, g := range k.Groups {
@@ -55,9 +55,9 @@ func paletteCommands(k *keys.Map) []dialog.Command {
 	return all
 }
 
-// doNamed does a command that was chosen by its name.
+// doNamed runs a command chosen by name.
 func (m *model) doNamed(c keys.Command) tea.Cmd {
-	if c == keys.Quit { // the word does not mean "back"
+	if c == keys.Quit { // by name it never means "back"
 		return m.exports.Quit()
 	}
 	return m.do(c)
@@ -68,8 +68,8 @@ func (m *model) openNodes() tea.Cmd {
 	return m.AskNodes(true)
 }
 
-// openHelp explains the keys of what is on top: a window, the filter line, or
-// the screen in sight.
+// openHelp shows the keys of what has the focus: a window, the filter line, or the
+// visible screen.
 func (m *model) openHelp() tea.Cmd {
 	switch {
 	case m.window != nil:
@@ -83,8 +83,8 @@ func (m *model) openHelp() tea.Cmd {
 	return nil
 }
 
-// asksHelp reports whether the key opens the help over a window or the filter
-// line: one that types nothing, so that it can't be missed in a text.
+// asksHelp reports whether a key opens the help over a window or the filter line. It
+// must be one that types no character.
 func (m *model) asksHelp(msg tea.Msg) bool {
 	press, ok := msg.(tea.KeyPressMsg)
 	if !ok || m.help != nil || press.Text != "" {
@@ -94,7 +94,7 @@ func (m *model) asksHelp(msg tea.Msg) bool {
 	return c == keys.ShowKey
 }
 
-// nextTheme goes on to the next theme that this terminal can show.
+// nextTheme switches to the next theme that the terminal supports.
 func (m *model) nextTheme() tea.Cmd {
 	if m.term.Profile < colorprofile.ANSI {
 		m.Say(ui.Text, "themes need a terminal with colours, and NO_COLOR not set")
@@ -119,7 +119,7 @@ func (m *model) nextTheme() tea.Cmd {
 	return cmd
 }
 
-// openExport asks what to export, and where to.
+// openExport opens the export window.
 func (m *model) openExport() tea.Cmd {
 	if m.flows.Unanswered || m.flows.Rows.Len() == 0 {
 		return m.exports.Export() // says why there is nothing to export
@@ -128,7 +128,7 @@ func (m *model) openExport() tea.Cmd {
 	return nil
 }
 
-// followConversation looks for the records of the selected flow at all nodes.
+// followConversation searches for the records that all nodes have of the selected flow.
 func (m *model) followConversation() tea.Cmd {
 	r := m.flows.Rows.Selected()
 	if r == nil {
@@ -138,7 +138,7 @@ func (m *model) followConversation() tea.Cmd {
 	return m.lookup.Find(r)
 }
 
-// onConversation shows the records that were found.
+// onConversation shows the records of a conversation.
 func (m *model) onConversation(msg flows.ConversationFoundMsg) tea.Cmd {
 	found, next := m.lookup.OnFound(msg)
 	if found != nil && m.window == nil && !m.line.editing {

@@ -2,21 +2,21 @@ package tui
 
 import "weir/tui/session"
 
-// What the screen is given is declared where it is used; these are its names for
-// the program around.
+// The types of the screen's configuration are declared in package session, which uses
+// them; callers of this package use these names.
 type (
-	// Config is what the screen needs to know. Store is required.
+	// Config is the configuration of the screen. Store is required.
 	Config = session.Config
-	// Store is where the screen gets flows from.
+	// Store provides the flows.
 	Store = session.Store
-	// Aggregator is a Store that adds flows up.
+	// Aggregator is a Store that also sums flows.
 	Aggregator = session.Aggregator
-	// Settings is what the reader has chosen on the screen.
+	// Settings are the choices that persist between sessions.
 	Settings = session.Settings
-	// ColumnSetting is one column of the table.
+	// ColumnSetting is a column of the flow table.
 	ColumnSetting = session.ColumnSetting
-	// Searches is where searches with a name are kept.
+	// Searches stores named searches.
 	Searches = session.Searches
-	// SavedSearch is a search with a name.
+	// SavedSearch is a named search.
 	SavedSearch = session.SavedSearch
 )

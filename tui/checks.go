@@ -9,7 +9,7 @@ import (
 	"weir/tui/ui"
 )
 
-// CheckTheme says whether there is a theme of that name. Empty is the first one.
+// CheckTheme returns an error if there is no theme of that name. Empty is the default.
 func CheckTheme(name string) error {
 	if names := ui.ThemeNames(); name != "" && !slices.Contains(names, name) {
 		return fmt.Errorf("unknown theme %q; there are %s", name, strings.Join(names, ", "))
@@ -17,8 +17,8 @@ func CheckTheme(name string) error {
 	return nil
 }
 
-// CheckColumn says whether there is a column of that name which can be that
-// wide; 0 is as wide as needed.
+// CheckColumn returns an error unless there is a column of that name which can have
+// that width in terminal columns; 0 is automatic.
 func CheckColumn(name string, width int) error {
 	var all []string
 	for _, c := range column.All {

@@ -22,22 +22,22 @@ const (
 	// terminals drop sequences of more than 100,000 octets.
 	clipboardMax = 74_994
 
-	// clipboardPatience is how long a clipboard program may take.
+	// clipboardPatience is the timeout of a clipboard program.
 	clipboardPatience = 2 * time.Second
 )
 
-// copiedMsg: a clipboard program was tried.
+// copiedMsg reports the result of a clipboard program.
 type copiedMsg struct {
 	what, text string
 	by         string // the program that took the text
 	err        error  // no program took it
 }
 
-// errNoClipboard: the terminal is elsewhere, or there is no program here.
+// errNoClipboard means that the terminal is remote or that no clipboard program is installed.
 var errNoClipboard = errors.New("no clipboard program")
 
-// copyText copies text by a program of this machine, and if there is none by
-// the terminal. It says afterwards which way it went.
+// copyText copies text with a clipboard program or, if there is none, through the
+// terminal (OSC 52), and tells the user which.
 func (m *model) copyText(what, text string) tea.Cmd {
 	if text == "" {
 		m.Say(ui.Text, what+" is empty, nothing to copy")
@@ -56,8 +56,8 @@ func (m *model) copyText(what, text string) tea.Cmd {
 	})
 }
 
-// clipboardTools is the programs that may reach the reader's clipboard: none
-// when the reader sits at the other end of ssh.
+// clipboardTools returns the programs that can access the user's clipboard: none over
+// ssh.
 func (m *model) clipboardTools() [][]string {
 	switch env := m.Cfg.Env; {
 	case m.Cfg.Remote():
@@ -107,5 +107,5 @@ func (m *model) onCopied(msg copiedMsg) tea.Cmd {
 	return tea.Raw(sequence)
 }
 
-// screenChunk is how long a string GNU screen passes through.
+// screenChunk is the maximum length of a string that GNU screen passes through.
 const screenChunk = 768

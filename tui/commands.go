@@ -7,7 +7,7 @@ import (
 	"weir/tui/ui"
 )
 
-// rootCommands is what the root does for a command. The others are for the screen in sight.
+// rootCommands are the commands of the root. All others go to the visible screen.
 func rootCommands() map[keys.Command]func(*model) tea.Cmd {
 	return map[keys.Command]func(*model) tea.Cmd{
 		keys.Flows:     show(keys.Flows),
@@ -46,7 +46,7 @@ func rootCommands() map[keys.Command]func(*model) tea.Cmd {
 	}
 }
 
-// do does what a command means now.
+// do runs a command.
 func (m *model) do(c keys.Command) tea.Cmd {
 	if c.AboutFlows() && m.active != keys.Flows {
 		m.Say(ui.Text, "that is about the flows: "+m.Key(keys.Flows)+" shows them")
@@ -58,7 +58,7 @@ func (m *model) do(c keys.Command) tea.Cmd {
 	return m.inSight().Update(c)
 }
 
-// show goes to a screen.
+// show returns the command that shows a screen.
 func show(c keys.Command) func(*model) tea.Cmd {
 	return func(m *model) tea.Cmd {
 		if _, ok := m.Cfg.Store.(Aggregator); !ok && (c == keys.Talkers || c == keys.Timeline) {
@@ -71,7 +71,7 @@ func show(c keys.Command) func(*model) tea.Cmd {
 	}
 }
 
-// aggregate shows the sums by the selected column; again, by the next grouping.
+// aggregate shows the sums by the selected column; on that screen, the next grouping.
 func (m *model) aggregate() tea.Cmd {
 	if m.active == keys.Talkers {
 		return m.talkers.Update(keys.Aggregate)
@@ -82,7 +82,7 @@ func (m *model) aggregate() tea.Cmd {
 	return m.do(keys.Talkers)
 }
 
-// back goes back to the flows, and from there it quits.
+// back shows the flows, and quits from there.
 func (m *model) back() tea.Cmd {
 	if m.active == keys.Flows {
 		return m.exports.Quit()
@@ -90,7 +90,7 @@ func (m *model) back() tea.Cmd {
 	return m.do(keys.Flows)
 }
 
-// closeTop closes one layer of what is in sight.
+// closeTop closes the topmost layer of the visible screen.
 func (m *model) closeTop() tea.Cmd {
 	if m.NodesWanted {
 		m.NodesWanted = false
@@ -99,7 +99,7 @@ func (m *model) closeTop() tea.Cmd {
 	return m.inSight().Update(keys.Close)
 }
 
-// backToNodes shows the set of nodes that was shown before the present one.
+// backToNodes restores the previous set of nodes.
 func (m *model) backToNodes() tea.Cmd {
 	if m.NodesBefore == nil {
 		m.Say(ui.Text, "there was no other set of nodes yet: "+m.Key(keys.Nodes)+" picks one")
@@ -108,15 +108,15 @@ func (m *model) backToNodes() tea.Cmd {
 	return m.NodesBack()
 }
 
-// openPlain shows the page of flows as bare text, for the terminal's own
-// selection: no colours, no frame, no mouse, and nothing moves.
+// openPlain shows the visible flows as plain text, for the selection of the terminal:
+// no colours, no frame, no mouse, no updates.
 func (m *model) openPlain() tea.Cmd {
 	m.flows.LeaveLive()
 	m.plain = true
 	return nil
 }
 
-// helpHint is the first of the help's keys that works over a window, as it is shown.
+// helpHint returns the first help key that works over a window, as shown.
 func (m *model) helpHint() string {
 	for _, name := range m.keys.Of(keys.ShowKey).Keys() {
 		if len([]rune(name)) > 1 {
@@ -129,12 +129,12 @@ func (m *model) helpHint() string {
 // KeyTable returns the keys as a Markdown table, for the README.
 func KeyTable() string { return keys.New().Table() }
 
-// Commands returns the names of all commands, for those who bind keys.
+// Commands returns the names of all commands, for key bindings.
 func Commands() []string { return keys.New().Commands() }
 
-// KeyError is a key that a command can't have.
+// KeyError is an invalid key binding.
 type KeyError = keys.Error
 
-// CheckKeys says what is wrong with keys of one's own, by the names of
-// commands: all of it, as *KeyError joined.
+// CheckKeys validates key bindings by the names of commands. The error joins a
+// [KeyError] for each invalid one.
 func CheckKeys(own map[string][]string) error { return keys.New().Rebind(own) }

@@ -1,6 +1,6 @@
 package tui
 
-// minWidth and minHeight are the least that the screen can be read at.
+// minWidth and minHeight are the minimum size of the terminal.
 const (
 	minWidth  = 60
 	minHeight = 15

@@ -15,26 +15,25 @@ import (
 	"weir/tui/ui"
 )
 
-// filterLine is the filter in words, and its editing. What is typed changes
-// nothing until it is applied.
+// filterLine edits the filter as text. Typing changes nothing until it is applied.
 type filterLine struct {
 	editing bool
 	input   input.Line
-	err     error  // what is wrong with the typed text; nil: it parses
-	doubt   string // what may be wrong with a text that parses
+	err     error  // parse error of the typed text; nil: it is valid
+	doubt   string // possible mistake in a valid text
 	env     input.Env
-	offered input.Offer // words for the place of the cursor, after Tab
+	offered input.Offer // completions at the cursor, after Tab
 
-	history session.History // filters that were applied, oldest first
-	place   int             // in the history; len(history): the draft
-	draft   string          // what was typed before the history was looked at
+	history session.History // applied filters, oldest first
+	place   int             // index in history; len(history): the draft
+	draft   string          // the typed text, while the history is shown
 }
 
-// open begins to edit.
+// open starts editing.
 func (l *filterLine) open(text string, past session.History, env input.Env) {
 	l.editing, l.env, l.offered = true, env, input.Offer{}
 	l.input = input.NewLine("")
-	l.input.Model.CharLimit = 0 // a filter that the form made may be long, and none of it may get lost
+	l.input.Model.CharLimit = 0 // a filter from the form may be long, and must not be truncated
 	l.input.Set(text)
 	l.history, l.place, l.draft = past, len(past), text
 	l.check()
@@ -45,7 +44,7 @@ func (l *filterLine) check() {
 	q, l.err = l.query(search.Query{}, l.input.Value())
 	l.doubt = ""
 	if l.err != nil || len(l.env.Words.Nodes) == 0 || len(search.Complete(l.input.Value(), l.input.Cursor(), l.env.Words)) > 0 {
-		return // not known, or a word is being typed
+		return // nodes are not loaded, or a word is being typed
 	}
 	if name, meant, ok := search.UnknownName(q.Filter, l.env.Words); ok {
 		l.doubt = "no node is called " + name
@@ -55,7 +54,7 @@ func (l *filterLine) check() {
 	}
 }
 
-// query is q with what text says. Groups are known once the nodes are.
+// query returns q with the typed filter. Groups are checked once the nodes are loaded.
 func (l *filterLine) query(q search.Query, text string) (search.Query, error) {
 	asked, err := q.With(text, l.env.Now, l.env.Loc)
 	if err == nil && len(l.env.Words.Nodes) > 0 {
@@ -87,13 +86,13 @@ func (l *filterLine) browse(by int) {
 	l.place = place
 }
 
-// openLine begins to edit the filter.
+// openLine starts editing the filter.
 func (m *model) openLine() tea.Cmd {
 	m.line.open(m.FilterText, m.Filters, m.env())
 	return nil
 }
 
-// editLine handles a message while the filter line is edited.
+// editLine handles a message for the filter line.
 func (m *model) editLine(msg tea.Msg) tea.Cmd {
 	l, k := &m.line, &m.keys.Line
 	press, ok := msg.(tea.KeyPressMsg)
@@ -127,13 +126,12 @@ func (m *model) editLine(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// applyLine shows what the typed filter finds. A time range, order or limit in
-// it becomes that of the view. A filter that doesn't parse stays in the line,
-// with what is wrong below it.
+// applyLine applies the typed filter. A time range, order or limit in it replaces that
+// of the query. An invalid filter stays in the line, with the error below.
 func (m *model) applyLine() tea.Cmd {
 	l := &m.line
 	text := strings.TrimSpace(l.input.Value())
-	l.env = m.env() // time went on
+	l.env = m.env() // for the current time
 	q, err := l.query(m.Query, text)
 	if err != nil {
 		l.err = err
@@ -149,7 +147,7 @@ func (m *model) applyLine() tea.Cmd {
 	return cmd
 }
 
-// drawFilter writes the filter line: the filter and whether it is valid.
+// drawFilter writes the filter line and whether the filter is valid.
 func (m *model) drawFilter(p *ui.Pen) {
 	l := &m.line
 	p.Space(1)
@@ -172,11 +170,11 @@ func (m *model) drawFilter(p *ui.Pen) {
 	p.Put(look, verdict)
 }
 
-// lineRoom is how many columns the typed text has.
+// lineRoom returns the width of the input in terminal columns.
 func (m *model) lineRoom() int { return m.width - len(" / ") - len(" error ") }
 
-// offset is where the character at col, counted from 1, stands in a line of
-// room columns that scrolls to its cursor.
+// offset returns the terminal column of the character at col, counted from 1, in an
+// input of room columns that scrolls to its cursor.
 func (l *filterLine) offset(col, room int) int {
 	text := []rune(l.input.Value())
 	upTo := func(n int) int { return ui.Width(string(text[:min(max(n, 0), len(text))])) }
@@ -184,8 +182,8 @@ func (l *filterLine) offset(col, room int) int {
 	return max(upTo(col-1)-scrolled, 0)
 }
 
-// drawHint writes the line below the edited filter: what is wrong, under the
-// place where it is wrong, or what can be done.
+// drawHint writes the line below the filter being edited: completions, the error at
+// its position, or the keys.
 func (m *model) drawHint(p *ui.Pen) {
 	l, k := &m.line, &m.keys.Line
 	var wrong *search.Error
@@ -218,8 +216,8 @@ func (m *model) drawHint(p *ui.Pen) {
 	}
 }
 
-// drawCaret writes a caret at column x behind the prompt, and text beside it,
-// on the side where it fits.
+// drawCaret writes a caret at column x after the prompt, and text on the side of it
+// with enough room.
 func (m *model) drawCaret(p *ui.Pen, x int, text string) {
 	const prompt = 3
 	x = min(prompt+x, m.width-prompt)
@@ -233,14 +231,13 @@ func (m *model) drawCaret(p *ui.Pen, x int, text string) {
 	p.Put(ui.Bad, text+" ^")
 }
 
-// complete helps to write the filter.
+// complete completes the word at the cursor.
 func (l *filterLine) complete(env search.Env) {
 	l.offered.Complete(&l.input, search.Complete(l.input.Value(), l.input.Cursor(), env))
 	l.check()
 }
 
-// drawOffer writes the words that could stand at the cursor, from the chosen
-// one on.
+// drawOffer writes the completions, starting with the inserted one.
 func (m *model) drawOffer(p *ui.Pen) {
 	o := &m.line.offered
 	p.Space(3)

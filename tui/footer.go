@@ -9,8 +9,8 @@ import (
 	"weir/tui/ui"
 )
 
-// drawFooter writes how much of the result is loaded, and the keys that matter
-// most or what the last key led to.
+// drawFooter writes how many flows are loaded, and the status message or the most
+// important keys.
 func (m *model) drawFooter(p *ui.Pen) {
 	p.Space(1)
 	p.Put(ui.Text, m.amount())
@@ -29,8 +29,7 @@ func (m *model) drawFooter(p *ui.Pen) {
 	m.drawHints(p)
 }
 
-// drawHints writes as many keys as there is room for. Help and quit come last
-// and stay longest.
+// drawHints writes as many keys as fit. Help and quit are always among them.
 func (m *model) drawHints(p *ui.Pen) {
 	switch {
 	case m.help != nil:
@@ -46,8 +45,8 @@ func (m *model) drawHints(p *ui.Pen) {
 	m.drawLeast(p, help, "help", quit, m.quitWord())
 }
 
-// hintLine is the hints of the footer. It keeps what bubbles/help made of them: it is
-// drawn in every frame, and seldom changes.
+// hintLine is the key hints in the footer. It caches the output of bubbles/help, which
+// every frame draws and which seldom changes.
 type hintLine struct {
 	th    *ui.Theme
 	shown []keys.Hint
@@ -56,7 +55,7 @@ type hintLine struct {
 	fits []keys.Hint // room for those of the next frame
 }
 
-// draw writes those of the hints that fit before column room.
+// draw writes the hints that fit before column room.
 func (l *hintLine) draw(p *ui.Pen, keyMap *keys.Map, hints []keys.Hint, room int) {
 	l.fits = l.fits[:0]
 	x := p.X
@@ -79,7 +78,7 @@ func (l *hintLine) draw(p *ui.Pen, keyMap *keys.Map, hints []keys.Hint, room int
 	p.To(x)
 }
 
-// quitWord is what the key to quit does here.
+// quitWord returns what the key to quit does on the visible screen.
 func (m *model) quitWord() string {
 	if m.active == keys.Flows {
 		return "quit"
@@ -87,7 +86,7 @@ func (m *model) quitWord() string {
 	return "back"
 }
 
-// drawLeast writes two keys at the end of the line: the way to know and the way out.
+// drawLeast writes two keys at the end of the line: help, and close or quit.
 func (m *model) drawLeast(p *ui.Pen, know, knows, leave, leaves string) {
 	p.To(m.width - ui.Width(know+" "+knows+"  "+leave+" "+leaves+" "))
 	p.Put(ui.Text, know)
@@ -96,7 +95,7 @@ func (m *model) drawLeast(p *ui.Pen, know, knows, leave, leaves string) {
 	p.Put(ui.Dim, " "+leaves)
 }
 
-// amount says how much the screen in sight shows.
+// amount returns how much the visible screen shows.
 func (m *model) amount() string {
 	if text := m.inSight().Amount(); text != "" && !m.flows.Loading {
 		return text

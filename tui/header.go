@@ -11,11 +11,11 @@ import (
 	"weir/tui/ui"
 )
 
-// segment is a part of the header, in versions from long to short.
+// segment is a part of the header, with texts from long to short.
 type segment struct {
 	look  ui.Role
 	texts []string
-	at    int // the version in use
+	at    int // index of the text in use
 }
 
 func (s *segment) text() string { return s.texts[s.at] }
@@ -32,13 +32,13 @@ const (
 	numSegments
 )
 
-// shrinkOrder is which segment gives way first when the line is too long.
+// shrinkOrder is the order in which segments are shortened when the line is too long.
 var shrinkOrder = [...]int{
 	segState, segName, segOrder, segState, segLost, segNodes, segRange, segNodes, segRange, segState, segName, segNodes, segState, segLost,
 }
 
-// drawHeader writes who, when, in which order, how live and how complete. The
-// segments get shorter until the line fits.
+// drawHeader writes host, nodes, time range, order, state, losses and time zone. The
+// segments are shortened until the line fits.
 func (m *model) drawHeader(p *ui.Pen) {
 	segs := [numSegments]segment{
 		segName:   m.nameSegment(),
@@ -114,7 +114,7 @@ func (m *model) orderSegment() segment {
 	return segment{ui.Text, []string{words + " first", words}, 0}
 }
 
-// stateSegment says whether the view follows, and what it misses if not.
+// stateSegment says whether the view follows, and how many new flows it does not show.
 func (m *model) stateSegment() segment {
 	news := ""
 	if m.flows.News > 0 {
@@ -160,8 +160,8 @@ func (m *model) stateSegment() segment {
 	}, 0}
 }
 
-// lostSegment says what is missing: packets and records that were lost, and
-// flows that were cut short because the flow table was full.
+// lostSegment says how many packets and records were lost, and how many flows were
+// ended early because the flow table was full.
 func (m *model) lostSegment() segment {
 	if m.Cfg.Health == nil {
 		return segment{ui.Dim, []string{"lost -"}, 0}
@@ -177,8 +177,8 @@ func (m *model) lostSegment() segment {
 	return segment{look, []string{lost}, 0}
 }
 
-// sparkline draws the samples as bars of seven heights. It is empty
-// while nothing happens, and in ASCII, which has no such bars.
+// sparkline returns the samples as bars of seven heights; empty if all are 0, and in
+// ASCII, which has no such bars.
 func sparkline(th *ui.Theme, samples []float64) string {
 	top := 0.0
 	for _, v := range samples {

@@ -7,7 +7,7 @@ import (
 	"weir/tui/plain"
 )
 
-// RunLines is [Run] for screen readers, and for terminals that can't be drawn on.
+// RunLines runs the line mode, for screen readers and for terminals without cursor control.
 func RunLines(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	return plain.Run(ctx, cfg, in, out)
 }

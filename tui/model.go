@@ -19,47 +19,48 @@ import (
 )
 
 // model is the root: it routes messages to the session, the screens and the open
-// window, and draws what is around them. Only Update changes it.
+// window, and draws header, filter line and footer. Only Update changes it, apart from
+// sizes and scroll positions, which View fits to the frame.
 type model struct {
 	*session.Session
 	keys     *keys.Map
-	commands map[keys.Command]func(*model) tea.Cmd // the root's own
+	commands map[keys.Command]func(*model) tea.Cmd // of the root
 
 	flows   *flows.Screen
 	talkers *talkers.Screen
-	screens [4]shownScreen // all of them, in the order of their keys
-	active  keys.Command   // the one in sight
+	screens [4]shownScreen // in the order of their keys
+	active  keys.Command   // the visible one
 
 	line   filterLine
 	window ui.Window // nil: none is open
-	help   ui.Window // lies over all others; nil: it is closed
-	plain  bool      // the page of flows is shown as plain text
+	help   ui.Window // drawn over the window; nil: closed
+	plain  bool      // the flows are shown as plain text
 
 	exports   export.Exporter
 	lookup    flows.Lookup
-	runTool   func(ctx context.Context, tool []string, text string) error // a clipboard program
+	runTool   func(ctx context.Context, tool []string, text string) error // runs a clipboard program
 	term      ui.Terminal
 	theme     *ui.Theme
-	crashed   error // not nil: a panic, the screen is being left
+	crashed   error // not nil: a panic was recovered, the program is quitting
 	width     int
 	height    int
-	bodyTop   int // line at which the screen in sight begins
+	bodyTop   int // first line of the visible screen
 	bodyLines int
-	dragging  bool // the left button went down on the screen in sight
+	dragging  bool // the left mouse button was pressed on the visible screen
 
 	pen   ui.Pen
-	under []byte // the frame without the window that is drawn over it
+	under []byte // the frame below the window
 	box   windowBox
 	hints hintLine
-	frame string // the last drawn one
-	dirty bool   // it is out of date
+	frame string // the last one
+	dirty bool   // frame is out of date
 }
 
 func newModel(ctx context.Context, cfg Config) *model {
 	s := session.New(ctx, cfg)
 	m := &model{Session: s, keys: keys.New(), commands: rootCommands(), active: keys.Flows, runTool: runTool, dirty: true}
 	m.term = ui.Terminal{Profile: s.Cfg.ColorProfile, ASCII: s.Cfg.ASCII}
-	_ = m.keys.Rebind(s.Cfg.Keys) // the caller had them checked; what is wrong is left out
+	_ = m.keys.Rebind(s.Cfg.Keys) // validated by the caller; invalid ones are skipped
 	s.Key = m.keys.Name
 	m.flows = flows.New(s)
 	m.talkers = talkers.New(s)
@@ -76,13 +77,12 @@ func newModel(ctx context.Context, cfg Config) *model {
 	return m
 }
 
-// queryChangedMsg: the screen in sight shows another query's answer from now on.
+// queryChangedMsg reports that the query has changed.
 type queryChangedMsg struct{}
 
-// Init asks for the first flows and for the colour of the background. Bubble
-// Tea asks a terminal for synchronized output (mode 2026) unless it is at the
-// other end of ssh, where it matters most; terminals that don't know the mode
-// ignore it, so it is turned on there.
+// Init requests the first flows and the background colour. Bubble Tea queries the
+// terminal for synchronized output (mode 2026) except over ssh, where it matters most.
+// Terminals ignore modes they don't know, so it is turned on there without a query.
 func (m *model) Init() tea.Cmd {
 	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.flows.Load(true), m.Begin()}
 	if m.Cfg.Remote() {
@@ -93,8 +93,8 @@ func (m *model) Init() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// Update handles one message. It does no IO and does not wait. A panic ends the
-// screen like a quit does.
+// Update handles a message. It does no IO and does not wait. A panic ends the program
+// the way quitting does.
 func (m *model) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -113,8 +113,8 @@ func (m *model) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
 	return m, cmd
 }
 
-// View returns the screen. It is asked for after every message; what was drawn
-// is kept until a message changes it.
+// View returns the frame. Bubble Tea calls it after every message; the last frame is
+// kept until a message changes it.
 func (m *model) View() tea.View {
 	if m.dirty && m.crashed == nil {
 		m.redrawFrame()
@@ -130,15 +130,15 @@ func (m *model) View() tea.View {
 func (m *model) redrawFrame() {
 	defer func() {
 		if r := recover(); r != nil {
-			m.crashed = session.Crash(r) // the next pulse quits
+			m.crashed = session.Crash(r) // the next message quits
 		}
 	}()
 	m.frame = m.draw()
 	m.dirty = false
 }
 
-// route hands a message to what it is for: the terminal's to the root, keys to
-// what is on top, answers to who asked.
+// route routes a message: those about the terminal to the root, keys to what has the
+// focus, all others with routeAnswer.
 func (m *model) route(msg tea.Msg) tea.Cmd {
 	wasDirty := m.dirty
 	m.dirty = true
@@ -173,7 +173,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// onTime tells all who ask the store that time has passed.
+// onTime passes a tick to the session, the screens and the open window.
 func (m *model) onTime(msg session.TickMsg) tea.Cmd {
 	cmds := []tea.Cmd{m.OnTick(&msg)}
 	for _, s := range m.screens {
@@ -186,8 +186,8 @@ func (m *model) onTime(msg session.TickMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// routeAnswer takes what was asked in the background, which goes to who waits for it,
-// and what is for what is on top, such as a paste.
+// routeAnswer routes the results of commands to their receivers, and a paste to what
+// has the focus.
 func (m *model) routeAnswer(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case session.InventoryChangedMsg:
@@ -216,17 +216,17 @@ func (m *model) retheme() {
 	m.theme = ui.NewTheme(m.term, m.Settings.Theme)
 }
 
-// tooSmall reports whether the screen can't be read at its size.
+// tooSmall reports whether the terminal is too small to draw the screen.
 func (m *model) tooSmall() bool { return m.width < minWidth || m.height < minHeight }
 
-// onKey routes a key: leaving works from anywhere, the rest goes to what is on top.
+// onKey routes a key: quitting works everywhere, all others go to what has the focus.
 func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.Status = ui.Message{}
 	c, means := m.keys.Command(msg)
 	if c == keys.Kill {
 		return m.exports.Quit()
 	}
-	if m.tooSmall() { // nobody should type blindly
+	if m.tooSmall() { // no typing into what is not visible
 		if c == keys.Quit {
 			return m.exports.Quit()
 		}
@@ -245,7 +245,7 @@ func (m *model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	return m.do(c)
 }
 
-// toFocus hands a message to the window on top or to the filter line.
+// toFocus passes a message to the window on top or to the filter line.
 func (m *model) toFocus(msg tea.Msg) tea.Cmd {
 	if m.asksHelp(msg) {
 		return m.openHelp()
@@ -264,7 +264,7 @@ func (m *model) toFocus(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// env is what windows and the filter line may know of the world.
+// env returns the environment of windows and the filter line.
 func (m *model) env() input.Env {
 	return input.Env{Now: m.Cfg.Now(), Loc: m.Cfg.Loc, Words: m.Words(m.flows.Rows.Recs)}
 }

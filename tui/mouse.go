@@ -6,8 +6,7 @@ import (
 	"weir/tui/ui"
 )
 
-// onMouse does what a click, a drag or the wheel means. Everything it does has
-// a key as well.
+// onMouse handles the mouse. Everything it does has a key as well.
 func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 	if m.tooSmall() || m.Settings.NoMouse || m.plain {
 		return nil
@@ -29,7 +28,7 @@ func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 	return nil
 }
 
-// onWheel moves the cursor; windows get the arrow keys instead.
+// onWheel moves the cursor; windows get arrow keys instead.
 func (m *model) onWheel(at tea.Mouse) tea.Cmd {
 	rows, press := ui.WheelRows, tea.KeyPressMsg{Code: tea.KeyDown}
 	switch at.Button {
@@ -48,7 +47,7 @@ func (m *model) onWheel(at tea.Mouse) tea.Cmd {
 	return m.inSight().Update(ui.WheelMsg{Rows: rows})
 }
 
-// onClick edits the filter, or is for the screen in sight.
+// onClick edits the filter, or goes to the visible screen.
 func (m *model) onClick(x, y int) tea.Cmd {
 	if y == 1 {
 		return m.openLine()
@@ -60,8 +59,7 @@ func (m *model) onClick(x, y int) tea.Cmd {
 	return nil
 }
 
-// toggleMouse gives the mouse to the terminal, which can select text then, or
-// takes it back.
+// toggleMouse turns the mouse off, so that the terminal can select text, or on.
 func (m *model) toggleMouse() tea.Cmd {
 	s := m.Settings
 	s.NoMouse = !s.NoMouse

@@ -10,9 +10,9 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// Run shows the screen until the user leaves it or ctx ends, neither of which
-// is an error. It restores the terminal in any case, also when it panics.
-// Signals are the caller's: those that end the program should end ctx.
+// Run shows the screen until the user quits or ctx ends, neither of which is an error.
+// It always restores the terminal, even after a panic. The caller handles signals: those
+// that end the program should end ctx.
 func Run(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	if cfg.Store == nil {
 		return errors.New("show screen: no store given")
@@ -28,12 +28,12 @@ func Run(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 		options = append(options, tea.WithColorProfile(cfg.ColorProfile))
 	}
 	program := tea.NewProgram(m, options...)
-	// Bubble Tea's own way to end with a context closes the input under its reader.
+	// Bubble Tea's own context option closes the input while it is being read.
 	unwatch := context.AfterFunc(ctx, program.Quit)
 	_, err := program.Run()
 	unwatch()
 	stop()
-	m.exports.Finish() // an export that was begun is finished
+	m.exports.Finish() // completes exports in progress
 	if err = errors.Join(err, m.crashed); err != nil {
 		return fmt.Errorf("show screen: %w", err)
 	}

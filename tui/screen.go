@@ -9,30 +9,29 @@ import (
 	"weir/tui/ui"
 )
 
-// screen is what the middle of the terminal shows: flows, talkers, timeline or
-// health. Header, filter line and footer are the same for all of them.
+// screen is the middle of the terminal: flows, talkers, timeline or health. All of them
+// share header, filter line and footer.
 type screen interface {
-	// SetSize says how many columns and lines the next frames have.
+	// SetSize sets the size of the next frames in terminal columns and lines.
 	SetSize(w, h int)
 
-	// Refresh is called when the screen comes into sight, and while it is in
-	// sight when the query has changed: it asks for what it shows. Hide is called
-	// when another screen takes its place.
+	// Refresh is called when the screen becomes visible, and when the query changes
+	// while it is: it requests what it shows. Hide is called when another screen
+	// becomes visible.
 	Refresh() tea.Cmd
 	Hide()
 
-	// Update takes a command of the reader's (keys.Command), the mouse in
-	// coordinates of the screen (ui.ClickMsg, ui.DragMsg, ui.WheelMsg), time that
-	// passed, and answers of the store.
+	// Update handles commands (keys.Command), the mouse in coordinates of the screen
+	// (ui.ClickMsg, ui.DragMsg, ui.WheelMsg), ticks, and replies of the store.
 	Update(msg tea.Msg) tea.Cmd
 
-	// Draw writes exactly as many lines as SetSize said, the last one without its end.
+	// Draw writes exactly as many lines as SetSize set, the last one without a newline.
 	Draw(p *ui.Pen)
 
-	// Keys is what commands do here; help and footer are made of it.
+	// Keys returns what commands do here, for help and footer.
 	Keys() keys.Help
 
-	// Amount says how much is shown; empty: as much as there are flows.
+	// Amount returns how much is shown; empty: the footer shows the number of flows.
 	Amount() string
 }
 
@@ -42,11 +41,11 @@ type shownScreen struct {
 	screen
 }
 
-// at returns the screen that a command shows, which there must be.
+// at returns the screen of a command that shows one.
 func (m *model) at(c keys.Command) screen {
 	i := slices.IndexFunc(m.screens[:], func(s shownScreen) bool { return s.command == c })
 	return m.screens[i].screen
 }
 
-// inSight returns the screen that the reader sees.
+// inSight returns the visible screen.
 func (m *model) inSight() screen { return m.at(m.active) }

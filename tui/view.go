@@ -10,7 +10,7 @@ import (
 	"weir/tui/ui"
 )
 
-// chromeLines is the lines around a screen: header, filter and footer.
+// chromeLines is the number of lines around a screen: header, filter and footer.
 const chromeLines = 3
 
 // draw returns the whole frame.
@@ -42,7 +42,7 @@ func (m *model) draw() string {
 	return string(p.Buf)
 }
 
-// setSize gives the screens that many lines, above the footer.
+// setSize gives the screens that many lines above the footer.
 func (m *model) setSize(lines int) {
 	m.bodyLines, m.bodyTop = lines, m.height-1-lines
 	for _, s := range m.screens {
@@ -50,18 +50,17 @@ func (m *model) setSize(lines int) {
 	}
 }
 
-// drawPlain returns the page of flows as bare text.
+// drawPlain returns the visible flows as plain text.
 func (m *model) drawPlain() string {
 	p := &m.pen
 	p.Theme, p.Buf, p.X = &ui.Theme{ASCII: true}, p.Buf[:0], 0
 	m.flows.DrawPlain(p, m.width, m.height-1)
 	p.Newline()
 	p.Put(ui.Text, ui.Cut("any key goes back", m.width))
-	return ansi.Strip(string(p.Buf)) // the pen ends what it has not begun
+	return ansi.Strip(string(p.Buf)) // the pen writes resets
 }
 
-// needsRoom says how large the window has to be, in the longest sentence that
-// fits it.
+// needsRoom returns the minimum size, in the longest sentence that fits.
 func (m *model) needsRoom() string {
 	size := strconv.Itoa(minWidth) + "x" + strconv.Itoa(minHeight)
 	for _, text := range [...]string{
@@ -75,8 +74,8 @@ func (m *model) needsRoom() string {
 	return strings.Repeat("!", m.width)
 }
 
-// drawNotice writes the lines between filter and table, if there is something
-// to say there, and returns how many.
+// drawNotice writes the hint of the filter line, or the notice, between filter and
+// table, and returns the number of lines.
 func (m *model) drawNotice(p *ui.Pen) int {
 	if m.line.editing {
 		m.drawHint(p)
@@ -84,7 +83,7 @@ func (m *model) drawNotice(p *ui.Pen) int {
 		return 1
 	}
 	n := m.flows.Notice()
-	if n.Text == "" || m.active == keys.Flows && m.flows.Rows.Len() == 0 { // an empty table says it in its middle
+	if n.Text == "" || m.active == keys.Flows && m.flows.Rows.Len() == 0 { // an empty table shows it itself
 		return 0
 	}
 	const most = 2

@@ -12,14 +12,14 @@ import (
 	"weir/tui/ui"
 )
 
-// clocked is a window that shows the time or how far something is. It is told
-// the time only when it is out of date: to draw a window and the frame below it
-// costs more than anything else that a tick does.
+// clocked is a window that shows a time or a progress. It gets ticks only when it is
+// out of date, since drawing a window and the frame below it costs more than the rest
+// of a tick.
 type clocked interface {
 	OutOfDate(now time.Time) bool
 }
 
-// openWindow shows a window in the place of the one that is open.
+// openWindow opens a window in place of the open one.
 func (m *model) openWindow(w ui.Window) {
 	m.closeWindow()
 	m.window, m.box.of = w, nil
@@ -27,7 +27,7 @@ func (m *model) openWindow(w ui.Window) {
 
 func (m *model) closeWindow() { m.window, m.NodesListed = nil, false }
 
-// onTop is the window that is seen: the help, if it is open, lies over all others.
+// onTop returns the topmost window: the help if it is open.
 func (m *model) onTop() ui.Window {
 	if m.help != nil {
 		return m.help
@@ -35,7 +35,7 @@ func (m *model) onTop() ui.Window {
 	return m.window
 }
 
-// tellWindow hands a message to the open window, if there is one, and takes its answer.
+// tellWindow passes a message to the open window, if any, and handles its answer.
 func (m *model) tellWindow(msg tea.Msg) tea.Cmd {
 	if m.window == nil {
 		return nil
@@ -51,7 +51,7 @@ func (m *model) tellWindow(msg tea.Msg) tea.Cmd {
 	return m.onAnswer(answer)
 }
 
-// onAnswer does what the reader chose in a window.
+// onAnswer does what the user chose in a window.
 func (m *model) onAnswer(answer tea.Msg) tea.Cmd {
 	q := m.Query
 	switch answer := answer.(type) {
@@ -85,7 +85,7 @@ func (m *model) onAnswer(answer tea.Msg) tea.Cmd {
 	return nil
 }
 
-// onInventory shows the nodes to who asked for them.
+// onInventory passes the nodes to the open window, or opens their list if requested.
 func (m *model) onInventory(msg session.InventoryChangedMsg) tea.Cmd {
 	cmd := m.tellWindow(dialog.NodesCountedMsg{Inventory: m.Inventory, Now: msg.At})
 	if msg.Open && m.window == nil && !m.line.editing {
@@ -96,10 +96,10 @@ func (m *model) onInventory(msg session.InventoryChangedMsg) tea.Cmd {
 	return cmd
 }
 
-// windowBox keeps the drawn window until a message reaches it: the flows behind
+// windowBox caches the drawn window until a message reaches it, since the flows behind
 // it may change several times a second.
 type windowBox struct {
-	of   ui.Window // nil: to be drawn again
+	of   ui.Window // nil: out of date
 	th   *ui.Theme
 	w, h int
 	text string

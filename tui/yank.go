@@ -14,7 +14,7 @@ import (
 	"weir/tui/ui"
 )
 
-// openYank asks what to copy of the marked flows, or of the selected one.
+// openYank opens the window that asks what to copy of the marked or the selected flow.
 func (m *model) openYank() tea.Cmd {
 	if m.flows.Rows.Selected() == nil {
 		m.Say(ui.Text, "no flows in the view, nothing to copy")
@@ -24,11 +24,11 @@ func (m *model) openYank() tea.Cmd {
 	return nil
 }
 
-// yank copies what was chosen.
+// yank copies the chosen part.
 func (m *model) yank(part dialog.YankPart) tea.Cmd {
 	recs := m.flows.Chosen(part == dialog.YankCell)
 	if len(recs) == 0 && part != dialog.YankCommand {
-		return nil // the flows left while the dialog was open
+		return nil // the flows disappeared while the window was open
 	}
 	many := ui.Count(len(recs)) + ui.Plural(len(recs), " flow")
 	lines := func(text func(r *flow.Record) string) string {
@@ -68,7 +68,7 @@ func (m *model) yank(part dialog.YankPart) tea.Cmd {
 	return m.copyText(many, lines(m.rowText))
 }
 
-// rowText is a flow as one line, its columns separated by tabs.
+// rowText returns a flow as a line with columns separated by tabs.
 func (m *model) rowText(r *flow.Record) string {
 	cells := make([]string, 0, column.Num)
 	for _, c := range flows.WideOrder {
@@ -77,8 +77,7 @@ func (m *model) rowText(r *flow.Record) string {
 	return strings.Join(cells, "\t")
 }
 
-// cellText is what the table shows in a column, with nothing left out for want
-// of room.
+// cellText returns what the table shows in a column of unlimited width.
 func (m *model) cellText(c column.Column, r *flow.Record) string {
 	full := column.Style{Loc: m.Cfg.Loc, Dates: true, VerdictWidth: column.All[column.Verdict].Max}
 	b, _ := full.Append(nil, c, r)

@@ -5,8 +5,8 @@ import (
 	"weir/search"
 )
 
-// Term is the condition that a flow has the value that column c shows of r.
-// why says in a sentence why there is none.
+// Term returns the filter term for the value that column c shows of r. If there is
+// none, why says so in a sentence for the user.
 func Term(c Column, r *flow.Record) (term search.Expr, why string) {
 	number := func(f search.Field, n int64) (search.Expr, string) {
 		return search.Numbers{Field: f, Ranges: []search.Interval{{Lo: n, Hi: n}}}, ""
@@ -44,7 +44,7 @@ func Term(c Column, r *flow.Record) (term search.Expr, why string) {
 	return portTerm(c, r)
 }
 
-// portTerm does the columns that not every protocol fills.
+// portTerm is Term for the columns that are empty for some protocols.
 func portTerm(c Column, r *flow.Record) (term search.Expr, why string) {
 	number := func(f search.Field, n int64) search.Expr {
 		return search.Numbers{Field: f, Ranges: []search.Interval{{Lo: n, Hi: n}}}
@@ -66,5 +66,5 @@ func portTerm(c Column, r *flow.Record) (term search.Expr, why string) {
 	case c == DstPort:
 		return number(search.FieldDport, int64(r.Dst.Port)), ""
 	}
-	return nil, "" // no column; a test asks every one for a term or a reason
+	return nil, "" // not reached: a test checks that every column has a term or a reason
 }

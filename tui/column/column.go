@@ -13,9 +13,10 @@ import (
 	"weir/tui/ui"
 )
 
-// Column is a column of the table.
+// Column is a column of the flow table.
 type Column uint8
 
+// The columns, in the order of the reference's table.
 const (
 	Start Column = iota
 	End
@@ -34,29 +35,29 @@ const (
 	Num
 )
 
-// Info is what the layout needs to know of a column.
+// Info describes a column.
 type Info struct {
-	Name  string // in the settings
+	Name  string // in settings and configuration
 	Title string
-	Long  string // title where the column is wide enough for it; empty: title
+	Long  string // title where the column is wide enough; empty: Title
 	Right bool   // aligned right
-	Min   int    // columns of the screen
-	Max   int    // grows up to this with what is in it
-	Desc  bool   // sorted from the largest down at first
+	Min   int    // width in terminal columns
+	Max   int    // grows up to this width with its content
+	Desc  bool   // the first sort is descending
 }
 
-// LeavesRoom reports whether the head of a column at the edge of the screen can
-// give up a place for the mark that says that there are more.
+// LeavesRoom reports whether the head of a column at the edge of the screen has room
+// for the mark that there are more columns.
 func (c *Info) LeavesRoom() bool { return c.Right && ui.Width(c.Title) < c.Min }
 
-// Least is how narrow a column may be made by hand.
+// Least is the minimum width that the user can set, in terminal columns.
 const Least = 3
 
-// CompactProto is the columns of PROTO where there is no room: "ICMPv6" is written
-// "ICMP6" then.
+// CompactProto is the width of PROTO in a narrow window, where "ICMPv6" is written
+// "ICMP6".
 const CompactProto = 5
 
-// InBounds is the nearest to w that the column may be made by hand; 0 stays.
+// InBounds returns the width nearest to w that the user can set; 0 (automatic) stays 0.
 func (c *Info) InBounds(w int) int {
 	if w == 0 {
 		return 0
@@ -64,6 +65,7 @@ func (c *Info) InBounds(w int) int {
 	return min(max(w, Least), c.Max)
 }
 
+// All describes the columns.
 var All = [Num]Info{
 	Start:   {Name: "start", Title: "START", Min: 12, Max: 18, Desc: true},
 	End:     {Name: "end", Title: "END", Min: 6, Max: 6, Desc: true},
@@ -81,7 +83,7 @@ var All = [Num]Info{
 	Node:    {Name: "node", Title: "NODE", Min: 6, Max: 16},
 }
 
-// Words names the column in a sentence.
+// Words returns the name of the column in a sentence.
 func (c Column) Words() string {
 	switch c {
 	case SrcPort:
@@ -97,7 +99,7 @@ func (c Column) Words() string {
 	return All[c].Title
 }
 
-// About says what the column shows.
+// About returns what the column shows.
 func (c Column) About() string {
 	return [Num]string{
 		Start: "when the first packet came", End: "how long after the last did", Proto: "protocol",
@@ -108,8 +110,8 @@ func (c Column) About() string {
 	}[c]
 }
 
-// Compare orders two flows by the column, from small to large. What is missing
-// counts as smallest, so that 0 bytes are the lowest.
+// Compare compares two flows by the column, as cmp.Compare. A missing value is less
+// than any other.
 func (c Column) Compare(a, b *flow.Record) int {
 	switch c {
 	case Start:
@@ -144,20 +146,20 @@ func (c Column) Compare(a, b *flow.Record) int {
 	return 0
 }
 
-// Style is what a cell depends on besides its flow.
+// Style is how cells are formatted.
 type Style struct {
 	Loc          *time.Location
-	Dates        bool   // START shows the date too
-	Years        string // of the flows, for the head of START; empty: this year
-	StartWidth   int    // columns of START; without room it leaves out the milliseconds
-	ProtoWidth   int    // columns of PROTO
-	VerdictWidth int    // columns of VERDICT
+	Dates        bool   // START includes the date
+	Years        string // of the flows, for the head of START; empty: the current year
+	StartWidth   int    // width of START; without room it omits the milliseconds
+	ProtoWidth   int    // width of PROTO
+	VerdictWidth int    // width of VERDICT
 
-	Services bool                  // ports by the name of their service
-	Names    map[netip.Addr]string // of hosts, safe to draw; nil: addresses
+	Services bool                  // service names instead of port numbers
+	Names    map[netip.Addr]string // host names, safe to draw; nil: show addresses
 }
 
-// Append appends what column c shows of r, safe to draw, and returns its look.
+// Append appends what column c shows of r, safe to draw, and returns its role.
 func (st *Style) Append(b []byte, c Column, r *flow.Record) ([]byte, ui.Role) {
 	switch c {
 	case Start:
@@ -219,7 +221,7 @@ func (st *Style) appendStart(b []byte, t time.Time) []byte {
 	return t.In(st.Loc).AppendFormat(b, layout)
 }
 
-// appendAddr appends the name of a host if it is known and asked for.
+// appendAddr appends the host name if it is known and enabled, else the address.
 func (st *Style) appendAddr(b []byte, a netip.Addr) []byte {
 	if name := st.Names[a]; name != "" {
 		return append(b, name...)
@@ -227,8 +229,8 @@ func (st *Style) appendAddr(b []byte, a netip.Addr) []byte {
 	return a.AppendTo(b)
 }
 
-// appendPort appends nothing for protocols without ports. A name that is too
-// long for the column stays a number.
+// appendPort appends nothing for protocols without ports, and the number if the
+// service name is too long for the column.
 func (st *Style) appendPort(b []byte, r *flow.Record, port uint16) []byte {
 	if !r.Proto.HasPorts() {
 		return b
@@ -247,8 +249,8 @@ func appendICMP(b []byte, t flow.ICMPType) []byte {
 	return strconv.AppendUint(append(b, '/'), uint64(t.Code), 10)
 }
 
-// AppendFlags appends one fixed place for each flag, from CWR to FIN, so that
-// flags are read by where they stand; nothing for other protocols than TCP.
+// AppendFlags appends a letter or a dot for each TCP flag, from CWR to FIN, so that
+// each flag has a fixed place; nothing for other protocols.
 func AppendFlags(b []byte, r *flow.Record) []byte {
 	if !r.HasFlags() {
 		return b
@@ -265,7 +267,8 @@ func AppendFlags(b []byte, r *flow.Record) []byte {
 	return b
 }
 
-// CutMiddle shortens an address to w columns and keeps its network and its host.
+// CutMiddle shortens an ASCII address in the middle to w columns, so that the beginning
+// of its network and the end of its host part stay.
 func CutMiddle(b []byte, w int) []byte {
 	head := (w - 1) / 2
 	tail := w - 1 - head
@@ -274,8 +277,8 @@ func CutMiddle(b []byte, w int) []byte {
 	return b[:w]
 }
 
-// Chosen is a column that the reader put where it is.
+// Chosen is a column of the settings.
 type Chosen struct {
 	Column Column
-	Width  int // columns of the screen; 0: as needed
+	Width  int // in terminal columns; 0: automatic
 }

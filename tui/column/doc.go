@@ -1,6 +1,6 @@
-// Package column is the columns of a flow: what each shows of a record and in
-// which look, how records compare by it, and which filter term finds a cell's value.
+// Package column is the columns of a flow: how each formats its field, how records
+// compare by it, and which filter term matches a cell.
 //
-// The table, the details, the windows and the lines for screen readers show a
-// flow's fields with it, so that a field reads the same everywhere.
+// The table, the details, the windows and the line mode format fields with it, so
+// that a field looks the same everywhere.
 package column

@@ -5,9 +5,8 @@ import (
 	"weir/tui/ui"
 )
 
-// Looks says how a flow is to be seen: bad for what was refused, reset or
-// unreachable, a warning for what got no answer where one was to be expected.
-// The sign says the same to those who see no colours.
+// Looks returns the role of a flow: Bad for refused, reset and unreachable, Warn for
+// no answer where one was expected. The sign says the same without colour.
 func Looks(rec *flow.Record) (r ui.Role, sign byte) {
 	switch rec.Verdict {
 	case flow.Refused, flow.ResetBySource, flow.ResetByDest, flow.SynAckThenReset, flow.Aborted, flow.Unreachable:
@@ -22,8 +21,8 @@ func Looks(rec *flow.Record) (r ui.Role, sign byte) {
 	return ui.Text, ' '
 }
 
-// Over reports whether nothing is to be expected of a flow with this verdict,
-// although the meter still waits for late packets.
+// Over reports whether a flow with this verdict has ended, although the metering
+// process still waits for late packets.
 func Over(v flow.Verdict) bool {
 	switch v {
 	case flow.Closed, flow.Refused, flow.ResetBySource, flow.ResetByDest, flow.Aborted, flow.Unreachable:
@@ -32,7 +31,7 @@ func Over(v flow.Verdict) bool {
 	return false
 }
 
-// shortVerdict is the verdict's words in at most eleven columns.
+// shortVerdict returns the verdict in at most eleven columns.
 func shortVerdict(v flow.Verdict) string {
 	switch v {
 	case flow.Closed:

@@ -9,14 +9,14 @@ import (
 	"weir/tui/ui"
 )
 
-// Answer is one of the questions that a conversation is followed for.
+// Answer is a finding about a conversation.
 type Answer struct {
 	Label, Text string // both are safe to draw
 	Look        ui.Role
 }
 
-// Answers says whether the conversation got through and where it stopped, what
-// a NAT did to it, whether the counts agree, and how the records were found.
+// Answers returns the result of the conversation and where it stopped, what NATs
+// changed, whether the counts agree, and how the records were matched.
 func (t *Trail) Answers() []Answer {
 	out := []Answer{t.through()}
 	out = append(out, t.translations()...)
@@ -31,8 +31,8 @@ func (t *Trail) Answers() []Answer {
 	return out
 }
 
-// Station names the place of a record: the node, and its interface where that
-// node has another record.
+// Station returns the observation point of record i: the node, with its interface if
+// that node has several records.
 func (t *Trail) Station(i int) string {
 	r := &t.Records[i]
 	for j := range t.Records {
@@ -43,8 +43,8 @@ func (t *Trail) Station(i int) string {
 	return r.Node
 }
 
-// through says how the conversation went and, if it did not get through, where
-// it was last seen.
+// through returns the result of the conversation, and where it was last seen if it did
+// not get through.
 func (t *Trail) through() Answer {
 	first, last := &t.Records[0], &t.Records[len(t.Records)-1]
 	verdict := first.VerdictWords()
@@ -78,7 +78,7 @@ func (t *Trail) through() Answer {
 	return Answer{"Through", "no, " + verdict + ": it got as far as " + at(end) + ", and nothing came back", look}
 }
 
-// everywhere says how far the conversation was seen.
+// everywhere returns at which nodes the conversation was seen.
 func (t *Trail) everywhere() string {
 	if len(t.Records) == 1 {
 		return "; only " + ui.Safe(t.Records[0].Node) + " has a record"
@@ -86,7 +86,7 @@ func (t *Trail) everywhere() string {
 	return ", seen from " + ui.Safe(t.Station(0)) + " to " + ui.Safe(t.Station(len(t.Records)-1))
 }
 
-// translations says what each NAT on the way did.
+// translations returns what each NAT on the path changed.
 func (t *Trail) translations() []Answer {
 	var out []Answer
 	for i := 1; i < len(t.Records); i++ {
@@ -103,7 +103,7 @@ func (t *Trail) translations() []Answer {
 	return []Answer{{"NAT", "none: addresses and ports are the same everywhere", ui.Text}}
 }
 
-// translated says what a NAT between two records changed; empty: nothing.
+// translated returns what a NAT between two records changed; empty: nothing.
 func translated(a, b *flow.Record) string {
 	var changes []string
 	change := func(what string, x, y flow.Endpoint) {
@@ -116,6 +116,8 @@ func translated(a, b *flow.Record) string {
 	return strings.Join(changes, ", ")
 }
 
+// SideText returns an endpoint as address and port, or as an address for protocols
+// without ports.
 func SideText(r *flow.Record, e flow.Endpoint) string {
 	if !r.Proto.HasPorts() {
 		return e.Addr.String()
@@ -123,7 +125,7 @@ func SideText(r *flow.Record, e flow.Endpoint) string {
 	return netip.AddrPortFrom(e.Addr, e.Port).String()
 }
 
-// counts compares each record with the one before it on the way.
+// counts compares the counters of each record with those of the previous one on the path.
 func (t *Trail) counts() []Answer {
 	var out []Answer
 	for i := 1; i < len(t.Records); i++ {

@@ -8,16 +8,16 @@ import (
 )
 
 const (
-	// Span is how far apart two nodes' clocks may be.
+	// Span is the maximum difference between the clocks of two nodes.
 	Span = 2 * time.Minute
-	// Max is how many records of one conversation are shown.
+	// Max is the maximum number of records of one conversation.
 	Max = 16
 )
 
-// Term is the condition that finds a flow at every node, whatever a
-// NAT between them did. A NAT leaves TCP's initial sequence numbers and the
-// identification of IPv4 packets alone: on a Linux masquerade the ISN pair
-// found 66 of 66 flows, and the first IP ids 24 of 24 of UDP and ICMP.
+// Term returns the filter that matches a flow at every node, across NAT; how says what
+// it matches by. Term is nil if the record has nothing to match by. NAT preserves TCP's
+// initial sequence numbers and the IPv4 identification: with Linux masquerading the
+// ISN pair matched 66 of 66 flows, and the first IP ids 24 of 24 of UDP and ICMP.
 func Term(r *flow.Record) (term search.Expr, how string) {
 	number := func(f search.Field, n uint32) search.Expr {
 		return search.Numbers{Field: f, Ranges: []search.Interval{{Lo: int64(n), Hi: int64(n)}}}
@@ -29,7 +29,7 @@ func Term(r *flow.Record) (term search.Expr, how string) {
 			terms = append(terms, number(search.FieldDport, uint32(r.Dst.Port)))
 		}
 	}
-	id := func(s *flow.Side) bool { return s.IPID.Seen && s.IPID.Value != 0 } // 0 is what many send that never fragment
+	id := func(s *flow.Side) bool { return s.IPID.Seen && s.IPID.Value != 0 } // many senders that never fragment use 0
 	switch {
 	case r.Proto == flow.TCP && src.ISN.Seen && dst.ISN.Seen:
 		return append(terms, number(search.FieldSrcISN, src.ISN.Value), number(search.FieldDstISN, dst.ISN.Value)),

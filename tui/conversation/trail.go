@@ -7,31 +7,29 @@ import (
 	"weir/flow"
 )
 
-// Trail is the records that nodes have of one conversation, from its source to
-// its destination.
+// Trail is the records of one conversation, in path order from source to destination.
 type Trail struct {
 	Records []flow.Record
-	how     string   // by what they were found
-	Silent  []string // nodes that should have a record and have none
+	how     string   // what they were matched by
+	Silent  []string // nodes that own an endpoint and have no record
 }
 
-// NewTrail puts records in their order on the way. reporters are the nodes that
-// report flows at all.
+// NewTrail returns records in path order. reporters are the nodes that report any flows.
 func NewTrail(recs []flow.Record, how string, reporters []string) *Trail {
 	recs = slices.Clone(recs)
 	alongTheWay(recs)
 	return &Trail{recs, how, silent(recs, reporters)}
 }
 
-// alongTheWay sorts records from the source to the destination: each hop takes
-// one off the source's TTL and adds one to what comes back.
+// alongTheWay sorts records from source to destination: each hop decrements the TTL of
+// the source's packets, and is one hop closer to the destination.
 func alongTheWay(recs []flow.Record) {
 	slices.SortStableFunc(recs, func(a, b flow.Record) int {
 		return cmp.Or(cmp.Compare(b.SrcSide.MinTTL, a.SrcSide.MinTTL), cmp.Compare(a.DstSide.MinTTL, b.DstSide.MinTTL), a.Start.Compare(b.Start))
 	})
 }
 
-// silent are the reporters that own an end of the conversation and have no
+// silent returns the reporters that own an endpoint of the conversation and have no
 // record of it.
 func silent(recs []flow.Record, reporters []string) []string {
 	var out []string

@@ -17,22 +17,22 @@ import (
 	"weir/tui/ui"
 )
 
-// ExportedMsg: an export is done.
+// ExportedMsg reports that an export without a window has finished.
 type ExportedMsg struct {
 	rows int
 	path string
 	err  error
 }
 
-// exportsOpen keeps count of the exports being written, so that the program
-// does not end under one.
+// exportsOpen counts the exports in progress, so that the program does not exit
+// before they are complete.
 type exportsOpen struct {
 	mu      sync.Mutex
 	leaving bool
 	open    sync.WaitGroup
 }
 
-// begin reports whether an export may start now.
+// begin reports whether an export may start.
 func (x *exportsOpen) begin() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -42,7 +42,7 @@ func (x *exportsOpen) begin() bool {
 	return !x.leaving
 }
 
-// wait lets no more exports start and waits for those that have.
+// wait keeps further exports from starting and waits for those in progress.
 func (x *exportsOpen) wait() {
 	x.mu.Lock()
 	x.leaving = true
@@ -50,43 +50,43 @@ func (x *exportsOpen) wait() {
 	x.open.Wait()
 }
 
-// View is what the reader looks at: the loaded flows of a query.
+// View is the loaded flows of a query, as shown to the user.
 type View interface {
-	// Displayed returns the loaded flows in the order of the display, which stay
-	// as they are; false while the query has no answer.
+	// Displayed returns the loaded flows in display order, which are not modified
+	// afterwards; false while there is no reply to the query.
 	Displayed() ([]flow.Record, bool)
 
-	// Matching returns the query of the loaded flows, its range resolved, and
-	// how many flows match it; 0: not known.
+	// Matching returns the query of the loaded flows, with its time range resolved,
+	// and how many flows match it; 0: unknown.
 	Matching() (q search.Query, total int64)
 }
 
-// Exporter writes flows to files, in the background. The program waits for it
-// before it ends.
+// Exporter writes flows to files, in the background. The program waits for it before
+// it exits.
 type Exporter struct {
 	*session.Session
 	view    View
 	open    *exportsOpen
-	job     *Job // the one that the open window is about; nil: none
-	Writing int  // exports asked for and not reported back
-	leaving bool // as soon as they are
+	job     *Job // the one whose progress the open window shows; nil: none
+	Writing int  // exports in progress
+	leaving bool // quit as soon as Writing is 0
 }
 
-// New returns an exporter of what a view shows.
+// New returns an exporter for the flows of a view.
 func New(s *session.Session, view View) Exporter {
 	return Exporter{Session: s, view: view, open: new(exportsOpen)}
 }
 
-// Finish lets no more exports begin and waits for those that have.
+// Finish keeps further exports from starting and waits for those in progress.
 func (x *Exporter) Finish() { x.open.wait() }
 
-// Export writes the flows of the view, in its order, to a CSV file. The rows
-// are taken now; what arrives while the file is written is not in it.
+// Export writes the flows of the view, in display order, to a CSV file with a
+// generated name. Flows that arrive after the call are not part of it.
 func (x *Exporter) Export() tea.Cmd {
 	return x.ExportTo(filepath.Join(x.Cfg.ExportDir, csvexport.FileName(x.Now(), x.Query.Nodes, "csv")))
 }
 
-// ExportTo is export to a file of the given name, or of one like it.
+// ExportTo is [Exporter.Export] to the given path, or to a free one like it.
 func (x *Exporter) ExportTo(path string) tea.Cmd {
 	recs, answered := x.view.Displayed()
 	if !answered {
@@ -110,8 +110,8 @@ func (x *Exporter) ExportTo(path string) tea.Cmd {
 	})
 }
 
-// writeView writes recs as CSV to path, or to a name like it if that is taken.
-// It is not canceled when the program ends: that waits for it.
+// writeView writes recs as CSV to path, or to a similar free one if that exists. It
+// is not cancelled when the program exits, which waits for it.
 func writeView(path string, loc *time.Location, recs []flow.Record) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -124,10 +124,11 @@ func writeView(path string, loc *time.Location, recs []flow.Record) (string, err
 	return path, csvexport.WriteFile(context.Background(), path, csvexport.Options{Loc: loc}, csvexport.Rows(recs))
 }
 
+// OnExported handles the end of an export without a window.
 func (x *Exporter) OnExported(msg ExportedMsg) tea.Cmd {
 	x.Writing--
 	if msg.err != nil {
-		x.leaving = false // the reader has to know
+		x.leaving = false // the user has to see the error
 		x.Say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
 		return nil
 	}
@@ -138,7 +139,7 @@ func (x *Exporter) OnExported(msg ExportedMsg) tea.Cmd {
 	return nil
 }
 
-// Quit leaves the screen, after an export that is being written; asked twice, at once.
+// Quit quits the program, after the exports in progress; at once on the second call.
 func (x *Exporter) Quit() tea.Cmd {
 	if x.Writing > 0 && !x.leaving {
 		x.leaving = true

@@ -13,24 +13,25 @@ import (
 	"weir/tui/ui"
 )
 
-// exportRows is how many flows a long export holds at a time.
+// exportRows is how many flows an export of all matches holds in memory.
 const exportRows = 10_000
 
-// Job is an export that is being written. The command that writes it
-// counts, the screen reads.
+// Job is an export in progress. The command that writes it counts rows, the screen
+// reads them.
 type Job struct {
 	Progress
 	cancel context.CancelFunc
 }
 
-// EndedMsg: an export that a window asked for is there, or nothing of it is.
+// EndedMsg reports that the export of a window has finished: the file is complete, or
+// there is none.
 type EndedMsg struct {
 	Job  *Job
 	path string
 	err  error
 }
 
-// BeginExport writes what the window asks for.
+// BeginExport starts the export that the window asks for.
 func (x *Exporter) BeginExport(plan Plan) tea.Cmd {
 	ctx, cancel := context.WithCancel(x.Ctx)
 	job := &Job{cancel: cancel}
@@ -65,7 +66,7 @@ func (x *Exporter) BeginExport(plan Plan) tea.Cmd {
 	})
 }
 
-// matching is all flows of q, a part at a time: memory does not grow with them.
+// matching returns all flows of q, page by page, so that memory stays bounded.
 func matching(store session.Store, q search.Query) csvexport.Source {
 	return csvexport.Pages(func(ctx context.Context, last *flow.Record) ([]flow.Record, bool, error) {
 		var after search.Cursor
@@ -77,14 +78,14 @@ func matching(store session.Store, q search.Query) csvexport.Source {
 	})
 }
 
-// Cancel gives up the export that a window was about.
+// Cancel cancels the export of the window.
 func (x *Exporter) Cancel() {
 	x.job.cancel()
 	x.job = nil
 }
 
-// OnEnded tells how an export ended: in its window if it failed, so that
-// another path can be tried at once.
+// OnEnded tells the user how an export ended. A failure is shown in its window, so
+// that another path can be tried at once.
 func (x *Exporter) OnEnded(msg EndedMsg) tea.Cmd {
 	x.Writing--
 	open := x.job == msg.Job

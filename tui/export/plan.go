@@ -8,28 +8,28 @@ import (
 	"weir/tui/ui"
 )
 
-// Plan is what an export writes, and where.
+// Plan says what an export writes, and where.
 type Plan struct {
 	Path    string // absolute
-	Free    bool   // Path is a proposal: the next free name like it will do
+	Free    bool   // Path is a proposal: a similar free one may be used
 	Format  csvexport.Format
-	Columns []string // nil: the usual ones of the format
-	All     bool     // all flows that match, else those of the view
+	Columns []string // nil: the default columns of the format
+	All     bool     // all matching flows, else those of the view
 }
 
-// Progress is how far an export is. Its writer counts, the window reads.
+// Progress is the progress of an export. The writer counts, the window reads.
 type Progress struct {
-	Total int64 // flows that it will have; 0: not known
+	Total int64 // expected flows; 0: unknown
 	Rows  atomic.Int64
 }
 
-// BegunMsg tells the window that its export is being written.
+// BegunMsg tells the window that its export has started.
 type BegunMsg struct{ Progress *Progress }
 
-// FinishedMsg tells the window that its export is there, or why not.
+// FinishedMsg tells the window that its export has finished.
 type FinishedMsg struct{ Err error }
 
-// Percent is how far the export is; false: its flows were not counted.
+// Percent returns the progress in percent; false if the flows were not counted.
 func (j *Progress) Percent() (percent int, ok bool) {
 	if j.Total <= 0 {
 		return 0, false
@@ -38,7 +38,7 @@ func (j *Progress) Percent() (percent int, ok bool) {
 	return int(100 * done / max(j.Total, done)), true
 }
 
-// Text is how far the export is, in words.
+// Text returns the progress for the user.
 func (j *Progress) Text() string {
 	done := j.Rows.Load()
 	if percent, ok := j.Percent(); ok {

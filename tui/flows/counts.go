@@ -10,8 +10,8 @@ import (
 	"weir/tui/session"
 )
 
-// recount counts the flows that match, if the loaded ones are not all of them
-// and the store has rested from the last time.
+// recount counts the matching flows, unless all of them are loaded: at once for
+// another query, else when the next count is due.
 func (f *Result) recount(changed bool) tea.Cmd {
 	s := &f.Rows
 	if !s.More {
@@ -42,8 +42,8 @@ func (f *Result) onTotal(msg totalCountedMsg) tea.Cmd {
 	return next
 }
 
-// countNew counts what came since the view stands still: flows that began after
-// the newest one that is loaded, or after the loading where that isn't known.
+// countNew counts the flows since the view stopped following: those that started
+// after the newest loaded one, or after the time of loading where oldest come first.
 func (f *Result) countNew() tea.Cmd {
 	s := &f.Rows
 	f.PageRequest.Stale = false
@@ -71,7 +71,7 @@ func (f *Result) onNew(msg newCountedMsg) tea.Cmd {
 	if f.err = msg.Err; f.err == nil {
 		f.News = msg.n
 	} else {
-		f.PageRequest.Stale = true // to be counted again
+		f.PageRequest.Stale = true // so that they are counted again
 	}
 	return next
 }

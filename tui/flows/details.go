@@ -14,7 +14,7 @@ import (
 // leastRows is how many lines of the table stay visible above the details.
 const leastRows = 4
 
-// detailLines is the details of a flow in width columns and at most room lines.
+// detailLines returns the details of a flow in width columns and at most room lines.
 func detailLines(th *ui.Theme, r *flow.Record, loc *time.Location, width, room int) []string {
 	d := detailWriter{th: th, loc: loc, width: width}
 	d.title(r)
@@ -26,7 +26,7 @@ func detailLines(th *ui.Theme, r *flow.Record, loc *time.Location, width, room i
 	return d.lines
 }
 
-// body is all but the title.
+// body writes all details but the title.
 func (d *detailWriter) body(r *flow.Record) {
 	d.why(r)
 	if d.spoken || !d.sides(r) {
@@ -38,20 +38,20 @@ func (d *detailWriter) body(r *flow.Record) {
 	d.observed(r)
 }
 
-// detailWriter puts every kept field of a flow into words.
+// detailWriter writes every stored field of a flow.
 type detailWriter struct {
 	th    *ui.Theme
 	loc   *time.Location
 	width int
 	lines []string
 
-	spoken bool // for a voice: nothing stands in columns
+	spoken bool // for a screen reader: nothing is aligned in columns
 }
 
-// labelWidth is the column of the values.
+// labelWidth is the column at which values start.
 const labelWidth = 14
 
-// title is the rule above the details: id, verdict and flags.
+// title returns the rule above the details: id, verdict and flags.
 func (d *detailWriter) title(r *flow.Record) {
 	parts := []string{"flow " + strconv.FormatInt(r.ID, 10)}
 	if words := r.VerdictWords(); words != "" {
@@ -80,7 +80,7 @@ func (d *detailWriter) why(r *flow.Record) {
 	}
 }
 
-// row writes a label and items; items that don't fit go to the next line.
+// row writes a label and items; items that don't fit continue on the next line.
 func (d *detailWriter) row(label string, items ...string) {
 	line, used := " "+d.th.Paint(ui.Dim, label)+strings.Repeat(" ", max(labelWidth-1-ui.Width(label), 1)), labelWidth
 	empty := true
@@ -106,7 +106,7 @@ func (d *detailWriter) row(label string, items ...string) {
 	}
 }
 
-// side is one end of the flow and what it sent.
+// side writes one endpoint and what it sent.
 func (d *detailWriter) side(label string, e *flow.Endpoint, c *flow.Counters, s *flow.Side, r *flow.Record) {
 	node := "no node"
 	if e.Node != "" {
@@ -136,7 +136,7 @@ func seqText(name string, s flow.Seq32) string {
 	return name + " " + seqShort(s)
 }
 
-// times is when the flow began, ended and why it did.
+// times writes start, end and the reason of the end.
 func (d *detailWriter) times(r *flow.Record) {
 	const clock = "15:04:05.000000"
 	from, last := r.Start.In(d.loc), r.Last.In(d.loc)
@@ -152,7 +152,7 @@ func (d *detailWriter) times(r *flow.Record) {
 		"lasted "+r.Duration().Round(time.Microsecond).String(), endWords(r))
 }
 
-// protocol is what only some protocols have.
+// protocol writes the fields that only some protocols have.
 func (d *detailWriter) protocol(r *flow.Record) {
 	switch {
 	case r.Proto == flow.TCP:
@@ -181,7 +181,7 @@ func (d *detailWriter) protocol(r *flow.Record) {
 
 func rttText(rtt time.Duration) string { return rtt.Round(time.Microsecond).String() }
 
-// observed is who reported the flow, where, and how the source was recognised.
+// observed writes the reporting node, its interface, and how the source was determined.
 func (d *detailWriter) observed(r *flow.Record) {
 	items := []string{"node " + termsafe.Text(r.Node)}
 	if r.Interface != "" {
@@ -237,7 +237,7 @@ func directionWords(by flow.Direction) string {
 	return ""
 }
 
-// Sentences is the details of a flow without their title.
+// Sentences returns the details of a flow, without the title, as sentences.
 func Sentences(r *flow.Record, loc *time.Location) []string {
 	d := detailWriter{th: &ui.Theme{ASCII: true}, loc: loc, width: 400, spoken: true}
 	d.body(r)
@@ -247,8 +247,7 @@ func Sentences(r *flow.Record, loc *time.Location) []string {
 	return d.lines
 }
 
-// listSentence reads a line of the details, a label and what stands apart behind
-// it, as a sentence.
+// listSentence turns a line of the details, a label and its values, into a sentence.
 func listSentence(line string) string {
 	var parts []string
 	for part := range strings.SplitSeq(line, "  ") {

@@ -9,19 +9,19 @@ import (
 	"weir/tui/ui"
 )
 
-// sideColumn is one thing that both ends of a flow have.
+// sideColumn is a field that both endpoints have.
 type sideColumn struct {
 	head, src, dst string
 	right          bool
 }
 
-// wide is the columns of the screen that it takes, with the gap behind it.
+// wide returns its width in terminal columns, with the gap after it.
 func (c *sideColumn) wide() int {
 	const gap = 2
 	return max(ui.Width(c.head), ui.Width(c.src), ui.Width(c.dst)) + gap
 }
 
-// sideColumns is what is known of the ends, the most important first.
+// sideColumns returns the fields of the endpoints, most important first.
 func (d *detailWriter) sideColumns(r *flow.Record) []sideColumn {
 	src, dst := &r.SrcSide, &r.DstSide
 	known := func(name string) string {
@@ -67,11 +67,11 @@ func seqShort(s flow.Seq32) string {
 	return strconv.FormatUint(uint64(s.Value), 10)
 }
 
-// sides sets the ends one below the other, so that they can be compared. What
-// there is no room for comes in a line of its own. It writes nothing and
-// reports false where not even the octets fit.
+// sides writes the endpoints as two rows of a table, so that they can be compared.
+// Columns that don't fit follow on separate lines. It writes nothing and reports
+// false where not even the bytes fit.
 func (d *detailWriter) sides(r *flow.Record) bool {
-	const least = 4 // node, address, packets and octets, or port instead
+	const least = 4 // node, address, packets and bytes, or the port
 	cols := d.sideColumns(r)
 	total := func() int {
 		sum := labelWidth

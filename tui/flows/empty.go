@@ -10,8 +10,8 @@ import (
 	"weir/tui/ui"
 )
 
-// EmptyLines says why there are no flows and what to do, in lines of at most w
-// columns.
+// EmptyLines returns why there are no flows and what to do, in lines of at most w
+// terminal columns.
 func (f *Result) EmptyLines(w int) []ui.Message {
 	var lines []ui.Message
 	add := func(look ui.Role, text string) {
@@ -40,7 +40,7 @@ func (f *Result) EmptyLines(w int) []ui.Message {
 	return lines
 }
 
-// emptyFilter says which filter and which range find nothing.
+// emptyFilter writes which filter and time range match nothing.
 func (f *Result) emptyFilter(add func(look ui.Role, text string)) {
 	add(ui.Header, "No flow matches "+f.InRange()+".")
 	if len(f.Query.Nodes) > 0 {
@@ -59,7 +59,7 @@ func (f *Result) emptyFilter(add func(look ui.Role, text string)) {
 	add(ui.Dim, f.Key(keys.Filter)+" edits the filter, "+f.Key(keys.Range)+" changes the range, "+f.Key(keys.Nodes)+" the nodes.")
 }
 
-// emptyStore says that there are no flows at all in the range.
+// emptyStore writes that there are no flows at all in the time range.
 func (f *Result) emptyStore(add func(look ui.Role, text string)) {
 	var last time.Time
 	for i := range f.Nodes {

@@ -10,8 +10,8 @@ import (
 	"weir/tui/ui"
 )
 
-// widths is how wide the columns have to be for the loaded flows. They only
-// grow while a query stands, so that columns keep their places.
+// widths are the widths that the columns need for the loaded flows. They only grow
+// until the query changes, so that columns stay in place.
 type widths [column.Num]int
 
 func minWidths() widths {
@@ -22,7 +22,7 @@ func minWidths() widths {
 	return w
 }
 
-// grow makes room for recs.
+// grow widens the columns for recs.
 func (w *widths) grow(recs []flow.Record) {
 	var b [64]byte
 	for i := range recs {
@@ -43,33 +43,32 @@ func (w *widths) fit(c column.Column, need int) {
 	w[c] = min(max(w[c], need), column.All[c].Max)
 }
 
-// span is a column's place on the screen.
+// span is the place of a column on the screen.
 type span struct {
 	col  column.Column
 	x, w int
 }
 
-// layout is which columns are visible and where. The first of the order is always.
+// layout is the visible columns and their places. The first column of the order is always visible.
 type layout struct {
 	spans       []span
-	cutL, cutR  bool // columns are out of sight on that side
+	cutL, cutR  bool // columns are hidden on that side
 	verdictWide int
 }
 
-// leastVerdict is how narrow the verdict may get before it is left out.
+// leastVerdict is the minimum width of the verdict; below it the column is hidden.
 const leastVerdict = 7
 
-// Where there is no room, names of nodes get no more than leastName, and IPv6
-// addresses no more than leastIP.
+// Where there is no room, names of nodes are limited to leastName and IPv6
+// addresses to leastIP.
 const (
 	leastName = 8
 	leastIP   = 16
 )
 
-// Below compactBelow columns of the screen, where the verdict would be out of
-// sight, the columns come in the compact order: what every flow is asked first,
-// up to the answer's bytes, fits 80 columns. Below terse columns START leaves
-// out the milliseconds, too.
+// Below compactBelow terminal columns, where the verdict would be hidden, the
+// compact order is used: its columns up to RECV fit 80 columns. Below terse
+// columns START also omits the milliseconds.
 const (
 	compactBelow = 120
 	compactFirst = 8 // columns up to RECV
@@ -78,7 +77,7 @@ const (
 	terseStart   = len("15:04:05")
 )
 
-// wideOrder is that of the reference's table.
+// WideOrder is the order of the columns in a wide window: that of the reference's table.
 var WideOrder = [...]column.Column{
 	column.Start, column.End, column.Proto, column.SrcNode, column.SrcIP, column.SrcPort, column.DstNode, column.DstIP, column.DstPort,
 	column.Recv, column.Sent, column.Flags, column.Verdict, column.Node,
@@ -89,7 +88,7 @@ var compactOrder = [...]column.Column{
 	column.Sent, column.Verdict, column.End, column.SrcNode, column.DstNode, column.Node,
 }
 
-// compact narrows the columns that can say the same in less.
+// compact narrows the columns that have a shorter form.
 func (w *widths) compact(width int, dates bool) {
 	w[column.Proto] = column.CompactProto
 	switch {
@@ -104,8 +103,8 @@ func (w *widths) compact(width int, dates bool) {
 	}
 }
 
-// compactWidth is the width of the compact order up to RECV, with the sign
-// before and the mark behind it.
+// compactWidth returns the width of the compact order up to RECV, including the
+// sign before it and the mark after it.
 func compactWidth(w *widths) int {
 	total := 1
 	for _, c := range compactOrder[:compactFirst] {
@@ -114,9 +113,9 @@ func compactWidth(w *widths) int {
 	return total + 1
 }
 
-// squeeze narrows what may be long: one long name must not push everything else
-// out of sight, least of all how it went. It comes before the widths that the
-// reader chose.
+// squeeze narrows the columns with values of any length: one long name must not
+// hide the other columns, least of all the verdict. Widths chosen by the user are
+// applied after it.
 func (w *widths) squeeze(width int) {
 	if width < compactBelow {
 		for _, c := range [...]column.Column{column.SrcNode, column.DstNode, column.Node} {
@@ -126,7 +125,7 @@ func (w *widths) squeeze(width int) {
 		return
 	}
 	const all = len(WideOrder)
-	for w.over(width, all) > 0 && max(w[column.SrcIP], w[column.DstIP]) > leastIP { // the wider one gives first
+	for w.over(width, all) > 0 && max(w[column.SrcIP], w[column.DstIP]) > leastIP { // the wider one first
 		if w[column.SrcIP] > w[column.DstIP] {
 			w[column.SrcIP]--
 		} else {
@@ -137,29 +136,29 @@ func (w *widths) squeeze(width int) {
 	upTo := slices.Index(WideOrder[:], column.Verdict) + 1
 	w.narrow(width, upTo, limit{column.SrcNode, column.All[column.SrcNode].Min}, limit{column.DstNode, column.All[column.DstNode].Min},
 		limit{column.SrcIP, column.All[column.SrcIP].Min}, limit{column.DstIP, column.All[column.DstIP].Min}, limit{column.Start, compactDate})
-	for _, c := range [...]column.Column{column.SrcNode, column.DstNode} { // the long titles, where there is room to spare
+	for _, c := range [...]column.Column{column.SrcNode, column.DstNode} { // long titles, where there is room
 		if more := ui.Width(column.All[c].Long) - w[c]; more > 0 && w.over(width, all) <= -more {
 			w[c] += more
 		}
 	}
 }
 
-// limit is how narrow a column may get.
+// limit is the minimum width of a column.
 type limit struct {
 	col   column.Column
 	least int
 }
 
-// narrow takes from the columns, one after the other, what the first upTo
-// columns of the wide order are too wide for the screen.
+// narrow narrows one column after another until the first upTo columns of the wide
+// order fit the screen.
 func (w *widths) narrow(width, upTo int, limits ...limit) {
 	for _, l := range limits {
 		w[l.col] -= min(max(w.over(width, upTo), 0), max(w[l.col]-l.least, 0))
 	}
 }
 
-// over is how many columns of the screen are missing for the first upTo columns
-// of the wide order, with the sign before them and the mark for more behind.
+// over returns by how many terminal columns the first upTo columns of the wide order
+// are too wide, including the sign before them and the mark for more after them.
 func (w *widths) over(width, upTo int) int {
 	over := 1 + totalWidth(w, WideOrder[:upTo], 1) - width
 	if upTo < len(WideOrder) {
@@ -168,8 +167,8 @@ func (w *widths) over(width, upTo int) int {
 	return over
 }
 
-// arrange places the columns of order in width columns of the screen: the sign,
-// the first one, and those from place left on as far as they fit.
+// arrange places the columns of order in width terminal columns: the sign, the first
+// column, and as many as fit from index left on.
 func (l *layout) arrange(w *widths, order []column.Column, width, left int) {
 	left = max(left, 1)
 	wide := *w
@@ -184,7 +183,7 @@ func (l *layout) arrange(w *widths, order []column.Column, width, left int) {
 	for i := left; i < len(order); i++ {
 		c, room := order[i], width-x
 		if i < len(order)-1 && room == wide[c] && !column.All[c].LeavesRoom() {
-			room-- // the mark for columns further right needs a place
+			room-- // for the mark that there are more columns
 		}
 		if c == column.Verdict && room < wide[c] && room-1 >= leastVerdict {
 			wide[c] = room - 1
@@ -199,7 +198,7 @@ func (l *layout) arrange(w *widths, order []column.Column, width, left int) {
 	l.verdictWide = wide[column.Verdict]
 }
 
-// totalWidth is the width of the first column and of those from place left on.
+// totalWidth returns the width of the first column and of those from index left on.
 func totalWidth(w *widths, order []column.Column, left int) int {
 	total := w[order[0]]
 	for _, c := range order[min(left, len(order)):] {
@@ -208,7 +207,7 @@ func totalWidth(w *widths, order []column.Column, left int) int {
 	return total
 }
 
-// shows reports whether the column is in sight.
+// shows reports whether the column is visible.
 func (l *layout) shows(c column.Column) bool {
 	for _, s := range l.spans {
 		if s.col == c {
@@ -218,8 +217,8 @@ func (l *layout) shows(c column.Column) bool {
 	return false
 }
 
-// yearsOf is the years of recs, which are in order of time: "2023", or "2023-24";
-// empty if they are of now's.
+// yearsOf returns the years of recs, which are ordered by time: "2023" or "2023-24";
+// empty if all are in the current year.
 func yearsOf(recs []flow.Record, now time.Time, loc *time.Location) string {
 	if len(recs) == 0 {
 		return ""
@@ -237,8 +236,7 @@ func yearsOf(recs []flow.Record, now time.Time, loc *time.Location) string {
 	return a.Format("2006") + "-" + b.Format("06")
 }
 
-// needDates reports whether the first and the last of recs, which are in order
-// of time, are not all of the day of now.
+// needDates reports whether recs, which are ordered by time, are not all of today.
 func needDates(recs []flow.Record, now time.Time, loc *time.Location) bool {
 	if len(recs) == 0 {
 		return false
@@ -252,7 +250,7 @@ func needDates(recs []flow.Record, now time.Time, loc *time.Location) bool {
 	return false
 }
 
-// at returns the column that is drawn at x.
+// at returns the column at terminal column x.
 func (l *layout) at(x int) (column.Column, bool) {
 	for _, s := range l.spans {
 		if x >= s.x-1 && x < s.x+s.w {

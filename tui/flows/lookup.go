@@ -12,26 +12,26 @@ import (
 	"weir/tui/ui"
 )
 
-// ConversationFoundMsg: the records of a conversation were looked for.
+// ConversationFoundMsg delivers the records of a conversation.
 type ConversationFoundMsg struct {
 	session.Reply
-	how  string // by what they were found
+	how  string // what they were matched by
 	recs []flow.Record
 }
 
-// Lookup finds the records of one conversation at all nodes.
+// Lookup finds the records that all nodes have of one conversation.
 type Lookup struct {
 	flows   *Result
 	request session.LatestRequest
 }
 
-// NewLookup returns a lookup for flows of f.
+// NewLookup returns a lookup for the flows of a result.
 func NewLookup(f *Result) Lookup { return Lookup{f, f.NewLatestRequest()} }
 
-// Busy reports whether records are being looked for.
+// Busy reports whether a lookup is running.
 func (l *Lookup) Busy() bool { return l.request.Busy }
 
-// Find looks for the records of r's conversation.
+// Find searches for the records of r's conversation.
 func (l *Lookup) Find(r *flow.Record) tea.Cmd {
 	term, how := conversation.Term(r)
 	if term == nil {
@@ -50,7 +50,7 @@ func (l *Lookup) Find(r *flow.Record) tea.Cmd {
 		func(r session.Reply, page search.Page) tea.Msg { return ConversationFoundMsg{r, how, page.Rows} })
 }
 
-// OnFound takes the records; nil: there are none to show.
+// OnFound handles the records; nil: there are none to show.
 func (l *Lookup) OnFound(msg ConversationFoundMsg) (*conversation.Trail, tea.Cmd) {
 	current, next := l.request.Answered(msg.Reply, 0)
 	switch {
@@ -66,7 +66,7 @@ func (l *Lookup) OnFound(msg ConversationFoundMsg) (*conversation.Trail, tea.Cmd
 	return conversation.NewTrail(msg.recs, msg.how, l.reporters()), nil
 }
 
-// reporters are the nodes that report flows.
+// reporters returns the nodes that report flows.
 func (l *Lookup) reporters() []string {
 	var names []string
 	for i := range l.flows.Nodes {

@@ -5,21 +5,21 @@ import (
 	"weir/tui/session"
 )
 
-// PageLoadedMsg: a part of the result is there.
+// PageLoadedMsg delivers a page of the result.
 type PageLoadedMsg struct {
 	session.Reply
-	query search.Query // as asked, its range resolved
-	first bool         // the beginning of the result; else what follows the loaded flows
+	query search.Query // with its time range resolved
+	first bool         // the first page; else the one after the loaded flows
 	page  search.Page
 }
 
-// totalCountedMsg: the flows that match were counted.
+// totalCountedMsg delivers the number of matching flows.
 type totalCountedMsg struct {
 	session.Reply
 	n int64
 }
 
-// newCountedMsg: the flows that came since the view stands still were counted.
+// newCountedMsg delivers the number of flows since the view stopped following.
 type newCountedMsg struct {
 	session.Reply
 	n int64

@@ -9,9 +9,9 @@ import (
 	"weir/tui/ui"
 )
 
-// moveBy moves the cursor by rows. Moving up on the first row of a view that
-// follows changes nothing; all else leaves live, so that nothing moves while
-// it is being read.
+// moveBy moves the cursor by rows. Moving up on the first row of a live view does
+// nothing. Any other move stops following, so that rows stay in place while they
+// are being read.
 func (f *Result) moveBy(rows int) tea.Cmd {
 	s := &f.Rows
 	if s.Len() == 0 || f.State == Live && rows < 0 {
@@ -25,7 +25,7 @@ func (f *Result) moveBy(rows int) tea.Cmd {
 	return f.loadNear()
 }
 
-// SayEnd tells why there is nothing below the last row.
+// SayEnd tells the user why there is no row after the last one.
 func (f *Result) SayEnd() {
 	s := &f.Rows
 	switch {
@@ -39,7 +39,7 @@ func (f *Result) SayEnd() {
 	}
 }
 
-// goTop goes to the first row, and back to live where the order allows it.
+// goTop moves to the first row, and resumes following where the order allows it.
 func (f *Result) goTop() tea.Cmd {
 	if f.State == Paused {
 		return f.Follow()
@@ -49,7 +49,7 @@ func (f *Result) goTop() tea.Cmd {
 	return nil
 }
 
-// LeaveLive keeps the loaded flows as they are from now on.
+// LeaveLive stops following: the loaded flows stay as they are.
 func (f *Result) LeaveLive() {
 	if f.State != Live {
 		return
@@ -58,7 +58,7 @@ func (f *Result) LeaveLive() {
 	f.standStill()
 }
 
-// standStill gives up a refresh in flight, whose rows would move those on the screen.
+// standStill cancels a refresh in flight, whose rows would move those on the screen.
 func (f *Result) standStill() {
 	f.Rows.pin()
 	f.News = 0
@@ -68,7 +68,7 @@ func (f *Result) standStill() {
 	}
 }
 
-// Follow goes back to live: newest first, not sorted, at the top.
+// Follow resumes following: newest first, not sorted, cursor on the first row.
 func (f *Result) Follow() tea.Cmd {
 	s := &f.Rows
 	if s.Sorted() {
@@ -78,7 +78,7 @@ func (f *Result) Follow() tea.Cmd {
 	f.State = Live
 	s.rest()
 	if f.Query.Order != search.Newest {
-		return f.SetOrder(search.Newest) // which loads it
+		return f.SetOrder(search.Newest) // its watchers load the result
 	}
 	return f.Load(false)
 }
@@ -95,7 +95,7 @@ func (f *Result) togglePause() tea.Cmd {
 	return f.Follow()
 }
 
-// toggleSort sorts by a column, or undoes it.
+// toggleSort sorts by a column, or undoes that.
 func (f *Result) toggleSort(by column.Column) tea.Cmd {
 	s := &f.Rows
 	if s.Sorted() && s.SortBy == by {
@@ -126,8 +126,8 @@ func (f *Result) reverseSort() {
 	s.Move(0)
 }
 
-// markRow marks the selected flow and goes on to the next. Marking is work on
-// the flows that are there, so the view stands still.
+// markRow marks the selected flow and moves to the next one. Marking is about the
+// loaded flows, so it stops following.
 func (f *Result) markRow() tea.Cmd {
 	if f.Rows.Selected() == nil {
 		return nil

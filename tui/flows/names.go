@@ -15,25 +15,25 @@ import (
 )
 
 const (
-	namesInFlight = 4               // names that are asked for at a time
-	namesMax      = 10_000          // names that are kept
-	namePatience  = 3 * time.Second // for one name
+	namesInFlight = 4               // concurrent look-ups
+	namesMax      = 10_000          // names in the cache
+	namePatience  = 3 * time.Second // timeout of a look-up
 )
 
-// names are the host names of addresses, asked for as they come into sight and
-// kept until the end. A name that isn't there yet is an address.
+// names is a cache of host names, looked up as addresses become visible. Until a name
+// is known its address is shown.
 type names struct {
-	known    map[netip.Addr]string // safe to draw; empty: there is none, or it is being asked for
+	known    map[netip.Addr]string // safe to draw; empty: no name, or the look-up is running
 	inFlight int
 }
 
-// nameFoundMsg: a name was found, or there is none.
+// nameFoundMsg delivers the name of an address; empty: it has none.
 type nameFoundMsg struct {
 	addr netip.Addr
 	name string
 }
 
-// ToggleNames shows host names instead of addresses, or the addresses again.
+// ToggleNames switches between host names and addresses.
 func (f *Result) ToggleNames() tea.Cmd {
 	if f.Cfg.Resolve == nil {
 		f.Say(ui.Text, "names are not looked up here")
@@ -49,7 +49,7 @@ func (f *Result) ToggleNames() tea.Cmd {
 	return tea.Batch(f.Keep(s), f.askNames())
 }
 
-// askNames asks for the names of the addresses in sight.
+// askNames looks up the names of the visible addresses.
 func (f *Result) askNames() tea.Cmd {
 	n, s := &f.names, &f.Rows
 	if !f.Settings.Names || f.Cfg.Resolve == nil || f.hidden {
@@ -92,8 +92,7 @@ func (f *Result) onName(msg nameFoundMsg) tea.Cmd {
 	return f.askNames()
 }
 
-// ToggleServices shows names of services instead of port numbers, or the
-// numbers again.
+// ToggleServices switches between service names and port numbers.
 func (f *Result) ToggleServices() tea.Cmd {
 	s := f.Settings
 	s.Services = !s.Services

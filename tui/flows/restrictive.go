@@ -12,35 +12,35 @@ import (
 	"weir/tui/ui"
 )
 
-// mostRestrictive is the part of a search that finds nothing without which most flows
-// match.
+// mostRestrictive is the term of a search without results whose removal yields the
+// most flows.
 type mostRestrictive struct {
-	known bool   // it was looked for
-	what  string // the part, safe to draw; empty: no part alone keeps all flows away
-	n     int64  // flows that match without it, up to restrictiveMax
+	known bool   // the search for it is done
+	what  string // the term, safe to draw; empty: no single term excludes everything
+	n     int64  // flows that match without it; counted up to restrictiveMax
 }
 
-// mostRestrictiveFoundMsg: it was looked for.
+// mostRestrictiveFoundMsg delivers the most restrictive term.
 type mostRestrictiveFoundMsg struct {
 	session.Reply
 	mostRestrictive
 }
 
 const (
-	// restrictiveMax is how many flows are counted to find the mostRestrictive.
+	// restrictiveMax is up to how many flows are counted without a term.
 	restrictiveMax = 10_000
-	// restrictiveTerms is how many terms a filter may have to be looked through:
-	// each costs a count.
+	// restrictiveTerms is the maximum number of terms that are tried, since each costs
+	// a count.
 	restrictiveTerms = 8
 )
 
-// without is a search that lacks a part.
+// without is a search with one term removed.
 type without struct {
 	what  string
 	query search.Query
 }
 
-// parts is the searches that lack one term of q's filter, or its choice of nodes.
+// parts returns the searches with one term of q's filter, or its nodes, removed.
 func parts(q search.Query) []without {
 	terms := search.Conjuncts(q.Filter)
 	if len(terms) > restrictiveTerms {
@@ -60,7 +60,7 @@ func parts(q search.Query) []without {
 	return out
 }
 
-// findMostRestrictive looks for the part of the search that excludes most.
+// findMostRestrictive searches for the most restrictive term.
 func (f *Result) findMostRestrictive() tea.Cmd {
 	parts, store := parts(f.Shown), f.Cfg.Store
 	return session.Ask(&f.restrictiveRequest,
@@ -88,7 +88,7 @@ func (f *Result) onMostRestrictive(msg mostRestrictiveFoundMsg) tea.Cmd {
 	return next
 }
 
-// text is what to know of it.
+// text returns the message for the user.
 func (c *mostRestrictive) text() string {
 	switch {
 	case !c.known:

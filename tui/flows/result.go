@@ -13,17 +13,18 @@ import (
 	"weir/tui/ui"
 )
 
-// State says whether the view follows what is captured.
+// State says whether a view follows new flows.
 type State uint8
 
+// The states of a view.
 const (
-	Live   State = iota // newest flows appear at the top
-	Paused              // the reader paused it, or moved away from the top
-	Still               // the order chosen has no place for new flows to appear
+	Live   State = iota // following: new flows appear at the top
+	Paused              // paused by the user, or by moving the cursor
+	Still               // sorted or oldest first: an order that does not follow
 )
 
-// Result is the flows that match the query, as far as they are loaded, and the
-// reader's place among them. It draws nothing.
+// Result is the loaded part of the flows that match the query, and the cursor in it.
+// It draws nothing.
 type Result struct {
 	*session.Session
 	Rows  Rows
@@ -31,25 +32,26 @@ type Result struct {
 
 	PageRequest, totalRequest, newRequest session.LatestRequest
 
-	Shown      search.Query      // the query of the loaded flows, its range resolved when they were
-	Unanswered bool              // the query has no answer yet: the loaded flows are those of the one before
-	Loading    bool              // it has none, and its first flows are on their way; false once that failed
-	Progress   *session.Progress // of that search
+	Shown      search.Query      // the query of the loaded flows, with its time range resolved
+	Unanswered bool              // no reply to the query yet: the loaded flows belong to the previous one
+	Loading    bool              // waiting for the first page of a new query; false once the request failed
+	Progress   *session.Progress // of the request
 	LoadedAt   time.Time
-	err        error // of the last question; nil: it was answered
+	err        error // of the last request; nil: it succeeded
 
-	Matches int64 // flows that match; -1: not counted yet, more than CountMax: not counted further
-	News    int64 // flows that came since the view stands still
+	Matches int64 // matching flows; -1: not counted yet; above CountMax: at least that many
+	News    int64 // flows since the view stopped following
 
 	restrictiveRequest session.LatestRequest
-	mostRestrictive    mostRestrictive // valid iff nothing matches
+	mostRestrictive    mostRestrictive // valid iff no flow matches
 
-	Style       column.Style // how fields of the loaded flows are shown
+	Style       column.Style // for fields of the loaded flows
 	names       names
-	RowsInSight int  // rows that are seen at a time
-	hidden      bool // another screen is shown
+	RowsInSight int  // visible rows of the table
+	hidden      bool // another screen is visible
 }
 
+// NewResult returns the result of the session's query. [Result.Load] loads it.
 func NewResult(s *session.Session) *Result {
 	f := &Result{Session: s, PageRequest: s.NewLatestRequest(), totalRequest: s.NewLatestRequest(), newRequest: s.NewLatestRequest(), restrictiveRequest: s.NewLatestRequest(), Matches: -1}
 	if s.Query.Order == search.Oldest {
@@ -61,7 +63,7 @@ func NewResult(s *session.Session) *Result {
 	return f
 }
 
-// Take takes the answers that the result waits for.
+// TakeAnswer handles ticks and the replies that are for the result.
 func (f *Result) TakeAnswer(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case session.TickMsg:
@@ -81,7 +83,7 @@ func (f *Result) TakeAnswer(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// onTick reloads what has changed.
+// onTick requests what is out of date.
 func (f *Result) onTick(msg session.TickMsg) tea.Cmd {
 	if msg.Changed {
 		f.PageRequest.Stale = true
@@ -103,8 +105,7 @@ func (f *Result) onTick(msg session.TickMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// onQuery begins another result. A view that follows goes on following, if its
-// order allows it.
+// onQuery starts loading another result. A live view stays live if the order allows it.
 func (f *Result) onQuery(old search.Query) tea.Cmd {
 	if order := f.Query.Order; order != old.Order {
 		if order == search.Oldest {
@@ -122,7 +123,7 @@ func (f *Result) onQuery(old search.Query) tea.Cmd {
 	return f.Load(true)
 }
 
-// onSettings shows names of hosts and services, or addresses and ports.
+// onSettings applies the settings for names of hosts and services.
 func (f *Result) onSettings() {
 	f.Style.Services = f.Settings.Services
 	f.Style.Names = nil
@@ -131,8 +132,8 @@ func (f *Result) onSettings() {
 	}
 }
 
-// expired reports whether time alone has moved the oldest loaded flow out of
-// the range.
+// expired reports whether the oldest loaded flow has dropped out of a relative time
+// range.
 func (f *Result) expired(at time.Time) bool {
 	s := &f.Rows
 	if f.Query.Range.Last <= 0 || s.More || s.Len() == 0 || at.Sub(f.LoadedAt) < session.TotalInterval {
@@ -142,7 +143,7 @@ func (f *Result) expired(at time.Time) bool {
 	return s.Recs[s.Len()-1].Start.Before(from)
 }
 
-// Most is how many flows the query may show on a screen.
+// Most returns the maximum number of flows that a query shows on the screen.
 func Most(q *search.Query) int {
 	if q.Limit > 0 {
 		return min(q.Limit, search.MaxLimit)
@@ -150,8 +151,8 @@ func Most(q *search.Query) int {
 	return search.MaxLimit
 }
 
-// Load asks for the beginning of the result. changed says that it is another
-// result than the one that is shown.
+// Load requests the first page. changed says that it is the result of another query
+// than the loaded one.
 func (f *Result) Load(changed bool) tea.Cmd {
 	if changed {
 		f.Loading, f.Unanswered = true, true
@@ -163,8 +164,8 @@ func (f *Result) Load(changed bool) tea.Cmd {
 	return f.askPage(q, search.Cursor{}, min(Most(&q), pageRows), true)
 }
 
-// loadNear asks for more flows if the cursor is near the last loaded one. A
-// sorted view stays as it is: what is sorted is what was loaded.
+// loadNear requests the next page if the cursor is near the last loaded flow. A
+// sorted view loads no more: it sorts the loaded flows only.
 func (f *Result) loadNear() tea.Cmd {
 	s := &f.Rows
 	if f.State == Live || s.Sorted() || s.cur < s.Len()-2*max(f.RowsInSight, leastWindow) {
@@ -173,7 +174,7 @@ func (f *Result) loadNear() tea.Cmd {
 	return f.LoadMore()
 }
 
-// LoadMore asks for what follows the loaded flows.
+// LoadMore requests the page after the loaded flows.
 func (f *Result) LoadMore() tea.Cmd {
 	s := &f.Rows
 	n := min(Most(&f.Shown)-s.Len(), pageRows)
@@ -194,12 +195,12 @@ func (f *Result) askPage(q search.Query, after search.Cursor, n int, first bool)
 			return store.Search(ctx, search.Request{Query: q, Progress: watched.Report()}, after, n)
 		},
 		func(r session.Reply, page search.Page) tea.Msg { return PageLoadedMsg{r, q, first, page} })
-	f.PageRequest.Stale = stale // the next part says nothing about the first
+	f.PageRequest.Stale = stale // the next page does not update the first one
 	return cmd
 }
 
-// onPage takes a part of the result. fresh says that it is the beginning of
-// another one, taken that its flows are there now.
+// onPage handles a page. taken says that its flows are loaded now, fresh that they
+// are the first page of another result.
 func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 	s := &f.Rows
 	var least time.Duration
@@ -237,8 +238,8 @@ func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 	return true, changed, cmd
 }
 
-// restart lets the cursor start at the top of another result, unless the selected
-// flow is in that, too.
+// restart moves the cursor to the top of another result, unless the selected flow is
+// part of it.
 func (f *Result) restart(recs []flow.Record) {
 	s := &f.Rows
 	for i := range recs {
@@ -255,8 +256,7 @@ func (f *Result) restyle() {
 	f.Style.Years = yearsOf(recs, now, f.Cfg.Loc)
 }
 
-// Notice is what the reader must know whatever the view shows: why flows are
-// missing, first of all.
+// Notice returns what is shown on every screen: why flows are missing.
 func (f *Result) Notice() ui.Message {
 	if f.err != nil {
 		return ui.Message{Look: ui.Bad, Text: "search failed: " + ui.OneLine(f.err)}
@@ -264,7 +264,7 @@ func (f *Result) Notice() ui.Message {
 	return f.Session.CaptureNotice()
 }
 
-// Amount says how many flows are loaded, out of how many, and the limit.
+// Amount returns how many flows are loaded, out of how many, for the footer.
 func (f *Result) Amount() string {
 	if f.Loading {
 		return "searching ..." + f.Progress.Text(f.Now())
@@ -286,7 +286,7 @@ func (f *Result) Amount() string {
 	return loaded + " of " + ui.Count(max(f.Matches, int64(s.Len()))) + " (limit)"
 }
 
-// Searched is how many percent of a long search are done; false: none is running.
+// Searched returns the progress of a long search in percent; false if none is running.
 func (f *Result) Searched() (percent int, ok bool) {
 	if !f.Loading {
 		return 0, false
@@ -294,7 +294,7 @@ func (f *Result) Searched() (percent int, ok bool) {
 	return f.Progress.Percent(f.Now())
 }
 
-// limit is how many flows are loaded at first.
+// limit returns the limit of the query, or the default.
 func (f *Result) limit() int {
 	if f.Query.Limit == 0 {
 		return search.DefaultLimit
@@ -302,7 +302,7 @@ func (f *Result) limit() int {
 	return Most(&f.Query)
 }
 
-// MatchText is how many flows match, for people.
+// MatchText returns the number of matching flows for the user.
 func (f *Result) MatchText() string {
 	s := &f.Rows
 	switch {

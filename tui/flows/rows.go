@@ -7,24 +7,24 @@ import (
 	"weir/tui/column"
 )
 
-// Rows is the loaded part of a result and the reader's place in it. The
-// place is the id of a flow: wherever the flow moves, the place moves along.
+// Rows are the loaded flows and the cursor. The cursor is the id of a flow, so it
+// moves with the flow.
 type Rows struct {
-	Recs []flow.Record // in the order of the query; never changed in place, exports read it
-	More bool          // flows match beyond these
+	Recs []flow.Record // in the order of the query; never modified in place, since exports read it
+	More bool          // more flows match
 
-	perm   []int32 // order of display, indices into recs; nil: as loaded
+	perm   []int32 // display order, indices into Recs; nil: as loaded
 	SortBy column.Column
 	Desc   bool
 
-	sel int64 // id of the selected flow; 0: none, the cursor rests on the first row
+	sel int64 // id of the selected flow; 0: the cursor rests on the first row
 	cur int   // row of the selected flow
 	top int   // first visible row
 
-	Marks map[int64]bool // ids of marked flows, loaded or not
+	Marks map[int64]bool // by id, loaded or not
 }
 
-// toggleMark marks the selected flow, or takes its mark away.
+// toggleMark marks or unmarks the selected flow.
 func (s *Rows) toggleMark() {
 	r := s.Selected()
 	switch {
@@ -39,7 +39,7 @@ func (s *Rows) toggleMark() {
 	}
 }
 
-// Marked returns the marked flows that are loaded, in the order of the display.
+// Marked returns the loaded flows that are marked, in display order.
 func (s *Rows) Marked() []flow.Record {
 	var out []flow.Record
 	if len(s.Marks) == 0 {
@@ -53,11 +53,13 @@ func (s *Rows) Marked() []flow.Record {
 	return out
 }
 
+// Len returns the number of loaded flows.
 func (s *Rows) Len() int { return len(s.Recs) }
 
+// Sorted reports whether the display is sorted by a column.
 func (s *Rows) Sorted() bool { return s.perm != nil }
 
-// At returns the flow in row i of the display.
+// At returns the flow in row i in display order.
 func (s *Rows) At(i int) *flow.Record {
 	if s.perm != nil {
 		return &s.Recs[s.perm[i]]
@@ -65,10 +67,10 @@ func (s *Rows) At(i int) *flow.Record {
 	return &s.Recs[i]
 }
 
-// Cursor returns the row of the display that the cursor is on.
+// Cursor returns the row of the cursor in display order.
 func (s *Rows) Cursor() int { return s.cur }
 
-// Selected returns the flow under the cursor, nil when there is none.
+// Selected returns the flow under the cursor; nil if there are no flows.
 func (s *Rows) Selected() *flow.Record {
 	if len(s.Recs) == 0 {
 		return nil
@@ -76,27 +78,26 @@ func (s *Rows) Selected() *flow.Record {
 	return s.At(s.cur)
 }
 
-// Replace takes recs as the result. A selected flow stays selected and stays
-// where it is on the screen; if it is gone, the one that took its row is.
+// Replace replaces the loaded flows. A selected flow stays selected and in its place
+// on the screen. If it is gone, the flow in its row is selected.
 func (s *Rows) Replace(recs []flow.Record, more bool) {
 	s.Recs, s.More = recs, more
 	s.resort()
 }
 
-// extend appends recs, the next part of the result.
+// extend appends the next page.
 func (s *Rows) extend(recs []flow.Record, more bool) {
 	s.Replace(slices.Concat(s.Recs, recs), more)
 }
 
-// Sort orders the display by a column; flows that are equal there stay in the
-// order they were loaded in.
+// Sort sorts the display by a column. The sort is stable.
 func (s *Rows) Sort(by column.Column, desc bool) {
 	s.SortBy, s.Desc = by, desc
 	s.perm = make([]int32, 0)
 	s.resort()
 }
 
-// Unsort shows the flows as loaded.
+// Unsort restores the loaded order.
 func (s *Rows) Unsort() {
 	s.perm = nil
 	s.find()
@@ -119,8 +120,8 @@ func (s *Rows) resort() {
 	s.find()
 }
 
-// find sets the cursor on the selected flow again and moves the window by as
-// many rows as the flow moved.
+// find moves the cursor to the selected flow and scrolls by as many rows as the flow
+// moved.
 func (s *Rows) find() {
 	if s.sel == 0 {
 		s.cur, s.top = 0, 0
@@ -149,26 +150,26 @@ func (s *Rows) pin() {
 	}
 }
 
-// rest lets the cursor rest on the first row, whichever flow that is.
+// rest puts the cursor on the first row, whichever flow is there.
 func (s *Rows) rest() { s.sel, s.cur, s.top = 0, 0, 0 }
 
-// Move puts the cursor on row i, or the nearest there is.
+// Move puts the cursor on row i, or on the nearest one.
 func (s *Rows) Move(i int) {
 	s.cur = min(max(i, 0), max(len(s.Recs)-1, 0))
 	s.pin()
 }
 
-// Show moves the window so that the cursor is in it and no row stays empty
-// that could be filled.
+// Show scrolls so that the cursor is visible in height rows, and so that no row stays
+// empty that could be filled.
 func (s *Rows) Show(height int) {
 	s.top = min(s.top, s.cur, len(s.Recs)-height)
 	s.top = max(s.top, s.cur-height+1, 0)
 }
 
-// Display returns copies of the flows in the order of the display.
+// Display returns the flows in display order. They must not be modified.
 func (s *Rows) Display() []flow.Record {
 	if s.perm == nil {
-		return s.Recs // never changed in place
+		return s.Recs // never modified in place
 	}
 	out := make([]flow.Record, len(s.Recs))
 	for i := range out {

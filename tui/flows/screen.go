@@ -19,9 +19,10 @@ type Screen struct {
 	Table         table
 	details       bool
 	width, height int
-	above         int // lines of the last frame that the table had; the details follow
+	above         int // lines of the table in the last frame; the details follow
 }
 
+// New returns the screen with the flows of a session.
 func New(s *session.Session) *Screen {
 	f := &Screen{Result: NewResult(s)}
 	f.Table.rows = &f.Rows
@@ -30,7 +31,7 @@ func New(s *session.Session) *Screen {
 	return f
 }
 
-// KeepColumns shows columns in their order; none: what fits the window.
+// KeepColumns shows columns in that order; none: chosen by the width of the window.
 func (f *Screen) KeepColumns(chosen []column.Chosen) tea.Cmd {
 	set := f.Settings
 	set.Columns = nil
@@ -40,7 +41,7 @@ func (f *Screen) KeepColumns(chosen []column.Chosen) tea.Cmd {
 	return f.Keep(set)
 }
 
-// onColumns takes the columns that the reader chose.
+// onColumns applies the columns of the settings.
 func (f *Screen) onColumns() {
 	t := &f.Table
 	t.Chosen = t.Chosen[:0]
@@ -54,18 +55,22 @@ func (f *Screen) onColumns() {
 	t.reorder(f.width)
 }
 
+// SetSize sets the size of the next frames in terminal columns and lines.
 func (f *Screen) SetSize(w, h int) {
 	f.width, f.height = w, h
 	f.Table.reorder(w)
 }
 
+// Refresh makes the screen the visible one.
 func (f *Screen) Refresh() tea.Cmd {
 	f.hidden = false
 	return nil
 }
 
+// Hide is called when another screen becomes visible.
 func (f *Screen) Hide() { f.hidden = true }
 
+// Update handles commands, the mouse, ticks, and replies of the store.
 func (f *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case keys.Command:
@@ -90,7 +95,7 @@ func (f *Screen) Update(msg tea.Msg) tea.Cmd {
 	return f.TakeAnswer(msg)
 }
 
-// do does what a command means for the flows.
+// do runs a command.
 func (f *Screen) do(c keys.Command) tea.Cmd {
 	if rows, ok := c.Rows(f.rowsOfPage()); ok {
 		return f.moveBy(rows)
@@ -132,11 +137,11 @@ func (f *Screen) do(c keys.Command) tea.Cmd {
 	return nil
 }
 
-// rowsOfPage is how many rows a page is.
+// rowsOfPage returns the rows of a page.
 func (f *Screen) rowsOfPage() int { return max(f.Table.height-1, 1) }
 
-// openDetails shows or hides the details of the selected flow. They are about
-// one flow, so the view stands still.
+// openDetails shows or hides the details of the selected flow. They are about one
+// flow, so showing them stops following.
 func (f *Screen) openDetails() {
 	if f.Rows.Selected() == nil {
 		return
@@ -147,7 +152,7 @@ func (f *Screen) openDetails() {
 	}
 }
 
-// addCell narrows the filter by the selected cell.
+// addCell adds the selected cell, or its negation, to the filter.
 func (f *Screen) addCell(include bool) tea.Cmd {
 	r := f.Rows.Selected()
 	if r == nil {
@@ -164,8 +169,8 @@ func (f *Screen) addCell(include bool) tea.Cmd {
 	return f.AddTerm(term)
 }
 
-// click sorts by a head, selects a cell, and opens the details of a cell
-// that is selected already.
+// click sorts by a column head, selects a cell, or shows details if the cell is
+// selected already.
 func (f *Screen) click(x, y int) tea.Cmd {
 	if y >= f.above {
 		return nil // the details
@@ -201,7 +206,7 @@ func (f *Screen) click(x, y int) tea.Cmd {
 	return f.loadNear()
 }
 
-// Draw writes the table, or why it is empty, and the details.
+// Draw writes the table, or why it is empty, and the details below it.
 func (f *Screen) Draw(p *ui.Pen) {
 	lines := f.detailLines(p.Theme)
 	f.above = f.height - len(lines)
@@ -237,7 +242,7 @@ func (f *Screen) drawTable(p *ui.Pen, height int) {
 	}
 }
 
-// DrawPlain writes the page of flows as bare text.
+// DrawPlain writes the visible flows as plain text.
 func (f *Screen) DrawPlain(p *ui.Pen, width, height int) {
 	resting := f.Table.resting
 	f.Table.resting = true
@@ -245,8 +250,8 @@ func (f *Screen) DrawPlain(p *ui.Pen, width, height int) {
 	f.Table.resting = resting
 }
 
-// detailLines is the details of the selected flow, in lines that leave the table
-// some rows, or none when they are closed.
+// detailLines returns the details of the selected flow in as many lines as the table
+// can spare; none when they are closed.
 func (f *Screen) detailLines(th *ui.Theme) []string {
 	r := f.Rows.Selected()
 	if !f.details || r == nil {
@@ -255,6 +260,7 @@ func (f *Screen) detailLines(th *ui.Theme) []string {
 	return detailLines(th, r, f.Cfg.Loc, f.width, max(f.height-leastRows, 2))
 }
 
+// Keys returns what commands do on this screen.
 func (f *Screen) Keys() keys.Help {
 	h := keys.Help{
 		Title: "Flows",
@@ -282,7 +288,7 @@ func (f *Screen) Keys() keys.Help {
 	return h
 }
 
-// Chosen returns the marked flows, or the selected one if there are none or one alone is asked for.
+// Chosen returns the marked flows, or the selected one if none is marked or one is set.
 func (f *Screen) Chosen(one bool) []flow.Record {
 	recs := f.Rows.Marked()
 	if r := f.Rows.Selected(); r != nil && (len(recs) == 0 || one) {

@@ -10,27 +10,27 @@ import (
 	"weir/tui/ui"
 )
 
-// table draws [Rows]: one line of column heads and as many flows as fit. It
-// is bubbles/table's job done for the visible rows only.
+// table draws [Rows]: a line of column heads and as many flows as fit. Unlike
+// bubbles/table it formats the visible rows only.
 type table struct {
 	rows   *Rows
 	widths widths
 	layout layout
 	Col    column.Column   // the selected column
-	Chosen []column.Chosen // by the reader; empty: the order depends on the width
-	order  []column.Column // as on the screen; its first one is always in sight
-	left   int             // place in order of the first column behind that
-	style  column.Style    // of the result, and the widths of the last frame
-	height int             // rows that were visible when last drawn
+	Chosen []column.Chosen // by the user; empty: the order depends on the width
+	order  []column.Column // on the screen; the first one is always visible
+	left   int             // index in order of the first visible column after it
+	style  column.Style    // of the result, with the widths of the last frame
+	height int             // visible rows of the last frame
 	cell   []byte
 
-	// resting says that the cursor rests on the first row, whichever flow that
-	// is. Only its cell is marked then: a row in reverse video would have to be
-	// drawn twice for every flow that comes in.
+	// resting says that the cursor rests on the first row, whichever flow is there.
+	// Then only its cell is highlighted: a row in reverse video would be drawn
+	// twice for every new flow.
 	resting bool
 }
 
-// reorder picks the order of the columns for a screen of that width.
+// reorder sets the order of the columns for a screen of that width.
 func (t *table) reorder(width int) {
 	var order []column.Column
 	switch {
@@ -48,7 +48,7 @@ func (t *table) reorder(width int) {
 	}
 }
 
-// arrange places the columns so that the selected one is in sight.
+// arrange places the columns so that the selected one is visible.
 func (t *table) arrange(width int) {
 	w, order := t.widths, t.order
 	w[column.Start] = column.All[column.Start].Min
@@ -77,7 +77,7 @@ func (t *table) arrange(width int) {
 	t.style.VerdictWidth, t.style.StartWidth, t.style.ProtoWidth = t.layout.verdictWide, w[column.Start], w[column.Proto]
 }
 
-// moveColumn selects the column that many places to the right, or to the left.
+// moveColumn selects the column that many places to the right (to the left if negative).
 func (t *table) moveColumn(by int) {
 	at := min(max(slices.Index(t.order, t.Col)+by, 0), len(t.order)-1)
 	t.Col = t.order[at]
@@ -86,8 +86,8 @@ func (t *table) moveColumn(by int) {
 	}
 }
 
-// draw writes the column heads and height-1 rows in width columns. mark is the
-// sign of the order that the flows were loaded in, shown at START.
+// draw writes the column heads and height-1 rows in width terminal columns.
+// newestFirst is the loaded order, which START shows by its sign.
 func (t *table) draw(p *ui.Pen, style *column.Style, width, height int, newestFirst bool) {
 	t.style = *style
 	t.arrange(width)
@@ -140,8 +140,8 @@ func (t *table) drawHead(p *ui.Pen, width int, newestFirst bool) {
 	}
 }
 
-// longTitle is the title of a column where there is room. START says the year,
-// if that is not the present one.
+// longTitle returns the title of a column where there is room. START shows the year
+// unless it is the current one.
 func (t *table) longTitle(c column.Column) string {
 	switch {
 	case c == column.Start && t.style.Years != "":
@@ -178,7 +178,7 @@ func (t *table) drawRow(p *ui.Pen, r *flow.Record, selected bool, width int) {
 	}
 }
 
-// markSign stands behind the first column of a marked flow.
+// markSign follows the first column of a marked flow.
 const markSign = "*"
 
 func (t *table) drawCell(p *ui.Pen, r *flow.Record, s span, chosen bool) {

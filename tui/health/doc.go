@@ -1,3 +1,3 @@
-// Package health is the screen with what was counted between wire and store: the
-// sources of packets, flows, records, and frames that made no flow.
+// Package health is the screen with the counters of the metering process: sources of
+// packets, flows, records, and frames that were not counted as flows.
 package health

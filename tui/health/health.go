@@ -14,7 +14,7 @@ import (
 	"weir/tui/ui"
 )
 
-// Screen shows what was counted between wire and store.
+// Screen shows the counters of the metering process.
 type Screen struct {
 	*session.Session
 	text          ui.Scroll
@@ -22,17 +22,22 @@ type Screen struct {
 	shown         bool
 }
 
+// New returns the screen of the counters.
 func New(s *session.Session) *Screen { return &Screen{Session: s} }
 
+// SetSize sets the size of the next frames in terminal columns and lines.
 func (h *Screen) SetSize(w, height int) { h.width, h.height = w, height }
 
+// Refresh makes the screen the visible one.
 func (h *Screen) Refresh() tea.Cmd {
 	h.shown = true
 	return nil
 }
 
+// Hide is called when another screen becomes visible.
 func (h *Screen) Hide() { h.shown = false }
 
+// Update handles commands, the mouse and ticks.
 func (h *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case keys.Command:
@@ -62,7 +67,7 @@ func (h *Screen) do(c keys.Command) {
 	}
 }
 
-// Draw writes as many lines as fit, from the one that was scrolled to.
+// Draw writes as many lines as fit, from the scroll position on.
 func (h *Screen) Draw(p *ui.Pen) {
 	lines := Lines(h.Session, h.width)
 	from, to := h.text.Range(len(lines), h.height)
@@ -77,8 +82,10 @@ func (h *Screen) Draw(p *ui.Pen) {
 	}
 }
 
+// Amount returns "": the footer shows the number of flows.
 func (h *Screen) Amount() string { return "" }
 
+// Keys returns what commands do on this screen.
 func (h *Screen) Keys() keys.Help {
 	return keys.Help{
 		Title: "Health", Others: true,
@@ -91,7 +98,7 @@ func (h *Screen) Keys() keys.Help {
 	}
 }
 
-// Lines is the state of the sources, of the flows and of the store, in lines of width columns.
+// Lines returns the state of sources, flows and store in lines of width terminal columns.
 func Lines(s *session.Session, width int) []ui.Message {
 	if s.Cfg.Health == nil {
 		return []ui.Message{{Look: ui.Text, Text: " Nothing is captured here, so nothing is counted."}}
@@ -99,7 +106,7 @@ func Lines(s *session.Session, width int) []ui.Message {
 	return append(sourceLines(&s.Health, width), CountLines(&s.Health, width)...)
 }
 
-// sourceLines is the sources of packets.
+// sourceLines returns a table of the sources of packets.
 func sourceLines(h *flow.Health, width int) []ui.Message {
 	lines := []ui.Message{{Look: ui.Header, Text: " " + ui.Fill("SOURCE", sourceWide(width)) + ui.Right("PACKETS", 14) + ui.Right("BYTES", 7) + ui.Right("DROPPED", 10) + "  STATE"}}
 	for i := range h.Sources {
@@ -116,7 +123,7 @@ func sourceLines(h *flow.Health, width int) []ui.Message {
 	return append(lines, ui.Message{})
 }
 
-// CountLines is what happened to the flows and to the frames without one.
+// CountLines returns the counters of flows, store and frames without a flow.
 func CountLines(h *flow.Health, width int) []ui.Message {
 	var lines []ui.Message
 	add := func(look ui.Role, text string) { lines = append(lines, ui.Message{Look: look, Text: " " + text}) }
@@ -154,10 +161,10 @@ func CountLines(h *flow.Health, width int) []ui.Message {
 	return lines
 }
 
-// sourceWide is the columns for the name of a source.
+// sourceWide returns the width of the name of a source.
 func sourceWide(width int) int { return min(max(width-50, 12), 40) }
 
-// sourceLine is the state of one source of packets.
+// sourceLine returns the state of one source of packets.
 func sourceLine(s *flow.SourceHealth, width int) ui.Message {
 	line := ui.Message{Look: ui.Text, Text: ""}
 	state := "reading"

@@ -1,6 +1,6 @@
-// Package input is text being edited on one line: [Line], completion with
-// [Offer], and the fields of forms ([Field]), which windows are made of.
+// Package input is one-line text input: [Line], completion ([Offer]), and the fields
+// of forms ([Field]).
 //
-// A field's text is a value in the notation of the filter line; empty means that
-// it asks for nothing. Editing never does IO and returns no commands.
+// The text of a field is a value in the syntax of the filter line; empty is no
+// condition. Editing does no IO and returns no commands.
 package input

@@ -6,14 +6,13 @@ import (
 	"weir/search"
 )
 
-// Env is what a window or a line of input may ask about the world: the time,
-// where on earth the reader is, and what there is to name. Tests hand in fixed
-// ones.
+// Env is the environment of a window or input line: the time, the user's time zone,
+// and the names for completion.
 type Env struct {
 	Now   time.Time
 	Loc   *time.Location // never nil
 	Words search.Env     // of the network, for completion
 }
 
-// HistoryMax is how many earlier filters and searches are remembered.
+// HistoryMax is how many filters and searches the history keeps.
 const HistoryMax = 100

@@ -10,19 +10,19 @@ import (
 	"weir/tui/ui"
 )
 
-// Field is one field of a form. Its text is a value in the notation of the
-// filter line; empty means that it asks for nothing.
+// Field is a field of a form. Its text is a value in the syntax of the filter line;
+// empty is no condition.
 type Field interface {
-	// Update edits by one key press or paste.
+	// Update handles a key press or a paste.
 	Update(msg tea.Msg, k *ui.DialogKeys)
 
 	Text() string
 
-	// SetText undoes text. It shows as much as it can of a text that the field
-	// can't hold.
+	// SetText is the inverse of Text. Of a text that the field can't represent it
+	// shows as much as possible.
 	SetText(s string)
 
-	// View draws the field in exactly w columns.
+	// View draws the field in exactly w terminal columns.
 	View(th *ui.Theme, w int, focused bool, look ui.Role) string
 }
 
@@ -32,15 +32,21 @@ type TextField struct {
 	placeholder string // shown while it is empty
 }
 
+// NewTextField returns an empty field. The placeholder is shown while it is empty.
 func NewTextField(placeholder string) *TextField {
 	return &TextField{NewLine(""), placeholder}
 }
 
+// Update implements [Field].
 func (t *TextField) Update(msg tea.Msg, _ *ui.DialogKeys) { t.Line.Update(msg) }
 
-func (t *TextField) Text() string     { return strings.TrimSpace(t.Value()) }
+// Text implements [Field].
+func (t *TextField) Text() string { return strings.TrimSpace(t.Value()) }
+
+// SetText implements [Field].
 func (t *TextField) SetText(s string) { t.Set(s) }
 
+// View implements [Field].
 func (t *TextField) View(th *ui.Theme, w int, focused bool, look ui.Role) string {
 	if t.Value() == "" && !focused && w > 2 {
 		return th.Paint(ui.Dim, "["+ui.Fill(t.placeholder, w-2)+"]")
@@ -48,14 +54,15 @@ func (t *TextField) View(th *ui.Theme, w int, focused bool, look ui.Role) string
 	return t.Line.View(th, w, focused, look)
 }
 
-// OpField is a line of text behind an operator. Space goes to the next
-// operator, and typing one before the text sets it.
+// OpField is an operator followed by a line of text. Space selects the next operator,
+// and typing one before the text sets it.
 type OpField struct {
-	Ops  []string // the first is set when the field is cleared
+	Ops  []string // the first one is the default
 	op   int
 	Line Line
 }
 
+// Text implements [Field].
 func (o *OpField) Text() string {
 	value := strings.TrimSpace(o.Line.Value())
 	switch {
@@ -67,6 +74,7 @@ func (o *OpField) Text() string {
 	return o.Ops[o.op] + value
 }
 
+// SetText implements [Field].
 func (o *OpField) SetText(s string) {
 	o.op = 0
 	if s != "" {
@@ -76,6 +84,7 @@ func (o *OpField) SetText(s string) {
 	o.takeOperator()
 }
 
+// Update implements [Field].
 func (o *OpField) Update(msg tea.Msg, k *ui.DialogKeys) {
 	if ui.Means(msg, k.Toggle) {
 		o.op = (o.op + 1) % len(o.Ops)
@@ -85,8 +94,8 @@ func (o *OpField) Update(msg tea.Msg, k *ui.DialogKeys) {
 	o.takeOperator()
 }
 
-// takeOperator moves an operator at the beginning of the text to its place. An
-// "=" completes a "<" or ">" that is already there, and has nothing to add to "!=".
+// takeOperator sets the operator from one typed before the text. An "=" completes a
+// "<" or ">" that is already set, and does not change "!=".
 func (o *OpField) takeOperator() {
 	value := strings.TrimLeft(o.Line.Value(), " ")
 	op, rest := cutOperator(value)
@@ -121,6 +130,7 @@ func cutOperator(s string) (op, rest string) {
 	return "", s
 }
 
+// View implements [Field].
 func (o *OpField) View(th *ui.Theme, w int, focused bool, look ui.Role) string {
 	sign := ui.Dim
 	if focused || o.Text() != "" {
@@ -129,16 +139,17 @@ func (o *OpField) View(th *ui.Theme, w int, focused bool, look ui.Role) string {
 	return th.Paint(sign, ui.Fill(" "+o.Ops[o.op], 4)) + o.Line.View(th, w-4, focused, look)
 }
 
-// ChoiceField is one of a few values. Left and Right go round, and a letter goes
-// to the next value that begins with it.
+// ChoiceField is a choice of a few values. Left and Right cycle through them, a letter
+// selects the next value that begins with it.
 type ChoiceField struct {
-	Codes []string // the texts; the first one stands for the empty text too
-	Words []string // what is shown for each
+	Codes []string // the texts; an empty text is the first one
+	Words []string // as shown
 	At    int
 	Nots  bool // a choice can be excluded, with "!" in front
 	not   bool
 }
 
+// Text implements [Field].
 func (c *ChoiceField) Text() string {
 	if c.not && c.Codes[c.At] != "" {
 		return "!" + c.Codes[c.At]
@@ -146,12 +157,14 @@ func (c *ChoiceField) Text() string {
 	return c.Codes[c.At]
 }
 
+// SetText implements [Field].
 func (c *ChoiceField) SetText(s string) {
 	code, not := strings.CutPrefix(s, "!")
 	c.not = c.Nots && not
 	c.At = max(0, slices.Index(c.Codes, code))
 }
 
+// Update implements [Field].
 func (c *ChoiceField) Update(msg tea.Msg, k *ui.DialogKeys) {
 	switch n := len(c.Codes); {
 	case c.Nots && ui.Means(msg, k.Toggle):
@@ -171,7 +184,7 @@ func (c *ChoiceField) Update(msg tea.Msg, k *ui.DialogKeys) {
 	}
 }
 
-// jump goes to the next value whose word begins with what was typed.
+// jump selects the next value whose word begins with the typed text.
 func (c *ChoiceField) jump(typed string) {
 	for i := 1; i <= len(c.Words); i++ {
 		next := (c.At + i) % len(c.Words)
@@ -182,7 +195,7 @@ func (c *ChoiceField) jump(typed string) {
 	}
 }
 
-// View shows all choices side by side if there is room for them, else the present one.
+// View shows all choices if there is room for them, else the current one.
 func (c *ChoiceField) View(th *ui.Theme, w int, focused bool, _ ui.Role) string {
 	look := ui.Accent
 	if focused {

@@ -11,56 +11,56 @@ import (
 	"weir/tui/ui"
 )
 
-// inputLimit is how many characters a line of a dialog takes: far more than any
-// list of nodes or ports that someone types, and little enough to redraw on
-// every key.
+// inputLimit is the maximum length of a line in characters: more than any list of
+// nodes or ports needs, and short enough to redraw on every key.
 const inputLimit = 512
 
-// Line is one line of text being edited. The editing is textinput's; the
-// drawing is done here, because a dialog paints by role and shows the cursor as
-// part of its text.
+// Line is a one-line text input. textinput does the editing; the drawing is done here,
+// because dialogs paint by role and draw the cursor as part of the text.
 type Line struct{ Model textinput.Model }
 
+// NewLine returns a focused line with a text.
 func NewLine(value string) Line {
 	m := textinput.New()
 	m.SetVirtualCursor(false) // no blinking, so no commands
 	m.CharLimit = inputLimit
-	// Reading the clipboard waits for another program; terminals paste by themselves.
+	// Pasting from the clipboard would wait for another program; terminals paste themselves.
 	m.KeyMap.Paste = key.NewBinding()
-	// Deleting forward over the last character of a line indexes past its end
-	// (bubbles v2.2.1, textinput.deleteWordForward).
+	// Deleting the word at the end of a line indexes out of range (bubbles v2.2.1,
+	// textinput.deleteWordForward).
 	m.KeyMap.DeleteWordForward = key.NewBinding()
 	m.Focus()
 	m.SetValue(value)
 	return Line{m}
 }
 
+// Value returns the text.
 func (in *Line) Value() string { return in.Model.Value() }
 
-// Set replaces the text and puts the cursor behind it.
+// Set replaces the text and moves the cursor to its end.
 func (in *Line) Set(s string) {
 	in.Model.SetValue(s)
 	in.Model.CursorEnd()
 }
 
-// Cursor is the cursor's place, in bytes.
+// Cursor returns the position of the cursor in bytes.
 func (in *Line) Cursor() int {
 	text := []rune(in.Value())
 	return len(string(text[:min(in.Model.Position(), len(text))]))
 }
 
-// Put replaces the text, and puts the cursor at a byte of it.
+// Put replaces the text and moves the cursor to a byte offset.
 func (in *Line) Put(text string, cursor int) {
 	in.Set(text)
 	in.Model.SetCursor(utf8.RuneCountInString(text[:cursor]))
 }
 
-// Update edits by one key press or paste. Other messages do nothing.
+// Update handles a key press or a paste. Other messages do nothing.
 func (in *Line) Update(msg tea.Msg) { in.Model, _ = in.Model.Update(msg) }
 
-// View draws the line between brackets, w columns in all. When it is focused it
-// scrolls to the cursor and shows it as the selected character. Marks stand for
-// what is out of sight.
+// View draws the line in brackets, w terminal columns in all. A focused line scrolls
+// to the cursor and draws it as the selected character. A mark shows that there is
+// more text.
 func (in *Line) View(th *ui.Theme, w int, focused bool, look ui.Role) string {
 	room := w - 2
 	if room < 1 {
@@ -73,6 +73,7 @@ func (in *Line) View(th *ui.Theme, w int, focused bool, look ui.Role) string {
 	return th.Paint(edge, "[") + in.Draw(th, room, focused, look) + th.Paint(edge, "]")
 }
 
+// Draw draws the line without brackets in w terminal columns.
 func (in *Line) Draw(th *ui.Theme, w int, focused bool, look ui.Role) string {
 	value, pos := []rune(in.Value()), in.Model.Position()
 	if !focused {

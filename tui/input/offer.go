@@ -6,19 +6,19 @@ import (
 	"weir/search"
 )
 
-// Offer is what could stand at the cursor of a line. The first Tab writes as
-// much of it as is clear, the next ones go round what is left.
+// Offer is the completions at the cursor of a line. The first Tab inserts their common
+// prefix, the next ones cycle through them.
 type Offer struct {
 	Choices []search.Completion
-	At      int    // the chosen one; -1: none yet
-	text    string // what was typed before one was chosen
+	At      int    // index of the inserted one; -1: none yet
+	text    string // the text before one was inserted
 }
 
-// GoesRound reports whether the next Tab puts the next of the choices there.
+// GoesRound reports whether the next Tab inserts the next choice.
 func (o *Offer) GoesRound() bool { return len(o.Choices) > 1 }
 
-// Complete extends the word before the cursor as far as it is clear which of
-// the choices is meant, or puts the next of them there.
+// Complete extends the word before the cursor to the common prefix of the choices, or
+// replaces it by the next choice.
 func (o *Offer) Complete(line *Line, choices []search.Completion) {
 	if o.GoesRound() {
 		o.At = (o.At + 1) % len(o.Choices)
@@ -35,14 +35,14 @@ func (o *Offer) Complete(line *Line, choices []search.Completion) {
 	switch {
 	case len(choices) == 1:
 		line.Put(choices[0].Apply(text))
-	case len(common.Text) > len(typed) && !strings.HasPrefix(common.Text, `"`): // half a quoted name is none
+	case len(common.Text) > len(typed) && !strings.HasPrefix(common.Text, `"`): // half a quoted name is not valid
 		line.Put(common.Apply(text))
 	default:
 		*o = Offer{Choices: choices, At: -1, text: text}
 	}
 }
 
-// commonPrefix is what all choices begin with, whatever their case.
+// commonPrefix returns the common prefix of the choices, ignoring case.
 func commonPrefix(choices []search.Completion) string {
 	common := choices[0].Text
 	for _, c := range choices[1:] {

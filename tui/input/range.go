@@ -7,7 +7,7 @@ import (
 	"weir/search"
 )
 
-// RangeTexts names a range of time in words, from long to short. Times are in loc.
+// RangeTexts returns descriptions of a time range, from long to short. Times are in loc.
 func RangeTexts(r search.Range, loc *time.Location) []string {
 	const full, minute, clock = "2006-01-02 15:04:05", "2006-01-02 15:04", "15:04"
 	from, to := r.From.In(loc), r.To.In(loc)
@@ -31,7 +31,7 @@ func RangeTexts(r search.Range, loc *time.Location) []string {
 	return []string{long, from.Format(minute) + " to " + to.Format(minute), from.Format("01-02 "+clock) + "-" + to.Format("01-02 "+clock)}
 }
 
-// SpanText is a duration as people say it: "5m", "2h", "1h30m".
+// SpanText returns a duration without zero units: "5m", "2h", "1h30m".
 func SpanText(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -43,5 +43,5 @@ func SpanText(d time.Duration) string {
 	return s
 }
 
-// RangePresets are how far back the usual ranges go.
+// RangePresets are the relative time ranges to choose from.
 var RangePresets = [...]time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 12 * time.Hour}

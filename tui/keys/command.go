@@ -1,7 +1,7 @@
 package keys
 
-// Command is something that the reader can ask of the screen. Its text is stable:
-// it stands in configuration files.
+// Command is a command of the screen. Its text is stable, since configuration files
+// contain it.
 type Command string
 
 // The commands that move the cursor.
@@ -20,7 +20,7 @@ const (
 	LastColumn  Command = "last-column"
 )
 
-// The commands that watch flows and look into them.
+// The commands that follow and inspect flows.
 const (
 	Pause        Command = "pause"
 	Follow       Command = "follow"
@@ -36,7 +36,7 @@ const (
 	Columns      Command = "columns"
 )
 
-// The commands that go to another screen.
+// The commands that show a screen.
 const (
 	Flows     Command = "flows"
 	Talkers   Command = "talkers"
@@ -45,7 +45,7 @@ const (
 	Aggregate Command = "aggregate"
 )
 
-// The commands that change how things look.
+// The commands that change the display.
 const (
 	Names    Command = "names"
 	Services Command = "services"
@@ -54,7 +54,7 @@ const (
 	Plain    Command = "plain"
 )
 
-// The commands that change what is searched for.
+// The commands that change the query.
 const (
 	Filter    Command = "filter"
 	Search    Command = "search"
@@ -67,7 +67,7 @@ const (
 	NodesBack Command = "nodes-back"
 )
 
-// The commands that leave what is on top.
+// The commands that open, close and quit.
 const (
 	Palette Command = "commands"
 	Close   Command = "close"
@@ -77,8 +77,7 @@ const (
 	Kill    Command = "kill"
 )
 
-// AboutFlows reports whether the command is about the table of flows and does
-// nothing on another screen.
+// AboutFlows reports whether the command works on the flow table only.
 func (c Command) AboutFlows() bool {
 	switch c {
 	case Pause, Follow, Conversation, Flags, Export, ExportAs, Sort, Reverse, Yank, Columns, Plain:
@@ -87,11 +86,11 @@ func (c Command) AboutFlows() bool {
 	return false
 }
 
-// explainedWithFlows reports whether only the help of the flows explains the command.
+// explainedWithFlows reports whether only the help of the flow screen lists the command.
 func (c Command) explainedWithFlows() bool { return c.AboutFlows() || c == Names || c == Services }
 
-// Rows is how far a command moves the cursor where a page has that many rows:
-// down, or up if negative; false: it is not about rows.
+// Rows returns by how many rows a command moves the cursor (up if negative) where a
+// page has that many rows; false: it does not move by rows.
 func (c Command) Rows(page int) (int, bool) {
 	switch c {
 	case Down:

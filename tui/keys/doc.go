@@ -1,8 +1,7 @@
-// Package keys is the keys of the screen and what they mean.
+// Package keys is the commands of the screen and their key bindings.
 //
-// A key stands for a [Command]; the name of a command is what configuration files,
-// the palette and the line mode use. A [Map] has the keys of every command, also
-// those of the reader's own ([Map.Rebind]). Help, README and the collision test are
-// made of it. What a command does is the screen's business, and each screen says
-// in its [Help] what a command does there.
+// A key stands for a [Command], whose name is used by configuration files, the palette
+// and the line mode. A [Map] has the keys of every command, including configured ones
+// ([Map.Rebind]). Help, README and the collision test are generated from it. The
+// screens implement the commands; the [Help] of a screen says what they do there.
 package keys

@@ -2,15 +2,15 @@ package keys
 
 import "weir/tui/ui"
 
-// Help is what a screen says of its keys.
+// Help describes the keys of a screen.
 type Help struct {
 	Title  string
-	Hints  []Hint             // for the footer, the most important first
-	Words  map[Command]string // what a command does there, if that is not what its binding says; "": nothing
-	Others bool               // it shows no table of flows: the commands about that do nothing
+	Hints  []Hint             // for the footer, most important first
+	Words  map[Command]string // what a command does there, if it differs from its binding; "": nothing
+	Others bool               // commands of the flow table do nothing there
 }
 
-// Hint is a command and what it does, in one word.
+// Hint is a command with one word for what it does.
 type Hint struct {
 	Command Command
 	Word    string
@@ -39,5 +39,5 @@ func (m *Map) At(h Help) []ui.KeyGroup {
 	return groups
 }
 
-// Hinted is a command with its word.
+// Hinted returns a hint.
 func Hinted(c Command, word string) Hint { return Hint{c, word} }

@@ -10,33 +10,33 @@ import (
 	"weir/tui/ui"
 )
 
-// Binding is the keys of a command, with what it does in words.
+// Binding is the keys of a command, with a description.
 type Binding struct {
 	Command Command
 	key.Binding
 }
 
-// Group is the commands that the help shows together.
+// Group is a section of the help.
 type Group struct {
 	Title    string
 	Bindings []Binding
 }
 
-// MoveTitle is the title of the group that moves the cursor.
+// MoveTitle is the title of the commands that move the cursor.
 const MoveTitle = "Move"
 
-// Map is the keys of all commands, and those of the filter line.
-// The letters A B C D and O and the brackets stay free: over a slow link an
-// arrow key arrives as Esc, "[" and one of them.
+// Map is the keys of all commands, and those of the filter line. The letters A B C D
+// and O and the brackets are never bound: over a slow link an arrow key arrives as
+// Esc, "[" and one of them.
 type Map struct {
 	Groups []Group
 	Line   LineKeys
 }
 
-// LineKeys work while the filter line is edited, besides those of editing.
+// LineKeys are the keys of the filter line, apart from those for editing.
 type LineKeys struct{ Apply, Cancel, Complete, Older, Newer key.Binding }
 
-// New returns the keys as they are without a configuration.
+// New returns the default keys.
 func New() *Map {
 	return &Map{
 		Groups: []Group{
@@ -140,7 +140,7 @@ func newLineKeys() LineKeys {
 	}
 }
 
-// Command is what a key means; false: nothing.
+// Command returns the command of a key; false: none.
 func (m *Map) Command(press tea.KeyPressMsg) (Command, bool) {
 	for i := range m.Groups {
 		for j := range m.Groups[i].Bindings {
@@ -160,8 +160,8 @@ func (m *Map) Of(c Command) key.Binding {
 	return key.Binding{}
 }
 
-// Name is the first key of a command as texts name it; for a command without
-// a key, how it is called by its name.
+// Name returns the first key of a command as shown in texts; for a command without
+// keys, how to run it from the palette.
 func (m *Map) Name(c Command) string {
 	if b := m.Of(c); len(b.Keys()) > 0 {
 		return ui.FirstKey(b)
@@ -210,7 +210,7 @@ func (m *Map) Table() string {
 	return b.String()
 }
 
-// all is every key that is explained somewhere.
+// all returns every key that the help explains.
 func (m *Map) all() []ui.KeyGroup {
 	var groups []ui.KeyGroup
 	for _, g := range m.Groups {

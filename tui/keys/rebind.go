@@ -10,16 +10,16 @@ import (
 	"unicode/utf8"
 )
 
-// Error is a key that a command can't have.
+// Error is an invalid key binding.
 type Error struct {
-	Command string // as it was named
+	Command string // as configured
 	Msg     string
 }
 
 func (e *Error) Error() string { return e.Command + ": " + e.Msg }
 
-// Rebind gives commands other keys, by the names of commands. What is wrong is left
-// out and told: all of it, as *Error joined.
+// Rebind sets the keys of commands by name. Invalid ones are skipped; the error joins
+// an [Error] for each of them.
 func (m *Map) Rebind(keys map[string][]string) error {
 	var errs []error
 	fail := func(name, format string, a ...any) {
@@ -53,7 +53,7 @@ func (m *Map) Rebind(keys map[string][]string) error {
 	return errors.Join(errs...)
 }
 
-// clashes finds keys that two commands have, and reports the one that keys is about.
+// clashes returns an error for each key of two commands, naming the configured one.
 func (m *Map) clashes(keys map[string][]string) (errs []error) {
 	taken := map[string]string{}
 	for _, g := range m.Groups {
@@ -74,7 +74,7 @@ func (m *Map) clashes(keys map[string][]string) (errs []error) {
 	return errs
 }
 
-// namedKeys is the keys that have names, and how they are shown.
+// namedKeys are the keys with names, and how they are shown.
 var namedKeys = [...]struct{ name, shown string }{
 	{"up", "↑"}, {"down", "↓"}, {"left", "←"}, {"right", "→"}, {"home", "Home"}, {"end", "End"}, {"pgup", "PgUp"}, {"pgdown", "PgDn"},
 	{"enter", "Enter"}, {"esc", "Esc"}, {"tab", "Tab"}, {"space", "Space"}, {"backspace", "Backspace"}, {"delete", "Del"}, {"insert", "Ins"},
@@ -82,7 +82,7 @@ var namedKeys = [...]struct{ name, shown string }{
 	{"f10", "F10"}, {"f11", "F11"}, {"f12", "F12"},
 }
 
-// badKey says why a key can't be bound; empty: it can.
+// badKey returns why a key can't be bound; empty: it can.
 func badKey(name string) string {
 	base := name
 	for _, mod := range [...]string{"ctrl+", "alt+", "shift+"} {
@@ -102,7 +102,7 @@ func badKey(name string) string {
 	return fmt.Sprintf("unknown key %q: expected a character, ctrl+x, alt+x, or one of space, enter, tab, esc, up, down, left, right, home, end, pgup, pgdown, backspace, delete, insert, f1 to f12", name)
 }
 
-// Shown is keys as the help shows them.
+// Shown returns keys as shown in the help.
 func Shown(keys ...string) string {
 	var shown []string
 	for _, key := range keys {

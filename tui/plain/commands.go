@@ -18,14 +18,14 @@ import (
 	"weir/tui/ui"
 )
 
-// lineCommand is something that can be typed in the line mode. Where the screen
-// has a command for the same thing, the name is the same.
+// lineCommand is a command of the line mode. It has the name of the equivalent command
+// of the screen, if there is one.
 type lineCommand struct {
 	name, takes, does string
 	run               func(x *mode, arg string) tea.Cmd
 }
 
-// lineCommands is all of them, in the order of the help.
+// lineCommands returns all of them, in the order of the help.
 func lineCommands() []lineCommand {
 	ofFlows := func(run func(*flows.Result) tea.Cmd) func(*mode, string) tea.Cmd {
 		return func(x *mode, _ string) tea.Cmd { return run(x.flows) }
@@ -34,14 +34,14 @@ func lineCommands() []lineCommand {
 		{"filter", "TERMS", "show only flows that match; alone: say the filter", (*mode).typeFilter},
 		{"drop", "", "drop the last term of the filter", func(x *mode, _ string) tea.Cmd {
 			if x.Query.Filter != nil {
-				x.anew()
+				x.restart()
 			}
 			return x.DropTerm()
 		}},
 		{"complete", "TEXT", "what can stand at the end of a filter", (*mode).complete},
 		{"range", "SPAN", "the time range: 30m, 2h, all", (*mode).setRange},
 		{"order", "", "newest or oldest first", func(x *mode, _ string) tea.Cmd {
-			x.anew()
+			x.restart()
 			return x.ToggleOrder()
 		}},
 		{"nodes", "NAMES", "show only flows of these nodes, or of all; alone: list the nodes", (*mode).setNodes},
@@ -69,8 +69,7 @@ func lineCommands() []lineCommand {
 	}
 }
 
-// obey does what was typed. A command can be shortened as long as it is clear
-// which one is meant.
+// obey runs a typed line. A command may be abbreviated as long as it is unambiguous.
 func (x *mode) obey(typed string) {
 	defer x.recovered()
 	typed = strings.TrimSpace(termsafe.Text(typed))
@@ -123,7 +122,7 @@ func (x *mode) typeFilter(arg string) tea.Cmd {
 		x.line("Error: " + ui.OneLine(err))
 		return nil
 	}
-	x.anew()
+	x.restart()
 	return tea.Batch(x.SetQuery(q), x.Remember(q))
 }
 
@@ -154,7 +153,7 @@ func (x *mode) setRange(arg string) tea.Cmd {
 		}
 		q.Range = spanned.Range
 	}
-	x.anew()
+	x.restart()
 	return x.SetQuery(q)
 }
 
@@ -167,7 +166,7 @@ func (x *mode) setNodes(arg string) tea.Cmd {
 	if arg == "all" {
 		q.Nodes = nil
 	}
-	x.anew()
+	x.restart()
 	return x.SetQuery(q)
 }
 
@@ -181,13 +180,13 @@ func (x *mode) pause(string) tea.Cmd {
 
 func (x *mode) follow(string) tea.Cmd {
 	if x.Query.Order != search.Newest {
-		x.anew()
+		x.restart()
 	}
 	x.line("Following.")
 	return x.flows.Follow()
 }
 
-// more tells what comes after the flows that were listed, loading it if need be.
+// more lists the flows after those already listed, and loads them if necessary.
 func (x *mode) more(string) tea.Cmd {
 	if x.flows.Unanswered {
 		x.tellView()
@@ -201,7 +200,7 @@ func (x *mode) more(string) tea.Cmd {
 	return nil
 }
 
-// flowOf is the flow whose number was typed.
+// flowOf returns the flow with the typed number.
 func (x *mode) flowOf(arg string) (flow.Record, bool) {
 	n, err := strconv.Atoi(strings.ReplaceAll(arg, ",", ""))
 	if err != nil {
@@ -266,7 +265,7 @@ func (x *mode) sumTimeline(string) tea.Cmd {
 	return x.sums(func() tea.Cmd { return x.timeline.Ask(linesWidth - timeline.Margin - 1) }, x.tellTimeline)
 }
 
-// sums asks for sums, to be told once they are there.
+// sums requests sums, which tell writes when they arrive.
 func (x *mode) sums(ask func() tea.Cmd, tell tellSums) tea.Cmd {
 	if _, ok := x.Cfg.Store.(session.Aggregator); !ok {
 		x.Say(ui.Text, "this store does not add flows up")

@@ -22,7 +22,7 @@ func TestAPanicEndsTheLineModeWithAnError(t *testing.T) {
 			}
 		},
 		"a command": func(st *lineTest) { st.x.obey("details 1") },
-		"telling":   func(st *lineTest) { st.x.anew(); st.x.tell() },
+		"telling":   func(st *lineTest) { st.x.restart(); st.x.tell() },
 	} {
 		st := newLineTest(t, tuitest.NewStore(), nil)
 		st.x.Cfg.Loc = nil // stands for a mistake in any of them

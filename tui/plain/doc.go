@@ -1,6 +1,6 @@
-// Package plain tells a session in lines, for screen readers and for terminals
-// that can't be drawn on: flows as sentences, commands typed.
+// Package plain is the line mode, for screen readers and for terminals without cursor
+// control: flows are written as sentences, and commands are typed.
 //
-// It has no screens: it uses the session and what screens know of the query, and
-// writes each line once.
+// It has no screens. It uses the session and the data behind the screens (results,
+// sums), and never rewrites a line.
 package plain

@@ -23,9 +23,8 @@ import (
 	"weir/tui/ui"
 )
 
-// lineMode is the screen in lines: what Run draws is told in sentences, and
-// what keys do is typed. It is a session without a picture: nothing is drawn, no
-// cursor moves, a line that was written stays as it is.
+// mode is the line mode: sentences instead of a screen, typed commands instead of
+// keys. Nothing is drawn, no cursor moves, and a written line is never changed.
 type mode struct {
 	*session.Session
 	flows    *flows.Result
@@ -36,36 +35,35 @@ type mode struct {
 
 	out  *bufio.Writer
 	msgs chan tea.Msg
-	left bool // the reader quit
+	left bool // the user quit
 
-	crashed error // not nil: something panicked
+	crashed error // not nil: a panic was recovered
 
-	told     []flow.Record // flows that were told, the latest last; their numbers end at count
+	told     []flow.Record // flows that were written, newest last; count is the number of the last one
 	count    int
 	seen     map[int64]bool // ids of the loaded flows
-	loadedAt time.Time      // of the flows that seen is about
-	listed   int            // rows of the view that were listed
-	listing  int            // rows that are to be listed once they are there
-	wants    tellSums       // sums that were asked for and are to be told; nil: none
-	noticed  string         // the last notice that was told
+	loadedAt time.Time      // of the flows in seen
+	listed   int            // rows of the view listed so far
+	listing  int            // rows to list when they are loaded
+	wants    tellSums       // writes the requested sums; nil: none requested
+	noticed  string         // the last notice written
 	lost     uint64
 }
 
 const (
-	// linesInterval is how often new flows are told. A voice needs seconds for a line.
+	// linesInterval is how often new flows are written. Speech takes seconds a line.
 	linesInterval = time.Second
-	// linesAtOnce is how many flows are told at a time; the rest is counted.
+	// linesAtOnce is how many flows are written at a time; the others are only counted.
 	linesAtOnce = 10
-	// linesKept is how many flows can be spoken of by their numbers.
+	// linesKept is how many flows can be referred to by their numbers.
 	linesKept = 10_000
-	// linesWidth and linesHeight are the window that the model thinks it has.
+	// linesWidth and linesHeight stand in for the size of a window.
 	linesWidth, linesHeight = 100, 50
 )
 
-// Run is the screen for screen readers, and for terminals that can't be drawn
-// on: it writes one line for each flow as it comes, and takes commands, one a
-// line. It ends with the command quit, with the end of in, or with ctx. The
-// reader of in stays behind if that never ends.
+// Run runs the line mode: it writes a line for each flow as it arrives, and reads
+// commands from in, one a line. It returns after the command quit, at the end of in,
+// or when ctx ends. The goroutine that reads in is left behind if in does not end.
 func Run(ctx context.Context, cfg session.Config, in io.Reader, out io.Writer) error {
 	if cfg.Store == nil {
 		return errors.New("show flows in lines: no store given")
@@ -94,7 +92,7 @@ func newMode(ctx context.Context, cfg session.Config, out io.Writer) *mode {
 	}
 }
 
-// typedLines hands out the lines of in, and is closed at its end.
+// typedLines sends the lines of in, and closes the channel at the end.
 func typedLines(ctx context.Context, in io.Reader) <-chan string {
 	typed := make(chan string)
 	go func() {
@@ -111,8 +109,8 @@ func typedLines(ctx context.Context, in io.Reader) <-chan string {
 	return typed
 }
 
-// loop takes answers as they come, and commands one after the other until there
-// are no more: the next one is read when the last one is done.
+// loop handles messages as they arrive, and commands one after the other: the next
+// line is read when the last command has finished. It returns at the end of input.
 func (x *mode) loop(typed <-chan string) error {
 	for !x.left && x.crashed == nil {
 		next := typed
@@ -138,12 +136,12 @@ func (x *mode) loop(typed <-chan string) error {
 	return nil
 }
 
-// working reports whether something that was asked for is still to come.
+// working reports whether a command is waiting for a reply.
 func (x *mode) working() bool {
 	return x.flows.Loading || x.NodesWanted || x.lookup.Busy() || x.exports.Writing > 0 || x.wants != nil || x.listing > 0
 }
 
-// run runs a command. Its answer comes as a message.
+// run runs a Bubble Tea command. Its result arrives as a message.
 func (x *mode) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
@@ -156,15 +154,15 @@ func (x *mode) run(cmd tea.Cmd) {
 	}()
 }
 
-// recovered keeps a panic as the error that the loop ends with, so that Run still
-// waits for the exports. Of several the first one counts.
+// recovered, when deferred, turns a panic into the error of the loop, so that Run still
+// waits for exports. The first panic counts.
 func (x *mode) recovered() {
 	if r := recover(); r != nil && x.crashed == nil {
 		x.crashed = session.Crash(r)
 	}
 }
 
-// take hands a message to who waits for it, and tells what comes of it.
+// take handles a message.
 func (x *mode) take(msg tea.Msg) {
 	defer x.recovered()
 	switch msg := msg.(type) {
@@ -204,13 +202,13 @@ func (x *mode) take(msg tea.Msg) {
 	}
 }
 
-// line writes one line, which must be safe to draw.
+// line writes a line, which must be safe for a terminal.
 func (x *mode) line(text string) {
-	_, _ = x.out.WriteString(text) // the error stays in the writer, Flush tells it
+	_, _ = x.out.WriteString(text) // Flush returns the error
 	_ = x.out.WriteByte('\n')
 }
 
-// tell writes what is new since the last time.
+// tell writes what is new since the last call.
 func (x *mode) tell() {
 	defer x.recovered()
 	if n := x.flows.Notice(); n.Text != x.noticed {
@@ -232,10 +230,10 @@ func (x *mode) tell() {
 	}
 }
 
-// tellSums tells sums if they are there, and reports whether they were.
+// tellSums writes sums, and reports whether they had arrived.
 type tellSums func() bool
 
-// tellFlows writes the flows that came, or the beginning of another view.
+// tellFlows writes new flows, or the first flows of another view.
 func (x *mode) tellFlows() {
 	s := &x.flows.Rows
 	if x.flows.Unanswered {
@@ -273,7 +271,7 @@ func (x *mode) tellFlows() {
 	}
 }
 
-// tellView tells what the view is about, and its first flows.
+// tellView writes what the view shows, and its first flows.
 func (x *mode) tellView() {
 	x.listed = 0
 	x.line(x.viewText())
@@ -288,10 +286,10 @@ func (x *mode) tellView() {
 	}
 }
 
-// anew makes the next flows those of another view.
-func (x *mode) anew() { x.seen, x.loadedAt = nil, time.Time{} }
+// restart says that the next flows are those of another view.
+func (x *mode) restart() { x.seen, x.loadedAt = nil, time.Time{} }
 
-// list tells the next n flows of the view, in its order.
+// list writes the next n flows of the view, in its order.
 func (x *mode) list(n int) {
 	s := &x.flows.Rows
 	end := min(x.listed+n, s.Len())
@@ -319,8 +317,8 @@ func (x *mode) tellFlow(r *flow.Record) {
 	x.line(ui.Count(x.count) + ": " + flowSentence(&x.flows.Style, r))
 }
 
-// numbered is the flow that was told under a number, as it is now if it is
-// still in the view.
+// numbered returns the flow that was written with a number, with its current state if
+// it is still loaded.
 func (x *mode) numbered(n int) (flow.Record, bool) {
 	at := len(x.told) - 1 - (x.count - n)
 	if n < 1 || n > x.count || at < 0 {
@@ -335,7 +333,7 @@ func (x *mode) numbered(n int) (flow.Record, bool) {
 	return r, true
 }
 
-// viewText says what is shown and how live it is.
+// viewText returns what the view shows.
 func (x *mode) viewText() string {
 	text := "Flows " + x.InRange() + ", "
 	if len(x.Query.Nodes) > 0 {

@@ -14,7 +14,7 @@ import (
 	"weir/tui/ui"
 )
 
-// flowSentence is a flow as one line of words, safe to draw.
+// flowSentence returns a flow as a sentence, safe to draw.
 func flowSentence(shown *column.Style, r *flow.Record) string {
 	style := *shown
 	style.VerdictWidth, style.ProtoWidth = column.All[column.Verdict].Max, column.All[column.Proto].Max
@@ -69,7 +69,7 @@ func byteWords(n uint64) string {
 	return string(ui.AppendSize(nil, n)) + " bytes"
 }
 
-// tellTalkers writes the largest sums once they are there.
+// tellTalkers writes the largest sums once they have arrived.
 func (x *mode) tellTalkers() bool {
 	t := x.talkers
 	if t.Request.Busy {
@@ -88,8 +88,7 @@ func (x *mode) tellTalkers() bool {
 	return true
 }
 
-// tellTimeline writes the buckets a few at a time, and leaves out spans
-// in which nothing began.
+// tellTimeline writes the sums of a few buckets a line, and skips spans without flows.
 func (x *mode) tellTimeline() bool {
 	t := x.timeline
 	if t.Request.Busy {
@@ -116,7 +115,7 @@ func (x *mode) tellTimeline() bool {
 	return true
 }
 
-// tellConversation writes what is known of a conversation; nil: nothing was found.
+// tellConversation writes the records of a conversation; nil: none were found.
 func (x *mode) tellConversation(t *conversation.Trail) {
 	if t == nil {
 		return
@@ -131,7 +130,7 @@ func (x *mode) tellConversation(t *conversation.Trail) {
 	}
 }
 
-// tellNodes writes the nodes and groups with what they reported.
+// tellNodes writes the nodes and groups with their sums.
 func (x *mode) tellNodes() {
 	all := x.Inventory.List(x.Query.Nodes)
 	for i := range all {
@@ -148,7 +147,7 @@ func (x *mode) tellNodes() {
 	}
 }
 
-// healthSentences is what was counted between wire and store.
+// healthSentences returns the counters of the metering process.
 func healthSentences(s *session.Session) []string {
 	lines := health.Lines(s, linesWidth)
 	if s.Cfg.Health != nil {

@@ -15,60 +15,60 @@ import (
 	"weir/search"
 )
 
-// Store is where the screen gets flows from. Its methods are called from
-// several goroutines and stop soon when their context ends.
+// Store provides the flows. Its methods are called from several goroutines and
+// return soon after their context ends.
 type Store interface {
-	// Search returns the next n flows behind the cursor, in the order of r.
+	// Search returns the next n flows after the cursor, in the order of r.
 	Search(ctx context.Context, r search.Request, after search.Cursor, n int) (search.Page, error)
 
-	// Count returns how many flows match r, whatever its limit: exactly up to
-	// max, max+1 if there are more.
-	Count(ctx context.Context, r search.Request, max int64) (int64, error)
+	// Count returns how many flows match r, whatever its limit: exact up to most,
+	// most+1 if there are more.
+	Count(ctx context.Context, r search.Request, most int64) (int64, error)
 
-	// Summaries returns all nodes with what they reported in a range of time.
+	// Summaries returns all nodes with the sums they reported in a time range.
 	Summaries(ctx context.Context, r search.Range) ([]node.Summary, error)
 
-	// Groups returns the groups that the nodes are in.
+	// Groups returns the groups of the nodes.
 	Groups(ctx context.Context) (node.Groups, error)
 
-	// Version returns a number that changes whenever what Search returns may
-	// have changed. It is asked several times a second.
+	// Version returns a number that changes whenever the results of Search may
+	// have changed. It is called several times a second.
 	Version() uint64
 }
 
-// Config is what the screen needs to know. Store is required.
+// Config is the configuration of the screen and of the line mode. Store is required.
 type Config struct {
 	Store  Store
-	Health func() flow.Health // what was counted so far, called often; nil: nothing is captured here
-	Query  search.Query       // what is shown at first, as it is
+	Health func() flow.Health // counters of the metering process, called often; nil: this process captures nothing
+	Query  search.Query       // the initial query
 
-	Host string // name of this machine; empty: not shown
+	Host string // name of this machine; not shown if empty
 
-	Capturing string // what flows are captured from, "eth0, wlan0"; empty: nothing
-	Notice    string // what the user must know, such as why nothing is captured and the command that fixes it
+	Capturing string // names of the sources, "eth0, wlan0"; empty: no capture
+	Notice    string // shown on every screen, such as why nothing is captured and the command that fixes it
 
-	Keys     map[string][]string  // keys of one's own, by the name of a command; CheckKeys says what is wrong with them
-	Settings Settings             // what the reader chose the last time
-	Save     func(Settings) error // remembers what is chosen now, on any goroutine; nil: nothing is remembered
+	Keys     map[string][]string  // configured keys by the name of a command, validated by CheckKeys
+	Settings Settings             // as saved in the previous session
+	Save     func(Settings) error // saves changed settings, on any goroutine; nil: they are not saved
 
-	Past     []string                // the latest searches, the oldest first, as lines of text: see search.ParseQuery
-	Remember func(text string) error // adds a search to those; may take time; nil: they are kept until the end
+	Past     []string                // the latest searches, oldest first, as [search.ParseQuery] reads them
+	Remember func(text string) error // appends a search to Past, may block; nil: searches are kept until the session ends
 
-	Searches Searches // searches with a name; nil: there are none here
+	Searches Searches // saved searches; nil: not available
 
-	Resolve func(context.Context, netip.Addr) (string, error) // the name of a host; nil: names are not looked up
+	Resolve func(context.Context, netip.Addr) (string, error) // reverse DNS lookup; nil: not available
 
 	Now       func() time.Time // nil: time.Now
-	Loc       *time.Location   // time zone of the screen and of exports; nil: time.Local
-	ExportDir string           // where exports go; empty: the working directory
+	Loc       *time.Location   // time zone of display and exports; nil: time.Local
+	ExportDir string           // directory of exports; empty: the working directory
 
-	FPS          int                  // frames a second, 1 to 120; 0: 60, and 30 over ssh
-	ColorProfile colorprofile.Profile // Unknown: detected, NO_COLOR is honoured
-	ASCII        bool                 // no line drawing characters; also if the locale is C or POSIX
+	FPS          int                  // frames a second, 1 to 120; 0: 60, or 30 over ssh
+	ColorProfile colorprofile.Profile // Unknown: detected; NO_COLOR is honoured
+	ASCII        bool                 // no line drawing characters; implied by the locales C and POSIX
 	Env          []string             // environment of the terminal; nil: os.Environ()
 }
 
-// withDefaults fills in what was left out.
+// withDefaults returns the configuration with defaults for the fields that are zero.
 func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -79,7 +79,7 @@ func (c Config) withDefaults() Config {
 	if c.Env == nil {
 		c.Env = os.Environ()
 	}
-	if dir, err := filepath.Abs(c.ExportDir); err == nil { // else exports say why
+	if dir, err := filepath.Abs(c.ExportDir); err == nil { // an error shows up again when a file is written
 		c.ExportDir = dir
 	}
 	if c.FPS == 0 {
@@ -94,10 +94,10 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Remote reports whether the terminal is at the other end of ssh.
+// Remote reports whether the terminal is connected through ssh.
 func (c *Config) Remote() bool { return FirstOf(c.Env, "SSH_TTY") != "" }
 
-// FirstOf returns the value of the first of the variables that has one.
+// FirstOf returns the value of the first variable that is set and not empty.
 func FirstOf(env []string, names ...string) string {
 	for _, name := range names {
 		for _, pair := range env {

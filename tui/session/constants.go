@@ -3,26 +3,27 @@ package session
 import "time"
 
 const (
-	// TickInterval is how often the screen asks whether anything changed. A
-	// change is seen within it, and at 5 a second a busy table is still readable.
+	// TickInterval is how often the screen polls the store for changes. A change
+	// shows within it, and at 5 updates a second a busy table is still readable.
 	TickInterval = 200 * time.Millisecond
 
-	// progressAfter is how long a search takes before the screen says how far it is.
+	// progressAfter is how long a search takes before its progress is shown.
 	progressAfter = time.Second
 
-	// restFactor is how much longer than a question to the store took the
-	// screen waits before it asks the same again: the store spends at most
-	// 1/(1+restFactor) of its time on a screen that follows.
+	// restFactor is the pause between two requests of a kind as a multiple of the
+	// time the first one took: the store spends at most 1/(1+restFactor) of its
+	// time on a live view.
 	restFactor = 10
 
-	// totalInterval is the least time between two counts of all matching flows.
+	// TotalInterval is the minimum time between two counts of all matching flows,
+	// and before a failed request is repeated.
 	TotalInterval = time.Second
 
-	// nodesInterval is the least time between two counts by node, which read the
-	// whole range. Until there is a first node it is totalInterval.
+	// nodesInterval is the minimum time between two counts by node, which read the
+	// whole time range. Until there is a first node it is TotalInterval.
 	nodesInterval = 10 * time.Second
 
-	// fpsLocal and fpsRemote are frames a second at a terminal and over ssh,
+	// fpsLocal and fpsRemote are the frame rates at a local terminal and over ssh,
 	// where every frame is a packet.
 	fpsLocal  = 60
 	fpsRemote = 30

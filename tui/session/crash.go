@@ -7,18 +7,18 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// CrashedMsg: a command panicked.
+// CrashedMsg reports that a command panicked.
 type CrashedMsg struct{ Err error }
 
-// Crash is what was recovered from a panic, with the stack it came from. A
-// panic ends the screen like a quit does, so that the terminal is restored in
-// order, and becomes Run's error. Bubble Tea's own recovery prints the stack
-// and closes the input under its reader.
+// Crash returns a recovered panic as an error with its stack. A panic ends the
+// screen the way quitting does, so that the terminal is restored, and becomes
+// the error of Run. Bubble Tea's own recovery prints the stack and closes the
+// input while it is being read.
 func Crash(recovered any) error {
 	return fmt.Errorf("panic: %v\n\n%s", recovered, debug.Stack())
 }
 
-// Guarded runs a command and turns a panic into a message.
+// Guarded returns cmd with a panic turned into a [CrashedMsg].
 func Guarded(cmd tea.Cmd) tea.Cmd {
 	return func() (msg tea.Msg) {
 		defer func() {

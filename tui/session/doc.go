@@ -1,13 +1,13 @@
-// Package session is what one reader looks at, without a picture.
+// Package session is the state that the screen and the line mode share.
 //
-// A [Session] holds the query, what the store and the metering said last, what the
-// reader chose ([Settings]), and what the reader is to be told (Status). All
-// questions to the [Store] run in commands, one in flight and one queued for each
-// kind ([LatestRequest]); an answer to a question that is no longer asked is dropped. The
-// screen draws a session, the line mode tells it in sentences.
+// A [Session] holds the query, the latest data of the store and of the metering
+// process, the user's [Settings], and the message for the user (Status). All
+// requests to the [Store] run in commands, one in flight and one queued for each
+// kind ([LatestRequest]); the reply to a superseded request is dropped. The screen
+// draws a session, the line mode writes it as sentences.
 //
-// What depends on the query registers with [Session.WatchQuery]. What belongs to
-// the program around, such as another screen or a window, is posted
-// ([Session.Post]); the program takes it after the message at hand, in order and
-// before the next key.
+// Whatever depends on the query registers with [Session.WatchQuery]. Messages for
+// the surrounding program, such as to show another screen, are posted
+// ([Session.Post]); the program handles them after the current message, in order
+// and before the next key.
 package session

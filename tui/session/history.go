@@ -12,11 +12,11 @@ import (
 	"weir/tui/ui"
 )
 
-// History is the latest searches, the oldest first: whole queries, each as the
-// line of text that [search.ParseQuery] reads.
+// History is the latest searches, oldest first. Each is a whole query as text that
+// [search.ParseQuery] reads.
 type History []string
 
-// add returns the history with a search at its end; of equal ones the last is kept.
+// add returns the history with a search appended and earlier equal ones removed.
 func (h History) add(text string) History {
 	if text == "" {
 		return h
@@ -25,8 +25,8 @@ func (h History) add(text string) History {
 	return h[max(0, len(h)-input.HistoryMax):]
 }
 
-// filters are the filters of the searches that have one. What no longer parses
-// is left out.
+// filters returns the filters of the searches. Searches without a filter, or with
+// one that no longer parses, are skipped.
 func (h History) filters(now time.Time, loc *time.Location) (texts History) {
 	for _, text := range h {
 		if q, err := search.ParseQuery(text, now, loc); err == nil && q.Filter != nil {
@@ -36,10 +36,10 @@ func (h History) filters(now time.Time, loc *time.Location) (texts History) {
 	return texts
 }
 
-// RememberFilter adds a filter to those of the filter line.
+// RememberFilter adds a filter to the history of the filter line.
 func (s *Session) RememberFilter(text string) { s.Filters = s.Filters.add(strings.TrimSpace(text)) }
 
-// historyKeptMsg: a search was added to the history that outlives the screen, or not.
+// historyKeptMsg reports that a search was saved, or the error.
 type historyKeptMsg struct{ err error }
 
 // Remember adds a search to the history.

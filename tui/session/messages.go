@@ -7,22 +7,22 @@ import (
 	"weir/node"
 )
 
-// TickMsg: time has passed, and this is how things stand.
+// TickMsg is sent every [TickInterval] with the state of store and metering process.
 type TickMsg struct {
 	At      time.Time
 	Version uint64
 	Health  flow.Health
-	Changed bool // the version is another one than the last time; known to who asks the store
+	Changed bool // Version differs from that of the previous tick; set by [Session.OnTick]
 }
 
-// nodesLoadedMsg: the nodes and their groups are known.
+// nodesLoadedMsg delivers the nodes and their groups.
 type nodesLoadedMsg struct {
 	Reply
 	node.Inventory
 }
 
-// InventoryChangedMsg: the session knows other nodes, or more of them. open says
-// that the reader waits for their list.
+// InventoryChangedMsg reports that the session has new data of the nodes. Open is
+// set if the user is waiting for their list.
 type InventoryChangedMsg struct {
 	At   time.Time
 	Open bool

@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// Progress is how far a search is. The store writes it, the screen reads it. A nil one says nothing.
+// Progress is the progress of a search. The store writes it, the screen reads it.
+// Nil is valid and reports nothing.
 type Progress struct {
 	Begun         time.Time
 	done, planned atomic.Int64
 }
 
-// Report is what the store tells how far it is; nil for a nil progress.
+// Report returns the callback through which the store reports progress; nil for a nil Progress.
 func (p *Progress) Report() func(done, planned int64) {
 	if p == nil {
 		return nil
@@ -23,8 +24,8 @@ func (p *Progress) Report() func(done, planned int64) {
 	}
 }
 
-// Percent is how much of a search is done, once it takes longer than a glance; false:
-// it doesn't yet, or the store did not tell.
+// Percent returns the progress in percent, once the search has taken [progressAfter];
+// false before that, or if the store reports none.
 func (p *Progress) Percent(now time.Time) (percent int, ok bool) {
 	if p == nil || now.Sub(p.Begun) < progressAfter {
 		return 0, false

@@ -6,21 +6,21 @@ import (
 	"weir/flow"
 )
 
-// rateSpan is over how long a rate is measured, and rateSamples how many of
-// them the sparkline shows.
+// rateSpan is the interval over which a rate is measured, rateSamples how many
+// rates the sparkline shows.
 const (
 	rateSpan    = time.Second
 	rateSamples = 10
 )
 
-// rate is how many flows begin each second, out of a counter that only grows.
+// rate measures new flows a second from a counter that only grows.
 type rate struct {
 	at      time.Time // of the last sample; zero: none
 	created uint64
 	Samples []float64 // flows a second, newest last; at most rateSamples
 }
 
-// sample takes the counter at a time and reports whether the rate is new.
+// sample records the counter at a time and reports whether there is a new rate.
 func (r *rate) sample(at time.Time, h *flow.Health) bool {
 	if r.at.IsZero() {
 		r.at, r.created = at, h.Created
@@ -39,7 +39,7 @@ func (r *rate) sample(at time.Time, h *flow.Health) bool {
 	return true
 }
 
-// Last is the newest rate, and whether there is one.
+// Last returns the latest rate in flows a second, and whether there is one.
 func (r *rate) Last() (float64, bool) {
 	if len(r.Samples) == 0 {
 		return 0, false

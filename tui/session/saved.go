@@ -2,16 +2,16 @@ package session
 
 import "strings"
 
-// SavedSearch is a search with a name.
+// SavedSearch is a named search.
 type SavedSearch struct {
 	Name string
-	Text string // of the whole query: see search.ParseQuery
+	Text string // the whole query, as [search.ParseQuery] reads it
 }
 
-// SavedSearches are the searches with a name as they were last read.
+// SavedSearches is a list of saved searches.
 type SavedSearches []SavedSearch
 
-// Find returns the search of a name, nil if there is none.
+// Find returns the search with a name, compared without regard to case; nil if there is none.
 func (s SavedSearches) Find(name string) *SavedSearch {
 	for i := range s {
 		if strings.EqualFold(s[i].Name, name) {
@@ -21,5 +21,5 @@ func (s SavedSearches) Find(name string) *SavedSearch {
 	return nil
 }
 
-// SearchesReadMsg tells the palette which searches have a name.
+// SearchesReadMsg delivers the saved searches to the palette.
 type SearchesReadMsg struct{ List SavedSearches }

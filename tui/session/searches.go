@@ -10,32 +10,33 @@ import (
 	"weir/tui/ui"
 )
 
-// Searches is where searches with a name are kept. Its methods may take time
-// and are called on any goroutine. Names compare without regard to case.
+// Searches stores named searches. Its methods may block and are called on any
+// goroutine. Names compare without regard to case.
 type Searches interface {
 	List() ([]SavedSearch, error)
 	Save(name, text string) error
 	Forget(name string) error
 }
 
-// searchesLoadedMsg: the searches with a name are known.
+// searchesLoadedMsg delivers the saved searches.
 type searchesLoadedMsg struct {
 	list []SavedSearch
 	err  error
 }
 
-// searchOpenedMsg: a search was found by its name, or not.
+// searchOpenedMsg delivers a saved search, or the error.
 type searchOpenedMsg struct {
 	SavedSearch
 	err error
 }
 
-// searchKeptMsg: a search was saved or forgotten, or not.
+// searchKeptMsg reports that a search was saved or deleted, or the error.
 type searchKeptMsg struct {
-	done string // what was done, in words
+	done string // what was done, for the user
 	err  error
 }
 
+// LoadSearches reads the saved searches.
 func (s *Session) LoadSearches() tea.Cmd {
 	kept := s.Cfg.Searches
 	if kept == nil {
@@ -54,7 +55,7 @@ func (s *Session) onSearches(msg searchesLoadedMsg) {
 	s.Post(SearchesReadMsg{List: msg.list})
 }
 
-// SaveSearch keeps what is shown under a name.
+// SaveSearch saves the current query under a name.
 func (s *Session) SaveSearch(name string) tea.Cmd {
 	text, kept := s.Query.Text(), s.Cfg.Searches
 	if text == "" {
@@ -66,6 +67,7 @@ func (s *Session) SaveSearch(name string) tea.Cmd {
 	})
 }
 
+// ForgetSearch deletes the saved search of that name.
 func (s *Session) ForgetSearch(name string) tea.Cmd {
 	kept := s.Cfg.Searches
 	return Guarded(func() tea.Msg { return searchKeptMsg{"forgot the search " + name, kept.Forget(name)} })
@@ -79,8 +81,8 @@ func (s *Session) onSearchKept(msg searchKeptMsg) {
 	s.Say(ui.Good, termsafe.Text(msg.done))
 }
 
-// OpenSaved asks for the search of a name. It is read anew: the file may have
-// been edited while the screen was open.
+// OpenSaved searches by the saved search of that name. The list is read again, since
+// the file may have been edited in the meantime.
 func (s *Session) OpenSaved(name string) tea.Cmd {
 	kept := s.Cfg.Searches
 	return Guarded(func() tea.Msg {
@@ -110,7 +112,7 @@ func (s *Session) onSearchOpened(msg searchOpenedMsg) tea.Cmd {
 	return s.SearchFor(q)
 }
 
-// SearchFor shows what a query finds and remembers it.
+// SearchFor shows the results of a query and adds it to the history.
 func (s *Session) SearchFor(q search.Query) tea.Cmd {
 	s.RememberFilter(search.Text(q.Filter))
 	return tea.Batch(s.SetQuery(q), s.Remember(q))

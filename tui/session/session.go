@@ -15,42 +15,41 @@ import (
 	"weir/tui/ui"
 )
 
-// Session is what one reader looks at, without a picture: the query, what the
-// store and the metering said last, what the reader chose, and what the reader is
-// to be told.
+// Session is the state of one user's session: the query, the latest data of the
+// store and of the metering process, the settings, and the message for the user.
 type Session struct {
 	Cfg Config
-	Ctx context.Context // life of the session: all questions end with it
+	Ctx context.Context // of the session: all requests end with it
 
-	Query       search.Query // what is asked for
-	NodesBefore *[]string    // the query's nodes before the present ones; nil: there were no others
+	Query       search.Query // the current query
+	NodesBefore *[]string    // the previous set of nodes; nil: there was none
 	Past        History      // the latest searches
 	Filters     History      // the latest filters
-	FilterText  string       // the query's filter, as the reader typed it
+	FilterText  string       // the filter of the query, as typed
 	Settings    Settings
 	writes      writes     // of the settings
-	Status      ui.Message // for the reader, until the next key
+	Status      ui.Message // for the user, until the next key
 
-	// Key names what the reader gives a command with, for texts that say what to
-	// do: a key on the screen. Where there are no keys it is the command's word.
+	// Key returns how the user gives a command, for texts that say what to do: its
+	// key on the screen, its word in the line mode.
 	Key func(keys.Command) string
 
-	version      uint64 // of the store when it was last asked
+	version      uint64 // of the store at the last tick
 	TickWait     func(ctx context.Context, d time.Duration) bool
 	Health       flow.Health
 	Rate         rate
 	nodesRequest LatestRequest
-	NodesWanted  bool // the list of nodes opens when it is there
+	NodesWanted  bool // the list of nodes opens when it is loaded
 	node.Inventory
 
 	queryWatchers   []func(old search.Query) tea.Cmd
 	settingWatchers []func()
 	posted          []tea.Msg
-	needsRedraw     bool // what is drawn has changed, although only time has passed
+	needsRedraw     bool // the frame is out of date although only time has passed
 	NodesListed     bool // the list of nodes is open
 }
 
-// New is a session over the store of cfg. It asks nothing until [Session.Begin].
+// New returns a session. It sends no request before [Session.Begin].
 func New(ctx context.Context, cfg Config) *Session {
 	s := &Session{Cfg: cfg.withDefaults(), Ctx: ctx, TickWait: Sleep, Settings: cfg.Settings, Key: func(c keys.Command) string { return string(c) }}
 	s.Query, s.FilterText = cfg.Query, search.Text(cfg.Query.Filter)
@@ -60,34 +59,34 @@ func New(ctx context.Context, cfg Config) *Session {
 	return s
 }
 
-// NewLatestRequest is a kind of question to the store that lives as long as the session.
+// NewLatestRequest returns a kind of request that ends with the session.
 func (s *Session) NewLatestRequest() LatestRequest { return LatestRequest{ctx: s.Ctx, now: s.Cfg.Now} }
 
-// Begin asks for what is needed from the start.
+// Begin returns the commands that a session starts with.
 func (s *Session) Begin() tea.Cmd { return tea.Batch(s.AskNodes(false), s.tick()) }
 
-// WatchQuery has fn called when the query has changed; its command is run.
+// WatchQuery registers fn to be called after each change of the query; its command is run.
 func (s *Session) WatchQuery(fn func(old search.Query) tea.Cmd) {
 	s.queryWatchers = append(s.queryWatchers, fn)
 }
 
-// WatchSettings calls fn now and when a setting has changed.
+// WatchSettings calls fn now and after each change of a setting.
 func (s *Session) WatchSettings(fn func()) {
 	s.settingWatchers = append(s.settingWatchers, fn)
 	fn()
 }
 
-// Post hands a message to the program around.
+// Post queues a message for the surrounding program.
 func (s *Session) Post(msg tea.Msg) { s.posted = append(s.posted, msg) }
 
-// TakePosted returns what was posted since the last time.
+// TakePosted returns and clears the posted messages.
 func (s *Session) TakePosted() []tea.Msg {
 	posted := s.posted
 	s.posted = nil
 	return posted
 }
 
-// Take takes what only the session waits for.
+// Take handles the replies that are for the session.
 func (s *Session) Take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case nodesLoadedMsg:
@@ -106,12 +105,13 @@ func (s *Session) Take(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// Say sets the message for the user.
 func (s *Session) Say(look ui.Role, text string) { s.Status = ui.Message{Look: look, Text: text} }
 
-// Now is the time in the zone of the reader.
+// Now returns the current time in the user's time zone.
 func (s *Session) Now() time.Time { return s.Cfg.Now().In(s.Cfg.Loc) }
 
-// SetOrder loads the result from another end. The filter stays as it was typed.
+// SetOrder changes the order of the query. FilterText stays as typed.
 func (s *Session) SetOrder(order search.Order) tea.Cmd {
 	q, typed := s.Query, s.FilterText
 	q.Order = order
@@ -120,7 +120,7 @@ func (s *Session) SetOrder(order search.Order) tea.Cmd {
 	return cmd
 }
 
-// SetQuery shows another result.
+// SetQuery replaces the query and tells all that depend on it.
 func (s *Session) SetQuery(q search.Query) tea.Cmd {
 	old := s.Query
 	if !slices.Equal(q.Nodes, old.Nodes) {
@@ -137,14 +137,14 @@ func (s *Session) SetQuery(q search.Query) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// NodesBack shows the set of nodes that was shown before the present one, which there must be.
+// NodesBack restores the previous set of nodes. NodesBefore must not be nil.
 func (s *Session) NodesBack() tea.Cmd {
 	q := s.Query
 	q.Nodes = *s.NodesBefore
 	return s.SetQuery(q)
 }
 
-// ToggleOrder loads the result from its other end.
+// ToggleOrder switches between newest and oldest first.
 func (s *Session) ToggleOrder() tea.Cmd {
 	if s.Query.Order == search.Newest {
 		return s.SetOrder(search.Oldest)
@@ -152,8 +152,8 @@ func (s *Session) ToggleOrder() tea.Cmd {
 	return s.SetOrder(search.Newest)
 }
 
-// Words are what completion knows of the network: its nodes and groups. The
-// interfaces are those of the loaded flows.
+// Words returns the names that completion offers: nodes, groups, and the interfaces
+// of the loaded flows.
 func (s *Session) Words(loaded []flow.Record) search.Env {
 	env := search.Env{Groups: s.Groups.Names()}
 	for i := range s.Nodes {
@@ -167,7 +167,7 @@ func (s *Session) Words(loaded []flow.Record) search.Env {
 	return env
 }
 
-// InRange is the range of time as the end of a sentence.
+// InRange returns the time range as the end of a sentence.
 func (s *Session) InRange() string {
 	text := input.RangeTexts(s.Query.Range, s.Cfg.Loc)[0]
 	switch r := s.Query.Range; {

@@ -8,26 +8,25 @@ import (
 	"weir/tui/ui"
 )
 
-// Settings is what the reader has chosen on the screen and expects to find
-// again the next time. Names that this version doesn't know are ignored.
+// Settings are the choices that persist between sessions. Unknown names are ignored.
 type Settings struct {
-	Columns  []ColumnSetting // shown columns in their order; empty: what fits the window
-	Theme    string          // empty: the terminal's own 16 colours
-	NoMouse  bool            // the mouse is the terminal's
+	Columns  []ColumnSetting // columns in their order; empty: chosen by the width of the window
+	Theme    string          // empty: the 16 colours of the terminal
+	NoMouse  bool            // the terminal handles the mouse
 	Names    bool            // host names instead of addresses
-	Services bool            // names of services instead of port numbers
+	Services bool            // service names instead of port numbers
 }
 
 // ColumnSetting is one column of the table.
 type ColumnSetting struct {
 	Name  string // such as "start" or "dport"
-	Width int    // columns of the screen; 0: as needed
+	Width int    // in terminal columns; 0: automatic
 }
 
-// settingsSavedMsg: the settings were written, or not.
+// settingsSavedMsg reports that the settings were saved, or the error.
 type settingsSavedMsg struct{ err error }
 
-// Keep takes the settings over and has them written.
+// Keep applies settings and saves them.
 func (s *Session) Keep(chosen Settings) tea.Cmd {
 	s.Settings = chosen
 	for _, fn := range s.settingWatchers {
@@ -40,16 +39,16 @@ func (s *Session) Keep(chosen Settings) tea.Cmd {
 	return Guarded(func() tea.Msg { return settingsSavedMsg{write()} })
 }
 
-// writes puts the writes of settings in order. Commands run on goroutines of
-// their own, in any order; a write that a newer one has overtaken is left out.
+// writes keeps the writes of settings in order. Each command runs on its own
+// goroutine, in any order; a write that a newer one has overtaken is skipped.
 type writes struct {
 	asked uint64 // number of the newest write
 
-	mu   sync.Mutex // held while one is written
-	done uint64     // number of the last one that was
+	mu   sync.Mutex // held during a write
+	done uint64     // number of the last one written
 }
 
-// next returns a function that writes settings, unless later ones are written.
+// next returns a function that saves settings unless newer ones were saved.
 func (w *writes) next(chosen Settings, save func(Settings) error) func() error {
 	w.asked++
 	number := w.asked

@@ -10,7 +10,7 @@ import (
 	"weir/tui/ui"
 )
 
-// AddTerm adds a term to the filter. A term that says the contrary is replaced.
+// AddTerm adds a term to the filter, in place of its negation if the filter has that.
 func (s *Session) AddTerm(term search.Expr) tea.Cmd {
 	terms := slices.Clone(search.Conjuncts(s.Query.Filter))
 	for _, add := range search.Conjuncts(term) {
@@ -26,7 +26,7 @@ func contrary(a, b search.Expr) bool {
 	return reflect.DeepEqual(a, search.Expr(search.Not{X: b})) || reflect.DeepEqual(search.Expr(search.Not{X: a}), b)
 }
 
-// DropTerm takes the last term off the filter.
+// DropTerm removes the last term of the filter.
 func (s *Session) DropTerm() tea.Cmd {
 	terms := search.Conjuncts(s.Query.Filter)
 	if len(terms) == 0 {
@@ -36,8 +36,7 @@ func (s *Session) DropTerm() tea.Cmd {
 	return s.setFilter(search.Join(slices.Clone(terms[:len(terms)-1])))
 }
 
-// setFilter shows the flows that x holds for, and remembers the filter for the
-// filter line's history.
+// setFilter replaces the filter of the query and adds it to the history.
 func (s *Session) setFilter(x search.Expr) tea.Cmd {
 	q := s.Query
 	q.Filter = x

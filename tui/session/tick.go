@@ -13,7 +13,7 @@ import (
 	"weir/tui/ui"
 )
 
-// Sleep waits for d and reports false if ctx ended before.
+// Sleep waits for d and reports false if ctx ended first.
 func Sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -25,8 +25,8 @@ func Sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Pulse waits a moment and looks how things stand. Both calls are cheap, but
-// they are not the screen's, so they run in the command.
+// tick waits for [TickInterval] and polls store and metering process. Both calls
+// are cheap, but they run code of others and so belong in a command.
 func (s *Session) tick() tea.Cmd {
 	ctx, wait, now, store, health := s.Ctx, s.TickWait, s.Cfg.Now, s.Cfg.Store, s.Cfg.Health
 	return Guarded(func() tea.Msg {
@@ -41,7 +41,7 @@ func (s *Session) tick() tea.Cmd {
 	})
 }
 
-// OnTick takes how things stand now. The message goes to all who ask the store, too.
+// OnTick handles a tick. It sets msg.Changed, so it comes before all other receivers.
 func (s *Session) OnTick(msg *TickMsg) tea.Cmd {
 	done := s.AllDone()
 	if s.Rate.sample(msg.At, &msg.Health) ||
@@ -62,7 +62,7 @@ func (s *Session) OnTick(msg *TickMsg) tea.Cmd {
 	return s.tick()
 }
 
-// Redraw says that what is drawn has changed, although only time has passed.
+// Redraw marks the frame as out of date although only time has passed.
 func (s *Session) Redraw() { s.needsRedraw = true }
 
 // TakeRedraw reports whether [Session.Redraw] was called since the last time.
@@ -72,7 +72,7 @@ func (s *Session) TakeRedraw() bool {
 	return needed
 }
 
-// AskNodes asks for the nodes; open says that the reader waits for their list.
+// AskNodes requests the nodes; open says that the user is waiting for their list.
 func (s *Session) AskNodes(open bool) tea.Cmd {
 	s.NodesWanted = open
 	span, store := s.Query.Range, s.Cfg.Store
@@ -90,7 +90,7 @@ func (s *Session) AskNodes(open bool) tea.Cmd {
 		func(r Reply, inv node.Inventory) tea.Msg { return nodesLoadedMsg{r, inv} })
 }
 
-// onNodes takes the nodes. They are asked for more often while their list is open.
+// onNodes handles the nodes. They are requested more often while their list is open.
 func (s *Session) onNodes(msg nodesLoadedMsg) tea.Cmd {
 	rest := nodesInterval
 	if s.NodesWanted || s.NodesListed || len(msg.Nodes) == 0 {
@@ -112,7 +112,7 @@ func (s *Session) onNodes(msg nodesLoadedMsg) tea.Cmd {
 	return nil
 }
 
-// Notice is why flows are missing, as far as it is not the search.
+// CaptureNotice returns why flows may be missing, apart from a failed search.
 func (s *Session) CaptureNotice() ui.Message {
 	switch {
 	case s.Health.StoreErr != "":
@@ -137,8 +137,8 @@ func (s *Session) AllDone() bool {
 	return !slices.ContainsFunc(s.Health.Sources, func(src flow.SourceHealth) bool { return !src.Done })
 }
 
-// NotCapturing reports whether no new flows are to be expected from this
-// process: it has nothing to capture from, and something is wrong or nobody counts.
+// NotCapturing reports whether this process produces no flows: it has no source,
+// and either a notice says why or there is no metering process.
 func (s *Session) NotCapturing() bool {
 	return s.Cfg.Capturing == "" && (s.Cfg.Health == nil || s.Cfg.Notice != "")
 }

@@ -1,6 +1,6 @@
-// Package talkers is the screen with sums of flows that have something in common:
-// source, destination, pair, port or node.
+// Package talkers is the screen with the sums of flows by source, destination, pair,
+// port or node.
 //
-// [Sums] asks the store for them, [Screen] shows them and makes a term of the
-// filter of the one under the cursor.
+// [Sums] requests them from the store. [Screen] shows them and narrows the filter to
+// the one under the cursor.
 package talkers

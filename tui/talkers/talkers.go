@@ -14,21 +14,21 @@ import (
 	"weir/tui/ui"
 )
 
-// talkersMax is how many of the largest sums are shown.
+// talkersMax is how many sums are requested, largest first.
 const talkersMax = 500
 
-// Sums is the sums of the flows that have something in common, the largest
-// first.
+// Sums are the flows of the query grouped by By and summed, largest first.
 type Sums struct {
 	*session.Session
 	Request session.LatestRequest
-	Err     error // of the last question; nil: it was answered
-	loaded  bool  // the rows are those of the present query and grouping
+	Err     error // of the last request; nil: it succeeded
+	loaded  bool  // Rows belong to the current query and grouping
 
 	By   search.By
 	Rows []search.Talker
 }
 
+// NewSums returns the sums of the session's query. [Sums.Ask] requests them.
 func NewSums(s *session.Session) *Sums {
 	t := &Sums{Session: s, Request: s.NewLatestRequest()}
 	s.WatchQuery(func(search.Query) tea.Cmd {
@@ -38,18 +38,18 @@ func NewSums(s *session.Session) *Sums {
 	return t
 }
 
-// LoadedMsg: the sums are there.
+// LoadedMsg delivers the sums.
 type LoadedMsg struct {
 	session.Reply
 	rows []search.Talker
 }
 
-// Words names the groupings.
+// Words are the names of the groupings.
 var Words = [...]string{
 	search.BySrc: "source", search.ByDst: "destination", search.ByPair: "pair", search.ByPort: "port", search.ByNode: "node",
 }
 
-// Ask asks for the sums of the query.
+// Ask requests the sums of the query; nil if the store is not an [session.Aggregator].
 func (t *Sums) Ask() tea.Cmd {
 	store, ok := t.Cfg.Store.(session.Aggregator)
 	if !ok {
@@ -63,7 +63,7 @@ func (t *Sums) Ask() tea.Cmd {
 		func(r session.Reply, rows []search.Talker) tea.Msg { return LoadedMsg{r, rows} })
 }
 
-// OnLoaded takes the sums. taken says that they are others now.
+// OnLoaded handles the sums. taken says that Rows were replaced.
 func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
 	current, next := t.Request.Answered(msg.Reply, session.TotalInterval)
 	if !current {
@@ -76,10 +76,10 @@ func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
 	return true, nil
 }
 
-// Name is what the flows of a talker have in common, safe to draw.
+// Name returns the key of a sum, safe to draw.
 func (t *Sums) Name(row *search.Talker) string { return termsafe.Text(row.Key(t.By)) }
 
-// Screen shows the sums, and narrows the search to one of them.
+// Screen shows the sums, and narrows the filter to one of them.
 type Screen struct {
 	*Sums
 	List          ui.List
@@ -87,19 +87,24 @@ type Screen struct {
 	shown         bool
 }
 
+// New returns the screen of the talkers.
 func New(s *session.Session) *Screen {
 	return &Screen{Sums: NewSums(s)}
 }
 
+// SetSize sets the size of the next frames in terminal columns and lines.
 func (t *Screen) SetSize(w, h int) { t.width, t.height = w, h }
 
+// Refresh requests the sums of the current query.
 func (t *Screen) Refresh() tea.Cmd {
 	t.shown = true
 	return t.Ask()
 }
 
+// Hide is called when another screen becomes visible.
 func (t *Screen) Hide() { t.shown = false }
 
+// Update handles commands, the mouse, ticks, and replies of the store.
 func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case keys.Command:
@@ -119,7 +124,7 @@ func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// do does what a command means for the talkers.
+// do runs a command.
 func (t *Screen) do(c keys.Command) tea.Cmd {
 	if rows, ok := c.Rows(max(t.List.InSight()-1, 1)); ok {
 		t.List.Move(rows)
@@ -150,8 +155,8 @@ func (t *Screen) do(c keys.Command) tea.Cmd {
 	return nil
 }
 
-// take shows other sums. The cursor stays on its talker, wherever that is now; on
-// the first row it stays on the first.
+// take replaces the sums. The cursor follows its talker, unless it is on the first
+// row, where it stays.
 func (t *Screen) take(msg LoadedMsg) tea.Cmd {
 	var key string
 	if cur := t.List.Cursor(); cur < len(t.Rows) && cur > 0 {
@@ -162,20 +167,20 @@ func (t *Screen) take(msg LoadedMsg) tea.Cmd {
 		return next
 	}
 	if at := slices.IndexFunc(t.Rows, func(row search.Talker) bool { return key != "" && row.Key(t.By) == key }); at >= 0 {
-		t.List.SetLen(max(t.List.Len(), len(t.Rows))) // the place before may be beyond the end
+		t.List.SetLen(max(t.List.Len(), len(t.Rows))) // the old place may be beyond the end
 		t.List.Carry(at)
 	}
 	t.List.SetLen(len(t.Rows))
 	return next
 }
 
-// restart forgets the sums before those by something else come.
+// restart drops the sums before those of another grouping arrive.
 func (t *Screen) restart(by search.By) {
 	t.By, t.Rows, t.loaded, t.Err = by, nil, false, nil
 	t.List.Reset(0)
 }
 
-// groupBy adds up by something else.
+// groupBy changes the grouping.
 func (t *Screen) groupBy(by search.By) tea.Cmd {
 	if by == t.By && t.loaded {
 		return nil
@@ -184,7 +189,7 @@ func (t *Screen) groupBy(by search.By) tea.Cmd {
 	return t.Ask()
 }
 
-// ByColumn chooses the grouping for a column of the flows, before the screen is shown.
+// ByColumn sets the grouping that suits a column of the flow table.
 func (t *Screen) ByColumn(c column.Column) {
 	by := search.ByPair
 	switch c {
@@ -200,8 +205,8 @@ func (t *Screen) ByColumn(c column.Column) {
 	t.restart(by)
 }
 
-// narrow restricts the filter to the talker under the cursor, or to the others,
-// and goes on at a screen.
+// narrow restricts the filter to the talker under the cursor, or to the others, and
+// shows a screen.
 func (t *Screen) narrow(include bool, to keys.Command) tea.Cmd {
 	cur := t.List.Cursor()
 	if !t.loaded || cur >= len(t.Rows) {
@@ -217,8 +222,8 @@ func (t *Screen) narrow(include bool, to keys.Command) tea.Cmd {
 	return t.AddTerm(term)
 }
 
-// click changes the grouping, selects a talker, and shows the flows of one that
-// is selected already.
+// click changes the grouping, selects a talker, or shows its flows if it is selected
+// already.
 func (t *Screen) click(x, row int) tea.Cmd {
 	if row == 0 {
 		left := 1
@@ -240,6 +245,7 @@ func (t *Screen) click(x, row int) tea.Cmd {
 	return nil
 }
 
+// Amount returns how many sums are shown; empty: none.
 func (t *Screen) Amount() string {
 	n := len(t.Rows)
 	if n == 0 || !t.loaded {
@@ -252,6 +258,7 @@ func (t *Screen) Amount() string {
 	return ui.Count(n) + " " + ui.Plural(n, Words[t.By]) + most
 }
 
+// Keys returns what commands do on this screen.
 func (t *Screen) Keys() keys.Help {
 	return keys.Help{
 		Title: "Talkers", Others: true,
@@ -268,7 +275,7 @@ func (t *Screen) Keys() keys.Help {
 	}
 }
 
-// Draw writes the groupings, and the sums by one of them.
+// Draw writes the groupings, and the sums of the current one.
 func (t *Screen) Draw(p *ui.Pen) {
 	p.Space(1)
 	for by, word := range Words {

@@ -1,5 +1,5 @@
-// Package timeline is the screen with flows and bytes over the range of the query.
+// Package timeline is the screen with flows and bytes over the time range of the query.
 //
-// [Sums] asks the store for them, [Screen] draws them and makes a span that is
-// picked the range.
+// [Sums] requests them from the store. [Screen] draws them and makes a selected span
+// the time range.
 package timeline

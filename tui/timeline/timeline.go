@@ -12,17 +12,18 @@ import (
 	"weir/tui/ui"
 )
 
-// Sums is flows and octets over the range of the query.
+// Sums are flows and bytes over the time range of the query.
 type Sums struct {
 	*session.Session
 	Request session.LatestRequest
-	Err     error // of the last question; nil: it was answered
-	loaded  bool  // the buckets are those of the present query
-	moved   bool  // its range is another one than theirs
-	asked   int   // buckets that were asked for
+	Err     error // of the last request; nil: it succeeded
+	loaded  bool  // Buckets belong to the current query
+	moved   bool  // the time range of the query has changed since
+	asked   int   // number of buckets in the last request
 	Buckets []search.Bucket
 }
 
+// NewSums returns the sums of the session's query. [Sums.Ask] requests them.
 func NewSums(s *session.Session) *Sums {
 	t := &Sums{Session: s, Request: s.NewLatestRequest()}
 	s.WatchQuery(func(old search.Query) tea.Cmd {
@@ -33,13 +34,13 @@ func NewSums(s *session.Session) *Sums {
 	return t
 }
 
-// LoadedMsg: the sums are there.
+// LoadedMsg delivers the sums.
 type LoadedMsg struct {
 	session.Reply
 	buckets []search.Bucket
 }
 
-// Ask asks for the sums in n buckets.
+// Ask requests the sums in n buckets; nil if the store is not an [session.Aggregator].
 func (t *Sums) Ask(n int) tea.Cmd {
 	store, ok := t.Cfg.Store.(session.Aggregator)
 	if !ok {
@@ -54,7 +55,7 @@ func (t *Sums) Ask(n int) tea.Cmd {
 		func(r session.Reply, buckets []search.Bucket) tea.Msg { return LoadedMsg{r, buckets} })
 }
 
-// OnLoaded takes the sums. taken says that they are others now.
+// OnLoaded handles the sums. taken says that Buckets were replaced.
 func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
 	current, next := t.Request.Answered(msg.Reply, session.TotalInterval)
 	if !current {
@@ -67,36 +68,41 @@ func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
 	return true, nil
 }
 
-// Screen shows flows and octets over time, and makes a span of it the range.
+// Screen shows flows and bytes over time, and makes a selected span the time range.
 type Screen struct {
 	*Sums
 	cur           int
-	anchor        int // the other end of the span; valid iff brushing
+	anchor        int // other end of the span; valid iff brushing or dragging
 	brushing      bool
-	dragging      bool // the button went down on the chart
+	dragging      bool // the mouse button was pressed on the chart
 	width, height int
 	shown         bool
 }
 
+// New returns the screen of the timeline.
 func New(s *session.Session) *Screen {
 	return &Screen{Sums: NewSums(s)}
 }
 
-// Margin is the columns left of the chart, for its scale.
+// Margin is the width of the scale left of the chart, in terminal columns.
 const Margin = 8
 
+// SetSize sets the size of the next frames in terminal columns and lines.
 func (t *Screen) SetSize(w, h int) { t.width, t.height = w, h }
 
+// Refresh requests the sums of the current query.
 func (t *Screen) Refresh() tea.Cmd {
 	t.shown = true
 	return t.Ask(t.fit())
 }
 
+// Hide is called when another screen becomes visible.
 func (t *Screen) Hide() { t.shown = false }
 
-// fit is how many buckets the chart has room for.
+// fit returns how many buckets fit the chart.
 func (t *Screen) fit() int { return max(t.width-Margin-1, 1) }
 
+// Update handles commands, the mouse, ticks, and replies of the store.
 func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case keys.Command:
@@ -125,7 +131,7 @@ func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// do does what a command means for the timeline.
+// do runs a command.
 func (t *Screen) do(c keys.Command) tea.Cmd {
 	switch c {
 	case keys.Left:
@@ -150,7 +156,7 @@ func (t *Screen) do(c keys.Command) tea.Cmd {
 	return nil
 }
 
-// take shows other sums. Cursor and brush stay at their times.
+// take replaces the sums. Cursor and span stay at their times.
 func (t *Screen) take(msg LoadedMsg) tea.Cmd {
 	old, first := t.Buckets, t.moved || len(t.Buckets) == 0
 	taken, next := t.OnLoaded(msg)
@@ -163,7 +169,7 @@ func (t *Screen) take(msg LoadedMsg) tea.Cmd {
 		return next
 	}
 	at := func(i int) int { return nearestBucket(t.Buckets, old[min(i, len(old)-1)].Start) }
-	if t.cur < len(old)-1 { // at the end it stays at the end
+	if t.cur < len(old)-1 { // on the last bucket it stays on the last one
 		t.cur = at(t.cur)
 	} else {
 		t.cur = last
@@ -183,21 +189,21 @@ func nearestBucket(buckets []search.Bucket, at time.Time) int {
 
 func (t *Screen) move(by int) { t.cur = min(max(t.cur+by, 0), max(len(t.Buckets)-1, 0)) }
 
-// brush begins a span at the cursor, or gives it up.
+// brush starts a span at the cursor, or cancels it.
 func (t *Screen) brush() {
 	t.brushing = !t.brushing && len(t.Buckets) > 0
 	t.anchor = t.cur
 }
 
-// Picked is the first and the last bucket of the span.
-func (t *Screen) Picked() (first, last int) {
+// picked returns the first and the last bucket of the span.
+func (t *Screen) picked() (first, last int) {
 	if !t.brushing {
 		return t.cur, t.cur
 	}
 	return min(t.cur, t.anchor), max(t.cur, t.anchor)
 }
 
-// drag widens the span to the bucket at column x of the chart.
+// drag extends the span to the bucket at column x of the chart.
 func (t *Screen) drag(x int) {
 	if !t.dragging || len(t.Buckets) == 0 {
 		return
@@ -206,12 +212,12 @@ func (t *Screen) drag(x int) {
 	t.brushing = t.brushing || t.cur != t.anchor
 }
 
-// takeSpan makes the picked span the range of the query and shows its flows.
+// takeSpan makes the selected span the time range of the query and shows its flows.
 func (t *Screen) takeSpan() tea.Cmd {
 	if !t.loaded || len(t.Buckets) == 0 {
 		return nil
 	}
-	first, last := t.Picked()
+	first, last := t.picked()
 	t.brushing = false
 	q := t.Query
 	end := t.Buckets[last]
@@ -220,8 +226,10 @@ func (t *Screen) takeSpan() tea.Cmd {
 	return t.SetQuery(q)
 }
 
+// Amount returns "": the footer shows the number of flows.
 func (t *Screen) Amount() string { return "" }
 
+// Keys returns what commands do on this screen.
 func (t *Screen) Keys() keys.Help {
 	return keys.Help{
 		Title: "Timeline", Others: true,

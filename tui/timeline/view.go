@@ -9,7 +9,7 @@ import (
 	"weir/tui/ui"
 )
 
-// Draw writes two charts, flows above octets, and what the cursor is on.
+// Draw writes two charts, flows above bytes, and the sums of the selected span.
 func (t *Screen) Draw(p *ui.Pen) {
 	height := t.height
 	if !t.loaded || len(t.Buckets) == 0 {
@@ -24,7 +24,7 @@ func (t *Screen) Draw(p *ui.Pen) {
 		}
 		return
 	}
-	const others = 3 // the line of the cursor, the axis and its times
+	const others = 3 // the selected span, the axis and its times
 	rows := max((height-others)/2, 1)
 	t.drawPicked(p)
 	p.Newline()
@@ -43,9 +43,9 @@ func (t *Screen) empty() (ui.Role, string) {
 	return ui.Text, "No flow matches " + t.InRange() + ": " + t.Key(keys.Filter) + " edits the filter, " + t.Key(keys.Range) + " changes the range."
 }
 
-// drawPicked writes the picked span and its sums.
+// drawPicked writes the selected span and its sums.
 func (t *Screen) drawPicked(p *ui.Pen) {
-	first, last := t.Picked()
+	first, last := t.picked()
 	var sum search.Bucket
 	for _, b := range t.Buckets[first : last+1] {
 		sum.Flows += b.Flows
@@ -70,7 +70,7 @@ func (t *Screen) drawPicked(p *ui.Pen) {
 	}
 }
 
-// dayClock is the format of a date and time; this year's goes without saying.
+// dayClock returns the format of a date and time, without the year if it is the current one.
 func (t *Screen) dayClock(at time.Time) string {
 	if at.Year() == t.Now().Year() {
 		return "01-02 15:04:05"
@@ -78,13 +78,13 @@ func (t *Screen) dayClock(at time.Time) string {
 	return time.DateTime
 }
 
-// drawChart writes bars, rows lines high, of a number of each bucket.
+// drawChart writes a bar for each bucket, rows lines high.
 func (t *Screen) drawChart(p *ui.Pen, name string, rows int, of func(*search.Bucket) uint64) {
 	var most uint64
 	for i := range t.Buckets {
 		most = max(most, of(&t.Buckets[i]))
 	}
-	first, last := t.Picked()
+	first, last := t.picked()
 	for row := rows - 1; row >= 0; row-- {
 		scale := ""
 		switch row {
@@ -112,9 +112,9 @@ func (t *Screen) drawChart(p *ui.Pen, name string, rows int, of func(*search.Buc
 	}
 }
 
-// drawAxis writes where the cursor is and the ends of the range.
+// drawAxis marks the selected span and writes the ends of the time range.
 func (t *Screen) drawAxis(p *ui.Pen) {
-	first, last := t.Picked()
+	first, last := t.picked()
 	p.Space(Margin)
 	p.Put(ui.Border, ui.Rule(p.Theme, min(first, t.width-p.X)))
 	p.Put(ui.Accent, ui.Repeat("^", min(last-first+1, t.width-p.X)))

@@ -8,7 +8,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// most that drawing a screen of 200 by 50 may allocate.
+// viewAllocs is the maximum number of allocations for a frame of 200 by 50.
 const viewAllocs = 200
 
 func bigScreen(t testing.TB) *screenTest {

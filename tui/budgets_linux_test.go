@@ -19,7 +19,7 @@ import (
 
 var budgets = flag.Bool("budgets", false, "measure the screen against its budgets, which takes a minute")
 
-// The measurements.
+// The size of the measurements.
 const (
 	budgetKeys   = 200             // key presses of each kind
 	budgetSpan   = 5 * time.Second // over which CPU and bytes are counted
@@ -27,17 +27,17 @@ const (
 	budgetStream = 10_000 // flows a second
 )
 
-// streamStore is a store that new flows stream into, as quickly as a busy
-// link's: it keeps the newest, ready to be handed out.
+// streamStore is a store that new flows stream into at the rate of a busy link. It
+// keeps the newest ones.
 type streamStore struct {
 	mu      sync.Mutex
-	kinds   []flow.Record // what flows look like; nil: not asked yet
+	kinds   []flow.Record // samples of flows; nil: not loaded yet
 	recs    []flow.Record // oldest first
 	version uint64
 	begun   int64
 }
 
-// add appends n flows that begin now.
+// add appends n flows that start now.
 func (s *streamStore) add(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +110,7 @@ func (s *streamStore) Version() uint64 {
 	return s.version
 }
 
-// cpu is the processor time that this process has used.
+// cpu returns the CPU time of this process.
 func cpu(t *testing.T) time.Duration {
 	t.Helper()
 	var u syscall.Rusage
@@ -120,7 +120,7 @@ func cpu(t *testing.T) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// share is the share of one processor that this process uses for a while, in percent.
+// share returns the CPU use of this process over budgetSpan, in percent of one CPU.
 func share(t *testing.T) float64 {
 	t.Helper()
 	before, begun := cpu(t), time.Now()
@@ -128,7 +128,7 @@ func share(t *testing.T) float64 {
 	return float64(cpu(t)-before) / float64(time.Since(begun)) * 100
 }
 
-// streamShare is what it takes to let flows stream into a store that nobody shows.
+// streamShare returns the CPU use of the stream of flows alone, in percent of one CPU.
 func streamShare(t *testing.T) float64 {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -137,19 +137,19 @@ func streamShare(t *testing.T) float64 {
 	return share(t)
 }
 
-// cost is the share of one processor and the bytes a second over a while.
+// cost returns the CPU use in percent and the bytes a second over budgetSpan.
 func (x *terminal) cost() (percent float64, bytes int) {
 	written := x.written()
 	percent = share(x.t)
 	return percent, int(float64(x.written()-written) / budgetSpan.Seconds())
 }
 
-// keyLatency is the time from a key to the first byte it leads to, for 95 of
-// 100 keys.
+// keyLatency returns the 95th percentile of the time from a key to the first byte of
+// output.
 func (x *terminal) keyLatency() time.Duration {
 	var took []time.Duration
 	for i := range budgetKeys {
-		<-time.After(time.Duration(20+i%17) * time.Millisecond) // in no step with the frames
+		<-time.After(time.Duration(20+i%17) * time.Millisecond) // out of step with the frames
 		before, begun := x.written(), time.Now()
 		x.typeKeys([]string{"j", "k"}[i%2])
 		x.until("an answer to a key", func(string) bool { return x.written() > before })
@@ -212,20 +212,20 @@ func TestBudgets(t *testing.T) {
 	line("allocations of a View under a dialog", "200", under.AllocsPerOp())
 }
 
-// stall leaves what the program writes unread for a while.
+// stall leaves the output of the program unread for a while.
 func (x *terminal) stall() {
 	x.stalled.Lock()
 	<-time.After(budgetStall)
 	x.stalled.Unlock()
 }
 
-// catchUp is how long it takes until a key that was typed after a stall shows.
+// catchUp returns the time until a key that was typed after a stall takes effect.
 func (x *terminal) catchUp() time.Duration {
 	begun := time.Now()
 	x.typeKeys("?")
 	x.shows("Keys")
 	took := time.Since(begun)
-	x.typeKeys("q") // closes the help; Esc and what follows it would be read as one
+	x.typeKeys("q") // closes the help; Esc and the next key would be read as one
 	x.until("the flows", func(screen string) bool { return !strings.Contains(screen, "Keys") })
 	return took
 }

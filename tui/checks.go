@@ -9,7 +9,7 @@ import (
 	"weir/tui/ui"
 )
 
-// CheckTheme returns an error if there is no theme of that name. Empty is the default.
+// CheckTheme returns an error unless there is a theme of that name. Empty is the default.
 func CheckTheme(name string) error {
 	if names := ui.ThemeNames(); name != "" && !slices.Contains(names, name) {
 		return fmt.Errorf("unknown theme %q; there are %s", name, strings.Join(names, ", "))

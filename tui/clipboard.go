@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// clipboardMax is the most octets of base64 that are sent in OSC 52. Several
-	// terminals drop sequences of more than 100,000 octets.
+	// clipboardMax is the maximum number of bytes of base64 in an OSC 52 sequence. Several
+	// terminals drop sequences of more than 100,000 bytes.
 	clipboardMax = 74_994
 
 	// clipboardPatience is the timeout of a clipboard program.

@@ -12,7 +12,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// heads is the line of the column heads.
+// heads returns the line of the column heads.
 func (st *screenTest) heads() string {
 	for _, line := range strings.Split(ansi.Strip(st.screen()), "\n") {
 		if strings.Contains(line, "PORT") || strings.Contains(line, "START") {

@@ -19,7 +19,7 @@ func TestXAsksAllNodesAroundTheTimeOfTheFlow(t *testing.T) {
 	if len(q.Nodes) != 0 || q.Range.From != testNow.Add(-400*time.Millisecond-conversation.Span) {
 		t.Errorf("asked %+v", q)
 	}
-	st.press("esc", "G", "x") // UDP without an IP id of its answer
+	st.press("esc", "G", "x") // UDP without an IP id in the reply
 	if st.m.window == nil {
 		st.wantIn(st.footer(), "can't be recognised")
 	}

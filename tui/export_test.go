@@ -13,7 +13,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// exported presses e and returns the file it made.
+// exported presses e and returns the file it wrote.
 func (st *screenTest) exported(dir string) string {
 	st.t.Helper()
 	before, _ := filepath.Glob(filepath.Join(dir, "*.csv"))
@@ -34,7 +34,7 @@ func (st *screenTest) exported(dir string) string {
 	return ""
 }
 
-// inView is the rows of the screen as CSV.
+// inView returns the flows of the view as CSV.
 func (st *screenTest) inView() string {
 	var b bytes.Buffer
 	out := csvexport.NewCSV(&b, testZone)

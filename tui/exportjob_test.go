@@ -15,7 +15,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// exporting is a screen with its export dialog open.
+// exporting returns a screen with an open export window.
 func exporting(t *testing.T, flows int) (st *screenTest, dir string) {
 	t.Helper()
 	store := &tuitest.Store{}
@@ -29,7 +29,7 @@ func exporting(t *testing.T, flows int) (st *screenTest, dir string) {
 	return st, dir
 }
 
-// onlyFile is the one file in dir, with its text.
+// onlyFile returns the name and the text of the only file in dir.
 func onlyFile(t *testing.T, dir string) (name, text string) {
 	t.Helper()
 	files, err := os.ReadDir(dir)
@@ -97,7 +97,7 @@ func TestACanceledExportLeavesNothingBehind(t *testing.T) {
 
 func TestAnExportCanceledHalfwayLeavesNothingBehind(t *testing.T) {
 	st, dir := exporting(t, 5_000)
-	st.store.Gate = make(chan struct{}) // the store answers when its reader gives up, not before
+	st.store.Gate = make(chan struct{}) // the store returns when the request is cancelled, not before
 	st.press("tab", "right")
 	st.hold = true
 	st.press("enter")

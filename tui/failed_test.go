@@ -15,7 +15,7 @@ import (
 
 var errLocked = errors.New("database is locked")
 
-// failing is a screen that stands still after keys, with a new filter whose search failed.
+// failing returns a screen after keys and a new filter whose search failed.
 func failing(t *testing.T, store *tuitest.Store, change func(*Config), keys ...string) *screenTest {
 	t.Helper()
 	st := newScreen(t, store, 120, 40, change)
@@ -27,7 +27,7 @@ func failing(t *testing.T, store *tuitest.Store, change func(*Config), keys ...s
 	return st
 }
 
-// ticks lets n ticks pass.
+// ticks sends n ticks.
 func (st *screenTest) ticks(n int) {
 	for range n {
 		st.tick()
@@ -53,8 +53,8 @@ func TestAFailedSearchIsAskedAgainWhetherTheViewFollowsOrNot(t *testing.T) {
 	}
 }
 
-// A key in the second between failure and retry neither loads more of the query
-// before, nor puts the retry off.
+// A key between failure and retry neither loads more of the previous query nor cancels
+// the retry.
 func TestWhatFailedIsNotHiddenByMoreOfTheQueryBefore(t *testing.T) {
 	store := &tuitest.Store{}
 	store.Add(manyFlows(5_000)...)

@@ -18,7 +18,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// The present, the place and the flows of the tests.
+// The current time, the time zone and the flows of the tests.
 var (
 	testZone    = tuitest.Zone
 	testNow     = tuitest.Now
@@ -26,20 +26,20 @@ var (
 	manyFlows   = tuitest.ManyFlows
 )
 
-// screenTest is a screen without a program: messages go in by hand, and what
-// the commands answer goes in after them.
+// screenTest is a screen without a program: tests send messages, and the results of
+// commands are sent after them.
 type screenTest struct {
 	t     testing.TB
 	m     *model
 	store *tuitest.Store
 	now   time.Time
-	held  []tea.Cmd // commands that hold runs later
+	held  []tea.Cmd // commands that release runs
 	hold  bool
 	quit  bool
 }
 
-// newScreen shows store at w by h, in 16 colours unless change says otherwise,
-// with the first flows loaded.
+// newScreen returns a screen of w by h on store, in 16 colours unless change says
+// otherwise, with the first flows loaded.
 func newScreen(t testing.TB, store *tuitest.Store, w, h int, change func(*Config)) *screenTest {
 	st := &screenTest{t: t, store: store, now: testNow}
 	cfg := Config{
@@ -54,18 +54,18 @@ func newScreen(t testing.TB, store *tuitest.Store, w, h int, change func(*Config
 		change(&cfg)
 	}
 	st.m = newModel(t.Context(), cfg)
-	st.m.TickWait = func(context.Context, time.Duration) bool { return false } // ticks are sent by hand
+	st.m.TickWait = func(context.Context, time.Duration) bool { return false } // tests send ticks
 	st.run(st.m.Init())
 	st.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return st
 }
 
-// timeline is the screen of that name.
+// timeline returns the timeline.
 func (st *screenTest) timeline() *timeline.Screen {
 	return st.m.at(keys.Timeline).(*timeline.Screen)
 }
 
-// picked is the first and the last bucket of the timeline that the axis marks.
+// picked returns the first and the last bucket that the axis of the timeline marks.
 func (st *screenTest) picked() (first, last int) {
 	st.t.Helper()
 	for line := range strings.SplitSeq(ansi.Strip(st.screen()), "\n") {
@@ -81,7 +81,7 @@ func (st *screenTest) picked() (first, last int) {
 // detailsOpen reports whether the details of a flow are shown.
 func (st *screenTest) detailsOpen() bool { return strings.Contains(st.footer(), "Esc close") }
 
-// send hands a message over and does what it leads to.
+// send sends a message and runs its commands.
 func (st *screenTest) send(msg tea.Msg) {
 	_, cmd := st.m.Update(msg)
 	st.run(cmd)
@@ -108,7 +108,7 @@ func (st *screenTest) run(cmd tea.Cmd) {
 	}
 }
 
-// release does what was held.
+// release runs the held commands.
 func (st *screenTest) release() {
 	held := st.held
 	st.hold, st.held = false, nil
@@ -117,13 +117,13 @@ func (st *screenTest) release() {
 	}
 }
 
-// pulse lets a moment pass.
+// tick advances the time by one tick.
 func (st *screenTest) tick() {
 	st.now = st.now.Add(session.TickInterval)
 	st.send(session.TickMsg{At: st.now, Version: st.store.Version(), Health: st.m.Health})
 }
 
-// press types keys by the names that bindings use.
+// press types keys by name.
 func (st *screenTest) press(keys ...string) {
 	for _, k := range keys {
 		st.send(keyPress(k))
@@ -139,5 +139,5 @@ func (st *screenTest) write(text string) {
 
 func keyPress(name string) tea.KeyPressMsg { return tuitest.Key(name) }
 
-// screen is what is on the screen.
+// screen returns the frame.
 func (st *screenTest) screen() string { return st.m.View().Content }

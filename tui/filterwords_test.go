@@ -65,7 +65,7 @@ func TestTheFilterLineDoubtsNamesThatNothingHas(t *testing.T) {
 	}
 	st.press("ctrl+u")
 	st.write("nobody")
-	st.press("enter") // it may come
+	st.press("enter") // it may appear later
 	if got := st.m.Query.Text(); got != "since:2h anynode:*nobody*" {
 		t.Errorf("applied %s", got)
 	}

@@ -14,7 +14,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// anyKey is a key that someone, or a cat, may press. Those that quit are left out.
+// anyKey returns a random key, except those that quit.
 func anyKey(rnd *rand.Rand) string {
 	named := []string{
 		"up", "down", "left", "right", "pgup", "pgdown", "home", "end", "enter", "esc", "tab", "backspace", "space",
@@ -32,7 +32,7 @@ func anyKey(rnd *rand.Rand) string {
 	return "j"
 }
 
-// randomKeys is how many keys are typed at random.
+// randomKeys is the number of random keys.
 const randomKeys = 100_000
 
 func TestRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
@@ -91,7 +91,7 @@ func TestRandomKeysNeverPanicAndNeverLoseTheQuery(t *testing.T) {
 		}
 	}
 	st.send(tea.WindowSizeMsg{Width: 80, Height: 24})
-	for range 10 { // at most one layer each
+	for range 10 { // at most one layer per key
 		st.press("esc")
 	}
 	if st.press("q"); !st.quit {

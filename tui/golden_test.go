@@ -22,8 +22,7 @@ func golden(t *testing.T, name, got string) {
 	tuitest.Golden(t, name, got)
 }
 
-// fits checks what holds for every screen: as many lines as the window has, and
-// none wider.
+// fits fails unless the screen has as many lines as the window, and none wider than it.
 func fits(t *testing.T, screen string, w, h int) {
 	t.Helper()
 	lines := strings.Split(screen, "\n")
@@ -37,7 +36,7 @@ func fits(t *testing.T, screen string, w, h int) {
 	}
 }
 
-// withRate makes the screen see 412 flows a second.
+// withRate sends counters for 412 flows a second.
 func withRate(st *screenTest) {
 	for i := range 10 {
 		h := st.m.Health

@@ -24,7 +24,7 @@ func TestTheHelpSaysWhatWorksOnEachScreenAndNothingElse(t *testing.T) {
 			listed := slices.ContainsFunc(st.m.keys.At(st.m.at(at).Keys()), func(shown ui.KeyGroup) bool {
 				return slices.ContainsFunc(shown.Keys, func(b key.Binding) bool { return slices.Equal(b.Keys(), st.m.keys.Of(c).Keys()) })
 			})
-			body := func() string { return strings.Join(strings.Split(st.screen(), "\n")[:23], "\n") } // the footer says what was done
+			body := func() string { return strings.Join(strings.Split(st.screen(), "\n")[:23], "\n") } // without the footer, which shows the status
 			before := body()
 			st.send(c)
 			refused := strings.Contains(st.m.Status.Text, "that is about the flows")

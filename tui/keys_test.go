@@ -12,7 +12,7 @@ import (
 	"weir/tui/ui"
 )
 
-// bindings returns the fields of a key map that are bindings, by name.
+// bindings returns the bindings among the fields of a struct, by name.
 func bindings(keyMap any) map[string]key.Binding {
 	found := map[string]key.Binding{}
 	v := reflect.ValueOf(keyMap)
@@ -26,7 +26,7 @@ func bindings(keyMap any) map[string]key.Binding {
 	return found
 }
 
-// screenBindings are the keys of the commands, by their names.
+// screenBindings returns the keys of the commands, by name.
 func screenBindings() map[string]key.Binding {
 	found := map[string]key.Binding{}
 	for _, g := range keys.New().Groups {
@@ -37,7 +37,7 @@ func screenBindings() map[string]key.Binding {
 	return found
 }
 
-// allBindings are the keys that work together, by where that is.
+// allBindings returns the sets of keys that work together.
 func allBindings() map[string]map[string]key.Binding {
 	k := keys.New()
 	return map[string]map[string]key.Binding{
@@ -65,7 +65,7 @@ func TestNoKeyHasTwoMeanings(t *testing.T) {
 func TestKeysOfArrowsOverASlowLinkStayFree(t *testing.T) {
 	for what, b := range screenBindings() {
 		for _, press := range b.Keys() {
-			if strings.Contains("[]OABCD", press) {
+			if slices.Contains(strings.Split("[]OABCD", ""), press) {
 				t.Errorf("%s is on %q, which is a part of an arrow key", what, press)
 			}
 		}
@@ -85,7 +85,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 }
 
 func TestEveryBindingIsUnderstoodByTheTests(t *testing.T) {
-	// keyPress is how the tests type; a name it doesn't know would test nothing.
+	// Tests type with keyPress; a name that it does not know would test nothing.
 	for _, set := range allBindings() {
 		for what, b := range set {
 			for _, name := range b.Keys() {

@@ -17,10 +17,10 @@ import (
 	"weir/tui/tuitest"
 )
 
-// The mistakes that flow portals ship and fix later: a test for each, that
-// fails when it is made. Those that show from outside of the screen are in package main.
+// Tests for mistakes that flow portals have shipped and fixed later. Those that show
+// outside of the screen are tested in package main.
 
-// exportedRows is the view's export, read back: a map from the header to each cell.
+// exportedRows exports the view and returns the rows as maps from column to cell.
 func exportedRows(t *testing.T, st *screenTest, dir string) []map[string]string {
 	t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(st.exported(dir))).ReadAll()
@@ -38,7 +38,7 @@ func exportedRows(t *testing.T, st *screenTest, dir string) []map[string]string 
 	return all
 }
 
-// sampleExport is the export of a flow of each kind.
+// sampleExport returns the export of a flow of each kind.
 func sampleExport(t *testing.T) ([]map[string]string, []flow.Record) {
 	dir := t.TempDir()
 	st := newScreen(t, tuitest.NewStore(), 120, 40, func(c *Config) { c.ExportDir = dir })
@@ -147,7 +147,7 @@ func TestMistakeActiveTimeRangeIsNotVisible(t *testing.T) {
 		for _, width := range []int{60, 80, 120, 200} {
 			st := newScreen(t, tuitest.NewStore(), width, 24, func(c *Config) { c.Query.Range = r })
 			st.wantIn(st.header(), want)
-			st.press("p", "j") // nor when paused
+			st.press("p", "j") // also when paused
 			st.wantIn(st.header(), want)
 		}
 	}
@@ -186,7 +186,7 @@ func TestMistakeOldestFirstHidesTheNewestFlows(t *testing.T) {
 	store.Add(flows...)
 	st := newScreen(t, store, 120, 40, nil)
 	st.press("o")
-	st.wantIn(st.footer(), "1,000 of 2,500") // it says that there are more, and more come
+	st.wantIn(st.footer(), "1,000 of 2,500") // it shows that there are more, which load on scrolling
 	st.press("G", "G", "G", "G")
 	if got := st.m.flows.Rows.Selected().ID; got != flows[0].ID {
 		t.Errorf("the last flow is %d, the newest is %d", got, flows[0].ID)

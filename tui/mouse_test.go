@@ -21,7 +21,7 @@ import (
 	"weir/tui/ui"
 )
 
-// click presses the left button where what stands below the filter line.
+// click clicks on the first place of a text below the filter line.
 func (st *screenTest) click(what string) {
 	st.t.Helper()
 	for y, line := range strings.Split(ansi.Strip(st.screen()), "\n") {
@@ -95,7 +95,7 @@ func TestADragThatDoesNotBeginOnTheChartMakesNoSpan(t *testing.T) {
 	for _, from := range []tea.MouseClickMsg{{X: 3, Y: 0}, {X: 30, Y: 1}, {X: timeline.Margin - 1, Y: 8}, {X: 119, Y: 8}, {X: 30, Y: 39}} {
 		st := newScreen(t, tuitest.NewStore(), 120, 40, nil)
 		st.press("3")
-		st.send(tea.MouseClickMsg{X: 60, Y: 8, Button: tea.MouseLeft}) // an earlier one, on the chart
+		st.send(tea.MouseClickMsg{X: 60, Y: 8, Button: tea.MouseLeft}) // an earlier click, on the chart
 		from.Button = tea.MouseLeft
 		st.send(from)
 		st.press("esc") // the filter line

@@ -19,7 +19,7 @@ func (st *screenTest) filterBy(text string) {
 	st.press("enter")
 }
 
-// lineWith is the first line of the screen that has the text.
+// lineWith returns the first line of the screen that contains the text.
 func (st *screenTest) lineWith(text string) string {
 	st.t.Helper()
 	for line := range strings.SplitSeq(ansi.Strip(st.screen()), "\n") {
@@ -74,7 +74,7 @@ func TestAnErrorInTheHistoryOfTheFormStaysUntilAKey(t *testing.T) {
 	}
 }
 
-// A window that shows no time costs a tick nothing.
+// A window without a time or a progress is not drawn on a tick.
 func TestATickDrawsOnlyWindowsThatShowTheTime(t *testing.T) {
 	for key, drawn := range map[string]int{"f": 0, "t": 0, "r": 0, "?": 0, "n": 2} { // ages of nodes count seconds
 		st := newScreen(t, tuitest.NewStore(), 120, 40, nil)

@@ -57,7 +57,7 @@ func TestThePaletteLooksRight(t *testing.T) {
 	tuitest.Goldens(t, d, "palette")
 }
 
-// keptSearches are searches with a name, in memory.
+// keptSearches stores searches in memory.
 type keptSearches struct {
 	list []SavedSearch
 	err  error
@@ -66,7 +66,7 @@ type keptSearches struct {
 func (k *keptSearches) List() ([]SavedSearch, error) { return k.list, k.err }
 
 func (k *keptSearches) Save(name, text string) error {
-	k.Forget(name)
+	_ = k.Forget(name) // its error is that of Save
 	k.list = append(k.list, SavedSearch{Name: name, Text: text})
 	return k.err
 }
@@ -80,7 +80,7 @@ func searchesScreen(t *testing.T, kept *keptSearches) *screenTest {
 	return newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) { c.Searches = kept })
 }
 
-// command types a line into the palette and does it.
+// command types a line into the palette and runs it.
 func (st *screenTest) command(line string) {
 	st.press(":")
 	st.write(line)

@@ -70,7 +70,7 @@ func TestKeysOfTheFlowsSayWhereTheyWork(t *testing.T) {
 	}
 }
 
-// bareStore is a store that does not add up.
+// bareStore is a store without sums.
 type bareStore struct{ Store }
 
 func TestAStoreThatDoesNotAddUpIsNoTrap(t *testing.T) {

@@ -20,11 +20,11 @@ import (
 	"weir/tui/ui"
 )
 
-// patience is how long a test waits for the screen to show something, which
-// takes a few milliseconds on an idle machine.
+// patience is the timeout for the screen to show something, which takes a few
+// milliseconds on an idle machine.
 const patience = 20 * time.Second
 
-// terminal is a terminal with a whole program in it.
+// terminal is a terminal that runs the whole program.
 type terminal struct {
 	t      *testing.T
 	master *os.File
@@ -32,12 +32,12 @@ type terminal struct {
 	tty    *os.File
 	done   chan error
 
-	stalled sync.Mutex // held while nothing is read
+	stalled sync.Mutex // locked while nothing is read
 
 	mu   sync.Mutex
 	raw  bytes.Buffer
 	vt   vt10x.Terminal
-	news chan struct{} // something was written
+	news chan struct{} // signals output
 }
 
 // startTerminal runs the screen in a pseudo terminal of w by h.
@@ -55,11 +55,11 @@ func startTerminal(ctx context.Context, t *testing.T, w, h int, cfg Config) *ter
 		t: t, master: master, tty: tty, before: before, done: make(chan error, 1),
 		vt: vt10x.New(vt10x.WithSize(w, h)), news: make(chan struct{}, 1),
 	}
-	cfg.Env = []string{"TERM=xterm-256color", "TERM_PROGRAM=Apple_Terminal"} // asks no capabilities
+	cfg.Env = []string{"TERM=xterm-256color", "TERM_PROGRAM=Apple_Terminal"} // for which Bubble Tea queries no capabilities
 	cfg.Loc = testZone
 	go term.read()
 	go func() { term.done <- Run(ctx, cfg, tty, tty) }()
-	// The tty stays open: a program that was killed does not wait for its reader.
+	// The tty stays open: a killed program does not wait for the goroutine that reads.
 	t.Cleanup(func() { _ = master.Close() })
 	return term
 }
@@ -90,7 +90,7 @@ func (x *terminal) screen() string {
 	return x.vt.String()
 }
 
-// until waits until the screen shows what is asked for.
+// until waits for a condition on the screen.
 func (x *terminal) until(what string, holds func(screen string) bool) {
 	x.t.Helper()
 	deadline := time.After(patience)
@@ -103,7 +103,7 @@ func (x *terminal) until(what string, holds func(screen string) bool) {
 	}
 }
 
-// ending says in a message whether the program has ended, and how.
+// ending returns whether the program has ended, and how, for messages.
 func (x *terminal) ending() string {
 	select {
 	case err := <-x.done:
@@ -125,8 +125,7 @@ func (x *terminal) typeKeys(keys string) {
 	}
 }
 
-// wantRestored waits for the program to end and checks that it left the
-// terminal as it found it.
+// wantRestored waits for the program to end and checks that the terminal is restored.
 func (x *terminal) wantRestored() error {
 	x.t.Helper()
 	var err error
@@ -203,7 +202,7 @@ func TestTheTerminalIsRestoredHoweverTheProgramEnds(t *testing.T) {
 	})
 }
 
-// panicStore panics when asked for its version, once armed.
+// panicStore panics in Version once armed.
 type panicStore struct {
 	*tuitest.Store
 	armed chan struct{}
@@ -218,7 +217,7 @@ func (s *panicStore) Version() uint64 {
 	}
 }
 
-// countingStore tells how often it was asked.
+// countingStore counts calls of Version.
 type countingStore struct {
 	*tuitest.Store
 	asked chan struct{}
@@ -232,7 +231,7 @@ func (s *countingStore) Version() uint64 {
 	return s.Store.Version()
 }
 
-// written is how many bytes the program has sent to the terminal.
+// written returns how many bytes the program has written to the terminal.
 func (x *terminal) written() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -265,7 +264,7 @@ func TestAnIdleScreenWritesNothing(t *testing.T) {
 	x := startTerminal(t.Context(), t, 80, 24, Config{Store: store})
 	x.shows("8 flows (limit 1,000)")
 	sizes := []int{}
-	for range 10 { // ticks, one after the other: many frames go by between two
+	for range 10 { // ticks; there are many frames between two of them
 		<-store.asked
 		sizes = append(sizes, x.written())
 	}

@@ -35,7 +35,7 @@ func TestCommandsTakeOtherKeysAndSayThem(t *testing.T) {
 	st.wantIn(ansi.Strip(st.m.help.View(st.m.theme, 80, 100)), "│  ^s F2  ")
 }
 
-// Texts that say what to do name the keys that the reader has.
+// Texts that say what to do name the configured keys.
 func TestTextsNameTheKeysThatCommandsHave(t *testing.T) {
 	own := map[string][]string{
 		"drop": {"z"}, "filter": {"i"}, "range": {"u"}, "search": {"ctrl+o"}, "names": {"H"}, "services": {}, "follow": {"f5"}, "sort": {"w"}, "order": {"W"},

@@ -29,7 +29,7 @@ var (
 	}
 )
 
-// scene is a state of the screen, and how to come there.
+// scene is a state of the screen, and how to get there.
 type scene struct {
 	name  string
 	store func() *tuitest.Store // nil: sampleStore
@@ -58,7 +58,7 @@ func sceneStore() *tuitest.Store {
 	return s
 }
 
-// scenes is every place and every overlay.
+// scenes returns every screen and every window.
 func scenes() []scene {
 	return []scene{
 		{"flows", nil, withRate},
@@ -102,8 +102,8 @@ func scenes() []scene {
 	}
 }
 
-// TestEverySceneLooksAsAgreed compares each scene at every size, and at 80x24 on
-// every kind of terminal, with one golden file.
+// TestEverySceneLooksAsAgreed compares each scene at every size, and at 80x24 on every
+// kind of terminal, with a golden file.
 func TestEverySceneLooksAsAgreed(t *testing.T) {
 	for _, s := range scenes() {
 		t.Run(s.name, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestEverySceneLooksAsAgreed(t *testing.T) {
 	}
 }
 
-// draw shows the scene.
+// draw returns the frame of a scene.
 func (s *scene) draw(t *testing.T, w, h int, l look) string {
 	t.Helper()
 	store := sceneStore

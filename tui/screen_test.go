@@ -18,7 +18,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// header and footer are the first and the last line without their looks.
+// header returns the first line without styles, footer the last one.
 func (st *screenTest) header() string { return strings.Split(ansi.Strip(st.screen()), "\n")[0] }
 
 func (st *screenTest) footer() string {
@@ -33,7 +33,7 @@ func (st *screenTest) wantIn(where, what string) {
 	}
 }
 
-// newFlow is a flow that begins after those of the store.
+// newFlow returns a flow that starts after those of the store.
 func (st *screenTest) newFlow() flow.Record {
 	r := sampleFlows()[0]
 	r.ID = 1_000_000 + int64(st.store.Version())
@@ -167,7 +167,7 @@ func TestAnAnswerToAnOldQuestionIsDropped(t *testing.T) {
 	st.held = nil
 	st.press("/", "ctrl+u")
 	st.write("proto:icmp")
-	st.press("enter") // asked while the first is in flight: it waits
+	st.press("enter") // sent while the first request is in flight: it is queued
 	st.hold = false
 	for _, cmd := range old {
 		st.run(cmd)
@@ -178,7 +178,7 @@ func TestAnAnswerToAnOldQuestionIsDropped(t *testing.T) {
 	if n := st.m.flows.Rows.Len(); n != 1 || st.m.flows.Rows.At(0).Proto != flow.ICMP {
 		t.Errorf("%d flows are shown, the first is %v", n, st.m.flows.Rows.At(0).Proto)
 	}
-	for _, cmd := range old { // once more: replies to a request of long ago
+	for _, cmd := range old { // again: replies to a request of long ago
 		st.run(cmd)
 	}
 	if st.m.flows.Rows.Len() != 1 || st.m.flows.Rows.At(0).Proto != flow.ICMP {
@@ -206,7 +206,7 @@ func TestEscKeepsTheFilterAndEnterAppliesIt(t *testing.T) {
 	st.write("proto:tcp")
 	st.press("enter", "/")
 	st.write(" dprot:1")
-	st.press("enter") // does not parse: stays
+	st.press("enter") // invalid: the line stays open
 	if !st.m.line.editing || st.m.line.err == nil {
 		t.Fatal("a filter that does not parse was applied")
 	}
@@ -257,7 +257,7 @@ func TestEveryCellGivesATermThatParsesOrAReason(t *testing.T) {
 
 func TestKeysWorkWhileTheStoreHangs(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
-	st.hold = true // no command returns any more
+	st.hold = true // no command returns
 	st.store.Add(st.newFlow())
 	st.tick()
 	st.press("j", "enter", "/")

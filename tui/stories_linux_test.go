@@ -11,31 +11,30 @@ import (
 	"testing"
 	"time"
 
-	"weir/flow"
 	"weir/internal/ptytest"
 	"weir/search"
 	"weir/tui/tuitest"
 )
 
-// TestStories replays testdata/stories/*.txt: what someone does at a terminal
-// with the whole program in it, and sees. Each line is a command:
+// TestStories replays testdata/stories/*.txt in a terminal that runs the whole program.
+// Each line is a command:
 //
 //	start 80x24         run the program over the flows of sceneStore
 //	press j Enter ^d    type keys by their names
 //	type proto:udp      type a text
-//	click TEXT          click where the text stands
+//	click TEXT          click on the text
 //	drag TEXT 20        press there, and release 20 columns to the right
-//	wheel down          turn the wheel by one notch
+//	wheel down          turn the wheel one notch
 //	see TEXT            wait until the screen shows the text
-//	gone TEXT           wait until it doesn't
-//	flow 10.9.9.9       a flow from that address begins
+//	gone TEXT           wait until it does not
+//	flow 10.9.9.9       a flow from that address starts
 //	resize 60x15        the window gets another size
 //	copied TEXT         the terminal was told to put the text on the clipboard (OSC 52)
 //	file *.csv TEXT     a file of that name was exported, and has the text
 //	saved TEXT          the settings were saved, and hold the text
-//	quit                type q, and check that the terminal is as it was
+//	quit                type q, and check that the terminal is restored
 //
-// Esc has to be followed by a wait: what comes at once is read as one key.
+// Esc must be followed by a wait, since Esc and an immediate key are read as one key.
 func TestStories(t *testing.T) {
 	files, err := filepath.Glob("testdata/stories/*.txt")
 	if err != nil || len(files) < 10 {
@@ -62,7 +61,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// story is one being replayed.
+// story is the state of a replay.
 type story struct {
 	t     *testing.T
 	x     *terminal
@@ -121,7 +120,7 @@ func (s *story) do(line string) {
 	}
 }
 
-// size reads "80x24".
+// size parses "80x24".
 func (s *story) size(arg string) (w, h int) {
 	if n, err := fmt.Sscanf(arg, "%dx%d", &w, &h); n != 2 || err != nil {
 		s.t.Fatalf("%s\nno size: %v", s.where, err)
@@ -134,7 +133,7 @@ func (s *story) start(arg string) {
 	cfg := Config{
 		Store: s.store, Query: search.Query{Range: search.Range{Last: search.DefaultRange}}, Capturing: "eth0",
 		Now: func() time.Time { return testNow }, ExportDir: s.dir,
-		Health: func() flow.Health { return tuitest.Health() },
+		Health: tuitest.Health,
 		Save: func(settings Settings) error {
 			s.saved <- fmt.Sprintf("%+v", settings)
 			return nil
@@ -143,7 +142,7 @@ func (s *story) start(arg string) {
 	s.x = startTerminal(s.t.Context(), s.t, w, h, cfg)
 }
 
-// storyKeys is what keys send that are no characters.
+// storyKeys are the sequences of keys that are not characters.
 var storyKeys = map[string]string{
 	"Enter": "\r", "Esc": "\x1b", "Tab": "\t", "Shift-Tab": "\x1b[Z", "Space": " ", "Backspace": "\x7f",
 	"Up": "\x1b[A", "Down": "\x1b[B", "Right": "\x1b[C", "Left": "\x1b[D", "Home": "\x1b[H", "End": "\x1b[F",
@@ -175,7 +174,7 @@ func (s *story) until(text string, shown bool) {
 	}
 }
 
-// sent waits until the program has written something that no screen shows.
+// sent waits for output of the program that does not show on the screen.
 func (s *story) sent(sequence string) {
 	s.x.until("an escape sequence", func(string) bool {
 		s.x.mu.Lock()
@@ -202,7 +201,7 @@ func (s *story) resize(arg string) {
 	if err := ptytest.Resize(s.x.master, w, h); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := syscall.Kill(os.Getpid(), syscall.SIGWINCH); err != nil { // the terminal is not that of this process
+	if err := syscall.Kill(os.Getpid(), syscall.SIGWINCH); err != nil { // it is not the controlling terminal of this process
 		s.t.Fatal(err)
 	}
 }
@@ -233,7 +232,7 @@ func (s *story) wasSaved(text string) {
 	}
 }
 
-// mouse sends what a terminal sends for the mouse (SGR mode, counted from 1).
+// mouse sends a mouse event (SGR mode, counted from 1).
 func (s *story) mouse(verb, arg string) {
 	send := func(button, x, y int, end string) {
 		s.x.typeKeys(fmt.Sprintf("\x1b[<%d;%d;%d%s", button, x+1, y+1, end))
@@ -260,7 +259,7 @@ func (s *story) mouse(verb, arg string) {
 	}
 }
 
-// find is where the text stands on the screen.
+// find returns the position of the text on the screen.
 func (s *story) find(text string) (x, y int) {
 	for y, line := range strings.Split(s.x.screen(), "\n") {
 		if before, _, ok := strings.Cut(line, text); ok {

@@ -10,7 +10,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// The screens with sums, by their keys, and something that only their sums have.
+// sumScreens are the keys of the screens with sums, with a text that only sums contain.
 var sumScreens = map[string]string{"2": "3.4G", "3": " bytes "}
 
 func TestSumsOfAnotherQueryAreNotShownAsThoseOfThePresentOne(t *testing.T) {
@@ -38,7 +38,7 @@ func TestSumsOfAnotherQueryAreNotShownAsThoseOfThePresentOne(t *testing.T) {
 
 func TestSumsThatFailSaySoUntilTheyAreThere(t *testing.T) {
 	for key, sums := range sumScreens {
-		for _, in := range []bool{true, false} { // whether the screen is in sight when the filter changes
+		for _, in := range []bool{true, false} { // whether the screen is visible when the filter changes
 			st := newScreen(t, tuitest.NewStore(), 120, 40, nil)
 			st.press(key)
 			if !in {

@@ -15,7 +15,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// copying notes what clipboard programs were given.
+// copying records what clipboard programs receive.
 func copying(st *screenTest, err error) *string {
 	got := new(string)
 	st.m.runTool = func(_ context.Context, _ []string, text string) error {
@@ -71,7 +71,7 @@ func TestMarkedFlowsAreYankedTogether(t *testing.T) {
 	}
 }
 
-// raw runs a command and returns the escape sequence it writes.
+// raw runs a command and returns the escape sequence that it writes.
 func raw(t *testing.T, cmd tea.Cmd) string {
 	t.Helper()
 	if cmd == nil {
@@ -88,7 +88,7 @@ func TestWithoutAProgramTheTerminalCopies(t *testing.T) {
 	const text = "10.100.1.17"
 	for _, c := range []struct{ env, begins, says string }{
 		{"SSH_TTY=/dev/pts/1", "\x1b]52;c;", "OSC 52"},
-		{"DISPLAY=:0", "\x1b]52;c;", "OSC 52"}, // and the program fails
+		{"DISPLAY=:0", "\x1b]52;c;", "OSC 52"}, // if the program fails
 		{"TMUX=/tmp/tmux", "\x1bPtmux;\x1b\x1b]52;c;", "through tmux"},
 		{"TERM=screen-256color", "\x1bP\x1b]52;c;", "through screen"},
 	} {

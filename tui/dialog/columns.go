@@ -11,10 +11,10 @@ import (
 	"weir/tui/ui"
 )
 
-// Columns chooses the columns of the table: which, in which order, how wide.
+// Columns edits the columns of the flow table: which, in which order, how wide.
 type Columns struct {
 	keys  columnKeys
-	usual []column.Column // those of a wide window, in their order
+	usual []column.Column // default columns in their order
 	items []columnItem
 	at    ui.List
 }
@@ -24,12 +24,12 @@ type columnItem struct {
 	shown bool
 }
 
-// ColumnsChosenMsg: these columns are to be shown, in this order; none: those
-// that fit the window.
+// ColumnsChosenMsg asks to show these columns in this order; none: chosen by the width
+// of the window.
 type ColumnsChosenMsg struct{ Columns []column.Chosen }
 
-// NewColumns lists the chosen columns and behind them the others of
-// usual, which is all columns in their usual order; none chosen means those.
+// NewColumns lists the chosen columns, followed by the others of usual, which is all
+// columns in their default order. None chosen means the default.
 func NewColumns(chosen []column.Chosen, usual []column.Column) *Columns {
 	d := &Columns{keys: newColumnKeys(), usual: usual}
 	d.list(chosen)
@@ -49,7 +49,7 @@ func (d *Columns) list(chosen []column.Chosen) {
 	d.at.SetLen(len(d.items))
 }
 
-// result is the shown columns, or none if they are those of a wide window.
+// result returns the shown columns; none if they are the default.
 func (d *Columns) result() []column.Chosen {
 	var out []column.Chosen
 	usual := true
@@ -65,6 +65,7 @@ func (d *Columns) result() []column.Chosen {
 	return out
 }
 
+// Update implements [ui.Window].
 func (d *Columns) Update(msg tea.Msg) tea.Msg {
 	item := &d.items[d.at.Cursor()]
 	switch k := &d.keys; {
@@ -109,6 +110,7 @@ func (d *Columns) widen(by int) {
 	item.Width = column.All[item.Column].InBounds(item.Width + by)
 }
 
+// View implements [ui.Window].
 func (d *Columns) View(th *ui.Theme, w, h int) string {
 	const width, fixed = 58, 4
 	inner := ui.Inner(min(width, w))
@@ -145,7 +147,7 @@ func (d *Columns) View(th *ui.Theme, w, h int) string {
 	return ui.Box(th, "Columns", lines, min(width, w), h)
 }
 
-// columnKeys work in the columns dialog.
+// columnKeys are the keys of the window.
 type columnKeys struct {
 	up, down, toggle, earlier, later, wider, narrower, auto, usual, accept, cancel key.Binding
 }
@@ -166,6 +168,7 @@ func newColumnKeys() columnKeys {
 	}
 }
 
+// Help implements [ui.Window].
 func (d *Columns) Help() ui.KeyGroup {
 	k := &d.keys
 	return ui.KeyGroup{Title: "Columns", Keys: []key.Binding{

@@ -15,24 +15,25 @@ import (
 	"weir/tui/ui"
 )
 
-// Conversation shows the records that nodes have of one conversation, a column
-// for each, from the source to the destination, and what changed on the way.
+// Conversation shows the records that nodes have of one conversation, a column for
+// each in path order, and what changed between them.
 type Conversation struct {
 	keys ui.ListKeys
 	*conversation.Trail
 	env input.Env
 
-	columns []conversationColumn // from the source to the destination
-	left    int                  // first visible column; what is too far is mended when drawn
+	columns []conversationColumn // in path order
+	left    int                  // first visible column; View limits it to the last one
 	lines   ui.Scroll
 }
 
-// conversationColumn is a node that saw the conversation, or should have.
+// conversationColumn is a node that has a record of the conversation, or should have.
 type conversationColumn struct {
 	name string       // safe to draw
-	rec  *flow.Record // nil: it has no record
+	rec  *flow.Record // nil: no record
 }
 
+// NewConversation shows a trail.
 func NewConversation(t *conversation.Trail, env input.Env) *Conversation {
 	d := &Conversation{keys: ui.NewListKeys(), Trail: t, env: env, lines: ui.Scroll{Page: conversationPage}}
 	recs := t.Records
@@ -50,6 +51,7 @@ func NewConversation(t *conversation.Trail, env input.Env) *Conversation {
 	return d
 }
 
+// Update implements [ui.Window].
 func (d *Conversation) Update(msg tea.Msg) tea.Msg {
 	switch k := &d.keys; {
 	case d.lines.Update(msg, k.Motion()):
@@ -67,7 +69,7 @@ func (d *Conversation) Update(msg tea.Msg) tea.Msg {
 type conversationRow struct {
 	label string
 	text  func(r *flow.Record) string
-	news  bool // a change from one node to the next is worth a mark
+	news  bool // mark a change from one node to the next
 }
 
 func (d *Conversation) rows() []conversationRow {
@@ -108,13 +110,14 @@ func ttlText(ttl uint8) string {
 	return strconv.Itoa(int(ttl))
 }
 
-// The view, in columns and lines.
+// The size of the window in terminal columns and lines.
 const (
 	conversationLabel = 12
 	conversationCell  = 21
-	conversationPage  = 8 // lines that PgDn scrolls
+	conversationPage  = 8 // lines scrolled by PgDn
 )
 
+// View implements [ui.Window].
 func (d *Conversation) View(th *ui.Theme, w, h int) string {
 	width := min(w, 4+conversationLabel+conversationCell*max(len(d.columns), 3))
 	inner := ui.Inner(width)
@@ -137,7 +140,7 @@ func (d *Conversation) View(th *ui.Theme, w, h int) string {
 	if len(d.columns) > shown {
 		last = fmt.Sprintf("nodes %d-%d of %d: h l  ", d.left+1, d.left+shown, len(d.columns)) + last
 	}
-	room := max(h-3, 1) // borders, and the last line
+	room := max(h-3, 1) // without borders and the last line
 	body := d.lines.View(lines, room)
 	switch {
 	case d.lines.Over():
@@ -151,7 +154,7 @@ func (d *Conversation) View(th *ui.Theme, w, h int) string {
 	return ui.Box(th, title, body, width, h)
 }
 
-// table sets the records beside each other and marks what changed on the way.
+// table returns the records as columns, with changes from one to the next marked.
 func (d *Conversation) table(th *ui.Theme, shown int) []string {
 	columns := d.columns[d.left:min(d.left+shown, len(d.columns))]
 	line := ui.Fill("", conversationLabel)
@@ -183,6 +186,7 @@ func (d *Conversation) table(th *ui.Theme, shown int) []string {
 	return lines
 }
 
+// Help implements [ui.Window].
 func (d *Conversation) Help() ui.KeyGroup {
 	k := &d.keys
 	return ui.KeyGroup{Title: "One conversation", Keys: []key.Binding{

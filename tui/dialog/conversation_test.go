@@ -15,8 +15,8 @@ import (
 	"weir/tui/ui"
 )
 
-// threeHops is one TCP flow as three nodes saw it: a source NAT between the
-// first two. The records are of dc-2, edge-1 and core, in this order.
+// threeHops is one TCP flow as seen by three nodes, with source NAT between the first
+// two. The records are of dc-2, edge-1 and core, in this order.
 func threeHops() []flow.Record {
 	start := time.Date(2024, 11, 14, 19, 12, 7, 100_000_000, time.UTC)
 	all := flow.SYN | flow.ACK | flow.PSH | flow.FIN
@@ -40,7 +40,7 @@ func threeHops() []flow.Record {
 
 func TestAConversationIsShownFromSourceToDestination(t *testing.T) {
 	recs := threeHops()
-	recs[0].Recv.Packets++ // dc-2 saw one that did not come to core
+	recs[0].Recv.Packets++ // dc-2 saw one that did not arrive at core
 	d := NewConversation(conversation.NewTrail(recs, "both initial sequence numbers", []string{"core", "dc-2"}), tuitest.Env(t))
 	tuitest.Goldens(t, d, "conversation")
 	view := strings.Join(strings.Fields(ansi.Strip(d.View(&ui.Theme{}, 120, 40))), " ")
@@ -49,14 +49,14 @@ func TestAConversationIsShownFromSourceToDestination(t *testing.T) {
 	}
 }
 
-// unanswered makes a conversation one without an answer.
+// unanswered removes the replies from a conversation.
 func unanswered(recs []flow.Record) {
 	for i := range recs {
 		recs[i].Verdict, recs[i].Recv, recs[i].DstSide = flow.NoAnswer, flow.Counters{}, flow.Side{}
 	}
 }
 
-// conversationAnswers are what is said of a conversation after a change to it.
+// conversationAnswers are the answers after changes to the records.
 var conversationAnswers = []struct {
 	name   string
 	change func(recs []flow.Record) []flow.Record // of dc-2, edge-1, core

@@ -3,7 +3,7 @@
 // [Help]. Package form has the advanced search, the largest of them.
 //
 // Each is a [ui.Window]. It is made with all it needs (NewNodes, NewFlags, …),
-// gets keys and news as messages, and answers with what the reader chose as a
+// gets keys and news as messages, and answers with the choice as a
 // message ([NodesChosenMsg], [TermChosenMsg], …) or with [ui.ClosedMsg]. Some
 // take news: Nodes what nodes have reported since ([NodesCountedMsg]) and the
 // time, Palette the saved searches ([session.SearchesReadMsg]), Export the

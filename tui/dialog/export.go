@@ -17,18 +17,18 @@ import (
 	"weir/tui/ui"
 )
 
-// Export asks for the format, columns and path of an export, and shows
-// how far it is. While one is written, Esc cancels it.
+// Export asks for format, columns and path of an export, and shows its progress. While
+// it runs, Esc cancels it.
 type Export struct {
 	keys   ui.DialogKeys
 	fields [numExportFields]input.Field
 	labels [numExportFields]string
 	focus  int
 	dir    string
-	named  string // the path that the dialog itself chose
+	named  string // the proposed path
 	name   func(ext string) string
-	job    *export.Progress // not nil: it is being written
-	failed error            // why the last try failed
+	job    *export.Progress // not nil: the export is running
+	failed error            // of the last attempt
 }
 
 const (
@@ -39,8 +39,8 @@ const (
 	numExportFields
 )
 
-// NewExport proposes a name in dir. shown and matching are the flows of
-// the view and those that match.
+// NewExport proposes a name in dir. shown is the number of flows in the view, matching
+// that of all matching flows as text.
 func NewExport(dir string, now time.Time, nodes []string, shown int, matching string) *Export {
 	d := &Export{keys: ui.NewDialogKeys(), dir: dir, labels: [...]string{"Format", "Flows", "Columns", "File"}}
 	d.keys.Accept.SetHelp("Enter", "export")
@@ -57,10 +57,10 @@ func NewExport(dir string, now time.Time, nodes []string, shown int, matching st
 	return d
 }
 
-// proposeName gives the file the extension of the format, until a name is typed.
+// proposeName proposes a name with the extension of the format, until one is typed.
 func (d *Export) proposeName() {
 	path, name := d.fields[exportPathField], d.name(d.format().String())
-	if path.Text() == d.named && name != d.named { // to set the same text would move the cursor
+	if path.Text() == d.named && name != d.named { // setting the same text would move the cursor
 		d.named = name
 		path.SetText(name)
 	}
@@ -73,7 +73,7 @@ func (d *Export) format() csvexport.Format {
 	return exportFormats[d.fields[exportFormatField].(*input.ChoiceField).At]
 }
 
-// plan is what the fields ask for.
+// plan returns the export that the fields describe.
 func (d *Export) plan() (export.Plan, error) {
 	p := export.Plan{Format: d.format(), Path: d.fields[exportPathField].Text(), All: d.fields[exportRowsField].Text() == "all"}
 	if p.Path == "" {
@@ -95,9 +95,10 @@ func (d *Export) plan() (export.Plan, error) {
 	return p, err
 }
 
-// OutOfDate reports whether a file is being written, whose progress is shown.
+// OutOfDate reports whether the progress of an export is shown.
 func (d *Export) OutOfDate(time.Time) bool { return d.job != nil }
 
+// Update implements [ui.Window].
 func (d *Export) Update(msg tea.Msg) tea.Msg {
 	k := &d.keys
 	switch msg := msg.(type) {
@@ -134,7 +135,7 @@ func (d *Export) Update(msg tea.Msg) tea.Msg {
 	return nil
 }
 
-// start answers with what is to be written, if the fields are valid.
+// start answers with the plan if the fields are valid.
 func (d *Export) start() tea.Msg {
 	plan, err := d.plan()
 	if d.failed = err; err != nil {
@@ -143,8 +144,8 @@ func (d *Export) start() tea.Msg {
 	return ExportChosenMsg{plan}
 }
 
-// finish closes the window if the file is there, and says otherwise why it is
-// not, so that another path can be tried.
+// finish closes the window after a successful export, and else shows the error, so that
+// another path can be tried.
 func (d *Export) finish(err error) tea.Msg {
 	d.job = nil
 	if err == nil {
@@ -156,13 +157,14 @@ func (d *Export) finish(err error) tea.Msg {
 	return nil
 }
 
-// The export dialog, in columns.
+// The size of the window in terminal columns and lines.
 const (
 	exportWidth     = 78
 	exportLabel     = 9
 	exportHintLines = 2
 )
 
+// View implements [ui.Window].
 func (d *Export) View(th *ui.Theme, w, h int) string {
 	width := min(w, exportWidth)
 	inner := ui.Inner(width)
@@ -209,8 +211,8 @@ func (d *Export) hint() string {
 	return "In " + ui.Safe(d.dir) + " unless it begins with a slash. Files that are there already are left alone."
 }
 
-// exportProblem is why an export failed, without the path, which is on the screen
-// and may be longer than the dialog is wide.
+// exportProblem returns why an export failed, without the path, which the window shows
+// and which may be wider than the window.
 func exportProblem(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrExist):
@@ -223,6 +225,7 @@ func exportProblem(err error) string {
 	return ui.OneLine(err)
 }
 
+// Help implements [ui.Window].
 func (d *Export) Help() ui.KeyGroup {
 	k := &d.keys
 	if d.job != nil {
@@ -234,12 +237,12 @@ func (d *Export) Help() ui.KeyGroup {
 	}}
 }
 
-// ExportChosenMsg: this is to be written. The window stays open and shows how
-// far that is, once it is told that it has begun.
+// ExportChosenMsg asks for an export. The window stays open and shows its progress
+// after [export.BegunMsg].
 type ExportChosenMsg struct{ Plan export.Plan }
 
-// StaysOpen says that the window does.
+// StaysOpen implements [ui.StaysOpen].
 func (ExportChosenMsg) StaysOpen() {}
 
-// ExportCanceledMsg: what is being written is to be given up.
+// ExportCanceledMsg asks to cancel the running export.
 type ExportCanceledMsg struct{}

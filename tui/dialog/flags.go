@@ -14,32 +14,32 @@ import (
 	"weir/tui/ui"
 )
 
-// Flags decodes a set of TCP flags as it is typed, in any notation that
-// [flow.ParseFlags] reads, says what the combination means, and finds flows by it.
+// Flags decodes TCP flags while they are typed, in any notation that [flow.ParseFlags]
+// reads, explains the combination, and makes a filter term of it.
 type Flags struct {
 	keys   ui.DialogKeys
-	record *flow.Record // the flow it was opened on; nil without one, or without flags
-	notice string       // why the input was not prefilled; empty if it was
+	record *flow.Record // the selected flow; nil: none, or one without flags
+	notice string       // why the input is not prefilled; empty if it is
 	input  input.Line
 	match  flagMatch
 }
 
-// flagMatch is how the flags of a flow have to compare to the typed ones.
+// flagMatch is how flags of flows are compared with the typed ones.
 type flagMatch uint8
 
 const (
 	matchExactly flagMatch = iota // these and no others
-	matchAll                      // these, and maybe others
-	matchAny                      // at least one of these
+	matchAll                      // at least these
+	matchAny                      // any of these
 	numFlagMatches
 )
 
 var flagMatchWords = [numFlagMatches]string{"exactly these", "all of these", "any of these"}
 
-// TermChosenMsg: flows are to be found by this term of a filter.
+// TermChosenMsg asks to add this term to the filter.
 type TermChosenMsg struct{ Term search.Expr }
 
-// NewFlags opens with the flags of r, or empty if r is nil.
+// NewFlags shows the flags of r; r may be nil.
 func NewFlags(r *flow.Record) *Flags {
 	d := &Flags{keys: ui.NewDialogKeys(), input: input.NewLine("")}
 	d.keys.Accept.SetHelp("Enter", "find such flows")
@@ -56,8 +56,8 @@ func NewFlags(r *flow.Record) *Flags {
 	return d
 }
 
-// result is the term that finds flows with these flags. It is false while the
-// input is no set of flags, or one that the match says nothing about.
+// result returns the filter term for the flags; false while the input is invalid, or an
+// empty set that the comparison can't test.
 func (d *Flags) result() (search.Expr, bool) {
 	f, err := flow.ParseFlags(d.input.Value())
 	if err != nil || f == 0 && d.match != matchExactly {
@@ -75,6 +75,7 @@ func (d *Flags) result() (search.Expr, bool) {
 	return test, true
 }
 
+// Update implements [ui.Window].
 func (d *Flags) Update(msg tea.Msg) tea.Msg {
 	switch k := &d.keys; {
 	case ui.Means(msg, k.Cancel):
@@ -95,13 +96,14 @@ func (d *Flags) Update(msg tea.Msg) tea.Msg {
 	return nil
 }
 
-// What the decoder needs to show everything.
+// The size of the window in terminal columns and lines.
 const (
 	flagsWidth   = 78
 	flagsHeight  = 22
-	meaningLines = 4 // kept free for the meaning, so that the box keeps its size while the reader types
+	meaningLines = 4 // reserved for the meaning, so that the window keeps its size during typing
 )
 
+// View implements [ui.Window].
 func (d *Flags) View(th *ui.Theme, w, h int) string {
 	width := min(w, flagsWidth)
 	inner, room := ui.Inner(width), min(h, flagsHeight)-2
@@ -126,7 +128,7 @@ func (d *Flags) View(th *ui.Theme, w, h int) string {
 	return ui.Box(th, "TCP flags", ui.Squeeze(slices.Concat(head, table, tail), 2, room), width, h)
 }
 
-// written counts the lines that are not blank.
+// written returns the number of lines that are not blank.
 func written(lines []string) (n int) {
 	for _, line := range lines {
 		if line != "" {
@@ -136,7 +138,7 @@ func written(lines []string) (n int) {
 	return n
 }
 
-// notations is the set in every way it can be written.
+// notations returns the flags in every notation.
 func (d *Flags) notations(th *ui.Theme, f flow.Flags, err error) string {
 	if err != nil {
 		return ""
@@ -146,8 +148,8 @@ func (d *Flags) notations(th *ui.Theme, f flow.Flags, err error) string {
 			"   "+th.Paint(ui.Accent, f.String()))
 }
 
-// table is the reference's table of the bits. On a selected flow two columns
-// say which side set them. A short one leaves out the bits that are not set.
+// table returns the reference's table of the bits. For a selected flow two columns say
+// which side set them. A short table has only the bits that are set.
 func (d *Flags) table(th *ui.Theme, f flow.Flags, valid bool, inner int, short bool) []string {
 	lines := []string{th.Paint(ui.Header, d.tableRow(inner, "", "HEX", "BINARY", "NAME", "DESCRIPTION", "SRC", "DST"))}
 	for _, info := range flow.FlagTable {
@@ -183,8 +185,8 @@ func sideMark(f flow.Flags, info flow.FlagInfo) string {
 	return " - "
 }
 
-// meaning is what the combination says about a flow, and what went on in the
-// selected one if it is about that. Without a set of flags it is the reason.
+// meaning explains the combination and, if the flags are those of the selected flow,
+// what happened in it. For invalid input it returns the error.
 func (d *Flags) meaning(th *ui.Theme, f flow.Flags, err error, inner int) []string {
 	switch {
 	case d.input.Value() == "":
@@ -203,7 +205,7 @@ func (d *Flags) meaning(th *ui.Theme, f flow.Flags, err error, inner int) []stri
 	return append(lines, th.Paint(ui.Dim, flow.UnionNote))
 }
 
-// choice is what Enter does.
+// choice returns what Enter does.
 func (d *Flags) choice(th *ui.Theme, empty bool) string {
 	line := th.Paint(ui.Dim, "Find flows with ") + th.Paint(ui.Selected, "< "+flagMatchWords[d.match]+" >") + "  "
 	if x, ok := d.result(); ok {
@@ -222,6 +224,7 @@ func inputLook(bad bool) ui.Role {
 	return ui.Input
 }
 
+// Help implements [ui.Window].
 func (d *Flags) Help() ui.KeyGroup {
 	k := &d.keys
 	return ui.KeyGroup{Title: "TCP flags", Keys: []key.Binding{

@@ -13,7 +13,7 @@ import (
 	"weir/tui/ui"
 )
 
-// resetFlow is a connection that its destination reset.
+// resetFlow is a connection reset by its destination.
 func resetFlow() *flow.Record {
 	return &flow.Record{
 		Proto: flow.TCP, Verdict: flow.ResetByDest, EndReason: flow.EndOfFlow,

@@ -9,24 +9,25 @@ import (
 	"weir/tui/ui"
 )
 
-// Help lists the keys that work where it was opened. Its text comes from
-// the bindings themselves.
+// Help lists the keys that work where it was opened. Its text is generated from the
+// bindings.
 type Help struct {
 	keys   ui.ListKeys
 	groups []ui.KeyGroup
-	signs  bool // of the table
+	signs  bool // explain the signs of the flow table
 	scroll ui.Scroll
 
-	lines []string  // all of it, as th draws it
-	th    *ui.Theme // nil: not drawn yet
+	lines []string  // the whole text, drawn with th
+	th    *ui.Theme // of lines; nil: not drawn yet
 }
 
-// NewHelp explains groups, the first of which is what the help is about.
-// signs adds those of the table.
+// NewHelp explains groups of keys; the title of the first one is that of the help. signs
+// adds the signs of the flow table.
 func NewHelp(groups []ui.KeyGroup, signs bool) *Help {
 	return &Help{keys: ui.NewListKeys(), groups: groups, signs: signs, scroll: ui.Scroll{Page: helpPage}}
 }
 
+// Update implements [ui.Window].
 func (d *Help) Update(msg tea.Msg) tea.Msg {
 	if ui.Means(msg, d.keys.Cancel, d.keys.Choose) {
 		return ui.ClosedMsg{}
@@ -35,16 +36,18 @@ func (d *Help) Update(msg tea.Msg) tea.Msg {
 	return nil
 }
 
+// Help implements [ui.Window].
 func (d *Help) Help() ui.KeyGroup {
 	k := &d.keys
 	return ui.KeyGroup{Title: "Help", Keys: []key.Binding{k.Down, k.Up, k.PageDown, k.PageUp, k.Cancel}}
 }
 
 const (
-	keyWidth = 11 // least column of the explanations
-	helpPage = 10 // lines that PgDn scrolls
+	keyWidth = 11 // minimum column of the descriptions
+	helpPage = 10 // lines scrolled by PgDn
 )
 
+// View implements [ui.Window].
 func (d *Help) View(th *ui.Theme, w, h int) string {
 	if d.th != th {
 		d.th, d.lines = th, d.text(th)
@@ -57,7 +60,7 @@ func (d *Help) View(th *ui.Theme, w, h int) string {
 	return ui.Box(th, title, shown, min(w-2, 72), h)
 }
 
-// text is all lines of the help.
+// text returns all lines of the help.
 func (d *Help) text(th *ui.Theme) []string {
 	wide := keyWidth
 	for _, g := range d.groups {

@@ -9,8 +9,8 @@ import (
 	"weir/tui/ui"
 )
 
-// matches finds want in the name of the node and of its groups, and in its
-// prefixes if it looks like an address. A whole address finds the nodes that own it.
+// matches reports whether want is part of the name of a node or of its groups or, if it
+// looks like an address, of its prefixes. A whole address matches the nodes that own it.
 func matches(e *node.Entry, want string) bool {
 	n := &e.Node
 	for _, name := range append([]string{n.Name}, e.In...) {
@@ -27,7 +27,7 @@ func matches(e *node.Entry, want string) bool {
 	})
 }
 
-// owns is the nodes of a group, or the prefixes of a node.
+// owns returns the members of a group, or the prefixes of a node.
 func owns(e *node.Entry) string {
 	if e.Group {
 		return ui.Safe(strings.Join(e.Members, " "))

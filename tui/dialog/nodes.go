@@ -14,37 +14,35 @@ import (
 	"weir/tui/ui"
 )
 
-// Nodes picks the nodes whose flows are shown, one by one or by their
-// groups, from a list with what each of them reported. Typing filters the list,
-// so every command is a key that types nothing.
+// Nodes picks the nodes and groups whose flows are shown, from a list with their sums.
+// Typing filters the list, so all its keys are ones that type no character.
 type Nodes struct {
 	env    input.Env
 	keys   ui.DialogKeys
 	all    []node.Entry    // groups, then nodes, each in the order of node.CompareNames
-	total  node.Summary    // of all nodes; its row stands for "no restriction"
-	marked map[string]bool // by name, whether listed now or not
-	before *[]string       // the set of nodes before the present one; nil: there was none
+	total  node.Summary    // of all nodes
+	marked map[string]bool // by name, listed or not
+	before *[]string       // previous set of nodes; nil: none
 	filter input.Line
 
-	listed []int   // indexes into all that match the filter; allRow comes first without one
+	listed []int   // matching indexes into all; allRow first without a filter
 	at     ui.List // in listed
 }
 
 // allRow is the index of the row for all nodes.
 const allRow = -1
 
-// NodesChosenMsg: the flows of these nodes and groups are to be shown; none: of all.
+// NodesChosenMsg asks to show the flows of these nodes and groups; none: of all.
 type NodesChosenMsg struct{ Names []string }
 
-// NodesCountedMsg tells the node list what nodes have reported by now.
+// NodesCountedMsg delivers current sums of the nodes.
 type NodesCountedMsg struct {
 	Inventory node.Inventory
 	Now       time.Time
 }
 
-// NewNodes lists nodes and groups with those in selected marked; none
-// selected means all. A selected node without a summary is listed too, so that
-// nothing that is in force is out of sight.
+// NewNodes lists nodes and groups with those in selected marked; none means all. A
+// selected node without a summary is listed too, so that every restriction is visible.
 func NewNodes(inv node.Inventory, selected []string, before *[]string, env input.Env) *Nodes {
 	d := &Nodes{env: env, keys: ui.NewDialogKeys(), marked: map[string]bool{}, before: before, filter: input.NewLine("")}
 	d.keys.Toggle.SetHelp("Space", "mark")
@@ -58,7 +56,7 @@ func NewNodes(inv node.Inventory, selected []string, before *[]string, env input
 	return d
 }
 
-// toMarked puts the cursor on the first that is marked, else on all nodes.
+// toMarked moves the cursor to the first marked row, else to all nodes.
 func (d *Nodes) toMarked() {
 	d.at.Go(slices.IndexFunc(d.listed, func(i int) bool { return i != allRow && d.marked[d.all[i].Name] }))
 }
@@ -71,7 +69,7 @@ func (d *Nodes) markOnly(names []string) {
 	}
 }
 
-// take lists nodes and groups, and what is marked and not among them.
+// take sets the list: nodes, groups, and marked names that are neither.
 func (d *Nodes) take(inv node.Inventory) {
 	d.all, d.total = inv.List(slices.Collect(maps.Keys(d.marked))), node.Summary{}
 	for _, s := range inv.Nodes {
@@ -83,7 +81,7 @@ func (d *Nodes) take(inv node.Inventory) {
 	}
 }
 
-// refresh shows newer sums. Cursor, marks and filter stay.
+// refresh replaces the sums. Cursor, marks and filter stay.
 func (d *Nodes) refresh(inv node.Inventory) {
 	name, onNode := "", d.index() != allRow
 	if onNode {
@@ -97,8 +95,8 @@ func (d *Nodes) refresh(inv node.Inventory) {
 	}
 }
 
-// result is the names of the marked nodes and groups in the order of the list,
-// else that of the one under the cursor. None means all nodes.
+// result returns the names of the marked nodes and groups in list order, else the one
+// under the cursor. None means all nodes.
 func (d *Nodes) result() []string {
 	var names []string
 	for i := range d.all {
@@ -115,8 +113,8 @@ func (d *Nodes) result() []string {
 	return []string{d.all[d.index()].Name}
 }
 
-// index is that of the row under the cursor in all: allRow where nothing is
-// listed, too.
+// index returns the index in all of the row under the cursor; allRow also if nothing is
+// listed.
 func (d *Nodes) index() int {
 	if len(d.listed) == 0 {
 		return allRow
@@ -124,14 +122,15 @@ func (d *Nodes) index() int {
 	return d.listed[d.at.Cursor()]
 }
 
-// allMarked reports whether no node is without a mark.
+// allMarked reports whether every node is marked.
 func (d *Nodes) allMarked() bool {
 	return !slices.ContainsFunc(d.all, func(e node.Entry) bool { return !e.Group && !d.marked[e.Name] })
 }
 
-// OutOfDate reports whether the ages of the nodes, which count seconds, have changed.
+// OutOfDate reports whether the ages of the nodes, in seconds, may have changed.
 func (d *Nodes) OutOfDate(now time.Time) bool { return now.Sub(d.env.Now) >= time.Second }
 
+// Update implements [ui.Window].
 func (d *Nodes) Update(msg tea.Msg) tea.Msg {
 	switch msg := msg.(type) {
 	case NodesCountedMsg:
@@ -152,7 +151,7 @@ func (d *Nodes) Update(msg tea.Msg) tea.Msg {
 		return ui.ClosedMsg{}
 	case ui.Means(msg, k.Accept):
 		if len(d.listed) == 0 && len(d.marked) == 0 {
-			return nil // nothing matches: there is nothing to take
+			return nil // nothing matches
 		}
 		return NodesChosenMsg{d.result()}
 	case ui.Means(msg, k.Toggle):
@@ -173,7 +172,7 @@ func (d *Nodes) Update(msg tea.Msg) tea.Msg {
 	return nil
 }
 
-// edit hands a message to the filter and lists anew what matches it.
+// edit passes a message to the filter and updates the list.
 func (d *Nodes) edit(msg tea.Msg) {
 	before := d.filter.Value()
 	d.filter.Update(msg)
@@ -182,8 +181,8 @@ func (d *Nodes) edit(msg tea.Msg) {
 	}
 }
 
-// toggle marks or unmarks the node under the cursor. On the row of all nodes
-// it takes every mark away.
+// toggle marks or unmarks the node under the cursor. On the row of all nodes it clears
+// all marks.
 func (d *Nodes) toggle() {
 	switch i := d.index(); {
 	case len(d.listed) == 0:
@@ -194,7 +193,7 @@ func (d *Nodes) toggle() {
 	}
 }
 
-// toggleAll marks all nodes in the list, or unmarks them if all of them are.
+// toggleAll marks all listed nodes, or unmarks them if all are marked.
 func (d *Nodes) toggleAll() {
 	on := slices.ContainsFunc(d.listed, func(i int) bool { return i != allRow && !d.all[i].Group && !d.marked[d.all[i].Name] })
 	for _, i := range d.listed {
@@ -212,13 +211,13 @@ func (d *Nodes) mark(name string, on bool) {
 	}
 }
 
-// list finds the nodes that match the filter and puts the cursor on the first.
+// list updates the list and moves the cursor to its first row.
 func (d *Nodes) list() {
 	d.match()
 	d.at.Reset(len(d.listed))
 }
 
-// match lists what matches the filter.
+// match updates the list.
 func (d *Nodes) match() {
 	want := strings.ToLower(strings.TrimSpace(d.filter.Value()))
 	d.listed = d.listed[:0]
@@ -232,6 +231,7 @@ func (d *Nodes) match() {
 	}
 }
 
+// Help implements [ui.Window].
 func (d *Nodes) Help() ui.KeyGroup {
 	k := &d.keys
 	return ui.KeyGroup{Title: "Nodes", Keys: []key.Binding{

@@ -30,7 +30,7 @@ func someNodes(n int) []node.Summary {
 	return sums
 }
 
-// someGroups are two groups of nodes, one within the other.
+// someGroups returns two groups of nodes, one within the other.
 func someGroups() node.Groups {
 	return node.Groups{{Name: "sites", Members: []string{"frankfurt", "edge-1"}}, {Name: "frankfurt", Members: []string{"edge-2", "edge-3", "gone"}}}
 }

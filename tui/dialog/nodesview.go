@@ -11,27 +11,28 @@ import (
 	"weir/tui/ui"
 )
 
-// The node list, in columns and lines.
+// The size of the window in terminal columns and lines.
 const (
-	nodesWidth     = 78  // with the prefixes left out
-	nodesWideWidth = 112 // with the prefixes
+	nodesWidth     = 78  // without prefixes
+	nodesWideWidth = 112 // with prefixes
 	nodesMarkCol   = 6   // cursor sign and mark
 	nodesNameCol   = 34  // at most
-	nodesGroupCol  = 14  // where there are groups
+	nodesGroupCol  = 14  // if there are groups
 	nodesFlowsCol  = 14
 	nodesBytesCol  = 8
 	nodesAgeCol    = 12
 	nodesFixedRows = 5 // filter, column heads, summary, keys, and a blank line
 )
 
+// View implements [ui.Window].
 func (d *Nodes) View(th *ui.Theme, w, h int) string {
 	width := min(w, nodesWidth)
 	if w >= nodesWideWidth {
 		width = nodesWideWidth
 	}
 	inner := ui.Inner(width)
-	// The rows depend on all nodes, not on those listed, so that the box keeps
-	// its size while the reader types.
+	// The number of rows depends on all nodes, not on the listed ones, so that the
+	// window keeps its size during typing.
 	rows := min(max(1, h-2-nodesFixedRows), len(d.all)+1)
 	from, to := d.at.View(rows)
 
@@ -53,7 +54,7 @@ func (d *Nodes) View(th *ui.Theme, w, h int) string {
 	return ui.Box(th, "Nodes", ui.Squeeze(lines, 2, h-2), width, h)
 }
 
-// commands is the keys that the dialog names.
+// commands returns the keys of the last line.
 func (d *Nodes) commands() []key.Binding {
 	k := &d.keys
 	if d.before == nil {
@@ -91,12 +92,12 @@ func (d *Nodes) row(th *ui.Theme, row, inner int) string {
 	return th.Paint(ui.Text, text)
 }
 
-// nodeCells is what a line of the list says.
+// nodeCells are the cells of a line.
 type nodeCells struct{ mark, name, group, flows, octets, age, prefixes string }
 
-// columns is one line of the list, w columns wide. Where it gets narrow, the
-// prefixes go first, then a part of the name. Without groups there is no column
-// for them.
+// columns returns a line of the list, w terminal columns wide. In a narrow window the
+// prefixes are dropped first, then names are cut. The column of groups exists only if
+// there are any.
 func (d *Nodes) columns(w int, c nodeCells) string {
 	name := min(w-nodesMarkCol-nodesFlowsCol-nodesBytesCol-nodesAgeCol, nodesNameCol)
 	line := ui.Fill(c.mark, nodesMarkCol)
@@ -112,13 +113,12 @@ func (d *Nodes) columns(w int, c nodeCells) string {
 	return ui.Fill(line, w)
 }
 
-// emptyLine says why nothing is listed and what to do about it.
+// emptyLine returns why nothing is listed and what to do.
 func (d *Nodes) emptyLine(th *ui.Theme) string {
 	return th.Paint(ui.Warn, fmt.Sprintf("None of the %d nodes matches; ^u clears the filter.", len(d.all)))
 }
 
-// summary says what Enter will take, and which rows of the list are in sight, if
-// not all of them.
+// summary returns what Enter selects, and which rows are visible if not all are.
 func (d *Nodes) summary(th *ui.Theme, inner, from, to int) string {
 	what := "Enter takes the one under the cursor"
 	switch n := len(d.marked); {

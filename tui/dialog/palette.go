@@ -11,42 +11,41 @@ import (
 	"weir/tui/ui"
 )
 
-// Palette finds a command by its name or by what it does. Commands that
-// have no key take the name of a saved search.
+// Palette finds a command by its name or description. The commands without a key take
+// the name of a saved search.
 type Palette struct {
 	keys   ui.DialogKeys
 	all    []entry
 	input  input.Line
-	listed []entry // those that match
+	listed []entry // matching entries
 	at     ui.List // in listed
 	saved  session.SavedSearches
-	loaded bool // saved is known
+	loaded bool // saved is loaded
 }
 
-// Command is a command that the palette finds: its name, its keys and
-// what it does, in words.
+// Command is a command of the palette: its name, its keys and its description.
 type Command struct{ Name, Key, Help string }
 
-// CommandChosenMsg: the command of this name is to be done.
+// CommandChosenMsg asks to run the command of this name.
 type CommandChosenMsg struct{ Name string }
 
-// OpenChosenMsg: the search of this name is to be shown.
+// OpenChosenMsg asks to open the saved search of this name.
 type OpenChosenMsg struct{ Name string }
 
-// SaveChosenMsg: the present search is to be saved under this name.
+// SaveChosenMsg asks to save the current search under this name.
 type SaveChosenMsg struct{ Name string }
 
-// ForgetChosenMsg: the search of this name is to be forgotten.
+// ForgetChosenMsg asks to delete the saved search of this name.
 type ForgetChosenMsg struct{ Name string }
 
 // entry is a line of the palette.
 type entry struct {
 	name, key, help string
 	answer          tea.Msg                   // nil: it takes a name
-	named           func(name string) tea.Msg // the answer with the name of a search
+	named           func(name string) tea.Msg // returns the answer for the name of a search
 }
 
-// NewPalette lists commands; searches says that searches can have names.
+// NewPalette lists commands; searches adds those for saved searches.
 func NewPalette(commands []Command, searches bool) *Palette {
 	d := &Palette{keys: ui.NewDialogKeys(), input: input.NewLine("")}
 	d.keys.Accept.SetHelp("Enter", "do it")
@@ -64,15 +63,15 @@ func NewPalette(commands []Command, searches bool) *Palette {
 	return d
 }
 
-// The commands that take the name of a search.
+// The commands that take the name of a saved search.
 const (
 	openCommand   = "open"
 	saveCommand   = "save"
 	forgetCommand = "forget"
 )
 
-// result is the answer of the line under the cursor; nil: nothing matches, or
-// a name is missing.
+// result returns the answer of the entry under the cursor; nil: nothing matches, or a
+// name is missing.
 func (d *Palette) result() tea.Msg {
 	if len(d.listed) == 0 {
 		return nil
@@ -80,7 +79,7 @@ func (d *Palette) result() tea.Msg {
 	return d.listed[d.at.Cursor()].answer
 }
 
-// know takes the saved searches, once they were read.
+// know sets the saved searches.
 func (d *Palette) know(s session.SavedSearches) {
 	cursor := d.at.Cursor()
 	d.saved, d.loaded = s, true
@@ -88,6 +87,7 @@ func (d *Palette) know(s session.SavedSearches) {
 	d.at.Go(cursor)
 }
 
+// Update implements [ui.Window].
 func (d *Palette) Update(msg tea.Msg) tea.Msg {
 	if msg, ok := msg.(session.SearchesReadMsg); ok {
 		d.know(msg.List)
@@ -118,7 +118,7 @@ func (d *Palette) Update(msg tea.Msg) tea.Msg {
 	return nil
 }
 
-// complete types the name of the command under the cursor.
+// complete inserts the name of the command under the cursor.
 func (d *Palette) complete() {
 	if len(d.listed) == 0 {
 		return
@@ -132,14 +132,14 @@ func (d *Palette) complete() {
 	d.list()
 }
 
-// list lists what matches, with the cursor on the first.
+// list updates the list and moves the cursor to its first row.
 func (d *Palette) list() {
 	d.listed = d.matching()
 	d.at.Reset(len(d.listed))
 }
 
-// matching is names that begin with what was typed, then names that hold it,
-// then descriptions that do.
+// matching returns the entries whose names begin with the typed text, then those whose
+// names contain it, then those whose descriptions do.
 func (d *Palette) matching() []entry {
 	if word, name, ok := strings.Cut(strings.TrimLeft(d.input.Value(), " "), " "); ok {
 		for i := range d.all {
@@ -162,7 +162,7 @@ func (d *Palette) matching() []entry {
 	})
 }
 
-// ranked are those of all that have a rank from 0 to 2, by rank.
+// ranked returns the entries with a rank from 0 to 2, by rank.
 func ranked(all []entry, rank func(*entry) int) []entry {
 	var list []entry
 	for r := range 3 {
@@ -175,8 +175,8 @@ func ranked(all []entry, rank func(*entry) int) []entry {
 	return list
 }
 
-// named lists a command with each name that it could take: those of saved
-// searches, and what was typed if that is to become one.
+// named returns a command with each possible name: those of saved searches, and the
+// typed one if it is to be saved.
 func (d *Palette) named(c *entry, typed string) []entry {
 	with := func(name, help string) entry {
 		return entry{name: c.name + " " + name, help: help, answer: c.named(name)}
@@ -197,7 +197,7 @@ func (d *Palette) named(c *entry, typed string) []entry {
 	return list
 }
 
-// empty says why nothing is listed.
+// empty returns why nothing is listed.
 func (d *Palette) empty() string {
 	word, _, named := strings.Cut(strings.TrimLeft(d.input.Value(), " "), " ")
 	switch {
@@ -211,7 +211,7 @@ func (d *Palette) empty() string {
 	return "Nothing matches; ^u clears."
 }
 
-// The palette, in columns and lines.
+// The size of the window in terminal columns and lines.
 const (
 	paletteWidth = 72
 	paletteRows  = 14
@@ -219,6 +219,7 @@ const (
 	paletteKey   = 11
 )
 
+// View implements [ui.Window].
 func (d *Palette) View(th *ui.Theme, w, h int) string {
 	width := min(paletteWidth, w)
 	inner := ui.Inner(width)
@@ -244,13 +245,14 @@ func (d *Palette) View(th *ui.Theme, w, h int) string {
 	if len(d.listed) == 0 {
 		lines = append(lines, th.Paint(ui.Warn, d.empty()))
 	}
-	for len(lines) < 1+rows { // the box keeps its size while the reader types
+	for len(lines) < 1+rows { // the window keeps its size during typing
 		lines = append(lines, "")
 	}
 	lines = append(lines, "", ui.KeyLine(th, inner, d.keys.Accept, d.keys.Next, d.keys.Clear, d.keys.Cancel))
 	return ui.Box(th, "Commands", ui.Squeeze(lines, 1, h-2), width, h)
 }
 
+// Help implements [ui.Window].
 func (d *Palette) Help() ui.KeyGroup {
 	k := &d.keys
 	return ui.KeyGroup{Title: "Commands", Keys: []key.Binding{

@@ -12,10 +12,10 @@ import (
 	"weir/tui/ui"
 )
 
-// RangeChosenMsg: flows of this range are to be shown.
+// RangeChosenMsg asks to show the flows of this time range.
 type RangeChosenMsg struct{ Range search.Range }
 
-// Range is the list of usual time ranges. The advanced search sets others.
+// Range is the list of preset time ranges. The advanced search sets any other.
 type Range struct {
 	keys    ui.ListKeys
 	choices []search.Range
@@ -23,13 +23,14 @@ type Range struct {
 	at      ui.List
 }
 
+// NewRange lists the presets, and the current time range if it is not one.
 func NewRange(now search.Range, env input.Env) *Range {
 	d := &Range{keys: ui.NewListKeys(), env: env}
 	for _, last := range append(input.RangePresets[:], 24*time.Hour) {
 		d.choices = append(d.choices, search.Range{Last: last})
 	}
 	d.choices = append(d.choices, search.Range{})
-	if !slices.Contains(d.choices, now) { // one of the reader's own
+	if !slices.Contains(d.choices, now) { // not a preset
 		d.choices = append(d.choices, now)
 	}
 	d.at.Wrap = true
@@ -38,6 +39,7 @@ func NewRange(now search.Range, env input.Env) *Range {
 	return d
 }
 
+// Update implements [ui.Window].
 func (d *Range) Update(msg tea.Msg) tea.Msg {
 	switch k := &d.keys; {
 	case d.at.Update(msg, ui.Motion{Up: k.Up, Down: k.Down}):
@@ -49,6 +51,7 @@ func (d *Range) Update(msg tea.Msg) tea.Msg {
 	return nil
 }
 
+// View implements [ui.Window].
 func (d *Range) View(th *ui.Theme, w, h int) string {
 	const width, fixed = 38, 4
 	from, to := d.at.View(h - fixed)
@@ -65,6 +68,7 @@ func (d *Range) View(th *ui.Theme, w, h int) string {
 	return ui.Box(th, "Time range", lines, min(width, w), h)
 }
 
+// Help implements [ui.Window].
 func (d *Range) Help() ui.KeyGroup {
 	k := &d.keys
 	return ui.KeyGroup{Title: "Time range", Keys: []key.Binding{k.Down, k.Up, ui.Said(k.Choose, "show this range"), ui.Said(k.Cancel, "keep the range")}}

@@ -21,7 +21,7 @@ var usualColumns = []column.Column{
 	column.Recv, column.Sent, column.Flags, column.Verdict, column.Node,
 }
 
-// allWindows is one of each, by name.
+// allWindows returns one of each kind, by name.
 func allWindows(t *testing.T) map[string]ui.Window {
 	env := tuitest.Env(t)
 	return map[string]ui.Window{
@@ -61,7 +61,7 @@ func TestNoKeyOfAWindowHasTwoMeanings(t *testing.T) {
 }
 
 func TestEveryKeyOfAWindowIsUnderstoodByTheTests(t *testing.T) {
-	// tuitest.Key is how the tests type; a name it doesn't know would test nothing.
+	// Tests type with tuitest.Key; a name that it does not know would test nothing.
 	for name, w := range allWindows(t) {
 		for _, b := range w.Help().Keys {
 			for _, press := range b.Keys() {

@@ -10,13 +10,14 @@ import (
 // Yank asks what to copy.
 type Yank struct {
 	keys yankKeys
-	n    int    // flows that rows are copied of
-	cell string // the selected column in words
+	n    int    // number of flows to copy
+	cell string // name of the selected column
 }
 
-// YankPart is what can be copied.
+// YankPart is what to copy.
 type YankPart uint8
 
+// The parts of a flow.
 const (
 	YankRow YankPart = iota
 	YankCell
@@ -26,15 +27,15 @@ const (
 	YankCommand
 )
 
-// YankChosenMsg: this part is to be copied.
+// YankChosenMsg asks to copy this part.
 type YankChosenMsg struct{ Part YankPart }
 
-// NewYank asks for a part of n flows; cell is the selected column in words.
+// NewYank asks for a part of n flows; cell is the name of the selected column.
 func NewYank(n int, cell string) *Yank {
 	return &Yank{keys: newYankKeys(), n: n, cell: cell}
 }
 
-// yankKeys work in the yank dialog.
+// yankKeys are the keys of the window.
 type yankKeys struct{ row, cell, source, dest, json, command, cancel key.Binding }
 
 func newYankKeys() yankKeys {
@@ -49,11 +50,12 @@ func newYankKeys() yankKeys {
 	}
 }
 
-// choices pairs the keys with what they copy.
+// choices returns the keys in the order of [YankPart].
 func (k *yankKeys) choices() []key.Binding {
 	return []key.Binding{YankRow: k.row, YankCell: k.cell, YankSource: k.source, YankDest: k.dest, YankJSON: k.json, YankCommand: k.command}
 }
 
+// Update implements [ui.Window].
 func (d *Yank) Update(msg tea.Msg) tea.Msg {
 	for what, binding := range d.keys.choices() {
 		if ui.Means(msg, binding) {
@@ -66,6 +68,7 @@ func (d *Yank) Update(msg tea.Msg) tea.Msg {
 	return nil
 }
 
+// View implements [ui.Window].
 func (d *Yank) View(th *ui.Theme, w, h int) string {
 	const width = 46
 	var lines []string
@@ -83,6 +86,7 @@ func (d *Yank) View(th *ui.Theme, w, h int) string {
 	return ui.Box(th, "Copy", lines, min(width, w), h)
 }
 
+// Help implements [ui.Window].
 func (d *Yank) Help() ui.KeyGroup {
 	return ui.KeyGroup{Title: "Copy", Keys: append(d.keys.choices(), d.keys.cancel)}
 }

@@ -53,7 +53,7 @@ func (x *exportsOpen) wait() {
 // View is the loaded flows of a query, as shown to the user.
 type View interface {
 	// Displayed returns the loaded flows in display order, which are not modified
-	// afterwards; false while there is no reply to the query.
+	// afterwards; false before the reply to the query.
 	Displayed() ([]flow.Record, bool)
 
 	// Matching returns the query of the loaded flows, with its time range resolved,

@@ -10,7 +10,7 @@ import (
 	"weir/tui/ui"
 )
 
-// EmptyLines returns why there are no flows and what to do, in lines of at most w
+// EmptyLines returns why the table is empty and what to do, in lines of at most w
 // terminal columns.
 func (f *Result) EmptyLines(w int) []ui.Message {
 	var lines []ui.Message
@@ -59,7 +59,7 @@ func (f *Result) emptyFilter(add func(look ui.Role, text string)) {
 	add(ui.Dim, f.Key(keys.Filter)+" edits the filter, "+f.Key(keys.Range)+" changes the range, "+f.Key(keys.Nodes)+" the nodes.")
 }
 
-// emptyStore writes that there are no flows at all in the time range.
+// emptyStore writes that the time range has no flows at all.
 func (f *Result) emptyStore(add func(look ui.Role, text string)) {
 	var last time.Time
 	for i := range f.Nodes {

@@ -59,7 +59,7 @@ type layout struct {
 // leastVerdict is the minimum width of the verdict; below it the column is hidden.
 const leastVerdict = 7
 
-// Where there is no room, names of nodes are limited to leastName and IPv6
+// In a narrow window, names of nodes are limited to leastName and IPv6
 // addresses to leastIP.
 const (
 	leastName = 8

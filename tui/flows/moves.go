@@ -25,7 +25,7 @@ func (f *Result) moveBy(rows int) tea.Cmd {
 	return f.loadNear()
 }
 
-// SayEnd tells the user why there is no row after the last one.
+// SayEnd tells the user why the last row is the last one.
 func (f *Result) SayEnd() {
 	s := &f.Rows
 	switch {

@@ -256,12 +256,12 @@ func (f *Result) restyle() {
 	f.Style.Years = yearsOf(recs, now, f.Cfg.Loc)
 }
 
-// Notice returns what is shown on every screen: why flows are missing.
+// Notice returns why flows are missing; every screen shows it.
 func (f *Result) Notice() ui.Message {
 	if f.err != nil {
 		return ui.Message{Look: ui.Bad, Text: "search failed: " + ui.OneLine(f.err)}
 	}
-	return f.Session.CaptureNotice()
+	return f.CaptureNotice()
 }
 
 // Amount returns how many flows are loaded, out of how many, for the footer.

@@ -70,7 +70,7 @@ func (s *Rows) At(i int) *flow.Record {
 // Cursor returns the row of the cursor in display order.
 func (s *Rows) Cursor() int { return s.cur }
 
-// Selected returns the flow under the cursor; nil if there are no flows.
+// Selected returns the flow under the cursor; nil without flows.
 func (s *Rows) Selected() *flow.Record {
 	if len(s.Recs) == 0 {
 		return nil

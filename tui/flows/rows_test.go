@@ -23,7 +23,7 @@ func TestSelectionStaysOnItsFlowThroughRandomInserts(t *testing.T) {
 		at := rnd.IntN(len(recs) + 1)
 		if len(recs) < 200 {
 			recs = slices.Insert(recs, at, flow.Record{ID: id, Start: tuitest.Now.Add(time.Duration(rnd.IntN(1e9)))})
-		} else { // as many leave as come, but not the selected one
+		} else { // as many flows go as come, but not the selected one
 			gone := rnd.IntN(len(recs))
 			if recs[gone].ID == s.sel {
 				continue

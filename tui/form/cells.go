@@ -9,7 +9,7 @@ import (
 	"weir/tui/ui"
 )
 
-// formCells are the empty fields of the form at their places.
+// formCells returns the empty fields of the form.
 func formCells(env input.Env) [numCells]formCell {
 	zone := ui.Offset(env.Now.In(env.Loc))
 	return [numCells]formCell{
@@ -54,7 +54,7 @@ func formCells(env input.Env) [numCells]formCell {
 	}
 }
 
-// newNumberField has all operators, from first on.
+// newNumberField returns a field with all operators, starting with first.
 func newNumberField(first string) *input.OpField {
 	ops := []string{"=", "!=", "<", "<=", ">", ">="}
 	for ops[0] != first {

@@ -10,16 +10,15 @@ import (
 	"weir/tui/ui"
 )
 
-// In the form Tab completes a word that is begun, as in the filter line, and
-// goes to the next field otherwise: behind a word that is whole, in an empty
-// field, and where there is nothing to offer.
+// In the form Tab completes an incomplete word, as in the filter line, and else moves to
+// the next field: after a complete word, in an empty field, and without completions.
 
 // completes reports whether Tab completes a word.
 func (f *Form) completes() bool { return f.offered.GoesRound() || len(f.choices()) > 0 }
 
 func (f *Form) complete() { f.offered.Complete(f.line(), f.choices()) }
 
-// line is the line of text of the field under the cursor, nil if it has none.
+// line returns the input line of the field under the cursor; nil if it has none.
 func (f *Form) line() *input.Line {
 	switch field := f.cells[f.focus].field.(type) {
 	case *input.TextField:
@@ -30,7 +29,7 @@ func (f *Form) line() *input.Line {
 	return nil
 }
 
-// choices are the words that the one before the cursor may become.
+// choices returns the completions of the word before the cursor.
 func (f *Form) choices() []search.Completion {
 	line := f.line()
 	if f.offered.GoesRound() || line == nil {
@@ -42,7 +41,7 @@ func (f *Form) choices() []search.Completion {
 	case field == search.FieldNone:
 	case field.Info().Kind == search.KindName:
 		all = nameChoices(text, cursor, f.env.Words)
-	case f.problem(f.focus) != nil: // a value that is one needs no completion
+	case f.problem(f.focus) != nil: // a valid value needs no completion
 		all = valueChoices(field, text, cursor)
 	}
 	if len(all) > 0 && all[0].From == all[0].To {
@@ -51,8 +50,7 @@ func (f *Form) choices() []search.Completion {
 	return all
 }
 
-// vocabulary is the field of a filter whose words the field under the cursor
-// takes.
+// vocabulary returns the filter field whose values the field under the cursor takes.
 func (f *Form) vocabulary() search.Field {
 	switch f.focus {
 	case cellNodes:
@@ -63,7 +61,7 @@ func (f *Form) vocabulary() search.Field {
 	return f.cells[f.focus].term
 }
 
-// valueChoices are those of the filter line behind "field:".
+// valueChoices returns the completions of the filter line after "field:".
 func valueChoices(field search.Field, text string, cursor int) []search.Completion {
 	before := field.String() + ":"
 	choices := search.Complete(before+text, len(before)+cursor, search.Env{})
@@ -74,9 +72,9 @@ func valueChoices(field search.Field, text string, cursor int) []search.Completi
 	return choices
 }
 
-// nameChoices are the nodes and groups that begin with the name before the
-// cursor; none if it is one already. Unlike in the filter line, names in the
-// form may hold blanks without quotes.
+// nameChoices returns the nodes and groups that begin with the name before the cursor;
+// none if it is a complete one. Unlike in the filter line, names may contain blanks
+// without quotes.
 func nameChoices(text string, cursor int, env search.Env) []search.Completion {
 	from := strings.LastIndexByte(text[:cursor], ',') + 1
 	from = cursor - len(strings.TrimLeft(text[from:cursor], " !"))
@@ -97,7 +95,7 @@ func nameChoices(text string, cursor int, env search.Env) []search.Completion {
 	return all
 }
 
-// offerLines show what Tab would write, from the chosen one on, and what that means.
+// offerLines returns the completions, starting with the inserted one, and its description.
 func (f *Form) offerLines(th *ui.Theme, inner int, choices []search.Completion) []string {
 	o := &f.offered
 	var words []string

@@ -9,7 +9,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// wordyForm is an empty form of a network with nodes and groups.
+// wordyForm returns an empty form with nodes and groups to complete.
 func wordyForm(t *testing.T) *Form {
 	env := tuitest.Env(t)
 	env.Words = search.Env{Nodes: []string{"dc-2", "edge-1", "edge-12", "edge-2", "Branch office", "a,b"}, Groups: []string{"europe"}}
@@ -73,7 +73,7 @@ func TestTabGoesRoundWhatAFieldMayHold(t *testing.T) {
 		tuitest.Press(f, "tab")
 		got = append(got, f.text(cellSnode))
 	}
-	// First what is clear, then the choices are shown, then each of them in turn.
+	// First the common prefix, then the choices, then each of them in turn.
 	want := []string{"edge-", "edge-", "edge-1", "edge-2", "edge-12", "edge-1"}
 	for i := range want {
 		if got[i] != want[i] {

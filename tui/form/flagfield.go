@@ -9,8 +9,8 @@ import (
 	"weir/tui/ui"
 )
 
-// flagField asks of each TCP flag that it is there, that it is not, or nothing.
-// Left and Right choose the flag, Space goes round the three.
+// flagField requires each TCP flag to be set, not to be set, or neither. Left and Right
+// select the flag, Space cycles through the three states.
 type flagField struct {
 	need, deny flow.Flags
 	at         int // index into flow.FlagTable
@@ -64,7 +64,7 @@ func (f *flagField) Update(msg tea.Msg, k *ui.DialogKeys) {
 	}
 }
 
-// cycle goes from "either" to "must have" to "must not have" and back.
+// cycle goes from "either" to "must be set" to "must not be set" and back.
 func (f *flagField) cycle(flag flow.Flags) {
 	switch {
 	case f.need.Has(flag):

@@ -15,9 +15,8 @@ import (
 
 // Form is the advanced search: a query as a grid of one-line fields.
 //
-// A field holds a term of the filter as text in the notation of the filter
-// line. What the form can't show of a filter it keeps and puts back unchanged,
-// and so it does with every field that the reader leaves as it was.
+// A field has a term of the filter as text in the syntax of the filter line. Terms that
+// the form can't show are kept unchanged, and so are those of fields not edited.
 type Form struct {
 	env     input.Env
 	keys    ui.DialogKeys
@@ -25,27 +24,27 @@ type Form struct {
 	cells   [numCells]formCell
 	focus   cellID
 	terms   []search.Expr // the terms of old.Filter
-	kept    []search.Expr // those of them that no field shows
-	dropped bool          // the reader threw the kept ones away
-	filled  string        // what fillCustom wrote; empty before it did
-	offered input.Offer   // words for the place of the cursor, after Tab
+	kept    []search.Expr // terms that no field shows
+	dropped bool          // the user removed the kept ones
+	filled  string        // text set by fillCustom; empty: none yet
+	offered input.Offer   // completions at the cursor, after Tab
 	past    pastSearches
 }
 
-// formCell is a field with its place on the grid.
+// formCell is a field with its place in the grid.
 type formCell struct {
 	label    string
 	row, col int
 	field    input.Field
-	term     search.Field // what it filters by; FieldNone: it is no part of the filter
-	hint     string       // how to fill it in
-	opened   string       // its text when the form opened
-	shows    int          // index of the term that it opened with, or noTerm
+	term     search.Field // its filter field; FieldNone: not part of the filter
+	hint     string       // shown while it has the focus
+	opened   string       // text when the form was opened
+	shows    int          // index of the term shown when the form was opened, or noTerm
 }
 
 const noTerm = -1
 
-// cellID is the place of a cell in the order of the Tab key.
+// cellID is the index of a cell in tab order.
 type cellID int
 
 const (
@@ -72,11 +71,11 @@ const (
 	numCells
 )
 
-// QueryChosenMsg: this is to be searched.
+// QueryChosenMsg asks to show the results of this query.
 type QueryChosenMsg struct{ Query search.Query }
 
-// New opens the form with everything of q that it can show. Earlier
-// searches are as [search.Query.Text] writes them, the oldest first.
+// New opens the form on q. Earlier searches are as [search.Query.Text] writes them,
+// oldest first.
 func New(q search.Query, earlier []string, env input.Env) *Form {
 	f := &Form{past: newPastSearches(earlier), env: env, keys: ui.NewDialogKeys(), old: q, terms: search.Conjuncts(q.Filter), cells: formCells(env)}
 	f.keys.Accept.SetHelp("Enter", "search")
@@ -98,13 +97,13 @@ func New(q search.Query, earlier []string, env input.Env) *Form {
 	return f
 }
 
-// showTerm puts a term in the first free field that can hold it exactly.
+// showTerm shows a term in the first free field that can represent it exactly.
 func (f *Form) showTerm(i int, term search.Expr) bool {
 	for id := range f.cells {
 		c := &f.cells[id]
 		field := c.term
 		if _, not := term.(search.Not); cellID(id) == cellNodes && not && c.field.Text() == "" {
-			field = search.FieldNode // nodes that are left out are a term; those that are chosen stand beside the filter
+			field = search.FieldNode // excluded nodes are a term of the filter; selected ones are separate from it
 		}
 		if field == search.FieldNone || c.shows >= 0 {
 			continue
@@ -123,8 +122,7 @@ func (f *Form) showTerm(i int, term search.Expr) bool {
 	return false
 }
 
-// result is the query that the form describes. It is meaningful only while
-// every field is valid.
+// result returns the query that the form describes, if every field is valid.
 func (f *Form) result() search.Query {
 	q := f.old
 	if r, err := f.timeRange(); err == nil {
@@ -143,8 +141,8 @@ func (f *Form) result() search.Query {
 	return q
 }
 
-// filter is the old filter with the terms of changed fields exchanged in
-// place, taken out where a field was cleared, and added at the end where it was empty.
+// filter returns the old filter with the terms of edited fields replaced in place,
+// removed if the field was cleared, and appended if it was empty.
 func (f *Form) filter() search.Expr {
 	terms, changed := slices.Clone(f.terms), f.dropped
 	var added []search.Expr
@@ -180,8 +178,8 @@ func (f *Form) filter() search.Expr {
 func (f *Form) text(id cellID) string  { return f.cells[id].field.Text() }
 func (f *Form) changed(id cellID) bool { return f.text(id) != f.cells[id].opened }
 
-// nodesChosen is the text of the reporting nodes; empty if nodes are left out,
-// not chosen, with "!" in front.
+// nodesChosen returns the text of the reporting nodes; empty if they are excluded by a
+// leading "!".
 func (f *Form) nodesChosen() string {
 	if text := f.text(cellNodes); !strings.HasPrefix(text, "!") {
 		return text
@@ -189,7 +187,7 @@ func (f *Form) nodesChosen() string {
 	return ""
 }
 
-// problem is why the field can't be searched by; nil if it can.
+// problem returns why a field is invalid; nil if it is valid.
 func (f *Form) problem(id cellID) error {
 	c := &f.cells[id]
 	var err error
@@ -208,11 +206,12 @@ func (f *Form) problem(id cellID) error {
 	return err
 }
 
+// Update implements [ui.Window].
 func (f *Form) Update(msg tea.Msg) tea.Msg {
 	switch msg.(type) {
 	case tea.KeyPressMsg, tea.PasteMsg:
 	default:
-		return nil // news, which must not end a round of completions or clear an error
+		return nil // news must not end a completion or clear an error
 	}
 	if f.past.open {
 		return f.updateHistory(msg)
@@ -249,7 +248,7 @@ func (f *Form) Update(msg tea.Msg) tea.Msg {
 	return nil
 }
 
-// edit hands a message to the field under the cursor.
+// edit passes a message to the field under the cursor.
 func (f *Form) edit(msg tea.Msg) {
 	before := f.text(cellRange)
 	f.cells[f.focus].field.Update(msg, &f.keys)
@@ -258,7 +257,7 @@ func (f *Form) edit(msg tea.Msg) {
 	}
 }
 
-// run answers with the query, or goes to the first field that is not valid.
+// run answers with the query, or moves to the first invalid field.
 func (f *Form) run() tea.Msg {
 	for id := range numCells {
 		if f.problem(id) != nil {
@@ -269,8 +268,8 @@ func (f *Form) run() tea.Msg {
 	return QueryChosenMsg{f.result()}
 }
 
-// clearAll empties all fields. Once they are empty it drops the terms that no
-// field shows too, so that nobody loses by one key what they don't see.
+// clearAll clears all fields. If they are empty already it drops the terms that no field
+// shows, so that a single key does not remove invisible terms.
 func (f *Form) clearAll() {
 	empty := true
 	for id := range f.cells {
@@ -284,8 +283,8 @@ func (f *Form) clearAll() {
 	}
 }
 
-// canFocus reports whether the cursor may stand on a field: the ends of a
-// range can be edited only if it is a custom one.
+// canFocus reports whether a field can have the focus: the ends of the time range can be
+// edited only if it is a custom one.
 func (f *Form) canFocus(id cellID) bool {
 	return id != cellFrom && id != cellTo || f.text(cellRange) == customRange
 }
@@ -299,7 +298,7 @@ func (f *Form) step(by cellID) {
 	}
 }
 
-// stepRow goes to the next row, in the same column if it has one.
+// stepRow moves to the next row, in the same column if it has one.
 func (f *Form) stepRow(by cellID) {
 	from := f.cells[f.focus]
 	for f.cells[f.focus].row == from.row {
@@ -315,12 +314,12 @@ func limitText(n int) string {
 	case n == 0:
 		return ""
 	case n < 0 || n > search.MaxLimit:
-		return strconv.Itoa(search.MaxLimit) // no screen shows more
+		return strconv.Itoa(search.MaxLimit) // the maximum
 	}
 	return strconv.Itoa(n)
 }
 
-// parseLimit undoes limitText.
+// parseLimit is the inverse of limitText.
 func parseLimit(s string) (int, error) {
 	if s == "" {
 		return 0, nil
@@ -332,6 +331,7 @@ func parseLimit(s string) (int, error) {
 	return n, nil
 }
 
+// Help implements [ui.Window].
 func (f *Form) Help() ui.KeyGroup {
 	k := &f.keys
 	if f.past.open {

@@ -17,7 +17,8 @@ import (
 	"weir/tui/ui"
 )
 
-// filledQuery uses every field of the form, and has two terms that none shows.
+// filledQuery returns a query for every field of the form, with two terms that no field
+// shows.
 func filledQuery(env input.Env) search.Query {
 	return search.Query{
 		Range: search.Range{
@@ -195,7 +196,7 @@ func TestAnOperatorIsTypedOrChosenWithSpace(t *testing.T) {
 		{cellBytes, "=1K-64K", "bytes:1K-64K"},
 		{cellDuration, ">200ms", "duration:>200ms"},
 		{cellEnd, "13:05", "end:>=2026-11-23T18:05:00Z"},
-		{cellEnd, "14:05", "end:>=2026-11-22T19:05:00Z"}, // today's is still to come
+		{cellEnd, "14:05", "end:>=2026-11-22T19:05:00Z"}, // 14:05 today is in the future
 		{cellEnd, "<14:05", "end:<2026-11-23T19:05:00Z"},
 		{cellEnd, "<=14:05", "end:<2026-11-23T19:05:00Z"},
 		{cellSrc, "10.0.0.0/8, 192.0.2.1", "src:10.0.0.0/8,192.0.2.1"},
@@ -272,7 +273,7 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 func TestTabGoesThroughAllFieldsAndTheArrowsThroughTheRows(t *testing.T) {
 	f := New(search.Query{}, nil, tuitest.Env(t))
 	var seen []cellID
-	for range int(numCells) - 2 { // the ends of the range are not to be edited now
+	for range int(numCells) - 2 { // the ends of the range can't be edited now
 		seen = append(seen, f.focus)
 		tuitest.Press(f, "tab")
 	}
@@ -309,7 +310,7 @@ func TestOneKeyClearsTheFieldAnotherClearsAll(t *testing.T) {
 	if got := f.result(); !reflect.DeepEqual(got, want) {
 		t.Errorf("^x left %+v", got)
 	}
-	tuitest.Press(f, "ctrl+x") // what no field shows goes the second time
+	tuitest.Press(f, "ctrl+x") // the second time it drops the terms that no field shows
 	if got := f.result(); !reflect.DeepEqual(got, search.Query{}) {
 		t.Errorf("^x twice left %+v", got)
 	}
@@ -330,7 +331,7 @@ func TestALocalTimeThatIsThereTwiceSurvivesTheForm(t *testing.T) {
 	if got := f.text(cellEnd); got != ">=2026-11-01 01:30:00 -05:00" {
 		t.Errorf("the end is shown as %s", got)
 	}
-	tuitest.Press(f.goTo(cellTo), "n", "o", "w") // so that the range is read anew
+	tuitest.Press(f.goTo(cellTo), "n", "o", "w") // so that the range is parsed again
 	if got := f.result(); !got.Range.From.Equal(later) || !sameTerm(got.Filter, x) {
 		t.Errorf("got %v and %v", got.Range, got.Filter)
 	}

@@ -10,10 +10,9 @@ import (
 	"weir/tui/ui"
 )
 
-// pastSearches is the history tab of the form: the latest searches, the newest
-// first. One key searches again.
+// pastSearches is the history tab of the form: the latest searches, newest first.
 type pastSearches struct {
-	texts []string // the oldest first
+	texts []string // oldest first
 	open  bool
 	at    ui.List // counted from the newest
 	err   error
@@ -25,13 +24,13 @@ func newPastSearches(texts []string) pastSearches {
 	return p
 }
 
-// historyPage is how many searches PgDn goes on by.
+// historyPage is how many rows PgDn moves by.
 const historyPage = 10
 
-// text is search i, counted from the newest.
+// text returns search i, counted from the newest.
 func (p *pastSearches) text(i int) string { return p.texts[len(p.texts)-1-i] }
 
-// updateHistory handles a message while the tab is open.
+// updateHistory handles a key or a paste while the tab is open.
 func (f *Form) updateHistory(msg tea.Msg) tea.Msg {
 	p, k := &f.past, &f.keys
 	p.err = nil
@@ -43,7 +42,7 @@ func (f *Form) updateHistory(msg tea.Msg) tea.Msg {
 		if q, ok := p.query(f.env); ok {
 			return QueryChosenMsg{q}
 		}
-	case ui.Means(msg, k.Next): // into the form, to be changed
+	case ui.Means(msg, k.Next): // into the form, for editing
 		if q, ok := p.query(f.env); ok {
 			*f = *New(q, p.texts, f.env)
 		}
@@ -51,7 +50,7 @@ func (f *Form) updateHistory(msg tea.Msg) tea.Msg {
 	return nil
 }
 
-// query is the search under the cursor.
+// query returns the search under the cursor; false: none, or one that no longer parses.
 func (p *pastSearches) query(env input.Env) (search.Query, bool) {
 	if len(p.texts) == 0 {
 		return search.Query{}, false
@@ -61,7 +60,7 @@ func (p *pastSearches) query(env input.Env) (search.Query, bool) {
 	return q, err == nil
 }
 
-// historyView draws the tab in the place of the form.
+// historyView draws the tab in place of the form.
 func (f *Form) historyView(th *ui.Theme, w, h int) string {
 	p := &f.past
 	width := min(w, formWidth)

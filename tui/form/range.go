@@ -9,14 +9,14 @@ import (
 	"weir/tui/input"
 )
 
-// The texts of the time range that are no duration.
+// The texts of the time range that are not durations.
 const (
 	allTime     = "all"
 	customRange = "custom"
 )
 
-// newRangeField offers the presets, all time and a custom range; also last, if
-// it is none of the presets, so that a range set elsewhere can be shown.
+// newRangeField returns a choice of the presets, all time and a custom range; also last,
+// if that is not a preset, so that a range set elsewhere can be shown.
 func newRangeField(last time.Duration) *input.ChoiceField {
 	spans := slices.Clone(input.RangePresets[:])
 	if last > 0 && !slices.Contains(spans, last) {
@@ -33,7 +33,7 @@ func newRangeField(last time.Duration) *input.ChoiceField {
 	return c
 }
 
-// showRange fills in the three fields of the time range.
+// showRange sets the three fields of the time range.
 func (f *Form) showRange(r search.Range) {
 	field := newRangeField(r.Last)
 	f.cells[cellRange].field = field
@@ -56,8 +56,8 @@ func boundText(t time.Time, env input.Env) string {
 	return timeText(t, env)
 }
 
-// timeRange is the range that the three fields describe: the old one, to the
-// nanosecond and with its time zone, as long as they say the same.
+// timeRange returns the range that the three fields describe: the old one, to the
+// nanosecond and with its time zone, if they are unchanged.
 func (f *Form) timeRange() (search.Range, error) {
 	span := f.text(cellRange)
 	custom := span == customRange
@@ -84,7 +84,7 @@ func (f *Form) customRange() (r search.Range, err error) {
 	return r, nil
 }
 
-// from is the beginning of a custom range; the zero time for an empty field.
+// from returns the start of a custom range; the zero time for an empty field.
 func (f *Form) from() (time.Time, error) {
 	text := f.text(cellFrom)
 	switch {
@@ -97,7 +97,7 @@ func (f *Form) from() (time.Time, error) {
 	return t, valueError(err)
 }
 
-// to is the end of a custom range that begins at from.
+// to returns the end of a custom range that starts at from.
 func (f *Form) to(from time.Time) (time.Time, error) {
 	text := f.text(cellTo)
 	switch {
@@ -110,7 +110,7 @@ func (f *Form) to(from time.Time) (time.Time, error) {
 	return t, valueError(err)
 }
 
-// rangeProblem is why an end of a custom range is not valid.
+// rangeProblem returns why an end of a custom range is invalid.
 func (f *Form) rangeProblem(id cellID) error {
 	if f.text(cellRange) != customRange {
 		return nil
@@ -126,8 +126,8 @@ func (f *Form) rangeProblem(id cellID) error {
 	return err
 }
 
-// fillCustom starts a custom range where the range before it started, as long
-// as nobody filled in anything else.
+// fillCustom sets the start of a custom range to that of the previous range, unless the
+// user has typed one.
 func (f *Form) fillCustom(before, after string) {
 	from := f.text(cellFrom)
 	if after != customRange || from != f.filled || f.text(cellTo) != "" {
@@ -139,7 +139,7 @@ func (f *Form) fillCustom(before, after string) {
 	}
 }
 
-// resolvedBound is an end of a range that is not a custom one, for people.
+// resolvedBound returns an end of a range that is not a custom one, for the user.
 func (f *Form) resolvedBound(id cellID) string {
 	r, err := f.timeRange()
 	if err != nil {

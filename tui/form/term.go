@@ -11,11 +11,11 @@ import (
 	"weir/tui/input"
 )
 
-// errLimit is why a text is no limit.
+// errLimit is the error for an invalid limit.
 var errLimit = errors.New("limit must be a number from 1 to 10,000; empty means 1,000")
 
-// parseTerm reads the text of a field as a term of the filter; nil for an
-// empty text. A "!" in front negates the whole term.
+// parseTerm parses the text of a field as a term of the filter; nil for an empty text. A
+// leading "!" negates the term.
 func parseTerm(field search.Field, text string, env input.Env) (search.Expr, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -52,8 +52,8 @@ func parseTerm(field search.Field, text string, env input.Env) (search.Expr, err
 	return term, nil
 }
 
-// parseValue lets the grammar of the filter line read a value, and makes sure
-// that it is no more than a value of the field.
+// parseValue parses a value with the grammar of the filter line, and checks that it is
+// only a value of the field.
 func parseValue(field search.Field, value string, env input.Env) (search.Expr, error) {
 	if i := strings.IndexAny(value, "<>"); i == 0 && strings.Contains(value, ",") {
 		return nil, errors.New("< and > take one number, a list goes with = or !=")
@@ -77,7 +77,7 @@ func parseValue(field search.Field, value string, env input.Env) (search.Expr, e
 	return x, nil
 }
 
-// valueError is a parser's error, nil if there is none, without its column, which counts the field's word too.
+// valueError returns err without its column, which includes the name of the field.
 func valueError(err error) error {
 	var at *search.Error
 	if !errors.As(err, &at) {
@@ -94,7 +94,7 @@ func exampleValue(field search.Field) string {
 	return value
 }
 
-// termText is the text that parseTerm reads as x, if there may be one.
+// termText returns the text that parseTerm parses as x; false: there is none.
 func termText(field search.Field, x search.Expr, env input.Env) (string, bool) {
 	prefix := ""
 	if not, ok := x.(search.Not); ok {
@@ -122,10 +122,10 @@ func valueText(x search.Expr) string {
 	return value
 }
 
-// sameTerm compares terms by what they ask for.
+// sameTerm reports whether two terms are the same condition.
 func sameTerm(a, b search.Expr) bool { return reflect.DeepEqual(a, b) }
 
-// parseEnd reads an end time with its operator, in the reader's time zone.
+// parseEnd parses an end time with its operator, in the user's time zone.
 func parseEnd(field search.Field, text string, env input.Env) (search.Expr, error) {
 	op := ">="
 	if strings.HasPrefix(text, "<") {
@@ -142,7 +142,7 @@ func parseEnd(field search.Field, text string, env input.Env) (search.Expr, erro
 	return parseValue(field, op+t.UTC().Format(time.RFC3339Nano), env)
 }
 
-// endText undoes parseEnd.
+// endText is the inverse of parseEnd.
 func endText(x search.Numbers, env input.Env) (string, bool) {
 	if len(x.Ranges) != 1 {
 		return "", false
@@ -156,9 +156,9 @@ func endText(x search.Numbers, env input.Env) (string, bool) {
 	return "", false
 }
 
-// timeText is a point in time to the nanosecond as [search.ParseTime] reads
-// it, in the reader's time zone. It has the offset from UTC only where clocks
-// go back and the time alone would mean an earlier one.
+// timeText returns a time to the nanosecond as [search.ParseTime] parses it, in the
+// user's time zone. It includes the offset from UTC only where clocks are set back and
+// the time alone would be ambiguous.
 func timeText(t time.Time, env input.Env) string {
 	const layout = "2006-01-02 15:04:05.999999999"
 	text := t.In(env.Loc).Format(layout)
@@ -168,7 +168,7 @@ func timeText(t time.Time, env input.Env) string {
 	return text
 }
 
-// joinNames writes names as a list, with those in quotes that need it.
+// joinNames returns names as a list, quoted where necessary.
 func joinNames(names []string) string {
 	texts := make([]string, len(names))
 	for i, name := range names {
@@ -180,7 +180,7 @@ func joinNames(names []string) string {
 	return strings.Join(texts, ",")
 }
 
-// parseNames undoes joinNames; nil for an empty text.
+// parseNames is the inverse of joinNames; nil for an empty text.
 func parseNames(s string) ([]string, error) {
 	var names []string
 	for rest := strings.TrimSpace(s); rest != ""; {
@@ -194,7 +194,7 @@ func parseNames(s string) ([]string, error) {
 	return names, nil
 }
 
-// nextName takes one name and the comma behind it off a list.
+// nextName splits the first name and the comma after it off a list.
 func nextName(s string) (name, rest string, err error) {
 	if s[0] != '"' {
 		name, rest, more := strings.Cut(s, ",")

@@ -13,7 +13,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// randomQuery is a query of which the form can show everything.
+// randomQuery returns a query that the form can show completely.
 func randomQuery(rnd *rand.Rand, env input.Env) search.Query {
 	q := search.Query{Range: randomRange(rnd, env), Order: search.Order(rnd.IntN(2)), Limit: rnd.IntN(search.MaxLimit + 1)}
 	if rnd.IntN(2) == 0 {
@@ -88,7 +88,7 @@ func randomTerm(rnd *rand.Rand, field search.Field) search.Expr {
 	return x
 }
 
-// randomIntervals is a bound, or a list of numbers and ranges.
+// randomIntervals returns a bound, or a list of numbers and ranges.
 func randomIntervals(rnd *rand.Rand, most int64, bounds bool) []search.Interval {
 	if n := 1 + rnd.Int64N(most-1); bounds {
 		switch rnd.IntN(3) {

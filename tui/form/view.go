@@ -7,22 +7,23 @@ import (
 	"weir/tui/ui"
 )
 
-// The grid of the form, in columns and lines. With its border it takes 78 × 22.
+// The size of the grid in terminal columns and lines. With its border it is 78 × 22.
 const (
 	formWidth      = 78
 	formHeight     = 22
-	formLabelCol   = 11 // labels of the left column; one column for a sign follows
+	formLabelCol   = 11 // labels of the left column; a column for a sign follows
 	formRightLabel = 9  // labels of the right column
 	formHintLines  = 2
 	formFlagRow    = 7
 )
 
-// formHeadings stand before the row of their index, formGaps behind it.
+// formHeadings come before the row of their index, formGaps after it.
 const (
 	formHeadingRow = 3
 	formGapRow     = 5
 )
 
+// View implements [ui.Window].
 func (f *Form) View(th *ui.Theme, w, h int) string {
 	if f.past.open {
 		return f.historyView(th, w, h)
@@ -49,7 +50,7 @@ func (f *Form) View(th *ui.Theme, w, h int) string {
 	return ui.Box(th, "Advanced search", ui.Squeeze(append(body, tail...), 0, room), width, h)
 }
 
-// body is the grid, and the line of it that has the focus.
+// body returns the grid, and the index of the line with the focus.
 func (f *Form) body(th *ui.Theme, inner int) (lines []string, at int) {
 	for id := cellID(0); id < numCells; {
 		row := f.cells[id].row
@@ -85,14 +86,14 @@ func withoutBlanks(lines []string, at int) ([]string, int) {
 	return kept, at
 }
 
-// formColumns are the widths of the fields in the two columns.
+// formColumns returns the widths of the fields in the two columns.
 func formColumns(inner int) (left, right int) {
 	room := max(inner-formLabelCol-3, 2)
 	return room / 2, room - room/2
 }
 
-// cellView draws a field with its label and sign: ">" has the focus, "!" is
-// not valid.
+// cellView draws a field with its label and sign: ">" for the focus, "!" if it is
+// invalid.
 func (f *Form) cellView(th *ui.Theme, id cellID, inner int) string {
 	c := &f.cells[id]
 	left, right := formColumns(inner)
@@ -130,7 +131,7 @@ func (f *Form) fieldView(th *ui.Theme, id cellID, w int, look ui.Role) string {
 	return f.cells[id].field.View(th, w, id == f.focus, look)
 }
 
-// hintLines say what is wrong with the field under the cursor, or how to fill it in.
+// hintLines returns the error of the field under the cursor, or its hint.
 func (f *Form) hintLines(th *ui.Theme, inner int) []string {
 	if choices := f.choices(); len(choices) > 0 {
 		return f.offerLines(th, inner, choices)
@@ -146,7 +147,7 @@ func (f *Form) hintLines(th *ui.Theme, inner int) []string {
 	return ui.PaintLines(th, look, lines)
 }
 
-// keptLine tells of the terms that apply although no field shows them.
+// keptLine returns a line about the terms that apply although no field shows them.
 func (f *Form) keptLine(th *ui.Theme, inner int) string {
 	if len(f.kept) == 0 || f.dropped {
 		return ui.Fill("", inner)

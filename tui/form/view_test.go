@@ -49,7 +49,7 @@ func TestAnASCIIThemeDrawsNothingElse(t *testing.T) {
 	tuitest.WantASCII(t, New(filledQuery(env), nil, env))
 }
 
-// BenchmarkFormView draws the form, which reads every field anew.
+// BenchmarkFormView draws the form, which parses every field for each frame.
 func BenchmarkFormView(b *testing.B) {
 	env := tuitest.Env(b)
 	f := New(filledQuery(env), nil, env)

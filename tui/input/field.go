@@ -11,7 +11,7 @@ import (
 )
 
 // Field is a field of a form. Its text is a value in the syntax of the filter line;
-// empty is no condition.
+// empty means no condition.
 type Field interface {
 	// Update handles a key press or a paste.
 	Update(msg tea.Msg, k *ui.DialogKeys)

@@ -10,7 +10,7 @@ import (
 	"weir/tui/tuitest"
 )
 
-// pulse lets a second pass and tells what comes of it.
+// tick advances the time by a second and writes what is new.
 func (st *lineTest) tick() {
 	st.passed.Add(int64(time.Second))
 	st.x.take(session.TickMsg{At: st.now(), Version: st.store.Version()})

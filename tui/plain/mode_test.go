@@ -28,13 +28,13 @@ type lineTest struct {
 	t      *testing.T
 	x      *mode
 	store  *tuitest.Store
-	passed atomic.Int64 // ns since tuitest.Now; commands ask for the time when they like
+	passed atomic.Int64 // ns since tuitest.Now; commands read it on their own goroutines
 	out    bytes.Buffer
 }
 
 func (st *lineTest) now() time.Time { return tuitest.Now.Add(time.Duration(st.passed.Load())) }
 
-// newLineTest shows store in lines, at tuitest.Now.
+// newLineTest returns a line mode on store, at tuitest.Now.
 func newLineTest(t *testing.T, store *tuitest.Store, change func(*session.Config)) *lineTest {
 	st := &lineTest{t: t, store: store}
 	cfg := session.Config{
@@ -51,7 +51,7 @@ func newLineTest(t *testing.T, store *tuitest.Store, change func(*session.Config
 	return st
 }
 
-// enter types lines, and waits until each of them is done.
+// enter types lines, and waits for each command to finish.
 func (st *lineTest) enter(lines ...string) {
 	st.t.Helper()
 	for _, line := range append([]string{""}, lines...) {
@@ -67,7 +67,7 @@ func (st *lineTest) enter(lines ...string) {
 	}
 }
 
-// TestAStoryInLines replays what someone hears who looks for a flow.
+// TestAStoryInLines replays a session that searches for a flow.
 func TestAStoryInLines(t *testing.T) {
 	store := tuitest.NewStore()
 	store.Add(tuitest.Hops()...)
@@ -144,13 +144,13 @@ func TestLinesEndWithTheirInputAndSayWhenTheStoreFails(t *testing.T) {
 	}
 }
 
-// failingWriter takes nothing.
+// failingWriter always fails.
 type failingWriter struct{}
 
 func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestCommandsInLinesAreCalledAsOnTheScreen(t *testing.T) {
-	own := []string{"complete", "list", "more", "timeline", "talkers", "health"} // places of the screen, and what only lines need
+	own := []string{"complete", "list", "more", "timeline", "talkers", "health"} // screens, and commands that only the line mode has
 	for _, c := range lineCommands() {
 		if !slices.Contains(keys.New().Commands(), c.name) && !slices.Contains(own, c.name) {
 			t.Errorf("%q is no command of the screen", c.name)
@@ -162,7 +162,7 @@ func TestHostileNamesCannotBreakTheLineMode(t *testing.T) {
 	for _, name := range tuitest.HostileNames {
 		st := newLineTest(t, tuitest.HostileStore(name), func(c *session.Config) {
 			c.Notice = name
-			c.Health = func() flow.Health { return tuitest.Health() }
+			c.Health = tuitest.Health
 		})
 		st.x.Health = flow.Health{Sources: []flow.SourceHealth{{Name: name, Err: name}}, StoreErr: name}
 		before := st.out.Len()
@@ -178,7 +178,7 @@ func TestHostileNamesCannotBreakTheLineMode(t *testing.T) {
 	}
 }
 
-// Texts of the screen that say what to do name commands here, not keys.
+// In the line mode, texts that say what to do name commands instead of keys.
 func TestLinesNameCommandsAndNoKeys(t *testing.T) {
 	st := newLineTest(t, &tuitest.Store{}, func(c *session.Config) {
 		c.Resolve = func(context.Context, netip.Addr) (string, error) { return "", nil }

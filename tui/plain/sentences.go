@@ -132,7 +132,7 @@ func (x *mode) tellConversation(t *conversation.Trail) {
 
 // tellNodes writes the nodes and groups with their sums.
 func (x *mode) tellNodes() {
-	all := x.Inventory.List(x.Query.Nodes)
+	all := x.List(x.Query.Nodes)
 	for i := range all {
 		s := &all[i]
 		name := ui.Safe(s.Name)

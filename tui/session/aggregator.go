@@ -17,8 +17,8 @@ type Aggregator interface {
 
 	// Buckets returns n spans of equal width that cover the time range of the
 	// request without a gap, in order of time, including those without flows. An
-	// open end of the range is replaced by that of the matching flows. If no flow
-	// matches there are no buckets.
+	// open end of the range is replaced by that of the matching flows. Without
+	// matching flows it returns none.
 	Buckets(ctx context.Context, r search.Request, n int) ([]search.Bucket, error)
 }
 

@@ -120,7 +120,7 @@ func (s *Session) SetOrder(order search.Order) tea.Cmd {
 	return cmd
 }
 
-// SetQuery replaces the query and tells all that depend on it.
+// SetQuery replaces the query and calls the functions registered with [Session.WatchQuery].
 func (s *Session) SetQuery(q search.Query) tea.Cmd {
 	old := s.Query
 	if !slices.Equal(q.Nodes, old.Nodes) {

@@ -138,7 +138,7 @@ func (s *Session) AllDone() bool {
 }
 
 // NotCapturing reports whether this process produces no flows: it has no source,
-// and either a notice says why or there is no metering process.
+// and either a notice says why or it runs without a metering process.
 func (s *Session) NotCapturing() bool {
 	return s.Cfg.Capturing == "" && (s.Cfg.Health == nil || s.Cfg.Notice != "")
 }

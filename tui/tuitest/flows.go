@@ -8,13 +8,13 @@ import (
 	"weir/flow"
 )
 
-// Zone is where the reader of the tests lives.
+// Zone is the user's time zone in tests.
 var Zone = time.FixedZone("", -5*3600)
 
-// Now is the present of the tests: 14:12:07.5 in [Zone].
+// Now is the current time in tests: 14:12:07.5 in [Zone].
 var Now = time.Date(2024, 11, 14, 19, 12, 7, 500_000_000, time.UTC)
 
-// Flows is one flow of each kind that looks different, newest first.
+// Flows returns a flow of each kind that looks different, newest first.
 func Flows() []flow.Record {
 	ip := netip.MustParseAddr
 	end := func(r flow.Record, v flow.Verdict, took time.Duration) flow.Record {
@@ -60,7 +60,7 @@ func Flows() []flow.Record {
 	}
 }
 
-// ManyFlows is n flows, a millisecond apart, newest first, with ids from n down to 1.
+// ManyFlows returns n flows, a millisecond apart, newest first, with ids from n down to 1.
 func ManyFlows(n int) []flow.Record {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	kinds := Flows()

@@ -15,22 +15,22 @@ import (
 	"weir/search"
 )
 
-// Store keeps flows in memory, newest first. It matches ranges, nodes and
-// the protocol of a filter; that is enough to see whether the screen asks the
-// right thing.
+// Store is a store in memory. Of a filter it matches time range, nodes, protocol and a
+// few more fields, which is enough to test the requests of the screen.
 type Store struct {
 	mu        sync.Mutex
 	Recs      []flow.Record // newest first
 	version   uint64
 	NodeList  []node.Summary
 	GroupList node.Groups
-	Err       error // of every question, if set
+	Err       error // returned by every method, if set
 	Searches  []search.Query
-	Gate      chan struct{} // if set, every Search waits for it or for its context
+	Gate      chan struct{} // if set, Search waits for it or for its context
 
-	Reports chan func(done, planned int64) // if set, gets what a Search is to tell how far it is, if it has room
+	Reports chan func(done, planned int64) // if set, receives the progress callback of Search, unless it is full
 }
 
+// Add adds flows.
 func (s *Store) Add(recs ...flow.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,6 +44,7 @@ func (s *Store) Add(recs ...flow.Record) {
 	s.version++
 }
 
+// Version implements session.Store.
 func (s *Store) Version() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,6 +86,7 @@ func matches(x search.Expr, r *flow.Record) bool {
 	return true
 }
 
+// Search implements session.Store.
 func (s *Store) Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error) {
 	s.mu.Lock()
 	gate := s.Gate
@@ -120,21 +122,24 @@ func (s *Store) Search(ctx context.Context, q search.Request, after search.Curso
 	return search.Page{Rows: slices.Clone(all[from:to]), More: to < len(all)}, nil
 }
 
+// Count implements session.Store.
 func (s *Store) Count(_ context.Context, q search.Request, most int64) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return min(int64(len(s.matching(q.Query))), most+1), s.Err
 }
 
+// Groups implements session.Store.
 func (s *Store) Groups(context.Context) (node.Groups, error) { return s.GroupList, nil }
 
+// Summaries implements session.Store.
 func (s *Store) Summaries(context.Context, search.Range) ([]node.Summary, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.NodeList, s.Err
 }
 
-// Top adds up as the store does.
+// Top implements session.Aggregator.
 func (s *Store) Top(_ context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,7 +176,7 @@ func (s *Store) Top(_ context.Context, q search.Request, by search.By, n int) ([
 	return out[:min(n, len(out))], s.Err
 }
 
-// Buckets spreads flows over the range, whose end is Now.
+// Buckets implements session.Aggregator; the range ends at Now.
 func (s *Store) Buckets(_ context.Context, q search.Request, n int) ([]search.Bucket, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -199,13 +204,14 @@ func (s *Store) Buckets(_ context.Context, q search.Request, n int) ([]search.Bu
 	return out, s.Err
 }
 
-// fakeRange resolves the range of q at Now.
+// fakeRange returns q with its range resolved at Now.
 func fakeRange(q search.Query) search.Query {
 	q.Range.From, q.Range.To = q.Range.Bounds(Now)
 	q.Range.Last = 0
 	return q
 }
 
+// NewStore returns a store with [Flows] and two nodes.
 func NewStore() *Store {
 	s := &Store{NodeList: []node.Summary{
 		{Node: node.Node{Name: "edge-1", Origin: node.Host}, Flows: 7, Octets: 3_412_431_000, LastSeen: Now},
@@ -215,7 +221,7 @@ func NewStore() *Store {
 	return s
 }
 
-// Hops is one TCP flow as three nodes saw it: a source NAT between the first two.
+// Hops returns one TCP flow as seen by three nodes, with source NAT between the first two.
 func Hops() []flow.Record {
 	edge := Flows()[0]
 	edge.Src.Addr, edge.Dst.Node, edge.SrcSide.MinTTL, edge.DstSide.MinTTL = netip.MustParseAddr("192.168.100.16"), "dc-2", 64, 61
@@ -229,6 +235,7 @@ func Hops() []flow.Record {
 	return []flow.Record{dc, edge, core}
 }
 
+// Health returns counters with losses, errors and hostile names.
 func Health() flow.Health {
 	return flow.Health{
 		Sources: []flow.SourceHealth{

@@ -1,8 +1,8 @@
-// Package tuitest is what tests of windows have in common: keys by their
-// names ([Press], [Type]), drawings that are checked ([View]) and compared with
-// files ([Goldens]), and ten thousand keys at random ([Fuzz]).
+// Package tuitest is helpers for tests of the screen: flows and a store, keys by name
+// ([Press], [Type]), checks of a drawn window ([View]), golden files ([Goldens]), and
+// random keys ([Fuzz]).
 //
-// Tests that import it take -update, which writes what they see to testdata.
+// Tests that import it have the flag -update, which writes the golden files.
 package tuitest
 
 import (
@@ -25,14 +25,14 @@ import (
 
 var update = flag.Bool("update", false, "write what the tests see to testdata/*.golden")
 
-// EnvNow is the present of [Env]: 14:00 in New York, where clocks went back at
-// 06:00 UTC on 1 November 2026, so that 01:30 was twice that day.
+// EnvNow is the current time in [Env]: 14:00 in New York, where clocks were set back at
+// 06:00 UTC on 1 November 2026, so that 01:30 is ambiguous that day.
 var EnvNow = time.Date(2026, 11, 23, 19, 0, 0, 0, time.UTC)
 
-// Closed is the answer of a window that was closed without a choice.
+// Closed is the answer of a window closed without a choice.
 var Closed = tea.Msg(ui.ClosedMsg{})
 
-// Env is a reader in New York.
+// Env returns the environment of a user in New York.
 func Env(t testing.TB) input.Env {
 	t.Helper()
 	loc, err := time.LoadLocation("America/New_York")
@@ -42,7 +42,7 @@ func Env(t testing.TB) input.Env {
 	return input.Env{Now: EnvNow, Loc: loc}
 }
 
-// Key makes the message of a key from its name, or from what it types.
+// Key returns the message of a key by its name or its character.
 func Key(name string) tea.KeyPressMsg {
 	special := map[string]tea.KeyPressMsg{
 		"shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift}, "tab": {Code: tea.KeyTab}, "enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape},
@@ -66,8 +66,7 @@ func Key(name string) tea.KeyPressMsg {
 	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
 }
 
-// Press presses keys by name, one after the other, and returns the answer to
-// the last one.
+// Press presses keys by name and returns the answer to the last one.
 func Press(w ui.Window, names ...string) (answer tea.Msg) {
 	for _, name := range names {
 		answer = w.Update(Key(name))
@@ -82,8 +81,7 @@ func Type(w ui.Window, text string) {
 	}
 }
 
-// View draws the window and fails unless it is a rectangle of at most
-// width×height.
+// View draws the window and fails unless it is a rectangle of at most width×height.
 func View(t testing.TB, w ui.Window, th *ui.Theme, width, height int) string {
 	t.Helper()
 	view := w.View(th, width, height)
@@ -99,8 +97,8 @@ func View(t testing.TB, w ui.Window, th *ui.Theme, width, height int) string {
 	return view
 }
 
-// Golden compares got with testdata/name.golden. Escape characters are written
-// as ␛ there, so that a diff can be read.
+// Golden compares got with testdata/name.golden, where escape characters are written as
+// ␛ to keep diffs readable.
 func Golden(t testing.TB, name, got string) {
 	t.Helper()
 	got = strings.ReplaceAll(got, "\x1b", "␛") + "\n"
@@ -120,8 +118,8 @@ func Golden(t testing.TB, name, got string) {
 	}
 }
 
-// Goldens compares the window with files: in colour on a usual screen, plain on
-// a large and on the smallest one.
+// Goldens compares the window with golden files: in colour at 80x24, without colour at
+// 120x40, and in ASCII at the minimum size.
 func Goldens(t testing.TB, w ui.Window, name string) {
 	t.Helper()
 	Golden(t, "dialog-"+name+"-80x24", View(t, w, ui.NewTheme(ui.Terminal{Profile: colorprofile.ANSI}, ""), 80, 24))
@@ -129,8 +127,7 @@ func Goldens(t testing.TB, w ui.Window, name string) {
 	Golden(t, "dialog-"+name+"-60x15", View(t, w, &ui.Theme{ASCII: true}, 60, 15))
 }
 
-// WantASCII fails unless the window draws nothing else on a terminal that has
-// nothing else.
+// WantASCII fails if the window draws other characters on an ASCII terminal.
 func WantASCII(t testing.TB, w ui.Window) {
 	t.Helper()
 	for _, r := range w.View(&ui.Theme{ASCII: true}, 120, 40) {
@@ -140,13 +137,13 @@ func WantASCII(t testing.TB, w ui.Window) {
 	}
 }
 
-// fuzzNames are the keys that a fuzzed window gets, those that do something more often.
+// fuzzNames are the keys of Fuzz; frequent keys are repeated.
 var fuzzNames = strings.Fields(`tab tab shift+tab up down down left right right space space pgup pgdown home end backspace delete enter esc
 	ctrl+u ctrl+x ctrl+a ctrl+w ctrl+k ctrl+e ctrl+d ctrl+v ctrl+n ctrl+p alt+b alt+f alt+d
 	1 2 0 4 5 . . , - / : ! = < > * " \ a b s y n S Y N x t c p K M m ü 世 ` + "\u0301 \u202e")
 
-// Fuzz presses 10,000 random keys, on a new window each time one is closed, and
-// draws it at random sizes. chosen is told of each choice.
+// Fuzz presses 10,000 random keys, opens a new window when one is closed, and draws it
+// at random sizes. chosen is called with each choice.
 func Fuzz(t testing.TB, open func() ui.Window, chosen func(w ui.Window, answer tea.Msg)) {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(1, 2))

@@ -88,7 +88,7 @@ func checkSettings(f *config.File) error {
 
 // each takes joined errors apart.
 func each(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the join itself is asked for
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { // the join itself, not one that err wraps
 		return joined.Unwrap()
 	}
 	if err == nil {

@@ -21,13 +21,13 @@ func dbCommand() *cobra.Command {
 		Short: "Inspect, check and compact the flow store",
 		Example: `  weir db stat
   weir db check --db flows.db`,
-		Args: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("unknown command %q for db: expected stat, check, compact or vacuum", args[0])
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(_ *cobra.Command, _ []string) error {
 			return usagef("expected stat, check, compact or vacuum")
 		},
 	}

@@ -30,7 +30,7 @@ its name as Source Node or Dest Node. The longest prefix wins.`,
   weir nodes remove dc-2 10.100.2.1
   weir nodes remove dc-2
   weir nodes group add frankfurt fra-1 fra-2`,
-		Args: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("unknown command %q for nodes: expected add, remove or group, or nothing to list them", args[0])
 			}

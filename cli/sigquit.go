@@ -52,12 +52,12 @@ func untilQuit(ctx context.Context, in io.Reader, out, stderr io.Writer, leave s
 	err := &quitError{allStacks()}
 	stop()
 	select {
-	case <-shown:
+	case <-shown: //nolint:errcheck // err, the reason for the end, is what is reported
 		return err
 	case <-time.After(patienceAtQuit):
 	}
 	abandon(out, stderr, leave, restore, err)
-	os.Exit(exitFailed)
+	os.Exit(exitFailed) //nolint:gocritic // exitAfterDefer: signals stay caught until the process has ended
 	return nil
 }
 

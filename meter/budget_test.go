@@ -17,7 +17,7 @@ import (
 	"weir/flow"
 )
 
-// sharers are labs with one budget.
+// sharers returns labs that share a budget.
 func sharers(t *testing.T, flows, n int) (*Budget, []*lab) {
 	b := NewBudget(flows, n)
 	labs := make([]*lab, n)
@@ -27,7 +27,7 @@ func sharers(t *testing.T, flows, n int) (*Budget, []*lab) {
 	return b, labs
 }
 
-// fill lets n packets pass, each of a flow of its own, from flow number first on.
+// fill observes n packets of different flows, from flow number first on.
 func fill(l *lab, at time.Duration, first, n int) {
 	f := newFeed(l.engine)
 	f.at += int64(at)
@@ -95,7 +95,7 @@ func TestMeterCanAlwaysOpenItsReserve(t *testing.T) {
 		fill(quiet, 0, 0, 125)
 		quiet.has(125, 0)
 		fill(quiet, sec, 1000, 2)
-		quiet.has(125, 2) // of its own
+		quiet.has(125, 2) // of the quiet meter's flows
 	}
 	labs[0].has(7125, 10_000-7125)
 }
@@ -162,7 +162,7 @@ func TestOpenFlowsNeverExceedTheBudgetAndAllAreReleased(t *testing.T) {
 			}
 			most = max(most, uint64(live))
 			if live > total || shares != total {
-				t.Fatalf("seed %d: %d flows are open, %d shared out, of a budget of %d", seed, live, shares, total)
+				t.Fatalf("seed %d: %d flows are open, %d acquired, of a budget of %d", seed, live, shares, total)
 			}
 		}
 		for range meters {
@@ -310,7 +310,7 @@ func TestMeterReleasesItsFlowsHoweverItEnds(t *testing.T) {
 			m := New(Config{Now: clock.now, Budget: b}, src, &store{putErr: c.putErr})
 			equal(t, "free before", b.free.Load(), 3500)
 			if err := m.Run(ctx); !errors.Is(err, c.want) {
-				t.Errorf("Run says %v, want %v", err, c.want)
+				t.Errorf("Run returned %v, want %v", err, c.want)
 			}
 			equal(t, "ended", m.Health().Ended, 3000)
 			equal(t, "free but for the other one's reserve", b.free.Load(), 3750)

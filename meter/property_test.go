@@ -10,8 +10,8 @@ import (
 	"weir/flow"
 )
 
-// randomPacket is one of a few hundred flows' packets, in any state, with any
-// flags, whole or in fragments.
+// randomPacket returns a packet of one of a few hundred flows, in any state, with any flags,
+// possibly fragmented.
 func randomPacket(rng *rand.Rand) decode.Packet {
 	k := flow.Key{
 		A:     flow.Addr4([4]byte{10, 0, 0, byte(rng.IntN(4))}),
@@ -45,7 +45,7 @@ func randomPacket(rng *rand.Rand) decode.Packet {
 	return p
 }
 
-// randomTime moves t on: mostly by little, sometimes far, sometimes back.
+// randomTime advances t: mostly a little, sometimes far, sometimes back.
 func randomTime(rng *rand.Rand, t int64) int64 {
 	switch rng.IntN(20) {
 	case 0:
@@ -86,7 +86,7 @@ func TestAllCountedPacketsAreExported(t *testing.T) {
 				t.Fatalf("seed %d: %d flows, %d allowed", seed, l.table.live, l.cfg.MaxFlows)
 			}
 			if l.flows.len+l.cheap.len != l.table.live {
-				t.Fatalf("seed %d: %d flows, of which %d+%d hang in a wheel", seed, l.table.live, l.flows.len, l.cheap.len)
+				t.Fatalf("seed %d: %d flows, %d+%d scheduled in the wheels", seed, l.table.live, l.flows.len, l.cheap.len)
 			}
 		}
 		for _, slot := range l.remainingFlows() {
@@ -121,8 +121,8 @@ func checkRecords(t *testing.T, seed uint64, l *lab, in flow.Counters, first, la
 	}
 }
 
-// Look-ups for a whole batch come before the first of its frames is counted: what
-// begins, ends or changes places meanwhile must not be mistaken for what was there.
+// The look-ups of a batch precede the first of its frames: flows that begin, end or move
+// meanwhile must not be confused with previous ones.
 func TestBatchesGiveTheSameFlowsAsSingleFrames(t *testing.T) {
 	for seed := range uint64(100) {
 		rng := rand.New(rand.NewPCG(seed, 1))

@@ -18,9 +18,8 @@ const (
 	robustOctets = 100 << 20
 )
 
-// The test captures of tcpdump, many of which crashed it once: reader, decoder
-// and meter get through all of them, soon and in little memory. Under the race
-// detector too (make race).
+// The test captures of tcpdump, many of which once crashed it: reader, decoder and meter must
+// process all of them quickly and in little memory, also under the race detector (make race).
 func TestHostileCapturesDoNoHarm(t *testing.T) {
 	files := corpus(t, "robustness/*")
 	var slowest time.Duration

@@ -10,8 +10,7 @@ import (
 	"weir/internal/pkttest"
 )
 
-// story is what is seen of a TCP connection between client and server: packets
-// 10 ms apart, unless there is a wait in between.
+// story is a TCP connection as captured: packets 10 ms apart, with waits in between.
 type story struct {
 	name   string
 	seen   []any // pkttest.Packet, or time.Duration to wait
@@ -33,8 +32,8 @@ var (
 	newSYN    = up().SYN().Seq(900_000)
 )
 
-// What is wanted is "verdict sent/received" of each flow, in the order of their
-// start. The client is the source of all.
+// want is "verdict sent/received" of each flow, in the order of their start. The
+// client is the source of all.
 var stories = []story{
 	{"the SYN-ACK is retransmitted", []any{syn(), synAck(), synAck(), ack()}, "established 2/2", flow.StillOpen},
 	{"the ACK of the handshake is lost, data follow", []any{syn(), synAck(), synAck(), data, reply}, "established 2/3", flow.StillOpen},
@@ -48,7 +47,7 @@ var stories = []story{
 	{"joined in the middle, then reset by the destination", []any{data, reply, dstRST}, "synack-reset 1/2", flow.EndOfFlow},
 	{"a FIN alone", []any{srcFIN}, "syn-fin 1/0", flow.StillOpen},
 
-	{"half closed: the destination goes on", []any{syn(), synAck(), ack(), srcFIN, reply, reply}, "half-closed-source 3/3", flow.StillOpen},
+	{"half closed: the destination continues to send", []any{syn(), synAck(), ack(), srcFIN, reply, reply}, "half-closed-source 3/3", flow.StillOpen},
 	{"half closed, then closed", []any{syn(), synAck(), ack(), srcFIN, reply, dstFIN, lastACK}, "closed 4/3", flow.EndOfFlow},
 	{"both FINs cross", []any{syn(), synAck(), ack(), srcFIN, dstFIN, lastACK, down().Seq(5002).ACK(1002)}, "closed 4/3", flow.EndOfFlow},
 	{"the FIN is retransmitted", []any{syn(), synAck(), ack(), srcFIN, srcFIN, dstFIN, lastACK}, "closed 5/2", flow.EndOfFlow},
@@ -56,7 +55,7 @@ var stories = []story{
 	{"RST in answer to a FIN", []any{syn(), synAck(), ack(), srcFIN, dstRST}, "reset-by-dest 3/2", flow.EndOfFlow},
 	{"RST after its own FIN", []any{syn(), synAck(), ack(), srcFIN, srcRST}, "reset-by-source 4/1", flow.EndOfFlow},
 	{"data still on the way when the RST passes", []any{syn(), synAck(), ack(), srcRST, reply, reply, srcRST, srcRST}, "reset-by-source 5/3", flow.EndOfFlow},
-	{"a RST with a wrong sequence number ends it as any other", []any{syn(), synAck(), ack(), up().RST().Seq(77), data}, "reset-by-source 4/1", flow.EndOfFlow},
+	{"a RST with a wrong sequence number ends it like any other", []any{syn(), synAck(), ack(), up().RST().Seq(77), data}, "reset-by-source 4/1", flow.EndOfFlow},
 
 	{"refused twice: the client tries the same SYN again", []any{syn(), dstRST, syn(), dstRST}, "refused 2/2", flow.EndOfFlow},
 	{"refused, then another try from the same port", []any{syn(), dstRST, newSYN, dstRST}, "refused 1/1, refused 1/1", flow.EndOfFlow},

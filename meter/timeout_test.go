@@ -55,9 +55,9 @@ func TestFlowsExpireAfterTheIdleTimeoutOfTheirState(t *testing.T) {
 	}
 }
 
-// Linux sends a SYN again after 1, 3, 7, 15, 31 and 63 s (tcp_syn_retries 6),
-// macOS five times after a second each and then ever later. Who answers does the
-// same with a SYN-ACK (tcp_synack_retries 5).
+// Linux retransmits a SYN after 1, 3, 7, 15, 31 and 63 s (tcp_syn_retries 6), macOS five times a
+// second apart and then at growing intervals. A host does the same with a SYN-ACK
+// (tcp_synack_retries 5).
 func TestRetransmittedSYNsStayOneFlow(t *testing.T) {
 	linux := []time.Duration{0, 1, 3, 7, 15, 31, 63}
 	for _, c := range []struct {
@@ -103,7 +103,7 @@ func TestFINShortensTheTimeoutOfAnAttempt(t *testing.T) {
 	for s := time.Duration(0); s <= 400; s += 10 {
 		l.see(s*sec, syn())
 	}
-	l.passTime(30 * sec) // hangs for its deadline now
+	l.passTime(30 * sec) // rescheduled for its deadline now
 	l.see(430*sec, srcFIN)
 	l.passTime(60*sec - ms)
 	l.counts(0, 1)
@@ -163,8 +163,8 @@ func TestActiveTimeoutStartsWithTheRecord(t *testing.T) {
 	}
 }
 
-// Packets of several queues are out of order, and a clock may be set: whatever
-// the order, a flow ends no earlier than it starts.
+// Packets from several queues are out of order, and a clock may be set: in any order, a flow
+// ends no earlier than it starts.
 func TestPacketsInAnyOrderGiveTheSameFlow(t *testing.T) {
 	times := []time.Duration{0, 1 * ms, 20 * ms, 3 * sec}
 	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {2, 0, 3, 1}} {

@@ -20,8 +20,8 @@ type expectedFile struct {
 	Flows []expectedFlow `json:"flows"`
 }
 
-// expectedFlow is one of its flows, with source and destination as it decided.
-// No engine tells everything.
+// expectedFlow is one of its flows, with source and destination as it decided. No engine reports
+// all fields.
 type expectedFlow struct {
 	Number  flow.Proto `json:"ip_proto"`
 	Name    string     `json:"proto"` // nDPI, which has no number
@@ -51,9 +51,9 @@ type expectedFlow struct {
 	VLAN     json.RawMessage `json:"vlan"`          // Arkime: an object; nDPI: a number
 }
 
-// A tuple is what the flows of both engines are compared under: engines differ
-// in when they end a flow and begin another one, so all flows between two
-// endpoints are added up. ICMP's ports are left out, every engine has its own.
+// tuple identifies flows for the comparison: engines differ in when they end a flow and begin
+// another, so all flows between two endpoints are summed. ICMP's ports are ignored, since every
+// engine defines them differently.
 type tuple struct {
 	proto flow.Proto
 	a, b  netip.AddrPort
@@ -73,21 +73,21 @@ func (t tuple) canonical() (_ tuple, swapped bool) {
 	return t, false
 }
 
-// span is the time from a flow's first packet to its last. What an engine
-// doesn't tell is the zero time.
+// span is the time from a flow's first packet to its last. A field that an engine doesn't report
+// is the zero time.
 type span struct {
 	start, end time.Time
 	duration   time.Duration
 }
 
-// tally is what all flows of a tuple come to. Pairs are from a, from b.
+// tally is the sum of all flows of a tuple. Pairs are from a, from b.
 type tally struct {
 	flows   int
 	packets [2]uint64
 	octets  [2]uint64 // of IP packets
 	frames  [2]uint64 // of frames
 	flags   [2]flow.Flags
-	told    flow.Flags // which flags the engine tells
+	told    flow.Flags // the flags that the engine reports
 	fromA   []bool     // of each flow: a is its source
 	states  []string   // sorted
 	spans   []span
@@ -97,7 +97,7 @@ type tally struct {
 	hasOctets, hasFrames, hasTimes, hasVLANs bool
 }
 
-// expectations reads the file at path and adds its flows up.
+// expectations reads the file at path and sums its flows.
 func expectations(t *testing.T, path string) (pcap string, all map[tuple]*tally) {
 	t.Helper()
 	var file expectedFile

@@ -88,29 +88,29 @@ func measured(recs []flow.Record) map[tuple]*tally {
 	return all
 }
 
-// zeekState is our verdict as Zeek would say it.
+// zeekState translates our verdict to Zeek's conn_state.
 func zeekState(r *flow.Record) string {
 	switch {
 	case r.Proto != flow.TCP && r.Proto != flow.UDP:
 		return "OTH" // Zeek has no other one for them
 	case r.Proto == flow.UDP && r.Sent.Packets == 0:
-		return "SHR" // unanswered, where the answer is all that was seen
+		return "SHR" // unanswered, where only the reply was captured
 	}
 	return r.Verdict.ConnState()
 }
 
-// ledger is what frames have beside their IP packets, by tuple: what has to be
-// added to our octets to get those of an engine that counts frames.
+// ledger holds, by tuple, what frames have in addition to their IP packets: the difference to
+// engines that count frames.
 type ledger map[tuple]*frameSum
 
-// frameSum is one tuple's. It is exact unless a packet was in a tunnel or a
-// fragment, was cut, or had something behind it that is not Ethernet's padding.
+// frameSum is the entry of one tuple. It is exact unless a packet was in a tunnel, fragmented or
+// truncated, or followed by something other than Ethernet padding.
 type frameSum struct {
 	layer2  [2]uint64
 	inexact bool
-	carried [2]uint64 // packets that carried others
-	later   [2]uint64 // fragments but for first ones
-	inner   bool      // some were carried
+	carried [2]uint64 // packets that encapsulated others
+	later   [2]uint64 // fragments except first ones
+	inner   bool      // some were encapsulated
 
 	fins      flow.Flags // FIN, if both sides sent one: bit 0 of either
 	times     []int64    // of its packets
@@ -193,8 +193,8 @@ func (l ledger) add(f *capture.Frame, r *decode.Result, i int, heads map[datagra
 	s.layer2[from] += uint64(n)
 }
 
-// layer2 is how many octets of the whole frame f are not of its IP packet: the
-// link header, whose length is found by itself, and padding up to 60 octets.
+// layer2 returns the number of bytes of the whole frame f outside its IP packet: the link
+// header, determined independently of the decoder, and padding up to 60 bytes.
 func layer2(f *capture.Frame, ip int) (n int, ok bool) {
 	if len(f.Data) != f.WireLen {
 		return 0, false

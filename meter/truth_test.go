@@ -23,7 +23,7 @@ const (
 	fieldTimes     = "times" // start and end, ±1 ms
 	fieldFlags     = "flags"
 	fieldInitiator = "initiator"
-	fieldAsker     = "icmp asker" // the initiator of ICMP, where every engine has its own idea
+	fieldAsker     = "icmp asker" // the initiator of ICMP, which every engine defines differently
 	fieldState     = "state"
 	fieldVLAN      = "vlan"
 	fieldReason    = "end reason"
@@ -31,16 +31,14 @@ const (
 	fieldExtra     = "extra" // a tuple that the other engine doesn't have
 )
 
-// goals are the least shares of exact tuples, in percent, of those that an
-// engine tells.
+// goals are the minimum shares of exact tuples, in percent, of those that an engine reports.
 var goals = map[string]map[string]float64{
 	"":     {fieldExact: 99.5, fieldTimes: 99, fieldFlags: 100}, // all engines together
 	"zeek": {fieldInitiator: 99, fieldState: 98},
 }
 
-// differencesFile lists what other engines say otherwise on purpose, or
-// wrongly: capture, tuple or *, field, reason, separated by tabs. It is meant
-// to shrink only.
+// differencesFile lists the accepted differences from other engines, deliberate or due to their
+// errors: capture, tuple or *, field, reason, separated by tabs. It should only shrink.
 const differencesFile = "testdata/differences.tsv"
 
 // count is how many tuples of a field could be compared.
@@ -79,7 +77,7 @@ func newTruth(t *testing.T) *truth {
 	return tr
 }
 
-// reason is why field of scope in capture differs, empty if nothing says so.
+// reason returns why field of scope in capture may differ, or "".
 func (tr *truth) reason(capture, scope, field string) string {
 	for _, s := range []string{scope, "*"} {
 		at := capture + "\t" + s + "\t" + field
@@ -117,7 +115,7 @@ func (tr *truth) judge(engine, capture, scope, field string, exact bool, want, g
 	}
 }
 
-// compare compares all that an engine tells about one tuple.
+// compare compares all properties that an engine reports for one tuple.
 func (tr *truth) compare(engine, capture string, k tuple, w, g *tally, frames *frameSum) {
 	judge := func(field string, exact bool, want, got any) {
 		tr.judge(engine, capture, k.String(), field, exact, want, got)
@@ -181,7 +179,8 @@ func (s *frameSum) onBasisOf(engine string, want, got [2]uint64) (basis [2]uint6
 	return basis, basis == want
 }
 
-// judgeExact counts a tuple whose counters are all equal. What isn't has been said.
+// judgeExact counts a tuple whose counters are all equal. Differences have been reported
+// already.
 func (tr *truth) judgeExact(engine, capture, scope string, packets, octets bool) {
 	exact := packets && octets
 	if !exact {
@@ -216,7 +215,7 @@ func compareTimes(judge func(string, bool, any, any), w, g *tally, frames *frame
 	judge(fieldTimes, exact, w.spans, g.spans)
 }
 
-// number is how many are true.
+// number returns how many are true.
 func number(all []bool) (n int) {
 	for _, b := range all {
 		if b {

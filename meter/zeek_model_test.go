@@ -7,7 +7,7 @@ import (
 	"weir/flow"
 )
 
-// zeekSideState is what Zeek says of one side of a TCP connection.
+// zeekSideState is Zeek's state of one side of a TCP connection.
 type zeekSideState uint8
 
 const (
@@ -31,9 +31,9 @@ func (s *zeekSide) become(state zeekSideState) {
 	}
 }
 
-// zeekConn is a model of how Zeek follows a connection, made from its source
-// (TCPSessionAdapter.cc, scripts/base/protocols/conn/main.zeek) apart from
-// ours: sequence numbers fit, and nothing times out.
+// zeekConn is a model of Zeek's TCP analysis, written from its source (TCPSessionAdapter.cc,
+// scripts/base/protocols/conn/main.zeek) independently of ours. Sequence numbers are valid and
+// nothing times out.
 type zeekConn struct {
 	orig, resp zeekSide
 	history    string // each letter once: upper case is the originator's

@@ -11,8 +11,8 @@ import (
 	"weir/flow"
 )
 
-// tcpLetters are the packets that a TCP connection is made of, by the letter
-// that Zeek's history has for them. The destination's are in lower case.
+// tcpLetters are the segments of a TCP connection by their letter in Zeek's history. The
+// destination's are in lower case.
 var tcpLetters = map[byte]struct {
 	flags flow.Flags
 	data  int
@@ -25,9 +25,8 @@ var tcpLetters = map[byte]struct {
 	'R': {flow.RST | flow.ACK, 0},
 }
 
-// zeekOtherwise are the sequences of segments whose verdict is another than
-// Zeek's on purpose: Zeek's and ours (empty: whatever), what they look like,
-// why. The list is meant to shrink only.
+// zeekOtherwise lists the sequences of segments whose verdict deliberately differs from Zeek's:
+// Zeek's and ours (empty: any), the pattern, the reason. It should only shrink.
 var zeekOtherwise = []struct {
 	zeek, ours string
 	like       *regexp.Regexp

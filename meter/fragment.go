@@ -73,14 +73,13 @@ func (f *fragments) resolve(p *decode.Packet, now int64) bool {
 	return true
 }
 
-// remember stores the flow key of a first fragment, and replaces the oldest one if there is no
-// room. A repeated Identification keeps its place in the order.
+// remember stores the flow key of a first fragment as the newest one, and replaces the oldest
+// if there is no room. A repeated Identification replaces the previous one, whose age it must
+// not inherit.
 func (f *fragments) remember(d datagram, first firstFragment) {
 	if place := f.known.find(&d); place != none {
-		*f.known.at(place) = first
-		return
-	}
-	if f.known.isFull() {
+		f.known.remove(place)
+	} else if f.known.isFull() {
 		f.known.remove(f.known.oldest())
 	}
 	*f.known.add(&d) = first

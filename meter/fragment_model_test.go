@@ -25,8 +25,7 @@ type waitingRoom interface {
 // which is scanned for each first fragment and copied for each release.
 type slowFragments struct {
 	known map[slowDatagram]firstFragment
-	ring  []slowDatagram // keys of known in order of arrival; the oldest is overwritten
-	next  int
+	order []slowDatagram // keys of known, the one remembered last at the end
 	held  []heldFragment // in order of arrival
 }
 
@@ -75,15 +74,13 @@ func (f *slowFragments) resolve(p *decode.Packet, now int64) bool {
 }
 
 func (f *slowFragments) remember(d slowDatagram, first firstFragment) {
-	if _, again := f.known[d]; !again {
-		if len(f.ring) < fragEntries {
-			f.ring = append(f.ring, d)
-		} else {
-			delete(f.known, f.ring[f.next])
-			f.ring[f.next] = d
-			f.next = (f.next + 1) % fragEntries
-		}
+	if at := slices.Index(f.order, d); at >= 0 {
+		f.order = slices.Delete(f.order, at, at+1)
+	} else if len(f.order) == fragEntries {
+		delete(f.known, f.order[0])
+		f.order = slices.Delete(f.order, 0, 1)
 	}
+	f.order = append(f.order, d)
 	f.known[d] = first
 }
 

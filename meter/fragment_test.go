@@ -75,6 +75,26 @@ func TestIdentificationExpiresAfterTheReassemblyTimeout(t *testing.T) {
 	l.counts(0, 2)
 }
 
+func TestRepeatedIdentificationIsRememberedAsTheNewest(t *testing.T) {
+	l := newLab(t, Config{})
+	first := func(id int) pkttest.Packet {
+		return pkttest.Raw().IPv4(client, server).IPID(uint16(id)).MF().UDP(5000, 5001)
+	}
+	for id := range fragEntries {
+		l.see(0, first(id))
+	}
+	l.see(1*ms, first(0))
+	l.see(2*ms, first(fragEntries)) // replaces 1, the oldest now
+	equal(t, "remembered", l.fragments.known.len(), fragEntries)
+	later := func(id int) pkttest.Packet {
+		return pkttest.Raw().IPv4(client, server).IPID(uint16(id)).Proto(flow.UDP).Offset(100).Payload(8)
+	}
+	l.see(3*ms, later(0))
+	equal(t, "waiting", l.fragments.held.len(), 0)
+	l.see(4*ms, later(1))
+	equal(t, "waiting", l.fragments.held.len(), 1)
+}
+
 func TestFragmentsAreBoundedAndNoneIsLost(t *testing.T) {
 	l := newLab(t, Config{})
 	const n = 3 * fragEntries / 2

@@ -14,7 +14,7 @@ func BenchmarkFragmentsWithoutFirst(b *testing.B) {
 	for _, kind := range []struct {
 		name   string
 		pieces []int // what each datagram is sent as
-		waits  bool  // among fragments whose first one never comes: one more after 48 packets
+		waits  bool  // with fragments without a first fragment: one after every 48 packets
 	}{
 		{"whole", []int{whole}, false},
 		{"in-order", []int{first, middle, last}, false},

@@ -30,7 +30,7 @@ const (
 	mixGap    = 50_000 // ns from packet to packet on average: 20,000 a second
 )
 
-// mixFlow is what is still to be sent of one flow.
+// mixFlow is the part of one flow that is still to be sent.
 type mixFlow struct {
 	n          int // number of the flow, which makes its addresses
 	proto      flow.Proto

@@ -18,10 +18,10 @@ func TestOneFutureTimestampEndsOnlyItsOwnFlow(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		lying pkttest.Packet
-		flows int // in all
+		flows int // in total
 	}{
-		{"of a flow of its own", udp(6000, 6001), 3},
-		{"of a flow that is there", udp(5000, 5001), 3},
+		{"of a new flow", udp(6000, 6001), 3},
+		{"of an open flow", udp(5000, 5001), 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLab(t, Config{})

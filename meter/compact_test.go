@@ -114,7 +114,7 @@ func TestTableReleasesMemoryAfterAFlood(t *testing.T) {
 	if l.places() > before/4 {
 		t.Errorf("the index has %d places, %d before", l.places(), before)
 	}
-	l.engine.exportChanged(func(recs []flow.Record) bool {
+	l.exportChanged(func(recs []flow.Record) bool {
 		equal(t, "records that changed", len(recs), flood/each)
 		return true
 	})

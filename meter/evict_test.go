@@ -68,9 +68,9 @@ func TestFloodEvictsItsOwnFlows(t *testing.T) {
 
 func TestFloodDoesNotEvictRealFlows(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 200})
-	const real = 50
+	const legit = 50
 	conn := func(n int) pkttest.Packet { return pkttest.Raw().IPv4(client, server).TCP(uint16(40000+n), 80) }
-	for n := range real {
+	for n := range legit {
 		l.see(0, conn(n).SYN().Seq(1))
 		l.see(0, pkttest.Raw().IPv4(server, client).TCP(80, uint16(40000+n)).SYN().Seq(1).ACK(2))
 		l.see(0, conn(n).Seq(2).ACK(2))
@@ -80,11 +80,11 @@ func TestFloodDoesNotEvictRealFlows(t *testing.T) {
 	for n := range 200_000 {
 		f.packet(n) // one packet each, of another address
 		if n%1000 == 0 {
-			l.see(1*sec, conn(n/1000%real).PSH().Seq(2).ACK(2).Payload(10))
+			l.see(1*sec, conn(n/1000%legit).PSH().Seq(2).ACK(2).Payload(10))
 		}
 	}
 	equal(t, "flows open", l.table.live, 200)
-	for n, r := range l.open()[:real] {
+	for n, r := range l.open()[:legit] {
 		equal(t, "port", r.Src.Port, uint16(40000+n))
 		equal(t, "verdict", r.Verdict, flow.Established)
 		equal(t, "packets sent", r.Sent.Packets, 6)
@@ -115,17 +115,17 @@ func TestFlowSplitByTheActiveTimeoutIsNotEvictedFirst(t *testing.T) {
 }
 
 func TestFloodDoesNotEvictRealFlowsThatWereSinglePackets(t *testing.T) {
-	const real = 500
-	l := newLab(t, Config{MaxFlows: real + 10})
+	const legit = 500
+	l := newLab(t, Config{MaxFlows: legit + 10})
 	for range 2 { // each was a single packet once, and none has been rescheduled since
-		for i := range uint16(real) {
+		for i := range uint16(legit) {
 			l.see(0, udp(20_000+i, 7000))
 		}
 	}
 	for i := range uint16(2000) {
 		l.see(1*sec, udp(21_000+i, 7000))
 	}
-	for i, r := range l.open()[:real] {
+	for i, r := range l.open()[:legit] {
 		equal(t, "port", r.Src.Port, 20_000+uint16(i))
 	}
 }
@@ -163,10 +163,10 @@ func TestCheapIsKeptWhenRescheduled(t *testing.T) {
 }
 
 func TestFlowsBeyondTheHorizonAreNotRescheduledForEachEviction(t *testing.T) {
-	const real = 2000
-	l := newLab(t, Config{MaxFlows: real, Timeouts: Timeouts{UDP: 2 * time.Hour}})
+	const legit = 2000
+	l := newLab(t, Config{MaxFlows: legit, Timeouts: Timeouts{UDP: 2 * time.Hour}})
 	for range 2 {
-		for i := range uint16(real) {
+		for i := range uint16(legit) {
 			l.see(0, udp(20_000+i, 7000))
 		}
 	}
@@ -179,7 +179,7 @@ func TestFlowsBeyondTheHorizonAreNotRescheduledForEachEviction(t *testing.T) {
 	for at := l.flows.rings[farthest].next; at < bucketBase; at = l.table.cold(at).next {
 		moved++
 	}
-	if moved > real/2 {
-		t.Errorf("%d of %d flows were rescheduled", moved, real)
+	if moved > legit/2 {
+		t.Errorf("%d of %d flows were rescheduled", moved, legit)
 	}
 }

@@ -180,7 +180,7 @@ func TestFragmentsEqualTheSimpleModel(t *testing.T) {
 			now += rng.Int64N(3) * int64(step) // so that times are up to the nanosecond
 			at := now
 			if rng.IntN(50) == 0 {
-				at += int64(maxGap) // an unconfirmed timestamp
+				at += maxGap // an unconfirmed timestamp
 			}
 			p := randomFragment(rng, datagrams)
 			got, want := pass(quick, p, int64(n), at), pass(slow, p, int64(n), at)

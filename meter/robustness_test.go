@@ -11,8 +11,8 @@ import (
 	"weir/capture"
 )
 
-// What one small file made to break readers may cost. Memory is all that was
-// allocated, which is more than was in use at any time.
+// Limits for one small hostile file. Memory is the total allocated, which is more than
+// was in use at any time.
 const (
 	robustTime   = time.Second
 	robustOctets = 100 << 20

@@ -271,7 +271,7 @@ func TestManyDueFlowsExpireWithTheNextPackets(t *testing.T) {
 	for n := range flows {
 		f.packet(n)
 	}
-	l.engine.observe(f.batch)
+	l.observe(f.batch)
 	for range 12 { // a time at which all are due, and no tick between
 		l.see(1*time.Hour, udp(5000, 7000))
 	}

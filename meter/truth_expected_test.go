@@ -169,7 +169,7 @@ func (f *expectedFlow) addTo(t *testing.T, all map[tuple]*tally) {
 	slices.Sort(w.states)
 }
 
-// span returns when the flow was, and whether the engine tells.
+// span returns the time of the flow, and whether the engine reports it.
 func (f *expectedFlow) span(t *testing.T) (s span, told bool) {
 	switch {
 	case f.First != "":
@@ -195,7 +195,7 @@ func mustTime(t *testing.T, s string) time.Time {
 	return at
 }
 
-// addFlags adds the union of the TCP flags, as far as the engine tells it.
+// addFlags adds the union of the TCP flags that the engine reports.
 func (f *expectedFlow) addFlags(w *tally, a, b int) {
 	switch {
 	case f.Flags != nil:
@@ -224,7 +224,7 @@ func (f *expectedFlow) addFlags(w *tally, a, b int) {
 	}
 }
 
-// addVLANs adds the VLAN ids. nDPI tells one for a flow, Arkime all.
+// addVLANs adds the VLAN IDs. nDPI reports one per flow, Arkime all.
 func (f *expectedFlow) addVLANs(t *testing.T, w *tally) {
 	if f.VLAN == nil || f.First != "" {
 		return

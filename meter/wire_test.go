@@ -27,7 +27,7 @@ func written(t *testing.T, frames []pkttest.Frame) []flow.Record {
 	return flowsOf(t, Config{}, path)
 }
 
-// essence is a record without what tells where it was seen.
+// essence is a record without the fields that depend on the encapsulation.
 func essence(r flow.Record) flow.Record {
 	r.ID, r.Interface, r.VLAN, r.Tunnel = 0, "", flow.VLANs{}, flow.Tunnel{}
 	return r

@@ -39,7 +39,7 @@ func TestAQueryOfFilesEndsWhenTheTemporaryDiskIsFull(t *testing.T) {
 	dir := smallDisk(t, "1m")
 	t.Setenv("TMPDIR", dir)
 	code, _, stderr := runWeir(t, "query", "-r", file, "--count")
-	if code != 1 || !strings.Contains(stderr, "the disk is full: free some space in "+dir) || strings.Contains(stderr, "stopped writing") {
+	if code != 1 || !strings.Contains(stderr, `the disk is full: free some space in "`+dir) || strings.Contains(stderr, "stopped writing") {
 		t.Errorf("exit %d, %q, want that the disk is full", code, stderr)
 	}
 }
@@ -85,7 +85,7 @@ func TestACaptureGoesOnWhileTheDiskIsFullAndStoresAgainWhenItIsNot(t *testing.T)
 	}()
 	stderr.waitFor(t, "capturing on")
 	fillDisk(t, ballast)
-	stderr.waitFor(t, "weir: not storing: the disk is full: free some space in "+dir)
+	stderr.waitFor(t, "weir: not storing: the disk is full: free some space in "+strconv.Quote(dir))
 	_, before, _ := runWeir(t, "query", "--db", path, "--count")
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)

@@ -83,7 +83,7 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 		return sn.sizes(&st, r.path)
 	})
 	if err != nil {
-		return Stat{}, fmt.Errorf("look at the flow store: %w", err)
+		return Stat{}, fmt.Errorf("inspect the flow store: %w", err)
 	}
 	return st, nil
 }
@@ -172,7 +172,7 @@ func (w *Writer) Vacuum(ctx context.Context) error {
 	})
 	w.mu.Unlock()
 	if err != nil {
-		return fmt.Errorf("write the flow store anew: %s: %w", explain(w.path, err), err)
+		return fmt.Errorf("rewrite the flow store: %s: %w", explain(w.path, err), err)
 	}
 	return w.checkpoint(ctx)
 }
@@ -183,7 +183,7 @@ func (w *Writer) checkpoint(ctx context.Context) error {
 	defer w.mu.Unlock()
 	err := raw(ctx, w.conn, func(c connection) error { return c.exec("PRAGMA wal_checkpoint(TRUNCATE)") })
 	if err != nil {
-		return fmt.Errorf("fold the log into the flow store: %w", err)
+		return fmt.Errorf("checkpoint the flow store: %w", err)
 	}
 	return nil
 }

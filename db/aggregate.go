@@ -57,7 +57,7 @@ func (r *Reader) Top(ctx context.Context, q search.Request, by search.By, n int)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("add up flows: %w", err)
+		return nil, fmt.Errorf("sum flows: %w", err)
 	}
 	slices.SortFunc(talkers, func(a, b search.Talker) int {
 		if n := cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(b.Flows, a.Flows)); n != 0 {
@@ -78,7 +78,7 @@ func groupColumns(by search.By) []block.Column {
 func (sn *snapshot) top(sel selection, by search.By) ([]search.Talker, error) {
 	columns := groupColumns(by)
 	if columns == nil {
-		return nil, fmt.Errorf("the store cannot add up by %s", by)
+		return nil, fmt.Errorf("invalid grouping %q", by)
 	}
 	var mu sync.Mutex
 	total := map[talkerKey]*sums{}
@@ -243,7 +243,7 @@ func (r *Reader) Buckets(ctx context.Context, q search.Request, n int) ([]search
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("add up flows: %w", err)
+		return nil, fmt.Errorf("sum flows: %w", err)
 	}
 	return buckets, nil
 }

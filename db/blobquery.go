@@ -47,7 +47,7 @@ func (d *callbackRegistry) call(_ *sqlite.FunctionContext, args []driver.Value) 
 	t := d.callbacks[key]
 	d.mu.RUnlock()
 	if t == nil {
-		return nil, errors.New("weir_read_blob works within weir only")
+		return nil, errors.New("weir_read_blob can be called by weir only")
 	}
 	blob, _ := args[1].([]byte)
 	return nil, t(blob, args[2:]...)
@@ -109,7 +109,7 @@ func (c connection) prepareBlobQuery(query string, n int) (*blobQuery, error) {
 	}
 	run, ok := stmt.(driver.StmtExecContext)
 	if !ok {
-		return nil, errors.Join(fmt.Errorf("the driver %T has no contexts", l), stmt.Close())
+		return nil, errors.Join(fmt.Errorf("driver %T: no support of contexts", l), stmt.Close())
 	}
 	q := &blobQuery{stmt: run, closeStmt: stmt.Close, registry: &l.registry, args: named(make([]any, n+1))}
 	q.key = l.registry.add(func(blob []byte, more ...driver.Value) error {

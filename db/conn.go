@@ -75,7 +75,7 @@ func raw(ctx context.Context, c *sql.Conn, fn func(connection) error) error {
 	return c.Raw(func(dc any) error {
 		conn, ok := dc.(driverConn)
 		if !ok {
-			return fmt.Errorf("the driver %T has no contexts", dc)
+			return fmt.Errorf("driver %T: no support of contexts", dc)
 		}
 		return fn(connection{ctx, conn})
 	})

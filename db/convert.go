@@ -30,7 +30,7 @@ func convertFlows(c connection, now func() time.Time, report func(done, total in
 		}
 		n, err := convertSome(c, now, convertRows)
 		if err != nil {
-			return fmt.Errorf("carry the flows over: %w", err)
+			return fmt.Errorf("migrate flows: %w", err)
 		}
 		done += n
 		report(done, total)

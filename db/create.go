@@ -35,7 +35,7 @@ func create(ctx context.Context, path string, now func() time.Time) (err error) 
 		return err
 	}
 	if err := initialize(ctx, draft, now); err != nil {
-		return fmt.Errorf("make it: %w", err)
+		return fmt.Errorf("create it: %w", err)
 	}
 	if err := syncPath(draft); err != nil {
 		return err
@@ -78,7 +78,7 @@ func removeLog(path string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("look at what is left beside it: %w", err)
+		return fmt.Errorf("inspect an old log: %w", err)
 	}
 	magic := make([]byte, 4)
 	n, err := io.ReadFull(f, magic)
@@ -86,7 +86,7 @@ func removeLog(path string) error {
 		return closeErr
 	}
 	if n > 0 && !slices.Contains(logMagics, string(magic[:n])) || n == 0 && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%q is in the way, and it is no log of a store: give another name, it has not been touched", path)
+		return fmt.Errorf("%q exists and is not the log of a store; it was not changed, name another file", path)
 	}
 	return os.Remove(path)
 }

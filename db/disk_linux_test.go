@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -126,7 +127,7 @@ func TestCreatingAStoreOnAFullDiskFails(t *testing.T) {
 func TestOpenFailsWithoutRoomForTheWAL(t *testing.T) {
 	dir := tinyDisk(t, "80k")
 	_, err := Open(t.Context(), filepath.Join(dir, "weir.db"), WriterOptions{})
-	if err == nil || !strings.Contains(err.Error(), "the disk is full: free some space in "+dir) {
+	if err == nil || !strings.Contains(err.Error(), "the disk is full: free some space in "+strconv.Quote(dir)) {
 		t.Errorf("Open says %v", err)
 	}
 }

@@ -33,9 +33,9 @@ func inspect(ctx context.Context, path string) (exists bool, _ error) {
 	case err != nil:
 		return false, err
 	case info.IsDir():
-		return false, errors.New("it is a folder: give the name of a file in it")
+		return false, errors.New("it is a directory; name a file in it")
 	case !info.Mode().IsRegular():
-		return false, fmt.Errorf("it is no regular file (%s): give the name of a file", info.Mode().Type())
+		return false, fmt.Errorf("not a regular file (%s); name another file", info.Mode().Type())
 	case info.Size() == 0:
 		return false, nil
 	}
@@ -87,9 +87,9 @@ func (c connection) fileMark() (h fileMark, err error) {
 
 // Reasons to refuse a file.
 var (
-	errForeign = errors.New("it is some other file, not a flow store: give another name, it has not been touched")
-	errNewer   = errors.New("it was written by a newer weir")
-	errOlder   = errors.New("it was written by an older weir")
+	errForeign = errors.New("not a flow store; it was not changed, name another file")
+	errNewer   = errors.New("written by a newer weir")
+	errOlder   = errors.New("written by an older weir")
 )
 
 // check refuses files that this version can't write.
@@ -101,7 +101,7 @@ func (h fileMark) check() error {
 	case h.application != applicationID:
 		return errForeign
 	case h.version > int64(len(steps)):
-		return fmt.Errorf("%w (schema version %d, this one knows up to %d): use that version, or another file", errNewer, h.version, len(steps))
+		return fmt.Errorf("%w (schema version %d, this one supports up to %d); use that version, or another file", errNewer, h.version, len(steps))
 	}
 	return nil
 }
@@ -112,7 +112,7 @@ func (h fileMark) checkReader() error {
 		return err
 	}
 	if steps, err := migrations(migrationFiles); err != nil || h.version < int64(len(steps)) {
-		return errors.Join(err, fmt.Errorf("%w (schema version %d): weir db compact brings it up to date", errOlder, h.version))
+		return errors.Join(err, fmt.Errorf("%w (schema version %d); weir db compact migrates it", errOlder, h.version))
 	}
 	return nil
 }
@@ -122,7 +122,7 @@ func (h fileMark) checkReader() error {
 func openError(path string, flag int, err error) error {
 	f, osErr := os.OpenFile(path, flag, 0)
 	if errors.Is(osErr, fs.ErrPermission) {
-		return fmt.Errorf("%w: run weir as the user whose file it is, or give another name", bareError(osErr))
+		return fmt.Errorf("%w; run weir as the owner of the file, or name another file", bareError(osErr))
 	}
 	if osErr != nil {
 		return bareError(osErr)
@@ -157,14 +157,14 @@ func withDamageHint(path string, err error) error {
 		return fmt.Errorf("%s: %w", explain(path, err), err)
 	}
 	if errors.Is(err, block.ErrDamaged) {
-		return fmt.Errorf("%s is damaged, weir db check says where: %w", path, err)
+		return fmt.Errorf("%q is damaged; weir db check lists the damage: %w", path, err)
 	}
 	return err
 }
 
 // explain describes why a write failed and what to do about it.
 func explain(path string, err error) string {
-	full := fmt.Sprintf("the disk is full: free some space in %s", filepath.Dir(path))
+	full := fmt.Sprintf("the disk is full: free some space in %q", filepath.Dir(path))
 	if e := new(sqlite.Error); errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
 		return full // no room for the shared memory of the WAL
 	}
@@ -172,13 +172,13 @@ func explain(path string, err error) string {
 	case sqlite3.SQLITE_FULL:
 		return full
 	case sqlite3.SQLITE_IOERR:
-		return fmt.Sprintf("the disk with %s does not take the data, it may be full or broken: %v", path, err)
+		return fmt.Sprintf("can't write to %q, the disk may be full or broken: %v", path, err)
 	case sqlite3.SQLITE_READONLY:
-		return fmt.Sprintf("%s can't be written any more: check its permissions and how the disk is mounted", path)
+		return fmt.Sprintf("%q is no longer writable: check its permissions and how the disk is mounted", path)
 	case sqlite3.SQLITE_BUSY:
-		return fmt.Sprintf("another program keeps %s locked: end it", path)
+		return fmt.Sprintf("%q is locked by another program: stop that", path)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fmt.Sprintf("%s is damaged: move it away and start again, or repair it with the sqlite3 shell's .recover", path)
+		return fmt.Sprintf("%q is damaged: move it away and start over, or repair it with .recover of the sqlite3 shell", path)
 	}
 	return err.Error()
 }

@@ -48,9 +48,9 @@ func (inv *Inventory) AddToGroup(ctx context.Context, group string, members []st
 	}
 	switch {
 	case len(members) == 0:
-		return fmt.Errorf("group %s: no members given: a group consists of nodes", group)
+		return fmt.Errorf("group %s: no members: name nodes or other groups", group)
 	case node.Contains(members, group):
-		return fmt.Errorf("group %s: it can't be a member of itself: name nodes, or other groups", group)
+		return fmt.Errorf("group %s: can't be a member of itself", group)
 	}
 	return inv.transact(ctx, "group "+group, func(c connection) error { return addToGroup(c, group, members) })
 }
@@ -61,7 +61,7 @@ func addToGroup(c connection, group string, members []string) error {
 		return err
 	}
 	if node.Contains(nodes, group) {
-		return errors.New("a node has that name: choose another for the group")
+		return errors.New("a node has that name; choose another for the group")
 	}
 	groups, err := readGroups(c)
 	if err != nil {
@@ -95,7 +95,7 @@ func (inv *Inventory) RemoveFromGroup(ctx context.Context, group string, members
 		}
 		for _, m := range members {
 			if !node.Contains(g.Members, m) {
-				return fmt.Errorf("%q is not in it: its members are %s", m, strings.Join(g.Members, ", "))
+				return fmt.Errorf("%q is not a member, only %s", m, strings.Join(g.Members, ", "))
 			}
 			if err := c.exec("DELETE FROM node_groups WHERE name = ? AND member = ?", group, m); err != nil {
 				return err
@@ -108,7 +108,7 @@ func (inv *Inventory) RemoveFromGroup(ctx context.Context, group string, members
 // unknownGroup is the error for a group that doesn't exist.
 func unknownGroup(name string, groups node.Groups) error {
 	if len(groups) == 0 {
-		return fmt.Errorf("no group of nodes is called %q: there are none, weir nodes group add makes one", name)
+		return fmt.Errorf("no group of nodes is called %q: there are no groups, weir nodes group add creates one", name)
 	}
 	return fmt.Errorf("no group of nodes is called %q: there are %s", name, strings.Join(groups.Names(), ", "))
 }

@@ -96,7 +96,7 @@ func (in *inserter) write(c connection, recs []*flow.Record, minRows int) error 
 	}
 	for node, last := range latest {
 		if err := in.exec(c, in.seen, node, last); err != nil {
-			return fmt.Errorf("write what node was seen: %w", err)
+			return fmt.Errorf("write when a node was seen: %w", err)
 		}
 	}
 	in.state.commits++
@@ -207,7 +207,7 @@ func (in *inserter) pack(c connection, ended []*block.Tuple) error {
 func (in *inserter) fetch(c connection, id int64) (t *block.Tuple, err error) {
 	q, ok := in.get.(driver.StmtQueryContext)
 	if !ok {
-		return nil, fmt.Errorf("the driver has no contexts for %T", in.get)
+		return nil, fmt.Errorf("statement %T: no support of contexts", in.get)
 	}
 	rows, err := q.QueryContext(c.ctx, named([]any{id}))
 	if err != nil {
@@ -275,7 +275,7 @@ func (in *inserter) writeBlock(c connection, p *block.Packer, stored int64) erro
 func (in *inserter) exec(c connection, s driver.Stmt, args ...any) error {
 	stmt, ok := s.(driver.StmtExecContext)
 	if !ok {
-		return fmt.Errorf("the driver has no contexts for %T", s)
+		return fmt.Errorf("statement %T: no support of contexts", s)
 	}
 	_, err := stmt.ExecContext(c.ctx, named(args))
 	return err
@@ -311,11 +311,11 @@ func (in *inserter) nameID(c connection, name string) (int64, error) {
 		return id, nil
 	}
 	if err := in.exec(c, in.name, name); err != nil {
-		return 0, fmt.Errorf("enter the name %q: %w", name, err)
+		return 0, fmt.Errorf("add name %q: %w", name, err)
 	}
 	var id int64
 	if err := c.ints("SELECT id FROM names WHERE name = ?", []any{name}, &id); err != nil {
-		return 0, fmt.Errorf("enter the name %q: %w", name, err)
+		return 0, fmt.Errorf("add name %q: %w", name, err)
 	}
 	in.names.add(id, name)
 	return id, nil

@@ -21,7 +21,7 @@ func (e *LockedError) Error() string {
 	if e.PID > 0 {
 		holder = fmt.Sprintf("process %d", e.PID)
 	}
-	return fmt.Sprintf("flow store %q is being written by %s: end that first, or write another file (--db PATH); weir query and the screen can read it meanwhile", e.Path, holder)
+	return fmt.Sprintf("flow store %q is being written by %s: stop that first, or name another file (--db PATH); weir query and the screen can read it meanwhile", e.Path, holder)
 }
 
 // errHeld is the error of tryLock when another process has the lock.

@@ -8,6 +8,6 @@ import (
 )
 
 // ErrNoLock is the error of Open on this system.
-var ErrNoLock = errors.New("this system has no flock, which keeps two programs from writing one flow store")
+var ErrNoLock = errors.New("flow stores can't be written on this system: it has no flock to lock them")
 
 func tryLock(*os.File) error { return ErrNoLock }

@@ -45,7 +45,7 @@ func (r *Reader) Summaries(ctx context.Context, span search.Range) ([]node.Summa
 		return sn.addSums(nodes, spanOf(span, r.now()))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("sum up nodes: %w", err)
+		return nil, fmt.Errorf("summarize nodes: %w", err)
 	}
 	return nodes, nil
 }
@@ -152,7 +152,7 @@ func addNode(c connection, n node.Node) error {
 	case err != nil:
 		return err
 	case groups.Find(n.Name) != nil:
-		return errors.New("a group of nodes has that name: choose another for the node")
+		return errors.New("a group of nodes has that name; choose another for the node")
 	}
 	if err := c.exec("INSERT OR IGNORE INTO nodes (name) VALUES (?)", n.Name); err != nil {
 		return err
@@ -171,7 +171,7 @@ func removeNode(c connection, name string, prefixes []netip.Prefix) error {
 		return err
 	}
 	if n == 0 {
-		return fmt.Errorf("no node of that name is declared")
+		return errors.New("no node of that name is declared")
 	}
 	if len(prefixes) == 0 {
 		return c.exec("DELETE FROM nodes WHERE name = ?", name)
@@ -182,7 +182,7 @@ func removeNode(c connection, name string, prefixes []netip.Prefix) error {
 			return err
 		}
 		if n == 0 {
-			return fmt.Errorf("it was not declared to own %s", text)
+			return fmt.Errorf("prefix %s was not declared", text)
 		}
 		if err := c.exec("DELETE FROM node_prefixes WHERE node = ? AND prefix = ?", name, text); err != nil {
 			return err

@@ -71,7 +71,7 @@ func openWriter(ctx context.Context, path string, o WriterOptions) (_ *Writer, e
 		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("make its folder: %w; name a file elsewhere (--db PATH)", err)
+		return nil, fmt.Errorf("create its directory: %w; name a file elsewhere (--db PATH)", err)
 	}
 	lock, err := acquire(path, o.Now())
 	if err != nil {
@@ -148,7 +148,7 @@ func withDirHint(path string, err error) error {
 	if locked := new(LockedError); errors.As(err, &locked) {
 		return err
 	}
-	return fmt.Errorf("its folder %q can't be written: %w; name a file in another one (--db PATH), or read the store with weir query", filepath.Dir(path), bareError(err))
+	return fmt.Errorf("directory %q is not writable: %w; name a file elsewhere (--db PATH), or read the store with weir query", filepath.Dir(path), bareError(err))
 }
 
 // connect opens the write connection, and checks and migrates the file.
@@ -213,7 +213,7 @@ func endOrphaned(c connection, now func() time.Time) (err error) {
 			err = in.putHot(c, t)
 		}
 		if err != nil {
-			return fmt.Errorf("end flow %d, which was open: %w", id, err)
+			return fmt.Errorf("end open flow %d: %w", id, err)
 		}
 	}
 	return nil
@@ -227,7 +227,7 @@ func writable(c connection, path string) error {
 	}
 	readOnly, err := asker.IsReadOnly("main")
 	if err == nil && readOnly {
-		err = fmt.Errorf("it can't be written: %w; change its permissions, or read it with weir query", openError(path, os.O_RDWR, fs.ErrPermission))
+		err = fmt.Errorf("it is not writable: %w; change its permissions, or read it with weir query", openError(path, os.O_RDWR, fs.ErrPermission))
 	}
 	return err
 }
@@ -269,7 +269,7 @@ func OpenReader(ctx context.Context, path string, o ReaderOptions) (*Reader, err
 func openReader(ctx context.Context, path string, o ReaderOptions) (*Reader, error) {
 	exists, err := inspect(ctx, path)
 	if err == nil && !exists {
-		err = fmt.Errorf("there is none: %w; capture something first, or give the name of another file", fs.ErrNotExist)
+		err = fmt.Errorf("%w; capture something first, or name another file", fs.ErrNotExist)
 	}
 	if err != nil {
 		return nil, err
@@ -278,7 +278,7 @@ func openReader(ctx context.Context, path string, o ReaderOptions) (*Reader, err
 	pool, err := openChecked(ctx, path, as)
 	if c := code(err); c == sqlite3.SQLITE_CANTOPEN || c == sqlite3.SQLITE_READONLY {
 		if info, statErr := os.Stat(path + "-wal"); statErr == nil && info.Size() > 0 {
-			return nil, fmt.Errorf("its log %q can't be read here: %w; let its writer close it, or make the folder writable", path+"-wal", fs.ErrPermission)
+			return nil, fmt.Errorf("can't read its log %q: %w; end the program that writes it, or make the directory writable", path+"-wal", fs.ErrPermission)
 		}
 		as = asImmutable
 		pool, err = openChecked(ctx, path, as)

@@ -84,7 +84,7 @@ func refusals(t *testing.T, dir string) map[string]string {
 		return path
 	}
 	return map[string]string{
-		dir: "it is a folder",
+		dir: "it is a directory",
 		file("capture.pcap", append([]byte{0xd4, 0xc3, 0xb2, 0xa1}, make([]byte, 4096)...)):        "not a flow store",
 		file("short.txt", []byte("hello")):                                                         "not a flow store",
 		sqliteFile(t, dir, "other.db", "CREATE TABLE t (x)"):                                       "not a flow store",
@@ -233,7 +233,7 @@ func TestADirectoryThatCannotBeCreatedIsExplained(t *testing.T) {
 		t.Skip("SKIPPED: needs a folder in which root can't make one: /proc")
 	}
 	_, err := Open(t.Context(), "/proc/weir/weir.db", WriterOptions{})
-	if err == nil || !strings.Contains(err.Error(), "make its folder") || !strings.Contains(err.Error(), "--db PATH") {
+	if err == nil || !strings.Contains(err.Error(), "create its directory") || !strings.Contains(err.Error(), "--db PATH") {
 		t.Errorf("a store in a folder that can't be made: %v", err)
 	}
 }

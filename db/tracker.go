@@ -33,7 +33,7 @@ func newTracker(c connection) (*tracker, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read the latest flows: %w", err)
+		return nil, fmt.Errorf("read flows without a block: %w", err)
 	}
 	return k, nil
 }
@@ -61,7 +61,7 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 		}
 		var err error
 		if set, err = readIDs(c, number); err != nil {
-			return false, fmt.Errorf("look for flow %d: %w", id, err)
+			return false, fmt.Errorf("look up flow %d: %w", id, err)
 		}
 		k.chunks[number] = set
 	}

@@ -50,7 +50,7 @@ type Writer struct {
 // tries once more; the error says how many records are not stored. Run can be called once.
 func (w *Writer) Run(ctx context.Context) error {
 	if w.running.Swap(true) {
-		return fmt.Errorf("flow store %q is being written already", w.path)
+		return fmt.Errorf("flow store %q: Run is running already", w.path)
 	}
 	return w.run(ctx)
 }
@@ -64,7 +64,7 @@ func (w *Writer) Offer(recs []flow.Record) bool {
 // Put copies recs into the queue. It waits for room until ctx is done or Run has returned.
 func (w *Writer) Put(ctx context.Context, recs []flow.Record) error {
 	if err := w.queue.put(ctx, recs); err != nil {
-		return fmt.Errorf("hand %d records to the flow store: %w", len(recs), err)
+		return fmt.Errorf("put %d records into the flow store: %w", len(recs), err)
 	}
 	return nil
 }
@@ -73,7 +73,7 @@ func (w *Writer) Put(ctx context.Context, recs []flow.Record) error {
 // start.
 func (w *Writer) Flush(ctx context.Context) error {
 	if err := w.queue.flush(ctx); err != nil {
-		return fmt.Errorf("wait for the flow store: %w", err)
+		return fmt.Errorf("flush the flow store: %w", err)
 	}
 	return nil
 }
@@ -289,11 +289,11 @@ func (w *Writer) checkInPlace() error {
 	now, err := os.Stat(w.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s was removed while weir was writing it: start weir again to make a new one", w.path)
+		return fmt.Errorf("%q was removed while weir was writing to it: start weir again to create a new one", w.path)
 	case err != nil:
 		return err
 	case !os.SameFile(now, w.file):
-		return fmt.Errorf("%s was replaced by another file while weir was writing it: start weir again to go on with that one", w.path)
+		return fmt.Errorf("%q was replaced by another file while weir was writing to it: start weir again to use that one", w.path)
 	}
 	return nil
 }
@@ -329,7 +329,7 @@ func (w *Writer) close() error {
 	}
 	err := raw(context.Background(), w.conn, func(c connection) error { return c.exec("PRAGMA wal_checkpoint(TRUNCATE)") })
 	if err != nil {
-		errs = append(errs, fmt.Errorf("%s; nothing is lost, the rest stays in %s-wal: %w", explain(w.path, err), w.path, err))
+		errs = append(errs, fmt.Errorf("%s; nothing is lost, the rest is in %q: %w", explain(w.path, err), w.path+"-wal", err))
 	}
 	return errors.Join(append(errs, w.conn.Close(), w.pool.Close(), w.lock.release())...)
 }

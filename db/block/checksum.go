@@ -8,11 +8,11 @@ import (
 
 var (
 	// ErrDamaged means that a record, header or part does not hold what was written.
-	ErrDamaged = errors.New("a part of the file is not what was written there")
+	ErrDamaged = errors.New("data is not what was written")
 
 	// ErrVanished means that a part of a block no longer exists: retention or a compaction removed the
 	// block after the reader had learned of it.
-	ErrVanished = errors.New("a block of flows is gone")
+	ErrVanished = errors.New("part of a block is missing")
 )
 
 // appendSum appends the CRC-32C of data. SQLite has no checksums: without this one, a flipped bit in a

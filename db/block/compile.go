@@ -44,7 +44,7 @@ func Compile(x search.Expr, names Names) (Filter, error) {
 		}
 		return flagFilter{columns, x}, nil
 	}
-	return nil, fmt.Errorf("the store cannot search for %T", x)
+	return nil, fmt.Errorf("unsupported term %T", x)
 }
 
 // ByNode matches flows reported by one of the nodes, given by the ids of their names.
@@ -91,7 +91,7 @@ func compileAll(xs []search.Expr, names Names) ([]Filter, error) {
 
 // fieldError is the error for a tree that no query text parses to.
 func fieldError(f search.Field, what string) error {
-	return fmt.Errorf("field %s does not hold %s", f, what)
+	return fmt.Errorf("field %s holds no %s", f, what)
 }
 
 func compileAddrs(x search.Addrs) (Filter, error) {
@@ -101,7 +101,7 @@ func compileAddrs(x search.Addrs) (Filter, error) {
 	}
 	for _, r := range x.Ranges {
 		if !r.Lo.IsValid() || r.Lo.Is4() != r.Hi.Is4() {
-			return nil, fmt.Errorf("addresses %s to %s are no range: both ends must be IPv4 or both IPv6", r.Lo, r.Hi)
+			return nil, fmt.Errorf("invalid address range %s to %s: expected both ends IPv4 or both IPv6", r.Lo, r.Hi)
 		}
 	}
 	return addrFilter{columns, x.Ranges}, nil

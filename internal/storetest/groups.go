@@ -100,7 +100,7 @@ func unknownGroupIsAnError(t *testing.T, s Store) {
 		_, err := s.Count(t.Context(), search.Request{Query: search.Query{Filter: search.Names{Field: search.FieldGroup, Patterns: []string{group}}}}, -1)
 		return err
 	}
-	if err := ask("frankfrt"); err == nil || !strings.Contains(err.Error(), `no group of nodes is called "frankfrt": there are none, weir nodes group add makes one`) {
+	if err := ask("frankfrt"); err == nil || !strings.Contains(err.Error(), `no group of nodes is called "frankfrt": there are no groups, weir nodes group add creates one`) {
 		t.Errorf("without groups: %v", err)
 	}
 	group(t, s, "frankfurt", "edge-1")
@@ -143,7 +143,7 @@ func groupExistsWhileItHasMembers(t *testing.T, s Store) {
 	}
 	changesVersion("members are removed", func() { ungroup("b", "EDGE-1", "y") })
 	expect("[{a [b]} {B [x]}]")
-	if err := s.RemoveFromGroup(t.Context(), "b", []string{"x", "nobody"}); err == nil || !strings.Contains(err.Error(), `"nobody" is not in it: its members are x`) {
+	if err := s.RemoveFromGroup(t.Context(), "b", []string{"x", "nobody"}); err == nil || !strings.Contains(err.Error(), `"nobody" is not a member, only x`) {
 		t.Errorf("remove a node that is not a member: %v", err)
 	}
 	expect("[{a [b]} {B [x]}]") // unchanged

@@ -59,7 +59,7 @@ func nodesAreDeclaredOrReported(t *testing.T, s Store) {
 		t.Fatal(err)
 	}
 	expect("FW-1 true [2001:db8::/32]\nedge false []\nnew true []\n")
-	if err := s.RemoveNode(t.Context(), "fw-1", netip.MustParsePrefix("10.0.0.0/8")); err == nil || !strings.Contains(err.Error(), "not declared to own 10.0.0.0/8") {
+	if err := s.RemoveNode(t.Context(), "fw-1", netip.MustParsePrefix("10.0.0.0/8")); err == nil || !strings.Contains(err.Error(), "prefix 10.0.0.0/8 was not declared") {
 		t.Errorf("remove a prefix again: %v", err)
 	}
 	if err := s.RemoveNode(t.Context(), "fw-1"); err != nil {

@@ -174,7 +174,7 @@ func TestMissingPermissionsAreReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	s := openAt(t, filepath.Join(dir, "weir.db"))
 	if err := errors.Join(s.Close(), os.Chmod(dir, 0o755)); err != nil {
 		t.Fatal(err)

@@ -65,7 +65,7 @@ func (b *HotRows) Cells(c Column) (Cells, error) {
 	return Cells{data: data, stride: 64, mask: math.MaxUint64}, nil
 }
 
-func (b *HotRows) narrowToAddresses(ranges []search.AddrRange, columns []Column, rows Bitmap) error {
+func (b *HotRows) narrowToAddresses(ranges []search.AddrRange, columns []Column, rows Bitmap) error { //nolint:unparam // Batch has the error
 	rows.Keep(func(i int) bool {
 		for k, c := range addressColumns {
 			a := b.Tuples[i].Addrs[k]

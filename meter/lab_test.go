@@ -67,7 +67,7 @@ func (l *lab) open() []flow.Record {
 // only returns the one flow there is, open or ended.
 func (l *lab) only() flow.Record {
 	l.t.Helper()
-	all := append(l.out, l.open()...)
+	all := slices.Concat(l.out, l.open())
 	if len(all) != 1 {
 		l.t.Fatalf("there are %d flows, want one: %+v", len(all), all)
 	}

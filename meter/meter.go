@@ -290,9 +290,9 @@ func (m *Meter) finish(ctx context.Context, why error) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.finalWait)
 	defer cancel()
 	var refused error
-	m.endAll(last, func(ctx context.Context) error {
+	_ = m.endAll(last, func(ctx context.Context) error {
 		refused = cmp.Or(refused, m.out.putOrDrop(ctx, m.sink))
-		return nil
+		return nil // never fails: refused has the error
 	})
 	if refused != nil && why == nil {
 		why = fmt.Errorf("hand over the last flows of %s: %w", m.src.Name(), refused)

@@ -2,6 +2,7 @@ package meter
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,7 +96,7 @@ func TestStoriesOfTCPConnections(t *testing.T) {
 				}
 			}
 			var got []string
-			all := append(l.out, l.open()...)
+			all := slices.Concat(l.out, l.open())
 			for _, r := range all {
 				got = append(got, fmt.Sprint(r.Verdict, " ", r.Sent.Packets, "/", r.Recv.Packets))
 				equal(t, "source", r.Src.Addr.String(), client)

@@ -235,9 +235,9 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 	}{
 		{cellNodes, "a,,b", "A name is missing between commas"},
 		{cellNodes, `"a`, "The quote of the last name is not closed"},
-		{cellNodes, "!", "Write a name behind the !"},
+		{cellNodes, "!", "Write a name after !"},
 		{cellNodes, "a,!b", `stands before the whole list`},
-		{cellSnode, "!", "Write a name behind the !"},
+		{cellSnode, "!", "Write a name after !"},
 		{cellSrc, "10.0.0.300", `"10.0.0.300" is no IP address`},
 		{cellSrc, "edge-1", "snode:edge-1"},
 		{cellDst, "10.0.0.1 dport:80", "is no IP address"},

@@ -35,7 +35,7 @@ func parseTerm(field search.Field, text string, env input.Env) (search.Expr, err
 	case search.KindName:
 		var names []string
 		if names, err = parseNames(body); err == nil && names == nil {
-			err = errors.New("write a name behind the !")
+			err = errors.New("write a name after !") //nolint:revive,staticcheck // ! is the operator, not punctuation
 		}
 		term = search.Names{Field: field, Patterns: names}
 	case search.KindTime:

@@ -11,6 +11,7 @@ import (
 // Role says what a piece of text is, never what it looks like.
 type Role uint8
 
+// The roles.
 const (
 	Text     Role = iota // plain
 	Dim                  // not news: units, separators, hints
@@ -69,6 +70,7 @@ type Terminal struct {
 // Background is what is behind the text of a terminal.
 type Background uint8
 
+// The backgrounds.
 const (
 	UnknownBackground Background = iota // it does not tell: taken to be dark
 	DarkBackground

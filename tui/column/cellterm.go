@@ -18,7 +18,7 @@ func Term(c Column, r *flow.Record) (term search.Expr, why string) {
 	case Start:
 		return nil, "START is a time: set the range, or filter by start>=14:05"
 	case End:
-		if r.Open() && !Over(r.Verdict) {
+		if r.Open() {
 			return number(search.FieldOpen, 1)
 		}
 		return nil, "END is a time: filter by end>=14:05, or duration:>5s"

@@ -165,13 +165,10 @@ func (st *Style) Append(b []byte, c Column, r *flow.Record) ([]byte, ui.Role) {
 	case Start:
 		return st.appendStart(b, r.Start), ui.Text
 	case End:
-		switch {
-		case !r.Open():
-			return ui.AppendDuration(b, r.Duration()), ui.Text
-		case Over(r.Verdict):
-			return ui.AppendDuration(b, r.Duration()), ui.Dim
+		if r.Open() {
+			return append(b, "open"...), ui.Dim
 		}
-		return append(b, "open"...), ui.Dim
+		return ui.AppendDuration(b, r.Duration()), ui.Text
 	case Proto:
 		if r.Proto == flow.ICMPv6 && st.ProtoWidth == CompactProto {
 			return append(b, "ICMP6"...), ui.Text

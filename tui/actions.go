@@ -64,7 +64,7 @@ func (m *model) doNamed(c keys.Command) tea.Cmd {
 }
 
 func (m *model) openNodes() tea.Cmd {
-	m.Say(ui.Dim, "reading the nodes ...")
+	m.Say(ui.Dim, "loading nodes ...")
 	return m.AskNodes(true)
 }
 

@@ -90,7 +90,7 @@ func (m *model) onCopied(msg copiedMsg) tea.Cmd {
 		return nil
 	}
 	if n := base64.StdEncoding.EncodedLen(len(msg.text)); n > clipboardMax {
-		m.Say(ui.Bad, fmt.Sprintf("%s: %s octets are more than a terminal takes (%s); mark fewer flows, or e writes a file",
+		m.Say(ui.Bad, fmt.Sprintf("%s: %s bytes exceed the limit of terminals (%s); mark fewer flows, or export them",
 			msg.what, ui.Count(n), ui.Count(clipboardMax)))
 		return nil
 	}
@@ -103,7 +103,7 @@ func (m *model) onCopied(msg copiedMsg) tea.Cmd {
 		m.Say(ui.Good, msg.what+" sent to the terminal through screen (OSC 52)")
 		return tea.Raw(ansi.ScreenPassthrough(sequence, screenChunk))
 	}
-	m.Say(ui.Good, msg.what+" sent to the terminal (OSC 52); not every terminal takes it")
+	m.Say(ui.Good, msg.what+" sent to the terminal (OSC 52); not every terminal supports it")
 	return tea.Raw(sequence)
 }
 

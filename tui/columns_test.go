@@ -58,7 +58,7 @@ func TestTheLastColumnStaysAndUnknownOnesAreIgnored(t *testing.T) {
 	if heads := strings.TrimSpace(st.lineWith("DST IP")); heads != "DST IP" || !slices.Equal(st.m.flows.Table.Chosen, want) {
 		t.Errorf("the last column was hidden: %q", heads)
 	}
-	st.wantIn(st.footer(), "not remembered: disk full")
+	st.wantIn(st.footer(), "not saved: disk full")
 	st.press("l", "h", "$", "0", "s", "=") // with a single column
 	st.screen()
 }

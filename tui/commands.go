@@ -49,7 +49,7 @@ func rootCommands() map[keys.Command]func(*model) tea.Cmd {
 // do runs a command.
 func (m *model) do(c keys.Command) tea.Cmd {
 	if c.AboutFlows() && m.active != keys.Flows {
-		m.Say(ui.Text, "that is about the flows: "+m.Key(keys.Flows)+" shows them")
+		m.Say(ui.Text, "only in the flow list (press "+m.Key(keys.Flows)+")")
 		return nil
 	}
 	if run, ok := m.commands[c]; ok {
@@ -62,7 +62,7 @@ func (m *model) do(c keys.Command) tea.Cmd {
 func show(c keys.Command) func(*model) tea.Cmd {
 	return func(m *model) tea.Cmd {
 		if _, ok := m.Cfg.Store.(Aggregator); !ok && (c == keys.Talkers || c == keys.Timeline) {
-			m.Say(ui.Text, "this store does not add flows up")
+			m.Say(ui.Text, "this store does not support sums")
 			return nil
 		}
 		m.inSight().Hide()
@@ -102,7 +102,7 @@ func (m *model) closeTop() tea.Cmd {
 // backToNodes restores the previous set of nodes.
 func (m *model) backToNodes() tea.Cmd {
 	if m.NodesBefore == nil {
-		m.Say(ui.Text, "there was no other set of nodes yet: "+m.Key(keys.Nodes)+" picks one")
+		m.Say(ui.Text, "no previous set of nodes: "+m.Key(keys.Nodes)+" picks one")
 		return nil
 	}
 	return m.NodesBack()

@@ -141,7 +141,7 @@ func TestWrongColumnsAndNoNameSayWhy(t *testing.T) {
 	st.press("enter")
 	st.wantIn(st.screen(), `Unknown column "nodes": known are startTime`)
 	st.press("ctrl+u", "tab", "ctrl+u", "enter")
-	st.wantIn(st.screen(), "The file has no name")
+	st.wantIn(st.screen(), "Missing file name")
 	if files, _ := os.ReadDir(dir); len(files) != 0 {
 		t.Error("a file was made")
 	}
@@ -172,7 +172,7 @@ func TestQuittingDuringAnExportOfTheDialogThatFailsStays(t *testing.T) {
 	if st.quit || strings.Contains(st.footer(), "finishing") {
 		t.Errorf("quit %v, footer %q", st.quit, st.footer())
 	}
-	st.wantIn(st.screen(), "The directory of this file is not there")
+	st.wantIn(st.screen(), "No such directory")
 	if files, _ := os.ReadDir(dir); len(files) != 0 {
 		t.Errorf("%s was made", files[0].Name())
 	}

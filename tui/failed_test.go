@@ -37,7 +37,7 @@ func (st *screenTest) ticks(n int) {
 func TestAFailedSearchIsAskedAgainWhetherTheViewFollowsOrNot(t *testing.T) {
 	for _, keys := range [][]string{nil, {"p"}, {"o"}, {"l", "s"}} {
 		st := failing(t, tuitest.NewStore(), nil, keys...)
-		st.wantIn(st.footer(), "no answer yet")
+		st.wantIn(st.footer(), "no result yet")
 		asked := len(st.store.Searches)
 		st.ticks(10)
 		if n := len(st.store.Searches) - asked; n != 1 {

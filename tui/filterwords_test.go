@@ -57,7 +57,7 @@ func TestTheFilterLineDoubtsNamesThatNothingHas(t *testing.T) {
 		t.Error("it doubts a word that is being typed")
 	}
 	st.write("d")
-	st.wantIn(st.screen(), "no node is called refusd (did you mean refused?)")
+	st.wantIn(st.screen(), "unknown node refusd (did you mean refused?)")
 	st.press("backspace")
 	st.write("ed")
 	if strings.Contains(ansi.Strip(st.screen()), "no node is called") {

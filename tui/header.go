@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -128,16 +129,20 @@ func (m *model) stateSegment() segment {
 	case m.flows.State == flows.Paused:
 		return segment{ui.Warn, []string{"PAUSED" + news, "PAUSED" + short}, 0}
 	case m.flows.State == flows.Still && s.Sorted():
-		by := "STILL by " + column.All[s.SortBy].Title + ui.SortSign(m.theme, s.Desc)
-		return segment{ui.Warn, []string{by + news, by + short, "STILL" + short}, 0}
+		by := "SORTED by " + column.All[s.SortBy].Title + ui.SortSign(m.theme, s.Desc)
+		return segment{ui.Warn, []string{by + news, by + short, "SORTED" + short}, 0}
 	case m.flows.State == flows.Still:
-		return segment{ui.Warn, []string{"STILL" + news, "STILL" + short}, 0}
+		return segment{ui.Warn, []string{"OLDEST FIRST" + news, "OLDEST FIRST" + short, "OLDEST" + short}, 0}
 	}
 	if _, to := m.Query.Range.Bounds(m.Now()); !to.IsZero() && to.Before(m.Now()) {
-		return segment{ui.Text, []string{"PAST"}, 0}
+		return segment{ui.Text, []string{"HISTORY"}, 0}
 	}
 	if n := len(m.Health.Sources); n > 0 && m.AllDone() {
-		return segment{ui.Text, []string{ui.Count(n) + ui.Plural(n, " source") + " read to the end", "READ"}, 0}
+		what := ui.Count(n) + " sources done"
+		if n == 1 {
+			what = ui.Cut(termsafe.Text(filepath.Base(m.Health.Sources[0].Name)), 24) + ": done"
+		}
+		return segment{ui.Text, []string{what + ", " + ui.Count(m.Health.Created) + ui.Plural(m.Health.Created, " flow"), what, "DONE"}, 0}
 	}
 	if m.NotCapturing() {
 		sign := "○"

@@ -69,7 +69,7 @@ func TestTheHelpLiesOverADialogAndLeavesItAsItWas(t *testing.T) {
 	st.press("esc", "/")
 	st.write("proto:tcp ?")
 	st.press("f1")
-	st.wantIn(ansi.Strip(st.screen()), "keep the old filter")
+	st.wantIn(ansi.Strip(st.screen()), "cancel")
 	st.press("q")
 	st.wantIn(ansi.Strip(st.screen()), "/ proto:tcp ?")
 }

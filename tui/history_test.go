@@ -42,7 +42,7 @@ func TestAHistoryThatCannotBeKeptSaysSo(t *testing.T) {
 	st.press("/")
 	st.write("tcp")
 	st.press("enter")
-	st.wantIn(st.footer(), "this search is remembered until you quit only: disk full")
+	st.wantIn(st.footer(), "search not saved: disk full")
 }
 
 func TestATimeRangeInTheFilterLineBecomesTheRangeOfTheView(t *testing.T) {

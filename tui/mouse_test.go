@@ -43,7 +43,7 @@ func TestTheMouseSelectsSortsAndScrolls(t *testing.T) {
 	}
 	st.click("RECV")
 	if st.m.flows.Rows.Desc {
-		t.Error("a second click does not sort the other way round")
+		t.Error("a second click does not reverse the sort order")
 	}
 	st.press("F")
 	st.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})

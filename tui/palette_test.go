@@ -143,7 +143,7 @@ func TestACommandWithoutItsNameAsksForIt(t *testing.T) {
 	st.wantIn(st.screen(), "Type a name for this search")
 	st.press("ctrl+u")
 	st.write("open ")
-	st.wantIn(st.screen(), "No search is saved yet")
+	st.wantIn(st.screen(), "No saved searches yet")
 }
 
 func TestWhatIsWrongWithASavedSearchIsSaid(t *testing.T) {

@@ -64,7 +64,7 @@ func TestABrushedSpanBecomesTheRange(t *testing.T) {
 func TestKeysOfTheFlowsSayWhereTheyWork(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("4", "s")
-	st.wantIn(st.footer(), "1 shows them")
+	st.wantIn(st.footer(), "press 1")
 	if st.m.flows.Rows.Sorted() {
 		t.Error("s sorted a table that is out of sight")
 	}
@@ -77,7 +77,7 @@ func TestAStoreThatDoesNotAddUpIsNoTrap(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 120, 24, func(c *Config) { c.Store = bareStore{c.Store} })
 	for _, k := range []string{"2", "3", "a"} {
 		st.press(k)
-		st.wantIn(st.footer(), "does not add flows up")
+		st.wantIn(st.footer(), "does not support sums")
 	}
 	if !strings.Contains(ansi.Strip(st.screen()), "START") {
 		t.Error("the flows are gone")

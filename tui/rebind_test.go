@@ -53,19 +53,19 @@ func TestTextsNameTheKeysThatCommandsHave(t *testing.T) {
 	}
 	want("no filter: i to type one, ^o for a form")
 	for _, c := range []struct{ keys, want string }{
-		{"H", "; H goes back to addresses"}, {"S", "w sorts by the selected column, W turns"}, {"W p", "F5 goes back to live"}, {"N", "f6 picks one"},
+		{"H", "; H shows addresses"}, {"S", "w sorts by the selected column, W reverses"}, {"W p", "F5 follows again"}, {"N", "f6 picks one"},
 	} {
 		st.press(strings.Fields(c.keys)...)
 		want(strings.ReplaceAll(c.want, "f6", "F6"))
 	}
 	st.send(keys.Services)
-	want("; :services goes back to port numbers")
+	want("; :services shows port numbers")
 	st.press("3")
-	want("m begins a span, v shows its flows")
+	want("m starts a span, v shows its flows")
 	st.press("m")
-	want("b V widen the span")
+	want("b V extend the span")
 	st.press("p")
-	want(": 5 shows them")
+	want("(press 5)")
 	st.press("esc", "q", "i")
 	st.write("proto:99")
 	st.press("enter")

@@ -15,7 +15,7 @@ func TestAnEmptyViewNamesWhatExcludesMost(t *testing.T) {
 		"proto:gre dport:443":    "Without proto:gre 3 flows match.",
 		"proto:icmp dport:33434": "Without proto:icmp one flow matches.",
 		"proto:gre":              "Without proto:gre 8 flows match.",
-		"proto:gre dport:99":     "No single part of it keeps all flows away.",
+		"proto:gre dport:99":     "No single term excludes everything; remove two or more.",
 	} {
 		st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 		st.press("/")
@@ -31,5 +31,5 @@ func TestAnEmptyViewNamesWhatExcludesMost(t *testing.T) {
 
 func TestTheChoiceOfNodesMayBeToBlame(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, func(c *Config) { c.Query.Nodes = []string{"nowhere"} })
-	st.wantIn(ansi.Strip(st.screen()), "Without the choice of nodes 8 flows match.")
+	st.wantIn(ansi.Strip(st.screen()), "Without the selected nodes 8 flows match.")
 }

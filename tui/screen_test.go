@@ -117,7 +117,7 @@ func TestASortedViewKeepsStillAndSaysSo(t *testing.T) {
 	if st.m.flows.Rows.At(0).ID != top {
 		t.Error("a sorted view changed")
 	}
-	st.wantIn(st.header(), "STILL by RECV▼ +1 new")
+	st.wantIn(st.header(), "SORTED by RECV▼ +1 new")
 	st.press("s")
 	if st.m.flows.State != flows.Live || st.m.flows.Rows.At(0).ID != r.ID {
 		t.Error("unsorting does not go back to live")
@@ -369,9 +369,9 @@ func TestAFileThatWasReadIsNotLive(t *testing.T) {
 	health(flow.SourceHealth{Name: "a.pcap"}, flow.SourceHealth{Name: "b.pcap", Done: true})
 	st.wantIn(st.header(), "LIVE")
 	health(flow.SourceHealth{Name: "a.pcap", Done: true}, flow.SourceHealth{Name: "b.pcap", Done: true})
-	st.wantIn(st.header(), "2 sources read to the end")
+	st.wantIn(st.header(), "2 sources done, 0 flows")
 	st.press("4")
-	st.wantIn(ansi.Strip(st.screen()), "read to the end")
+	st.wantIn(ansi.Strip(st.screen()), "done")
 }
 
 func TestFlowsOfAnotherYearSayWhich(t *testing.T) {

@@ -23,7 +23,7 @@ func TestSumsOfAnotherQueryAreNotShownAsThoseOfThePresentOne(t *testing.T) {
 			st.filterBy(change)
 			st.hold = true
 			st.press(key)
-			if screen := ansi.Strip(st.screen()); strings.Contains(screen, sums) || !strings.Contains(screen, "adding up ...") {
+			if screen := ansi.Strip(st.screen()); strings.Contains(screen, sums) || !strings.Contains(screen, "summing ...") {
 				t.Errorf("%s, %s: before the answer:\n%s", key, change, screen)
 			}
 			filter, span := st.m.Query.Filter, st.m.Query.Range
@@ -50,12 +50,12 @@ func TestSumsThatFailSaySoUntilTheyAreThere(t *testing.T) {
 			st.filterBy("proto:icmp")
 			st.store.Err = errLocked
 			st.press(key)
-			if screen := ansi.Strip(st.screen()); strings.Contains(screen, sums) || !strings.Contains(screen, "adding up failed: database is locked") {
+			if screen := ansi.Strip(st.screen()); strings.Contains(screen, sums) || !strings.Contains(screen, "sums failed: database is locked") {
 				t.Errorf("%s: after the failure:\n%s", key, screen)
 			}
 			st.store.Err = nil
 			st.ticks(10)
-			if screen := ansi.Strip(st.screen()); strings.Contains(screen, "failed") || strings.Contains(screen, "adding up") {
+			if screen := ansi.Strip(st.screen()); strings.Contains(screen, "failed") || strings.Contains(screen, "summing") {
 				t.Errorf("%s: once it is answered:\n%s", key, screen)
 			}
 		}
@@ -70,7 +70,7 @@ func TestSumsThatCannotBeRefreshedStayAndSaySo(t *testing.T) {
 		st.store.Add(st.newFlow())
 		st.ticks(10)
 		st.wantIn(ansi.Strip(st.screen()), sums)
-		st.wantIn(ansi.Strip(st.screen()), "adding up failed: database is locked")
+		st.wantIn(ansi.Strip(st.screen()), "sums failed: database is locked")
 		st.store.Err = nil
 		st.ticks(10)
 		if screen := ansi.Strip(st.screen()); strings.Contains(screen, "failed") {

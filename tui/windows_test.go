@@ -11,7 +11,7 @@ import (
 func TestNGoesBackAndForthBetweenTwoSetsOfNodes(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("N")
-	st.wantIn(st.footer(), "no other set of nodes")
+	st.wantIn(st.footer(), "no previous set of nodes")
 	st.press("n", "down", "space", "enter")
 	st.wantIn(st.header(), "nodes branch-office-3")
 	st.press("N")

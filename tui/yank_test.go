@@ -108,5 +108,5 @@ func TestWhatATerminalCannotTakeIsRefused(t *testing.T) {
 	if _, cmd := st.m.Update(st.m.copyText("rows", strings.Repeat("x", clipboardMax))()); cmd != nil {
 		t.Error("too much was sent")
 	}
-	st.wantIn(st.footer(), "more than a terminal takes")
+	st.wantIn(st.footer(), "exceed the limit of terminals")
 }

@@ -58,7 +58,7 @@ shoot() {
 picture flows 120x30 j j j
 picture flows-80 80x24
 picture details 120x30 / text:flags:rst Enter "wait:reset" j Enter
-picture conversation 120x36 / text:"proto:tcp anynode:dc-2" Enter wait:dc-2 j j j x wait:Through
+picture conversation 120x36 / text:"proto:tcp anynode:dc-2" Enter wait:dc-2 j j j x wait:Result
 picture search 100x30 f
 picture filter 100x30 / text:"proto:tcp dpotr:443"
 picture nodes 100x30 n wait:Enter

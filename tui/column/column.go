@@ -102,11 +102,11 @@ func (c Column) Words() string {
 // About returns what the column shows.
 func (c Column) About() string {
 	return [Num]string{
-		Start: "when the first packet came", End: "how long after the last did", Proto: "protocol",
-		SrcNode: "node of the source", SrcIP: "who started it", SrcPort: "source port",
-		DstNode: "node of the destination", DstIP: "who was asked", DstPort: "destination port, ICMP type",
+		Start: "time of the first packet", End: "duration", Proto: "protocol",
+		SrcNode: "node of the source", SrcIP: "source address", SrcPort: "source port",
+		DstNode: "node of the destination", DstIP: "destination address", DstPort: "destination port, ICMP type",
 		Recv: "bytes the source received", Sent: "bytes the source sent",
-		Flags: "TCP flags of both sides", Verdict: "how it went", Node: "who reported it",
+		Flags: "TCP flags of both sides", Verdict: "result", Node: "reporting node",
 	}[c]
 }
 

@@ -21,11 +21,11 @@ func (t *Trail) Answers() []Answer {
 	out := []Answer{t.through()}
 	out = append(out, t.translations()...)
 	out = append(out, t.counts()...)
-	found := ui.Count(len(t.Records)) + ui.Plural(len(t.Records), " record") + ", found by " + t.how
-	out = append(out, Answer{"Found", found, ui.Dim})
+	found := ui.Count(len(t.Records)) + ui.Plural(len(t.Records), " record") + ", " + t.how
+	out = append(out, Answer{"Matched", found, ui.Dim})
 	for i := 1; i < len(t.Records); i++ {
 		if t.Records[i].Node == t.Records[i-1].Node && t.Records[i].Interface == t.Records[i-1].Interface {
-			out = append(out, Answer{"Beware", ui.Safe(t.Records[i].Node) + " has two records at one interface: these may be two conversations", ui.Warn})
+			out = append(out, Answer{"Note", ui.Safe(t.Records[i].Node) + " has two records at one interface: possibly two conversations", ui.Warn})
 		}
 	}
 	return out
@@ -60,22 +60,22 @@ func (t *Trail) through() Answer {
 	missing := ui.Safe(strings.Join(t.Silent, ", "))
 	switch {
 	case missing != "" && look == ui.Good:
-		return Answer{"Through", "yes, " + verdict + "; but " + missing + ", which owns an end of it and reports other flows, has no record", ui.Warn}
+		return Answer{"Result", verdict + "; but " + missing + ", which owns an endpoint and reports other flows, has no record", ui.Warn}
 	case missing != "" && t.Silent[len(t.Silent)-1] == last.Dst.Node:
-		return Answer{"Through", "no, " + verdict + ": it was seen at " + at(end) + " and has no record at " + missing + ", which owns the destination: it stopped between them", ui.Bad}
+		return Answer{"Result", verdict + ". Last seen at " + at(end) + "; no record at " + missing + ", which owns the destination: lost between them", ui.Bad}
 	case missing != "":
-		return Answer{"Through", verdict + "; no record at " + missing + ", which owns an end of it", ui.Warn}
+		return Answer{"Result", verdict + "; no record at " + missing + ", which owns an endpoint", ui.Warn}
 	case look == ui.Good:
-		return Answer{"Through", "yes, " + verdict + t.everywhere(), ui.Good}
+		return Answer{"Result", verdict + t.everywhere(), ui.Good}
 	case first.Recv.Packets > 0:
-		return Answer{"Through", "no, " + verdict + ": an answer came back" + t.everywhere(), look}
+		return Answer{"Result", verdict + ". A reply arrived" + t.everywhere(), look}
 	}
 	for i := end; i > 0; i-- {
 		if t.Records[i].Recv.Packets > 0 {
-			return Answer{"Through", "no, " + verdict + ": it got to " + at(i) + " and was answered, and the answer was lost before " + at(i-1), look}
+			return Answer{"Result", verdict + ". Reply seen at " + at(i) + ", lost before " + at(i-1), look}
 		}
 	}
-	return Answer{"Through", "no, " + verdict + ": it got as far as " + at(end) + ", and nothing came back", look}
+	return Answer{"Result", verdict + ". Last seen at " + at(end) + "; no reply seen", look}
 }
 
 // everywhere returns at which nodes the conversation was seen.
@@ -98,9 +98,9 @@ func (t *Trail) translations() []Answer {
 	case len(out) > 0:
 		return out
 	case len(t.Records) == 1:
-		return []Answer{{"NAT", "not to be seen in one record", ui.Text}}
+		return []Answer{{"NAT", "unknown: only one record", ui.Text}}
 	}
-	return []Answer{{"NAT", "none: addresses and ports are the same everywhere", ui.Text}}
+	return []Answer{{"NAT", "none: same addresses and ports everywhere", ui.Text}}
 }
 
 // translated returns what a NAT between two records changed; empty: nothing.
@@ -137,19 +137,19 @@ func (t *Trail) counts() []Answer {
 			case sent.Packets > arrived.Packets:
 				parts = append(parts, ui.Count(sent.Packets-arrived.Packets)+" of "+ui.Count(sent.Packets)+" packets did not arrive "+way)
 			case sent.Packets < arrived.Packets:
-				parts = append(parts, ui.Count(arrived.Packets-sent.Packets)+" packets more arrived "+way+" than were seen before")
+				parts = append(parts, ui.Count(arrived.Packets-sent.Packets)+" more packets arrived "+way+" than were seen before")
 			default:
-				parts = append(parts, ui.Count(sent.Octets)+" octets became "+ui.Count(arrived.Octets)+" "+way)
+				parts = append(parts, ui.Count(sent.Octets)+" bytes became "+ui.Count(arrived.Octets)+" "+way)
 			}
 		}
-		differ("on the way there", a.Sent, b.Sent)
+		differ("on the way out", a.Sent, b.Sent)
 		differ("on the way back", b.Recv, a.Recv)
 		if len(parts) == 0 {
 			continue
 		}
 		text := strings.Join(parts, ", ") + ", between " + ui.Safe(t.Station(i-1)) + " and " + ui.Safe(t.Station(i))
 		if a.Open() && !column.Over(a.Verdict) || b.Open() && !column.Over(b.Verdict) {
-			text += "; it is not over"
+			text += "; still open"
 		}
 		out = append(out, Answer{"Counts", text, ui.Warn})
 	}

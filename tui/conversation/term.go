@@ -33,17 +33,17 @@ func Term(r *flow.Record) (term search.Expr, how string) {
 	switch {
 	case r.Proto == flow.TCP && src.ISN.Seen && dst.ISN.Seen:
 		return append(terms, number(search.FieldSrcISN, src.ISN.Value), number(search.FieldDstISN, dst.ISN.Value)),
-			"both initial sequence numbers"
+			"same TCP sequence numbers"
 	case r.Proto == flow.TCP && src.ISN.Seen:
 		port()
-		return append(terms, number(search.FieldSrcISN, src.ISN.Value)), "the source's initial sequence number and the port"
+		return append(terms, number(search.FieldSrcISN, src.ISN.Value)), "same TCP sequence number of the source, and port"
 	case id(src) && id(dst):
 		port()
 		return append(terms, number(search.FieldSrcIPID, src.IPID.Value), number(search.FieldDstIPID, dst.IPID.Value)),
-			"the first IP id of both directions"
+			"same first IP id in both directions"
 	case id(src):
 		port()
-		return append(terms, number(search.FieldSrcIPID, src.IPID.Value)), "the first IP id of one direction, which may be chance"
+		return append(terms, number(search.FieldSrcIPID, src.IPID.Value)), "same first IP id in one direction, possibly by chance"
 	}
 	return nil, ""
 }

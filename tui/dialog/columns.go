@@ -119,7 +119,7 @@ func (d *Columns) View(th *ui.Theme, w, h int) string {
 	from, to := d.at.View(rows)
 	for i := from; i < to; i++ {
 		item := d.items[i]
-		sign, mark, wide := "  ", "[ ] ", "as needed"
+		sign, mark, wide := "  ", "[ ] ", "auto"
 		if i == d.at.Cursor() {
 			sign = "> "
 		}
@@ -157,12 +157,12 @@ func newColumnKeys() columnKeys {
 		up:       ui.Bind("k ↑", "up", "k", "up"),
 		down:     ui.Bind("j ↓", "down", "j", "down"),
 		toggle:   ui.Bind("Space", "show or hide", "space"),
-		earlier:  ui.Bind("K", "further left", "K", "shift+up"),
-		later:    ui.Bind("J", "further right", "J", "shift+down"),
+		earlier:  ui.Bind("K", "move left", "K", "shift+up"),
+		later:    ui.Bind("J", "move right", "J", "shift+down"),
 		wider:    ui.Bind("+", "wider", "+", "right", "l"),
 		narrower: ui.Bind("-", "narrower", "-", "left", "h"),
-		auto:     ui.Bind("0", "as wide as needed", "0"),
-		usual:    ui.Bind("u", "the usual columns", "u"),
+		auto:     ui.Bind("0", "auto width", "0"),
+		usual:    ui.Bind("u", "default columns", "u"),
 		accept:   ui.Bind("Enter", "apply", "enter"),
 		cancel:   ui.Bind("Esc", "cancel", "esc", "q"),
 	}

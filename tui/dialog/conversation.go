@@ -73,13 +73,6 @@ type conversationRow struct {
 }
 
 func (d *Conversation) rows() []conversationRow {
-	counters := func(c *flow.Counters) string {
-		text := ui.Count(c.Packets) + " pk " + ui.Count(c.Octets) + " B"
-		if ui.Width(text) > conversationCell-4 {
-			text = ui.Count(c.Packets) + " pk " + string(ui.AppendSize(nil, c.Octets)) + "B"
-		}
-		return text
-	}
 	return []conversationRow{
 		{"Seen", func(r *flow.Record) string { return r.Start.In(d.env.Loc).Format("15:04:05.000") }, false},
 		{"Interface", func(r *flow.Record) string { return ui.Safe(r.Interface) }, false},
@@ -87,9 +80,11 @@ func (d *Conversation) rows() []conversationRow {
 		{"  port", func(r *flow.Record) string { return portText(r, r.Src.Port) }, true},
 		{"Destination", func(r *flow.Record) string { return r.Dst.Addr.String() }, true},
 		{"  port", func(r *flow.Record) string { return portText(r, r.Dst.Port) }, true},
-		{"Sent", func(r *flow.Record) string { return counters(&r.Sent) }, true},
-		{"Received", func(r *flow.Record) string { return counters(&r.Recv) }, true},
-		{"TTL there", func(r *flow.Record) string { return ttlText(r.SrcSide.MinTTL) }, false},
+		{"Sent packets", func(r *flow.Record) string { return ui.Count(r.Sent.Packets) }, true},
+		{"Sent bytes", func(r *flow.Record) string { return ui.Count(r.Sent.Octets) }, true},
+		{"Recv packets", func(r *flow.Record) string { return ui.Count(r.Recv.Packets) }, true},
+		{"Recv bytes", func(r *flow.Record) string { return ui.Count(r.Recv.Octets) }, true},
+		{"TTL out", func(r *flow.Record) string { return ttlText(r.SrcSide.MinTTL) }, false},
 		{"TTL back", func(r *flow.Record) string { return ttlText(r.DstSide.MinTTL) }, false},
 		{"Flags", func(r *flow.Record) string { return string(column.AppendFlags(nil, r)) }, true},
 		{"Verdict", func(r *flow.Record) string { return r.Verdict.Words() }, true},
@@ -134,13 +129,15 @@ func (d *Conversation) View(th *ui.Theme, w, h int) string {
 			lines = append(lines, th.Paint(ui.Dim, ui.Fill(label, conversationLabel))+th.Paint(a.Look, l))
 		}
 	}
-	lines = append(lines, "")
-	lines = append(lines, d.table(th, shown)...)
+	table, room := d.table(th, shown), max(h-3, 1) // without borders and the last line
+	if len(lines)+len(table) < room {
+		lines = append(lines, "")
+	}
+	lines = append(lines, table...)
 	last := "Esc closes"
 	if len(d.columns) > shown {
 		last = fmt.Sprintf("nodes %d-%d of %d: h l  ", d.left+1, d.left+shown, len(d.columns)) + last
 	}
-	room := max(h-3, 1) // without borders and the last line
 	body := d.lines.View(lines, room)
 	switch {
 	case d.lines.Over():
@@ -150,7 +147,7 @@ func (d *Conversation) View(th *ui.Theme, w, h int) string {
 	}
 	body = append(slices.Clip(body), th.Paint(ui.Dim, last))
 	first := &d.Records[0]
-	title := "One conversation: " + first.Proto.String() + " " + conversation.SideText(first, first.Src) + " > " + conversation.SideText(first, first.Dst)
+	title := "Conversation: " + first.Proto.String() + " " + conversation.SideText(first, first.Src) + " > " + conversation.SideText(first, first.Dst)
 	return ui.Box(th, title, body, width, h)
 }
 
@@ -189,7 +186,7 @@ func (d *Conversation) table(th *ui.Theme, shown int) []string {
 // Help implements [ui.Window].
 func (d *Conversation) Help() ui.KeyGroup {
 	k := &d.keys
-	return ui.KeyGroup{Title: "One conversation", Keys: []key.Binding{
-		ui.Said(k.Right, "next node"), ui.Said(k.Left, "node before"), ui.Said(k.Down, "one line down"), ui.Said(k.Up, "one line up"), k.PageDown, k.PageUp, k.Cancel,
+	return ui.KeyGroup{Title: "Conversation", Keys: []key.Binding{
+		ui.Said(k.Right, "next node"), ui.Said(k.Left, "previous node"), ui.Said(k.Down, "line down"), ui.Said(k.Up, "line up"), k.PageDown, k.PageUp, k.Cancel,
 	}}
 }

@@ -41,7 +41,7 @@ func threeHops() []flow.Record {
 func TestAConversationIsShownFromSourceToDestination(t *testing.T) {
 	recs := threeHops()
 	recs[0].Recv.Packets++ // dc-2 saw one that did not arrive at core
-	d := NewConversation(conversation.NewTrail(recs, "both initial sequence numbers", []string{"core", "dc-2"}), tuitest.Env(t))
+	d := NewConversation(conversation.NewTrail(recs, "same TCP sequence numbers", []string{"core", "dc-2"}), tuitest.Env(t))
 	tuitest.Goldens(t, d, "conversation")
 	view := strings.Join(strings.Fields(ansi.Strip(d.View(&ui.Theme{}, 120, 40))), " ")
 	if !strings.Contains(view, "edge-1 core dc-2") {
@@ -63,44 +63,44 @@ var conversationAnswers = []struct {
 	want   []string
 }{
 	{"all is well", nil, []string{
-		"Through: yes, closed normally, seen from edge-1 to dc-2",
+		"Result: closed normally, seen from edge-1 to dc-2",
 		"NAT: source 192.168.100.16:51422 to 10.100.2.1:29712, between edge-1 and core", "Counts: packets and bytes agree everywhere",
 	}},
 	{"no NAT", func(recs []flow.Record) []flow.Record {
 		recs[1].Src = recs[0].Src
 		return recs
-	}, []string{"NAT: none: addresses and ports are the same everywhere"}},
+	}, []string{"NAT: none: same addresses and ports everywhere"}},
 	{"it stopped before the destination", func(recs []flow.Record) []flow.Record {
 		unanswered(recs)
 		return recs[1:]
-	}, []string{"Through: no, no answer: it was seen at core and has no record at dc-2, which owns the destination: it stopped between them"}},
+	}, []string{"Result: no answer. Last seen at core; no record at dc-2, which owns the destination: lost between them"}},
 	{"nobody is expected to have seen it, and nothing came back", func(recs []flow.Record) []flow.Record {
 		unanswered(recs)
 		recs[0].Dst.Node, recs[1].Dst.Node, recs[2].Dst.Node = "", "", ""
 		return recs[1:]
-	}, []string{"Through: no, no answer: it got as far as core, and nothing came back"}},
+	}, []string{"Result: no answer. Last seen at core; no reply seen"}},
 	{"the answer got lost", func(recs []flow.Record) []flow.Record {
 		answered := recs[0]
 		unanswered(recs)
 		recs[0] = answered
 		return recs
-	}, []string{"Through: no, no answer: it got to dc-2 and was answered, and the answer was lost before core",
+	}, []string{"Result: no answer. Reply seen at dc-2, lost before core",
 		"Counts: 12 of 12 packets did not arrive on the way back, between core and dc-2"}},
 	{"refused", func(recs []flow.Record) []flow.Record {
 		for i := range recs {
 			recs[i].Verdict = flow.Refused
 		}
 		return recs
-	}, []string{"Through: no, refused: an answer came back, seen from edge-1 to dc-2"}},
+	}, []string{"Result: refused. A reply arrived, seen from edge-1 to dc-2"}},
 	{"it got through past a node that should have seen it", func(recs []flow.Record) []flow.Record { return recs[1:] },
-		[]string{"Through: yes, closed normally; but dc-2, which owns an end of it and reports other flows, has no record"}},
+		[]string{"Result: closed normally; but dc-2, which owns an endpoint and reports other flows, has no record"}},
 	{"one record", func(recs []flow.Record) []flow.Record { return recs[:1] },
-		[]string{"Through: yes, closed normally; only dc-2 has a record", "NAT: not to be seen in one record"}},
+		[]string{"Result: closed normally; only dc-2 has a record", "NAT: unknown: only one record"}},
 	{"a packet got lost while it is open", func(recs []flow.Record) []flow.Record {
 		recs[0].Sent.Packets--
 		recs[0].EndReason, recs[0].Verdict = flow.StillOpen, flow.Established
 		return recs
-	}, []string{"Counts: 1 of 9 packets did not arrive on the way there, between core and dc-2; it is not over"}},
+	}, []string{"Counts: 1 of 9 packets did not arrive on the way out, between core and dc-2; still open"}},
 	{"two interfaces of one node", func(recs []flow.Record) []flow.Record {
 		recs[1].Node, recs[1].Interface = "core", "lan0"
 		return recs
@@ -108,7 +108,7 @@ var conversationAnswers = []struct {
 	{"two records of one interface", func(recs []flow.Record) []flow.Record {
 		recs[1].Node = "core"
 		return recs
-	}, []string{"Beware: core has two records at one interface: these may be two conversations"}},
+	}, []string{"Note: core has two records at one interface: possibly two conversations"}},
 }
 
 func TestAConversationAnswersWhatItIsFollowedFor(t *testing.T) {

@@ -47,8 +47,8 @@ func NewExport(dir string, now time.Time, nodes []string, shown int, matching st
 	d.name = func(ext string) string { return csvexport.FileName(now, nodes, ext) }
 	d.fields = [...]input.Field{
 		&input.ChoiceField{Codes: []string{"csv", "ndjson", "json"}, Words: []string{"CSV", "JSON lines", "JSON"}},
-		&input.ChoiceField{Codes: []string{"view", "all"}, Words: []string{"the view (" + ui.Count(shown) + ")", "all that match (" + matching + ")"}},
-		input.NewTextField("the usual ones"),
+		&input.ChoiceField{Codes: []string{"view", "all"}, Words: []string{"the view (" + ui.Count(shown) + ")", "all matches (" + matching + ")"}},
+		input.NewTextField("default"),
 		input.NewTextField("file name"),
 	}
 	path := d.fields[exportPathField].(*input.TextField)
@@ -77,7 +77,7 @@ func (d *Export) format() csvexport.Format {
 func (d *Export) plan() (export.Plan, error) {
 	p := export.Plan{Format: d.format(), Path: d.fields[exportPathField].Text(), All: d.fields[exportRowsField].Text() == "all"}
 	if p.Path == "" {
-		return p, errors.New("the file has no name: expected one such as " + d.named)
+		return p, errors.New("missing file name: expected one such as " + d.named)
 	}
 	p.Free = p.Path == d.named
 	if !filepath.IsAbs(p.Path) {
@@ -184,7 +184,7 @@ func (d *Export) View(th *ui.Theme, w, h int) string {
 			bar = ui.Progress(th, percent, inner)
 		}
 		lines = append(lines, th.Paint(ui.Text, ui.Fill(d.job.Text(), inner)), ui.Fill(bar, inner))
-		return ui.Box(th, "Export", ui.Squeeze(append(lines, ui.KeyLine(th, inner, ui.Bind("Esc", "cancel, and leave nothing behind", "esc"))), 2, h-2), width, h)
+		return ui.Box(th, "Export", ui.Squeeze(append(lines, ui.KeyLine(th, inner, ui.Bind("Esc", "cancel and delete the file", "esc"))), 2, h-2), width, h)
 	}
 	text, look := d.hint(), ui.Dim
 	if d.failed != nil {
@@ -202,13 +202,13 @@ func (d *Export) View(th *ui.Theme, w, h int) string {
 func (d *Export) hint() string {
 	switch d.focus {
 	case exportFormatField:
-		return "Left and Right choose: CSV for spreadsheets, JSON lines for scripts, JSON for everything that wants one value."
+		return "Left/Right pick a format. CSV: spreadsheets. JSON lines: scripts. JSON: one array."
 	case exportRowsField:
-		return "The view, in its order, or all flows that match, also those beyond what one search shows."
+		return "The flows of the view in their order, or all matches, also beyond the limit of a search."
 	case exportColumnsField:
-		return "Names with commas, in this order: " + strings.Join(csvexport.ColumnNames(), ",")
+		return "Names separated by commas, in this order: " + strings.Join(csvexport.ColumnNames(), ",")
 	}
-	return "In " + ui.Safe(d.dir) + " unless it begins with a slash. Files that are there already are left alone."
+	return "In " + ui.Safe(d.dir) + " unless the path is absolute. Existing files are never replaced."
 }
 
 // exportProblem returns why an export failed, without the path, which the window shows
@@ -216,9 +216,9 @@ func (d *Export) hint() string {
 func exportProblem(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return "a file of this name is there already, and an export never replaces a file: choose another name"
+		return "the file exists, and an export never replaces a file: choose another name"
 	case errors.Is(err, fs.ErrNotExist):
-		return "the directory of this file is not there: choose another one, or make it"
+		return "no such directory: choose another one, or create it"
 	case errors.Is(err, fs.ErrPermission):
 		return "no permission to write there: choose another directory"
 	}
@@ -229,11 +229,11 @@ func exportProblem(err error) string {
 func (d *Export) Help() ui.KeyGroup {
 	k := &d.keys
 	if d.job != nil {
-		return ui.KeyGroup{Title: "Export", Keys: []key.Binding{ui.Said(k.Cancel, "stop, and leave no file behind")}}
+		return ui.KeyGroup{Title: "Export", Keys: []key.Binding{ui.Said(k.Cancel, "cancel and delete the file")}}
 	}
 	return ui.KeyGroup{Title: "Export", Keys: []key.Binding{
-		ui.Said(k.Accept, "write the file"), ui.Said(k.Next, "next field"), ui.Said(k.Prev, "field before"), ui.Said(k.Left, "choice before"), ui.Said(k.Right, "next choice"),
-		ui.Said(k.Clear, "clear the field"), ui.Said(k.Cancel, "close, and write nothing"),
+		ui.Said(k.Accept, "write the file"), ui.Said(k.Next, "next field"), ui.Said(k.Prev, "previous field"), ui.Said(k.Left, "previous choice"), ui.Said(k.Right, "next choice"),
+		ui.Said(k.Clear, "clear the field"), ui.Said(k.Cancel, "cancel"),
 	}}
 }
 

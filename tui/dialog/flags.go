@@ -42,7 +42,7 @@ type TermChosenMsg struct{ Term search.Expr }
 // NewFlags shows the flags of r; r may be nil.
 func NewFlags(r *flow.Record) *Flags {
 	d := &Flags{keys: ui.NewDialogKeys(), input: input.NewLine("")}
-	d.keys.Accept.SetHelp("Enter", "find such flows")
+	d.keys.Accept.SetHelp("Enter", "find flows")
 	d.keys.Next.SetHelp("Tab", "exactly/all/any")
 	d.keys.Cancel.SetHelp("Esc", "close")
 	switch {

@@ -45,6 +45,7 @@ type NodesCountedMsg struct {
 // selected node without a summary is listed too, so that every restriction is visible.
 func NewNodes(inv node.Inventory, selected []string, before *[]string, env input.Env) *Nodes {
 	d := &Nodes{env: env, keys: ui.NewDialogKeys(), marked: map[string]bool{}, before: before, filter: input.NewLine("")}
+	d.keys.Accept.SetHelp("Enter", "select")
 	d.keys.Toggle.SetHelp("Space", "mark")
 	d.keys.Clear.SetHelp("^u", "clear")
 	d.keys.History.SetHelp("^r", "last set")
@@ -235,8 +236,8 @@ func (d *Nodes) match() {
 func (d *Nodes) Help() ui.KeyGroup {
 	k := &d.keys
 	return ui.KeyGroup{Title: "Nodes", Keys: []key.Binding{
-		ui.Said(k.Accept, "show the marked ones, or the one under the cursor"), ui.Said(k.Toggle, "mark a node or a group"), ui.Said(k.All, "mark all that are listed, or none"),
-		ui.Said(k.History, "mark the set that was shown before"), ui.Said(k.Clear, "clear what was typed"), k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last,
-		ui.Said(k.Cancel, "keep the nodes"),
+		ui.Said(k.Accept, "show the marked ones, or the one under the cursor"), ui.Said(k.Toggle, "mark a node or a group"), ui.Said(k.All, "mark all listed ones, or none"),
+		ui.Said(k.History, "mark the previous set"), ui.Said(k.Clear, "clear the filter"), k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last,
+		ui.Said(k.Cancel, "cancel"),
 	}}
 }

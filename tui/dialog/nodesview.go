@@ -115,23 +115,23 @@ func (d *Nodes) columns(w int, c nodeCells) string {
 
 // emptyLine returns why nothing is listed and what to do.
 func (d *Nodes) emptyLine(th *ui.Theme) string {
-	return th.Paint(ui.Warn, fmt.Sprintf("None of the %d nodes matches; ^u clears the filter.", len(d.all)))
+	return th.Paint(ui.Warn, fmt.Sprintf("No match among %d nodes; ^u clears the filter.", len(d.all)))
 }
 
 // summary returns what Enter selects, and which rows are visible if not all are.
 func (d *Nodes) summary(th *ui.Theme, inner, from, to int) string {
-	what := "Enter takes the one under the cursor"
+	what := "Enter shows the one under the cursor"
 	switch n := len(d.marked); {
 	case n > 0 && d.allMarked():
-		what = "Enter takes all nodes"
+		what = "Enter shows all nodes"
 	case n == 1:
-		what = "Enter takes the marked one"
+		what = "Enter shows the marked one"
 	case n > 1:
-		what = "Enter takes the " + strconv.Itoa(n) + " marked ones"
+		what = "Enter shows the " + strconv.Itoa(n) + " marked ones"
 	case len(d.listed) == 0:
-		what = "Enter takes nothing"
+		what = "Enter does nothing"
 	case d.index() == allRow:
-		what = "Enter takes all nodes"
+		what = "Enter shows all nodes"
 	}
 	if to-from == len(d.listed) {
 		return ui.Fill(what, inner)

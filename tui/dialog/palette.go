@@ -48,16 +48,16 @@ type entry struct {
 // NewPalette lists commands; searches adds those for saved searches.
 func NewPalette(commands []Command, searches bool) *Palette {
 	d := &Palette{keys: ui.NewDialogKeys(), input: input.NewLine("")}
-	d.keys.Accept.SetHelp("Enter", "do it")
+	d.keys.Accept.SetHelp("Enter", "run")
 	d.keys.Next.SetHelp("Tab", "complete")
 	for _, c := range commands {
 		d.all = append(d.all, entry{name: c.Name, key: c.Key, help: c.Help, answer: CommandChosenMsg{c.Name}})
 	}
 	if searches {
 		d.all = append(d.all,
-			entry{name: openCommand, key: "NAME", help: "show a search that was saved under a name", named: func(name string) tea.Msg { return OpenChosenMsg{name} }},
-			entry{name: saveCommand, key: "NAME", help: "save this search under a name", named: func(name string) tea.Msg { return SaveChosenMsg{name} }},
-			entry{name: forgetCommand, key: "NAME", help: "forget a saved search", named: func(name string) tea.Msg { return ForgetChosenMsg{name} }})
+			entry{name: openCommand, key: "NAME", help: "open a saved search", named: func(name string) tea.Msg { return OpenChosenMsg{name} }},
+			entry{name: saveCommand, key: "NAME", help: "save this search", named: func(name string) tea.Msg { return SaveChosenMsg{name} }},
+			entry{name: forgetCommand, key: "NAME", help: "delete a saved search", named: func(name string) tea.Msg { return ForgetChosenMsg{name} }})
 	}
 	d.list()
 	return d
@@ -204,7 +204,7 @@ func (d *Palette) empty() string {
 	case named && strings.EqualFold(word, saveCommand):
 		return "Type a name for this search: letters, digits, dots, hyphens."
 	case named && d.loaded && len(d.saved) == 0:
-		return "No search is saved yet: save NAME saves the one that is shown."
+		return "No saved searches yet: save NAME saves the current one."
 	case named && !d.loaded:
 		return "Reading the saved searches ..."
 	}
@@ -256,6 +256,6 @@ func (d *Palette) View(th *ui.Theme, w, h int) string {
 func (d *Palette) Help() ui.KeyGroup {
 	k := &d.keys
 	return ui.KeyGroup{Title: "Commands", Keys: []key.Binding{
-		ui.Said(k.Accept, "do what is under the cursor"), ui.Said(k.Next, "complete its name"), k.Up, k.Down, ui.Said(k.Clear, "clear"), ui.Said(k.Cancel, "close"),
+		ui.Said(k.Accept, "run the selected command"), ui.Said(k.Next, "complete its name"), k.Up, k.Down, ui.Said(k.Clear, "clear"), ui.Said(k.Cancel, "close"),
 	}}
 }

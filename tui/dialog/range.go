@@ -64,12 +64,12 @@ func (d *Range) View(th *ui.Theme, w, h int) string {
 		}
 		lines = append(lines, th.Paint(look, ui.Fill(text, ui.Inner(width))))
 	}
-	lines = append(lines, "", th.Paint(ui.Dim, "Enter apply  Esc keep  f any other"))
+	lines = append(lines, "", th.Paint(ui.Dim, "Enter apply  Esc cancel  f custom"))
 	return ui.Box(th, "Time range", lines, min(width, w), h)
 }
 
 // Help implements [ui.Window].
 func (d *Range) Help() ui.KeyGroup {
 	k := &d.keys
-	return ui.KeyGroup{Title: "Time range", Keys: []key.Binding{k.Down, k.Up, ui.Said(k.Choose, "show this range"), ui.Said(k.Cancel, "keep the range")}}
+	return ui.KeyGroup{Title: "Time range", Keys: []key.Binding{k.Down, k.Up, ui.Said(k.Choose, "show this range"), ui.Said(k.Cancel, "cancel")}}
 }

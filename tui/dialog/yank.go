@@ -40,13 +40,13 @@ type yankKeys struct{ row, cell, source, dest, json, command, cancel key.Binding
 
 func newYankKeys() yankKeys {
 	return yankKeys{
-		row:     ui.Bind("y", "row, its columns separated by tabs", "y"),
+		row:     ui.Bind("y", "row, tab-separated", "y"),
 		cell:    ui.Bind("c", "cell", "c"),
 		source:  ui.Bind("s", "source", "s"),
 		dest:    ui.Bind("d", "destination", "d"),
 		json:    ui.Bind("j", "JSON", "j"),
 		command: ui.Bind("q", "command that prints this view", "q"),
-		cancel:  ui.Bind("Esc", "nothing", "esc"),
+		cancel:  ui.Bind("Esc", "cancel", "esc"),
 	}
 }
 
@@ -82,7 +82,7 @@ func (d *Yank) View(th *ui.Theme, w, h int) string {
 		}
 		lines = append(lines, th.Paint(ui.Accent, binding.Help().Key)+"  "+does)
 	}
-	lines = append(lines, "", th.Paint(ui.Dim, "Esc copies nothing"))
+	lines = append(lines, "", th.Paint(ui.Dim, "Esc cancel"))
 	return ui.Box(th, "Copy", lines, min(width, w), h)
 }
 

@@ -116,12 +116,12 @@ func (d *detailWriter) side(label string, e *flow.Endpoint, c *flow.Counters, s 
 	if r.Proto.HasPorts() {
 		where += " port " + strconv.Itoa(int(e.Port))
 	}
-	items := []string{node, where, "sent " + ui.Count(c.Packets) + ui.Plural(c.Packets, " packet") + ", " + ui.Count(c.Octets) + " octets"}
+	items := []string{node, where, "sent " + ui.Count(c.Packets) + ui.Plural(c.Packets, " packet") + ", " + ui.Count(c.Octets) + " bytes"}
 	if r.HasFlags() {
 		items = append(items, "flags "+s.Flags.Hex()+" "+s.Flags.String(), seqText("ISN", s.ISN))
 	}
 	if s.MinTTL > 0 {
-		items = append(items, "smallest TTL "+strconv.Itoa(int(s.MinTTL)))
+		items = append(items, "minimum TTL "+strconv.Itoa(int(s.MinTTL)))
 	}
 	if s.IPID.Seen {
 		items = append(items, seqText("IP id", s.IPID))
@@ -149,14 +149,14 @@ func (d *detailWriter) times(r *flow.Record) {
 		end = ", last packet "
 	}
 	d.row("time", from.Format(time.DateOnly+" "+clock)+end+last.Format(format)+" "+ui.Offset(last),
-		"lasted "+r.Duration().Round(time.Microsecond).String(), endWords(r))
+		"duration "+r.Duration().Round(time.Microsecond).String(), endWords(r))
 }
 
 // protocol writes the fields that only some protocols have.
 func (d *detailWriter) protocol(r *flow.Record) {
 	switch {
 	case r.Proto == flow.TCP:
-		items := []string{"round trip not seen"}
+		items := []string{"round trip unknown"}
 		if r.RTT() > 0 {
 			items = []string{"round trip " + rttText(r.RTT()), rttText(r.ServerRTT) + " to the destination", rttText(r.ClientRTT) + " to the source"}
 		}
@@ -200,7 +200,7 @@ func endWords(r *flow.Record) string {
 	switch r.EndReason {
 	case flow.StillOpen:
 		if column.Over(r.Verdict) {
-			return "kept a moment for late packets"
+			return "closed, waiting for late packets"
 		}
 		return "still open"
 	case flow.IdleTimeout:
@@ -208,11 +208,11 @@ func endWords(r *flow.Record) string {
 	case flow.ActiveTimeout:
 		return "reported at the active timeout"
 	case flow.EndOfFlow:
-		return "ended by the protocol"
+		return "closed by FIN or RST"
 	case flow.ForcedEnd:
-		return "ended with the observation"
+		return "ended when observation stopped"
 	case flow.LackOfResources:
-		return "cut short, the flow table was full"
+		return "cut short: flow table full"
 	}
 	return r.EndReason.String()
 }
@@ -224,13 +224,13 @@ func directionWords(by flow.Direction) string {
 	case flow.ByHighPort:
 		return "source: has the higher port"
 	case flow.ByService:
-		return "source: the other port is a service's"
+		return "source: the other port is a service port"
 	case flow.ByMulticast:
-		return "source: sent to a group"
+		return "source: sent to a multicast group"
 	case flow.ByRequest:
 		return "source: sent the request"
 	case flow.BySynAck:
-		return "source: got the SYN-ACK"
+		return "source: received the SYN-ACK"
 	case flow.BySyn:
 		return "source: sent the SYN"
 	}

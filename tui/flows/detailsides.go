@@ -39,7 +39,7 @@ func (d *detailWriter) sideColumns(r *flow.Record) []sideColumn {
 	}
 	cols = append(cols,
 		sideColumn{"PACKETS", ui.Count(r.Sent.Packets), ui.Count(r.Recv.Packets), true},
-		sideColumn{"OCTETS", ui.Count(r.Sent.Octets), ui.Count(r.Recv.Octets), true})
+		sideColumn{"BYTES", ui.Count(r.Sent.Octets), ui.Count(r.Recv.Octets), true})
 	if r.HasFlags() {
 		cols = append(cols, sideColumn{head: "FLAGS", src: src.Flags.String(), dst: dst.Flags.String()})
 	}

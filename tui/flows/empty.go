@@ -26,7 +26,7 @@ func (f *Result) EmptyLines(w int) []ui.Message {
 		return lines
 	case f.err != nil:
 		add(n.Look, n.Text)
-		add(ui.Dim, "It is tried again every second. The filter and the range are kept.")
+		add(ui.Dim, "Retrying every second. Filter and time range are kept.")
 		return lines
 	case f.Query.Filter != nil || len(f.Query.Nodes) > 0:
 		f.emptyFilter(add)
@@ -68,7 +68,7 @@ func (f *Result) emptyStore(add func(look ui.Role, text string)) {
 		}
 	}
 	if !last.IsZero() {
-		add(ui.Header, "No flow began "+f.InRange()+".")
+		add(ui.Header, "No flow started "+f.InRange()+".")
 		add(ui.Text, "The last packet was seen "+last.In(f.Cfg.Loc).Format("2006-01-02 15:04:05")+" "+ui.Offset(last.In(f.Cfg.Loc))+".")
 		add(ui.Dim, f.Key(keys.Range)+" shows a longer range.")
 	} else {
@@ -78,6 +78,6 @@ func (f *Result) emptyStore(add func(look ui.Role, text string)) {
 	case f.Cfg.Capturing != "":
 		add(ui.Text, "Watching "+termsafe.Text(f.Cfg.Capturing)+". A flow appears here with its first packet.")
 	case f.Cfg.Notice == "":
-		add(ui.Text, "Nothing is being captured here; flows appear when something writes them to the store.")
+		add(ui.Text, "No capture here; flows appear when another process writes them to the store.")
 	}
 }

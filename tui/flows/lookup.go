@@ -35,11 +35,11 @@ func (l *Lookup) Busy() bool { return l.request.Busy }
 func (l *Lookup) Find(r *flow.Record) tea.Cmd {
 	term, how := conversation.Term(r)
 	if term == nil {
-		l.flows.Say(ui.Text, "this flow can't be recognised elsewhere: its beginning was not seen, and it has no IP id")
+		l.flows.Say(ui.Text, "this flow can't be matched at other nodes: its start was not seen, and it has no IP id")
 		return nil
 	}
 	l.flows.LeaveLive()
-	l.flows.Say(ui.Dim, "looking at all nodes ...")
+	l.flows.Say(ui.Dim, "searching all nodes ...")
 	store := l.flows.Cfg.Store
 	q := search.Query{Filter: term, Order: search.Oldest, Limit: conversation.Max,
 		Range: search.Range{From: r.Start.Add(-conversation.Span), To: r.Start.Add(conversation.Span)}}
@@ -60,7 +60,7 @@ func (l *Lookup) OnFound(msg ConversationFoundMsg) (*conversation.Trail, tea.Cmd
 		l.flows.Say(ui.Bad, ui.OneLine(msg.Err))
 		return nil, nil
 	case len(msg.recs) == 0:
-		l.flows.Say(ui.Text, "the flow is gone from the store")
+		l.flows.Say(ui.Text, "the flow is no longer in the store")
 		return nil, nil
 	}
 	return conversation.NewTrail(msg.recs, msg.how, l.reporters()), nil

@@ -31,7 +31,7 @@ func (f *Result) SayEnd() {
 	switch {
 	case !s.More:
 	case s.Sorted():
-		f.Say(ui.Text, "sorted are the flows that were loaded: "+f.Key(keys.Sort)+" on the sorted column undoes it, then scroll on")
+		f.Say(ui.Text, "only loaded flows are sorted: "+f.Key(keys.Sort)+" on the sorted column undoes it, then scroll")
 	case s.Len() >= search.MaxLimit:
 		f.Say(ui.Text, "one search shows "+ui.Count(search.MaxLimit)+" flows at most: narrow the filter or the range, or "+f.Key(keys.Order)+" for the other end")
 	case s.Len() >= Most(&f.Shown):
@@ -89,7 +89,7 @@ func (f *Result) togglePause() tea.Cmd {
 		return nil
 	}
 	if f.State == Still {
-		f.Say(ui.Text, "this order stands still: "+f.Key(keys.Follow)+" goes back to live")
+		f.Say(ui.Text, "this order does not follow: "+f.Key(keys.Follow)+" follows again")
 		return nil
 	}
 	return f.Follow()
@@ -118,7 +118,7 @@ func (f *Result) toggleSort(by column.Column) tea.Cmd {
 func (f *Result) reverseSort() {
 	s := &f.Rows
 	if !s.Sorted() {
-		f.Say(ui.Text, "not sorted: "+f.Key(keys.Sort)+" sorts by the selected column, "+f.Key(keys.Order)+" turns the order of time around")
+		f.Say(ui.Text, "not sorted: "+f.Key(keys.Sort)+" sorts by the selected column, "+f.Key(keys.Order)+" reverses the order of time")
 		return
 	}
 	s.Sort(s.SortBy, !s.Desc)

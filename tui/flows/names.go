@@ -36,13 +36,13 @@ type nameFoundMsg struct {
 // ToggleNames switches between host names and addresses.
 func (f *Result) ToggleNames() tea.Cmd {
 	if f.Cfg.Resolve == nil {
-		f.Say(ui.Text, "names are not looked up here")
+		f.Say(ui.Text, "host names are not available here")
 		return nil
 	}
 	s := f.Settings
 	s.Names = !s.Names
 	if s.Names {
-		f.Say(ui.Text, "names of hosts, asked of this machine's resolver; "+f.Key(keys.Names)+" goes back to addresses")
+		f.Say(ui.Text, "host names from this machine's resolver; "+f.Key(keys.Names)+" shows addresses")
 	} else {
 		f.Say(ui.Text, "addresses")
 	}
@@ -97,7 +97,7 @@ func (f *Result) ToggleServices() tea.Cmd {
 	s := f.Settings
 	s.Services = !s.Services
 	if s.Services {
-		f.Say(ui.Text, "names of services; "+f.Key(keys.Services)+" goes back to port numbers")
+		f.Say(ui.Text, "service names; "+f.Key(keys.Services)+" shows port numbers")
 	} else {
 		f.Say(ui.Text, "port numbers")
 	}

@@ -55,7 +55,7 @@ func parts(q search.Query) []without {
 	if len(q.Nodes) > 0 {
 		less := q
 		less.Nodes = nil
-		out = append(out, without{"the choice of nodes", less})
+		out = append(out, without{"the selected nodes", less})
 	}
 	return out
 }
@@ -94,7 +94,7 @@ func (c *mostRestrictive) text() string {
 	case !c.known:
 		return ""
 	case c.what == "":
-		return "No single part of it keeps all flows away."
+		return "No single term excludes everything; remove two or more."
 	case c.n > restrictiveMax:
 		return "Without " + c.what + " more than " + ui.Count(int64(restrictiveMax)) + " flows match."
 	case c.n == 1:

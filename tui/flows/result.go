@@ -270,7 +270,7 @@ func (f *Result) Amount() string {
 		return "searching ..." + f.Progress.Text(f.Now())
 	}
 	if f.Unanswered {
-		return "no answer yet"
+		return "no result yet"
 	}
 	s := &f.Rows
 	loaded := ui.Count(s.Len())

@@ -14,13 +14,13 @@ func formCells(env input.Env) [numCells]formCell {
 	zone := ui.Offset(env.Now.In(env.Loc))
 	return [numCells]formCell{
 		cellRange: {label: "Time range", row: 0, field: newRangeField(0),
-			hint: "Left and Right choose which flows by their start; ^u takes all time. The other fields stay as they are."},
+			hint: "Left/Right pick a time range. ^u: all time."},
 		cellFrom: {label: "From, to", row: 1, field: input.NewTextField("the first flow"),
 			hint: "First start time, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h; empty means from the first flow on."},
 		cellTo: {row: 1, col: 1, field: input.NewTextField("now"),
 			hint: "Start times before this, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h; empty means no end."},
 		cellNodes: {label: "Reported by", row: 2, field: input.NewTextField("any node"),
-			hint: "Nodes or groups that observed the flow, any of them: edge-1,dc-2; ! in front excludes them, and * stands for any text then."},
+			hint: "Nodes or groups that observed the flow: edge-1,dc-2. A leading ! excludes them, with * as a wildcard."},
 
 		cellSnode: {label: "Node", row: 3, term: search.FieldSnode, field: input.NewTextField(""), hint: nodeHint("source")},
 		cellDnode: {row: 3, col: 1, term: search.FieldDnode, field: input.NewTextField(""), hint: nodeHint("destination")},
@@ -30,11 +30,11 @@ func formCells(env input.Env) [numCells]formCell {
 		cellDport: {row: 5, col: 1, term: search.FieldDport, field: newNumberField("="), hint: portHint("Destination")},
 
 		cellProto: {label: "Protocol", row: 6, term: search.FieldProto, field: input.NewTextField("any"),
-			hint: "Protocols by name or number: tcp or tcp,udp or 47; ! in front excludes: !icmp"},
+			hint: "Protocols by name or number: tcp or tcp,udp or 47; a leading ! excludes: !icmp"},
 		cellVerdict: {label: "Verdict", row: 6, col: 1, term: search.FieldVerdict, field: newVerdictField(),
-			hint: "Left and Right choose how the conversation went, or a letter: r for refused; Space excludes it instead."},
+			hint: "Left/Right pick a result, or a letter does: r for refused. Space excludes it."},
 		cellFlags: {label: "TCP flags", row: 7, term: search.FieldFlags, field: &flagField{},
-			hint: "Left and Right choose a flag, Space goes round: [x] must be set, [!] must not be, [ ] either. Several [x] mean all of them."},
+			hint: "Left/Right pick a flag, Space cycles: [x] set, [!] not set, [ ] either. Several [x] mean all of them."},
 
 		cellBytes: {label: "Bytes", row: 8, term: search.FieldBytes, field: newNumberField(">="),
 			hint: countHint("Bytes of both directions")},
@@ -49,7 +49,7 @@ func formCells(env input.Env) [numCells]formCell {
 
 		cellLimit: {label: "Limit", row: 11, field: input.NewTextField(ui.Count(search.DefaultLimit)),
 			hint: "Flows to show, from 1 to " + ui.Count(search.MaxLimit) + "; empty means " + ui.Count(search.DefaultLimit) + "."},
-		cellOrder: {label: "Order", row: 11, col: 1, hint: "Which flows come first, and which are left out beyond the limit.",
+		cellOrder: {label: "Order", row: 11, col: 1, hint: "Which flows come first; the limit drops the others.",
 			field: &input.ChoiceField{Codes: []string{"newest", "oldest"}, Words: []string{"newest", "oldest"}}},
 	}
 }
@@ -75,11 +75,11 @@ func newVerdictField() *input.ChoiceField {
 }
 
 func nodeHint(side string) string {
-	return "Owner of the " + side + ` address: edge-1,dc-* with * for any text; ! in front excludes; "" has no owner.`
+	return "Owner of the " + side + ` address: edge-1,dc-*; * is a wildcard, a leading ! excludes, "" means no owner.`
 }
 
 func addrHint(side string) string {
-	return side + " address, CIDR, range or a list: 10.0.0.0/8,192.0.2.1-192.0.2.9; ! in front excludes."
+	return side + " address, CIDR, range or a list: 10.0.0.0/8,192.0.2.1-192.0.2.9; a leading ! excludes."
 }
 
 func portHint(side string) string {

@@ -336,14 +336,14 @@ func (f *Form) Help() ui.KeyGroup {
 	k := &f.keys
 	if f.past.open {
 		return ui.KeyGroup{Title: "Earlier searches", Keys: []key.Binding{
-			ui.Said(k.Accept, "search again"), ui.Said(k.Next, "into the form, to be changed"), k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last,
+			ui.Said(k.Accept, "search again"), ui.Said(k.Next, "edit in the form"), k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last,
 			ui.Said(k.Cancel, "back to the form"),
 		}}
 	}
 	return ui.KeyGroup{Title: "Advanced search", Keys: []key.Binding{
-		ui.Said(k.Accept, "search, from any field"), ui.Said(k.Next, "next field"), ui.Said(k.Prev, "field before"),
-		ui.Said(k.Up, "field above"), ui.Said(k.Down, "field below"), ui.Said(k.Left, "choice before, or the cursor to the left"),
-		ui.Said(k.Right, "next choice, or the cursor to the right"), ui.Said(k.Toggle, "tick, untick, or next choice"),
-		ui.Said(k.Clear, "clear the field"), ui.Said(k.ClearAll, "clear all fields"), ui.Said(k.History, "earlier searches"), ui.Said(k.Cancel, "keep the old search"),
+		ui.Said(k.Accept, "search, from any field"), ui.Said(k.Next, "next field"), ui.Said(k.Prev, "previous field"),
+		ui.Said(k.Up, "field above"), ui.Said(k.Down, "field below"), ui.Said(k.Left, "previous choice, or cursor left"),
+		ui.Said(k.Right, "next choice, or cursor right"), ui.Said(k.Toggle, "tick, untick, or next choice"),
+		ui.Said(k.Clear, "clear the field"), ui.Said(k.ClearAll, "clear all fields"), ui.Said(k.History, "earlier searches"), ui.Said(k.Cancel, "cancel"),
 	}}
 }

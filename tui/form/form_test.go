@@ -150,7 +150,7 @@ func TestARangeThatEndsBeforeItBeginsIsRefused(t *testing.T) {
 	if got := tuitest.Press(f, "enter"); got != nil || f.focus != cellTo {
 		t.Errorf("got %v at field %d", got, f.focus)
 	}
-	if view := f.View(&ui.Theme{}, 80, 24); !strings.Contains(view, "Range ends before it begins: expected a time after 2026-11-23 14:00:00") {
+	if view := f.View(&ui.Theme{}, 80, 24); !strings.Contains(view, "Range ends before it starts: expected a time after 2026-11-23 14:00:00") {
 		t.Errorf("it does not say why:\n%s", view)
 	}
 }
@@ -233,11 +233,11 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 		cell       cellID
 		text, want string
 	}{
-		{cellNodes, "a,,b", "A name is missing between commas"},
-		{cellNodes, `"a`, "The quote of the last name is not closed"},
-		{cellNodes, "!", "Write a name after !"},
-		{cellNodes, "a,!b", `stands before the whole list`},
-		{cellSnode, "!", "Write a name after !"},
+		{cellNodes, "a,,b", "Missing name between commas"},
+		{cellNodes, `"a`, "Missing closing quote"},
+		{cellNodes, "!", "Expected a name after "},
+		{cellNodes, "a,!b", `before the whole list`},
+		{cellSnode, "!", "Expected a name after "},
 		{cellSrc, "10.0.0.300", `"10.0.0.300" is no IP address`},
 		{cellSrc, "edge-1", "snode:edge-1"},
 		{cellDst, "10.0.0.1 dport:80", "is no IP address"},
@@ -250,8 +250,8 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 		{cellBytes, "ten", "bytes"},
 		{cellDuration, "5 parsecs", "duration"},
 		{cellEnd, "soon", `Unknown time "soon"`},
-		{cellLimit, "0", "Limit must be a number from 1 to 10,000"},
-		{cellLimit, "10001", "Limit must be a number from 1 to 10,000"},
+		{cellLimit, "0", "Invalid limit: expected 1 to 10,000"},
+		{cellLimit, "10001", "Invalid limit: expected 1 to 10,000"},
 	} {
 		t.Run(tt.text, func(t *testing.T) {
 			f := New(search.Query{}, nil, env)

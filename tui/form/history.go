@@ -76,7 +76,7 @@ func (f *Form) historyView(th *ui.Theme, w, h int) string {
 		lines = append(lines, th.Paint(look, ui.Fill(ui.Right(strconv.Itoa(i+1), 3)+"  "+ui.Safe(p.text(i)), inner)))
 	}
 	if len(p.texts) == 0 {
-		lines = append(lines, th.Paint(ui.Dim, ui.Fill("No search yet. What you search for is kept here, the last "+strconv.Itoa(input.HistoryMax)+".", inner)))
+		lines = append(lines, th.Paint(ui.Dim, ui.Fill("No searches yet. This lists the last "+strconv.Itoa(input.HistoryMax)+".", inner)))
 	}
 	say := ui.Fill("", inner)
 	if p.err != nil {
@@ -84,7 +84,7 @@ func (f *Form) historyView(th *ui.Theme, w, h int) string {
 	}
 	accept, next, cancel := f.keys.Accept, f.keys.Next, f.keys.Cancel
 	accept.SetHelp("Enter", "search again")
-	next.SetHelp("Tab", "into the form")
+	next.SetHelp("Tab", "edit")
 	cancel.SetHelp("Esc", "back")
 	lines = append(lines, say, ui.KeyLine(th, inner, accept, next, cancel))
 	return ui.Box(th, "Earlier searches", ui.Squeeze(lines, 2, h-2), width, h)

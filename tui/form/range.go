@@ -121,7 +121,7 @@ func (f *Form) rangeProblem(id cellID) error {
 	}
 	to, err := f.to(from)
 	if err == nil && fromErr == nil && !from.IsZero() && !to.IsZero() && !to.After(from) {
-		err = errors.New("range ends before it begins: expected a time after " + timeText(from, f.env))
+		err = errors.New("range ends before it starts: expected a time after " + timeText(from, f.env))
 	}
 	return err
 }

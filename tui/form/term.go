@@ -12,7 +12,7 @@ import (
 )
 
 // errLimit is the error for an invalid limit.
-var errLimit = errors.New("limit must be a number from 1 to 10,000; empty means 1,000")
+var errLimit = errors.New("invalid limit: expected 1 to 10,000, or empty for 1,000")
 
 // parseTerm parses the text of a field as a term of the filter; nil for an empty text. A
 // leading "!" negates the term.
@@ -35,7 +35,7 @@ func parseTerm(field search.Field, text string, env input.Env) (search.Expr, err
 	case search.KindName:
 		var names []string
 		if names, err = parseNames(body); err == nil && names == nil {
-			err = errors.New("write a name after !") //nolint:revive,staticcheck // ! is the operator, not punctuation
+			err = errors.New(`expected a name after "!"`)
 		}
 		term = search.Names{Field: field, Patterns: names}
 	case search.KindTime:
@@ -56,7 +56,7 @@ func parseTerm(field search.Field, text string, env input.Env) (search.Expr, err
 // only a value of the field.
 func parseValue(field search.Field, value string, env input.Env) (search.Expr, error) {
 	if i := strings.IndexAny(value, "<>"); i == 0 && strings.Contains(value, ",") {
-		return nil, errors.New("< and > take one number, a list goes with = or !=")
+		return nil, errors.New("< and > take one number; a list needs = or !=")
 	}
 	x, err := search.ParseAt(field.String()+":"+value, env.Now, env.Loc)
 	if err != nil {
@@ -200,10 +200,10 @@ func nextName(s string) (name, rest string, err error) {
 		name, rest, more := strings.Cut(s, ",")
 		name, rest = strings.TrimSpace(name), strings.TrimSpace(rest)
 		if name == "" || more && rest == "" {
-			return "", "", errors.New(`a name is missing between commas; write "" for the empty name`)
+			return "", "", errors.New(`missing name between commas: expected "" for the empty name`)
 		}
 		if strings.HasPrefix(name, "!") {
-			return "", "", fmt.Errorf(`%s: "!" stands before the whole list, as in !edge-1,dc-2`, name)
+			return "", "", fmt.Errorf(`%s: expected "!" before the whole list, as in !edge-1,dc-2`, name)
 		}
 		return name, rest, nil
 	}
@@ -223,5 +223,5 @@ func nextName(s string) (name, rest string, err error) {
 			b.WriteByte(s[i])
 		}
 	}
-	return "", "", errors.New(`the quote of the last name is not closed: write "`)
+	return "", "", errors.New(`missing closing quote: expected " after the last name`)
 }

@@ -91,9 +91,9 @@ func (h *Screen) Keys() keys.Help {
 		Title: "Health", Others: true,
 		Hints: []keys.Hint{keys.Hinted(keys.Flows, "flows"), keys.Hinted(keys.Talkers, "talkers"), keys.Hinted(keys.Timeline, "timeline")},
 		Words: map[keys.Command]string{
-			keys.Down: "one line down", keys.Up: "one line up", keys.PageDown: "one page down", keys.Top: "to the top", keys.Bottom: "to the end",
+			keys.Down: "line down", keys.Up: "line up", keys.PageDown: "one page down", keys.Top: "to the top", keys.Bottom: "to the end",
 			keys.Left: "", keys.Right: "", keys.FirstColumn: "", keys.LastColumn: "", keys.Details: "", keys.Mark: "", keys.Include: "", keys.Exclude: "",
-			keys.Aggregate: "add up by the selected column of the flows", keys.Quit: "back to the flows",
+			keys.Aggregate: "group by the selected column of the flows", keys.Quit: "back to the flows",
 		},
 	}
 }
@@ -101,7 +101,7 @@ func (h *Screen) Keys() keys.Help {
 // Lines returns the state of sources, flows and store in lines of width terminal columns.
 func Lines(s *session.Session, width int) []ui.Message {
 	if s.Cfg.Health == nil {
-		return []ui.Message{{Look: ui.Text, Text: " Nothing is captured here, so nothing is counted."}}
+		return []ui.Message{{Look: ui.Text, Text: " No capture here, so nothing is counted."}}
 	}
 	return append(sourceLines(&s.Health, width), CountLines(&s.Health, width)...)
 }
@@ -118,7 +118,7 @@ func sourceLines(h *flow.Health, width int) []ui.Message {
 		}
 	}
 	if len(h.Sources) == 0 {
-		lines = append(lines, ui.Message{Look: ui.Dim, Text: " no source of packets"})
+		lines = append(lines, ui.Message{Look: ui.Dim, Text: " no sources"})
 	}
 	return append(lines, ui.Message{})
 }
@@ -136,9 +136,9 @@ func CountLines(h *flow.Health, width int) []ui.Message {
 	}
 	add(ui.Header, "FLOWS")
 	count("open now", uint64(max(h.OpenFlows, 0)), false)
-	count("begun", h.Created, false)
+	count("started", h.Created, false)
 	count("ended", h.Ended, false)
-	count("cut short because the flow table was full", h.Evicted, true)
+	count("cut short: flow table full", h.Evicted, true)
 	add(ui.Text, "")
 	add(ui.Header, "STORE")
 	count("records written, updates included", h.Stored, false)
@@ -146,10 +146,10 @@ func CountLines(h *flow.Health, width int) []ui.Message {
 	if h.StoreErr != "" {
 		add(ui.Bad, "! "+termsafe.Text(h.StoreErr))
 	} else {
-		add(ui.Text, "writing as it should")
+		add(ui.Text, "OK")
 	}
 	add(ui.Text, "")
-	add(ui.Header, "FRAMES WITHOUT A FLOW")
+	add(ui.Header, "NOT COUNTED AS FLOWS")
 	skipped := slices.Clone(h.Skipped)
 	slices.SortFunc(skipped, func(a, b flow.Count) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Name, b.Name)) })
 	for _, c := range skipped {
@@ -167,7 +167,7 @@ func sourceWide(width int) int { return min(max(width-50, 12), 40) }
 // sourceLine returns the state of one source of packets.
 func sourceLine(s *flow.SourceHealth, width int) ui.Message {
 	line := ui.Message{Look: ui.Text, Text: ""}
-	state := "reading"
+	state := "capturing"
 	switch {
 	case s.Err != "" && !s.Done:
 		line.Look, state = ui.Warn, "! waiting"
@@ -176,7 +176,7 @@ func sourceLine(s *flow.SourceHealth, width int) ui.Message {
 	case s.KernelDrops > 0:
 		line.Look, state = ui.Warn, "! packets lost"
 	case s.Done:
-		state = "read to the end"
+		state = "done"
 	}
 	line.Text = " " + ui.Fill(termsafe.Text(s.Name), sourceWide(width)) + ui.Right(ui.Count(s.Packets), 14) + ui.Right(string(ui.AppendSize(nil, s.Octets)), 7) +
 		ui.Right(ui.Count(s.KernelDrops), 10) + "  " + state

@@ -53,14 +53,14 @@ func bind(c Command, shown, does string, names ...string) Binding {
 
 func moveKeys() []Binding {
 	return []Binding{
-		bind(Down, "j ↓", "one flow down; leaves live", "j", "down"),
+		bind(Down, "j ↓", "one flow down; stops following", "j", "down"),
 		bind(Up, "k ↑", "one flow up", "k", "up"),
-		bind(PageDown, "PgDn", "one page down; scrolls on into history", "pgdown"),
+		bind(PageDown, "PgDn", "one page down; loads more flows", "pgdown"),
 		bind(PageUp, "PgUp", "one page up", "pgup"),
 		bind(HalfDown, "^d", "half a page down", "ctrl+d"),
 		bind(HalfUp, "^u", "half a page up", "ctrl+u"),
-		bind(Top, "g Home", "first flow; back to live", "g", "home"),
-		bind(Bottom, "G", "last flow that is loaded", "G"),
+		bind(Top, "g Home", "first flow; follow again", "g", "home"),
+		bind(Bottom, "G", "last loaded flow", "G"),
 		bind(Left, "h ←", "column, grouping or time to the left", "h", "left"),
 		bind(Right, "l →", "column, grouping or time to the right", "l", "right"),
 		bind(FirstColumn, "0", "first column", "0"),
@@ -70,18 +70,18 @@ func moveKeys() []Binding {
 
 func watchKeys() []Binding {
 	return []Binding{
-		bind(Pause, "p", "pause the view, and go on; capture goes on anyway", "p"),
-		bind(Follow, "F End", "back to live from anywhere", "F", "end"),
+		bind(Pause, "p", "pause or resume the view; capture continues", "p"),
+		bind(Follow, "F End", "follow again", "F", "end"),
 		bind(Details, "Enter", "details of the flow; flows of the talker or of the span of time", "enter"),
 		bind(Conversation, "x", "follow the conversation across nodes and NAT", "x"),
 		bind(Flags, "t", "decode TCP flags", "t"),
 		bind(Export, "e", "export the view to a CSV file", "e"),
-		bind(ExportAs, "E", "export: format, columns, path, all that match", "E"),
-		bind(Sort, "s", "sort by the column; again: as loaded", "s"),
-		bind(Reverse, "S", "sort the other way round", "S"),
-		bind(Mark, "Space", "mark the flow, and go to the next; in the timeline: begin a span", "space"),
+		bind(ExportAs, "E", "export: format, columns, path, all matches", "E"),
+		bind(Sort, "s", "sort by this column; again: undo", "s"),
+		bind(Reverse, "S", "reverse the sort order", "S"),
+		bind(Mark, "Space", "mark the flow and move to the next; in the timeline: start a span", "space"),
 		bind(Yank, "y", "copy the flow, a part of it, or the command for the view", "y"),
-		bind(Columns, "c", "columns: which, in which order, how wide", "c"),
+		bind(Columns, "c", "columns: choice, order and width", "c"),
 	}
 }
 
@@ -91,17 +91,17 @@ func screenKeys() []Binding {
 		bind(Talkers, "2", "talkers: sums by source, destination, pair, port or node", "2"),
 		bind(Timeline, "3", "timeline: flows and bytes over the range", "3"),
 		bind(Health, "4", "health: what was counted, skipped and lost", "4"),
-		bind(Aggregate, "a", "add up by the column; again: by something else", "a"),
+		bind(Aggregate, "a", "group by this column; again: next grouping", "a"),
 	}
 }
 
 func lookKeys() []Binding {
 	return []Binding{
-		bind(Names, "d", "names of hosts, or addresses", "d"),
-		bind(Services, "P", "names of services, or port numbers", "P"),
+		bind(Names, "d", "host names or addresses", "d"),
+		bind(Services, "P", "service names or port numbers", "P"),
 		bind(Theme, "T", "next theme", "T"),
 		bind(Mouse, "M", "mouse on, or off to select text", "M"),
-		bind(Plain, "L", "the page as plain text, to be selected", "L"),
+		bind(Plain, "L", "plain text, for selecting", "L"),
 	}
 }
 
@@ -115,17 +115,17 @@ func searchKeys() []Binding {
 		bind(Range, "r", "time range", "r"),
 		bind(Order, "o", "newest or oldest first", "o"),
 		bind(Nodes, "n", "nodes and groups of nodes", "n"),
-		bind(NodesBack, "N", "the nodes that were shown before", "N"),
+		bind(NodesBack, "N", "previous set of nodes", "N"),
 	}
 }
 
 func leaveKeys() []Binding {
 	return []Binding{
 		bind(Palette, ":", "commands by name; save and open searches", ":"),
-		bind(Close, "Esc", "close what is open on top", "esc"),
+		bind(Close, "Esc", "close this window", "esc"),
 		bind(ShowKey, "? ^g F1", "the keys that work here", "?", "ctrl+g", "f1"),
-		bind(Suspend, "^z", "go to the background; fg comes back", "ctrl+z"),
-		bind(Quit, "q", "quit; on another screen than the flows: back to them", "q"),
+		bind(Suspend, "^z", "suspend; fg resumes", "ctrl+z"),
+		bind(Quit, "q", "back; quit from flows", "q"),
 		bind(Kill, "^c", "quit from anywhere", "ctrl+c"),
 	}
 }
@@ -133,10 +133,10 @@ func leaveKeys() []Binding {
 func newLineKeys() LineKeys {
 	return LineKeys{
 		Apply:    ui.Bind("Enter", "apply the filter", "enter"),
-		Cancel:   ui.Bind("Esc", "keep the old filter", "esc"),
+		Cancel:   ui.Bind("Esc", "cancel", "esc"),
 		Complete: ui.Bind("Tab", "complete the word", "tab"),
-		Older:    ui.Bind("↑", "earlier filter", "up"),
-		Newer:    ui.Bind("↓", "later filter", "down"),
+		Older:    ui.Bind("↑", "previous filter", "up"),
+		Newer:    ui.Bind("↓", "next filter", "down"),
 	}
 }
 

@@ -31,35 +31,35 @@ func lineCommands() []lineCommand {
 		return func(x *mode, _ string) tea.Cmd { return run(x.flows) }
 	}
 	return []lineCommand{
-		{"filter", "TERMS", "show only flows that match; alone: say the filter", (*mode).typeFilter},
+		{"filter", "TERMS", "show only matching flows; without TERMS: write the filter", (*mode).typeFilter},
 		{"drop", "", "drop the last term of the filter", func(x *mode, _ string) tea.Cmd {
 			if x.Query.Filter != nil {
 				x.restart()
 			}
 			return x.DropTerm()
 		}},
-		{"complete", "TEXT", "what can stand at the end of a filter", (*mode).complete},
+		{"complete", "TEXT", "completions for the end of a filter", (*mode).complete},
 		{"range", "SPAN", "the time range: 30m, 2h, all", (*mode).setRange},
 		{"order", "", "newest or oldest first", func(x *mode, _ string) tea.Cmd {
 			x.restart()
 			return x.ToggleOrder()
 		}},
-		{"nodes", "NAMES", "show only flows of these nodes, or of all; alone: list the nodes", (*mode).setNodes},
-		{"pause", "", "tell no more flows as they come", (*mode).pause},
-		{"follow", "", "tell flows as they come again", (*mode).follow},
-		{"list", "", "the first flows of the view again", func(x *mode, _ string) tea.Cmd {
+		{"nodes", "NAMES", "show only flows of these nodes, or of all; without NAMES: list the nodes", (*mode).setNodes},
+		{"pause", "", "stop writing new flows", (*mode).pause},
+		{"follow", "", "write new flows again", (*mode).follow},
+		{"list", "", "list the first flows", func(x *mode, _ string) tea.Cmd {
 			x.tellView()
 			return nil
 		}},
-		{"more", "", "the flows after those; pauses", (*mode).more},
-		{"details", "NUMBER", "all that is known of a flow", (*mode).details},
+		{"more", "", "list the next flows; pauses", (*mode).more},
+		{"details", "NUMBER", "details of a flow", (*mode).details},
 		{"conversation", "NUMBER", "follow a flow across nodes and NAT", (*mode).findConversation},
 		{"flags", "FLAGS", "decode TCP flags, such as 0x12 or SYN ACK", (*mode).flags},
 		{"talkers", "BY", "sums by source, destination, pair, port or node", (*mode).sumTalkers},
 		{"timeline", "", "flows and bytes over the range", (*mode).sumTimeline},
 		{"health", "", "what was counted, skipped and lost", (*mode).tellHealth},
-		{"names", "", "names of hosts, or addresses", ofFlows((*flows.Result).ToggleNames)},
-		{"services", "", "names of services, or port numbers", ofFlows((*flows.Result).ToggleServices)},
+		{"names", "", "host names or addresses", ofFlows((*flows.Result).ToggleNames)},
+		{"services", "", "service names or port numbers", ofFlows((*flows.Result).ToggleServices)},
 		{"export", "PATH", "write the view to a CSV file", (*mode).export},
 		{"help", "", "this list", (*mode).help},
 		{"quit", "", "leave", func(x *mode, _ string) tea.Cmd {
@@ -94,7 +94,7 @@ func (x *mode) obey(typed string) {
 	case 1:
 		x.run(found[0].run(x, strings.TrimSpace(arg)))
 	case 0:
-		x.line("No command " + strconv.Quote(word) + "; help lists them.")
+		x.line("Unknown command " + strconv.Quote(word) + "; help lists all.")
 	default:
 		names := make([]string, len(found))
 		for i := range found {
@@ -108,7 +108,7 @@ func (x *mode) help(string) tea.Cmd {
 	for _, c := range lineCommands() {
 		x.line(strings.TrimSpace(c.name+" "+c.takes) + ": " + c.does)
 	}
-	x.line("Commands can be shortened. A flow is spoken of by the number before it.")
+	x.line("Commands can be abbreviated. NUMBER is the number before a flow.")
 	return nil
 }
 
@@ -129,7 +129,7 @@ func (x *mode) typeFilter(arg string) tea.Cmd {
 func (x *mode) complete(arg string) tea.Cmd {
 	choices := search.Complete(arg, len(arg), x.Words(x.flows.Rows.Recs))
 	if len(choices) == 0 {
-		x.line("Nothing is known that could stand there.")
+		x.line("No completions.")
 	}
 	for _, c := range choices {
 		x.line(ui.Safe(c.Text) + " " + ui.Safe(c.Help))
@@ -174,7 +174,7 @@ func (x *mode) pause(string) tea.Cmd {
 	if x.flows.State == flows.Live {
 		x.flows.LeaveLive()
 	}
-	x.line("Paused; follow goes on.")
+	x.line("Paused; follow resumes.")
 	return nil
 }
 
@@ -204,12 +204,12 @@ func (x *mode) more(string) tea.Cmd {
 func (x *mode) flowOf(arg string) (flow.Record, bool) {
 	n, err := strconv.Atoi(strings.ReplaceAll(arg, ",", ""))
 	if err != nil {
-		x.line("Which flow? Give the number before it.")
+		x.line("Which flow? Expected the number before it.")
 		return flow.Record{}, false
 	}
 	r, ok := x.numbered(n)
 	if !ok {
-		x.line("No flow was told under the number " + strconv.Itoa(n) + ", or too long ago.")
+		x.line("No flow has the number " + strconv.Itoa(n) + ".")
 	}
 	return r, ok
 }
@@ -253,7 +253,7 @@ func (x *mode) sumTalkers(arg string) tea.Cmd {
 	if arg != "" {
 		by := slices.Index(talkers.Words[:], arg)
 		if by < 0 {
-			x.line("Sums by what? One of " + strings.Join(talkers.Words[:], ", ") + ".")
+			x.line("Sums by what? Expected one of " + strings.Join(talkers.Words[:], ", ") + ".")
 			return nil
 		}
 		x.talkers.By = search.By(by)
@@ -268,7 +268,7 @@ func (x *mode) sumTimeline(string) tea.Cmd {
 // sums requests sums, which tell writes when they arrive.
 func (x *mode) sums(ask func() tea.Cmd, tell tellSums) tea.Cmd {
 	if _, ok := x.Cfg.Store.(session.Aggregator); !ok {
-		x.Say(ui.Text, "this store does not add flows up")
+		x.Say(ui.Text, "this store does not support sums")
 		return nil
 	}
 	x.wants = tell

@@ -27,7 +27,7 @@ func TestFlowsOfTheQueryBeforeAreNotToldUnderAnother(t *testing.T) {
 	st.store.Err = errors.New("database is locked")
 	st.enter("filter proto:udp", "list", "more", "filter")
 	if said := st.out.String(); strings.Contains(said, "TCP") || !strings.Contains(said, "search failed: database is locked") ||
-		!strings.Contains(said, "filter proto:udp, newest first: no answer yet") {
+		!strings.Contains(said, "filter proto:udp, newest first: no result yet") {
 		t.Errorf("after a search that failed:\n%s", said)
 	}
 	st.store.Err = nil

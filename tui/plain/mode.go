@@ -66,7 +66,7 @@ const (
 // or when ctx ends. The goroutine that reads in is left behind if in does not end.
 func Run(ctx context.Context, cfg session.Config, in io.Reader, out io.Writer) error {
 	if cfg.Store == nil {
-		return errors.New("show flows in lines: no store given")
+		return errors.New("line mode: no store given")
 	}
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
@@ -76,7 +76,7 @@ func Run(ctx context.Context, cfg session.Config, in io.Reader, out io.Writer) e
 	stop()
 	x.exports.Finish()
 	if err = errors.Join(err, x.crashed); err != nil {
-		return fmt.Errorf("show flows in lines: %w", err)
+		return fmt.Errorf("line mode: %w", err)
 	}
 	return nil
 }
@@ -218,7 +218,7 @@ func (x *mode) tell() {
 	}
 	if lost := x.Health.Lost(); lost > x.lost {
 		x.lost = lost
-		x.line("Attention: " + ui.Count(lost) + " packets or flows were lost so far; health tells more.")
+		x.line("Attention: " + ui.Count(lost) + " packets or flows were lost so far; see health.")
 	}
 	if x.Status.Text != "" {
 		x.line(x.Status.Text)
@@ -263,7 +263,7 @@ func (x *mode) tellFlows() {
 		return
 	}
 	if over := len(fresh) - linesAtOnce; over > 0 {
-		x.line(ui.Count(over) + " more" + ui.Plural(over, " flow") + " came; list tells them.")
+		x.line(ui.Count(over) + " more" + ui.Plural(over, " flow") + " arrived; list shows them.")
 		fresh = fresh[:linesAtOnce]
 	}
 	for _, r := range slices.Backward(fresh) { // the newest is the last line
@@ -298,13 +298,13 @@ func (x *mode) list(n int) {
 	}
 	switch {
 	case x.listed < s.Len() || s.More && s.Len() < flows.Most(&x.flows.Shown):
-		x.line(ui.Count(x.listed) + " of " + x.flows.Amount() + ". more tells the next ones.")
+		x.line(ui.Count(x.listed) + " of " + x.flows.Amount() + ". more lists the next ones.")
 	case s.More:
 		x.flows.SayEnd()
 		x.line(x.Status.Text)
 		x.Status = ui.Message{}
 	default:
-		x.line("These are all: " + x.flows.Amount() + ".")
+		x.line("That is all: " + x.flows.Amount() + ".")
 	}
 }
 

@@ -102,7 +102,7 @@ func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
 	st.x.tell()
 	st.enter("pause")
 	lines := strings.Split(strings.TrimSpace(st.out.String()), "\n")
-	if len(lines) != 1+linesAtOnce+2 || lines[0] != "4 more flows came; list tells them." {
+	if len(lines) != 1+linesAtOnce+2 || lines[0] != "4 more flows arrived; list shows them." {
 		t.Errorf("got %d lines:\n%s", len(lines), st.out.String())
 	}
 	st.x.tell()
@@ -187,7 +187,7 @@ func TestLinesNameCommandsAndNoKeys(t *testing.T) {
 	st.enter("filter proto:99", "names", "services")
 	for _, want := range []string{
 		"drop drops the last term: proto:99", "filter edits the filter, range changes the range, nodes the nodes.",
-		"names goes back to addresses", "services goes back to port numbers",
+		"names shows addresses", "services shows port numbers",
 	} {
 		if !strings.Contains(st.out.String(), want) {
 			t.Errorf("%q is missing in:\n%s", want, st.out.String())

@@ -169,11 +169,11 @@ func healthSentences(s *session.Session) []string {
 func sourceEnd(s *flow.SourceHealth) string {
 	switch {
 	case s.Err != "" && !s.Done:
-		return ", not captured for now: " + termsafe.Text(s.Err)
+		return ", not capturing: " + termsafe.Text(s.Err)
 	case s.Err != "":
 		return ", ended: " + termsafe.Text(s.Err)
 	case s.Done:
-		return ", read to the end"
+		return ", done"
 	}
 	return ""
 }

@@ -23,4 +23,4 @@ type Aggregator interface {
 }
 
 // SumsFailed returns the error of an [Aggregator] as shown to the user.
-func SumsFailed(err error) string { return "adding up failed: " + ui.OneLine(err) }
+func SumsFailed(err error) string { return "sums failed: " + ui.OneLine(err) }

@@ -58,6 +58,6 @@ func (s *Session) Remember(q search.Query) tea.Cmd {
 
 func (s *Session) onHistoryKept(msg historyKeptMsg) {
 	if msg.err != nil {
-		s.Say(ui.Bad, "this search is remembered until you quit only: "+ui.OneLine(msg.err))
+		s.Say(ui.Bad, "search not saved: "+ui.OneLine(msg.err))
 	}
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"strconv"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -59,7 +60,7 @@ func (s *Session) onSearches(msg searchesLoadedMsg) {
 func (s *Session) SaveSearch(name string) tea.Cmd {
 	text, kept := s.Query.Text(), s.Cfg.Searches
 	if text == "" {
-		s.Say(ui.Warn, "nothing to save: there is no filter, range or node to remember")
+		s.Say(ui.Warn, "nothing to save: no filter, time range or nodes")
 		return nil
 	}
 	return Guarded(func() tea.Msg {
@@ -70,7 +71,7 @@ func (s *Session) SaveSearch(name string) tea.Cmd {
 // ForgetSearch deletes the saved search of that name.
 func (s *Session) ForgetSearch(name string) tea.Cmd {
 	kept := s.Cfg.Searches
-	return Guarded(func() tea.Msg { return searchKeptMsg{"forgot the search " + name, kept.Forget(name)} })
+	return Guarded(func() tea.Msg { return searchKeptMsg{"deleted the search " + name, kept.Forget(name)} })
 }
 
 func (s *Session) onSearchKept(msg searchKeptMsg) {
@@ -92,7 +93,7 @@ func (s *Session) OpenSaved(name string) tea.Cmd {
 		case err != nil:
 			return searchOpenedMsg{err: err}
 		case found == nil:
-			return searchOpenedMsg{err: errors.New("no search is called " + name)}
+			return searchOpenedMsg{err: errors.New("no saved search " + strconv.Quote(name))}
 		}
 		return searchOpenedMsg{SavedSearch: *found}
 	})

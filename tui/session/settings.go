@@ -65,6 +65,6 @@ func (w *writes) next(chosen Settings, save func(Settings) error) func() error {
 
 func (s *Session) onSaved(msg settingsSavedMsg) {
 	if msg.err != nil {
-		s.Say(ui.Bad, "this is not remembered: "+ui.OneLine(msg.err))
+		s.Say(ui.Bad, "settings not saved: "+ui.OneLine(msg.err))
 	}
 }

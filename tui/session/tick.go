@@ -122,9 +122,9 @@ func (s *Session) CaptureNotice() ui.Message {
 	}
 	for i := range s.Health.Sources {
 		if src := &s.Health.Sources[i]; src.Err != "" {
-			state := " is not captured for now: "
+			state := ": not capturing: "
 			if src.Done {
-				state = " ended: "
+				state = ": ended: "
 			}
 			return ui.Message{Look: ui.Warn, Text: termsafe.Text(src.Name) + state + termsafe.Text(src.Err)}
 		}

@@ -267,10 +267,10 @@ func (t *Screen) Keys() keys.Help {
 			keys.Hinted(keys.Range, "range"), keys.Hinted(keys.Flows, "flows"),
 		},
 		Words: map[keys.Command]string{
-			keys.Down: "next one", keys.Up: "one before", keys.PageDown: "one page down", keys.Top: "first one", keys.Bottom: "last one",
+			keys.Down: "next", keys.Up: "previous", keys.PageDown: "one page down", keys.Top: "first", keys.Bottom: "last",
 			keys.Left: "grouping to the left", keys.Right: "grouping to the right", keys.FirstColumn: "by source", keys.LastColumn: "by node",
-			keys.Details: "flows of this one", keys.Include: "add it to the filter, and stay here", keys.Exclude: "leave it out, and stay here",
-			keys.Aggregate: "add up by the next grouping", keys.Mark: "", keys.Quit: "back to the flows",
+			keys.Details: "its flows", keys.Include: "add it to the filter, stay here", keys.Exclude: "exclude it, stay here",
+			keys.Aggregate: "next grouping", keys.Mark: "", keys.Quit: "back to the flows",
 		},
 	}
 }
@@ -339,7 +339,7 @@ func (t *Screen) empty() (ui.Role, string) {
 	case t.Err != nil:
 		return ui.Bad, " " + ui.Cut(session.SumsFailed(t.Err), t.width-1)
 	case !t.loaded:
-		return ui.Dim, " adding up ..."
+		return ui.Dim, " summing ..."
 	}
 	return ui.Text, " " + ui.Cut("No flow matches "+t.InRange()+": "+t.Key(keys.Filter)+" edits the filter, "+t.Key(keys.Range)+" changes the range.", t.width-1)
 }

@@ -38,7 +38,7 @@ func (t *Screen) empty() (ui.Role, string) {
 	case t.Err != nil:
 		return ui.Bad, session.SumsFailed(t.Err)
 	case !t.loaded:
-		return ui.Dim, "adding up ..."
+		return ui.Dim, "summing ..."
 	}
 	return ui.Text, "No flow matches " + t.InRange() + ": " + t.Key(keys.Filter) + " edits the filter, " + t.Key(keys.Range) + " changes the range."
 }
@@ -61,9 +61,9 @@ func (t *Screen) drawPicked(p *ui.Pen) {
 		p.Put(ui.Bad, ui.Cut(session.SumsFailed(t.Err), t.width-p.X))
 		return
 	}
-	hint := "   " + t.Key(keys.Mark) + " begins a span, " + t.Key(keys.Details) + " shows its flows"
+	hint := "   " + t.Key(keys.Mark) + " starts a span, " + t.Key(keys.Details) + " shows its flows"
 	if t.brushing {
-		hint = "   " + t.Key(keys.Left) + " " + t.Key(keys.Right) + " widen the span, " + t.Key(keys.Details) + " shows its flows"
+		hint = "   " + t.Key(keys.Left) + " " + t.Key(keys.Right) + " extend the span, " + t.Key(keys.Details) + " shows its flows"
 	}
 	if p.X+ui.Width(hint) < t.width {
 		p.Put(ui.Dim, hint)

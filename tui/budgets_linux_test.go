@@ -194,7 +194,7 @@ func TestBudgets(t *testing.T) {
 	<-time.After(time.Second)
 	percent, bytes = busy.cost()
 	line("CPU at 10,000 flows a second", "5 %", fmt.Sprintf("%.2f %%", percent-stream))
-	line("  beside it, the test's stream of flows", "-", fmt.Sprintf("%.2f %%", stream))
+	line("  of which the stream of flows", "-", fmt.Sprintf("%.2f %%", stream))
 	line("bytes a second, all rows new", "-", bytes)
 	line("key to first byte, p95, 10,000 flows a second", "25 ms", ms(busy.keyLatency()))
 	before := store.count()

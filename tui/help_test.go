@@ -46,12 +46,12 @@ func TestNamesInTheHelpAreThoseOfCommands(t *testing.T) {
 		h := s.Keys()
 		for c := range h.Words {
 			if !slices.Contains(Commands(), string(c)) {
-				t.Errorf("%s: %q is no command", s.command, c)
+				t.Errorf("%s: %q is not a command", s.command, c)
 			}
 		}
 		for _, hint := range h.Hints {
 			if !slices.Contains(Commands(), string(hint.Command)) || hint.Word == "" {
-				t.Errorf("%s: %q is no command, or has no word", s.command, hint.Command)
+				t.Errorf("%s: %q is not a command, or has no word", s.command, hint.Command)
 			}
 		}
 	}

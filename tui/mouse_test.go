@@ -151,7 +151,7 @@ func TestNamesComeWhenTheyAreKnown(t *testing.T) {
 		}
 	})
 	if asked != 0 {
-		t.Error("names are looked up although nobody asked for them")
+		t.Error("names are looked up although they are off")
 	}
 	st.screen()
 	st.press("d")

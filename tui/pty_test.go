@@ -98,7 +98,7 @@ func (x *terminal) until(what string, holds func(screen string) bool) {
 		select {
 		case <-x.news:
 		case <-deadline:
-			x.t.Fatalf("waited in vain for %s%s:\n%s", what, x.ending(), x.screen())
+			x.t.Fatalf("timed out waiting for %s%s:\n%s", what, x.ending(), x.screen())
 		}
 	}
 }
@@ -167,7 +167,7 @@ func TestWholeProgramStartsFiltersAndQuits(t *testing.T) {
 	}
 	x.typeKeys("q")
 	if err := x.wantRestored(); err != nil {
-		t.Errorf("quitting is no error, got %v", err)
+		t.Errorf("quitting must not be an error, got %v", err)
 	}
 }
 

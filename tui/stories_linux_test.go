@@ -169,7 +169,7 @@ func (s *story) until(text string, shown bool) {
 		select {
 		case <-s.x.news:
 		case <-deadline:
-			s.fail("waited in vain")
+			s.fail("timed out waiting")
 		}
 	}
 }

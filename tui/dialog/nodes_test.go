@@ -62,7 +62,7 @@ func TestEnterTakesTheMarkedNodesOrTheOneUnderTheCursor(t *testing.T) {
 		{"what was selected before stays marked", []string{"edge-2"}, nil, []string{"edge-2"}},
 		{"a mark taken away", []string{"edge-2", "edge-1"}, []string{"space"}, []string{"edge-2"}},
 		{"all marks taken away on the row of all nodes", []string{"edge-2", "edge-1"}, []string{"home", "space"}, nil},
-		{"^a marks all, which is no restriction", nil, []string{"ctrl+a"}, nil},
+		{"^a marks all, which means no restriction", nil, []string{"ctrl+a"}, nil},
 		{"^a but one", nil, []string{"ctrl+a", "down", "space"}, []string{"edge-1", "edge-2", "edge-3"}},
 		{"^a twice marks none", nil, []string{"down", "ctrl+a", "ctrl+a"}, []string{"dc-2"}},
 		{"typing filters", nil, []string{"e", "-", "3"}, []string{"edge-3"}},
@@ -94,7 +94,7 @@ func TestAGroupIsPickedLikeANode(t *testing.T) {
 		{"groups come first", []string{"down"}, []string{"frankfurt"}},
 		{"a group and a node", []string{"down", "down", "space", "down", "space"}, []string{"sites", "dc-2"}},
 		{"the name of a group finds its nodes, too", []string{"f", "r", "a", "n", "down", "down"}, []string{"edge-3"}},
-		{"^a marks nodes, which is no restriction", []string{"ctrl+a"}, nil},
+		{"^a marks nodes, which means no restriction", []string{"ctrl+a"}, nil},
 		{"^a twice marks none", []string{"down", "down", "space", "ctrl+a", "ctrl+a", "down"}, []string{"dc-2"}},
 		{"^r marks the set before", []string{"down", "space", "ctrl+r"}, []string{"edge-2"}},
 	} {

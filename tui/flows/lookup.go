@@ -60,7 +60,7 @@ func (l *Lookup) OnFound(msg ConversationFoundMsg) (*conversation.Trail, tea.Cmd
 		l.flows.Say(ui.Bad, ui.OneLine(msg.Err))
 		return nil, nil
 	case len(msg.recs) == 0:
-		l.flows.Say(ui.Text, "the flow is no longer in the store")
+		l.flows.Say(ui.Text, "the flow has left the store")
 		return nil, nil
 	}
 	return conversation.NewTrail(msg.recs, msg.how, l.reporters()), nil

@@ -32,7 +32,7 @@ func TestAPanicEndsTheLineModeWithAnError(t *testing.T) {
 			continue
 		}
 		if err := st.x.loop(typedLines(t.Context(), strings.NewReader(""))); err != nil {
-			t.Errorf("%s: the loop goes on: %v", what, err)
+			t.Errorf("%s: the loop continues: %v", what, err)
 		}
 	}
 }

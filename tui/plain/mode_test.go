@@ -153,7 +153,7 @@ func TestCommandsInLinesAreCalledAsOnTheScreen(t *testing.T) {
 	own := []string{"complete", "list", "more", "timeline", "talkers", "health"} // screens, and commands that only the line mode has
 	for _, c := range lineCommands() {
 		if !slices.Contains(keys.New().Commands(), c.name) && !slices.Contains(own, c.name) {
-			t.Errorf("%q is no command of the screen", c.name)
+			t.Errorf("%q is not a command of the screen", c.name)
 		}
 	}
 }

@@ -96,7 +96,7 @@ func (w *Writer) Health() flow.Health {
 // the WAL, unless another process reads it. Later calls return the result of the first.
 func (w *Writer) Close() error {
 	w.closing.Do(func() {
-		err := w.Reader.close() // first, because the last connection to close checkpoints
+		err := w.Reader.close() // first, so that the write connection is the last to close, and checkpoints
 		w.closed = w.closeFailure(errors.Join(err, w.close()))
 	})
 	return w.closed

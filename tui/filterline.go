@@ -47,7 +47,7 @@ func (l *filterLine) check() {
 		return // nodes are not loaded, or a word is being typed
 	}
 	if name, meant, ok := search.UnknownName(q.Filter, l.env.Words); ok {
-		l.doubt = "unknown node " + name
+		l.doubt = "no node named " + name
 		if meant != "" {
 			l.doubt += " (did you mean " + meant + "?)"
 		}

@@ -53,14 +53,14 @@ func TestTheFilterLineDoubtsNamesThatNothingHas(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 120, 24, nil)
 	st.press("/")
 	st.write("tcp refus")
-	if strings.Contains(ansi.Strip(st.screen()), "no node is called") {
+	if strings.Contains(ansi.Strip(st.screen()), "no node named") {
 		t.Error("it doubts a word that is being typed")
 	}
 	st.write("d")
-	st.wantIn(st.screen(), "unknown node refusd (did you mean refused?)")
+	st.wantIn(st.screen(), "no node named refusd (did you mean refused?)")
 	st.press("backspace")
 	st.write("ed")
-	if strings.Contains(ansi.Strip(st.screen()), "no node is called") {
+	if strings.Contains(ansi.Strip(st.screen()), "no node named") {
 		t.Error("it doubts a verdict")
 	}
 	st.press("ctrl+u")

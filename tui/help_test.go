@@ -27,7 +27,7 @@ func TestTheHelpSaysWhatWorksOnEachScreenAndNothingElse(t *testing.T) {
 			body := func() string { return strings.Join(strings.Split(st.screen(), "\n")[:23], "\n") } // without the footer, which shows the status
 			before := body()
 			st.send(c)
-			refused := strings.Contains(st.m.Status.Text, "that is about the flows")
+			refused := strings.Contains(st.m.Status.Text, "only in the flow list")
 			switch {
 			case refused && listed:
 				t.Errorf("%s: the help lists %q, which doesn't work there", at, c)

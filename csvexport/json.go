@@ -115,6 +115,14 @@ func (s JSONText) MarshalJSON() ([]byte, error) { return appendJSONString(nil, [
 func appendJSONString(b, s []byte) []byte {
 	b = append(b, '"')
 	for len(s) > 0 {
+		n := 0
+		for n < len(s) && s[n] >= ' ' && s[n] <= '~' && s[n] != '"' && s[n] != '\\' {
+			n++
+		}
+		if n > 0 { // most strings are ASCII as a whole
+			b, s = append(b, s[:n]...), s[n:]
+			continue
+		}
 		r, size := utf8.DecodeRune(s)
 		s = s[size:]
 		switch {

@@ -96,7 +96,7 @@ func cancelEarly(t *testing.T, name string, filter search.Expr, query func(conte
 }
 
 func eachStopsBetweenTwoRows(t *testing.T, s Store) {
-	const flows = 25_000 // more than a store reads ahead
+	const flows = 12_000 // more than a store reads ahead
 	fill(t, s, newRand(t), flows)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

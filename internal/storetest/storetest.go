@@ -122,8 +122,10 @@ func put(t testing.TB, s Store, recs ...flow.Record) {
 // putAll writes recs in order, in batches of random size.
 func putAll(t testing.TB, s Store, rng *rand.Rand, recs []flow.Record) {
 	t.Helper()
-	for batch := range slices.Chunk(recs, 1+rng.IntN(400)) {
-		put(t, s, batch...)
+	for len(recs) > 0 {
+		n := min(len(recs), 1+rng.IntN(400))
+		put(t, s, recs[:n]...)
+		recs = recs[n:]
 	}
 }
 

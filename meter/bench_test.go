@@ -40,12 +40,23 @@ func newFeed(g *engine) *feed {
 	return &feed{g: g, batch: make([]frame, 0, decodeBatch), at: epoch.UnixNano()}
 }
 
-// packet is the next packet of flow n.
+// packet is the next packet of flow n. It writes the packet in place, so that this takes little
+// of what is measured.
 func (f *feed) packet(n int) {
-	p := f.next()
-	p.Key = feedKey(n)
+	i := len(f.batch)
+	f.batch = f.batch[:i+1]
+	f.at += 1000
+	next := &f.batch[i]
+	next.time, next.result.N = f.at, 1
+	p := &next.result.Packets[0]
+	p.Key = flow.Key{Proto: flow.TCP, PortA: 443, PortB: uint16(32768 + n>>22)}
+	p.Key.A = flow.Addr4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)})
+	p.Key.B[15] = byte(n >> 24)
 	p.Octets, p.TTL, p.HasPorts, p.HasTCP, p.Flags = 100, 64, true, true, flow.ACK
-	f.send()
+	if i+1 == decodeBatch {
+		f.g.observe(f.batch)
+		f.batch = f.batch[:0]
+	}
 }
 
 func feedKey(n int) flow.Key {

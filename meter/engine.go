@@ -230,7 +230,7 @@ func (g *engine) markChanged(slot uint32, e *entry) {
 		g.table.markDirty(slot, e)
 	}
 	if g.clock.hasUnconfirmed() {
-		g.noteUnconfirmed(slot)
+		g.unconfirmed = append(g.unconfirmed, slot)
 	}
 }
 

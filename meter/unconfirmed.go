@@ -14,6 +14,11 @@ func (g *engine) expireUnconfirmed(f *frame) {
 		g.resync()
 		return
 	}
+	// Contradictory timestamps may continue indefinitely.
+	if len(g.unconfirmed) >= minUnconfirmed+2*int(g.table.highWater) {
+		slices.Sort(g.unconfirmed)
+		g.unconfirmed = slices.Compact(g.unconfirmed)
+	}
 	for i := range f.result.N {
 		k := &f.result.Packets[i].Key
 		slot := g.table.get(k, g.table.hash(k))
@@ -24,16 +29,6 @@ func (g *engine) expireUnconfirmed(f *frame) {
 			g.end(slot, e, flow.IdleTimeout)
 		}
 	}
-}
-
-// noteUnconfirmed records that a flow has a packet with an unconfirmed timestamp. Contradictory
-// timestamps may continue indefinitely, so the list is deduplicated when it gets long.
-func (g *engine) noteUnconfirmed(slot uint32) {
-	if len(g.unconfirmed) >= minUnconfirmed+2*int(g.table.highWater) {
-		slices.Sort(g.unconfirmed)
-		g.unconfirmed = slices.Compact(g.unconfirmed)
-	}
-	g.unconfirmed = append(g.unconfirmed, slot)
 }
 
 // resync limits the last-seen time of flows with unconfirmed timestamps to the clock. If the

@@ -44,7 +44,7 @@ func (w *wheel) of(tb *table, at uint32) *links {
 // deadline, the last one for a deadline beyond the horizon.
 func (w *wheel) bucket(deadline int64) uint32 {
 	tick := min(max(deadline/tickNS+1, w.tick+1), w.tick+wheelSize-1)
-	return uint32(tick % wheelSize)
+	return uint32(tick) % wheelSize
 }
 
 // isInPlace reports whether bucket is acceptable for deadline. For a deadline beyond the
@@ -64,8 +64,11 @@ func (w *wheel) add(tb *table, slot uint32, deadline int64) {
 	*w.of(tb, slot) = links{next: bucketBase + b, prev: ring.prev}
 	w.of(tb, ring.prev).next = slot
 	ring.prev = slot
-	w.occupied[b/64] |= 1 << (b % 64)
-	w.words[b/64/64] |= 1 << (b / 64 % 64)
+	word := &w.occupied[b/64]
+	if *word == 0 {
+		w.words[b/64/64] |= 1 << (b / 64 % 64)
+	}
+	*word |= 1 << (b % 64)
 	w.len++
 }
 

@@ -12,31 +12,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
-)
 
-// smallDisk mounts a file system of its own in a temporary folder.
-func smallDisk(t *testing.T, size string) string {
-	t.Helper()
-	if os.Getuid() != 0 {
-		t.Skip("needs root, to mount a file system")
-	}
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Skipf("this system does not mount: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
+	"weir/internal/disktest"
+)
 
 // TestAQueryOfFilesEndsWhenTheTemporaryDiskIsFull: nobody frees space for a question, it is asked again.
 func TestAQueryOfFilesEndsWhenTheTemporaryDiskIsFull(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "talks.pcap")
 	writeTalks(t, file, 20_000)
-	dir := smallDisk(t, "1m")
+	dir := disktest.Small(t, "1m")
 	t.Setenv("TMPDIR", dir)
 	code, _, stderr := runWeir(t, "query", "-r", file, "--count")
 	if code != 1 || !strings.Contains(stderr, `the disk is full: free some space in "`+dir) || strings.Contains(stderr, "stopped writing") {
@@ -75,7 +59,7 @@ func (h *heard) waitFor(t *testing.T, want string) {
 
 // TestACaptureGoesOnWhileTheDiskIsFullAndStoresAgainWhenItIsNot fills the disk under a running capture.
 func TestACaptureGoesOnWhileTheDiskIsFullAndStoresAgainWhenItIsNot(t *testing.T) {
-	dir := smallDisk(t, "64m")
+	dir := disktest.Small(t, "64m")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	stderr, ended := new(heard), make(chan int, 1)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/internal/disktest"
 )
 
 // records returns n records with ascending ids and source ports.
@@ -43,19 +44,6 @@ func endingWith(from Source, err error) Source {
 	return func(ctx context.Context, fn func(*flow.Record) error) error {
 		return errors.Join(from(ctx, fn), err)
 	}
-}
-
-func names(t *testing.T, dir string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []string
-	for _, e := range entries {
-		all = append(all, e.Name())
-	}
-	return all
 }
 
 // TestNewMatchesTheWriterOfEachFormat compares exports through New with the
@@ -157,13 +145,13 @@ func TestFailedExportLeavesNoFile(t *testing.T) {
 		if err := WriteFile(c.ctx, filepath.Join(dir, "a"), c.options, c.from); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
-		if left := names(t, dir); left != nil {
+		if left := disktest.Names(t, dir); left != nil {
 			t.Errorf("%s: left behind: %q", c.name, left)
 		}
 	}
 	dir := t.TempDir()
-	if err := WriteFile(t.Context(), filepath.Join(dir, "a"), Options{Columns: []string{"nonsense"}}, Rows(nil)); err == nil || names(t, dir) != nil {
-		t.Errorf("an unknown column: %v, %q", err, names(t, dir))
+	if err := WriteFile(t.Context(), filepath.Join(dir, "a"), Options{Columns: []string{"nonsense"}}, Rows(nil)); err == nil || disktest.Names(t, dir) != nil {
+		t.Errorf("an unknown column: %v, %q", err, disktest.Names(t, dir))
 	}
 }
 
@@ -178,7 +166,7 @@ func TestExportNeverReplacesAFile(t *testing.T) {
 		if text, _ := os.ReadFile(path); string(text) != "precious" {
 			t.Errorf("the file is now %q", text)
 		}
-		if got := names(t, dir); !slices.Equal(got, []string{"a.csv"}) {
+		if got := disktest.Names(t, dir); !slices.Equal(got, []string{"a.csv"}) {
 			t.Errorf("left behind: %v", got)
 		}
 	}

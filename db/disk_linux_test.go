@@ -12,28 +12,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"weir/internal/disktest"
 )
 
-// tinyDisk mounts a small file system on a temporary directory.
-func tinyDisk(t *testing.T, size string) string {
-	t.Helper()
-	if os.Getuid() != 0 {
-		t.Skip("needs root, to mount a file system")
-	}
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Skipf("this system does not mount: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Errorf("unmount %s: %v", dir, err)
-		}
-	})
-	return dir
-}
-
 func TestAFullDiskStopsWritingAndNothingElse(t *testing.T) {
-	dir := tinyDisk(t, "4m")
+	dir := disktest.Small(t, "4m")
 	ballast := filepath.Join(dir, "ballast")
 	if err := os.WriteFile(ballast, bytes.Repeat([]byte{1}, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
@@ -91,7 +75,7 @@ func TestAFullDiskStopsWritingAndNothingElse(t *testing.T) {
 }
 
 func TestRunOnAFullDiskReportsWhatIsNotStored(t *testing.T) {
-	dir := tinyDisk(t, "1m")
+	dir := disktest.Small(t, "1m")
 	s, err := Open(t.Context(), filepath.Join(dir, "weir.db"), WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +94,7 @@ func TestRunOnAFullDiskReportsWhatIsNotStored(t *testing.T) {
 }
 
 func TestCreatingAStoreOnAFullDiskFails(t *testing.T) {
-	dir := tinyDisk(t, "64k")
+	dir := disktest.Small(t, "64k")
 	if err := os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 60<<10), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +109,7 @@ func TestCreatingAStoreOnAFullDiskFails(t *testing.T) {
 }
 
 func TestOpenFailsWithoutRoomForTheWAL(t *testing.T) {
-	dir := tinyDisk(t, "80k")
+	dir := disktest.Small(t, "80k")
 	_, err := Open(t.Context(), filepath.Join(dir, "weir.db"), WriterOptions{})
 	if err == nil || !strings.Contains(err.Error(), "the disk is full: free some space in "+strconv.Quote(dir)) {
 		t.Errorf("Open says %v", err)
@@ -133,7 +117,7 @@ func TestOpenFailsWithoutRoomForTheWAL(t *testing.T) {
 }
 
 func TestAReadOnlyDiskIsReadAndNotWritten(t *testing.T) {
-	dir := tinyDisk(t, "4m")
+	dir := disktest.Small(t, "4m")
 	path := filepath.Join(dir, "weir.db")
 	s := openAt(t, path)
 	stop := run(t, s)

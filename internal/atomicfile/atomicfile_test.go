@@ -11,25 +11,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-)
 
-// names lists a directory.
-func names(t *testing.T, dir string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []string
-	for _, e := range entries {
-		all = append(all, e.Name())
-	}
-	return all
-}
+	"weir/internal/disktest"
+)
 
 func wantNames(t *testing.T, dir string, want ...string) {
 	t.Helper()
-	if got := names(t, dir); !slices.Equal(got, want) {
+	if got := disktest.Names(t, dir); !slices.Equal(got, want) {
 		t.Errorf("the directory contains %q, want %q", got, want)
 	}
 }

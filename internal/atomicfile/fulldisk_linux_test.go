@@ -2,25 +2,15 @@ package atomicfile
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"weir/internal/disktest"
 )
 
 func TestFullDiskKeepsTheOldFile(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("mounting a file system requires root")
-	}
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
-		t.Skipf("mount: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	})
+	dir := disktest.Small(t, "64k")
 	path := filepath.Join(dir, "history")
 	if err := WriteFile(path, []byte("old")); err != nil {
 		t.Fatal(err)

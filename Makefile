@@ -15,11 +15,10 @@ test: ## all tests
 	go test ./...
 
 race: ## the packages with goroutines under the race detector
-	CGO_ENABLED=1 go test -race -pgo=off ./cli ./capture ./db ./meter ./tui ./tui/plain ./internal/demo
+	.ci/race
 
-lint: ## golangci-lint with .golangci.yml
-	go vet ./...
-	golangci-lint run
+lint: ## golangci-lint with .golangci.yml, go vet included
+	.ci/lint
 
 fuzz: ## every fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)

@@ -46,7 +46,7 @@ func TestCompactMakesFullBlocksOutOfSmallOnes(t *testing.T) {
 		}
 	}
 	store(t, s, traffic(601, 7)...)
-	before := all(t, s)
+	before := storetest.All(t, s)
 	if err := s.Compact(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -54,11 +54,11 @@ func TestCompactMakesFullBlocksOutOfSmallOnes(t *testing.T) {
 	if err != nil || st.Blocks > 3 || st.Waiting != 0 || st.Flows != 607 {
 		t.Errorf("stat %+v, %v, want all 607 flows in a few blocks", st, err)
 	}
-	if after := all(t, s); !slices.Equal(before, after) {
+	if after := storetest.All(t, s); !slices.Equal(before, after) {
 		t.Error("the flows are not the same")
 	}
 	store(t, s, before[3]) // ended long ago, and known in its new block
-	if got := all(t, s); len(got) != 607 {
+	if got := storetest.All(t, s); len(got) != 607 {
 		t.Errorf("%d flows, want 607", len(got))
 	}
 }
@@ -94,7 +94,7 @@ func TestAClockThatStepsBackLosesAndHidesNothing(t *testing.T) {
 		now.Add(-int64(time.Hour))
 	}
 	now.Store(epoch.UnixNano())
-	if got := all(t, s); !slices.Equal(got, storetest.Matching(want, search.Query{Order: search.Oldest})) {
+	if got := storetest.All(t, s); !slices.Equal(got, storetest.Matching(want, search.Query{Order: search.Oldest})) {
 		t.Errorf("%d flows of %d, or in the wrong order", len(got), len(want))
 	}
 }

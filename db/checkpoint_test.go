@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"weir/flow"
+	"weir/internal/storetest"
 )
 
 // TestAStoreOpensAfterACrashInACheckpoint lays out the files that a kill in the middle of a checkpoint
@@ -32,13 +33,13 @@ func TestAStoreOpensAfterACrashInACheckpoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := len(all(t, reader)); got != len(recs) {
+	if got := len(storetest.All(t, reader)); got != len(recs) {
 		t.Errorf("a reader finds %d flows, want %d", got, len(recs))
 	}
 	if err := reader.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(all(t, openAt(t, path))); got != len(recs) {
+	if got := len(storetest.All(t, openAt(t, path))); got != len(recs) {
 		t.Errorf("the writer finds %d flows, want %d", got, len(recs))
 	}
 }

@@ -123,7 +123,7 @@ func TestNothingAcknowledgedIsLostToAKill(t *testing.T) {
 			t.Fatalf("round %d: the store does not open again: %v", round, err)
 		}
 		checkIntegrity(t, s)
-		rows := all(t, s)
+		rows := storetest.All(t, s)
 		have := make(map[int64]flow.Record, len(rows))
 		for _, r := range rows {
 			have[r.ID] = r

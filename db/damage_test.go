@@ -91,7 +91,7 @@ func TestASearchOverADamagedBlockIsRightOrFails(t *testing.T) {
 			case err != nil:
 				t.Fatal(err)
 			case !slices.Equal(page.Rows, newest[:limit]):
-				t.Fatalf("the newest %d are %v, without an error for the damaged block", limit, ids(page.Rows))
+				t.Fatalf("the newest %d are %v, without an error for the damaged block", limit, storetest.IDs(page.Rows))
 			default:
 				right++
 			}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"weir/internal/disktest"
+	"weir/internal/storetest"
 )
 
 func TestAFullDiskStopsWritingAndNothingElse(t *testing.T) {
@@ -54,7 +55,7 @@ func TestAFullDiskStopsWritingAndNothingElse(t *testing.T) {
 		cancel()
 	}
 	committed := int64(s.Health().Stored)
-	if rows := all(t, s); int64(len(rows)) != committed {
+	if rows := storetest.All(t, s); int64(len(rows)) != committed {
 		t.Errorf("%d rows are readable on the full disk, %d were written", len(rows), committed)
 	}
 
@@ -67,7 +68,7 @@ func TestAFullDiskStopsWritingAndNothingElse(t *testing.T) {
 	if why := s.Health().StoreErr; why != "" {
 		t.Errorf("writing works again and the reason still is %q", why)
 	}
-	if rows := all(t, s); int64(len(rows)) != taken {
+	if rows := storetest.All(t, s); int64(len(rows)) != taken {
 		t.Errorf("%d rows of the %d that were taken", len(rows), taken)
 	}
 	checkIntegrity(t, s)
@@ -142,7 +143,7 @@ func readOnlyStore(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if got := len(all(t, r)); got != 10 {
+	if got := len(storetest.All(t, r)); got != 10 {
 		t.Errorf("%d rows of 10 on the read-only disk", got)
 	}
 	if a, b := r.Version(), r.Version(); a != b {

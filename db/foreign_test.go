@@ -30,8 +30,8 @@ func laterHasPart(c int) bool {
 	return c < int(block.ColSrcIPID) || c == laterNumber || c == laterAddress
 }
 
-// editFile calls fn in a write transaction on a store that is not open.
-func editFile(t *testing.T, path string, fn func(connection) error) {
+// onFile calls fn with a connection to a store that is not open.
+func onFile(t *testing.T, path string, fn func(connection) error) {
 	t.Helper()
 	pool, err := open(path, asWriter, 1)
 	if err != nil {
@@ -41,7 +41,15 @@ func editFile(t *testing.T, path string, fn func(connection) error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = raw(t.Context(), conn, func(c connection) (err error) {
+	if err := errors.Join(raw(t.Context(), conn, fn), conn.Close(), pool.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// editFile calls fn in a write transaction on a store that is not open.
+func editFile(t *testing.T, path string, fn func(connection) error) {
+	t.Helper()
+	onFile(t, path, func(c connection) (err error) {
 		end, err := c.begin("BEGIN IMMEDIATE")
 		if err != nil {
 			return err
@@ -49,9 +57,6 @@ func editFile(t *testing.T, path string, fn func(connection) error) {
 		defer end(&err)
 		return fn(c)
 	})
-	if err := errors.Join(err, conn.Close(), pool.Close()); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // asNumbers converts records to the numbers of this program's columns and of the later ones, whose
@@ -157,7 +162,7 @@ func someRecords(rng *rand.Rand, first int64, n int) []flow.Record {
 // compareAll compares all flows of a store and random queries with recs, and checks the store.
 func compareAll(t *testing.T, s *Reader, recs []flow.Record) {
 	t.Helper()
-	if got := all(t, s); !slices.Equal(got, storetest.Matching(recs, search.Query{Order: search.Oldest})) {
+	if got := storetest.All(t, s); !slices.Equal(got, storetest.Matching(recs, search.Query{Order: search.Oldest})) {
 		t.Errorf("%d flows, not the %d that were stored", len(got), len(recs))
 	}
 	storetest.Compare(t, s, rand.New(rand.NewPCG(5, 6)), 48, recs)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"weir/flow"
+	"weir/internal/storetest"
 	"weir/search"
 )
 
@@ -24,8 +25,8 @@ func TestReadersSeeNewGroups(t *testing.T) {
 		t.Error("the version is the same after a group was declared")
 	}
 	q := search.Query{Filter: search.Names{Field: search.FieldGroup, Patterns: []string{"g"}}}
-	if page, err := r.Search(t.Context(), search.Request{Query: q}, search.Cursor{}, 10); err != nil || !slices.Equal(ids(page.Rows), []int64{2}) {
-		t.Errorf("group:g finds %v, %v", ids(page.Rows), err)
+	if page, err := r.Search(t.Context(), search.Request{Query: q}, search.Cursor{}, 10); err != nil || !slices.Equal(storetest.IDs(page.Rows), []int64{2}) {
+		t.Errorf("group:g finds %v, %v", storetest.IDs(page.Rows), err)
 	}
 	if groups, err := r.Groups(t.Context()); err != nil || !slices.Equal(groups.Nodes("g"), []string{"edge-2"}) {
 		t.Errorf("groups %v, %v", groups, err)

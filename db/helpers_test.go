@@ -10,7 +10,6 @@ import (
 
 	"weir/flow"
 	"weir/internal/storetest"
-	"weir/search"
 )
 
 // epoch is the time around which the flows of tests start.
@@ -77,31 +76,6 @@ func filled(t testing.TB, recs ...flow.Record) *Writer {
 	run(t, s)
 	store(t, s, recs...)
 	return s
-}
-
-// all returns all records of a store, oldest first.
-func all(t testing.TB, s interface {
-	Each(context.Context, search.Request, func(*flow.Record) error) error
-}) []flow.Record {
-	t.Helper()
-	var recs []flow.Record
-	err := s.Each(context.Background(), search.Request{Query: search.Query{Order: search.Oldest, Limit: -1}}, func(r *flow.Record) error {
-		recs = append(recs, *r)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return recs
-}
-
-// ids returns the ids of recs, in their order.
-func ids(recs []flow.Record) []int64 {
-	out := make([]int64, len(recs))
-	for i := range recs {
-		out[i] = recs[i].ID
-	}
-	return out
 }
 
 func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"weir/internal/storetest"
 	"weir/node"
 )
 
@@ -35,7 +36,7 @@ func TestTheInventoryChangesBesideAWriter(t *testing.T) {
 	if err != nil || len(nodes) != 20 { // 19 declared ones, and the one that reported
 		t.Errorf("%d nodes, %v, want 20", len(nodes), err)
 	}
-	if got := len(all(t, s)); got != 2000 {
+	if got := len(storetest.All(t, s)); got != 2000 {
 		t.Errorf("%d flows of 2000", got)
 	}
 }

@@ -79,7 +79,7 @@ func TestFlowsOfSchema2AreMigrated(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := openAt(t, path)
-	if got := all(t, s); len(got) != 1 || got[0].Proto != flow.TCP || got[0].Src.Port == 0 {
+	if got := storetest.All(t, s); len(got) != 1 || got[0].Proto != flow.TCP || got[0].Src.Port == 0 {
 		t.Errorf("the flow has become %+v", got)
 	}
 	groups, err := s.Groups(t.Context())
@@ -105,7 +105,7 @@ func ofSeed1() (recs []flow.Record) {
 // checkOld compares all flows of a store and random queries with want, and checks the store.
 func checkOld(t *testing.T, s *Writer, want []flow.Record) {
 	t.Helper()
-	if got := all(t, s); !slices.Equal(got, storetest.Matching(want, search.Query{Order: search.Oldest})) {
+	if got := storetest.All(t, s); !slices.Equal(got, storetest.Matching(want, search.Query{Order: search.Oldest})) {
 		t.Errorf("%d flows, not those that were stored", len(got))
 	}
 	storetest.DeclareGroups(t, inventoryOf(t, s.path))
@@ -123,7 +123,7 @@ func TestAnInterruptedMigrationContinues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	half := func(c connection) error {
+	onFile(t, path, func(c connection) error {
 		if err := migrate(c, steps[:firstColumnarVersion-1], time.Now, nil); err != nil {
 			return err
 		}
@@ -132,18 +132,7 @@ func TestAnInterruptedMigrationContinues(t *testing.T) {
 			t.Errorf("%d flows migrated, want 100", n)
 		}
 		return err
-	}
-	pool, err := open(path, asWriter, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := pool.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(raw(t.Context(), conn, half), conn.Close(), pool.Close()); err != nil {
-		t.Fatal(err)
-	}
+	})
 	var told []int64
 	s, err := Open(t.Context(), path, WriterOptions{Now: func() time.Time { return epoch }, Migrating: func(done, total int64) { told = append(told, done, total) }})
 	if err != nil {
@@ -194,7 +183,7 @@ func TestAStoreWithUncountedRecordsIsReadAndWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(r, 0)
-	want := all(t, r)
+	want := storetest.All(t, r)
 	if err := r.Close(); err != nil {
 		t.Error(err)
 	}
@@ -222,7 +211,7 @@ func TestAStoreWithUncountedRecordsIsReadAndWritten(t *testing.T) {
 	if st, err := s.Stat(t.Context()); err != nil || st.Blocks != 1 || st.Waiting != 0 {
 		t.Errorf("%+v, %v, want all flows in one block", st, err)
 	}
-	if got := all(t, s); !slices.Equal(got, storetest.Matching(want, search.Query{Order: search.Oldest})) {
+	if got := storetest.All(t, s); !slices.Equal(got, storetest.Matching(want, search.Query{Order: search.Oldest})) {
 		t.Errorf("%d flows, not those that were stored", len(got))
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/internal/storetest"
 	"weir/search"
 )
 
@@ -211,7 +212,7 @@ func TestTheWALOfADeletedStoreIsNotApplied(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = openAt(t, path)
-	if got := all(t, s); len(got) != 0 {
+	if got := storetest.All(t, s); len(got) != 0 {
 		t.Errorf("a new store holds %d old rows", len(got))
 	}
 	checkIntegrity(t, s)
@@ -273,7 +274,7 @@ func TestMigrationsAreAppliedStepByStep(t *testing.T) {
 			t.Errorf("after the step: version %d, %d records, %v", version, records, err)
 		}
 	}
-	if got := all(t, s); len(got) != 1 || got[0].Node != "a" {
+	if got := storetest.All(t, s); len(got) != 1 || got[0].Node != "a" {
 		t.Errorf("the flows are now %+v", got)
 	}
 	files["migrations/0008_gap.sql"] = &fstest.MapFile{}

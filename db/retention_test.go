@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/db/block"
+	"weir/internal/storetest"
 	"weir/search"
 )
 
@@ -50,7 +51,7 @@ func TestFewFlowsAreRemovedByAge(t *testing.T) {
 		now.Add(int64(time.Hour))
 		s.retain()
 	}
-	if got := all(t, s); len(got) != 0 {
+	if got := storetest.All(t, s); len(got) != 0 {
 		t.Errorf("%d flows of the day before yesterday are left", len(got))
 	}
 }
@@ -74,7 +75,7 @@ func TestTheFileStopsGrowing(t *testing.T) {
 	}
 	newest, err := s.Search(t.Context(), search.Request{}, search.Cursor{}, 1)
 	if err != nil || newest.Rows[0].ID < 79_000 {
-		t.Errorf("the newest is %v, %v: the wrong end was removed", ids(newest.Rows), err)
+		t.Errorf("the newest is %v, %v: the wrong end was removed", storetest.IDs(newest.Rows), err)
 	}
 	before := st.FileBytes
 	if err := s.Vacuum(t.Context()); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/internal/storetest"
 )
 
 func TestValuesBeyondInt64AreClamped(t *testing.T) {
@@ -13,7 +14,7 @@ func TestValuesBeyondInt64AreClamped(t *testing.T) {
 		ID: 1, Start: time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC), Last: time.Date(2500, 1, 1, 0, 0, 0, 0, time.UTC),
 		Sent: flow.Counters{Octets: math.MaxUint64},
 	}
-	got := all(t, filled(t, r))[0]
+	got := storetest.All(t, filled(t, r))[0]
 	if want := time.Unix(0, math.MinInt64+1).UTC(); got.Start != want {
 		t.Errorf("start %v, want %v", got.Start, want)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"weir/flow"
+	"weir/internal/storetest"
 	"weir/search"
 )
 
@@ -26,7 +27,7 @@ func TestOneStateOfEachFlowInABatchIsWritten(t *testing.T) {
 
 func TestRecordsWithoutAnIDGetOne(t *testing.T) {
 	s := filled(t, flow.Record{Start: epoch}, flow.Record{Start: epoch})
-	if got := ids(all(t, s)); !slices.Equal(got, []int64{1, 2}) {
+	if got := storetest.IDs(storetest.All(t, s)); !slices.Equal(got, []int64{1, 2}) {
 		t.Errorf("ids %v, want 1 and 2", got)
 	}
 }
@@ -61,7 +62,7 @@ func TestRunCommitsWaitingRecordsBeforeItReturns(t *testing.T) {
 	if err := s.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(all(t, s)); got != 1000 {
+	if got := len(storetest.All(t, s)); got != 1000 {
 		t.Errorf("%d of 1000 records are stored", got)
 	}
 	if s.Offer([]flow.Record{{ID: 2000}}) {
@@ -101,7 +102,7 @@ func TestAFullQueueRefusesOffersAndLetsPutsWait(t *testing.T) {
 	if err := s.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(all(t, s)); got != 28 {
+	if got := len(storetest.All(t, s)); got != 28 {
 		t.Errorf("%d rows, want 28", got)
 	}
 }
@@ -149,7 +150,7 @@ func TestARecordIsVisibleSoonWithoutFlush(t *testing.T) {
 			t.Fatal("no commit within 10 s")
 		}
 	}
-	if got := len(all(t, s)); got != 1 {
+	if got := len(storetest.All(t, s)); got != 1 {
 		t.Errorf("%d rows, want 1", got)
 	}
 }

@@ -47,7 +47,7 @@ func recordsRoundTrip(t *testing.T, s Store) {
 	if err := s.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	sameRecords(t, all(t, s), want)
+	sameRecords(t, All(t, s), want)
 }
 
 // sameRecords compares rows in any order with the expected records by id.
@@ -90,7 +90,7 @@ func searchesMatchTheReference(t *testing.T, s Store) {
 			want = want[:min(rows, len(want))]
 		}
 		if got := rowsOf(t, s, q); !slices.Equal(got, want) {
-			t.Fatalf("%s:\ngot ids  %v\nwant ids %v", describe(q), ids(got), ids(want))
+			t.Fatalf("%s:\ngot ids  %v\nwant ids %v", describe(q), IDs(got), IDs(want))
 		}
 	}
 	if found < 190 {
@@ -119,7 +119,7 @@ func comparePages(t testing.TB, s Searcher, q search.Query, want []flow.Record, 
 		}
 	}
 	if !slices.Equal(got, want) {
-		t.Fatalf("%s in pages:\ngot ids  %v\nwant ids %v", describe(q), ids(got), ids(want))
+		t.Fatalf("%s in pages:\ngot ids  %v\nwant ids %v", describe(q), IDs(got), IDs(want))
 	}
 }
 
@@ -178,7 +178,7 @@ func cursorNeedNotBeAtAFlow(t *testing.T, s Store) {
 		n := rng.IntN(100)
 		page, err := s.Search(t.Context(), request(t, q), search.After(&at), n)
 		if first := want[:min(n, len(want))]; err != nil || !slices.Equal(page.Rows, first) || page.More != (len(want) > n) {
-			t.Fatalf("%d rows after %v, id %d, of %s:\ngot ids  %v, more %v, %v\nwant ids %v", n, at.Start, at.ID, describe(q), ids(page.Rows), page.More, err, ids(want))
+			t.Fatalf("%d rows after %v, id %d, of %s:\ngot ids  %v, more %v, %v\nwant ids %v", n, at.Start, at.ID, describe(q), IDs(page.Rows), page.More, err, IDs(want))
 		}
 	}
 }
@@ -187,8 +187,8 @@ func cursorWithoutIDExcludesItsTime(t *testing.T, s Store) {
 	at := func(s int) time.Time { return Now.Add(time.Duration(s) * time.Second) }
 	put(t, s, flow.Record{ID: 1, Start: at(1)}, flow.Record{ID: 2, Start: at(2)}, flow.Record{ID: 3, Start: at(3)})
 	page, err := s.Search(t.Context(), search.Request{}, search.Cursor{Start: at(2)}, 10)
-	if err != nil || !slices.Equal(ids(page.Rows), []int64{1}) {
-		t.Errorf("rows %v, %v, want those before second 2: [1]", ids(page.Rows), err)
+	if err != nil || !slices.Equal(IDs(page.Rows), []int64{1}) {
+		t.Errorf("rows %v, %v, want those before second 2: [1]", IDs(page.Rows), err)
 	}
 }
 

@@ -7,7 +7,8 @@
 // failing test logs its seed; set STORETEST_SEED to repeat it.
 //
 // The package does not depend on a store: stores call it from their tests.
-// [Record], [Compare] and [DeclareGroups] are helpers for their other tests.
+// [Record], [Compare], [All], [IDs] and [DeclareGroups] are helpers for their other
+// tests.
 package storetest
 
 import (
@@ -138,8 +139,8 @@ func request(t testing.TB, q search.Query) search.Request {
 	}}
 }
 
-// all returns all records of a store, earliest first.
-func all(t testing.TB, s Searcher) []flow.Record {
+// All returns all records of a store, earliest first.
+func All(t testing.TB, s Searcher) []flow.Record {
 	t.Helper()
 	return rowsOf(t, s, search.Query{Order: search.Oldest, Limit: -1})
 }
@@ -158,8 +159,8 @@ func rowsOf(t testing.TB, s Searcher, q search.Query) []flow.Record {
 	return recs
 }
 
-// ids returns the ids of recs in order.
-func ids(recs []flow.Record) []int64 {
+// IDs returns the ids of recs in order.
+func IDs(recs []flow.Record) []int64 {
 	out := make([]int64, len(recs))
 	for i := range recs {
 		out[i] = recs[i].ID

@@ -21,7 +21,7 @@ func everyFieldCanBeSearched(t *testing.T, s Store) {
 		for range 5 {
 			q := search.Query{Filter: randomTerm(rng, info.Field), Limit: -1}
 			if got, want := rowsOf(t, s, q), Matching(recs, q); !slices.Equal(got, want) {
-				t.Errorf("%s:\ngot ids  %v\nwant ids %v", describe(q), ids(got), ids(want))
+				t.Errorf("%s:\ngot ids  %v\nwant ids %v", describe(q), IDs(got), IDs(want))
 			}
 		}
 	}

@@ -37,12 +37,12 @@ func openFlowIsOneRow(t *testing.T, s Store) {
 	swapped.Src.Port, swapped.Node = 443, "b"
 	for _, r := range []flow.Record{growing(1), growing(2), swapped, earlier, ended} {
 		put(t, s, r)
-		if got := all(t, s); len(got) != 1 || got[0] != r {
+		if got := All(t, s); len(got) != 1 || got[0] != r {
 			t.Fatalf("rows %+v\nwant %+v", got, r)
 		}
 	}
 	put(t, s, growing(5)) // violates the contract of callers
-	if got := all(t, s); len(got) != 1 || got[0] != ended {
+	if got := All(t, s); len(got) != 1 || got[0] != ended {
 		t.Errorf("the ended flow changed to %+v", got)
 	}
 }
@@ -52,7 +52,7 @@ func lastStateInBatchWins(t *testing.T, s Store) {
 	ended.EndReason = flow.IdleTimeout
 	other, grown := flow.Record{ID: 2, Start: Now}, flow.Record{ID: 2, Start: Now, Sent: flow.Counters{Packets: 1}}
 	put(t, s, growing(1), other, growing(2), ended, grown, growing(4))
-	if got, want := all(t, s), []flow.Record{ended, grown}; !slices.Equal(got, want) {
+	if got, want := All(t, s), []flow.Record{ended, grown}; !slices.Equal(got, want) {
 		t.Errorf("rows %+v\nwant %+v", got, want)
 	}
 }
@@ -71,7 +71,7 @@ func updatesKeepTheLastState(t *testing.T, s Store) {
 		}
 		put(t, s, batch...)
 	}
-	sameRecords(t, all(t, s), want)
+	sameRecords(t, All(t, s), want)
 }
 
 // searchesWhileWriting writes new, updated and ended flows and compares searches
@@ -156,7 +156,7 @@ func concurrentWritersAndReaders(t *testing.T, s Store) {
 		})
 	}
 	wg.Wait()
-	if got := len(all(t, s)); got != 400 {
+	if got := len(All(t, s)); got != 400 {
 		t.Errorf("%d rows, want 400", got)
 	}
 }
@@ -173,7 +173,7 @@ func recordsBecomeVisibleWithoutFlush(t *testing.T, s Store) {
 			t.Fatal("the version did not change within 10 s")
 		}
 	}
-	if got := len(all(t, s)); got != 1 {
+	if got := len(All(t, s)); got != 1 {
 		t.Errorf("%d rows, want 1", got)
 	}
 }
@@ -188,7 +188,7 @@ func versionChangesWithFlows(t *testing.T, s Store) {
 		if s.Version() == before {
 			t.Errorf("the version is still %d after a write", before)
 		}
-		if got := len(all(t, s)); int64(got) != id {
+		if got := len(All(t, s)); int64(got) != id {
 			t.Errorf("%d rows, want %d", got, id)
 		}
 	}

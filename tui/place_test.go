@@ -48,7 +48,7 @@ func TestTheCursorStaysOnItsTalker(t *testing.T) {
 func TestABrushedSpanBecomesTheRange(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("3", "h", "space", "h", "h")
-	b := st.timeline().Buckets
+	b := st.timeline().Rows
 	n := len(b)
 	want := search.Range{From: b[n-4].Start, To: b[n-2].Start.Add(b[n-2].Width)}
 	st.press("enter")

@@ -88,7 +88,7 @@ func TestAnotherFilterKeepsTheCursorOfTheTimelineAtItsTime(t *testing.T) {
 		t.Errorf("the cursor goes from bucket %d to %d", before, after)
 	}
 	st.filterBy(" since:30m")
-	if after, _ := st.picked(); after != len(st.timeline().Buckets)-1 {
+	if after, _ := st.picked(); after != len(st.timeline().Rows)-1 {
 		t.Errorf("with another range the cursor is on bucket %d", after)
 	}
 }

@@ -76,7 +76,7 @@ func (x *mode) tellTalkers() bool {
 		return false
 	}
 	if t.Err != nil {
-		x.line("Error: " + session.SumsFailed(t.Err))
+		x.line("Error: " + t.Failure())
 		return true
 	}
 	x.line("The largest by " + talkers.Words[t.By] + ", " + x.InRange() + ":")
@@ -95,12 +95,12 @@ func (x *mode) tellTimeline() bool {
 		return false
 	}
 	if t.Err != nil {
-		x.line("Error: " + session.SumsFailed(t.Err))
+		x.line("Error: " + t.Failure())
 		return true
 	}
-	step := max(len(t.Buckets)/linesAtOnce, 1)
-	for at := 0; at < len(t.Buckets); at += step {
-		part := t.Buckets[at:min(at+step, len(t.Buckets))]
+	step := max(len(t.Rows)/linesAtOnce, 1)
+	for at := 0; at < len(t.Rows); at += step {
+		part := t.Rows[at:min(at+step, len(t.Rows))]
 		var sum search.Bucket
 		for _, b := range part {
 			sum.Flows += b.Flows

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"weir/search"
-	"weir/tui/ui"
 )
 
 // Aggregator sums flows. A [Store] with these methods provides the talkers and the
@@ -21,6 +20,3 @@ type Aggregator interface {
 	// matching flows it returns none.
 	Buckets(ctx context.Context, r search.Request, n int) ([]search.Bucket, error)
 }
-
-// SumsFailed returns the error of an [Aggregator] as shown to the user.
-func SumsFailed(err error) string { return "sums failed: " + ui.OneLine(err) }

@@ -19,30 +19,17 @@ const talkersMax = 500
 
 // Sums are the flows of the query grouped by By and summed, largest first.
 type Sums struct {
-	*session.Session
-	Request session.LatestRequest
-	Err     error // of the last request; nil: it succeeded
-	loaded  bool  // Rows belong to the current query and grouping
-
-	By   search.By
-	Rows []search.Talker
+	*session.Sums[search.Talker]
+	By search.By
 }
 
 // NewSums returns the sums of the session's query. [Sums.Ask] requests them.
 func NewSums(s *session.Session) *Sums {
-	t := &Sums{Session: s, Request: s.NewLatestRequest()}
-	s.WatchQuery(func(search.Query) tea.Cmd {
-		t.loaded, t.Err = false, nil
-		return nil
-	})
-	return t
+	return &Sums{Sums: session.NewSums[search.Talker](s)}
 }
 
 // LoadedMsg delivers the sums.
-type LoadedMsg struct {
-	session.Reply
-	rows []search.Talker
-}
+type LoadedMsg = session.SumsLoadedMsg[search.Talker]
 
 // Words are the names of the groupings.
 var Words = [...]string{
@@ -51,29 +38,10 @@ var Words = [...]string{
 
 // Ask requests the sums of the query; nil if the store is not an [session.Aggregator].
 func (t *Sums) Ask() tea.Cmd {
-	store, ok := t.Cfg.Store.(session.Aggregator)
-	if !ok {
-		return nil
-	}
 	q, by := t.Query, t.By
-	return session.Ask(&t.Request,
-		func(ctx context.Context) ([]search.Talker, error) {
-			return store.Top(ctx, search.Request{Query: q}, by, talkersMax)
-		},
-		func(r session.Reply, rows []search.Talker) tea.Msg { return LoadedMsg{r, rows} })
-}
-
-// OnLoaded handles the sums. taken says that Rows were replaced.
-func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
-	current, next := t.Request.Answered(msg.Reply, session.TotalInterval)
-	if !current {
-		return false, next
-	}
-	if t.Err = msg.Err; t.Err != nil {
-		return false, nil
-	}
-	t.Rows, t.loaded = msg.rows, true
-	return true, nil
+	return t.Sum(func(ctx context.Context, store session.Aggregator) ([]search.Talker, error) {
+		return store.Top(ctx, search.Request{Query: q}, by, talkersMax)
+	})
 }
 
 // Name returns the key of a sum, safe to draw.
@@ -176,13 +144,13 @@ func (t *Screen) take(msg LoadedMsg) tea.Cmd {
 
 // restart drops the sums before those of another grouping arrive.
 func (t *Screen) restart(by search.By) {
-	t.By, t.Rows, t.loaded, t.Err = by, nil, false, nil
+	t.By, t.Rows, t.Loaded, t.Err = by, nil, false, nil
 	t.List.Reset(0)
 }
 
 // groupBy changes the grouping.
 func (t *Screen) groupBy(by search.By) tea.Cmd {
-	if by == t.By && t.loaded {
+	if by == t.By && t.Loaded {
 		return nil
 	}
 	t.restart(by)
@@ -209,7 +177,7 @@ func (t *Screen) ByColumn(c column.Column) {
 // shows a screen.
 func (t *Screen) narrow(include bool, to keys.Command) tea.Cmd {
 	cur := t.List.Cursor()
-	if !t.loaded || cur >= len(t.Rows) {
+	if !t.Loaded || cur >= len(t.Rows) {
 		return nil
 	}
 	term := t.Rows[cur].Term(t.By)
@@ -248,7 +216,7 @@ func (t *Screen) click(x, row int) tea.Cmd {
 // Amount returns how many sums are shown; empty: none.
 func (t *Screen) Amount() string {
 	n := len(t.Rows)
-	if n == 0 || !t.loaded {
+	if n == 0 || !t.Loaded {
 		return ""
 	}
 	most := ""
@@ -287,9 +255,9 @@ func (t *Screen) Draw(p *ui.Pen) {
 			p.Put(ui.Dim, " "+word+" ")
 		}
 	}
-	if t.Err != nil && t.loaded {
+	if t.Err != nil && t.Loaded {
 		p.Space(2)
-		p.Put(ui.Bad, ui.Cut(session.SumsFailed(t.Err), t.width-p.X))
+		p.Put(ui.Bad, ui.Cut(t.Failure(), t.width-p.X))
 	}
 	p.Newline()
 	const numbers = 12 + 12 + 8 // FLOWS, PACKETS, BYTES
@@ -302,7 +270,7 @@ func (t *Screen) Draw(p *ui.Pen) {
 	p.Put(ui.Header, " "+ui.Fill(talkerHeads[t.By], keyWide)+ui.Right("FLOWS", 12)+ui.Right("PACKETS", 12)+ui.Right("BYTES"+ui.SortSign(p.Theme, true), 8))
 	rows := max(t.height-2, 1)
 	from, to := t.List.View(rows)
-	if !t.loaded {
+	if !t.Loaded {
 		to = from
 	}
 	for i := from; i < from+rows; i++ {
@@ -310,7 +278,8 @@ func (t *Screen) Draw(p *ui.Pen) {
 		if i < to {
 			t.drawRow(p, i, keyWide, barWide)
 		} else if i == from && to == from {
-			p.Put(t.empty())
+			look, text := t.Empty()
+			p.Put(look, " "+ui.Cut(text, t.width-1))
 		}
 	}
 }
@@ -332,14 +301,4 @@ func (t *Screen) drawRow(p *ui.Pen, i, keyWide, barWide int) {
 	if i == t.List.Cursor() {
 		p.To(t.width)
 	}
-}
-
-func (t *Screen) empty() (ui.Role, string) {
-	switch {
-	case t.Err != nil:
-		return ui.Bad, " " + ui.Cut(session.SumsFailed(t.Err), t.width-1)
-	case !t.loaded:
-		return ui.Dim, " summing ..."
-	}
-	return ui.Text, " " + ui.Cut("No flow matches "+t.InRange()+": "+t.Key(keys.Filter)+" edits the filter, "+t.Key(keys.Range)+" changes the range.", t.width-1)
 }

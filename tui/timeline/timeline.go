@@ -14,63 +14,31 @@ import (
 
 // Sums are flows and bytes over the time range of the query.
 type Sums struct {
-	*session.Session
-	Request session.LatestRequest
-	Err     error // of the last request; nil: it succeeded
-	loaded  bool  // Buckets belong to the current query
-	moved   bool  // the time range of the query has changed since
-	asked   int   // number of buckets in the last request
-	Buckets []search.Bucket
+	*session.Sums[search.Bucket]
+	asked int // number of buckets in the last request
 }
 
 // NewSums returns the sums of the session's query. [Sums.Ask] requests them.
 func NewSums(s *session.Session) *Sums {
-	t := &Sums{Session: s, Request: s.NewLatestRequest()}
-	s.WatchQuery(func(old search.Query) tea.Cmd {
-		t.loaded, t.Err = false, nil
-		t.moved = t.moved || old.Range != s.Query.Range
-		return nil
-	})
-	return t
+	return &Sums{Sums: session.NewSums[search.Bucket](s)}
 }
 
 // LoadedMsg delivers the sums.
-type LoadedMsg struct {
-	session.Reply
-	buckets []search.Bucket
-}
+type LoadedMsg = session.SumsLoadedMsg[search.Bucket]
 
 // Ask requests the sums in n buckets; nil if the store is not an [session.Aggregator].
 func (t *Sums) Ask(n int) tea.Cmd {
-	store, ok := t.Cfg.Store.(session.Aggregator)
-	if !ok {
-		return nil
-	}
 	t.asked = max(n, 1)
 	q, n := t.Query, t.asked
-	return session.Ask(&t.Request,
-		func(ctx context.Context) ([]search.Bucket, error) {
-			return store.Buckets(ctx, search.Request{Query: q}, n)
-		},
-		func(r session.Reply, buckets []search.Bucket) tea.Msg { return LoadedMsg{r, buckets} })
-}
-
-// OnLoaded handles the sums. taken says that Buckets were replaced.
-func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
-	current, next := t.Request.Answered(msg.Reply, session.TotalInterval)
-	if !current {
-		return false, next
-	}
-	if t.Err = msg.Err; t.Err != nil {
-		return false, nil
-	}
-	t.Buckets, t.loaded, t.moved = msg.buckets, true, false
-	return true, nil
+	return t.Sum(func(ctx context.Context, store session.Aggregator) ([]search.Bucket, error) {
+		return store.Buckets(ctx, search.Request{Query: q}, n)
+	})
 }
 
 // Screen shows flows and bytes over time, and makes a selected span the time range.
 type Screen struct {
 	*Sums
+	moved         bool // the time range of the query has changed since Rows were loaded
 	cur           int
 	anchor        int // other end of the span; valid iff brushing or dragging
 	brushing      bool
@@ -81,7 +49,12 @@ type Screen struct {
 
 // New returns the screen of the timeline.
 func New(s *session.Session) *Screen {
-	return &Screen{Sums: NewSums(s)}
+	t := &Screen{Sums: NewSums(s)}
+	s.WatchQuery(func(old search.Query) tea.Cmd {
+		t.moved = t.moved || old.Range != s.Query.Range
+		return nil
+	})
+	return t
 }
 
 // Margin is the width of the scale left of the chart, in terminal columns.
@@ -120,7 +93,7 @@ func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case ui.ClickMsg:
 		x := msg.X - Margin
-		if t.dragging = x >= 0 && x < len(t.Buckets); t.dragging {
+		if t.dragging = x >= 0 && x < len(t.Rows); t.dragging {
 			t.brushing, t.cur, t.anchor = false, x, x
 		}
 	case ui.DragMsg:
@@ -139,9 +112,9 @@ func (t *Screen) do(c keys.Command) tea.Cmd {
 	case keys.Right:
 		t.move(+1)
 	case keys.FirstColumn:
-		t.move(-len(t.Buckets))
+		t.move(-len(t.Rows))
 	case keys.LastColumn:
-		t.move(len(t.Buckets))
+		t.move(len(t.Rows))
 	case keys.Mark:
 		t.brush()
 	case keys.Details:
@@ -158,17 +131,18 @@ func (t *Screen) do(c keys.Command) tea.Cmd {
 
 // take replaces the sums. Cursor and span stay at their times.
 func (t *Screen) take(msg LoadedMsg) tea.Cmd {
-	old, first := t.Buckets, t.moved || len(t.Buckets) == 0
+	old, first := t.Rows, t.moved || len(t.Rows) == 0
 	taken, next := t.OnLoaded(msg)
 	if !taken {
 		return next
 	}
-	last := max(len(t.Buckets)-1, 0)
+	t.moved = false
+	last := max(len(t.Rows)-1, 0)
 	if first {
 		t.cur, t.brushing = last, false
 		return next
 	}
-	at := func(i int) int { return nearestBucket(t.Buckets, old[min(i, len(old)-1)].Start) }
+	at := func(i int) int { return nearestBucket(t.Rows, old[min(i, len(old)-1)].Start) }
 	if t.cur < len(old)-1 { // on the last bucket it stays on the last one
 		t.cur = at(t.cur)
 	} else {
@@ -187,11 +161,11 @@ func nearestBucket(buckets []search.Bucket, at time.Time) int {
 	return max(len(buckets)-1, 0)
 }
 
-func (t *Screen) move(by int) { t.cur = min(max(t.cur+by, 0), max(len(t.Buckets)-1, 0)) }
+func (t *Screen) move(by int) { t.cur = min(max(t.cur+by, 0), max(len(t.Rows)-1, 0)) }
 
 // brush starts a span at the cursor, or cancels it.
 func (t *Screen) brush() {
-	t.brushing = !t.brushing && len(t.Buckets) > 0
+	t.brushing = !t.brushing && len(t.Rows) > 0
 	t.anchor = t.cur
 }
 
@@ -205,23 +179,23 @@ func (t *Screen) picked() (first, last int) {
 
 // drag extends the span to the bucket at column x of the chart.
 func (t *Screen) drag(x int) {
-	if !t.dragging || len(t.Buckets) == 0 {
+	if !t.dragging || len(t.Rows) == 0 {
 		return
 	}
-	t.cur = min(max(x, 0), len(t.Buckets)-1)
+	t.cur = min(max(x, 0), len(t.Rows)-1)
 	t.brushing = t.brushing || t.cur != t.anchor
 }
 
 // takeSpan makes the selected span the time range of the query and shows its flows.
 func (t *Screen) takeSpan() tea.Cmd {
-	if !t.loaded || len(t.Buckets) == 0 {
+	if !t.Loaded || len(t.Rows) == 0 {
 		return nil
 	}
 	first, last := t.picked()
 	t.brushing = false
 	q := t.Query
-	end := t.Buckets[last]
-	q.Range = search.Range{From: t.Buckets[first].Start, To: end.Start.Add(end.Width)}
+	end := t.Rows[last]
+	q.Range = search.Range{From: t.Rows[first].Start, To: end.Start.Add(end.Width)}
 	t.Post(keys.Flows)
 	return t.SetQuery(q)
 }

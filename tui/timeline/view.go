@@ -5,15 +5,14 @@ import (
 
 	"weir/search"
 	"weir/tui/keys"
-	"weir/tui/session"
 	"weir/tui/ui"
 )
 
 // Draw writes two charts, flows above bytes, and the sums of the selected span.
 func (t *Screen) Draw(p *ui.Pen) {
 	height := t.height
-	if !t.loaded || len(t.Buckets) == 0 {
-		look, text := t.empty()
+	if !t.Loaded || len(t.Rows) == 0 {
+		look, text := t.Empty()
 		for i := range height {
 			if i == 1 {
 				p.Put(look, " "+ui.Cut(text, t.width-1))
@@ -33,32 +32,22 @@ func (t *Screen) Draw(p *ui.Pen) {
 	t.drawAxis(p)
 }
 
-func (t *Screen) empty() (ui.Role, string) {
-	switch {
-	case t.Err != nil:
-		return ui.Bad, session.SumsFailed(t.Err)
-	case !t.loaded:
-		return ui.Dim, "summing ..."
-	}
-	return ui.Text, "No flow matches " + t.InRange() + ": " + t.Key(keys.Filter) + " edits the filter, " + t.Key(keys.Range) + " changes the range."
-}
-
 // drawPicked writes the selected span and its sums.
 func (t *Screen) drawPicked(p *ui.Pen) {
 	first, last := t.picked()
 	var sum search.Bucket
-	for _, b := range t.Buckets[first : last+1] {
+	for _, b := range t.Rows[first : last+1] {
 		sum.Flows += b.Flows
 		sum.Octets += b.Octets
 	}
-	from, to := t.Buckets[first].Start.In(t.Cfg.Loc), t.Buckets[last].Start.Add(t.Buckets[last].Width).In(t.Cfg.Loc)
+	from, to := t.Rows[first].Start.In(t.Cfg.Loc), t.Rows[last].Start.Add(t.Rows[last].Width).In(t.Cfg.Loc)
 	text := from.Format(t.dayClock(from)) + " to " + to.Format("15:04:05") + " (" + to.Sub(from).Round(time.Second).String() + ")  " +
 		ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + "  " + string(ui.AppendSize(nil, sum.Octets)) + " bytes"
 	p.Space(1)
 	p.Put(ui.Accent, ui.Cut(text, t.width-1))
 	if t.Err != nil {
 		p.Space(2)
-		p.Put(ui.Bad, ui.Cut(session.SumsFailed(t.Err), t.width-p.X))
+		p.Put(ui.Bad, ui.Cut(t.Failure(), t.width-p.X))
 		return
 	}
 	hint := "   " + t.Key(keys.Mark) + " starts a span, " + t.Key(keys.Details) + " shows its flows"
@@ -81,8 +70,8 @@ func (t *Screen) dayClock(at time.Time) string {
 // drawChart writes a bar for each bucket, rows lines high.
 func (t *Screen) drawChart(p *ui.Pen, name string, rows int, of func(*search.Bucket) uint64) {
 	var most uint64
-	for i := range t.Buckets {
-		most = max(most, of(&t.Buckets[i]))
+	for i := range t.Rows {
+		most = max(most, of(&t.Rows[i]))
 	}
 	first, last := t.picked()
 	for row := rows - 1; row >= 0; row-- {
@@ -95,7 +84,7 @@ func (t *Screen) drawChart(p *ui.Pen, name string, rows int, of func(*search.Buc
 		}
 		p.Put(ui.Dim, ui.Right(scale, Margin-1)+" ")
 		look := ui.Text
-		for i := range t.Buckets[:min(len(t.Buckets), t.width-Margin)] {
+		for i := range t.Rows[:min(len(t.Rows), t.width-Margin)] {
 			now := ui.Text
 			if i >= first && i <= last {
 				now = ui.Accent
@@ -105,7 +94,7 @@ func (t *Screen) drawChart(p *ui.Pen, name string, rows int, of func(*search.Buc
 				p.Begin(now)
 				look = now
 			}
-			p.Put(ui.Text, p.Theme.ChartSign(of(&t.Buckets[i]), most, row, rows))
+			p.Put(ui.Text, p.Theme.ChartSign(of(&t.Rows[i]), most, row, rows))
 		}
 		p.End()
 		p.Newline()
@@ -118,15 +107,15 @@ func (t *Screen) drawAxis(p *ui.Pen) {
 	p.Space(Margin)
 	p.Put(ui.Border, ui.Rule(p.Theme, min(first, t.width-p.X)))
 	p.Put(ui.Accent, ui.Repeat("^", min(last-first+1, t.width-p.X)))
-	p.Put(ui.Border, ui.Rule(p.Theme, min(len(t.Buckets)-last-1, t.width-p.X)))
+	p.Put(ui.Border, ui.Rule(p.Theme, min(len(t.Rows)-last-1, t.width-p.X)))
 	p.Newline()
-	from := t.Buckets[0].Start.In(t.Cfg.Loc)
+	from := t.Rows[0].Start.In(t.Cfg.Loc)
 	left := from.Format(t.dayClock(from))
-	end := t.Buckets[len(t.Buckets)-1]
+	end := t.Rows[len(t.Rows)-1]
 	to := end.Start.Add(end.Width).In(t.Cfg.Loc)
 	right := to.Format(t.dayClock(to))
 	p.Space(Margin)
 	p.Put(ui.Dim, ui.Cut(left, t.width-p.X))
-	p.To(min(Margin+len(t.Buckets), t.width) - len(right))
+	p.To(min(Margin+len(t.Rows), t.width) - len(right))
 	p.Put(ui.Dim, ui.Cut(right, t.width-p.X))
 }

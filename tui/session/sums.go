@@ -1,0 +1,74 @@
+package session
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weir/search"
+	"weir/tui/keys"
+	"weir/tui/ui"
+)
+
+// Sums are what an [Aggregator] sums up over the flows of the query.
+type Sums[T any] struct {
+	*Session
+	Request LatestRequest
+	Err     error // of the last request; nil: it succeeded
+	Rows    []T
+	Loaded  bool // Rows belong to the current query
+}
+
+// NewSums returns sums without rows. [Sums.Sum] requests them.
+func NewSums[T any](s *Session) *Sums[T] {
+	x := &Sums[T]{Session: s, Request: s.NewLatestRequest()}
+	s.WatchQuery(func(search.Query) tea.Cmd {
+		x.Loaded, x.Err = false, nil
+		return nil
+	})
+	return x
+}
+
+// SumsLoadedMsg delivers the rows.
+type SumsLoadedMsg[T any] struct {
+	Reply
+	rows []T
+}
+
+// Sum requests the rows with sum; nil if the store is not an [Aggregator].
+func (x *Sums[T]) Sum(sum func(context.Context, Aggregator) ([]T, error)) tea.Cmd {
+	store, ok := x.Cfg.Store.(Aggregator)
+	if !ok {
+		return nil
+	}
+	return Ask(&x.Request,
+		func(ctx context.Context) ([]T, error) { return sum(ctx, store) },
+		func(r Reply, rows []T) tea.Msg { return SumsLoadedMsg[T]{r, rows} })
+}
+
+// OnLoaded handles the rows. taken says that Rows were replaced.
+func (x *Sums[T]) OnLoaded(msg SumsLoadedMsg[T]) (taken bool, next tea.Cmd) {
+	current, next := x.Request.Answered(msg.Reply, TotalInterval)
+	if !current {
+		return false, next
+	}
+	if x.Err = msg.Err; x.Err != nil {
+		return false, nil
+	}
+	x.Rows, x.Loaded = msg.rows, true
+	return true, nil
+}
+
+// Failure returns the error of the last request as shown to the user.
+func (x *Sums[T]) Failure() string { return "sums failed: " + ui.OneLine(x.Err) }
+
+// Empty returns what a screen shows in place of rows.
+func (x *Sums[T]) Empty() (ui.Role, string) {
+	switch {
+	case x.Err != nil:
+		return ui.Bad, x.Failure()
+	case !x.Loaded:
+		return ui.Dim, "summing ..."
+	}
+	return ui.Text, "No flow matches " + x.InRange() + ": " + x.Key(keys.Filter) + " edits the filter, " + x.Key(keys.Range) + " changes the range."
+}

@@ -13,8 +13,8 @@ import (
 func (r *Reader) Check(ctx context.Context, report func(problem string)) (flows int64, err error) {
 	r.scheduler.beginSearch()
 	defer r.scheduler.endSearch()
-	err = r.withConnection(ctx, func(c connection) error {
-		sn := &snapshot{connection: c, workerConns: r.workerConns, scheduler: &r.scheduler}
+	err = withConnection(ctx, r.readers, func(c connection) error {
+		sn := &snapshot{connection: c}
 		return sn.transact(func() (err error) {
 			flows, err = sn.check(report)
 			return err

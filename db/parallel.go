@@ -108,12 +108,7 @@ func (c *workerPool) fail(err error) {
 // withReader calls fn with a reader on a connection of the pool. Its snapshot may be another one than
 // the caller's, which makes no difference because blocks are immutable.
 func withReader(ctx context.Context, pool *sql.DB, fn func(*partReader) error) error {
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close() // returns it to the pool
-	return raw(ctx, conn, func(c connection) (err error) {
+	return withConnection(ctx, pool, func(c connection) (err error) {
 		end, err := c.begin("BEGIN")
 		if err != nil {
 			return err

@@ -56,7 +56,7 @@ func (r *Reader) read(ctx context.Context, report func(done, planned int64), fn 
 }
 
 func (r *Reader) readOnce(ctx context.Context, report func(done, planned int64), fn func(*snapshot) error) error {
-	return r.withConnection(ctx, func(c connection) (err error) {
+	return withConnection(ctx, r.readers, func(c connection) (err error) {
 		sn := &snapshot{connection: c, workerConns: r.workerConns, scheduler: &r.scheduler, progress: newProgress(report)}
 		known, err := r.readFrom(sn, fn)
 		if err != nil || !sn.blocksMissing.Load() {
@@ -72,8 +72,9 @@ func (r *Reader) readOnce(ctx context.Context, report func(done, planned int64),
 	})
 }
 
-func (r *Reader) withConnection(ctx context.Context, fn func(connection) error) error {
-	conn, err := r.readers.Conn(ctx)
+// withConnection calls fn with a connection of the pool.
+func withConnection(ctx context.Context, pool *sql.DB, fn func(connection) error) error {
+	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return err
 	}

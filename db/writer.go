@@ -37,8 +37,6 @@ type Writer struct {
 	walPages    atomic.Int64 // in the WAL at the last checkpoint
 	order       []writeOrder // reused by coalesce, like coalesced
 	coalesced   []*flow.Record
-	closing     sync.Once
-	closed      error
 
 	mu   sync.Mutex // guards conn and ins, which are not only used by Run
 	conn *sql.Conn

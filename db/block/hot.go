@@ -53,7 +53,7 @@ func (b *HotRows) Addresses() (*Addresses, error) {
 
 // Cells collects the numbers of a column.
 func (b *HotRows) Cells(c Column) (Cells, error) {
-	if slices.Contains(addressColumns[:], c) {
+	if c.IsAddress() {
 		if _, err := b.Addresses(); err != nil { // sets the column
 			return Cells{}, err
 		}

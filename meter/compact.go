@@ -35,8 +35,8 @@ func (g *engine) move(slot uint32, e *entry) {
 	*tb.cold(to) = *tb.cold(slot)
 	g.wheelOf(e).relink(tb, to)
 	if e.bits.has(dirty) {
-		tb.dirty[slot/64] &^= 1 << (slot % 64)
-		tb.dirty[to/64] |= 1 << (to % 64)
+		tb.clearDirty(slot, e)
+		tb.markDirty(to, e)
 	}
 	if e.bits.has(hasError) {
 		g.errors[to] = g.errors[slot]
@@ -93,11 +93,7 @@ func (tb *table) dropChunk() {
 // replace changes the index entry of a flow with hash h from slot to another slot.
 func (tb *table) replace(h, slot, to uint32) {
 	s := tb.segment(h)
-	i := s.home(h)
-	for uint32(s.places[i]) != slot {
-		i = s.after(i)
-	}
-	s.places[i] = uint64(h)<<32 | uint64(to)
+	s.places[s.placeOf(h, slot)] = uint64(h)<<32 | uint64(to)
 }
 
 // trim shrinks nearly empty segments of the index, trimStep segments per call.

@@ -60,7 +60,6 @@ func (t Timeouts) withDefaults() Timeouts {
 
 func (c Config) withDefaults() Config {
 	c.Timeouts = c.Timeouts.withDefaults()
-	c.MaxFlows = cmp.Or(max(c.MaxFlows, 0), DefaultMaxFlows)
 	if c.Budget == nil {
 		c.Budget = NewBudget(c.MaxFlows, 1)
 	}

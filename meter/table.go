@@ -272,16 +272,21 @@ func (s *segment) resize(n int) {
 // delete removes e, the entry in slot, and frees the slot. h is the hash of its key.
 func (tb *table) delete(slot uint32, e *entry, h uint32) {
 	s := tb.segment(h)
-	i := s.home(h)
-	for uint32(s.places[i]) != slot {
-		i = s.after(i)
-	}
-	s.closeGap(i)
+	s.closeGap(s.placeOf(h, slot))
 	s.used--
 	tb.clearDirty(slot, e)
 	*e = entry{}
 	tb.release(slot)
 	tb.live--
+}
+
+// placeOf returns the place of a flow with hash h, which is in slot and in the segment.
+func (s *segment) placeOf(h, slot uint32) int {
+	i := s.home(h)
+	for uint32(s.places[i]) != slot {
+		i = s.after(i)
+	}
+	return i
 }
 
 // abandon removes the entry in slot from slots but not from the index, after which the table

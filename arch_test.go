@@ -160,6 +160,9 @@ func readPackages(t *testing.T) map[string]rule {
 	packages := map[string]rule{}
 	for _, row := range readTable(t, "| package |", 4) {
 		for _, name := range list(row[0]) {
+			if _, ok := packages[name]; ok {
+				t.Errorf("%s: package %s is listed twice", architecture, name)
+			}
 			packages[name] = rule{permissions(row[2]), permissions(row[3])}
 		}
 	}

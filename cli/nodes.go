@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io"
 	"net/netip"
 	"strings"
@@ -132,13 +131,7 @@ func joinPrefixes(prefixes []netip.Prefix) string {
 // editNodes changes the inventory of the store, which is made if it isn't there.
 // Another process may be capturing into it.
 func editNodes(ctx context.Context, o sourceOptions, edit func(context.Context, *db.Inventory) error) error {
-	path, err := o.storePath()
-	if err != nil {
-		return err
-	}
-	inv, err := db.OpenInventory(ctx, path, db.WriterOptions{})
-	if err != nil {
-		return err
-	}
-	return errors.Join(edit(ctx, inv), inv.Close())
+	return withStore(ctx, o, db.WriterOptions{}, db.OpenInventory, func(inv *db.Inventory) error {
+		return edit(ctx, inv)
+	})
 }

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"weir/capture"
 	"weir/db"
@@ -92,15 +91,12 @@ func (p *pipeline) run(ctx context.Context) error {
 		p.watchInventory(metering)
 	}()
 
-	var g errgroup.Group
+	var wg sync.WaitGroup
 	errs := make([]error, len(p.meters))
 	for i, m := range p.meters {
-		g.Go(func() error {
-			errs[i] = m.Run(ctx)
-			return nil
-		})
+		wg.Go(func() { errs[i] = m.Run(ctx) })
 	}
-	_ = g.Wait() // the errors are in errs: one source's end is not the end of the others
+	wg.Wait() // one source's end is not the end of the others
 	stopInventory()
 	<-inventory
 	stopStore()

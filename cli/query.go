@@ -136,11 +136,9 @@ func runQuery(ctx context.Context, o queryOptions, args []string, stdout, stderr
 	if len(o.source.files) > 0 {
 		return queryFiles(ctx, o, q, stdout, stderr)
 	}
-	store, err := o.source.openReader(ctx)
-	if err != nil {
-		return err
-	}
-	return errors.Join(o.answer(ctx, store, q, stdout, stderr), store.Close())
+	return withStore(ctx, o.source, db.ReaderOptions{}, db.OpenReader, func(store *db.Reader) error {
+		return o.answer(ctx, store, q, stdout, stderr)
+	})
 }
 
 // expandSearches puts the text of saved searches in the place of their @NAME.

@@ -25,32 +25,26 @@ const minSize = 10_000_000
 // they are removed.
 func (o *sourceOptions) writerOptions(stderr io.Writer) (db.WriterOptions, error) {
 	options := db.WriterOptions{Migrating: tellMigration(stderr)}
-	keep, where := o.keep, func(flag, _ string) string { return "--" + flag }
+	keep, ageFrom, sizeFrom := o.keep, "--keep-age", "--keep-size"
 	if path, err := configPath(); err == nil && (keep.age == "" || keep.size == "") {
 		f, err := config.Load(path)
 		if err != nil {
 			return options, fmt.Errorf("configuration error: %w", err)
 		}
-		fromFlags := keep
+		at := func(key string) string { return fmt.Sprintf("%s:%d: %s", path, f.Line("", key), key) }
 		if keep.age == "" {
-			keep.age = f.KeepAge
+			keep.age, ageFrom = f.KeepAge, at("keep_age")
 		}
 		if keep.size == "" {
-			keep.size = f.KeepSize
-		}
-		where = func(flag, key string) string {
-			if flag == "keep-age" && fromFlags.age != "" || flag == "keep-size" && fromFlags.size != "" {
-				return "--" + flag
-			}
-			return fmt.Sprintf("%s:%d: %s", path, f.Line("", key), key)
+			keep.size, sizeFrom = f.KeepSize, at("keep_size")
 		}
 	}
 	var err error
 	if options.MaxAge, err = parseAge(keep.age); err != nil {
-		return options, usagef("%s: %w", where("keep-age", "keep_age"), err)
+		return options, usagef("%s: %w", ageFrom, err)
 	}
 	if options.MaxBytes, err = parseSize(keep.size); err != nil {
-		return options, usagef("%s: %w", where("keep-size", "keep_size"), err)
+		return options, usagef("%s: %w", sizeFrom, err)
 	}
 	return options, nil
 }

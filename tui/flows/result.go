@@ -88,7 +88,7 @@ func (f *Result) onTick(msg session.TickMsg) tea.Cmd {
 	if msg.Changed {
 		f.PageRequest.Stale = true
 	}
-	if f.Loading && f.Progress.Text(msg.At) != "" {
+	if _, ok := f.Progress.Percent(msg.At); ok && f.Loading {
 		f.Redraw()
 	}
 	cmds := []tea.Cmd{f.askNames()}

@@ -38,8 +38,13 @@ func KeyLine(th *Theme, w int, keys ...key.Binding) string {
 		long -= HintWidth(out.Key, out.Desc)
 		keys = append(keys[:n-2:n-2], keys[n-1])
 	}
-	h := help.Model{ShortSeparator: keyGap}
-	return th.Paint(Dim, Fill(h.ShortHelpView(keys), w))
+	hints := make([]string, 0, len(keys))
+	for _, k := range keys {
+		if k.Enabled() {
+			hints = append(hints, k.Help().Key+" "+k.Help().Desc)
+		}
+	}
+	return th.Paint(Dim, Fill(strings.Join(hints, keyGap), w))
 }
 
 // KeyTable is a line for each key that is enabled: its name, filled to w columns, and

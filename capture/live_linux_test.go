@@ -315,8 +315,8 @@ func TestLiveInterfaceDownOrUnknown(t *testing.T) {
 	}
 
 	for name, want := range map[string]string{
-		"eth\x1b9": `there is no interface "eth\x1b9"; there are: lo`,
-		"":         `no interface is named; there are: lo`,
+		"eth\x1b9": `unknown interface "eth\x1b9": available are lo`,
+		"":         `no interface is given: available are lo`,
 	} {
 		_, err = capture.OpenLive(capture.LiveConfig{Interface: name})
 		if _, ok := errors.AsType[*capture.UnknownInterfaceError](err); !ok || err.Error() != want {

@@ -83,7 +83,7 @@ func TestWrongOptionsAreExplained(t *testing.T) {
 		"query --since":         "weir: --since has no value: only flows that started within this time, or since then: 90s, 2h, 7d, 14:05, today\n",
 		"query --csv=perhaps":   "weir: --csv perhaps: it takes no value\n",
 		"query --node edge-*":   "weir: --node edge-*: expected whole names; patterns are for the filter, as in node:edge-*\n",
-		"query --by foo":        "weir: --by: nothing to add up by \"foo\": expected src, dst, pair, port or node\n",
+		"query --by foo":        "weir: --by: invalid grouping \"foo\": expected src, dst, pair, port or node\n",
 		"query --csv --json":    "weir: --csv and --json exclude each other: give one of them\n",
 		"query --limit 5 --all": "weir: --limit and --all exclude each other: give one of them\n",
 	} {

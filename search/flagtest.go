@@ -32,10 +32,10 @@ func (p *parser) flagTest(f Field, list []value) (Expr, error) {
 		t.All, t.Any = t.All|t.Any, 0
 	}
 	if both := t.All & t.None; both != 0 {
-		return nil, p.fail(list[0].pos, "take one of the two away", "no flow both has %s and lacks it", both)
+		return nil, p.fail(list[0].pos, "remove one of the two", "no flow both has %s and lacks it", both)
 	}
 	if t.Any != 0 && t.Any&^t.None == 0 {
-		return nil, p.fail(list[0].pos, "take one of the two away", "no flow both has any of %s and lacks them", t.Any)
+		return nil, p.fail(list[0].pos, "remove one of the two", "no flow both has any of %s and lacks them", t.Any)
 	}
 	return t, nil
 }

@@ -14,7 +14,7 @@ func CheckGroups(text string, x Expr, known []string) error {
 		return nil
 	}
 	at := max(strings.Index(strings.ToLower(text), strings.ToLower(name)), 0)
-	hint := "there are no groups yet: weir nodes group add makes one"
+	hint := "no groups are defined: weir nodes group add creates one"
 	if len(known) > 0 {
 		hint = didYouMean(name, known, "there are "+strings.Join(known, ", "))
 	}

@@ -25,7 +25,7 @@ func TestUnknownGroupIsAnErrorWithAColumn(t *testing.T) {
 		}
 	}
 	x := Names{FieldGroup, []string{"dc"}}
-	if err := CheckGroups("group:dc", x, nil); err == nil || err.Error() != `unknown group "dc" at column 7: there are no groups yet: weir nodes group add makes one` {
+	if err := CheckGroups("group:dc", x, nil); err == nil || err.Error() != `unknown group "dc" at column 7: no groups are defined: weir nodes group add creates one` {
 		t.Errorf("without groups: %v", err)
 	}
 }

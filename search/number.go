@@ -165,7 +165,7 @@ func parseScaled(s, digits string, size int64) (int64, error) {
 	whole, fraction, dotted := strings.Cut(digits, ".")
 	switch {
 	case whole == "" || strings.Trim(whole+fraction, "0123456789") != "" || dotted && fraction == "":
-		return 0, fmt.Errorf("%q is no number", s)
+		return 0, fmt.Errorf("invalid number %q", s)
 	case len(whole) > 1 && whole[0] == '0':
 		return 0, fmt.Errorf("number %q begins with a zero, and numbers have no separators", s)
 	case len(digits) > 40:
@@ -173,7 +173,7 @@ func parseScaled(s, digits string, size int64) (int64, error) {
 	}
 	r, ok := new(big.Rat).SetString(digits)
 	if !ok {
-		return 0, fmt.Errorf("%q is no number", s)
+		return 0, fmt.Errorf("invalid number %q", s)
 	}
 	r.Mul(r, new(big.Rat).SetInt64(size))
 	switch {

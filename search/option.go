@@ -136,7 +136,7 @@ func (p *parser) limit(pos int, v value) (Expr, error) {
 	if !strings.EqualFold(v.text, "all") {
 		var err error
 		if n, err = parseCount(v.text); err != nil || n < 1 || n > MaxLimit {
-			return nil, p.fail(v.pos, "it goes from 1 to "+decimal(MaxLimit)+", or is all", "bad limit %q", v.text)
+			return nil, p.fail(v.pos, "expected 1 to "+decimal(MaxLimit)+", or all", "invalid limit %q", v.text)
 		}
 	}
 	return resultOption{pos: pos, name: "limit", set: func(q *Query) { q.Limit = int(n) }}, nil
@@ -150,7 +150,7 @@ func (p *parser) resolve(x Expr) (Expr, error) {
 	case rangeTerm:
 		return x.condition(), nil
 	case resultOption:
-		return nil, p.fail(x.pos, "it stands beside the filter, not within it", "%s is not a condition on a flow", x.name)
+		return nil, p.fail(x.pos, "write it outside parentheses, without not and or", "%s is not a condition on a flow", x.name)
 	case Not:
 		x.X, err = p.resolve(x.X)
 		return x, err

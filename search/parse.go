@@ -125,7 +125,7 @@ func (p *parser) not() (Expr, error) {
 func (p *parser) group() (Expr, error) {
 	open := p.pos
 	if p.depth++; p.depth > maxDepth {
-		return nil, p.fail(open, "", "more than %d parentheses within each other", maxDepth)
+		return nil, p.fail(open, "", "parentheses nested more than %d deep", maxDepth)
 	}
 	defer func() { p.depth-- }()
 	p.pos++
@@ -158,17 +158,17 @@ func (p *parser) unexpected() *Error {
 	word, _ := p.keyword()
 	switch {
 	case rest == "":
-		return p.fail(p.pos, "add a term such as proto:tcp, or take the last word away", "term missing")
+		return p.fail(p.pos, "add a term such as proto:tcp, or remove the last word", "term missing")
 	case word != "":
-		return p.fail(p.pos, "a term such as proto:tcp stands on both sides of it", "term missing before %q", word)
+		return p.fail(p.pos, "expected a term such as proto:tcp on both sides of it", "term missing before %q", word)
 	case r == ')':
-		return p.fail(p.pos, "take it away, or open one with (", "parenthesis that was never opened")
+		return p.fail(p.pos, "remove it, or open one with (", "parenthesis that was never opened")
 	case r == ',':
-		return p.fail(p.pos, "a list such as dport:80,443 has no blank before a comma", "unexpected comma")
+		return p.fail(p.pos, "a list such as dport:80,443 has no space before a comma", "unexpected comma")
 	case r == '&' || r == '|':
 		return p.fail(p.pos, "write and, or", "unexpected %q", string(r))
 	case strings.ContainsRune("<>=:!", r):
 		return p.fail(p.pos, "write a field before it: dport>1024", "field missing before %q", string(r))
 	}
-	return p.fail(p.pos, "leave a blank between terms", "unexpected %q", string(r))
+	return p.fail(p.pos, "put a space between terms", "unexpected %q", string(r))
 }

@@ -86,7 +86,7 @@ func TestEmptyFilterIsNil(t *testing.T) {
 
 func TestHugeAndMalformedTextIsRejected(t *testing.T) {
 	for text, want := range map[string]string{
-		strings.Repeat("(", 200) + "tcp" + strings.Repeat(")", 200): "more than 100 parentheses within each other",
+		strings.Repeat("(", 200) + "tcp" + strings.Repeat(")", 200): "parentheses nested more than 100 deep",
 		strings.Repeat("tcp ", 20_000):                              "filter too long (80000 bytes)",
 		"node:a\xffb":                                               "text is not UTF-8",
 	} {

@@ -91,7 +91,7 @@ func (p *parser) checkDetachedUnit(f Field) error {
 	if _, err := parseCount("1" + unit); err != nil || unit == "" || strings.ContainsAny(unit, "0123456789.") {
 		return nil
 	}
-	return p.fail(at, "write it behind the number, as in "+f.String()+":>10"+unit, "the unit %s stands alone", unit)
+	return p.fail(at, "write it after the number, as in "+f.String()+":>10"+unit, "unit %s without a number", unit)
 }
 
 // withExample adds an example of f to an error without a hint.
@@ -125,7 +125,7 @@ func (p *parser) compare(f Field, list []value) (Expr, error) {
 	}
 	for _, v := range list {
 		if v.args != nil {
-			return nil, p.fail(v.pos+len(v.text), "leave a blank before it, or quote the name", "unexpected %q", "(")
+			return nil, p.fail(v.pos+len(v.text), "put a space before it, or quote the name", "unexpected %q", "(")
 		}
 		if !v.quoted && info.Kind != KindName && strings.Contains(v.text, "|") {
 			return nil, p.fail(v.pos+strings.Index(v.text, "|"), "a list of alternatives has commas, as in dport:80,443", "unexpected %q", "|")

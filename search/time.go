@@ -19,7 +19,7 @@ func ParseRange(s string, now time.Time, loc *time.Location) (Range, error) {
 	n, err := parseDuration(back)
 	switch {
 	case err == nil && n == 0:
-		return Range{}, fmt.Errorf("bad time range %q: it is empty; write for example 30m, 2h, 1d or all", s)
+		return Range{}, fmt.Errorf("invalid time range %q: it is empty; write for example 30m, 2h, 1d or all", s)
 	case err == nil:
 		return Range{Last: time.Duration(n)}, nil
 	}
@@ -30,7 +30,7 @@ func ParseRange(s string, now time.Time, loc *time.Location) (Range, error) {
 	case errors.As(timeErr, &e) && e.skipped:
 		return Range{}, timeErr
 	}
-	return Range{}, fmt.Errorf("bad time range %q: %w; write for example 30m, 2h, 1d, 14:05, today or all", s, err)
+	return Range{}, fmt.Errorf("invalid time range %q: %w; write for example 30m, 2h, 1d, 14:05, today or all", s, err)
 }
 
 // Layouts of the bounds of a range.
@@ -186,7 +186,7 @@ func onDay(t time.Time, days int, c time.Time, loc *time.Location) (time.Time, e
 func relativeTime(s string, now time.Time) (time.Time, error) {
 	n, err := parseDuration(strings.TrimSpace(s[1:]))
 	if err != nil {
-		return time.Time{}, &timeError{msg: fmt.Sprintf("bad relative time %q", s), hint: err.Error()}
+		return time.Time{}, &timeError{msg: fmt.Sprintf("invalid relative time %q", s), hint: err.Error()}
 	}
 	if s[0] == '-' {
 		n = -n

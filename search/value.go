@@ -29,7 +29,7 @@ func (p *parser) addrs(f Field, v value) (AddrRange, error) {
 	to = to.Unmap()
 	switch {
 	case err != nil || to.Zone() != "":
-		return AddrRange{}, p.fail(v.pos+len(lo)+1, "both ends are whole addresses, as in 10.0.0.1-10.0.0.9", "%q is no IP address", hi)
+		return AddrRange{}, p.fail(v.pos+len(lo)+1, "both ends are whole addresses, as in 10.0.0.1-10.0.0.9", "invalid IP address %q", hi)
 	case from.BitLen() != to.BitLen():
 		return AddrRange{}, p.fail(v.pos, "both ends must be IPv4, or both IPv6", "range %q mixes two kinds of address", v.text)
 	case to.Less(from):
@@ -54,7 +54,7 @@ func (p *parser) cidr(f Field, v value, addr, bits string) (AddrRange, error) {
 			kind = "IPv4"
 		}
 		hint := "the prefix length of an " + kind + " address goes from 0 to " + strconv.Itoa(a.BitLen())
-		return AddrRange{}, p.fail(v.pos+len(addr)+1, hint, "bad prefix length %q", bits)
+		return AddrRange{}, p.fail(v.pos+len(addr)+1, hint, "invalid prefix length %q", bits)
 	}
 	if a.Is4In6() && n >= 96 {
 		a, n = a.Unmap(), n-96
@@ -66,9 +66,9 @@ func (p *parser) addr(f Field, pos int, s string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
 	switch {
 	case err != nil:
-		return a, p.fail(pos, addrHint(f, s), "%q is no IP address", s)
+		return a, p.fail(pos, addrHint(f, s), "invalid IP address %q", s)
 	case a.Zone() != "":
-		return a, p.fail(pos, "flows keep no zones, write "+a.WithZone("").String(), "address %q has a zone", s)
+		return a, p.fail(pos, "flows have no zones: write "+a.WithZone("").String(), "address %q has a zone", s)
 	}
 	return a.Unmap(), nil
 }
@@ -259,7 +259,7 @@ func (p *parser) number(info *FieldInfo, pos int, s string) (int64, error) {
 	}
 	switch {
 	case err != nil && info.Kind == KindPort:
-		return 0, p.fail(pos, portHint(s), "%q is no port", s)
+		return 0, p.fail(pos, portHint(s), "invalid port %q", s)
 	case err != nil && info.Kind == KindProto:
 		return 0, p.fail(pos, didYouMean(s, flow.ProtoNames(), "write a name such as tcp, udp, icmp, or a number from 0 to 255"), "unknown protocol %q", s)
 	case err != nil:
@@ -276,9 +276,9 @@ func (info *FieldInfo) rangeHint() string {
 	case FieldRTT, FieldServerRTT, FieldClientRTT:
 		return "a flow whose handshake was not seen has none, and " + info.Word + ":none finds it"
 	case FieldVLAN:
-		return "it goes from 1 to 4095, and vlan:none finds flows without a tag"
+		return "expected 1 to 4095; vlan:none finds flows without a tag"
 	}
-	return "it goes from " + decimal(info.Min) + " to " + decimal(info.Max)
+	return "expected " + decimal(info.Min) + " to " + decimal(info.Max)
 }
 
 // time parses a point in time, timeFrom the start of a range, timeTo its end.

@@ -12,7 +12,7 @@ import (
 // CheckTheme returns an error unless there is a theme of that name. Empty is the default.
 func CheckTheme(name string) error {
 	if names := ui.ThemeNames(); name != "" && !slices.Contains(names, name) {
-		return fmt.Errorf("unknown theme %q; there are %s", name, strings.Join(names, ", "))
+		return fmt.Errorf("unknown theme %q: expected %s", name, strings.Join(names, ", "))
 	}
 	return nil
 }
@@ -26,9 +26,9 @@ func CheckColumn(name string, width int) error {
 		case c.Name == name && c.InBounds(width) == width:
 			return nil
 		case c.Name == name:
-			return fmt.Errorf("column %q can't be %d wide: expected %d to %d, or 0 for as wide as needed", name, width, column.Least, c.Max)
+			return fmt.Errorf("column %q can't be %d wide: expected %d to %d, or 0 for automatic", name, width, column.Least, c.Max)
 		}
 		all = append(all, c.Name)
 	}
-	return fmt.Errorf("unknown column %q; there are %s", name, strings.Join(all, ", "))
+	return fmt.Errorf("unknown column %q: expected %s", name, strings.Join(all, ", "))
 }

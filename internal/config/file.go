@@ -103,7 +103,7 @@ func (f *File) check(meta toml.MetaData) error {
 		if len(key) > 1 {
 			table = key[0]
 		}
-		errs = append(errs, &Error{f.path, f.Line(table, name), fmt.Sprintf("unknown setting %q; there are %s", key.String(), settings)})
+		errs = append(errs, &Error{f.path, f.Line(table, name), fmt.Sprintf("unknown setting %q: expected %s", key.String(), settings)})
 	}
 	if f.FPS != 0 && (f.FPS < 1 || f.FPS > 120) {
 		errs = append(errs, &Error{f.path, f.Line("", "fps"), fmt.Sprintf("fps %d is out of range: expected 1 to 120", f.FPS)})
@@ -185,7 +185,7 @@ func (f File) Over(base File) File {
 // atomicfile. It follows a symbolic link.
 func Save(path string, f File) error {
 	var b bytes.Buffer
-	b.WriteString("# What was chosen on the screen. Remove the file to begin anew.\n")
+	b.WriteString("# What was chosen on the screen. Remove the file to start over.\n")
 	if err := toml.NewEncoder(&b).Encode(f); err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}

@@ -28,7 +28,7 @@ func (m *Map) Rebind(keys map[string][]string) error {
 	for name, list := range keys {
 		b := m.find(Command(name))
 		if b == nil {
-			fail(name, "no such command; there are %s", strings.Join(m.Commands(), ", "))
+			fail(name, "no such command: expected %s", strings.Join(m.Commands(), ", "))
 			continue
 		}
 		if b.Command == Kill {

@@ -2,107 +2,96 @@ package db
 
 import (
 	"database/sql/driver"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"weir/db/block"
 	"weir/flow"
-	"weir/search"
 )
 
-// The table hot holds open flows, and ended ones until there are enough for a block.
+// Flows that are not in a block are in pieces: open ones, and ended ones until there are enough for a
+// block. tracker.go and pieces.go write them.
 
-// readHot calls fn with the rows of a query for (id, start_ns, record).
-func (c connection) readHot(query string, args []any, fn func(*block.Tuple) error) error {
-	return c.each(query, args, func(row []driver.Value) error {
-		t := new(block.Tuple)
-		if err := parseHot(t, row); err != nil {
+// eachPiece calls fn with the pieces, the latest first, and with their superseded rows. It fails if the
+// pieces do not have as many flows as the state says.
+func (sn *snapshot) eachPiece(fn func(p *block.Piece, superseded block.Bitmap) error) (err error) {
+	var flows int64
+	err = sn.readPieces("", nil, func(_ int64, p *block.Piece, superseded block.Bitmap, err error) error {
+		if err != nil {
 			return err
 		}
-		return fn(t)
+		flows += int64(p.Rows - superseded.Count())
+		return fn(p, superseded)
 	})
-}
-
-// parseHot parses a row of (id, start_ns, record).
-func parseHot(t *block.Tuple, row []driver.Value) error {
-	id, _ := row[0].(int64)
-	start, _ := row[1].(int64)
-	record, _ := row[2].([]byte)
-	if err := t.Parse(id, start, record); err != nil {
-		return fmt.Errorf("flow %d: %w", id, err)
-	}
-	return nil
-}
-
-const selectHot = "SELECT id, start_ns, record FROM hot"
-
-// hot calls fn with batches of the flows of the table hot that start in sp, valid until fn returns.
-func (sn *snapshot) hot(sp span, fn func(*block.HotRows) error) (err error) {
-	query, args := "SELECT weir_read_blob(?, record, id, start_ns) FROM hot NOT INDEXED", []int64(nil)
-	if sp != allTime {
-		query, args = query+" WHERE start_ns BETWEEN ? AND ?", []int64{sp.lo, sp.hi}
-	}
-	rows, err := sn.prepareBlobQuery(query, len(args))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.close()) }()
-	b := block.NewHotRows(hotBatchRows)
-	err = rows.each(func(record []byte, more ...driver.Value) error {
-		id, _ := more[0].(int64)
-		start, _ := more[1].(int64)
-		if err := b.Add(id, start, record); err != nil {
-			return fmt.Errorf("flow %d: %w", id, err)
-		}
-		if !b.Full() {
-			return nil
-		}
-		err := errors.Join(sn.ctx.Err(), fn(b))
-		b.Clear()
-		return err
-	}, args...)
-	if err == nil && b.Rows() > 0 {
-		err = fn(b)
+	if err == nil && flows != sn.state.loose {
+		err = fmt.Errorf("the pieces have %d flows, not the %d that were stored: %w", flows, sn.state.loose, block.ErrDamaged)
 	}
 	return err
 }
 
-// hotHits returns the first hits of the table hot, in order, limit at most.
-func (sn *snapshot) hotHits(sel selection, sp span, limit int) (hits []hit, err error) {
-	if sel.nodesOnly {
-		where, args := hotRange(sel, sp)
-		dir := map[search.Order]string{search.Newest: " DESC", search.Oldest: " ASC"}[sel.order]
-		args = append(args, int64(limit))
-		return hits, sn.readHot(selectHot+" INDEXED BY hot_start WHERE "+where+" ORDER BY start_ns"+dir+", id"+dir+" LIMIT ?", args, func(t *block.Tuple) error {
-			hits = append(hits, sn.hotHit(t))
-			return nil
-		})
+// readPieces calls fn with the pieces that a condition selects, the latest first. If one is damaged, fn
+// is called with its number and the error.
+func (c connection) readPieces(where string, args []int64, fn func(id int64, p *block.Piece, superseded block.Bitmap, err error) error) (err error) {
+	q, err := c.prepareBlobQuery("SELECT weir_read_blob(?, p.data, p.id, s.rows) FROM pieces AS p LEFT JOIN superseded AS s ON s.piece = p.id "+where+" ORDER BY p.id DESC", len(args))
+	if err != nil {
+		return err
 	}
-	err = sn.hot(sp, func(b *block.HotRows) error {
-		rows, err := sel.matchingRows(b, sp)
+	defer func() { err = errors.Join(err, q.close()) }()
+	return q.each(func(data []byte, more ...driver.Value) error {
+		id, _ := more[0].(int64)
+		bits, _ := more[1].([]byte)
+		p, err := block.ReadPiece(id, data)
+		var superseded block.Bitmap
+		if err == nil {
+			superseded, err = p.Superseded(bits)
+		}
+		if err = fn(id, &p, superseded, err); errors.Is(err, block.ErrDamaged) {
+			err = fmt.Errorf("piece %d: %w", id, err)
+		}
+		return err
+	}, args...)
+}
+
+// hot calls fn with batches of the flows in pieces that may start in the span that sp returns, valid
+// until fn returns.
+func (sn *snapshot) hot(sp func() span, fn func(*block.HotRows) error) error {
+	b := block.NewHotRows(hotBatchRows)
+	flush := func() error {
+		err := errors.Join(sn.ctx.Err(), fn(b))
+		b.Clear()
+		return err
+	}
+	err := sn.eachPiece(func(p *block.Piece, superseded block.Bitmap) error {
+		if !sp().overlaps(p.Starts) {
+			return nil
+		}
+		if err := b.Add(p, sn.state.session, superseded); err != nil || b.HasRoom() {
+			return err
+		}
+		return flush()
+	})
+	if err == nil && b.Rows() > 0 {
+		err = flush()
+	}
+	return err
+}
+
+// hotHits adds the hits in pieces that start in the collector's span and come after the cursor.
+func (sn *snapshot) hotHits(found *collector, c *cursor) error {
+	return sn.hot(found.remaining, func(b *block.HotRows) error {
+		rows, err := found.matchingRows(b, found.remaining())
+		if err == nil {
+			err = found.dropBefore(b, rows, c)
+		}
+		var hits []hit
 		rows.Each(func(i int) { hits = append(hits, sn.hotHit(b.Tuples[i])) })
+		found.add(hits)
 		return err
 	})
-	return sel.sort(hits, limit), err
 }
 
 func (sn *snapshot) hotHit(t *block.Tuple) hit {
 	h := hit{start: t.Nums[block.ColStart], id: t.Nums[block.ColID], record: new(flow.Record)}
 	sn.names.join(t, h.record)
 	return h
-}
-
-// hotRange returns the condition that a flow of the table hot starts in sp and belongs to the
-// selection's nodes.
-func hotRange(sel selection, sp span) (where string, args []any) {
-	where, args = "start_ns BETWEEN ? AND ?", []any{sp.lo, sp.hi}
-	if sel.nodes != nil {
-		list, err := json.Marshal(sel.nodes)
-		if err != nil { // never for integers
-			list = []byte("[]")
-		}
-		where, args = where+" AND node_id IN (SELECT value FROM json_each(?))", append(args, string(list))
-	}
-	return where, args
 }

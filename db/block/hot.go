@@ -8,7 +8,7 @@ import (
 	"weir/search"
 )
 
-// HotRows is a batch of rows of the table hot.
+// HotRows is a batch of flows from pieces.
 type HotRows struct {
 	Tuples []*Tuple // in the order of Add
 	memory []Tuple  // what Tuples points to
@@ -19,15 +19,21 @@ type HotRows struct {
 // NewHotRows returns an empty batch with room for n flows.
 func NewHotRows(n int) *HotRows { return &HotRows{memory: make([]Tuple, 0, n)} }
 
-// Full reports whether the batch has no room left.
-func (b *HotRows) Full() bool { return len(b.memory) == cap(b.memory) }
+// HasRoom reports whether the batch has room for any piece.
+func (b *HotRows) HasRoom() bool { return cap(b.memory)-len(b.memory) >= MaxPieceRows }
 
-// Add adds a row, for which there must be room. The error is ErrDamaged.
-func (b *HotRows) Add(id, start int64, record []byte) error {
-	b.memory = append(b.memory, Tuple{})
-	t := &b.memory[len(b.memory)-1]
-	b.Tuples = append(b.Tuples, t)
-	return t.Parse(id, start, record)
+// Add adds the rows of a piece, for which there must be room, except superseded ones. It reads them as
+// Piece.Read does.
+func (b *HotRows) Add(p *Piece, session int64, superseded Bitmap) error {
+	return p.Read(session, func(row int) *Tuple {
+		if superseded.Has(row) {
+			return nil
+		}
+		b.memory = b.memory[:len(b.memory)+1]
+		t := &b.memory[len(b.memory)-1]
+		b.Tuples = append(b.Tuples, t)
+		return t
+	})
 }
 
 // Clear empties the batch and keeps its room.

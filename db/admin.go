@@ -51,7 +51,7 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 				st.Stored = at
 			}
 		}
-		err := sn.hot(allTime.whole, func(b *block.HotRows) error {
+		err := sn.pieces(allTime.whole, func(b *block.PieceRows) error {
 			for _, t := range b.Tuples {
 				st.Flows++
 				if t.Nums[block.ColEndReason] == 0 {

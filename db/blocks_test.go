@@ -185,7 +185,7 @@ func TestReadingFoundRowsReportsNoProgress(t *testing.T) {
 
 func TestShutdownPacksWaitingFlowsIfThereAreEnough(t *testing.T) {
 	const rows = 800
-	for _, c := range []struct{ flows, loose int }{{rows/drainShare - 1, rows/drainShare - 1}, {rows / drainShare, 0}} {
+	for _, c := range []struct{ flows, inPieces int }{{rows/drainShare - 1, rows/drainShare - 1}, {rows / drainShare, 0}} {
 		path := filepath.Join(t.TempDir(), "weir.db")
 		s, err := Open(t.Context(), path, WriterOptions{})
 		if err != nil {
@@ -209,8 +209,8 @@ func TestShutdownPacksWaitingFlowsIfThereAreEnough(t *testing.T) {
 		if err := r.readers.QueryRow("SELECT coalesce(sum(rows), 0) FROM blocks").Scan(&packed); err != nil {
 			t.Fatal(err)
 		}
-		if loose := len(looseFlows(t, r)); loose != c.loose || packed != c.flows-c.loose {
-			t.Errorf("of %d flows %d are left in pieces and %d in blocks", c.flows, loose, packed)
+		if inPieces := len(flowsInPieces(t, r)); inPieces != c.inPieces || packed != c.flows-c.inPieces {
+			t.Errorf("of %d flows %d are left in pieces and %d in blocks", c.flows, inPieces, packed)
 		}
 		if err := r.Close(); err != nil {
 			t.Error(err)

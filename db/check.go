@@ -50,13 +50,13 @@ func (sn *snapshot) check(report func(problem string)) (flows int64, err error) 
 		}
 		flows += int64(b.Rows)
 	}
-	loose, err := sn.checkPieces(report)
-	return flows + loose, err
+	inPieces, err := sn.checkPieces(report)
+	return flows + inPieces, err
 }
 
 // checkPieces returns how many flows the pieces have that are in order.
 func (sn *snapshot) checkPieces(report func(problem string)) (flows int64, err error) {
-	rows := block.NewHotRows(block.MaxPieceRows)
+	rows := block.NewPieceRows(block.MaxPieceRows)
 	err = sn.readPieces("", nil, func(id int64, p *block.Piece, superseded block.Bitmap, err error) error {
 		rows.Clear()
 		if err == nil {
@@ -69,8 +69,8 @@ func (sn *snapshot) checkPieces(report func(problem string)) (flows int64, err e
 		flows += int64(rows.Rows())
 		return sn.ctx.Err()
 	})
-	if err == nil && flows != sn.state.loose {
-		report(fmt.Sprintf("flows that are not in a block: %d, not the %d that were stored", flows, sn.state.loose))
+	if err == nil && flows != sn.state.inPieces {
+		report(fmt.Sprintf("flows that are not in a block: %d, not the %d that were stored", flows, sn.state.inPieces))
 	}
 	return flows, err
 }

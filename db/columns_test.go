@@ -135,7 +135,7 @@ func TestPiecesKeepUnknownColumnsAndAreNotPacked(t *testing.T) {
 	other := emptyStore(t)
 	writePiece(t, other, want, laterColumns)
 	r := openAt(t, other)
-	if got, wrote := looseFlows(t, s.Reader), looseFlows(t, r.Reader); len(got) != 60 || !maps.Equal(got, wrote) {
+	if got, wrote := flowsInPieces(t, s.Reader), flowsInPieces(t, r.Reader); len(got) != 60 || !maps.Equal(got, wrote) {
 		t.Errorf("the pieces have %d flows, not those of the later program", len(got))
 	}
 }

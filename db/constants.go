@@ -55,7 +55,7 @@ const (
 // Reading.
 const (
 	eachRows           = 10_000               // records that Each holds at a time: as many as one snapshot shows
-	hotBatchRows       = 2_048                // flows of pieces that are filtered together
+	pieceBatchRows     = 2_048                // flows of pieces that are filtered together
 	singleWorkerBlocks = 4                    // blocks that a search reads before it starts more workers, which costs more than reading these
 	fewHits            = 96                   // of a block: up to so many rows are cheaper to read than two columns
 	maxWorkers         = 4                    // cores that one search uses

@@ -112,14 +112,14 @@ func convertHot(c connection, in *inserter, limit int64) (n int64, err error) {
 		if err := t.ParseRecord(id, start, record); err != nil {
 			return fmt.Errorf("flow %d: %w", id, err)
 		}
-		in.loose = append(in.loose, t)
+		in.pending = append(in.pending, t)
 		last = id
 		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
-	n = int64(len(in.loose))
+	n = int64(len(in.pending))
 	if err := in.writePieces(c); err != nil {
 		return 0, err
 	}

@@ -243,12 +243,12 @@ func writeHot(t *testing.T, path string, recs []flow.Record, encode func(blockte
 	})
 }
 
-// looseFlows returns the flows in pieces, each encoded as one piece, by id.
-func looseFlows(t *testing.T, s *Reader) map[int64]string {
+// flowsInPieces returns the flows in pieces, each encoded as one piece, by id.
+func flowsInPieces(t *testing.T, s *Reader) map[int64]string {
 	t.Helper()
 	flows := map[int64]string{}
 	err := s.read(t.Context(), nil, func(sn *snapshot) error {
-		return sn.hot(allTime.whole, func(b *block.HotRows) error {
+		return sn.pieces(allTime.whole, func(b *block.PieceRows) error {
 			for _, tuple := range b.Tuples {
 				flows[tuple.Nums[block.ColID]] = string(block.AppendPiece(nil, 1, 1, []*block.Tuple{tuple}))
 			}

@@ -23,7 +23,7 @@ type inserter struct {
 	flows        *tracker
 	waitingSince time.Time       // when the oldest ended flow came into a piece; zero: there is none
 	tuples       []block.Tuple   // reused for the flows of a transaction
-	loose        []*block.Tuple  // flows to be written into pieces
+	pending      []*block.Tuple  // flows to be written into pieces
 	piece        []byte          // reused
 	packers      [2]block.Packer // of blocks that are packed concurrently
 	lastNames    [4]knownName    // of nameIDs
@@ -92,7 +92,7 @@ func (in *inserter) write(c connection, recs []*flow.Record, minRows int) error 
 		in.wait(ended)
 	}
 	if err == nil {
-		err = in.storeLoose(c)
+		err = in.storePending(c)
 	}
 	if err != nil {
 		return fmt.Errorf("write flows: %w", err)
@@ -106,9 +106,9 @@ func (in *inserter) write(c connection, recs []*flow.Record, minRows int) error 
 	return in.saveState(c)
 }
 
-// storeLoose writes in.loose into pieces.
-func (in *inserter) storeLoose(c connection) error {
-	slices.SortFunc(in.loose, byID)
+// storePending writes in.pending into pieces.
+func (in *inserter) storePending(c connection) error {
+	slices.SortFunc(in.pending, byID)
 	err := in.writePieces(c)
 	if err == nil {
 		err = in.tidyPieces(c)
@@ -120,11 +120,11 @@ func (in *inserter) storeLoose(c connection) error {
 func (in *inserter) saveState(c connection) error {
 	return c.changeState(func(s *state) {
 		s.commits, s.lastID, s.nextBlock = in.state.commits, in.state.lastID, in.state.nextBlock
-		s.loose, s.names = in.flows.loose(), int64(len(in.names.byID))
+		s.inPieces, s.names = in.flows.count(), int64(len(in.names.byID))
 	})
 }
 
-// split appends the open flows of recs to in.loose and returns the ended ones. It leaves out flows that
+// split appends the open flows of recs to in.pending and returns the ended ones. It leaves out flows that
 // had ended before: they are never changed, whatever a caller does.
 func (in *inserter) split(c connection, recs []*flow.Record, latest map[int64]int64) ([]*block.Tuple, error) {
 	if cap(in.tuples) < len(recs) {
@@ -150,7 +150,7 @@ func (in *inserter) split(c connection, recs []*flow.Record, latest map[int64]in
 			ended = append(ended, &tuples[i])
 			continue
 		}
-		in.loose = append(in.loose, &tuples[i])
+		in.pending = append(in.pending, &tuples[i])
 	}
 	if n := len(recs); n > 0 {
 		in.state.lastID = max(in.state.lastID, recs[n-1].ID)
@@ -160,7 +160,7 @@ func (in *inserter) split(c connection, recs []*flow.Record, latest map[int64]in
 
 // wait leaves ended flows in pieces, until there are more.
 func (in *inserter) wait(ended []*block.Tuple) {
-	in.loose = append(in.loose, ended...)
+	in.pending = append(in.pending, ended...)
 	if in.waitingSince.IsZero() && len(ended) > 0 {
 		in.waitingSince = in.now()
 	}

@@ -74,7 +74,7 @@ func (sn *snapshot) firstHits(sel selection, sp span, c *cursor, limit int) ([]h
 		return nil, nil
 	}
 	found := &collector{selection: sel, span: sp, limit: limit}
-	if err := sn.hotHits(found, c); err != nil {
+	if err := sn.pieceHits(found, c); err != nil {
 		return nil, err
 	}
 	blocks := sel.candidates(sn.blocks, sp)

@@ -9,10 +9,10 @@ import (
 	"weir/db/block"
 )
 
-// writePieces writes the flows of in.loose, whose ids ascend, into new pieces, and marks their earlier
+// writePieces writes the flows of in.pending, whose ids ascend, into new pieces, and marks their earlier
 // states as superseded.
 func (in *inserter) writePieces(c connection) error {
-	for rest := in.loose; len(rest) > 0; {
+	for rest := in.pending; len(rest) > 0; {
 		n := 1
 		for n < min(len(rest), block.MaxPieceRows) && rest[n].SameColumns(rest[0]) {
 			n++
@@ -22,7 +22,7 @@ func (in *inserter) writePieces(c connection) error {
 		}
 		rest = rest[n:]
 	}
-	in.loose = in.loose[:0]
+	in.pending = in.pending[:0]
 	return nil
 }
 
@@ -68,7 +68,7 @@ func (in *inserter) tidyPieces(c connection) error {
 			return err
 		}
 	}
-	slices.SortFunc(in.loose, byID)
+	slices.SortFunc(in.pending, byID)
 	if err := in.writePieces(c); err != nil {
 		return err
 	}
@@ -98,19 +98,19 @@ func (in *inserter) storeSuperseded(c connection, id int64) error {
 	return nil
 }
 
-// takePiece appends the flows of a piece to in.loose.
+// takePiece appends the flows of a piece to in.pending.
 func (in *inserter) takePiece(c connection, id int64) error {
 	if in.flows.pieces[id].live == 0 {
 		return nil
 	}
 	tuples, err := in.readPiece(c, id)
-	in.loose = append(in.loose, tuples...)
+	in.pending = append(in.pending, tuples...)
 	return err
 }
 
 // readPiece returns the flows of a piece that are not superseded.
 func (in *inserter) readPiece(c connection, id int64) ([]*block.Tuple, error) {
-	rows := block.NewHotRows(block.MaxPieceRows)
+	rows := block.NewPieceRows(block.MaxPieceRows)
 	err := c.readPieces("WHERE p.id = ?", []int64{id}, func(_ int64, p *block.Piece, _ block.Bitmap, err error) error {
 		if err != nil {
 			return err

@@ -50,10 +50,10 @@ func TestOpenFlowsAreTheirLatestState(t *testing.T) {
 		}
 		store(t, s, recs...)
 		s.mu.Lock()
-		pieces, loose := len(s.ins.flows.pieces), int(s.ins.flows.loose())
+		pieces, inPieces := len(s.ins.flows.pieces), int(s.ins.flows.count())
 		s.mu.Unlock()
-		if limit := maxSmallPieces + 1 + 4*loose/block.MaxPieceRows; pieces > limit {
-			t.Fatalf("round %d: %d pieces for %d flows, want %d at most", round, pieces, loose, limit)
+		if limit := maxSmallPieces + 1 + 4*inPieces/block.MaxPieceRows; pieces > limit {
+			t.Fatalf("round %d: %d pieces for %d flows, want %d at most", round, pieces, inPieces, limit)
 		}
 		if round%20 == 19 {
 			compareWith(t, s.Reader, want)

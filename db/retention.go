@@ -59,7 +59,7 @@ func (w *Writer) packNow() (left int, err error) {
 			err = in.pack(c, nil)
 		}
 		if err == nil {
-			err = in.storeLoose(c)
+			err = in.storePending(c)
 		}
 		if err == nil {
 			left, err = len(in.flows.ended), in.saveState(c)

@@ -17,12 +17,12 @@ type state struct {
 	removals  int64 // transactions that removed blocks
 	merges    int64 // of these, those that stored the flows in other blocks
 	session   int64 // how often the store was opened for writing
-	loose     int64 // flows in pieces
+	inPieces  int64 // flows in pieces
 	names     int64 // rows of the table names
 }
 
 func (s *state) numbers() []*int64 {
-	return []*int64{&s.commits, &s.lastID, &s.nextBlock, &s.removals, &s.merges, &s.session, &s.loose, &s.names}
+	return []*int64{&s.commits, &s.lastID, &s.nextBlock, &s.removals, &s.merges, &s.session, &s.inPieces, &s.names}
 }
 
 // sum returns the checksum of the row.
@@ -38,7 +38,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (c connection) state() (s state, err error) {
 	sum := int64(-1)
-	err = c.ints("SELECT commits, last_id, next_block, removals, merges, session, loose, names, sum FROM state", nil, append(s.numbers(), &sum)...)
+	err = c.ints("SELECT commits, last_id, next_block, removals, merges, session, in_pieces, names, sum FROM state", nil, append(s.numbers(), &sum)...)
 	if err == nil && sum != s.sum() {
 		err = fmt.Errorf("the table state: %w", block.ErrDamaged)
 	}
@@ -60,7 +60,7 @@ func (c connection) saveState(s state) error {
 	for _, n := range s.numbers() {
 		args = append(args, *n)
 	}
-	err := c.exec("UPDATE state SET commits = ?, last_id = ?, next_block = ?, removals = ?, merges = ?, session = ?, loose = ?, names = ?, sum = ?", append(args, s.sum())...)
+	err := c.exec("UPDATE state SET commits = ?, last_id = ?, next_block = ?, removals = ?, merges = ?, session = ?, in_pieces = ?, names = ?, sum = ?", append(args, s.sum())...)
 	if err != nil {
 		return fmt.Errorf("write the state: %w", err)
 	}

@@ -42,7 +42,7 @@ type idSet *[idsPerChunk / 64]uint64
 func newTracker(c connection, s state) (*tracker, error) {
 	k := &tracker{session: s.session, open: map[int64]place{}, ended: map[int64]place{}, pinned: map[int64]place{}, chunks: map[int64]idSet{},
 		pieces: map[int64]*piece{}, nextPiece: 1}
-	rows := block.NewHotRows(block.MaxPieceRows)
+	rows := block.NewPieceRows(block.MaxPieceRows)
 	err := c.readPieces("", nil, func(id int64, p *block.Piece, superseded block.Bitmap, err error) error {
 		k.nextPiece = max(k.nextPiece, id+1)
 		if err != nil {
@@ -65,7 +65,7 @@ func newTracker(c connection, s state) (*tracker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read flows without a block: %w", err)
 	}
-	k.lost = max(0, s.loose-int64(len(k.open)+len(k.ended)+len(k.pinned)))
+	k.lost = max(0, s.inPieces-int64(len(k.open)+len(k.ended)+len(k.pinned)))
 	return k, nil
 }
 
@@ -103,8 +103,8 @@ func (k *tracker) supersede(id int64) {
 	p.changed = true
 }
 
-// loose returns how many flows are in pieces, damaged ones included.
-func (k *tracker) loose() int64 { return int64(len(k.open)+len(k.ended)+len(k.pinned)) + k.lost }
+// count returns how many flows are in pieces, damaged ones included.
+func (k *tracker) count() int64 { return int64(len(k.open)+len(k.ended)+len(k.pinned)) + k.lost }
 
 // hasEnded reports whether the flow was stored as an ended one. last is the highest id that was ever
 // stored.

@@ -41,7 +41,7 @@ func BenchmarkAppendPiece(b *testing.B) {
 
 func BenchmarkReadPiece(b *testing.B) {
 	data := AppendPiece(nil, 1, 1, usualTuples())
-	rows := NewHotRows(MaxPieceRows)
+	rows := NewPieceRows(MaxPieceRows)
 	b.ResetTimer()
 	for done := 0; done < b.N; done += rows.Rows() {
 		rows.Clear()

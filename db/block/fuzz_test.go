@@ -185,7 +185,7 @@ func readAll(data, bits []byte) (p Piece, tuples []*Tuple, err error) {
 	if err != nil {
 		return p, nil, err
 	}
-	rows := NewHotRows(MaxPieceRows)
+	rows := NewPieceRows(MaxPieceRows)
 	err = rows.Add(&p, p.Session, superseded)
 	return p, rows.Tuples, err
 }

@@ -25,7 +25,7 @@ type unknown struct {
 }
 
 // HasUnknownColumns reports whether the flow was parsed from a row with columns that this program does
-// not know. AppendPiece preserves them; Packer and HotRows would lose them.
+// not know. AppendPiece preserves them; Packer and PieceRows would lose them.
 func (t *Tuple) HasUnknownColumns() bool { return t.unknown != nil }
 
 // SameColumns reports whether both flows have the same number of unknown columns, so that a piece can

@@ -11,10 +11,10 @@ CREATE TABLE superseded (
 	rows  BLOB NOT NULL
 ) STRICT;
 
--- session: how often the store was opened for writing. loose: flows in pieces. names: rows of the
+-- session: how often the store was opened for writing. in_pieces: flows in pieces. names: rows of the
 -- table names. sum: CRC-32C of the other columns.
 ALTER TABLE state ADD COLUMN session INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE state ADD COLUMN loose INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN in_pieces INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE state ADD COLUMN names INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE state ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 

@@ -23,8 +23,8 @@ func (sn *snapshot) eachPiece(fn func(p *block.Piece, superseded block.Bitmap) e
 		flows += int64(p.Rows - superseded.Count())
 		return fn(p, superseded)
 	})
-	if err == nil && flows != sn.state.loose {
-		err = fmt.Errorf("the pieces have %d flows, not the %d that were stored: %w", flows, sn.state.loose, block.ErrDamaged)
+	if err == nil && flows != sn.state.inPieces {
+		err = fmt.Errorf("the pieces have %d flows, not the %d that were stored: %w", flows, sn.state.inPieces, block.ErrDamaged)
 	}
 	return err
 }
@@ -52,10 +52,10 @@ func (c connection) readPieces(where string, args []int64, fn func(id int64, p *
 	}, args...)
 }
 
-// hot calls fn with batches of the flows in pieces that may start in the span that sp returns, valid
+// pieces calls fn with batches of the flows in pieces that may start in the span that sp returns, valid
 // until fn returns.
-func (sn *snapshot) hot(sp func() span, fn func(*block.HotRows) error) error {
-	b := block.NewHotRows(hotBatchRows)
+func (sn *snapshot) pieces(sp func() span, fn func(*block.PieceRows) error) error {
+	b := block.NewPieceRows(pieceBatchRows)
 	flush := func() error {
 		err := errors.Join(sn.ctx.Err(), fn(b))
 		b.Clear()
@@ -76,21 +76,21 @@ func (sn *snapshot) hot(sp func() span, fn func(*block.HotRows) error) error {
 	return err
 }
 
-// hotHits adds the hits in pieces that start in the collector's span and come after the cursor.
-func (sn *snapshot) hotHits(found *collector, c *cursor) error {
-	return sn.hot(found.remaining, func(b *block.HotRows) error {
+// pieceHits adds the hits in pieces that start in the collector's span and come after the cursor.
+func (sn *snapshot) pieceHits(found *collector, c *cursor) error {
+	return sn.pieces(found.remaining, func(b *block.PieceRows) error {
 		rows, err := found.matchingRows(b, found.remaining())
 		if err == nil {
 			err = found.dropBefore(b, rows, c)
 		}
 		var hits []hit
-		rows.Each(func(i int) { hits = append(hits, sn.hotHit(b.Tuples[i])) })
+		rows.Each(func(i int) { hits = append(hits, sn.newHit(b.Tuples[i])) })
 		found.add(hits)
 		return err
 	})
 }
 
-func (sn *snapshot) hotHit(t *block.Tuple) hit {
+func (sn *snapshot) newHit(t *block.Tuple) hit {
 	h := hit{start: t.Nums[block.ColStart], id: t.Nums[block.ColID], record: new(flow.Record)}
 	sn.names.join(t, h.record)
 	return h

@@ -51,7 +51,7 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 				st.Stored = at
 			}
 		}
-		err := sn.hot(allTime, func(b *block.HotRows) error {
+		err := sn.pieces(allTime.whole, func(b *block.PieceRows) error {
 			for _, t := range b.Tuples {
 				st.Flows++
 				if t.Nums[block.ColEndReason] == 0 {
@@ -154,7 +154,7 @@ func (in *inserter) mergeBlocks(c connection) (err error) {
 			tuples = nil
 		}
 	}
-	return errors.Join(in.saveState(c), c.recordRemoval(), c.exec("UPDATE state SET merges = merges + 1"))
+	return errors.Join(in.saveState(c), c.changeState(func(s *state) { s.removals++; s.merges++ }))
 }
 
 // Vacuum rewrites the file without its free pages. Meanwhile it needs as much space again.

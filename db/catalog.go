@@ -15,26 +15,8 @@ type catalog struct {
 	blocks   []*block.Header
 }
 
-// state is the table of that name: numbers that change with every commit.
-type state struct {
-	commits   int64 // transactions that wrote flows
-	lastID    int64 // the highest id of any flow, removed ones included
-	nextBlock int64
-	removals  int64
-	merges    int64
-}
-
-func (c connection) state() (s state, err error) {
-	err = c.ints("SELECT commits, last_id, next_block, removals, merges FROM state", nil, &s.commits, &s.lastID, &s.nextBlock, &s.removals, &s.merges)
-	return s, err
-}
-
 // catalog returns the blocks of c's snapshot. It reads the headers of new blocks only.
-func (r *Reader) catalog(c connection) (*catalog, error) {
-	now, err := c.state()
-	if err != nil {
-		return nil, err
-	}
+func (r *Reader) catalog(c connection, now state) (_ *catalog, err error) {
 	known := r.known.Load()
 	if known != nil && known.removals == now.removals && known.next == now.nextBlock {
 		return known, nil

@@ -50,15 +50,28 @@ func (sn *snapshot) check(report func(problem string)) (flows int64, err error) 
 		}
 		flows += int64(b.Rows)
 	}
-	var t block.Tuple
-	err = sn.each(selectHot, nil, func(row []driver.Value) error {
-		if err := parseHot(&t, row); err != nil {
-			report(err.Error())
-			return nil
+	inPieces, err := sn.checkPieces(report)
+	return flows + inPieces, err
+}
+
+// checkPieces returns how many flows the pieces have that are in order.
+func (sn *snapshot) checkPieces(report func(problem string)) (flows int64, err error) {
+	rows := block.NewPieceRows(block.MaxPieceRows)
+	err = sn.readPieces("", nil, func(id int64, p *block.Piece, superseded block.Bitmap, err error) error {
+		rows.Clear()
+		if err == nil {
+			err = rows.Add(p, sn.state.session, superseded)
 		}
-		flows++
-		return nil
+		if err != nil {
+			report(fmt.Sprintf("piece %d: %v", id, err))
+			return sn.ctx.Err()
+		}
+		flows += int64(rows.Rows())
+		return sn.ctx.Err()
 	})
+	if err == nil && flows != sn.state.inPieces {
+		report(fmt.Sprintf("flows that are not in a block: %d, not the %d that were stored", flows, sn.state.inPieces))
+	}
 	return flows, err
 }
 

@@ -13,6 +13,7 @@ import (
 	"weir/db/block"
 	"weir/flow"
 	"weir/internal/blocktest"
+	"weir/internal/storetest"
 	"weir/search"
 )
 
@@ -102,7 +103,7 @@ func TestMissingColumnsReadAsNotKnown(t *testing.T) {
 	}
 }
 
-func TestHotRowsKeepUnknownColumnsAndAreNotPacked(t *testing.T) {
+func TestPiecesKeepUnknownColumnsAndAreNotPacked(t *testing.T) {
 	path := emptyStore(t)
 	recs := someRecords(rand.New(rand.NewPCG(6, 6)), 1, 60)
 	for i := range recs {
@@ -110,8 +111,7 @@ func TestHotRowsKeepUnknownColumnsAndAreNotPacked(t *testing.T) {
 			recs[i].EndReason = flow.StillOpen
 		}
 	}
-	encode := func(f blocktest.Flow) []byte { return blocktest.Record(f, laterColumns) }
-	writeHot(t, path, recs, encode)
+	writePiece(t, path, recs, laterColumns)
 	want := slices.Clone(recs)
 	for i := range want {
 		if want[i].Open() {
@@ -133,14 +133,14 @@ func TestHotRowsKeepUnknownColumnsAndAreNotPacked(t *testing.T) {
 	}
 	// The later program finds what it wrote, except how flows ended.
 	other := emptyStore(t)
-	writeHot(t, other, want, encode)
+	writePiece(t, other, want, laterColumns)
 	r := openAt(t, other)
-	if got, wrote := hotRows(t, s.Reader), hotRows(t, r.Reader); len(got) != 60 || !maps.Equal(got, wrote) {
-		t.Errorf("the table hot has %d rows, not those of the later program", len(got))
+	if got, wrote := flowsInPieces(t, s.Reader), flowsInPieces(t, r.Reader); len(got) != 60 || !maps.Equal(got, wrote) {
+		t.Errorf("the pieces have %d flows, not those of the later program", len(got))
 	}
 }
 
-func TestRowsOfEarlierProgramsAreReadAndPacked(t *testing.T) {
+func TestRowsOfEarlierProgramsAreMigrated(t *testing.T) {
 	for name, c := range map[string]struct {
 		encode func(blocktest.Flow) []byte
 		known  block.Column
@@ -151,8 +151,8 @@ func TestRowsOfEarlierProgramsAreReadAndPacked(t *testing.T) {
 		"with id, start, node, times": {func(f blocktest.Flow) []byte { return blocktest.Record(f, int(block.ColProto)) }, block.ColProto},
 	} {
 		t.Run(name, func(t *testing.T) {
-			path := emptyStore(t)
-			recs := someRecords(rand.New(rand.NewPCG(3, uint64(c.known))), 1, 50)
+			path := unpackStore(t, "schema2.db.gz")
+			recs := someRecords(rand.New(rand.NewPCG(3, uint64(c.known))), 10, 50)
 			recs[5].EndReason, recs[6].EndReason = flow.StillOpen, flow.StillOpen
 			writeHot(t, path, recs, c.encode)
 			want := without(recs, c.known)
@@ -162,13 +162,15 @@ func TestRowsOfEarlierProgramsAreReadAndPacked(t *testing.T) {
 				}
 			}
 			s := openAt(t, path)
+			want = append(want, storetest.All(t, s)[0]) // which the file had
+			storetest.DeclareGroups(t, inventoryOf(t, path))
 			run(t, s)
 			compareAll(t, s.Reader, want)
 			if err := s.Compact(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if st, err := s.Stat(t.Context()); err != nil || st.Waiting != 0 || st.Blocks != 1 {
-				t.Errorf("%+v, %v, want one block", st, err)
+				t.Errorf("%+v, %v, want one block more", st, err)
 			}
 			compareAll(t, s.Reader, want)
 		})
@@ -195,22 +197,60 @@ func TestInvalidColumnCountsAreDamage(t *testing.T) {
 			t.Errorf("a header with %s: %v", name, err)
 		}
 	}
-	for name, record := range map[string][]byte{
+}
+
+func TestDamagedPiecesAreReported(t *testing.T) {
+	recs := someRecords(rand.New(rand.NewPCG(2, 4)), 1, 20)
+	for name, content := range map[string][]byte{
 		"nothing":               {},
-		"a form to come":        {3, 0, 0},
-		"no counts":             {1},
-		"no addresses":          {1, 0},
-		"fewer numbers":         {1, 9, 2, 2},
-		"more columns than are": {1, 128, 1, 0},
-		"a number without end":  {1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
-		"half an address":       {1, 0, 1, 4, 10, 0},
-		"an address of 5 bytes": {1, 0, 4, 0, 0, 0, 5, 1, 2, 3, 4, 5},
-		"more than it says":     {1, 0, 0, 0},
+		"a form to come":        {2, 0, 1, 0, 0, 0, 0},
+		"no rows":               {1, 0, 0, 0, 0, 0, 0},
+		"too many rows":         {1, 0, 0x81, 8, 0, 0, 0, 0},
+		"more columns than are": {1, 0, 1, 128, 1, 0, 0, 0},
+		"fewer rows":            {1, 0, 2, 0, 0, 0, 0, 2, 0},
+		"a number without end":  {1, 0, 1, 1, 0, 0, 0, 2, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+		"half an address":       {1, 0, 1, 0, 1, 0, 0, 2, 0, 4, 10, 0},
+		"a start out of range":  {1, 0, 1, 0, 0, 0, 0, 2, 2},
+		"more than it says":     {1, 0, 1, 0, 0, 0, 0, 2, 0, 0},
 	} {
 		path := emptyStore(t)
-		writeHot(t, path, recs[:1], func(blocktest.Flow) []byte { return record })
-		if s, err := Open(t.Context(), path, WriterOptions{}); !errors.Is(err, block.ErrDamaged) || !strings.Contains(err.Error(), "flow 1") {
-			t.Errorf("a row of the table hot with %s: %v, %v", name, s, err)
+		writePiece(t, path, recs, int(block.NumColumns))
+		editFile(t, path, func(c connection) error { return c.exec("UPDATE pieces SET data = ?", blocktest.PieceSum(1, content)) })
+		r := readerOf(t, path)
+		if _, err := r.Count(t.Context(), search.Request{}, -1); !errors.Is(err, block.ErrDamaged) || !strings.Contains(err.Error(), "piece 1") {
+			t.Errorf("a piece with %s: %v", name, err)
+		}
+	}
+}
+
+// TestAWriterLeavesDamagedPiecesAlone damages one of two pieces in every way that leaves the file
+// readable: the writer goes on, and readers still report what is missing.
+func TestAWriterLeavesDamagedPiecesAlone(t *testing.T) {
+	for name, damage := range map[string]string{
+		"a flipped bit":                "UPDATE pieces SET data = CAST(substr(data, 1, 40) || x'55' || substr(data, 42) AS BLOB) WHERE id = 1",
+		"it is gone":                   "DELETE FROM pieces WHERE id = 1",
+		"its superseded rows are bad":  "UPDATE superseded SET rows = x'00' WHERE piece = 1",
+		"its superseded rows are gone": "DELETE FROM superseded WHERE piece = 1",
+		"it has another number":        "UPDATE pieces SET id = 77 WHERE id = 1",
+	} {
+		path := emptyStore(t)
+		w := openAt(t, path)
+		stop := run(t, w)
+		recs := someRecords(rand.New(rand.NewPCG(2, 4)), 1, 1500)
+		recs[5].EndReason = flow.StillOpen
+		store(t, w, recs...)
+		recs[5].Sent.Packets++ // supersedes its row in piece 1
+		store(t, w, recs[5])
+		stop()
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		editFile(t, path, func(c connection) error { return c.exec(damage) })
+		w = openAt(t, path)
+		run(t, w)
+		store(t, w, flow.Record{ID: 3000, Node: "a", Start: epoch, Last: epoch, EndReason: flow.EndOfFlow})
+		if _, err := w.Count(t.Context(), search.Request{}, -1); !errors.Is(err, block.ErrDamaged) {
+			t.Errorf("%s: %v, want %v", name, err, block.ErrDamaged)
 		}
 	}
 }

@@ -38,9 +38,12 @@ const (
 
 // Blocks.
 const (
-	drainShare  = 8                        // at shutdown an eighth of a block's rows makes a block: as rows of hot they take twice as long to write
+	drainShare  = 8                        // at shutdown an eighth of a block's rows makes a block
 	convertRows = int64(4 * block.MaxRows) // flows of schema 1 migrated in one transaction, a second or less
 	packDelay   = time.Hour                // the longest time that ended flows wait for a block
+
+	maxSmallPieces = 16    // pieces of less than half the rows before they are merged
+	maxMoved       = 8_192 // flows that a transaction moves from sparse and small pieces to new ones
 )
 
 // The writer's memory of ids.
@@ -52,7 +55,7 @@ const (
 // Reading.
 const (
 	eachRows           = 10_000               // records that Each holds at a time: as many as one snapshot shows
-	hotBatchRows       = 2_048                // rows of the table hot that are filtered together
+	pieceBatchRows     = 2_048                // flows of pieces that are filtered together
 	singleWorkerBlocks = 4                    // blocks that a search reads before it starts more workers, which costs more than reading these
 	fewHits            = 96                   // of a block: up to so many rows are cheaper to read than two columns
 	maxWorkers         = 4                    // cores that one search uses

@@ -10,27 +10,40 @@ import (
 	"time"
 
 	"weir/db/block"
+	"weir/flow"
 )
 
-// convertFlows migrates the flows of schema 1, one row each with a column for every field, into blocks
-// and the table hot. Each transaction takes some of the oldest flows out of the old table, so it needs
-// little memory and disk, and continues after an interruption. report is called with the number of
+// convert migrates the flows of schema 1, one row each with a column for every field, and those of the
+// table hot into blocks and pieces. Each transaction takes some of the flows out of the old table, so it
+// needs little memory and disk, and continues after an interruption. report is called with the number of
 // flows done, and of all.
-func convertFlows(c connection, now func() time.Time, report func(done, total int64)) error {
+func convert(c connection, now func() time.Time, report func(done, total int64)) error {
+	for _, from := range []struct {
+		table string
+		some  func(c connection, in *inserter, limit int64) (int64, error)
+	}{{"flows", convertFlows}, {"hot", convertHot}} {
+		if err := convertTable(c, now, report, from.table, from.some); err != nil {
+			return fmt.Errorf("migrate flows: %w", err)
+		}
+	}
+	return nil
+}
+
+func convertTable(c connection, now func() time.Time, report func(done, total int64), table string, some func(connection, *inserter, int64) (int64, error)) error {
 	var there, total, done int64
-	if err := c.ints("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'flows'", nil, &there); err != nil || there == 0 {
+	if err := c.ints("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?", []any{table}, &there); err != nil || there == 0 {
 		return err
 	}
-	if err := c.ints("SELECT count(*) FROM flows", nil, &total); err != nil {
+	if err := c.ints("SELECT count(*) FROM "+table, nil, &total); err != nil {
 		return err
 	}
 	for done < total {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
-		n, err := convertSome(c, now, convertRows)
+		n, err := convertSome(c, now, some, convertRows)
 		if err != nil {
-			return fmt.Errorf("migrate flows: %w", err)
+			return err
 		}
 		done += n
 		report(done, total)
@@ -38,8 +51,8 @@ func convertFlows(c connection, now func() time.Time, report func(done, total in
 	return nil
 }
 
-// convertSome migrates the oldest flows, limit at most.
-func convertSome(c connection, now func() time.Time, limit int64) (n int64, err error) {
+// convertSome migrates flows in one transaction, limit at most.
+func convertSome(c connection, now func() time.Time, some func(connection, *inserter, int64) (int64, error), limit int64) (n int64, err error) {
 	end, err := c.begin("BEGIN IMMEDIATE")
 	if err != nil {
 		return 0, err
@@ -50,36 +63,67 @@ func convertSome(c connection, now func() time.Time, limit int64) (n int64, err 
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, in.close()) }()
+	if n, err = some(c, in, limit); err != nil {
+		return 0, err
+	}
+	return n, in.saveState(c)
+}
+
+// convertFlows migrates the oldest flows of schema 1, limit at most. Those that were left open have
+// ended.
+func convertFlows(c connection, in *inserter, limit int64) (n int64, err error) {
 	remove, err := c.PrepareContext(context.Background(), "DELETE FROM flows WHERE id = ?")
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, remove.Close()) }()
-	var all, ended []*block.Tuple
+	var ended []*block.Tuple
 	query := "SELECT " + strings.Join(schema1Columns[:], ", ") + " FROM flows ORDER BY start_ns, id LIMIT ?"
 	err = c.each(query, []any{limit}, func(row []driver.Value) error {
 		t, err := schema1Tuple(row)
-		all = append(all, t)
+		ended = append(ended, t)
 		return err
 	})
-	for _, t := range all {
-		if err != nil {
+	if err != nil {
+		return 0, err
+	}
+	for _, t := range ended {
+		in.state.lastID = max(in.state.lastID, t.Nums[block.ColID])
+		if t.Nums[block.ColEndReason] == int64(flow.StillOpen) {
+			t.Nums[block.ColEndReason] = int64(flow.ForcedEnd)
+		}
+		if err := in.exec(c, remove, t.Nums[block.ColID]); err != nil {
 			return 0, err
 		}
-		in.state.lastID = max(in.state.lastID, t.Nums[block.ColID])
-		if t.Nums[block.ColEndReason] == 0 {
-			err = in.putHot(c, t)
-		} else {
-			ended = append(ended, t)
-		}
-		if err == nil {
-			err = in.exec(c, remove, t.Nums[block.ColID])
-		}
 	}
-	if err == nil {
-		err = in.writeBlocks(c, ended, block.Nanos(now()))
+	n = int64(len(ended)) // writeBlocks sorts them
+	return n, in.writeBlocks(c, ended, block.Nanos(in.now()))
+}
+
+// convertHot migrates flows of the table hot, limit at most. The session of the pieces is over when a
+// writer opens the store, which ends those that were left open.
+func convertHot(c connection, in *inserter, limit int64) (n int64, err error) {
+	var last int64
+	err = c.each("SELECT id, start_ns, record FROM hot ORDER BY id LIMIT ?", []any{limit}, func(row []driver.Value) error {
+		t := new(block.Tuple)
+		id, _ := row[0].(int64)
+		start, _ := row[1].(int64)
+		record, _ := row[2].([]byte)
+		if err := t.ParseRecord(id, start, record); err != nil {
+			return fmt.Errorf("flow %d: %w", id, err)
+		}
+		in.pending = append(in.pending, t)
+		last = id
+		return nil
+	})
+	if err != nil {
+		return 0, err
 	}
-	return int64(len(all)), errors.Join(err, in.saveState(c))
+	n = int64(len(in.pending))
+	if err := in.writePieces(c); err != nil {
+		return 0, err
+	}
+	return n, c.exec("DELETE FROM hot WHERE id <= ?", last)
 }
 
 // schema1Columns are the columns of schema 1, by the number of the column that gets their values.

@@ -61,9 +61,9 @@ func editFile(t *testing.T, path string, fn func(connection) error) {
 
 // asNumbers converts records to the numbers of this program's columns and of the later ones, whose
 // values no column of this program has.
-func asNumbers(c connection, in *inserter, recs []flow.Record) (flows []blocktest.Flow, err error) {
+func asNumbers(recs []flow.Record, nameIDs func(*flow.Record) (block.NameIDs, error)) (flows []blocktest.Flow, err error) {
 	for i := range recs {
-		names, err := in.nameIDs(c, &recs[i])
+		names, err := nameIDs(&recs[i])
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +75,6 @@ func asNumbers(c connection, in *inserter, recs []flow.Record) (flows []blocktes
 			laterAddress: netip.AddrFrom4([4]byte{203, 0, 113, byte(id)}),
 		}}
 		flows = append(flows, f)
-		in.state.lastID = max(in.state.lastID, id)
 	}
 	return flows, nil
 }
@@ -88,10 +87,11 @@ func writeBlock(t *testing.T, path string, recs []flow.Record, columns int) (id 
 		if err != nil {
 			return err
 		}
-		flows, err := asNumbers(c, in, recs)
+		flows, err := asNumbers(recs, func(r *flow.Record) (block.NameIDs, error) { return in.nameIDs(c, r) })
 		if err != nil {
 			return errors.Join(err, in.close())
 		}
+		in.state.lastID = max(in.state.lastID, recs[len(recs)-1].ID)
 		header, parts := blocktest.Block(flows, columns, laterHasPart)
 		id = in.state.nextBlock
 		in.state.nextBlock++
@@ -201,37 +201,62 @@ func without(recs []flow.Record, from block.Column) []flow.Record {
 	return out
 }
 
-// writeHot writes recs into the table hot in the encoding of encode.
-func writeHot(t *testing.T, path string, recs []flow.Record, encode func(blocktest.Flow) []byte) {
+// writePiece writes recs as piece 1 with the given number of columns, of an earlier session.
+func writePiece(t *testing.T, path string, recs []flow.Record, columns int) {
 	t.Helper()
 	editFile(t, path, func(c connection) error {
 		in, err := newInserter(c, time.Now, block.MaxRows)
 		if err != nil {
 			return err
 		}
-		flows, err := asNumbers(c, in, recs)
-		for _, f := range flows {
-			putErr := in.exec(c, in.put, f.Nums[block.ColID], f.Nums[block.ColStart], f.Nums[block.ColNode], encode(f))
-			err = errors.Join(err, putErr)
+		flows, err := asNumbers(recs, func(r *flow.Record) (block.NameIDs, error) { return in.nameIDs(c, r) })
+		if err == nil {
+			err = in.exec(c, in.putPiece, int64(1), blocktest.Piece(1, in.state.session, flows, columns))
 		}
+		in.state.lastID = max(in.state.lastID, recs[len(recs)-1].ID)
+		in.flows.lost = int64(len(recs)) // that it does not know of
 		return errors.Join(err, in.saveState(c), in.close())
 	})
 }
 
-// hotRows returns the records of the table hot, by id.
-func hotRows(t *testing.T, s *Reader) map[int64]string {
+// writeHot writes recs into the table hot of a store of an earlier schema, in the encoding of encode.
+func writeHot(t *testing.T, path string, recs []flow.Record, encode func(blocktest.Flow) []byte) {
 	t.Helper()
-	rows := map[int64]string{}
+	editFile(t, path, func(c connection) error {
+		nameID := func(name string) (id int64, err error) {
+			err = errors.Join(c.exec("INSERT OR IGNORE INTO names (name) VALUES (?)", name), c.ints("SELECT id FROM names WHERE name = ?", []any{name}, &id))
+			return id, err
+		}
+		flows, err := asNumbers(recs, func(r *flow.Record) (ids block.NameIDs, err error) {
+			var errs [4]error
+			ids.Node, errs[0] = nameID(r.Node)
+			ids.Interface, errs[1] = nameID(r.Interface)
+			ids.Src, errs[2] = nameID(r.Src.Node)
+			ids.Dst, errs[3] = nameID(r.Dst.Node)
+			return ids, errors.Join(errs[:]...)
+		})
+		for _, f := range flows {
+			putErr := c.exec("INSERT INTO hot (id, start_ns, node_id, record) VALUES (?, ?, ?, ?)", f.Nums[block.ColID], f.Nums[block.ColStart], f.Nums[block.ColNode], encode(f))
+			err = errors.Join(err, putErr)
+		}
+		return errors.Join(err, c.exec("UPDATE state SET last_id = max(last_id, ?)", recs[len(recs)-1].ID))
+	})
+}
+
+// flowsInPieces returns the flows in pieces, each encoded as one piece, by id.
+func flowsInPieces(t *testing.T, s *Reader) map[int64]string {
+	t.Helper()
+	flows := map[int64]string{}
 	err := s.read(t.Context(), nil, func(sn *snapshot) error {
-		return sn.each("SELECT id, record FROM hot", nil, func(row []driver.Value) error {
-			id, _ := row[0].(int64)
-			record, _ := row[1].([]byte)
-			rows[id] = string(record)
+		return sn.pieces(allTime.whole, func(b *block.PieceRows) error {
+			for _, tuple := range b.Tuples {
+				flows[tuple.Nums[block.ColID]] = string(block.AppendPiece(nil, 1, 1, []*block.Tuple{tuple}))
+			}
 			return nil
 		})
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rows
+	return flows
 }

@@ -14,31 +14,32 @@ import (
 )
 
 // inserter writes records with prepared statements of the driver. It caches what it knows of the file:
-// names, state, and which flows are in the table hot.
+// names, state, and which flows are in pieces.
 type inserter struct {
 	now          func() time.Time
 	names        *dictionary
 	state        state
 	maxRows      int // of a block
 	flows        *tracker
-	waitingSince time.Time     // when the oldest ended flow came into the table hot; zero: there is none
-	tuples       []block.Tuple // reused for the ended flows of a transaction
-	record       []byte
+	waitingSince time.Time       // when the oldest ended flow came into a piece; zero: there is none
+	tuples       []block.Tuple   // reused for the flows of a transaction
+	pending      []*block.Tuple  // flows to be written into pieces
+	piece        []byte          // reused
 	packers      [2]block.Packer // of blocks that are packed concurrently
 	lastNames    [4]knownName    // of nameIDs
 
-	put, get, remove, name, seen, block, part, update driver.Stmt
+	putPiece, dropPiece, putSuperseded, dropSuperseded, name, seen, block, part driver.Stmt
 }
 
 func newInserter(c connection, now func() time.Time, blockRows int) (in *inserter, err error) {
 	in = &inserter{now: now, maxRows: blockRows}
-	if in.names, err = readNames(c); err != nil {
-		return nil, fmt.Errorf("read names: %w", err)
-	}
 	if in.state, err = c.state(); err != nil {
 		return nil, fmt.Errorf("read the state: %w", err)
 	}
-	if in.flows, err = newTracker(c); err != nil {
+	if in.names, err = readNames(c, in.state); err != nil {
+		return nil, fmt.Errorf("read names: %w", err)
+	}
+	if in.flows, err = newTracker(c, in.state); err != nil {
 		return nil, err
 	}
 	if len(in.flows.ended) > 0 {
@@ -48,16 +49,15 @@ func newInserter(c connection, now func() time.Time, blockRows int) (in *inserte
 		stmt *driver.Stmt
 		sql  string
 	}{
-		{&in.put, "INSERT INTO hot (id, start_ns, node_id, record) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET" +
-			" start_ns = excluded.start_ns, node_id = excluded.node_id, record = excluded.record"},
-		{&in.get, selectHot + " WHERE id = ?"},
-		{&in.remove, "DELETE FROM hot WHERE id = ?"},
-		{&in.name, "INSERT INTO names (name) VALUES (?)"},
+		{&in.putPiece, "INSERT INTO pieces (id, data) VALUES (?, ?)"},
+		{&in.dropPiece, "DELETE FROM pieces WHERE id = ?"},
+		{&in.putSuperseded, "INSERT INTO superseded (piece, rows) VALUES (?, ?) ON CONFLICT (piece) DO UPDATE SET rows = excluded.rows"},
+		{&in.dropSuperseded, "DELETE FROM superseded WHERE piece = ?"},
+		{&in.name, "INSERT INTO names (id, name, sum) VALUES (?, ?, ?)"},
 		{&in.seen, "INSERT INTO reporters (node_id, last_ns) VALUES (?, ?)" +
 			" ON CONFLICT (node_id) DO UPDATE SET last_ns = max(last_ns, excluded.last_ns)"},
 		{&in.block, "INSERT INTO blocks (id, stored_ns, format, rows, start_min_ns, start_max_ns, id_min, id_max, header) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&in.part, "INSERT INTO parts (id, data) VALUES (?, ?)"},
-		{&in.update, "UPDATE state SET commits = ?, last_id = ?, next_block = ?"},
 	} {
 		stmt, err := c.PrepareContext(c.ctx, s.sql)
 		if err != nil {
@@ -70,7 +70,7 @@ func newInserter(c connection, now func() time.Time, blockRows int) (in *inserte
 
 func (in *inserter) close() error {
 	var errs []error
-	for _, s := range []driver.Stmt{in.put, in.get, in.remove, in.name, in.seen, in.block, in.part, in.update} {
+	for _, s := range []driver.Stmt{in.putPiece, in.dropPiece, in.putSuperseded, in.dropSuperseded, in.name, in.seen, in.block, in.part} {
 		if s != nil {
 			errs = append(errs, s.Close())
 		}
@@ -78,21 +78,24 @@ func (in *inserter) close() error {
 	return errors.Join(errs...)
 }
 
-// write writes recs, whose ids ascend. Open flows go into the table hot; so do ended ones until there
-// are minRows of them, enough for a block.
+// write writes recs, whose ids ascend. Open flows go into pieces; so do ended ones until there are
+// minRows of them, enough for a block.
 func (in *inserter) write(c connection, recs []*flow.Record, minRows int) error {
 	latest := make(map[int64]int64, 1)
-	ended, err := in.writeOpen(c, recs, latest)
+	ended, err := in.split(c, recs, latest)
 	if err != nil {
 		return fmt.Errorf("write flows: %w", err)
 	}
 	if len(in.flows.ended)+len(ended) >= minRows {
 		err = in.pack(c, ended)
 	} else {
-		err = in.leaveInHot(c, ended)
+		in.wait(ended)
+	}
+	if err == nil {
+		err = in.storePending(c)
 	}
 	if err != nil {
-		return fmt.Errorf("write ended flows: %w", err)
+		return fmt.Errorf("write flows: %w", err)
 	}
 	for node, last := range latest {
 		if err := in.exec(c, in.seen, node, last); err != nil {
@@ -103,16 +106,27 @@ func (in *inserter) write(c connection, recs []*flow.Record, minRows int) error 
 	return in.saveState(c)
 }
 
-func (in *inserter) saveState(c connection) error {
-	if err := in.exec(c, in.update, in.state.commits, in.state.lastID, in.state.nextBlock); err != nil {
-		return fmt.Errorf("write the state: %w", err)
+// storePending writes in.pending into pieces.
+func (in *inserter) storePending(c connection) error {
+	slices.SortFunc(in.pending, byID)
+	err := in.writePieces(c)
+	if err == nil {
+		err = in.tidyPieces(c)
 	}
-	return nil
+	return err
 }
 
-// writeOpen writes the open flows of recs and returns the ended ones. It leaves out flows that had
-// ended before: they are never changed, whatever a caller does.
-func (in *inserter) writeOpen(c connection, recs []*flow.Record, latest map[int64]int64) ([]*block.Tuple, error) {
+// saveState stores the numbers that the inserter changes.
+func (in *inserter) saveState(c connection) error {
+	return c.changeState(func(s *state) {
+		s.commits, s.lastID, s.nextBlock = in.state.commits, in.state.lastID, in.state.nextBlock
+		s.inPieces, s.names = in.flows.count(), int64(len(in.names.byID))
+	})
+}
+
+// split appends the open flows of recs to in.pending and returns the ended ones. It leaves out flows that
+// had ended before: they are never changed, whatever a caller does.
+func (in *inserter) split(c connection, recs []*flow.Record, latest map[int64]int64) ([]*block.Tuple, error) {
 	if cap(in.tuples) < len(recs) {
 		in.tuples = make([]block.Tuple, len(recs))
 	}
@@ -136,10 +150,7 @@ func (in *inserter) writeOpen(c connection, recs []*flow.Record, latest map[int6
 			ended = append(ended, &tuples[i])
 			continue
 		}
-		if err := in.putHot(c, &tuples[i]); err != nil {
-			return nil, err
-		}
-		in.flows.open[r.ID] = struct{}{}
+		in.pending = append(in.pending, &tuples[i])
 	}
 	if n := len(recs); n > 0 {
 		in.state.lastID = max(in.state.lastID, recs[n-1].ID)
@@ -147,80 +158,27 @@ func (in *inserter) writeOpen(c connection, recs []*flow.Record, latest map[int6
 	return ended, nil
 }
 
-// putHot writes a record into the table hot.
-func (in *inserter) putHot(c connection, t *block.Tuple) error {
-	in.record = block.AppendRecord(in.record[:0], t)
-	return in.exec(c, in.put, t.Nums[block.ColID], t.Nums[block.ColStart], t.Nums[block.ColNode], in.record)
-}
-
-// leaveInHot writes ended flows into the table hot, to wait for more.
-func (in *inserter) leaveInHot(c connection, ended []*block.Tuple) error {
-	for _, t := range ended {
-		if err := in.putHot(c, t); err != nil {
-			return err
-		}
-		id := t.Nums[block.ColID]
-		delete(in.flows.open, id)
-		in.flows.ended[id] = struct{}{}
-	}
+// wait leaves ended flows in pieces, until there are more.
+func (in *inserter) wait(ended []*block.Tuple) {
+	in.pending = append(in.pending, ended...)
 	if in.waitingSince.IsZero() && len(ended) > 0 {
 		in.waitingSince = in.now()
 	}
-	return nil
 }
 
-// pack packs ended flows, and some of those that wait in the table hot: a crash can leave a million of
-// these.
+// pack packs ended flows, and some of those that wait in pieces.
 func (in *inserter) pack(c connection, ended []*block.Tuple) error {
-	waiting := make([]int64, 0, len(in.flows.ended))
-	for id := range in.flows.ended {
-		waiting = append(waiting, id)
-	}
-	slices.Sort(waiting)
-	for _, id := range waiting[:min(len(waiting), 2*in.maxRows)] {
-		t, err := in.fetch(c, id)
-		if err != nil {
-			return err
-		}
-		ended = append(ended, t)
-	}
 	for _, t := range ended {
-		id := t.Nums[block.ColID]
-		_, open := in.flows.open[id]
-		_, waits := in.flows.ended[id]
-		if !open && !waits {
-			continue
-		}
-		if err := in.exec(c, in.remove, id); err != nil {
-			return err
-		}
-		delete(in.flows.open, id)
-		delete(in.flows.ended, id)
+		in.flows.supersede(t.Nums[block.ColID])
+	}
+	waiting, err := in.takeWaiting(c, 2*in.maxRows)
+	if err != nil {
+		return err
 	}
 	if len(in.flows.ended) == 0 {
 		in.waitingSince = time.Time{}
 	}
-	return in.writeBlocks(c, ended, block.Nanos(in.now()))
-}
-
-// fetch reads a record from the table hot.
-func (in *inserter) fetch(c connection, id int64) (t *block.Tuple, err error) {
-	q, ok := in.get.(driver.StmtQueryContext)
-	if !ok {
-		return nil, fmt.Errorf("statement %T: no support of contexts", in.get)
-	}
-	rows, err := q.QueryContext(c.ctx, named([]any{id}))
-	if err != nil {
-		return nil, err
-	}
-	row := make([]driver.Value, 3)
-	if err = rows.Next(row); err == nil {
-		start, _ := row[1].(int64)
-		record, _ := row[2].([]byte)
-		t = new(block.Tuple)
-		err = t.Parse(id, start, record)
-	}
-	return t, errors.Join(err, rows.Close())
+	return in.writeBlocks(c, append(ended, waiting...), block.Nanos(in.now()))
 }
 
 // writeBlocks packs ended flows into blocks, the earliest first. Flows that start in the future get
@@ -310,11 +268,8 @@ func (in *inserter) nameID(c connection, name string) (int64, error) {
 	if id, ok := in.names.ids[name]; ok {
 		return id, nil
 	}
-	if err := in.exec(c, in.name, name); err != nil {
-		return 0, fmt.Errorf("add name %q: %w", name, err)
-	}
-	var id int64
-	if err := c.ints("SELECT id FROM names WHERE name = ?", []any{name}, &id); err != nil {
+	id := in.names.lastID + 1
+	if err := in.exec(c, in.name, id, name, nameSum(id, name)); err != nil {
 		return 0, fmt.Errorf("add name %q: %w", name, err)
 	}
 	in.names.add(id, name)

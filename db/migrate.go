@@ -21,9 +21,11 @@ type migration struct {
 	sql     string
 }
 
-// firstColumnarVersion is the schema version whose migration needs the flows of schema 1 to be in
-// blocks.
-const firstColumnarVersion = 5
+// Schema versions whose migration is more than SQL.
+const (
+	checksummedVersion = 6 // adds checksums
+	packedVersion      = 7 // needs the flows of the tables flows and hot to be in blocks and pieces
+)
 
 // migrations reads the numbered files of a directory: 0001_flows.sql is version 1.
 func migrations(files fs.FS) ([]migration, error) {
@@ -59,8 +61,8 @@ func migrate(c connection, steps []migration, now func() time.Time, report func(
 			continue
 		}
 		err := error(nil)
-		if step.version == firstColumnarVersion {
-			err = convertFlows(c, now, report)
+		if step.version == packedVersion {
+			err = convert(c, now, report)
 		}
 		if err == nil {
 			err = apply(c, step, now)
@@ -88,6 +90,11 @@ func apply(c connection, step migration, now func() time.Time) (err error) {
 	}
 	if err := c.exec(step.sql); err != nil {
 		return err
+	}
+	if step.version == checksummedVersion {
+		if err := c.addSums(); err != nil {
+			return err
+		}
 	}
 	if err := c.exec("INSERT INTO migrations (version, name, applied_ns) VALUES (?, ?, ?)", step.version, step.name, now().UnixNano()); err != nil {
 		return err

@@ -2,6 +2,7 @@ package db
 
 import (
 	"database/sql/driver"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,24 +17,32 @@ import (
 type dictionary struct {
 	byID   map[int64]string
 	ids    map[string]int64
+	lastID int64
 	groups node.Groups // set in snapshots only, where filters are resolved
 }
 
 // readNames reads the dictionary: one row for each node and interface that was ever seen, so a handful
 // to thousands.
-func readNames(c connection) (*dictionary, error) {
+func readNames(c connection, s state) (*dictionary, error) {
 	d := &dictionary{byID: make(map[int64]string), ids: make(map[string]int64)}
-	err := c.each("SELECT id, name FROM names", nil, func(row []driver.Value) error {
+	err := c.each("SELECT id, name, sum FROM names", nil, func(row []driver.Value) error {
 		id, _ := row[0].(int64)
 		name, _ := row[1].(string)
+		if sum, _ := row[2].(int64); sum != nameSum(id, name) {
+			return fmt.Errorf("name %d: %w", id, block.ErrDamaged)
+		}
 		d.add(id, name)
 		return nil
 	})
+	if err == nil && int64(len(d.byID)) != s.names {
+		err = fmt.Errorf("%d names, not the %d that were stored: %w", len(d.byID), s.names, block.ErrDamaged)
+	}
 	return d, err
 }
 
 func (d *dictionary) add(id int64, name string) {
 	d.byID[id], d.ids[name] = name, id
+	d.lastID = max(d.lastID, id)
 }
 
 // name returns the name of an id, or "" if it has none.

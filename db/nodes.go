@@ -133,7 +133,7 @@ func (sn *snapshot) addSums(nodes []node.Summary, sp span) error {
 	}
 	err := sn.eachBlock(cut, func(b *block.Reader) error { return sel.visit(b, count) })
 	if err == nil {
-		err = sn.hot(sp, func(b *block.HotRows) error { return sel.visit(b, count) })
+		err = sn.pieces(sel.whole, func(b *block.PieceRows) error { return sel.visit(b, count) })
 	}
 	for id, sum := range totals {
 		name := sn.names.name(id)

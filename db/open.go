@@ -13,7 +13,6 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"weir/db/block"
-	"weir/flow"
 )
 
 // WriterOptions are the choices of a writing caller. The zero value is right for programs.
@@ -178,45 +177,24 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 		if err == nil {
 			err = migrate(c, steps, w.now, report)
 		}
-		if err == nil {
-			err = endOrphaned(c, w.now)
-		}
 		if err != nil {
 			return err
 		}
-		s, err := c.state()
-		w.nextID.Store(s.lastID)
-		return err
+		return w.beginSession(c)
 	})
 }
 
-// endOrphaned ends the flows that a dead process left open, with what was last known of them.
-func endOrphaned(c connection, now func() time.Time) (err error) {
-	flows, err := newTracker(c)
-	if err != nil || len(flows.open) == 0 {
-		return err
-	}
+// beginSession begins a session, which ends the flows that earlier ones left open.
+func (w *Writer) beginSession(c connection) (err error) {
 	end, err := c.begin("BEGIN IMMEDIATE")
 	if err != nil {
 		return err
 	}
 	defer end(&err)
-	in, err := newInserter(c, now, block.MaxRows)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, in.close()) }()
-	for id := range flows.open {
-		t, err := in.fetch(c, id)
-		if err == nil {
-			t.Nums[block.ColEndReason] = int64(flow.ForcedEnd)
-			err = in.putHot(c, t)
-		}
-		if err != nil {
-			return fmt.Errorf("end open flow %d: %w", id, err)
-		}
-	}
-	return nil
+	return c.changeState(func(s *state) {
+		s.session++
+		w.nextID.Store(s.lastID)
+	})
 }
 
 // writable fails if SQLite has silently opened the file for reading only.

@@ -73,8 +73,8 @@ func (sn *snapshot) firstHits(sel selection, sp span, c *cursor, limit int) ([]h
 	if sp.empty() || limit <= 0 {
 		return nil, nil
 	}
-	hits, err := sn.hotHitsAfter(sel, sp, c, limit)
-	if err != nil {
+	found := &collector{selection: sel, span: sp, limit: limit}
+	if err := sn.pieceHits(found, c); err != nil {
 		return nil, err
 	}
 	blocks := sel.candidates(sn.blocks, sp)
@@ -84,11 +84,9 @@ func (sn *snapshot) firstHits(sel selection, sp span, c *cursor, limit int) ([]h
 		}
 		return cmp.Compare(b.Zone(block.ColStart).Max, a.Zone(block.ColStart).Max)
 	})
-	found := &collector{selection: sel, span: sp, limit: limit}
-	found.add(hits)
-	err = sn.eachBlock(blocks, func(b *block.Reader) error {
+	err := sn.eachBlock(blocks, func(b *block.Reader) error {
 		sp := found.remaining()
-		if !sp.overlaps(b.Header) {
+		if !sp.overlaps(b.Zone(block.ColStart)) {
 			return errEnough
 		}
 		hits, err := sn.blockHits(sel, b, sp, c, limit)
@@ -139,26 +137,6 @@ func (s *selection) spanUntil(sp span, start int64) span {
 		return sp.intersect(span{sp.lo, start})
 	}
 	return sp.intersect(span{start, sp.hi})
-}
-
-// hotHitsAfter returns the first hits of the table hot that come after the cursor. Few have the
-// cursor's own start time, so it asks for limit and doubles that until enough remain.
-func (sn *snapshot) hotHitsAfter(sel selection, sp span, c *cursor, limit int) ([]hit, error) {
-	ask := limit
-	for {
-		hits, err := sn.hotHits(sel, sp, ask)
-		if err != nil || c == nil {
-			return hits, err
-		}
-		full := len(hits) >= ask
-		hits = slices.DeleteFunc(hits, func(h hit) bool {
-			return sel.compare(h, hit{start: c.start, id: c.id}) <= 0
-		})
-		if len(hits) >= limit || !full {
-			return hits[:min(limit, len(hits))], nil
-		}
-		ask *= 2
-	}
 }
 
 // blockHits returns the first hits of a block, in order. Few hits are read as whole rows at once,

@@ -30,6 +30,7 @@ type Reader struct {
 // snapshot is a connection in a read transaction, with what its queries need to know of the file.
 type snapshot struct {
 	connection
+	state         state
 	names         *dictionary
 	blocks        []*block.Header
 	parts         *partReader
@@ -85,7 +86,7 @@ func withConnection(ctx context.Context, pool *sql.DB, fn func(connection) error
 // readFrom calls fn in a transaction.
 func (r *Reader) readFrom(sn *snapshot, fn func(*snapshot) error) (known *catalog, err error) {
 	err = sn.transact(func() (err error) {
-		if known, err = r.catalog(sn.connection); err != nil {
+		if known, err = r.catalog(sn.connection, sn.state); err != nil {
 			return fmt.Errorf("read the list of blocks: %w", err)
 		}
 		sn.blocks = known.blocks
@@ -101,7 +102,10 @@ func (sn *snapshot) transact(fn func() error) (err error) {
 		return err
 	}
 	defer end(&err)
-	if sn.names, err = readNames(sn.connection); err != nil {
+	if sn.state, err = sn.connection.state(); err != nil {
+		return fmt.Errorf("read the state: %w", err)
+	}
+	if sn.names, err = readNames(sn.connection, sn.state); err != nil {
 		return fmt.Errorf("read names: %w", err)
 	}
 	if sn.names.groups, err = readGroups(sn.connection); err != nil {

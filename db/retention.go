@@ -59,6 +59,9 @@ func (w *Writer) packNow() (left int, err error) {
 			err = in.pack(c, nil)
 		}
 		if err == nil {
+			err = in.storePending(c)
+		}
+		if err == nil {
 			left, err = len(in.flows.ended), in.saveState(c)
 		}
 		return err
@@ -114,7 +117,7 @@ func (c connection) removeBlock(id int64) error {
 }
 
 // recordRemoval tells readers that blocks were removed.
-func (c connection) recordRemoval() error { return c.exec("UPDATE state SET removals = removals + 1") }
+func (c connection) recordRemoval() error { return c.changeState(func(s *state) { s.removals++ }) }
 
 // usedBytes returns the size of the file without its free pages.
 func (c connection) usedBytes() (int64, error) {

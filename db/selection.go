@@ -35,13 +35,14 @@ func spanOf(r search.Range, now time.Time) span {
 
 func (s span) empty() bool { return s.lo > s.hi }
 
+// whole returns s.
+func (s span) whole() span { return s }
+
 // intersect returns the overlap of two spans.
 func (s span) intersect(t span) span { return span{max(s.lo, t.lo), min(s.hi, t.hi)} }
 
-// overlaps reports whether a block can hold flows that start in s.
-func (s span) overlaps(b *block.Header) bool {
-	return b.Zone(block.ColStart).Max >= s.lo && s.hi >= b.Zone(block.ColStart).Min
-}
+// overlaps reports whether some starts of a zone can lie in s.
+func (s span) overlaps(z block.Zone) bool { return z.Max >= s.lo && s.hi >= z.Min }
 
 // contains reports whether all starts of a zone lie in s.
 func (s span) contains(z block.Zone) bool { return s.lo <= z.Min && z.Max <= s.hi }
@@ -74,7 +75,7 @@ func (s *selection) matchesNothing() bool {
 func (s *selection) candidates(blocks []*block.Header, sp span) []*block.Header {
 	var out []*block.Header
 	for _, b := range blocks {
-		if sp.overlaps(b) && (s.filter == nil || s.filter.Zones(b) != block.NoRow) {
+		if sp.overlaps(b.Zone(block.ColStart)) && (s.filter == nil || s.filter.Zones(b) != block.NoRow) {
 			out = append(out, b)
 		}
 	}

@@ -9,34 +9,102 @@ import (
 	"weir/flow"
 )
 
-// tracker knows the state of each flow: open or ended in the table hot, or in a block.
+// tracker knows the state of each flow: open or ended in a piece, or in a block.
 type tracker struct {
-	open, ended map[int64]struct{} // ids in the table hot
-	pinned      map[int64]struct{} // ids of ended flows in the table hot that can't be packed: they have columns that this program does not know
-	chunks      map[int64]idSet    // ids in blocks, for the ranges of ids that were asked for
+	session     int64
+	open, ended map[int64]place  // by id of the flow
+	pinned      map[int64]place  // ended flows that can't be packed: they have columns that this program does not know
+	chunks      map[int64]idSet  // ids in blocks, for the ranges of ids that were asked for
+	pieces      map[int64]*piece // by number
+	nextPiece   int64
+	lost        int64 // flows in damaged pieces, which are left alone
+}
+
+// place is the row of a flow in a piece.
+type place struct {
+	piece int64
+	row   int32
+}
+
+// piece is what the writer knows of a piece.
+type piece struct {
+	rows, live int // rows, and of these, not superseded
+	ended      int // of the live ones, ended and not pinned
+	superseded block.Bitmap
+	changed    bool // superseded is not what the file has
 }
 
 // idSet has a bit for each of idsPerChunk ids.
 type idSet *[idsPerChunk / 64]uint64
 
-func newTracker(c connection) (*tracker, error) {
-	k := &tracker{open: map[int64]struct{}{}, ended: map[int64]struct{}{}, pinned: map[int64]struct{}{}, chunks: map[int64]idSet{}}
-	err := c.readHot(selectHot, nil, func(t *block.Tuple) error {
-		ids := k.ended
-		switch {
-		case flow.EndReason(t.Nums[block.ColEndReason]) == flow.StillOpen:
-			ids = k.open
-		case t.HasUnknownColumns():
-			ids = k.pinned
+// newTracker reads the pieces of the file, except damaged ones. The flows that an earlier session left
+// open have ended.
+func newTracker(c connection, s state) (*tracker, error) {
+	k := &tracker{session: s.session, open: map[int64]place{}, ended: map[int64]place{}, pinned: map[int64]place{}, chunks: map[int64]idSet{},
+		pieces: map[int64]*piece{}, nextPiece: 1}
+	rows := block.NewPieceRows(block.MaxPieceRows)
+	err := c.readPieces("", nil, func(id int64, p *block.Piece, superseded block.Bitmap, err error) error {
+		k.nextPiece = max(k.nextPiece, id+1)
+		if err != nil {
+			return nil //nolint:nilerr // readers report it
 		}
-		ids[t.Nums[block.ColID]] = struct{}{}
+		rows.Clear()
+		if rows.Add(p, k.session, superseded) != nil {
+			return nil //nolint:nilerr // as above
+		}
+		k.pieces[p.ID] = &piece{rows: p.Rows, superseded: superseded}
+		n := 0
+		for row := range p.Rows {
+			if !superseded.Has(row) {
+				k.add(rows.Tuples[n], place{p.ID, int32(row)})
+				n++
+			}
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read flows without a block: %w", err)
 	}
+	k.lost = max(0, s.inPieces-int64(len(k.open)+len(k.ended)+len(k.pinned)))
 	return k, nil
 }
+
+// add records that a flow is in a piece, which is in pieces.
+func (k *tracker) add(t *block.Tuple, at place) {
+	p, id := k.pieces[at.piece], t.Nums[block.ColID]
+	p.live++
+	switch {
+	case flow.EndReason(t.Nums[block.ColEndReason]) == flow.StillOpen:
+		k.open[id] = at
+	case t.HasUnknownColumns():
+		k.pinned[id] = at
+	default:
+		k.ended[id] = at
+		p.ended++
+	}
+}
+
+// supersede records that the state of a flow in its piece is no longer the latest one.
+func (k *tracker) supersede(id int64) {
+	at, ok := k.open[id]
+	if ok {
+		delete(k.open, id)
+	} else if at, ok = k.ended[id]; ok {
+		delete(k.ended, id)
+		k.pieces[at.piece].ended--
+	} else if at, ok = k.pinned[id]; ok {
+		delete(k.pinned, id)
+	} else {
+		return
+	}
+	p := k.pieces[at.piece]
+	p.live--
+	p.superseded.Set(int(at.row))
+	p.changed = true
+}
+
+// count returns how many flows are in pieces, damaged ones included.
+func (k *tracker) count() int64 { return int64(len(k.open)+len(k.ended)+len(k.pinned)) + k.lost }
 
 // hasEnded reports whether the flow was stored as an ended one. last is the highest id that was ever
 // stored.

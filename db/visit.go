@@ -9,7 +9,7 @@ import (
 // visit calls fn with every batch that has rows of the selection, and with these rows, valid until fn
 // returns. Calls run concurrently.
 func (sn *snapshot) visit(sel selection, fn func(b block.Batch, rows block.Bitmap) error) error {
-	err := sn.hot(sel.span, func(b *block.HotRows) error {
+	err := sn.pieces(sel.whole, func(b *block.PieceRows) error {
 		if err := sn.ctx.Err(); err != nil {
 			return err
 		}

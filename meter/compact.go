@@ -38,6 +38,7 @@ func (g *engine) move(slot uint32, e *entry) {
 		tb.clearDirty(slot, e)
 		tb.markDirty(to, e)
 	}
+	tb.settle(to, false)
 	if e.bits.has(hasError) {
 		g.errors[to] = g.errors[slot]
 		delete(g.errors, slot)
@@ -87,6 +88,7 @@ func (tb *table) dropChunk() {
 	tb.free = tb.free[:last]
 	tb.withFree = tb.withFree[:(last+63)/64]
 	tb.dirty = tb.dirty[:last*(chunkSize/64)]
+	tb.settled = tb.settled[:last*(chunkSize/64)]
 	tb.draining = -1
 }
 

@@ -218,6 +218,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	e.bits.set(cheap, true) // a single packet
 	g.cheap.add(g.table, slot, g.deadline(e, e.class()))
 	g.markChanged(slot, e)
+	g.table.settle(slot, false)
 	g.created++
 	if isLoose {
 		g.reverse.note(slot, untagged)
@@ -294,6 +295,7 @@ func (g *engine) split(slot uint32, e *entry, t int64) {
 	g.created++
 	g.table.cold(slot).id = g.cfg.NextID()
 	e.restart(t)
+	g.table.settle(slot, false)
 }
 
 // report emits a final record.
@@ -316,10 +318,14 @@ func (g *engine) remainingFlows() []uint32 {
 
 // exportChanged passes a batch of changed open flows to take, and reports whether there may be
 // more. It reports false if take refuses: the refused flows stay dirty, and are exported with
-// their then current counters by a later round. A round passes through the table once.
+// their then current counters by a later round. A round passes through the table once; it leaves out
+// most flows older than settledAge.
 func (g *engine) exportChanged(take func([]flow.Record) bool) (more bool) {
 	if g.updates == nil && g.table.changed > 0 {
 		g.updates = make([]flow.Record, 0, updateBatch)
+	}
+	if g.exportFrom == 0 {
+		g.table.round++
 	}
 	recs := g.updates
 	slot := g.table.nextDirty(g.exportFrom)
@@ -336,6 +342,7 @@ func (g *engine) exportChanged(take func([]flow.Record) bool) (more bool) {
 	for clean := first; clean < slot && clean != none; clean = g.table.nextDirty(clean + 1) {
 		e := g.table.at(clean)
 		e.bits |= exported
+		g.table.settle(clean, e.last-e.start >= int64(settledAge))
 		g.table.clearDirty(clean, e)
 	}
 	if slot == none {

@@ -27,6 +27,8 @@ type table struct {
 	withFree  []uint64 // bitmap of chunks with free slots
 	allocFrom int      // chunk with free slots that allocate uses first; -1: none
 	dirty     []uint64 // bitmap of slots
+	settled   []uint64 // bitmap of slots: see settledAge
+	round     uint32   // of exports
 	highWater uint32   // slots ever allocated; those from it on are in the last chunk
 	draining  int      // chunk that compact is emptying; -1: none
 	trimNext  int      // next segment of the index for trim
@@ -233,6 +235,7 @@ func (tb *table) addChunk() {
 	tb.chunks = append(tb.chunks, new(chunk))
 	tb.free = append(tb.free, none)
 	tb.dirty = append(tb.dirty, make([]uint64, chunkSize/64)...)
+	tb.settled = append(tb.settled, make([]uint64, chunkSize/64)...)
 }
 
 // release makes a slot available to allocate, unless its chunk is draining.
@@ -347,11 +350,23 @@ func (tb *table) clearDirty(slot uint32, e *entry) {
 	tb.changed--
 }
 
-// nextDirty returns the first dirty slot at or after from, or none.
+// settle records whether the flow in slot is exported in one of settledRounds rounds only.
+func (tb *table) settle(slot uint32, on bool) {
+	tb.settled[slot/64] &^= 1 << (slot % 64)
+	if on {
+		tb.settled[slot/64] |= 1 << (slot % 64)
+	}
+}
+
+// nextDirty returns the first slot at or after from that is dirty and to be exported in this round, or
+// none.
 func (tb *table) nextDirty(from uint32) uint32 {
 	for ; from < tb.highWater; from = (from | 63) + 1 {
-		word := tb.dirty[from/64] >> (from % 64)
-		if word != 0 {
+		word := tb.dirty[from/64]
+		if (from/64+tb.round)%settledRounds != 0 {
+			word &^= tb.settled[from/64]
+		}
+		if word >>= from % 64; word != 0 {
 			return from + uint32(bits.TrailingZeros64(word))
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"weir/search"
 )
 
-// Batch is a set of rows that a filter is applied to: a block (Reader) or some rows of the table hot
-// (HotRows).
+// Batch is a set of rows that a filter is applied to: a block (Reader) or flows from pieces
+// (PieceRows).
 type Batch interface {
 	Zoned
 	Rows() int                      // number of rows

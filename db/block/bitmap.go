@@ -23,6 +23,12 @@ func RowRange(n, lo, hi int) Bitmap {
 // Clone returns a copy.
 func (b Bitmap) Clone() Bitmap { return append(Bitmap(nil), b...) }
 
+// Has reports whether a row is in b.
+func (b Bitmap) Has(row int) bool { return b[row/64]&(1<<(row%64)) != 0 }
+
+// Set adds a row to b.
+func (b Bitmap) Set(row int) { b[row/64] |= 1 << (row % 64) }
+
 // Count returns the number of rows in b.
 func (b Bitmap) Count() (n int) {
 	for _, w := range b {

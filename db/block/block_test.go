@@ -97,7 +97,7 @@ func packed(t testing.TB, tuples []*Tuple) (header []byte, parts memory) {
 	return AppendHeader(nil, p.Header()), parts
 }
 
-func TestBlocksAndRecordsMatchTheDocumentation(t *testing.T) {
+func TestBlocksAndPiecesMatchTheDocumentation(t *testing.T) {
 	for _, n := range []int{1, 2, 63, 500} {
 		tuples := randomTuples(rand.New(rand.NewPCG(uint64(n), 1)), n)
 		header, parts := packed(t, tuples)
@@ -110,10 +110,9 @@ func TestBlocksAndRecordsMatchTheDocumentation(t *testing.T) {
 				t.Errorf("%d flows: part %d is\n%x, want\n%x", n, number, parts[number], wantParts[number])
 			}
 		}
-		for i, f := range flowsOf(tuples) {
-			if got, want := AppendRecord(nil, tuples[i]), blocktest.Record(f, int(NumColumns)); !bytes.Equal(got, want) {
-				t.Errorf("a record is\n%x, want\n%x", got, want)
-			}
+		got, want := AppendPiece(nil, 7, 5, tuples), blocktest.Piece(7, 5, flowsOf(tuples), int(NumColumns))
+		if !bytes.Equal(got, want) {
+			t.Errorf("%d flows: the piece is\n%x, want\n%x", n, got, want)
 		}
 	}
 }

@@ -30,3 +30,23 @@ func CheckSum(part []byte) ([]byte, error) {
 	}
 	return part[:n], nil
 }
+
+// appendKeyedSum appends the CRC-32C of b[from:] and a key, which is not stored there: that of the row
+// of the table which the data belongs to. It finds data that has got to another row.
+func appendKeyedSum(b []byte, from int, key int64) []byte {
+	return binary.LittleEndian.AppendUint32(b, keyedSum(b[from:], key))
+}
+
+func keyedSum(data []byte, key int64) uint32 {
+	table := crc32.MakeTable(crc32.Castagnoli)
+	return crc32.Update(crc32.Checksum(binary.LittleEndian.AppendUint64(nil, uint64(key)), table), table, data)
+}
+
+// checkKeyedSum is CheckSum for data with a key.
+func checkKeyedSum(data []byte, key int64) ([]byte, error) {
+	n := len(data) - 4
+	if n < 0 || keyedSum(data[:n], key) != binary.LittleEndian.Uint32(data[n:]) {
+		return nil, ErrDamaged
+	}
+	return data[:n], nil
+}

@@ -8,12 +8,12 @@
 // parts from a [Source] on demand: [Reader.Cells] reads a column, [Reader.Each] reads rows. Every part
 // and header ends with a checksum, which [CheckSum] verifies and removes.
 //
-// Flows that are not in a block yet are rows of the table hot: [AppendRecord] and [Tuple.Parse] encode
-// and decode them, and [HotRows] is a batch of them.
+// Flows that are not in a block are in pieces, immutable as well: [AppendPiece] writes one, [ReadPiece]
+// and [Piece.Read] read it, and [PieceRows] is a batch of flows from pieces.
 //
 // [Compile] turns a search expression into a [Filter]. [Filter.Zones] decides from the header alone
 // whether it can match; [Filter.Narrow] removes the rows that don't match from a [Bitmap] of a
-// [Batch], which is a Reader or a HotRows.
+// [Batch], which is a Reader or a PieceRows.
 //
 // Input is checked: damaged data gives [ErrDamaged]. Flipped bits are found by checksums only; a part
 // that is wrong in any other way gives an error or wrong numbers, never a panic.

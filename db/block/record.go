@@ -6,59 +6,47 @@ import (
 	"net/netip"
 )
 
-// A record of the table hot holds the numbers of all columns from ColNode on except the addresses, as
-// varints, then the addresses, each preceded by its length. It starts with countedMark; the numbers
-// and the addresses are preceded by how many follow, so that a program with fewer or more columns can
-// read it: the first ones belong to the columns that it knows. The oldest form has neither mark nor
-// counts. It starts with the id of a node as a zigzag varint (Protocol Buffers' sint64), an even byte
-// because ids are not negative.
+// A record of the table hot, where schemas before 7 stored flows that are not in a block, holds the
+// numbers of all columns from ColNode on except the addresses, as varints, then the addresses, each
+// preceded by its length. It starts with countedMark; the numbers and the addresses are preceded by how
+// many follow. The oldest form has neither mark nor counts. It starts with the id of a node as a zigzag
+// varint (Protocol Buffers' sint64), an even byte because ids are not negative.
 const (
 	countedMark = 0x01
 
 	uncountedNumbers   = 36 // in a record without counts
 	uncountedAddresses = 3
-
-	numbers = int(NumColumns-ColNode) - len(addressColumns) // in a record of this program
 )
 
-// unknown is the part of a record that belongs to columns which this program does not know, undecoded.
+// unknown is the part of a row that belongs to columns which this program does not know, undecoded.
 type unknown struct {
 	numbers, addrs       int // how many
 	numberData, addrData []byte
 }
 
-// HasUnknownColumns reports whether the record was parsed from one with columns that this program does
-// not know. AppendRecord preserves them; Packer and HotRows would lose them.
+// HasUnknownColumns reports whether the flow was parsed from a row with columns that this program does
+// not know. AppendPiece preserves them; Packer and PieceRows would lose them.
 func (t *Tuple) HasUnknownColumns() bool { return t.unknown != nil }
 
-// AppendRecord appends the stored form of a record, without id and start, which are columns of the
-// table hot.
-func AppendRecord(b []byte, t *Tuple) []byte {
-	more := t.unknown
-	if more == nil {
-		more = &unknown{}
-	}
-	b = append(b, countedMark)
-	b = binary.AppendUvarint(b, uint64(numbers+more.numbers))
-	for c := ColNode; c < NumColumns; c++ {
-		if !c.IsAddress() {
-			b = binary.AppendVarint(b, t.Nums[c])
-		}
-	}
-	b = append(b, more.numberData...)
-	b = binary.AppendUvarint(b, uint64(len(t.Addrs)+more.addrs))
-	for _, a := range t.Addrs {
-		b = append(b, byte(a.BitLen()/8))
-		b = append(b, a.AsSlice()...)
-	}
-	return append(b, more.addrData...)
+// SameColumns reports whether both flows have the same number of unknown columns, so that a piece can
+// hold both.
+func (t *Tuple) SameColumns(u *Tuple) bool {
+	a, b := t.more(), u.more()
+	return a.numbers == b.numbers && a.addrs == b.addrs
 }
 
-// Parse sets t to a row of the table hot. Columns that the record lacks are 0: not known. The error is
-// ErrDamaged.
-func (t *Tuple) Parse(id, start int64, record []byte) error {
+// more returns the unknown columns of the flow.
+func (t *Tuple) more() unknown {
+	if t.unknown == nil {
+		return unknown{}
+	}
+	return *t.unknown
+}
+
+// ParseRecord sets t to a row of the table hot. Columns that the record lacks are 0: not known. The
+// error is ErrDamaged.
+func (t *Tuple) ParseRecord(id, start int64, record []byte) error {
 	t.Nums = [NumColumns]int64{ColID: id, ColStart: start}
-	t.unknown = nil
 	r := varints{data: record}
 	n, addrs := uncountedNumbers, uncountedAddresses
 	hasCounts := len(record) > 0 && record[0]%2 == 1
@@ -75,10 +63,24 @@ func (t *Tuple) Parse(id, start int64, record []byte) error {
 	if r.bad || len(r.data) > 0 {
 		return ErrDamaged
 	}
+	t.keep(more)
+	return nil
+}
+
+// parse reads n numbers and addrs addresses.
+func (t *Tuple) parse(r *varints, n, addrs int) {
+	var more unknown
+	more.numbers, more.numberData = t.parseNumbers(r, n)
+	more.addrs, more.addrData = t.parseAddrs(r, addrs)
+	t.keep(more)
+}
+
+// keep sets the unknown columns of the flow.
+func (t *Tuple) keep(more unknown) {
+	t.unknown = nil
 	if more.numbers+more.addrs > 0 {
 		t.unknown = &unknown{more.numbers, more.addrs, bytes.Clone(more.numberData), bytes.Clone(more.addrData)}
 	}
-	return nil
 }
 
 // count reads the number of columns that follow.

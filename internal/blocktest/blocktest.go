@@ -1,4 +1,4 @@
-// Package blocktest encodes flows as blocks and as rows of the table hot, with
+// Package blocktest encodes flows as blocks and as pieces, with
 // fewer or more columns than this version of weir has. It implements
 // docs/schema.md independently of package db/block, whose tests use it.
 package blocktest
@@ -148,6 +148,38 @@ func setBits(data []byte, at, width int, v uint64) {
 
 func withSum(data []byte) []byte {
 	return binary.LittleEndian.AppendUint32(data, crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)))
+}
+
+// Piece encodes flows as the piece with a number, with the columns 0 to columns-1.
+func Piece(id, session int64, flows []Flow, columns int) []byte {
+	lo, hi := flows[0].Nums[start], flows[0].Nums[start]
+	var rows []byte
+	var n, a int
+	for i, f := range flows {
+		lo, hi = min(lo, f.Nums[start]), max(hi, f.Nums[start])
+		var before Flow
+		if before.Nums = make([]int64, 2); i > 0 {
+			before = flows[i-1]
+		}
+		rows = binary.AppendVarint(rows, f.Nums[0]-before.Nums[0])
+		rows = binary.AppendVarint(rows, f.Nums[start]-before.Nums[start])
+		var numbers, addrs []byte
+		numbers, addrs, n, a = record(f, columns)
+		rows = append(append(rows, numbers...), addrs...)
+	}
+	b := []byte{1}
+	for _, v := range []int{int(session), len(flows), n, a} {
+		b = binary.AppendUvarint(b, uint64(v))
+	}
+	b = binary.AppendVarint(b, lo)
+	b = binary.AppendUvarint(b, uint64(hi)-uint64(lo))
+	return PieceSum(id, append(b, rows...))
+}
+
+// PieceSum appends the checksum of a piece, or of its superseded rows.
+func PieceSum(id int64, data []byte) []byte {
+	all := append(binary.LittleEndian.AppendUint64(nil, uint64(id)), data...)
+	return withSum(all)[8:]
 }
 
 // Record encodes a flow as a row of the table hot with the columns 0 to

@@ -8,39 +8,45 @@ import (
 	"weir/search"
 )
 
-// HotRows is a batch of rows of the table hot.
-type HotRows struct {
+// PieceRows is a batch of flows from pieces.
+type PieceRows struct {
 	Tuples []*Tuple // in the order of Add
 	memory []Tuple  // what Tuples points to
 	dict   *Addresses
 	table  addressTable // reused for dict
 }
 
-// NewHotRows returns an empty batch with room for n flows.
-func NewHotRows(n int) *HotRows { return &HotRows{memory: make([]Tuple, 0, n)} }
+// NewPieceRows returns an empty batch with room for n flows.
+func NewPieceRows(n int) *PieceRows { return &PieceRows{memory: make([]Tuple, 0, n)} }
 
-// Full reports whether the batch has no room left.
-func (b *HotRows) Full() bool { return len(b.memory) == cap(b.memory) }
+// HasRoom reports whether the batch has room for any piece.
+func (b *PieceRows) HasRoom() bool { return cap(b.memory)-len(b.memory) >= MaxPieceRows }
 
-// Add adds a row, for which there must be room. The error is ErrDamaged.
-func (b *HotRows) Add(id, start int64, record []byte) error {
-	b.memory = append(b.memory, Tuple{})
-	t := &b.memory[len(b.memory)-1]
-	b.Tuples = append(b.Tuples, t)
-	return t.Parse(id, start, record)
+// Add adds the rows of a piece, for which there must be room, except superseded ones. It reads them as
+// Piece.Read does.
+func (b *PieceRows) Add(p *Piece, session int64, superseded Bitmap) error {
+	return p.Read(session, func(row int) *Tuple {
+		if superseded.Has(row) {
+			return nil
+		}
+		b.memory = b.memory[:len(b.memory)+1]
+		t := &b.memory[len(b.memory)-1]
+		b.Tuples = append(b.Tuples, t)
+		return t
+	})
 }
 
 // Clear empties the batch and keeps its room.
-func (b *HotRows) Clear() { b.Tuples, b.memory, b.dict = b.Tuples[:0], b.memory[:0], nil }
+func (b *PieceRows) Clear() { b.Tuples, b.memory, b.dict = b.Tuples[:0], b.memory[:0], nil }
 
 // Rows returns the number of flows in the batch.
-func (b *HotRows) Rows() int { return len(b.Tuples) }
+func (b *PieceRows) Rows() int { return len(b.Tuples) }
 
 // Zone returns the whole range: the numbers of a column can be any.
-func (b *HotRows) Zone(Column) Zone { return Zone{Min: math.MinInt64, Max: math.MaxInt64} }
+func (b *PieceRows) Zone(Column) Zone { return Zone{Min: math.MinInt64, Max: math.MaxInt64} }
 
 // Addresses sorts the addresses of the flows, and sets their address columns to indexes in that list.
-func (b *HotRows) Addresses() (*Addresses, error) {
+func (b *PieceRows) Addresses() (*Addresses, error) {
 	if b.dict == nil {
 		list, err := readAddresses(appendAddresses(nil, b.table.collect(b.Tuples)))
 		if err != nil {
@@ -52,7 +58,7 @@ func (b *HotRows) Addresses() (*Addresses, error) {
 }
 
 // Cells collects the numbers of a column.
-func (b *HotRows) Cells(c Column) (Cells, error) {
+func (b *PieceRows) Cells(c Column) (Cells, error) {
 	if c.IsAddress() {
 		if _, err := b.Addresses(); err != nil { // sets the column
 			return Cells{}, err
@@ -65,7 +71,7 @@ func (b *HotRows) Cells(c Column) (Cells, error) {
 	return Cells{data: data, stride: 64, mask: math.MaxUint64}, nil
 }
 
-func (b *HotRows) narrowToAddresses(ranges []search.AddrRange, columns []Column, rows Bitmap) error { //nolint:unparam // Batch has the error
+func (b *PieceRows) narrowToAddresses(ranges []search.AddrRange, columns []Column, rows Bitmap) error { //nolint:unparam // Batch has the error
 	rows.Keep(func(i int) bool {
 		for k, c := range addressColumns {
 			a := b.Tuples[i].Addrs[k]
@@ -80,4 +86,4 @@ func (b *HotRows) narrowToAddresses(ranges []search.AddrRange, columns []Column,
 	return nil
 }
 
-func (b *HotRows) sparseCells(c Column, _ Bitmap) (Cells, error) { return b.Cells(c) }
+func (b *PieceRows) sparseCells(c Column, _ Bitmap) (Cells, error) { return b.Cells(c) }

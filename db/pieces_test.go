@@ -1,0 +1,130 @@
+package db
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"weir/db/block"
+	"weir/flow"
+	"weir/internal/storetest"
+	"weir/search"
+)
+
+// TestOpenFlowsAreTheirLatestState opens, updates and ends flows at random, in commits of one flow to
+// thousands, and compares the store with a map: each flow once, in its latest state, in few pieces.
+func TestOpenFlowsAreTheirLatestState(t *testing.T) {
+	s := openTemp(t)
+	s.blockRows = 700 // so that blocks are packed now and then
+	run(t, s)
+	rng := rand.New(rand.NewPCG(7, 8))
+	want := map[int64]flow.Record{}
+	var open []int64
+	for round := range 120 {
+		var recs []flow.Record
+		put := func(r flow.Record) {
+			want[r.ID] = r
+			recs = append(recs, r)
+		}
+		for range rng.IntN([]int{2, 40, 900}[round%3]) {
+			id := s.NextID()
+			put(flow.Record{ID: id, Node: "a", Start: epoch.Add(-time.Duration(rng.IntN(1e6)) * time.Millisecond), Dst: flow.Endpoint{Port: uint16(rng.Uint32())}})
+			open = append(open, id)
+		}
+		for range rng.IntN(len(open) + 1) {
+			i := rng.IntN(len(open))
+			r := want[open[i]]
+			r.Sent.Packets++
+			if rng.IntN(4) == 0 {
+				r.EndReason = flow.IdleTimeout
+				open[i] = open[len(open)-1]
+				open = open[:len(open)-1]
+			}
+			put(r)
+			if len(open) == 0 {
+				break
+			}
+		}
+		if len(recs) == 0 {
+			continue
+		}
+		store(t, s, recs...)
+		s.mu.Lock()
+		pieces, inPieces := len(s.ins.flows.pieces), int(s.ins.flows.count())
+		s.mu.Unlock()
+		if limit := maxSmallPieces + 1 + 4*inPieces/block.MaxPieceRows; pieces > limit {
+			t.Fatalf("round %d: %d pieces for %d flows, want %d at most", round, pieces, inPieces, limit)
+		}
+		if round%20 == 19 {
+			compareWith(t, s.Reader, want)
+		}
+	}
+	if n := len(open); n < 10 || n == len(want) {
+		t.Errorf("%d of %d flows are open: the test shows little", n, len(want))
+	}
+}
+
+func compareWith(t *testing.T, s *Reader, want map[int64]flow.Record) {
+	t.Helper()
+	got := storetest.All(t, s)
+	if len(got) != len(want) {
+		t.Fatalf("%d flows, want %d", len(got), len(want))
+	}
+	for _, r := range got {
+		w := want[r.ID]
+		if r.Sent != w.Sent || r.EndReason != w.EndReason || !r.Start.Equal(w.Start) || r.Dst.Port != w.Dst.Port {
+			t.Fatalf("flow %d is %+v, want %+v", r.ID, r, w)
+		}
+	}
+	if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n != int64(len(want)) {
+		t.Errorf("check: %d flows, %v, want %d", n, err, len(want))
+	}
+	for _, order := range []search.Order{search.Newest, search.Oldest} { // pages stop early
+		page, err := s.Search(t.Context(), search.Request{Query: search.Query{Order: order}}, search.Cursor{}, 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range page.Rows {
+			w := got[i]
+			if order == search.Newest {
+				w = got[len(got)-1-i]
+			}
+			if r.ID != w.ID {
+				t.Fatalf("%v: row %d of the page is flow %d, want %d", order, i, r.ID, w.ID)
+			}
+		}
+	}
+}
+
+// TestFlowsOfADeadSessionHaveEnded leaves flows open, as a crash does: a reader shows them open until
+// the next writer opens the store, and as ended from then on.
+func TestFlowsOfADeadSessionHaveEnded(t *testing.T) {
+	s := openTemp(t)
+	stop := run(t, s)
+	store(t, s, flow.Record{ID: s.NextID(), Node: "a", Start: epoch}, flow.Record{ID: s.NextID(), Node: "b", Start: epoch, EndReason: flow.EndOfFlow})
+	stop()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	reasons := func(r *Reader) (reasons []flow.EndReason) {
+		for _, r := range storetest.All(t, r) {
+			reasons = append(reasons, r.EndReason)
+		}
+		return reasons
+	}
+	r := readerOf(t, s.path)
+	if got := reasons(r); got[0] != flow.StillOpen || got[1] != flow.EndOfFlow {
+		t.Errorf("before the next session: %v", got)
+	}
+	again := openAt(t, s.path)
+	for _, r := range []*Reader{r, again.Reader} {
+		if got := reasons(r); got[0] != flow.ForcedEnd || got[1] != flow.EndOfFlow {
+			t.Errorf("in the next session: %v", got)
+		}
+	}
+	run(t, again)
+	store(t, again, flow.Record{ID: 1, Node: "a", Start: epoch, Sent: flow.Counters{Packets: 9}}) // has ended
+	if got := storetest.All(t, again); len(got) != 2 || got[0].Sent.Packets != 0 || got[0].EndReason != flow.ForcedEnd {
+		t.Errorf("an ended flow was changed: %+v", got)
+	}
+}

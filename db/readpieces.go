@@ -1,0 +1,97 @@
+package db
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"weir/db/block"
+	"weir/flow"
+)
+
+// Flows that are not in a block are in pieces: open ones, and ended ones until there are enough for a
+// block. tracker.go and pieces.go write them.
+
+// eachPiece calls fn with the pieces, the latest first, and with their superseded rows. It fails if the
+// pieces do not have as many flows as the state says.
+func (sn *snapshot) eachPiece(fn func(p *block.Piece, superseded block.Bitmap) error) (err error) {
+	var flows int64
+	err = sn.readPieces("", nil, func(_ int64, p *block.Piece, superseded block.Bitmap, err error) error {
+		if err != nil {
+			return err
+		}
+		flows += int64(p.Rows - superseded.Count())
+		return fn(p, superseded)
+	})
+	if err == nil && flows != sn.state.inPieces {
+		err = fmt.Errorf("the pieces have %d flows, not the %d that were stored: %w", flows, sn.state.inPieces, block.ErrDamaged)
+	}
+	return err
+}
+
+// readPieces calls fn with the pieces that a condition selects, the latest first. If one is damaged, fn
+// is called with its number and the error.
+func (c connection) readPieces(where string, args []int64, fn func(id int64, p *block.Piece, superseded block.Bitmap, err error) error) (err error) {
+	q, err := c.prepareBlobQuery("SELECT weir_read_blob(?, p.data, p.id, s.rows) FROM pieces AS p LEFT JOIN superseded AS s ON s.piece = p.id "+where+" ORDER BY p.id DESC", len(args))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, q.close()) }()
+	return q.each(func(data []byte, more ...driver.Value) error {
+		id, _ := more[0].(int64)
+		bits, _ := more[1].([]byte)
+		p, err := block.ReadPiece(id, data)
+		var superseded block.Bitmap
+		if err == nil {
+			superseded, err = p.Superseded(bits)
+		}
+		if err = fn(id, &p, superseded, err); errors.Is(err, block.ErrDamaged) {
+			err = fmt.Errorf("piece %d: %w", id, err)
+		}
+		return err
+	}, args...)
+}
+
+// pieces calls fn with batches of the flows in pieces that may start in the span that sp returns, valid
+// until fn returns.
+func (sn *snapshot) pieces(sp func() span, fn func(*block.PieceRows) error) error {
+	b := block.NewPieceRows(pieceBatchRows)
+	flush := func() error {
+		err := errors.Join(sn.ctx.Err(), fn(b))
+		b.Clear()
+		return err
+	}
+	err := sn.eachPiece(func(p *block.Piece, superseded block.Bitmap) error {
+		if !sp().overlaps(p.Starts) {
+			return nil
+		}
+		if err := b.Add(p, sn.state.session, superseded); err != nil || b.HasRoom() {
+			return err
+		}
+		return flush()
+	})
+	if err == nil && b.Rows() > 0 {
+		err = flush()
+	}
+	return err
+}
+
+// pieceHits adds the hits in pieces that start in the collector's span and come after the cursor.
+func (sn *snapshot) pieceHits(found *collector, c *cursor) error {
+	return sn.pieces(found.remaining, func(b *block.PieceRows) error {
+		rows, err := found.matchingRows(b, found.remaining())
+		if err == nil {
+			err = found.dropBefore(b, rows, c)
+		}
+		var hits []hit
+		rows.Each(func(i int) { hits = append(hits, sn.newHit(b.Tuples[i])) })
+		found.add(hits)
+		return err
+	})
+}
+
+func (sn *snapshot) newHit(t *block.Tuple) hit {
+	h := hit{start: t.Nums[block.ColStart], id: t.Nums[block.ColID], record: new(flow.Record)}
+	sn.names.join(t, h.record)
+	return h
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"weir/db/block"
+	"weir/flow"
 )
 
 // Check reads the whole store and calls report with each problem. It returns how many flows are in
@@ -59,6 +60,14 @@ func (sn *snapshot) check(report func(problem string)) (flows int64, err error) 
 		flows++
 		return nil
 	})
+	if err == nil {
+		err = sn.eachCoverage("", nil, func(_ flow.Coverage, err error) error {
+			if err != nil {
+				report(err.Error())
+			}
+			return nil
+		})
+	}
 	return flows, err
 }
 

@@ -24,8 +24,9 @@ type inserter struct {
 	waitingSince time.Time     // when the oldest ended flow came into the table hot; zero: there is none
 	tuples       []block.Tuple // reused for the ended flows of a transaction
 	record       []byte
-	packers      [2]block.Packer // of blocks that are packed concurrently
-	lastNames    [4]knownName    // of nameIDs
+	outdated     map[point]flow.CoverageCounts // flows that the last write ended with what was stored of them
+	packers      [2]block.Packer               // of blocks that are packed concurrently
+	lastNames    [4]knownName                  // of nameIDs
 
 	put, get, remove, name, seen, block, part, update driver.Stmt
 }
@@ -78,11 +79,14 @@ func (in *inserter) close() error {
 	return errors.Join(errs...)
 }
 
-// write writes recs, whose ids ascend. Open flows go into the table hot; so do ended ones until there
-// are minRows of them, enough for a block.
-func (in *inserter) write(c connection, recs []*flow.Record, minRows int) error {
+// write writes recs, whose ids ascend, and ends the flows of ends with what is stored of them. Open
+// flows go into the table hot; so do ended ones until there are minRows of them, enough for a block.
+func (in *inserter) write(c connection, recs []*flow.Record, ends []flow.Ending, minRows int) error {
 	latest := make(map[int64]int64, 1)
 	ended, err := in.writeOpen(c, recs, latest)
+	if err == nil {
+		ended, err = in.endOpen(c, ends, ended)
+	}
 	if err != nil {
 		return fmt.Errorf("write flows: %w", err)
 	}
@@ -143,6 +147,30 @@ func (in *inserter) writeOpen(c connection, recs []*flow.Record, latest map[int6
 	}
 	if n := len(recs); n > 0 {
 		in.state.lastID = max(in.state.lastID, recs[n-1].ID)
+	}
+	return ended, nil
+}
+
+// endOpen appends to ended the flows of ends that are open in the table hot, ended as ends says.
+func (in *inserter) endOpen(c connection, ends []flow.Ending, ended []*block.Tuple) ([]*block.Tuple, error) {
+	in.outdated = nil
+	if len(ends) > 0 {
+		in.outdated = map[point]flow.CoverageCounts{}
+	}
+	for _, e := range ends {
+		if _, open := in.flows.open[e.ID]; !open {
+			continue
+		}
+		t, err := in.fetch(c, e.ID)
+		if err != nil {
+			return nil, fmt.Errorf("end open flow %d: %w", e.ID, err)
+		}
+		t.Nums[block.ColEndReason] = int64(e.Reason)
+		ended = append(ended, t)
+		at := point{in.names.name(t.Nums[block.ColNode]), in.names.name(t.Nums[block.ColInterface])}
+		n := in.outdated[at]
+		n.Outdated++
+		in.outdated[at] = n
 	}
 	return ended, nil
 }

@@ -23,6 +23,10 @@ type reopeningSource struct {
 	src         Source        // nil while the interface is away; written by Next only
 	closedStats Stats         // sum over the sources closed so far
 	lastError   string        // why src is nil
+	outages     uint64        // times that src became nil
+	away        time.Duration // how long src was nil, a current outage not included
+	downAt      time.Time     // when src became nil; zero: it never did
+	upAt        time.Time     // when src was opened again; zero: it never was
 }
 
 // OpenReopening is OpenLive for an interface that may go away later. While it is away,
@@ -72,6 +76,8 @@ func (s *reopeningSource) detach(err error) error {
 	_ = s.src.Close() // its error is known; Close completes its counters
 	s.closedStats = s.closedStats.plus(s.src.Stats())
 	s.src, s.lastError = nil, err.Error()+"; weir waits for it"
+	s.outages++
+	s.downAt = time.Now()
 	return ErrIdle
 }
 
@@ -102,6 +108,8 @@ func (s *reopeningSource) retry() error {
 		return errClosed(s.name)
 	default:
 		s.src, s.lastError = src, ""
+		s.upAt = time.Now()
+		s.away += s.upAt.Sub(s.downAt)
 	}
 	return ErrIdle
 }
@@ -113,8 +121,12 @@ func (s *reopeningSource) Stats() Stats {
 	if s.src != nil {
 		st = st.plus(s.src.Stats())
 	}
+	st.Outages, st.Away, st.DownAt, st.UpAt = s.outages, s.away, s.downAt, s.upAt
 	if !s.isClosed() {
 		st.LastError = s.lastError
+		if s.src == nil {
+			st.Away += time.Since(s.downAt)
+		}
 	}
 	return st
 }
@@ -129,5 +141,6 @@ func (s *reopeningSource) Close() error {
 	if s.src != nil {
 		return s.src.Close()
 	}
+	s.away += time.Since(s.downAt)
 	return nil
 }

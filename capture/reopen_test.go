@@ -80,8 +80,13 @@ func TestReopeningSourceResumesWhenItsInterfaceReturns(t *testing.T) {
 	if failures < 3 { // when it went down, and for each failed attempt
 		t.Errorf("LastError was set %d times, want at least 3", failures)
 	}
-	if want := (Stats{Frames: 5, Octets: 500, KernelDrops: 6}); s.Stats() != want {
-		t.Errorf("counted %+v, want %+v", s.Stats(), want)
+	got := s.Stats()
+	if got.DownAt.IsZero() || got.Away <= 0 || got.UpAt.Sub(got.DownAt) != got.Away {
+		t.Errorf("away for %v, from %v to %v", got.Away, got.DownAt, got.UpAt)
+	}
+	got.Away, got.DownAt, got.UpAt = 0, time.Time{}, time.Time{}
+	if want := (Stats{Frames: 5, Octets: 500, KernelDrops: 6, Outages: 1}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
 	}
 	if !first.closed.Load() {
 		t.Error("the source that ended is still open")
@@ -113,6 +118,17 @@ func TestReopeningSourceWaitsBetweenAttempts(t *testing.T) {
 	}
 	if opens != 2 {
 		t.Errorf("opened %d times, want 2", opens)
+	}
+	before := s.Stats()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	st := s.Stats()
+	if before.Outages != 1 || st.Outages != 1 || before.Away <= 0 || st.Away < before.Away || st.Away > time.Since(st.DownAt) {
+		t.Errorf("while it is away %+v, after Close %+v: want one outage that lasts until Close", before, st)
+	}
+	if again := s.Stats(); again != st {
+		t.Errorf("after Close the counters change: %+v, %+v", st, again)
 	}
 }
 

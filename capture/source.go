@@ -73,9 +73,14 @@ type Stats struct {
 	Octets      uint64 // sum of their wire lengths
 	KernelDrops uint64 // frames that the kernel dropped because the ring was full
 	LastError   string // why the source has no frames at the moment; "" while it works
+
+	Outages uint64        // times that the source has had no frames, because its interface was down or away or could not be read
+	Away    time.Duration // how long these lasted in all, a current one included
+	DownAt  time.Time     // when the latest began; zero: there was none
+	UpAt    time.Time     // when the latest that is over ended; zero: none is over
 }
 
-// plus returns s with the counters of other added.
+// plus returns s with the counters of frames of other added.
 func (s Stats) plus(other Stats) Stats {
 	s.Frames += other.Frames
 	s.Octets += other.Octets

@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/db"
+	"weir/flow"
 	"weir/internal/texttable"
+	"weir/search"
 )
 
 func dbCommand() *cobra.Command {
@@ -85,7 +87,41 @@ func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 		line("bytes a flow", "%.1f", float64(st.FileBytes-st.FreeBytes)/float64(st.Flows))
 	}
 	line("schema", "%d", st.Schema)
+	spans, err := s.Coverage(ctx, search.Range{})
+	if err != nil {
+		return err
+	}
+	coverageLines(line, spans)
 	return out.Print(w)
+}
+
+// coverageLines adds when each observation point was captured, and what was lost meanwhile.
+func coverageLines(line func(name, format string, a ...any), spans []flow.Coverage) {
+	type point struct{ node, iface string }
+	byPoint := map[point][]flow.Coverage{}
+	var points []point
+	for _, s := range spans {
+		at := point{s.Node, s.Interface}
+		if byPoint[at] == nil {
+			points = append(points, at)
+		}
+		byPoint[at] = append(byPoint[at], s)
+	}
+	for _, at := range points {
+		own := byPoint[at]
+		h := flow.HealthOf(own)
+		interruptions := ""
+		if n := len(own) - 1; n > 0 {
+			interruptions = ", interrupted " + times(uint64(n))
+		}
+		line("captured", "%s at %s: %d packets, %d flows, from %s to %s%s", at.iface, at.node, h.Packets(), h.Created, localTime(own[0].From), localTime(h.AsOf), interruptions)
+		if words := lost(h); words != "" {
+			line("lost", "%s at %s: %s", at.iface, at.node, words)
+		}
+	}
+	if len(spans) > 0 && lost(flow.HealthOf(spans)) == "" {
+		line("lost", "nothing")
+	}
 }
 
 // localTime is a time for people, "-" for never.

@@ -1,19 +1,28 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
+	"weir/db"
 	"weir/flow"
 )
 
 // problemInterval is how often a running capture looks for problems to report.
 const problemInterval = time.Second
 
+// writerHealthInterval is how often the counters of another process are read.
+const writerHealthInterval = time.Second
+
+// losingFor is how long after the last loss things still count as being lost.
+const losingFor = 5 * time.Second
+
 // reportProblems says on stderr when a source ends, when the store stops or goes
-// on writing, and when something was lost, each once. The function it returns
+// on writing, and when losses begin and end, each once. The function it returns
 // ends it.
 func reportProblems(p *pipeline, stderr io.Writer) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
@@ -21,19 +30,15 @@ func reportProblems(p *pipeline, stderr io.Writer) (stop func()) {
 		defer close(ended)
 		tick := time.NewTicker(problemInterval)
 		defer tick.Stop()
-		told := ""
+		var seen problemWatch
 		for {
 			select {
 			case <-done:
 				return
 			case <-tick.C:
 			}
-			if now := problems(p.health()); now != told {
-				told = now
-				if now == "" {
-					now = "capturing again, nothing is being lost"
-				}
-				fmt.Fprintf(stderr, "weir: %s\n", now)
+			if words := seen.look(p.health(), time.Now()); words != "" {
+				fmt.Fprintf(stderr, "weir: %s\n", words)
 			}
 		}
 	}()
@@ -43,9 +48,46 @@ func reportProblems(p *pipeline, stderr io.Writer) (stop func()) {
 	}
 }
 
+// problemWatch is what reportProblems has seen and said so far.
+type problemWatch struct {
+	said          string
+	lost, evicted growth
+}
+
+// growth watches a counter.
+type growth struct {
+	n  uint64
+	at time.Time // when it last grew
+}
+
+// grows reports whether the counter, which is n now, grew lately.
+func (g *growth) grows(n uint64, now time.Time) bool {
+	if n > g.n {
+		g.n, g.at = n, now
+	}
+	return !g.at.IsZero() && now.Sub(g.at) < losingFor
+}
+
+// look returns what is to be said at a time; empty if nothing has changed.
+func (w *problemWatch) look(h flow.Health, now time.Time) string {
+	words := problems(h, w.lost.grows(h.Lost(), now), w.evicted.grows(h.Evicted, now))
+	if words == w.said {
+		return ""
+	}
+	w.said = words
+	if words != "" {
+		return words
+	}
+	words = "capturing again, nothing is being lost"
+	if lost := lost(h); lost != "" {
+		words += "; so far: " + lost
+	}
+	return words
+}
+
 // problems says in one line what keeps a capture from being complete; empty if
 // nothing does.
-func problems(h flow.Health) string {
+func problems(h flow.Health, losing, evicting bool) string {
 	var parts []string
 	for _, s := range h.Sources {
 		switch {
@@ -59,8 +101,11 @@ func problems(h flow.Health) string {
 	if h.StoreErr != "" {
 		parts = append(parts, "not storing: "+h.StoreErr)
 	}
-	if lost(h) != "" { // the number grows; the end says it
+	if losing { // the number grows; the end says it
 		parts = append(parts, "packets or flows are being lost")
+	}
+	if evicting {
+		parts = append(parts, "flows are being cut short: the flow table is full")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -75,18 +120,62 @@ func tellLost(stderr io.Writer, h flow.Health) {
 // lost says what a pipeline could not keep so far; empty if it kept everything.
 func lost(h flow.Health) string {
 	var parts []string
-	var kernel uint64
+	add := func(n uint64, words string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, words))
+		}
+	}
+	var kernel, cut uint64
 	for _, s := range h.Sources {
 		kernel += s.KernelDrops
+		cut += s.CutShort
 	}
-	if kernel > 0 {
-		parts = append(parts, fmt.Sprintf("%d packets dropped by the kernel", kernel))
-	}
-	if h.Unstored > 0 {
-		parts = append(parts, fmt.Sprintf("%d flows not stored", h.Unstored))
-	}
-	if h.Evicted > 0 {
-		parts = append(parts, fmt.Sprintf("%d flows cut short, the flow table was full", h.Evicted))
+	add(kernel, "packets dropped by the kernel")
+	add(cut, "packets cut short, a header was not captured whole")
+	add(h.Unstored, "flows not stored")
+	add(h.Outdated, "flows stored without their last update")
+	add(h.Evicted, "flows cut short, the flow table was full")
+	for _, s := range h.Sources {
+		if s.Outages > 0 {
+			parts = append(parts, fmt.Sprintf("%s not captured for %s, %s", s.Name, roughly(s.Away), times(s.Outages)))
+		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// roughly rounds a duration for people.
+func roughly(d time.Duration) time.Duration {
+	if d >= time.Minute {
+		return d.Round(time.Second)
+	}
+	return max(d.Round(10*time.Millisecond), 10*time.Millisecond)
+}
+
+// times says how often something happened.
+func times(n uint64) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// followedHealth returns a function for the counters of the process that writes the store, as far as it
+// has written them. It reads them once a second at most.
+func followedHealth(ctx context.Context, store *db.Reader) func() flow.Health {
+	var mu sync.Mutex
+	var known flow.Health
+	var next time.Time
+	return func() flow.Health {
+		mu.Lock()
+		defer mu.Unlock()
+		now := time.Now()
+		if now.Before(next) {
+			return known
+		}
+		next = now.Add(writerHealthInterval)
+		if spans, err := store.LastSession(ctx); err == nil { // the next search says what is wrong
+			known = flow.HealthOf(spans)
+		}
+		return known
+	}
 }

@@ -50,11 +50,13 @@ func newPipeline(ctx context.Context, store *db.Writer, own []node.Node, observe
 		return nil, err
 	}
 	flows := meter.NewBudget(maxFlows, len(observers))
+	live := false
 	for _, o := range observers {
 		if groups.Find(o.node) != nil {
 			return nil, fmt.Errorf("%s is a group of nodes and can't report flows: choose another name with --node, or weir nodes group remove %s", o.node, o.node)
 		}
 		p.sources = append(p.sources, o.src)
+		live = live || o.src.Live()
 		p.meters = append(p.meters, meter.New(meter.Config{
 			Node:    o.node,
 			NextID:  store.NextID,
@@ -62,7 +64,18 @@ func newPipeline(ctx context.Context, store *db.Writer, own []node.Node, observe
 			Budget:  flows,
 		}, o.src, store))
 	}
+	if live {
+		store.Cover(p.coverage)
+	}
 	return p, nil
+}
+
+// coverage returns when the sources were captured, for the store.
+func (p *pipeline) coverage() (spans []flow.Coverage) {
+	for _, m := range p.meters {
+		spans = append(spans, m.Coverage()...)
+	}
+	return spans
 }
 
 func (p *pipeline) resolve(a netip.Addr) string { return p.registry.Load().Lookup(a) }

@@ -14,7 +14,6 @@ import (
 
 	"weir/capture"
 	"weir/db"
-	"weir/flow"
 	"weir/search"
 	"weir/tui"
 )
@@ -129,7 +128,8 @@ func (s *session) show(ctx context.Context, cfg tui.Config, screen screenFunc, i
 	defer stop()
 	piped := make(chan error, 1)
 	if s.pipe == nil {
-		cfg.Health = func() flow.Health { return flow.Health{} } // what is counted, the writing process knows
+		cfg.Follows = true
+		cfg.Health = followedHealth(piping, s.store)
 		piped <- nil
 	} else {
 		cfg.Health = s.pipe.health

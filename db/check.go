@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"weir/db/block"
+	"weir/flow"
 )
 
 // Check reads the whole store and calls report with each problem. It returns how many flows are in
@@ -51,7 +52,15 @@ func (sn *snapshot) check(report func(problem string)) (flows int64, err error) 
 		flows += int64(b.Rows)
 	}
 	inPieces, err := sn.checkPieces(report)
-	return flows + inPieces, err
+	if err != nil {
+		return flows, err
+	}
+	return flows + inPieces, sn.eachCoverage("", nil, func(_ flow.Coverage, err error) error {
+		if err != nil {
+			report(err.Error())
+		}
+		return nil
+	})
 }
 
 // checkPieces returns how many flows the pieces have that are in order.

@@ -112,7 +112,7 @@ func TestWritingFailsWhenTheFileIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		attempt := int64(0)
-		if err := s.commit(s.coalesce([][]flow.Record{numbered(1, 1)}), &attempt); err == nil || !strings.Contains(err.Error(), what) {
+		if err := s.commit(s.coalesce([][]flow.Record{numbered(1, 1)}), nil, &attempt); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("writing to a store that was %s: %v", what, err)
 		}
 	}

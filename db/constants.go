@@ -22,6 +22,14 @@ const (
 	lastRetry  = 5 * time.Second        // the longest delay between retries
 )
 
+// Coverage.
+const (
+	coverageInterval     = time.Second     // between two looks at what is being captured, written with the records
+	idleCoverageInterval = 5 * time.Second // between two writes without records: each wakes up all readers
+	maxPendingSpans      = 256             // that wait while nothing can be written
+	maxCoverageRows      = 4_096           // 1 MB; then old spans are joined
+)
+
 // Settings of SQLite.
 const (
 	busyTimeout         = 5 * time.Second

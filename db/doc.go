@@ -16,7 +16,9 @@
 //
 // Guarantees: a record that Flush has acknowledged survives the death of the process at any moment.
 // After a loss of power the last commits may be missing, but the file is consistent. While the disk is
-// full or broken the writer keeps its batch, retries, and reports the reason in [Writer.Health].
+// full or broken the writer keeps its batch, retries, and reports the reason in [Writer.Health]. What it
+// can't store in the end it counts there by flow, and with [Writer.Cover] also in the file: when which
+// observation point captured, and what was lost ([Reader.Coverage]).
 //
 // DESIGN.md gives the reasons for the layout, docs/schema.md describes the tables. Only this package
 // knows SQL and the driver; package block packs, reads and filters blocks. Neither knows packets or

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -21,12 +22,13 @@ type inserter struct {
 	state        state
 	maxRows      int // of a block
 	flows        *tracker
-	waitingSince time.Time       // when the oldest ended flow came into a piece; zero: there is none
-	tuples       []block.Tuple   // reused for the flows of a transaction
-	pending      []*block.Tuple  // flows to be written into pieces
-	piece        []byte          // reused
-	packers      [2]block.Packer // of blocks that are packed concurrently
-	lastNames    [4]knownName    // of nameIDs
+	waitingSince time.Time                     // when the oldest ended flow came into a piece; zero: there is none
+	tuples       []block.Tuple                 // reused for the flows of a transaction
+	pending      []*block.Tuple                // flows to be written into pieces
+	piece        []byte                        // reused
+	outdated     map[point]flow.CoverageCounts // flows that the last write ended with what was stored of them
+	packers      [2]block.Packer               // of blocks that are packed concurrently
+	lastNames    [4]knownName                  // of nameIDs
 
 	putPiece, dropPiece, putSuperseded, dropSuperseded, name, seen, block, part driver.Stmt
 }
@@ -78,11 +80,14 @@ func (in *inserter) close() error {
 	return errors.Join(errs...)
 }
 
-// write writes recs, whose ids ascend. Open flows go into pieces; so do ended ones until there are
-// minRows of them, enough for a block.
-func (in *inserter) write(c connection, recs []*flow.Record, minRows int) error {
+// write writes recs, whose ids ascend, and ends the flows of ends with what is stored of them. Open
+// flows go into pieces; so do ended ones until there are minRows of them, enough for a block.
+func (in *inserter) write(c connection, recs []*flow.Record, ends []flow.Ending, minRows int) error {
 	latest := make(map[int64]int64, 1)
 	ended, err := in.split(c, recs, latest)
+	if err == nil {
+		ended, err = in.endOpen(c, ends, ended)
+	}
 	if err != nil {
 		return fmt.Errorf("write flows: %w", err)
 	}
@@ -154,6 +159,41 @@ func (in *inserter) split(c connection, recs []*flow.Record, latest map[int64]in
 	}
 	if n := len(recs); n > 0 {
 		in.state.lastID = max(in.state.lastID, recs[n-1].ID)
+	}
+	return ended, nil
+}
+
+// endOpen appends to ended the open flows of ends, ended as ends says.
+func (in *inserter) endOpen(c connection, ends []flow.Ending, ended []*block.Tuple) ([]*block.Tuple, error) {
+	in.outdated = nil
+	if len(ends) == 0 {
+		return ended, nil
+	}
+	in.outdated = map[point]flow.CoverageCounts{}
+	reasons := map[int64]flow.EndReason{} // by flow
+	pieces := map[int64]bool{}            // that hold them
+	for _, e := range ends {
+		if at, open := in.flows.open[e.ID]; open {
+			reasons[e.ID], pieces[at.piece] = e.Reason, true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(pieces)) {
+		tuples, err := in.readPiece(c, id)
+		if err != nil {
+			return nil, fmt.Errorf("end open flows: %w", err)
+		}
+		for _, t := range tuples {
+			why, ok := reasons[t.Nums[block.ColID]]
+			if !ok {
+				continue
+			}
+			t.Nums[block.ColEndReason] = int64(why)
+			ended = append(ended, t)
+			at := point{in.names.name(t.Nums[block.ColNode]), in.names.name(t.Nums[block.ColInterface])}
+			n := in.outdated[at]
+			n.Outdated++
+			in.outdated[at] = n
+		}
 	}
 	return ended, nil
 }

@@ -76,7 +76,7 @@ func openWriter(ctx context.Context, path string, o WriterOptions) (_ *Writer, e
 	if err != nil {
 		return nil, withDirHint(path, err)
 	}
-	w := &Writer{Reader: &Reader{path: path, now: o.Now}, lock: lock, retention: retention{o.MaxAge, o.MaxBytes}, failFast: o.FailFast, blockRows: block.MaxRows, queue: newQueue(o.QueueRows),
+	w := &Writer{Reader: &Reader{path: path, now: o.Now}, lock: lock, retention: retention{o.MaxAge, o.MaxBytes}, retentionPause: retentionPause, failFast: o.FailFast, blockRows: block.MaxRows, queue: newQueue(o.QueueRows),
 		checkpoints: checkpointLimits{checkpointInterval, checkpointBytes, restartPages}}
 	defer func() {
 		if err != nil {

@@ -24,6 +24,7 @@ type queue struct {
 	accepted    uint64          // batches accepted
 	committed   uint64          // of these, committed
 	flushTo     uint64          // batches to commit without delay
+	ends        int             // ends of cut flows waiting or being written
 	refuseErr   error           // why no more batches are accepted; nil: they are
 	stopErr     error           // why nothing is committed any more; nil: it is
 	wake        chan struct{}   // holds one token while the writer has something to do
@@ -35,8 +36,11 @@ type queue struct {
 type commitGroup struct {
 	batches [][]flow.Record
 	rows    int
-	offered int // of these, records of live captures
+	offered int           // of these, records of live captures
+	ends    []flow.Ending // of flows whose last record was dropped; their earlier ones are in this group or before it
 }
+
+func (g *commitGroup) empty() bool { return len(g.batches) == 0 && len(g.ends) == 0 }
 
 func newQueue(limit int) *queue {
 	return &queue{max: limit, wake: make(chan struct{}, 1), changed: make(chan struct{})}
@@ -67,6 +71,23 @@ func (q *queue) accept(recs []flow.Record, offered int) (bool, error) {
 		q.wakeWriter()
 	}
 	return true, nil
+}
+
+// cut adds the ends of flows whose last record was dropped, and reports whether they will be written.
+func (q *queue) cut(ends []flow.Ending) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.refuseErr != nil {
+		return false
+	}
+	if len(q.groups) == 0 {
+		q.groups = append(q.groups, commitGroup{})
+	}
+	g := &q.groups[len(q.groups)-1]
+	g.ends = append(g.ends, ends...)
+	q.ends += len(ends)
+	q.wakeWriter()
+	return true
 }
 
 // openGroup returns the group for a batch of n records.
@@ -148,17 +169,18 @@ func (q *queue) finish(g commitGroup) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.rows -= g.rows
+	q.ends -= len(g.ends)
 	q.committed += uint64(len(g.batches))
 	q.freeBuffers = g.batches
 	q.notifyChange()
 }
 
-// due returns how many records wait, and whether to write them now: a caller waits for the commit, or
+// due returns how many records and ends wait, and whether to write them now: a caller waits for the commit, or
 // they fill a block.
 func (q *queue) due() (rows int, urgent bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.rows, q.flushTo > q.committed || q.rows >= block.MaxRows
+	return q.rows + q.ends, q.flushTo > q.committed || q.rows >= block.MaxRows
 }
 
 // overloaded reports whether a live capture fills the queue faster than it is written.

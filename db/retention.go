@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"time"
 
 	"weir/db/block"
@@ -105,7 +106,7 @@ func (k retention) removeOldest(c connection, now time.Time) (more bool, err err
 			return false, err
 		}
 	}
-	return len(old) == limit, c.recordRemoval()
+	return len(old) == limit, errors.Join(c.recordRemoval(), c.removeOldCoverage())
 }
 
 func (c connection) removeBlock(id int64) error {

@@ -21,22 +21,27 @@ import (
 type Writer struct {
 	*Reader
 
-	lock        *fileLock
-	file        os.FileInfo // of the file when it was opened
-	retention   retention
-	blockRows   int  // block.MaxRows; smaller in tests
-	draining    bool // no more records will come
-	pool        *sql.DB
-	queue       *queue
-	nextID      atomic.Int64
-	stored      atomic.Uint64
-	failure     atomic.Pointer[string]
-	running     atomic.Bool
-	failFast    bool // Run returns at the first failure
-	checkpoints checkpointLimits
-	walPages    atomic.Int64 // in the WAL at the last checkpoint
-	order       []writeOrder // reused by coalesce, like coalesced
-	coalesced   []*flow.Record
+	lock           *fileLock
+	file           os.FileInfo // of the file when it was opened
+	retention      retention
+	retentionPause time.Duration // retentionPause; shorter in tests
+	blockRows      int           // block.MaxRows; smaller in tests
+	draining       bool          // no more records will come
+	pool           *sql.DB
+	queue          *queue
+	nextID         atomic.Int64
+	stored         atomic.Uint64
+	unstored       atomic.Uint64
+	outdated       atomic.Uint64
+	lost           lostFlows
+	coverage       coverageLog
+	failure        atomic.Pointer[string]
+	running        atomic.Bool
+	failFast       bool // Run returns at the first failure
+	checkpoints    checkpointLimits
+	walPages       atomic.Int64 // in the WAL at the last checkpoint
+	order          []writeOrder // reused by coalesce, like coalesced
+	coalesced      []*flow.Record
 
 	mu   sync.Mutex // guards conn and ins, which are not only used by Run
 	conn *sql.Conn
@@ -45,7 +50,7 @@ type Writer struct {
 
 // Run writes the records of Offer and Put until ctx ends; then it commits what is still waiting and
 // returns. It retries failed commits with growing delays, and Health says why. After the end of ctx it
-// tries once more; the error says how many records are not stored. Run can be called once.
+// tries once more; the error says how many flows are not stored. Run can be called once.
 func (w *Writer) Run(ctx context.Context) error {
 	if w.running.Swap(true) {
 		return fmt.Errorf("flow store %q: Run is running already", w.path)
@@ -67,6 +72,14 @@ func (w *Writer) Put(ctx context.Context, recs []flow.Record) error {
 	return nil
 }
 
+// Cut ends flows of which an earlier record was accepted and whose last one is dropped, with what is
+// stored of them. Health counts them as outdated. It never blocks.
+func (w *Writer) Cut(ends []flow.Ending) {
+	if !w.queue.cut(ends) {
+		w.outdated.Add(w.lost.late(ends))
+	}
+}
+
 // Flush waits until all records accepted before are committed. It needs Run to be running, or to
 // start.
 func (w *Writer) Flush(ctx context.Context) error {
@@ -80,10 +93,11 @@ func (w *Writer) Flush(ctx context.Context) error {
 // file.
 func (w *Writer) NextID() int64 { return w.nextID.Add(1) }
 
-// Health returns the number of records written, updates included, and why the store is not writing
-// now. Its other fields are zero.
+// Health returns the number of records written, updates included, why the store is not writing now,
+// and how many flows it has accepted that it could not store, or not in their last state. Its other
+// fields are zero.
 func (w *Writer) Health() flow.Health {
-	h := flow.Health{Stored: w.stored.Load()}
+	h := flow.Health{Stored: w.stored.Load(), Unstored: w.unstored.Load(), Outdated: w.outdated.Load()}
 	if why := w.failure.Load(); why != nil {
 		h.StoreErr = *why
 	}
@@ -113,11 +127,20 @@ func (w *Writer) run(ctx context.Context) error {
 		<-stopped
 	}()
 	last := time.Now() // of the last commit, on the clock of this machine
+	retained := last   // when retention last ran
 	for {
-		switch w.wait(ctx, last) {
+		event := w.wait(ctx, last)
+		switch event {
 		case shutdown:
 			w.queue.refuse()
-			return w.drain(ctx)
+			err := w.drain(ctx)
+			w.coverage.collect(time.Time{})
+			return errors.Join(err, w.storeCoverage(err))
+		case coverageDue:
+			w.coverage.collect(time.Now())
+			if rows, _ := w.queue.due(); rows == 0 && w.coverage.due(time.Now()) {
+				_ = w.storeCoverage(nil) // Health has the error
+			}
 		case batchReady:
 			begun, end := time.Now(), w.scheduler.beginTransaction()
 			err := w.storeGroup(ctx, w.queue.take())
@@ -131,7 +154,10 @@ func (w *Writer) run(ctx context.Context) error {
 			}
 			w.restartWAL(ctx)
 		}
-		w.retain()
+		if event != coverageDue || time.Since(retained) >= w.retentionPause {
+			w.retain()
+			retained = time.Now()
+		}
 	}
 }
 
@@ -139,9 +165,10 @@ func (w *Writer) run(ctx context.Context) error {
 type event uint8
 
 const (
-	shutdown   event = iota
-	batchReady       // write a transaction
-	idle             // no records for a while
+	shutdown    event = iota
+	batchReady        // write a transaction
+	coverageDue       // look at what is being captured
+	idle              // no records for a while
 )
 
 // wait returns the next event. Records wait until groupDelay after the last commit, unless there are
@@ -149,8 +176,10 @@ const (
 func (w *Writer) wait(ctx context.Context, last time.Time) event {
 	pace := time.NewTimer(groupDelay - time.Since(last))
 	defer pace.Stop()
-	pause := time.NewTimer(retentionPause)
+	pause := time.NewTimer(w.retentionPause)
 	defer pause.Stop()
+	cover := w.coverage.timer()
+	defer cover.Stop()
 	waited := false
 	for {
 		if rows, urgent := w.queue.due(); rows > 0 && (urgent || waited) {
@@ -163,6 +192,8 @@ func (w *Writer) wait(ctx context.Context, last time.Time) event {
 		case <-w.queue.wake:
 		case <-pace.C:
 			waited = true
+		case <-cover.C:
+			return coverageDue
 		case <-pause.C:
 			return idle
 		case <-ctx.Done():
@@ -175,7 +206,7 @@ func (w *Writer) drain(ctx context.Context) error {
 	w.draining = true
 	for {
 		g := w.queue.take()
-		if len(g.batches) == 0 {
+		if g.empty() {
 			return nil
 		}
 		if err := w.storeGroup(ctx, g); err != nil {
@@ -188,20 +219,21 @@ func (w *Writer) drain(ctx context.Context) error {
 func (w *Writer) storeGroup(ctx context.Context, g commitGroup) error {
 	recs := w.coalesce(g.batches)
 	var attempt int64
+	w.coverage.collect(time.Now())
 	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
 		final := ctx.Err() != nil || w.failFast
-		err := w.commit(recs, &attempt)
+		err := w.commit(recs, g.ends, &attempt)
 		if err == nil {
 			w.failure.Store(nil)
 			w.stored.Add(uint64(len(recs)))
+			w.outdated.Add(uint64(len(g.ends)))
 			w.queue.finish(g)
 			return nil
 		}
 		why := explain(w.path, err)
 		w.failure.Store(&why)
 		if final {
-			waiting, _ := w.queue.due()
-			return fmt.Errorf("%d records are not stored: %s: %w", waiting, why, err)
+			return w.countLost(g, why, err)
 		}
 		timer := time.NewTimer(delay)
 		select {
@@ -209,6 +241,7 @@ func (w *Writer) storeGroup(ctx context.Context, g commitGroup) error {
 		case <-ctx.Done():
 			timer.Stop()
 		}
+		w.coverage.collect(time.Now())
 	}
 }
 
@@ -249,15 +282,20 @@ func (t writeOrder) compare(u writeOrder) int {
 	return cmp.Or(cmp.Compare(t.id, u.id), cmp.Compare(t.batch, u.batch), cmp.Compare(t.row, u.row))
 }
 
-// commit writes recs in one transaction. attempt is the number of that transaction, once it has begun:
-// if the file has it already, an earlier try that seemed to fail has succeeded.
-func (w *Writer) commit(recs []*flow.Record, attempt *int64) error {
+// commit writes recs in one transaction, together with the ends of cut flows and with what was
+// captured when. attempt is the number of that transaction, once it has begun: if the file has it
+// already, an earlier try that seemed to fail has succeeded.
+func (w *Writer) commit(recs []*flow.Record, ends []flow.Ending, attempt *int64) error {
 	if err := w.checkInPlace(); err != nil {
 		return err
 	}
+	var outdated map[point]flow.CoverageCounts
 	// No context: a transaction is short, and interrupting it gains nothing.
-	return w.transact(context.Background(), func(c connection) error {
+	err := w.transact(context.Background(), func(c connection) error {
 		in, err := w.inserter(c)
+		if err == nil {
+			err = c.writeCoverage(w.coverage.pending, w.coverage.grown)
+		}
 		if err != nil {
 			return err
 		}
@@ -269,8 +307,15 @@ func (w *Writer) commit(recs []*flow.Record, attempt *int64) error {
 		if w.draining {
 			minRows /= drainShare
 		}
-		return in.write(c, recs, minRows)
+		err = in.write(c, recs, ends, minRows)
+		outdated = in.outdated
+		return err
 	})
+	if err == nil {
+		w.coverage.done(time.Now())
+		w.coverage.addLost(outdated)
+	}
+	return err
 }
 
 // inserter returns the inserter, a new one after a failure. The caller is in transact.
@@ -327,7 +372,7 @@ func (w *Writer) close() error {
 	}
 	err := raw(context.Background(), w.conn, func(c connection) error { return c.exec("PRAGMA wal_checkpoint(TRUNCATE)") })
 	if err != nil {
-		errs = append(errs, fmt.Errorf("%s; nothing is lost, the rest is in %q: %w", explain(w.path, err), w.path+"-wal", err))
+		errs = append(errs, fmt.Errorf("%s; what is stored is whole, a part of it in %q: %w", explain(w.path, err), w.path+"-wal", err))
 	}
 	return errors.Join(append(errs, w.conn.Close(), w.pool.Close(), w.lock.release())...)
 }

@@ -105,3 +105,13 @@ func (r Reason) String() string {
 // Damaged reports whether the frame was truncated or inconsistent, as opposed to
 // valid but without IP.
 func (r Reason) Damaged() bool { return r >= TruncatedLink }
+
+// Truncated reports whether a header that the decoder needed was not captured whole. The capture
+// length cut it off if the frame was longer on the wire than what was captured.
+func (r Reason) Truncated() bool {
+	switch r {
+	case TruncatedLink, TruncatedIP, TruncatedExtension, TruncatedTransport, TruncatedQuote, TruncatedTunnel:
+		return true
+	}
+	return false
+}

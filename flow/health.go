@@ -1,5 +1,7 @@
 package flow
 
+import "time"
+
 // Count is a named counter, such as the packets skipped for one reason.
 type Count struct {
 	Name string
@@ -12,12 +14,21 @@ type SourceHealth struct {
 	Packets     uint64 // frames read
 	Octets      uint64 // wire length of these frames, link layer included
 	KernelDrops uint64 // frames dropped by the kernel because the ring was full
-	Err         string // last error: why the source ended or, if not Done, why it delivers no frames; empty if none
-	Done        bool   // no more frames will arrive: end of file, or Err
+	CutShort    uint64 // frames read of which the capture length left out a header that the flow needs
+
+	Outages uint64        // times without capture that have begun: the interface was down or away, or could not be read
+	Away    time.Duration // how long they lasted in all, the current one included
+
+	Err  string // last error: why the source ended or, if not Done, why it delivers no frames; empty if none
+	Done bool   // no more frames will arrive: end of file, or Err
 }
 
 // Health is a snapshot of the counters between wire and store. Counters never
-// decrease. Every kind of loss has a counter; Lost returns their sum.
+// decrease. Every kind of loss has a counter of its own.
+//
+// The unit of the counters of flows is the record id. Once all flows have ended and
+// the store has written what it accepted, Created is the number of ids in the
+// store plus Unstored.
 type Health struct {
 	Sources []SourceHealth
 	Skipped []Count // frames that belong to no flow, by reason ("arp", "truncated ip header"); not a loss
@@ -26,10 +37,13 @@ type Health struct {
 	Created   uint64 // flows created
 	Ended     uint64 // flows ended, for any reason
 	Evicted   uint64 // flows among Ended that were evicted from a full table (flowEndReason 5)
-	Unstored  uint64 // records of ended flows that the store rejected
+	Unstored  uint64 // flows that ended and of which no record is in the store
+	Outdated  uint64 // flows in the store that ended, but whose last record is not stored: it has an earlier state of them
 
-	Stored   uint64 // records written, including updates
+	Stored   uint64 // records written, including updates; 0 if AsOf is set
 	StoreErr string // why the store can't write now; empty if it can
+
+	AsOf time.Time // when another process had these counters, which it wrote into the store; zero: they are of this process, now
 }
 
 // Packets returns the number of frames read from all sources.
@@ -40,17 +54,27 @@ func (h *Health) Packets() (n uint64) {
 	return n
 }
 
-// Lost returns the number of losses: packets dropped by the kernel plus records
-// that could not be stored.
+// Lost returns the number of losses: packets that the kernel dropped or that were
+// cut short, flows that are not stored, and flows of which an earlier state is
+// stored. Evicted flows and times without capture are not among them.
 func (h *Health) Lost() (n uint64) {
 	for i := range h.Sources {
-		n += h.Sources[i].KernelDrops
+		n += h.Sources[i].KernelDrops + h.Sources[i].CutShort
 	}
-	return n + h.Unstored
+	return n + h.Unstored + h.Outdated
+}
+
+// Outages returns the number of times without capture at all sources, and how long they lasted in all.
+func (h *Health) Outages() (n uint64, away time.Duration) {
+	for i := range h.Sources {
+		n += h.Sources[i].Outages
+		away += h.Sources[i].Away
+	}
+	return n, away
 }
 
 // Merge adds the counters of other to h. Sources are appended, Skipped counts
-// with the same name are added up, and the first StoreErr is kept.
+// with the same name are added up, and the first StoreErr and AsOf are kept.
 func (h *Health) Merge(other Health) {
 	h.Sources = append(h.Sources, other.Sources...)
 	for _, c := range other.Skipped {
@@ -61,9 +85,13 @@ func (h *Health) Merge(other Health) {
 	h.Ended += other.Ended
 	h.Evicted += other.Evicted
 	h.Unstored += other.Unstored
+	h.Outdated += other.Outdated
 	h.Stored += other.Stored
 	if h.StoreErr == "" {
 		h.StoreErr = other.StoreErr
+	}
+	if h.AsOf.IsZero() {
+		h.AsOf = other.AsOf
 	}
 }
 

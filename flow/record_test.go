@@ -121,6 +121,8 @@ func TestMergeCoversEveryField(t *testing.T) {
 			f.SetString("x")
 		case reflect.Slice:
 			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+		case reflect.Struct:
+			f.Set(reflect.ValueOf(time.Unix(1, 0)))
 		default:
 			t.Fatalf("%s: field kind not supported by this test", v.Type().Field(i).Name)
 		}

@@ -22,6 +22,7 @@ type discard struct{}
 
 func (discard) Offer([]flow.Record) bool                 { return true }
 func (discard) Put(context.Context, []flow.Record) error { return nil }
+func (discard) Cut([]flow.Ending)                        {}
 
 // newBenchEngine returns an engine that discards its records.
 func newBenchEngine(cfg Config) *engine {

@@ -33,6 +33,14 @@ const (
 	// publishEvery is the wall time between two snapshots of Health.
 	publishEvery = 100 * time.Millisecond
 
+	// maxEndedSpans is the number of ended spans of Coverage that are kept until they are collected,
+	// which the store does once a second: later ones are joined.
+	maxEndedSpans = 64
+
+	// maxClockSlew is the largest difference between wall clock and monotonic clock from one publish
+	// to the next that is taken for the adjustment of a running clock.
+	maxClockSlew = time.Second
+
 	// checkFrames is the number of frames between two readings of the wall clock, and checkEvery
 	// the packet time between them on a live source: a reading per packet would cost more than
 	// decoding it.

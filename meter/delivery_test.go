@@ -293,6 +293,11 @@ func TestSlowSinkAndHealthDoNotRaceWithTheLoop(t *testing.T) {
 		close(sink.queue)
 		others.Wait()
 		equal(t, "flows stored or counted as lost", len(sink.taken)+int(m.Health().Unstored), flows)
+		for _, e := range sink.cut {
+			r := sink.taken[e.ID]
+			r.EndReason = e.Reason
+			sink.taken[e.ID] = r
+		}
 		for id, r := range sink.taken {
 			if r.Open() {
 				t.Fatalf("flow %d was left open", id)

@@ -31,10 +31,12 @@
 //	timeout.go      flow expiration and eviction
 //	verdict.go      connection state of a record
 //	snapshot.go     entry → flow.Record
+//	coverage.go     when the source was captured
 //
 // Every loss is counted. A file waits for the sink. A live source never waits: its
 // changed open flows stay marked until the sink has room, its ended flows wait in a
-// bounded backlog, and Health.Unstored counts the records that exceed it. A full
+// bounded backlog. Of those that exceed it, the ones that the sink never got a record of
+// are counted by Health.Unstored, and the sink ends the others with what it has (Sink.Cut). A full
 // flow cache evicts flows (flow end reason "lack of resources"), and Health.Evicted
 // counts these; meters that share a [Budget] share its limit.
 //

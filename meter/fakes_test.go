@@ -151,7 +151,10 @@ func (b *blocking) Put(ctx context.Context, recs []flow.Record) error {
 type slow struct {
 	queue chan []flow.Record
 	taken map[int64]flow.Record
+	cut   []flow.Ending
 }
+
+func (s *slow) Cut(ends []flow.Ending) { s.cut = append(s.cut, ends...) }
 
 func (s *slow) Offer(recs []flow.Record) bool {
 	select {

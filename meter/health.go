@@ -26,6 +26,9 @@ func (m *Meter) publish() {
 			Packets:     stats.Frames,
 			Octets:      stats.Octets,
 			KernelDrops: stats.KernelDrops,
+			CutShort:    m.cut,
+			Outages:     stats.Outages,
+			Away:        stats.Away,
 			Err:         cmp.Or(m.failure, stats.LastError),
 			Done:        m.done,
 		}},
@@ -41,4 +44,18 @@ func (m *Meter) publish() {
 		}
 	}
 	m.health.Store(h)
+	if m.live && !m.wall.IsZero() {
+		now := m.now()
+		m.spans.update(now, now.Sub(m.spans.at), &stats, countsOf(h), m.done)
+	}
+}
+
+// countsOf returns the counters of a meter's own health. How many flows are outdated only the sink
+// knows.
+func countsOf(h *flow.Health) flow.CoverageCounts {
+	s := &h.Sources[0]
+	return flow.CoverageCounts{
+		Packets: s.Packets, Octets: s.Octets, KernelDrops: s.KernelDrops, CutShort: s.CutShort, Outages: s.Outages, Away: s.Away,
+		Created: h.Created, Ended: h.Ended, Evicted: h.Evicted, Unstored: h.Unstored,
+	}
 }

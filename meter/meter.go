@@ -29,9 +29,11 @@ type Meter struct {
 	batch   []frame // decoded, not yet observed
 	out     outbox
 	skipped [256]uint64 // by decode.Reason
+	cut     uint64      // frames whose headers the capture length cut off
 	failure string      // why the source failed
 	done    bool        // Run has returned
 	health  atomic.Pointer[flow.Health]
+	spans   spans
 
 	offerFrom int       // number of records in out from which to offer them
 	unchecked int       // frames since the last reading of the wall clock
@@ -60,6 +62,7 @@ func New(cfg Config, src capture.Source, sink Sink) *Meter {
 		finalWait: finalWait,
 	}
 	m.engine = newEngine(cfg, src.InterfaceName, m.out.add)
+	m.spans.current.Node, m.spans.current.Interface = cfg.Node, src.Name()
 	if m.live {
 		m.out.limit = backlogLimit
 	} else {
@@ -84,6 +87,7 @@ func (m *Meter) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { m.src.Close() })
 	defer stop()
 	m.check()
+	m.publish()
 	m.flushAt = m.wall.Add(m.flushEvery())
 	m.publishAt = m.wall.Add(publishEvery)
 	return m.finish(ctx, m.loop(ctx))
@@ -149,12 +153,22 @@ func (m *Meter) decode(frames []capture.Frame) {
 		next.time = f.TimeNS
 		r := &next.result
 		m.decoder.Decode(uint16(f.Link), f.Data, f.WireLen, f.Interface, r)
-		if r.N == 0 {
-			m.skipped[r.Skip]++
+		if r.N == 0 || r.Skip != decode.OK {
+			m.noteSkip(r, f)
 		}
 	}
 	if len(m.batch) == decodeBatch {
 		m.observe()
+	}
+}
+
+// noteSkip counts a frame of which not everything was decoded.
+func (m *Meter) noteSkip(r *decode.Result, f *capture.Frame) {
+	if r.N == 0 {
+		m.skipped[r.Skip]++
+	}
+	if len(f.Data) < f.WireLen && r.Skip.Truncated() {
+		m.cut++
 	}
 }
 

@@ -10,15 +10,16 @@ import (
 
 // outbox is the queue of records of ended flows to the sink.
 //
-// Records of flows that were exported while open go first and are dropped last: without its end,
-// such a flow would stay open in the store, while a flow that was never exported is only
-// missing, and counted.
+// Records of flows that were exported while open go first and are dropped last. Of a dropped one
+// the end remains, which the sink gets by Cut: such a flow must not stay open in the store. A
+// flow that was never exported is only missing, and counted.
 type outbox struct {
-	exported    batches // flows that the sink knows as open
-	notExported batches // flows that the sink doesn't know
-	waiting     int     // total number of records
-	limit       int     // maximum of waiting; 0: none
-	unstored    uint64  // dropped records
+	exported    batches       // flows that the sink knows as open
+	notExported batches       // flows that the sink doesn't know
+	waiting     int           // total number of records
+	limit       int           // maximum of waiting; 0: none
+	unstored    uint64        // dropped records of flows that the sink doesn't know
+	cut         []flow.Ending // of dropped records of flows that the sink knows
 }
 
 // batches is a queue of records in batches. A batch never grows, which would copy it: the next
@@ -51,9 +52,28 @@ func (o *outbox) add(isExported bool) *flow.Record {
 
 // dropOldest drops the n oldest records, which must exist.
 func (o *outbox) dropOldest(n int) {
-	o.unstored += uint64(n)
 	o.waiting -= n
-	o.exported.drop(n - o.notExported.drop(n))
+	unknown := o.notExported.drop(n, func([]flow.Record) {})
+	o.unstored += uint64(unknown)
+	o.exported.drop(n-unknown, o.keepEnds)
+}
+
+// keepEnds keeps the ends of records that are dropped.
+func (o *outbox) keepEnds(dropped []flow.Record) {
+	for i := range dropped {
+		o.cut = append(o.cut, flow.Ending{ID: dropped[i].ID, Reason: dropped[i].EndReason})
+	}
+}
+
+// handOverCuts passes on the ends of the records dropped so far.
+func (o *outbox) handOverCuts(s Sink) {
+	if len(o.cut) == 0 {
+		return
+	}
+	s.Cut(o.cut)
+	if o.cut = o.cut[:0]; cap(o.cut) > backlogLimit {
+		o.cut = nil
+	}
 }
 
 // first returns the queue to take the next batch from.
@@ -66,6 +86,7 @@ func (o *outbox) first() *batches {
 
 // offer hands over what the sink takes without waiting, and reports whether the queue is empty.
 func (o *outbox) offer(s Sink) bool {
+	o.handOverCuts(s)
 	for o.waiting > 0 {
 		q := o.first()
 		if !s.Offer(q.first()) {
@@ -94,18 +115,22 @@ func (o *outbox) putOrDrop(ctx context.Context, s Sink) (first error) {
 	for o.waiting > 0 {
 		err := o.put(ctx, s)
 		if err == nil {
-			return first
+			break
 		}
 		first = cmp.Or(first, err)
-		refused := o.waiting
-		if ctx.Err() == nil {
-			refused = o.first().removeFirst()
-			o.waiting -= refused
-			o.unstored += uint64(refused)
-			continue
+		if ctx.Err() != nil {
+			o.dropOldest(o.waiting)
+			break
 		}
-		o.dropOldest(refused)
+		if q := o.first(); q == &o.exported {
+			o.keepEnds(q.first())
+			o.waiting -= q.removeFirst()
+		} else {
+			o.unstored += uint64(len(q.first()))
+			o.waiting -= q.removeFirst()
+		}
 	}
+	o.handOverCuts(s)
 	return first
 }
 
@@ -155,14 +180,15 @@ func (b *batches) removeFirst() int {
 	return len(oldest)
 }
 
-// drop drops up to n of the oldest records and returns how many.
-func (b *batches) drop(n int) (dropped int) {
+// drop drops up to n of the oldest records, after a call of last with them, and returns how many.
+func (b *batches) drop(n int, last func([]flow.Record)) (dropped int) {
 	for dropped < n && len(b.first()) > 0 {
 		oldest := &b.filling
 		if len(b.full) > 0 {
 			oldest = &b.full[0]
 		}
 		k := min(n-dropped, len(*oldest))
+		last((*oldest)[:k])
 		*oldest = (*oldest)[k:]
 		dropped += k
 		if len(b.full) > 0 && len(b.full[0]) == 0 {

@@ -18,6 +18,17 @@ import (
 // collector is a Sink that keeps the last record of each flow.
 type collector struct {
 	records map[int64]flow.Record
+	cut     []flow.Ending
+}
+
+// Cut ends flows with their last record.
+func (c *collector) Cut(ends []flow.Ending) {
+	c.cut = append(c.cut, ends...)
+	for _, e := range ends {
+		r := c.records[e.ID]
+		r.EndReason = e.Reason
+		c.records[e.ID] = r
+	}
 }
 
 func (c *collector) Offer(recs []flow.Record) bool { return c.Put(context.Background(), recs) == nil }

@@ -165,21 +165,29 @@ func (m *model) stateSegment() segment {
 	}, 0}
 }
 
-// lostSegment says how many packets and records were lost, and how many flows were
-// ended early because the flow table was full.
+// lostSegment says how many packets and flows were lost, how many flows were ended early because the
+// flow table was full, and how often an interface was not captured.
 func (m *model) lostSegment() segment {
-	if m.Cfg.Health == nil {
+	if !m.CountsKnown() {
 		return segment{ui.Dim, []string{"lost -"}, 0}
 	}
-	lost := "lost " + ui.Count(m.Health.Lost())
-	look := ui.Dim
-	if m.Health.Lost() > 0 {
-		look = ui.Warn
+	h := &m.Health
+	lost, evicted := h.Lost(), h.Evicted
+	outages, _ := h.Outages()
+	long, short := "lost "+ui.Count(lost), "lost "+ui.Count(lost)
+	if evicted > 0 {
+		long, short = long+" cut short "+ui.Count(evicted), short+" cut "+ui.Count(evicted)
 	}
-	if m.Health.Evicted > 0 {
-		return segment{ui.Warn, []string{lost + " cut short " + ui.Count(m.Health.Evicted), lost + " cut " + ui.Count(m.Health.Evicted), "lost " + ui.Count(m.Health.Lost()+m.Health.Evicted)}, 0}
+	if outages > 0 {
+		long, short = long+" gaps "+ui.Count(outages), short+" gaps "+ui.Count(outages)
 	}
-	return segment{look, []string{lost}, 0}
+	switch {
+	case evicted > 0 || outages > 0:
+		return segment{ui.Warn, []string{long, short, "lost " + ui.Count(lost+evicted)}, 0}
+	case lost > 0:
+		return segment{ui.Warn, []string{long}, 0}
+	}
+	return segment{ui.Dim, []string{long}, 0}
 }
 
 // sparkline returns the samples as bars of seven heights; empty if all are 0, and in

@@ -103,7 +103,23 @@ func Lines(s *session.Session, width int) []ui.Message {
 	if s.Cfg.Health == nil {
 		return []ui.Message{{Look: ui.Text, Text: " No capture here, so nothing is counted."}}
 	}
-	return append(sourceLines(&s.Health, width), CountLines(&s.Health, width)...)
+	lines := append(sourceLines(&s.Health, width), CountLines(&s.Health, width)...)
+	if s.Cfg.Follows {
+		return append([]ui.Message{Followed(s), {}}, lines...)
+	}
+	return lines
+}
+
+// Followed returns whose counters are shown while another process writes the store, and how old they are.
+func Followed(s *session.Session) ui.Message {
+	switch age := ui.Age(s.Cfg.Now(), s.Health.AsOf); {
+	case s.Health.AsOf.IsZero():
+		return ui.Message{Look: ui.Text, Text: " Another process writes the store. It has no counters of a capture."}
+	case s.CountsKnown():
+		return ui.Message{Look: ui.Text, Text: " Counters of the process that captures into this store."}
+	default:
+		return ui.Message{Look: ui.Warn, Text: " ! Counters of the process that captured into this store. Its last entry: " + age + "."}
+	}
 }
 
 // sourceLines returns a table of the sources of packets.
@@ -116,11 +132,26 @@ func sourceLines(h *flow.Health, width int) []ui.Message {
 				lines = append(lines, ui.Message{Look: ui.Warn, Text: "   " + strings.TrimRight(text, " ")})
 			}
 		}
+		for _, text := range SourceLosses(&h.Sources[i]) {
+			lines = append(lines, ui.Message{Look: ui.Warn, Text: "   " + text})
+		}
 	}
 	if len(h.Sources) == 0 {
 		lines = append(lines, ui.Message{Look: ui.Dim, Text: " no sources"})
 	}
 	return append(lines, ui.Message{})
+}
+
+// SourceLosses says what was lost at a source, apart from packets that the kernel dropped.
+func SourceLosses(s *flow.SourceHealth) (texts []string) {
+	if s.CutShort > 0 {
+		texts = append(texts, ui.Count(s.CutShort)+" "+ui.Plural(s.CutShort, "packet")+" cut short: a header was not captured whole")
+	}
+	if s.Outages > 0 {
+		away := strings.TrimPrefix(string(ui.AppendDuration(nil, s.Away)), "+")
+		texts = append(texts, "not captured for "+away+", "+ui.Count(s.Outages)+" "+ui.Plural(s.Outages, "time"))
+	}
+	return texts
 }
 
 // CountLines returns the counters of flows, store and frames without a flow.
@@ -141,11 +172,15 @@ func CountLines(h *flow.Health, width int) []ui.Message {
 	count("cut short: flow table full", h.Evicted, true)
 	add(ui.Text, "")
 	add(ui.Header, "STORE")
-	count("records written, updates included", h.Stored, false)
+	if h.AsOf.IsZero() {
+		count("records written, updates included", h.Stored, false)
+	}
 	count("flows that could not be stored", h.Unstored, true)
-	if h.StoreErr != "" {
+	count("flows stored without their last update", h.Outdated, true)
+	switch {
+	case h.StoreErr != "":
 		add(ui.Bad, "! "+termsafe.Text(h.StoreErr))
-	} else {
+	case h.AsOf.IsZero():
 		add(ui.Text, "OK")
 	}
 	add(ui.Text, "")

@@ -153,10 +153,16 @@ func healthSentences(s *session.Session) []string {
 	if s.Cfg.Health != nil {
 		lines = health.CountLines(&s.Health, linesWidth)
 	}
-	out := make([]string, 0, len(lines))
+	out := make([]string, 0, len(lines)+1)
+	if s.Cfg.Follows {
+		out = append(out, strings.TrimSpace(health.Followed(s).Text))
+	}
 	for i := range s.Health.Sources {
 		src := &s.Health.Sources[i]
 		out = append(out, termsafe.Text(src.Name)+": "+ui.Count(src.Packets)+" packets, "+byteWords(src.Octets)+", "+ui.Count(src.KernelDrops)+" dropped"+sourceEnd(src))
+		for _, text := range health.SourceLosses(src) {
+			out = append(out, termsafe.Text(src.Name)+": "+text)
+		}
 	}
 	for _, l := range lines {
 		if words := strings.Fields(l.Text); len(words) > 0 {

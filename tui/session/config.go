@@ -42,6 +42,8 @@ type Config struct {
 	Health func() flow.Health // counters of the metering process, called often; nil: this process captures nothing
 	Query  search.Query       // the initial query
 
+	Follows bool // Health is that of another process, which writes the store
+
 	Host string // name of this machine; not shown if empty
 
 	Capturing string // names of the sources, "eth0, wlan0"; empty: no capture

@@ -19,6 +19,10 @@ const (
 	// and before a failed request is repeated.
 	TotalInterval = time.Second
 
+	// followedAge is how old the counters of another process may be: it writes them
+	// every 5 s at least.
+	followedAge = 15 * time.Second
+
 	// nodesInterval is the minimum time between two counts by node, which read the
 	// whole time range. Until there is a first node it is TotalInterval.
 	nodesInterval = 10 * time.Second

@@ -45,7 +45,8 @@ func (s *Session) tick() tea.Cmd {
 func (s *Session) OnTick(msg *TickMsg) tea.Cmd {
 	done := s.AllDone()
 	if s.Rate.sample(msg.At, &msg.Health) ||
-		msg.Health.Lost() != s.Health.Lost() || msg.Health.Evicted != s.Health.Evicted || msg.Health.StoreErr != s.Health.StoreErr {
+		msg.Health.Lost() != s.Health.Lost() || msg.Health.Evicted != s.Health.Evicted || msg.Health.StoreErr != s.Health.StoreErr ||
+		outages(&msg.Health) != outages(&s.Health) || s.Cfg.Follows && msg.Health.AsOf.IsZero() != s.Health.AsOf.IsZero() {
 		s.Redraw()
 	}
 	s.Health = msg.Health
@@ -60,6 +61,11 @@ func (s *Session) OnTick(msg *TickMsg) tea.Cmd {
 		return tea.Batch(s.tick(), s.AskNodes(false))
 	}
 	return s.tick()
+}
+
+func outages(h *flow.Health) uint64 {
+	n, _ := h.Outages()
+	return n
 }
 
 // Redraw marks the frame as out of date although only time has passed.
@@ -130,6 +136,12 @@ func (s *Session) CaptureNotice() ui.Message {
 		}
 	}
 	return ui.Message{}
+}
+
+// CountsKnown reports whether the counters in Health are known: always those of this process, those of
+// another one if it wrote them lately.
+func (s *Session) CountsKnown() bool {
+	return s.Cfg.Health != nil && (!s.Cfg.Follows || s.Cfg.Now().Sub(s.Health.AsOf) < followedAge)
 }
 
 // AllDone reports whether no source has more packets.

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/db"
+	"weir/flow"
+)
+
+func TestLossesAreToldEachOnItsOwn(t *testing.T) {
+	h := flow.Health{
+		Sources: []flow.SourceHealth{
+			{Name: "eth0", Packets: 100, KernelDrops: 3, Outages: 1, Away: 1234 * time.Millisecond},
+			{Name: "eth1", KernelDrops: 4, CutShort: 5, Outages: 8, Away: 3*time.Minute + 400*time.Millisecond},
+			{Name: "eth2"},
+		},
+		Created: 20, Ended: 20, Unstored: 6, Outdated: 7, Evicted: 8,
+	}
+	want := "7 packets dropped by the kernel, 5 packets cut short, a header was not captured whole, 6 flows not stored, 7 flows stored without their last update, " +
+		"8 flows cut short, the flow table was full, eth0 not captured for 1.23s, once, eth1 not captured for 3m0s, 8 times"
+	if got := lost(h); got != want {
+		t.Errorf("lost: %s\nwant: %s", got, want)
+	}
+	if got := lost(flow.Health{Sources: h.Sources[2:], Created: 1}); got != "" {
+		t.Errorf("nothing lost is told as %q", got)
+	}
+}
+
+// TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd: what is said must be true when it is said, so losses
+// that lie behind are not "being lost".
+func TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd(t *testing.T) {
+	var w problemWatch
+	var h flow.Health
+	for _, step := range []struct {
+		at     int // second
+		change func()
+		want   string
+	}{
+		{0, func() { h.Sources = []flow.SourceHealth{{Name: "eth0", Packets: 1}} }, ""},
+		{1, func() { h.StoreErr = "the disk is full" }, "not storing: the disk is full"},
+		{2, func() { h.Unstored = 10 }, "not storing: the disk is full; packets or flows are being lost"},
+		{3, func() { h.Unstored = 20 }, ""},
+		{4, func() { h.StoreErr = "" }, "packets or flows are being lost"},
+		{7, func() {}, ""},
+		{8, func() {}, "capturing again, nothing is being lost; so far: 20 flows not stored"},
+		{9, func() { h.Evicted = 5 }, "flows are being cut short: the flow table is full"},
+		{14, func() {}, "capturing again, nothing is being lost; so far: 20 flows not stored, 5 flows cut short, the flow table was full"},
+		{15, func() { h.Sources[0].Err, h.Sources[0].Outages = "the interface went down", 1 }, "eth0: waiting: the interface went down"},
+		{16, func() { h.Sources[0].Err, h.Sources[0].Away = "", time.Second }, "capturing again, nothing is being lost; so far: 20 flows not stored, 5 flows cut short, the flow table was full, eth0 not captured for 1s, once"},
+	} {
+		step.change()
+		if got := w.look(h, time.Unix(1000+int64(step.at), 0)); got != step.want {
+			t.Errorf("second %d: said %q, want %q", step.at, got, step.want)
+		}
+	}
+}
+
+// TestAReaderShowsTheCountersOfTheWriter compares what a capture counts with what a reader beside it
+// knows, and with what the store says afterwards.
+func TestAReaderShowsTheCountersOfTheWriter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	f := demoFeed()
+	p, err := openPipeline(t.Context(), path, db.WriterOptions{}, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- p.run(ctx) }()
+	reader, err := db.OpenReader(t.Context(), path, db.ReaderOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	beside := func() flow.Health { return followedHealth(t.Context(), reader)() }
+	waitFor(t, "counters beside the writer", func() bool {
+		h := beside()
+		return len(h.Sources) == len(f.observers) && h.Packets() > 0 && h.Created > 0 && h.Sources[0].Err == ""
+	})
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	want, got := p.health(), beside()
+	if got.AsOf.IsZero() || time.Since(got.AsOf) > time.Minute {
+		t.Errorf("the counters are as of %v", got.AsOf)
+	}
+	for i := range got.Sources {
+		got.Sources[i].Err = "" // the writer has ended
+	}
+	for i := range want.Sources {
+		want.Sources[i].Done = false
+	}
+	byPackets := func(a, b flow.SourceHealth) int { return cmp.Compare(a.Packets, b.Packets) }
+	slices.SortFunc(got.Sources, byPackets)
+	slices.SortFunc(want.Sources, byPackets)
+	got.AsOf, want.Skipped, want.Stored = time.Time{}, nil, 0
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the reader knows %+v\nthe writer     %+v", got, want)
+	}
+	if err := p.close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, out, _ := runWeir(t, "query", "--db", path, "--count", "open:yes"); strings.TrimSpace(out) != "0" {
+		t.Errorf("%s flows are open after a clean end", out)
+	}
+	_, out, stderr := runWeir(t, "db", "stat", "--db", path)
+	if strings.Count(out, "\ncaptured ") != len(f.observers) || !regexp.MustCompile(`\nlost +nothing\n`).MatchString(out) {
+		t.Errorf("weir db stat says\n%s%s", out, stderr)
+	}
+}

@@ -1,0 +1,112 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"weir/flow"
+)
+
+// lostFlows are the flows of the records that the writer accepted and could not store.
+type lostFlows struct {
+	mu  sync.Mutex
+	ids map[int64]struct{} // already counted
+}
+
+// late returns how many of the ends that come after the writer has stopped belong to flows that are
+// stored: the others are counted.
+func (l *lostFlows) late(ends []flow.Ending) (outdated uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range ends {
+		if _, counted := l.ids[e.ID]; !counted {
+			outdated++
+		}
+	}
+	return outdated
+}
+
+// countLost counts the flows of a group that can't be written, and of those that wait behind it. It
+// returns the error of Run for that; why explains err.
+func (w *Writer) countLost(g commitGroup, why string, err error) error {
+	w.queue.refuse()
+	w.lost.mu.Lock()
+	defer w.lost.mu.Unlock()
+	last := map[int64]point{} // of each flow in the groups
+	var ends []flow.Ending
+	for ; !g.empty(); g = w.queue.take() {
+		for _, recs := range g.batches {
+			for i := range recs {
+				if recs[i].ID == 0 {
+					recs[i].ID = w.nextID.Add(1)
+				}
+				last[recs[i].ID] = point{recs[i].Node, recs[i].Interface}
+			}
+		}
+		ends = append(ends, g.ends...)
+	}
+	stored := w.storedAmong(last)
+	lost := map[point]flow.CoverageCounts{}
+	var unstored, outdated uint64
+	w.lost.ids = make(map[int64]struct{}, len(last))
+	for id, at := range last {
+		n := lost[at]
+		if stored[id] {
+			n.Outdated++
+			outdated++
+		} else {
+			n.Unstored++
+			unstored++
+		}
+		lost[at] = n
+		w.lost.ids[id] = struct{}{}
+	}
+	for _, e := range ends {
+		if _, counted := w.lost.ids[e.ID]; !counted {
+			outdated++
+		}
+	}
+	w.unstored.Add(unstored)
+	w.outdated.Add(outdated)
+	w.coverage.addLost(lost)
+	return fmt.Errorf("%s not stored: %s: %w", flowsWords(unstored, outdated), why, err)
+}
+
+// flowsWords returns the subject of "not stored".
+func flowsWords(unstored, outdated uint64) string {
+	if outdated == 0 {
+		return fmt.Sprintf("%d flows are", unstored)
+	}
+	return fmt.Sprintf("%d flows and the last updates of %d more are", unstored, outdated)
+}
+
+// storedAmong returns which of the flows are in the file. If it can't be read, none is known to be.
+func (w *Writer) storedAmong(flows map[int64]point) map[int64]bool {
+	stored := make(map[int64]bool, len(flows))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_ = raw(context.Background(), w.conn, func(c connection) error {
+		s, err := c.state()
+		if err != nil {
+			return err
+		}
+		known, err := newTracker(c, s)
+		if err != nil {
+			return err
+		}
+		for id := range flows {
+			_, open := known.open[id]
+			if !open {
+				if open, err = known.hasEnded(c, id, s.lastID); err != nil {
+					return err
+				}
+			}
+			if open {
+				stored[id] = true
+			}
+		}
+		return nil
+	})
+	return stored
+}

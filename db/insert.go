@@ -173,8 +173,26 @@ func (in *inserter) endOpen(c connection, ends []flow.Ending, ended []*block.Tup
 	reasons := map[int64]flow.EndReason{} // by flow
 	pieces := map[int64]bool{}            // that hold them
 	for _, e := range ends {
-		if at, open := in.flows.open[e.ID]; open {
-			reasons[e.ID], pieces[at.piece] = e.Reason, true
+		reasons[e.ID] = e.Reason
+	}
+	end := func(t *block.Tuple) bool {
+		why, ok := reasons[t.Nums[block.ColID]]
+		if !ok {
+			return false
+		}
+		delete(reasons, t.Nums[block.ColID])
+		t.Nums[block.ColEndReason] = int64(why)
+		ended = append(ended, t)
+		at := point{in.names.name(t.Nums[block.ColNode]), in.names.name(t.Nums[block.ColInterface])}
+		n := in.outdated[at]
+		n.Outdated++
+		in.outdated[at] = n
+		return true
+	}
+	in.pending = slices.DeleteFunc(in.pending, end)
+	for id := range reasons {
+		if at, open := in.flows.open[id]; open {
+			pieces[at.piece] = true
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(pieces)) {
@@ -183,16 +201,9 @@ func (in *inserter) endOpen(c connection, ends []flow.Ending, ended []*block.Tup
 			return nil, fmt.Errorf("end open flows: %w", err)
 		}
 		for _, t := range tuples {
-			why, ok := reasons[t.Nums[block.ColID]]
-			if !ok {
-				continue
+			if _, open := in.flows.open[t.Nums[block.ColID]]; open {
+				end(t)
 			}
-			t.Nums[block.ColEndReason] = int64(why)
-			ended = append(ended, t)
-			at := point{in.names.name(t.Nums[block.ColNode]), in.names.name(t.Nums[block.ColInterface])}
-			n := in.outdated[at]
-			n.Outdated++
-			in.outdated[at] = n
 		}
 	}
 	return ended, nil

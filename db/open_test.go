@@ -265,7 +265,7 @@ func TestMigrationsAreAppliedStepByStep(t *testing.T) {
 		})
 		return version, records, err
 	}
-	if version, records, err := migrated(); err == nil || version != 7 || records != 8 {
+	if version, records, err := migrated(); err == nil || version != 8 || records != 8 {
 		t.Errorf("after a step that fails: version %d, %d records, %v, want the old one and an error", version, records, err)
 	}
 	files[next].Data = []byte("CREATE TABLE more (x INTEGER) STRICT; ALTER TABLE pieces ADD COLUMN y INTEGER NOT NULL DEFAULT 7")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +40,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	removeDeadStores(os.TempDir())
 	f, err := openFeed(ctx, o)
 	if err != nil {
 		return err

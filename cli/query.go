@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -236,12 +235,13 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	if err != nil {
 		return err
 	}
-	dir, path, err := tempStore()
+	temp, err := newTempStore()
 	if err != nil {
+		f.close()
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	p, err := openPipeline(ctx, path, db.WriterOptions{MaxAge: -1, MaxBytes: -1, FailFast: true}, f)
+	defer func() { err = errors.Join(err, temp.remove()) }()
+	p, err := openPipeline(ctx, temp.path(), db.WriterOptions{MaxAge: -1, MaxBytes: -1, FailFast: true}, f)
 	if err != nil {
 		f.close()
 		return err

@@ -70,9 +70,9 @@ func isTerminal(stream any) bool {
 
 // session is a screen's store and what fills it.
 type session struct {
-	store   *db.Reader
-	pipe    *pipeline // nil: another process writes the store, or nothing can
-	tempDir string    // removed at the end; empty: the store stays
+	store *db.Reader
+	pipe  *pipeline  // nil: another process writes the store, or nothing can
+	temp  *tempStore // removed at the end; nil: the store stays
 }
 
 // openScreenStore opens the store as its writer, or as a reader when somebody
@@ -81,14 +81,16 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 	s := &session{}
 	path, err := o.storePath()
 	if o.db == "" && (o.demo || len(o.files) > 0) {
-		s.tempDir, path, err = tempStore()
+		if s.temp, err = newTempStore(); err == nil {
+			path = s.temp.path()
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	options, err := o.writerOptions(stderr)
 	if err != nil {
-		return nil, errors.Join(err, s.removeTemp())
+		return nil, errors.Join(err, s.temp.remove())
 	}
 	writer, err := db.Open(ctx, path, options)
 	if locked := new(db.LockedError); errors.As(err, &locked) || errors.Is(err, fs.ErrPermission) {
@@ -102,12 +104,12 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 		return s, nil
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.removeTemp())
+		return nil, errors.Join(err, s.temp.remove())
 	}
 	s.store = writer.Reader
 	s.pipe, err = newPipeline(ctx, writer, f.own, f.observers)
 	if err != nil {
-		return nil, errors.Join(err, writer.Close(), s.removeTemp())
+		return nil, errors.Join(err, writer.Close(), s.temp.remove())
 	}
 	cfg.Capturing = f.capturing
 	for _, problem := range f.problems {
@@ -145,25 +147,9 @@ func (s *session) show(ctx context.Context, cfg tui.Config, screen screenFunc, i
 
 func (s *session) close() error {
 	if s.pipe != nil {
-		return errors.Join(s.pipe.close(), s.removeTemp())
+		return errors.Join(s.pipe.close(), s.temp.remove())
 	}
-	return errors.Join(s.store.Close(), s.removeTemp())
-}
-
-func (s *session) removeTemp() error {
-	if s.tempDir == "" {
-		return nil
-	}
-	return os.RemoveAll(s.tempDir)
-}
-
-// tempStore makes a directory for a store that lives as long as the command.
-func tempStore() (dir, path string, err error) {
-	dir, err = os.MkdirTemp("", "weir-")
-	if err != nil {
-		return "", "", fmt.Errorf("make a temporary flow store: %w", err)
-	}
-	return dir, dir + string(os.PathSeparator) + "weir.db", nil
+	return errors.Join(s.store.Close(), s.temp.remove())
 }
 
 // oneLine folds an error of several lines into one.

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -169,4 +170,41 @@ func BenchmarkCancel(b *testing.B) {
 		cancel()
 	}
 	b.ReportMetric(float64(late.Microseconds())/1000, "ms-late-max")
+}
+
+// BenchmarkAlternatives counts the flows that match one of thousands of terms, about as many as a filter
+// of 64 KiB holds.
+func BenchmarkAlternatives(b *testing.B) {
+	s := openTemp(b)
+	stop := run(b, s)
+	load(b, s, 1_000_000)
+	stop()
+	for _, c := range []struct {
+		name, operator string
+		n              int
+		term           func(i int) string
+	}{
+		{"ip", " or ", 4600, func(i int) string { return fmt.Sprintf("ip:9.0.%d.%d", i/256%10, i/10%10) }},
+		{"ip-found", " or ", 3400, func(i int) string { return fmt.Sprintf("src:10.0.%d.%d", i/256%16, i%256) }},
+		{"dport", " or ", 4600, func(i int) string { return fmt.Sprintf("dport:%d", 1000+i) }},
+		{"flags", " or ", 4600, func(i int) string { return fmt.Sprintf("flags=%d", i%256) }},
+		{"pair", " or ", 1800, func(i int) string { return fmt.Sprintf("(src:10.0.%d.%d dst:9.1.2.%d)", i/256%16, i%256, i%256) }},
+		{"not-ip", " ", 4600, func(i int) string { return fmt.Sprintf("!ip:9.0.%d.%d", i/256%10, i/10%10) }},
+	} {
+		terms := make([]string, c.n)
+		for i := range terms {
+			terms[i] = c.term(i)
+		}
+		x, err := search.Parse(strings.Join(terms, c.operator))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Count(context.Background(), search.Request{Query: search.Query{Filter: x}}, -1); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

@@ -123,10 +123,11 @@ func (sn *snapshot) addSums(nodes []node.Summary, sp span) error {
 	}
 	var mu sync.Mutex
 	count := func(b block.Batch, rows block.Bitmap) error {
-		found, err := groups(b, rows, groupColumns(search.ByNode))
+		var found batchGroups
+		err := found.read(b, rows, nodeGroups.columns)
 		mu.Lock()
 		defer mu.Unlock()
-		for _, g := range found {
+		for _, g := range found.groups {
 			add(g.key[0], g.sums)
 		}
 		return err

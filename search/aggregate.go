@@ -62,21 +62,33 @@ type Talker struct {
 
 // Key returns the key of the group in one line. A node name in it is untrusted
 // and not yet safe to print.
-func (t *Talker) Key(by By) string {
+func (t *Talker) Key(by By) string { return string(t.AppendKey(nil, by)) }
+
+// AppendKey appends the text of Key to b.
+func (t *Talker) AppendKey(b []byte, by By) []byte {
 	switch by {
 	case BySrc:
-		return t.Src.String()
+		return appendAddr(b, t.Src)
 	case ByDst:
-		return t.Dst.String()
+		return appendAddr(b, t.Dst)
 	case ByPair:
-		return t.Src.String() + " > " + t.Dst.String()
+		return appendAddr(append(appendAddr(b, t.Src), " > "...), t.Dst)
 	case ByPort:
+		b = append(b, t.Proto.String()...)
 		if t.Proto.HasPorts() {
-			return t.Proto.String() + " " + strconv.Itoa(int(t.Port))
+			b = strconv.AppendUint(append(b, ' '), uint64(t.Port), 10)
 		}
-		return t.Proto.String()
+		return b
 	}
-	return t.Node
+	return append(b, t.Node...)
+}
+
+// appendAddr appends the text of a, also of no address, for which AppendTo has none.
+func appendAddr(b []byte, a netip.Addr) []byte {
+	if !a.IsValid() {
+		return append(b, a.String()...)
+	}
+	return a.AppendTo(b)
 }
 
 // Term returns the filter that selects exactly the flows of the group.

@@ -1,10 +1,10 @@
 package search
 
-// Limits of a filter, so that a file pasted by mistake is rejected.
-const (
-	maxText  = 64 << 10 // bytes; enough for several thousand addresses
-	maxDepth = 100      // nested parentheses
-)
+// MaxText is the maximum length of a filter in bytes: enough for several thousand
+// addresses. A file pasted by mistake is rejected.
+const MaxText = 64 << 10
+
+const maxDepth = 100 // nested parentheses
 
 // caretMargin is the number of characters shown on either side of an error, so
 // that a line fits 80 columns.

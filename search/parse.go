@@ -25,7 +25,7 @@ func ParseAt(text string, now time.Time, loc *time.Location) (Expr, error) {
 // options; see resolve.
 func (p *parser) parse() (Expr, error) {
 	text := p.text
-	if len(text) > maxText {
+	if len(text) > MaxText {
 		return nil, p.fail(0, "at most 64 KiB", "filter too long (%d bytes)", len(text))
 	}
 	for i, r := range text {

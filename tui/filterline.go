@@ -32,9 +32,7 @@ type filterLine struct {
 // open starts editing.
 func (l *filterLine) open(text string, past session.History, env input.Env) {
 	l.editing, l.env, l.offered = true, env, input.Offer{}
-	l.input = input.NewLine("")
-	l.input.Model.CharLimit = 0 // a filter from the form may be long, and must not be truncated
-	l.input.Set(text)
+	l.input = input.NewFilterLine(text)
 	l.history, l.place, l.draft = past, len(past), text
 	l.check()
 }
@@ -187,7 +185,10 @@ func (l *filterLine) offset(col, room int) int {
 func (m *model) drawHint(p *ui.Pen) {
 	l, k := &m.line, &m.keys.Line
 	var wrong *search.Error
-	switch {
+	switch refused := l.input.Refused(); {
+	case refused != nil:
+		p.Space(3)
+		p.Put(ui.Warn, ui.Cut(refused.Error(), m.width-p.X))
 	case len(l.offered.Choices) > 1:
 		m.drawOffer(p)
 	case errors.As(l.err, &wrong):

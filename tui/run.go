@@ -21,7 +21,7 @@ func Run(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	defer stop()
 	m := newModel(asking, cfg)
 	options := []tea.ProgramOption{
-		tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler(),
+		tea.WithInput(withShortPastes(in)), tea.WithOutput(out), tea.WithoutSignalHandler(),
 		tea.WithEnvironment(m.Cfg.Env), tea.WithFPS(m.Cfg.FPS),
 	}
 	if cfg.ColorProfile != colorprofile.Unknown {

@@ -17,7 +17,7 @@ type Batch interface {
 
 	// sparseCells is Cells for a caller that reads the cells of the given rows only.
 	sparseCells(Column, Bitmap) (Cells, error)
-	// narrowToAddresses removes the rows that have no address in any of the ranges in these columns.
+	// narrowToAddresses removes the rows that have no address in any of the merged ranges in these columns.
 	narrowToAddresses(ranges []search.AddrRange, columns []Column, rows Bitmap) error
 }
 
@@ -46,7 +46,7 @@ func mergeIntervals(in []Interval) []Interval {
 // inIntervals reports whether a merged list contains v.
 func inIntervals(list []Interval, v int64) bool {
 	if len(list) > 4 {
-		i, _ := slices.BinarySearchFunc(list, v, func(x Interval, v int64) int { return cmp.Compare(x.Hi, v) })
+		i := firstInterval(list, v)
 		return i < len(list) && list[i].Lo <= v
 	}
 	for _, x := range list {
@@ -55,4 +55,10 @@ func inIntervals(list []Interval, v int64) bool {
 		}
 	}
 	return false
+}
+
+// firstInterval returns the index of the first interval of a merged list that does not end before v.
+func firstInterval(list []Interval, v int64) int {
+	i, _ := slices.BinarySearchFunc(list, v, func(x Interval, v int64) int { return cmp.Compare(x.Hi, v) })
+	return i
 }

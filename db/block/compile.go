@@ -17,12 +17,11 @@ type Names func(search.Names) ([]int64, error)
 func Compile(x search.Expr, names Names) (Filter, error) {
 	switch x := x.(type) {
 	case search.And:
-		terms, err := compileAll(x, names)
+		terms, err := compileAll(joinNegations(x), names)
 		slices.SortStableFunc(terms, func(a, b Filter) int { return cmp.Compare(cost(a), cost(b)) })
 		return andFilter(terms), err
 	case search.Or:
-		terms, err := compileAll(x, names)
-		return orFilter(terms), err
+		return compileOr(union(x), names)
 	case search.Not:
 		f, err := Compile(x.X, names)
 		return notFilter{f}, err
@@ -42,9 +41,26 @@ func Compile(x search.Expr, names Names) (Filter, error) {
 		if columns == nil {
 			return nil, fieldError(x.Field, "TCP flags")
 		}
-		return flagFilter{columns, x}, nil
+		return newFlagFilter(columns, x), nil
 	}
 	return nil, fmt.Errorf("unsupported term %T", x)
+}
+
+// compileOr compiles alternatives, after the conditions that all of them imply: on the few rows that meet
+// these, each alternative is cheap.
+func compileOr(xs []search.Expr, names Names) (Filter, error) {
+	implied, err := compileAll(common(xs), names)
+	if err != nil {
+		return nil, err
+	}
+	terms, err := compileAll(xs, names)
+	if err != nil {
+		return nil, err
+	}
+	if terms = uniteFlags(terms); len(terms) == 1 {
+		return terms[0], nil
+	}
+	return And(append(implied, orFilter(terms))...), nil
 }
 
 // ByNode matches flows reported by one of the nodes, given by the ids of their names.
@@ -104,7 +120,7 @@ func compileAddrs(x search.Addrs) (Filter, error) {
 			return nil, fmt.Errorf("invalid address range %s to %s: expected both ends IPv4 or both IPv6", r.Lo, r.Hi)
 		}
 	}
-	return addrFilter{columns, x.Ranges}, nil
+	return addrFilter{columns, mergeRanges(x.Ranges)}, nil
 }
 
 func compileNumbers(x search.Numbers) (Filter, error) {

@@ -26,3 +26,6 @@ const (
 	bytesPerRowHint = 128   // capacity per flow of the buffer for a block; flows take less
 	chunkBytes      = 4_000 // of a part with rows: what fits into one page with SQLite's overhead
 )
+
+// fewAlternatives is how many alternatives of an Or are tested one by one, each on all rows.
+const fewAlternatives = 8

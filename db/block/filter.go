@@ -65,17 +65,22 @@ func (f orFilter) Zones(b Zoned) Outcome {
 }
 
 func (f orFilter) Narrow(b Batch, rows Bitmap) error {
-	found := make(Bitmap, len(rows))
+	found, left, hit := make(Bitmap, len(rows)), rows.Clone(), make(Bitmap, len(rows))
 	for _, term := range f {
-		rest := rows.Clone()
-		rest.Remove(found)
-		if rest.Empty() {
-			break
+		if term.Zones(b) == NoRow {
+			continue
 		}
-		if err := term.Narrow(b, rest); err != nil {
+		copy(hit, left)
+		if err := term.Narrow(b, hit); err != nil {
 			return err
 		}
-		found.Add(rest)
+		if hit.Empty() {
+			continue
+		}
+		found.Add(hit)
+		if left.Remove(hit); left.Empty() {
+			break
+		}
 	}
 	copy(rows, found)
 	return nil
@@ -99,21 +104,20 @@ func (f notFilter) Narrow(b Batch, rows Bitmap) error {
 // numberFilter matches rows of which any value is in the list.
 type numberFilter struct {
 	values []value
-	list   []Interval
+	list   []Interval // merged
 }
 
 func (f numberFilter) Zones(b Zoned) Outcome {
 	result := NoRow
 	for _, v := range f.values {
 		lo, hi := v.bounds(b)
-		for _, x := range f.list {
-			switch {
-			case hi < x.Lo || x.Hi < lo:
-			case x.Lo <= lo && hi <= x.Hi && len(v.conditions) == 0:
-				return EveryRow
-			default:
-				result = SomeRows
-			}
+		i := firstInterval(f.list, lo)
+		switch {
+		case i == len(f.list) || hi < f.list[i].Lo:
+		case f.list[i].Lo <= lo && hi <= f.list[i].Hi && len(v.conditions) == 0:
+			return EveryRow
+		default:
+			result = SomeRows
 		}
 	}
 	return result
@@ -188,7 +192,7 @@ func (f numberFilter) narrowValue(v value, b Batch, rows Bitmap) error {
 // addrFilter matches rows with any address in the ranges.
 type addrFilter struct {
 	columns []Column
-	ranges  []search.AddrRange
+	ranges  []search.AddrRange // merged
 }
 
 func (f addrFilter) Zones(Zoned) Outcome { return SomeRows }
@@ -200,7 +204,16 @@ func (f addrFilter) Narrow(b Batch, rows Bitmap) error {
 // flagFilter matches TCP flows whose combined flags pass the test.
 type flagFilter struct {
 	columns []Column
-	test    search.FlagTest
+	passes  [256]bool // by flags
+}
+
+func newFlagFilter(columns []Column, test search.FlagTest) flagFilter {
+	f := flagFilter{columns: columns}
+	for i := range f.passes {
+		flags := flow.Flags(i)
+		f.passes[i] = flags.Has(test.All) && flags&test.None == 0 && (test.Any == 0 || flags&test.Any != 0) && (!test.Exact || flags&^test.All == 0)
+	}
+	return f
 }
 
 func (f flagFilter) Zones(b Zoned) Outcome {
@@ -225,11 +238,6 @@ func (f flagFilter) Narrow(b Batch, rows Bitmap) error {
 			return err
 		}
 	}
-	var passes [256]bool
-	for i := range passes {
-		flags := flow.Flags(i)
-		passes[i] = flags.Has(f.test.All) && flags&f.test.None == 0 && (f.test.Any == 0 || flags&f.test.Any != 0) && (!f.test.Exact || flags&^f.test.All == 0)
-	}
-	rows.Keep(func(i int) bool { return passes[uint8(first.At(i)|second.At(i))] })
+	rows.Keep(func(i int) bool { return f.passes[uint8(first.At(i)|second.At(i))] })
 	return nil
 }

@@ -75,9 +75,7 @@ func (b *PieceRows) narrowToAddresses(ranges []search.AddrRange, columns []Colum
 	rows.Keep(func(i int) bool {
 		for k, c := range addressColumns {
 			a := b.Tuples[i].Addrs[k]
-			if slices.Contains(columns, c) && slices.ContainsFunc(ranges, func(r search.AddrRange) bool {
-				return a.IsValid() && a.Is4() == r.Lo.Is4() && r.Lo.Compare(a) <= 0 && a.Compare(r.Hi) <= 0
-			}) {
+			if slices.Contains(columns, c) && inRanges(ranges, a) {
 				return true
 			}
 		}

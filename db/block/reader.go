@@ -188,8 +188,11 @@ func (b *Reader) narrowToAddresses(ranges []search.AddrRange, columns []Column, 
 	}
 	var indexes []Interval
 	for _, r := range ranges {
-		lo, _ := dict.find(r.Lo)
-		hi, found := dict.find(r.Hi)
+		lo, found := dict.find(r.Lo)
+		hi := lo
+		if r.Hi != r.Lo {
+			hi, found = dict.find(r.Hi)
+		}
 		if !found {
 			hi--
 		}

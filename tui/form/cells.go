@@ -44,7 +44,7 @@ func formCells(env input.Env) [numCells]formCell {
 			hint: countHint("Bytes sent by the source")},
 		cellRecv: {label: "Received", row: 9, col: 1, term: search.FieldRecv, field: newNumberField(">="),
 			hint: countHint("Bytes received by the source")},
-		cellEnd: {label: "Ended", row: 10, term: search.FieldEnd, field: &input.OpField{Ops: []string{">=", "<"}, Line: input.NewLine("")},
+		cellEnd: {label: "Ended", row: 10, term: search.FieldEnd, field: input.NewOpField(">=", "<"),
 			hint: "End time, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h. Space, < or >= set the operator. Open flows have none."},
 
 		cellLimit: {label: "Limit", row: 11, field: input.NewTextField(ui.Count(search.DefaultLimit)),
@@ -60,7 +60,7 @@ func newNumberField(first string) *input.OpField {
 	for ops[0] != first {
 		ops = append(ops[1:], ops[0])
 	}
-	return &input.OpField{Ops: ops, Line: input.NewLine("")}
+	return input.NewOpField(ops...)
 }
 
 func newVerdictField() *input.ChoiceField {

@@ -28,6 +28,7 @@ type Form struct {
 	dropped bool          // the user removed the kept ones
 	filled  string        // text set by fillCustom; empty: none yet
 	offered input.Offer   // completions at the cursor, after Tab
+	refused error         // why the last key or paste was not inserted
 	past    pastSearches
 }
 
@@ -221,7 +222,7 @@ func (f *Form) Update(msg tea.Msg) tea.Msg {
 		f.complete()
 		return nil
 	}
-	f.offered = input.Offer{}
+	f.offered, f.refused = input.Offer{}, nil
 	switch {
 	case ui.Means(msg, k.History):
 		f.past.open = true
@@ -251,7 +252,11 @@ func (f *Form) Update(msg tea.Msg) tea.Msg {
 // edit passes a message to the field under the cursor.
 func (f *Form) edit(msg tea.Msg) {
 	before := f.text(cellRange)
-	f.cells[f.focus].field.Update(msg, &f.keys)
+	field := f.cells[f.focus].field
+	field.Update(msg, &f.keys)
+	if typed, ok := field.(interface{ Refused() error }); ok {
+		f.refused = typed.Refused()
+	}
 	if after := f.text(cellRange); after != before {
 		f.fillCustom(before, after)
 	}

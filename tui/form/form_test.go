@@ -363,3 +363,25 @@ func TestTenThousandKeysDoTheFormNoHarm(t *testing.T) {
 		}
 	})
 }
+
+func TestAFieldRefusesAPasteThatNoFilterCanBe(t *testing.T) {
+	env := tuitest.Env(t)
+	for _, id := range []cellID{cellSrc, cellDport} {
+		f := New(search.Query{}, nil, env).goTo(id)
+		f.Update(tea.PasteMsg{Content: strings.Repeat("1,", 32<<10+1)})
+		if got := f.text(id); got != "" {
+			t.Errorf("the field has %d bytes", len(got))
+		}
+		if hint := strings.Join(f.hintLines(&ui.Theme{}, 80), " "); !strings.Contains(hint, "Paste left out: a filter has at most 64 KiB") {
+			t.Errorf("it says %q", hint)
+		}
+		tuitest.Press(f, "8")
+		if hint := strings.Join(f.hintLines(&ui.Theme{}, 80), " "); strings.Contains(hint, "left out") {
+			t.Errorf("the next key leaves the message: %q", hint)
+		}
+		f.Update(tea.PasteMsg{Content: strings.Repeat(",80", 1000)}) // more than 512 characters
+		if got, want := f.text(id), "8"+strings.Repeat(",80", 1000); got != want {
+			t.Errorf("the field has %d bytes, want %d", len(got), len(want))
+		}
+	}
+}

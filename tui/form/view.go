@@ -133,12 +133,15 @@ func (f *Form) fieldView(th *ui.Theme, id cellID, w int, look ui.Role) string {
 
 // hintLines returns the error of the field under the cursor, or its hint.
 func (f *Form) hintLines(th *ui.Theme, inner int) []string {
-	if choices := f.choices(); len(choices) > 0 {
+	if choices := f.choices(); len(choices) > 0 && f.refused == nil {
 		return f.offerLines(th, inner, choices)
 	}
 	text, look := f.cells[f.focus].hint, ui.Dim
 	if err := f.problem(f.focus); err != nil {
 		text, look = ui.Safe(ui.Sentence(err.Error())), ui.Bad
+	}
+	if f.refused != nil {
+		text, look = ui.Sentence(f.refused.Error()), ui.Warn
 	}
 	lines := ui.Wrap(text, inner, formHintLines)
 	for len(lines) < formHintLines {

@@ -34,7 +34,7 @@ type TextField struct {
 
 // NewTextField returns an empty field. The placeholder is shown while it is empty.
 func NewTextField(placeholder string) *TextField {
-	return &TextField{NewLine(""), placeholder}
+	return &TextField{NewFilterLine(""), placeholder}
 }
 
 // Update implements [Field].
@@ -61,6 +61,12 @@ type OpField struct {
 	op   int
 	Line Line
 }
+
+// NewOpField returns an empty field.
+func NewOpField(ops ...string) *OpField { return &OpField{Ops: ops, Line: NewFilterLine("")} }
+
+// Refused is like [Line.Refused].
+func (o *OpField) Refused() error { return o.Line.Refused() }
 
 // Text implements [Field].
 func (o *OpField) Text() string {

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"errors"
 	"unicode/utf8"
 
 	"charm.land/bubbles/v2/key"
@@ -8,16 +9,20 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"weir/search"
 	"weir/tui/ui"
 )
 
-// inputLimit is the maximum length of a line in characters: more than any list of
-// nodes or ports needs, and short enough to redraw on every key.
+// inputLimit is the maximum length of a name, a value or a word in characters. What
+// is typed or pasted beyond it is cut.
 const inputLimit = 512
 
 // Line is a one-line text input. textinput does the editing; the drawing is done here,
 // because dialogs paint by role and draw the cursor as part of the text.
-type Line struct{ Model textinput.Model }
+type Line struct {
+	Model   textinput.Model
+	refused error // why the last key or paste was not inserted
+}
 
 // NewLine returns a focused line with a text.
 func NewLine(value string) Line {
@@ -31,7 +36,17 @@ func NewLine(value string) Line {
 	m.KeyMap.DeleteWordForward = key.NewBinding()
 	m.Focus()
 	m.SetValue(value)
-	return Line{m}
+	return Line{Model: m}
+}
+
+// NewFilterLine returns a focused line for a filter, or for a value in one. It takes as
+// much as a filter can have. A longer paste is refused as a whole, because a part of
+// a filter would select other flows.
+func NewFilterLine(value string) Line {
+	in := NewLine("")
+	in.Model.CharLimit = 0
+	in.Set(value)
+	return in
 }
 
 // Value returns the text.
@@ -56,7 +71,33 @@ func (in *Line) Put(text string, cursor int) {
 }
 
 // Update handles a key press or a paste. Other messages do nothing.
-func (in *Line) Update(msg tea.Msg) { in.Model, _ = in.Model.Update(msg) }
+func (in *Line) Update(msg tea.Msg) {
+	in.refused = nil
+	room := search.MaxText - len(in.Value())
+	if in.Model.CharLimit > 0 {
+		room = search.MaxText
+	}
+	switch typed := msg.(type) {
+	case tea.PasteMsg:
+		n := len(typed.Content)
+		switch limit := in.Model.CharLimit * utf8.UTFMax; {
+		case limit == 0 && n > room:
+			in.refused = errors.New("paste left out: a filter has at most 64 KiB")
+			return
+		case limit > 0 && n > limit: // textinput would convert all of it before it cuts it
+			msg = tea.PasteMsg{Content: typed.Content[:limit]}
+		}
+	case tea.KeyPressMsg:
+		if typed.Text != "" && len(typed.Text) > room {
+			in.refused = errors.New("nothing more fits: a filter has at most 64 KiB")
+			return
+		}
+	}
+	in.Model, _ = in.Model.Update(msg)
+}
+
+// Refused returns why the last key press or paste was not inserted; nil if it was.
+func (in *Line) Refused() error { return in.refused }
 
 // View draws the line in brackets, w terminal columns in all. A focused line scrolls
 // to the cursor and draws it as the selected character. A mark shows that there is

@@ -12,6 +12,7 @@ import (
 
 	"weir/db"
 	"weir/internal/texttable"
+	"weir/search"
 )
 
 func dbCommand() *cobra.Command {
@@ -65,9 +66,9 @@ func withStore[S io.Closer, O any](ctx context.Context, o sourceOptions, options
 }
 
 func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
-	st, err := s.Stat(ctx)
-	if err != nil {
-		return err
+	st, incomplete := s.Stat(ctx)
+	if _, ok := search.Incomplete(incomplete); !ok {
+		return incomplete
 	}
 	out := texttable.Left(2)
 	line := func(name, format string, a ...any) { out.Row(name, fmt.Sprintf(format, a...)) }
@@ -85,7 +86,7 @@ func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 		line("bytes a flow", "%.1f", float64(st.FileBytes-st.FreeBytes)/float64(st.Flows))
 	}
 	line("schema", "%d", st.Schema)
-	return out.Print(w)
+	return errors.Join(out.Print(w), incomplete)
 }
 
 // localTime is a time for people, "-" for never.
@@ -123,17 +124,18 @@ func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn 
 	}
 	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr)}, db.Open, func(s *db.Writer) error {
 		before, err := s.Stat(ctx)
-		if err == nil {
-			err = fn(ctx, s)
-		}
-		if err != nil {
+		if _, ok := search.Incomplete(err); !ok {
 			return err
+		}
+		fnErr := fn(ctx, s)
+		if fnErr != nil && !errors.As(fnErr, new(*db.PartlyError)) {
+			return fnErr
 		}
 		after, err := s.Stat(ctx)
-		if err != nil {
-			return err
+		if _, ok := search.Incomplete(err); !ok {
+			return errors.Join(fnErr, err)
 		}
 		fmt.Fprintf(w, "%d blocks and %d bytes are now %d blocks and %d bytes\n", before.Blocks, before.FileBytes, after.Blocks, after.FileBytes)
-		return nil
+		return fnErr
 	})
 }

@@ -56,7 +56,7 @@ func (r *Reader) Top(ctx context.Context, q search.Request, by search.By, n int)
 		talkers, err = sn.top(sel, by)
 		return err
 	})
-	if err != nil {
+	if !answered(err) {
 		return nil, fmt.Errorf("sum flows: %w", err)
 	}
 	slices.SortFunc(talkers, func(a, b search.Talker) int {
@@ -65,7 +65,7 @@ func (r *Reader) Top(ctx context.Context, q search.Request, by search.By, n int)
 		}
 		return strings.Compare(a.Key(by), b.Key(by))
 	})
-	return talkers[:min(max(n, 0), len(talkers))], nil
+	return talkers[:min(max(n, 0), len(talkers))], err
 }
 
 // groupColumns returns the one or two columns whose values the flows of a group share.
@@ -87,13 +87,15 @@ func (sn *snapshot) top(sel selection, by search.By) ([]search.Talker, error) {
 		if err != nil {
 			return err
 		}
-		mu.Lock()
-		defer mu.Unlock()
+		keys := make([]talkerKey, len(found)) // all of them first: a damaged block must not count in part
 		for i := range found {
-			key, err := keyOf(b, by, found[i].key)
-			if err != nil {
+			if keys[i], err = keyOf(b, by, found[i].key); err != nil {
 				return err
 			}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for i, key := range keys {
 			if had := total[key]; had != nil {
 				had.add(found[i].sums)
 			} else {
@@ -242,10 +244,10 @@ func (r *Reader) Buckets(ctx context.Context, q search.Request, n int) ([]search
 		buckets, err = sn.fillBuckets(sel, emptyBuckets(sp, n))
 		return err
 	})
-	if err != nil {
+	if !answered(err) {
 		return nil, fmt.Errorf("sum flows: %w", err)
 	}
-	return buckets, nil
+	return buckets, err
 }
 
 // extent replaces the open ends of sp by the starts of the first and last flow of a selection; the

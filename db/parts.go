@@ -36,7 +36,12 @@ func (r *partReader) refreshSnapshot(s *scheduler) error {
 	if r.snapshotEpoch == epoch && time.Since(r.snapshotTaken) < maxSnapshotAge {
 		return nil
 	}
-	r.snapshotEpoch, r.snapshotTaken = epoch, time.Now()
+	r.snapshotEpoch = epoch
+	return r.newSnapshot()
+}
+
+func (r *partReader) newSnapshot() error {
+	r.snapshotTaken = time.Now()
 	if err := r.conn.exec("COMMIT"); err != nil {
 		return err
 	}
@@ -73,6 +78,17 @@ func (r *partReader) Parts(from, to int, fn func([]byte) error) error {
 		}
 		return fn(data)
 	}, r.block*block.PartsPerBlock+int64(from), r.block*block.PartsPerBlock+int64(to))
+}
+
+// wasRemoved reports whether a block is gone in a new snapshot: then retention or a compaction removed
+// it, and what is missing is not damage. The numbers of blocks are never used again.
+func (r *partReader) wasRemoved(id int64) (bool, error) {
+	if err := r.newSnapshot(); err != nil {
+		return false, err
+	}
+	var n int64
+	err := r.conn.ints("SELECT count(*) FROM blocks WHERE id = ?", []any{id}, &n)
+	return n == 0, err
 }
 
 // Memory implements block.Source.

@@ -116,6 +116,9 @@ func (c connection) removeBlock(id int64) error {
 // recordRemoval tells readers that blocks were removed.
 func (c connection) recordRemoval() error { return c.exec("UPDATE state SET removals = removals + 1") }
 
+// recordMerge tells readers that the flows of removed blocks are in other blocks.
+func (c connection) recordMerge() error { return c.exec("UPDATE state SET merges = merges + 1") }
+
 // usedBytes returns the size of the file without its free pages.
 func (c connection) usedBytes() (int64, error) {
 	var pages, free, size int64

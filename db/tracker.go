@@ -79,19 +79,22 @@ func (k *tracker) markPacked(tuples []*block.Tuple) {
 	}
 }
 
-// readIDs collects the ids of a chunk from the blocks that can hold any.
+// readIDs collects the ids of a chunk from the blocks that can hold any. It skips damaged blocks: a
+// flow whose id is not found is written, which is right for new flows, and damage must not end a
+// capture.
 func readIDs(c connection, chunk int64) (set idSet, err error) {
 	set = new([idsPerChunk / 64]uint64)
 	lo, hi := chunk*idsPerChunk, (chunk+1)*idsPerChunk-1
 	var blocks []*block.Header
 	err = c.each(selectBlocks+" WHERE id_min <= ? AND id_max >= ?", []any{hi, lo}, func(row []driver.Value) error {
-		b, err := readBlock(row)
-		if err != nil {
-			return err
+		if b, err := readBlock(row); err == nil {
+			blocks = append(blocks, b)
 		}
-		blocks = append(blocks, b)
 		return nil
 	})
+	if isDamage(err) {
+		err = nil
+	}
 	if err != nil || len(blocks) == 0 {
 		return set, err
 	}
@@ -102,6 +105,9 @@ func readIDs(c connection, chunk int64) (set idSet, err error) {
 	defer func() { err = errors.Join(err, r.close()) }()
 	for _, b := range blocks {
 		ids, err := r.open(b).Cells(block.ColID)
+		if isDamage(err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

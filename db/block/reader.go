@@ -48,13 +48,31 @@ func (b *Reader) Cells(c Column) (Cells, error) {
 	return got, err
 }
 
+// load reads a column from its part, or from the rows if it has none or that is damaged.
 func (b *Reader) load(c Column) (Cells, error) {
 	z := &b.zones[c]
-	switch {
-	case z.width == 0:
+	if z.width == 0 {
 		return Constant(z.Min), nil
-	case c >= rowsOnly:
-		return b.cellsFromRows(c, RowRange(b.Header.Rows, 0, b.Header.Rows))
+	}
+	err := error(nil)
+	if c < rowsOnly {
+		var got Cells
+		if got, err = b.part(c); err == nil || c < b.firstInRows() {
+			return got, err
+		}
+	}
+	got, rowsErr := b.cellsFromRows(c, RowRange(b.Header.Rows, 0, b.Header.Rows))
+	if rowsErr != nil && err != nil {
+		return got, err
+	}
+	return got, rowsErr
+}
+
+// part reads the part of a column that has one.
+func (b *Reader) part(c Column) (Cells, error) {
+	z := &b.zones[c]
+	if z.width == 0 {
+		return Constant(z.Min), nil
 	}
 	data, err := b.source.Part(partColumn + int(c))
 	if err == nil && len(data) != b.columnBytes(z) {
@@ -210,7 +228,7 @@ func (b *Reader) Check(named func(node int64) bool) error {
 	var columns [rowsOnly]Cells
 	for c := range rowsOnly {
 		var err error
-		if columns[c], err = b.Cells(c); err != nil {
+		if columns[c], err = b.part(c); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/db"
+	"weir/flow"
+)
+
+const damagedFlows = 1100 // in each block of the store of damagedStore: enough for one at the end of a capture
+
+// damagedStore returns a store of two blocks, one of which has a damaged address list.
+func damagedStore(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "weir.db")
+	for part := range 2 {
+		store, err := db.Open(t.Context(), path, db.WriterOptions{FailFast: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		recs := make([]flow.Record, damagedFlows)
+		for i := range recs {
+			recs[i] = someFlow(int64(part*damagedFlows+i+1), time.Now().Add(-time.Duration(part*damagedFlows+i)*time.Second), uint16(1024+part*damagedFlows+i))
+			recs[i].EndReason = flow.EndOfFlow
+		}
+		fillStore(t, store, recs)
+	}
+	// An address list begins with "no address", for the sender of an ICMP error, and two IPv4 addresses.
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := []byte{1, 2, 10, 0, 0, 1, 10, 0, 0, 2}
+	at := bytes.LastIndex(data, list)
+	if at < 0 {
+		t.Fatal("the store has no address list")
+	}
+	data[at+5] ^= 1
+	writeFile(t, path, data)
+	return path
+}
+
+// fillStore writes recs into one block, and closes the store.
+func fillStore(t *testing.T, store *db.Writer, recs []flow.Record) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	ran := make(chan error, 1)
+	go func() { ran <- store.Run(ctx) }()
+	err := store.Put(t.Context(), recs)
+	stop()
+	if err = errors.Join(err, <-ran, store.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// runHere runs one command line.
+func runHere(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(t.Context(), args, strings.NewReader(""), &out, &errs)
+	return out.String(), errs.String(), code
+}
+
+func TestDamageCostsTheFlowsOfItsBlockAndIsTold(t *testing.T) {
+	path := damagedStore(t)
+	for name, c := range map[string]struct {
+		args  []string
+		lines int // on stdout
+	}{
+		"rows":  {[]string{"query", "--all", "--csv"}, 1 + damagedFlows},
+		"JSON":  {[]string{"query", "--all", "--json"}, damagedFlows},
+		"sums":  {[]string{"query", "--by", "src", "--csv"}, 2},
+		"nodes": {[]string{"query", "--by", "dst", "--since", "1d"}, 2},
+	} {
+		stdout, stderr, code := runHere(t, append(c.args, "--db", path)...)
+		if n := strings.Count(stdout, "\n"); n != c.lines || code != exitFailed {
+			t.Errorf("%s: %d lines, exit code %d: %s", name, n, code, stderr)
+		}
+		for _, what := range []string{"weir: 1,100 flows ", "of edge-1 are missing here: block ", " is damaged: weir db check, then weir db repair\n"} {
+			if !strings.Contains(stderr, what) {
+				t.Errorf("%s: no %q in %q", name, what, stderr)
+			}
+		}
+	}
+	if stdout, stderr, code := runHere(t, "query", "--limit", "5", "--csv", "--order", "oldest", "--db", path); code == exitOK && strings.Count(stdout, "\n") != 6 {
+		t.Errorf("the oldest flows: %q, %q", stdout, stderr)
+	}
+}

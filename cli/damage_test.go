@@ -93,3 +93,44 @@ func TestDamageCostsTheFlowsOfItsBlockAndIsTold(t *testing.T) {
 		t.Errorf("the oldest flows: %q, %q", stdout, stderr)
 	}
 }
+
+func TestCheckSaysWhatCanBeReadAndRepairWhatItDid(t *testing.T) {
+	path := damagedStore(t)
+	stdout, stderr, code := runHere(t, "db", "check", "--db", path)
+	if code != exitFailed || !strings.Contains(stdout, "(1100 flows from ") || !strings.Contains(stdout, "of edge-1): its address list damaged; no flow can be read; weir db repair restores them all\n") ||
+		!strings.Contains(stderr, "damaged in 1 place; 1100 flows can be read") {
+		t.Errorf("check: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	stdout, stderr, code = runHere(t, "db", "repair", "--db", path)
+	if code != exitOK || !strings.Contains(stdout, "its address list damaged: 1100 of 1100 flows are restored\n1 block rebuilt with 1100 flows") {
+		t.Errorf("repair: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if stdout, stderr, code = runHere(t, "query", "--count", "--db", path); code != exitOK || stdout != "2200\n" {
+		t.Errorf("after the repair: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if stdout, stderr, code = runHere(t, "db", "repair", "--db", path); code != exitOK || stdout != "no damage found\n" {
+		t.Errorf("repair again: exit code %d\n%s%s", code, stdout, stderr)
+	}
+}
+
+func TestRepairDropsOnlyWhenAsked(t *testing.T) {
+	path := damagedStore(t)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.LastIndex(data, []byte{10, 0, 0, 2})
+	data[at] ^= 0x55
+	writeFile(t, path, data)
+	stdout, stderr, code := runHere(t, "db", "repair", "--db", path)
+	if code != exitFailed || !strings.Contains(stdout, "left as it is, with 1100 flows from ") || !strings.Contains(stderr, "--drop-damaged") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	stdout, stderr, code = runHere(t, "db", "repair", "--drop-damaged", "--db", path)
+	if code != exitOK || !strings.Contains(stdout, "1 block removed; lost: 1100 flows\n") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if stdout, stderr, code = runHere(t, "query", "--count", "--db", path); code != exitOK || stdout != "1100\n" {
+		t.Errorf("after the repair: exit code %d\n%s%s", code, stdout, stderr)
+	}
+}

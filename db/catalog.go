@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"cmp"
 	"database/sql/driver"
 	"fmt"
@@ -96,27 +97,91 @@ func (k *catalog) remaining(c connection, now state) ([]*block.Header, []gap, er
 
 const selectBlocks = "SELECT id, stored_ns, format, header, rows, start_min_ns, start_max_ns, id_min, id_max FROM blocks"
 
+// blockRow is a row of selectBlocks. What it has beside the header is only used where that is damaged.
+type blockRow struct {
+	id, stored, format                     int64
+	header                                 []byte
+	rows, startMin, startMax, idMin, idMax int64
+}
+
+func parseBlockRow(row []driver.Value) (r blockRow) {
+	for i, n := range []*int64{&r.id, &r.stored, &r.format, nil, &r.rows, &r.startMin, &r.startMax, &r.idMin, &r.idMax} {
+		if n != nil {
+			*n, _ = row[i].(int64)
+		}
+	}
+	header, _ := row[3].([]byte)
+	r.header = bytes.Clone(header)
+	return r
+}
+
+// parse parses the header.
+func (r *blockRow) parse() (*block.Header, error) {
+	b, err := block.ReadHeader(r.header, r.format)
+	if err != nil {
+		return nil, fmt.Errorf("block %d: %w", r.id, err)
+	}
+	b.ID, b.Stored = r.id, r.stored
+	return b, nil
+}
+
+// fix is parse for a header in which one bit may have flipped.
+func (r *blockRow) fix() (*block.Header, error) {
+	fixed := *r
+	fixed.header = bytes.Clone(r.header)
+	block.FixBit(fixed.header)
+	b, err := fixed.parse()
+	if err == nil && !r.agrees(b) {
+		return nil, fmt.Errorf("block %d: %w", r.id, block.ErrDamaged)
+	}
+	return b, err
+}
+
+// agrees reports whether the other columns of the row say what the header says.
+func (r *blockRow) agrees(b *block.Header) bool {
+	start, ids := b.Zone(block.ColStart), b.Zone(block.ColID)
+	return r.rows == int64(b.Rows) && r.startMin == start.Min && r.startMax == start.Max && r.idMin == ids.Min && r.idMax == ids.Max
+}
+
+// plausible reports whether the other columns of the row agree with each other.
+func (r *blockRow) plausible() bool {
+	return 1 <= r.rows && r.rows <= block.MaxStoredRows && r.startMin <= r.startMax && r.idMin <= r.idMax && r.idMax-r.idMin >= r.rows-1
+}
+
+// readBlock parses a row of selectBlocks.
+func readBlock(row []driver.Value) (*block.Header, error) {
+	r := parseBlockRow(row)
+	return r.parse()
+}
+
 // readHeaders returns the blocks from number from on, and those of them that have no readable header.
 func readHeaders(c connection, from int64) (blocks []*block.Header, gaps []gap, err error) {
-	var ids []int64
-	read := func(row []driver.Value) error {
-		id, _ := row[0].(int64)
-		ids = append(ids, id)
-		if b, err := readBlock(row); err == nil {
+	rows, orphans, err := readBlockRows(c, from)
+	for i := range rows {
+		if b, err := rows[i].parse(); err == nil {
 			blocks = append(blocks, b)
 		} else {
-			gaps = append(gaps, gapOfRow(row, err))
+			gaps = append(gaps, gapOfRow(&rows[i], err))
 		}
+	}
+	return blocks, append(gaps, orphans...), err
+}
+
+// readBlockRows returns the rows of the blocks from number from on, and gaps for those whose row is
+// lost.
+func readBlockRows(c connection, from int64) (rows []blockRow, orphans []gap, err error) {
+	read := func(row []driver.Value) error {
+		rows = append(rows, parseBlockRow(row))
 		return nil
 	}
 	err = c.each(selectBlocks+" WHERE id >= ? ORDER BY id", []any{from}, read)
 	lost := err
 	if isDamage(err) {
-		// Read from the other end, up to the damage.
 		last := from - 1
-		if len(ids) > 0 {
-			last = slices.Max(ids)
+		for i := range rows {
+			last = max(last, rows[i].id)
 		}
+		// Read from the other end, up to the damage.
 		err = c.each(selectBlocks+" WHERE id > ? ORDER BY id DESC", []any{last}, read)
 		if isDamage(err) {
 			err = nil
@@ -125,25 +190,14 @@ func readHeaders(c connection, from int64) (blocks []*block.Header, gaps []gap, 
 	if err != nil {
 		return nil, nil, err
 	}
-	slices.SortFunc(blocks, func(a, b *block.Header) int { return cmp.Compare(a.ID, b.ID) })
-	slices.Sort(ids)
-	orphans, err := c.orphans(ids, from)
+	slices.SortFunc(rows, func(a, b blockRow) int { return cmp.Compare(a.id, b.id) })
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].id
+	}
+	orphans, err = c.orphans(ids, from)
 	if err == nil && len(orphans) == 0 {
 		err = lost // nothing says which blocks are missing
 	}
-	return blocks, append(gaps, orphans...), err
-}
-
-// readBlock parses a row of selectBlocks.
-func readBlock(row []driver.Value) (*block.Header, error) {
-	id, _ := row[0].(int64)
-	stored, _ := row[1].(int64)
-	how, _ := row[2].(int64)
-	header, _ := row[3].([]byte)
-	b, err := block.ReadHeader(header, how)
-	if err != nil {
-		return nil, fmt.Errorf("block %d: %w", id, err)
-	}
-	b.ID, b.Stored = id, stored
-	return b, nil
+	return rows, orphans, err
 }

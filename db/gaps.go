@@ -1,7 +1,6 @@
 package db
 
 import (
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"maps"
@@ -40,17 +39,12 @@ func gapOf(b *block.Header, err error) gap {
 	return gap{id: b.ID, nodes: b.Sums, rows: int64(b.Rows), span: span{start.Min, start.Max}, err: fmt.Errorf("block %d: %w", b.ID, err)}
 }
 
-// gapOfRow describes a block whose header is damaged by the other columns of its row of selectBlocks.
-// They have no checksum, so they are used only if they agree with each other.
-func gapOfRow(row []driver.Value, err error) gap {
-	var n [5]int64 // rows, start_min_ns, start_max_ns, id_min, id_max
-	for i := range n {
-		n[i], _ = row[4+i].(int64)
-	}
-	id, _ := row[0].(int64)
-	g := gap{id: id, rows: -1, span: allTime, err: err}
-	if 1 <= n[0] && n[0] <= block.MaxStoredRows && n[1] <= n[2] && 0 < n[3] && n[3] <= n[4] && n[4]-n[3] >= n[0]-1 {
-		g.rows, g.span = n[0], span{n[1], n[2]}
+// gapOfRow describes a block whose header is damaged by the other columns of its row. They have no
+// checksum, so they are used only if they agree with each other.
+func gapOfRow(r *blockRow, err error) gap {
+	g := gap{id: r.id, rows: -1, span: allTime, err: err}
+	if r.plausible() {
+		g.rows, g.span = r.rows, span{r.startMin, r.startMax}
 	}
 	return g
 }

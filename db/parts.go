@@ -1,8 +1,12 @@
 package db
 
 import (
+	"bytes"
 	"database/sql/driver"
+	"fmt"
 	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"weir/db/block"
 )
@@ -71,13 +75,38 @@ func (r *partReader) Part(number int) (data []byte, err error) {
 
 // Parts implements block.Source.
 func (r *partReader) Parts(from, to int, fn func([]byte) error) error {
-	return r.query.each(func(part []byte, _ ...driver.Value) error {
+	return r.stored(from, to, func(part []byte) error {
 		data, err := block.CheckSum(part)
 		if err != nil {
 			return err
 		}
 		return fn(data)
-	}, r.block*block.PartsPerBlock+int64(from), r.block*block.PartsPerBlock+int64(to))
+	})
+}
+
+// stored is Parts with the checksums, which it does not check.
+func (r *partReader) stored(from, to int, fn func([]byte) error) error {
+	err := r.query.each(func(part []byte, _ ...driver.Value) error { return fn(part) },
+		r.block*block.PartsPerBlock+int64(from), r.block*block.PartsPerBlock+int64(to))
+	if code(err) == sqlite3.SQLITE_CORRUPT {
+		return fmt.Errorf("%w: %w", block.ErrDamaged, err)
+	}
+	return err
+}
+
+// recover reads what it can of a block.
+func (r *partReader) recover(b *block.Header) (block.Recovered, error) {
+	r.open(b)
+	return block.Recover(b, func(number int) (data []byte, err error) {
+		err = r.stored(number, number, func(part []byte) error {
+			data = bytes.Clone(part)
+			return nil
+		})
+		if err == nil && data == nil {
+			err = block.ErrVanished
+		}
+		return data, err
+	})
 }
 
 // wasRemoved reports whether a block is gone in a new snapshot: then retention or a compaction removed

@@ -235,7 +235,7 @@ func (b *Reader) Check(named func(node int64) bool) error {
 	for row := 1; row < b.Header.Rows; row++ {
 		before, now := columns[ColStart].At(row-1), columns[ColStart].At(row)
 		if before > now || before == now && columns[ColID].At(row-1) >= columns[ColID].At(row) {
-			return fmt.Errorf("row %d is out of order", row)
+			return fmt.Errorf("row %d is out of order: %w", row, ErrInconsistent)
 		}
 	}
 	if b.HasUnknownColumns() { // only their checksums can be checked
@@ -250,14 +250,14 @@ func (b *Reader) Check(named func(node int64) bool) error {
 				v = columns[c].At(row)
 			}
 			if z := &b.zones[c]; v < z.Min || z.Max < v {
-				return fmt.Errorf("row %d has %d in column %d, outside of the range %d to %d of the header", row, v, c, z.Min, z.Max)
+				return fmt.Errorf("row %d has %d in column %d, outside of the range %d to %d of the header: %w", row, v, c, z.Min, z.Max, ErrInconsistent)
 			}
 			if b.firstInRows() <= c && v != t.Nums[c] {
-				return fmt.Errorf("row %d has %d in column %d, but the column's part has %d", row, t.Nums[c], c, v)
+				return fmt.Errorf("row %d has %d in column %d, but the column's part has %d: %w", row, t.Nums[c], c, v, ErrInconsistent)
 			}
 		}
 		if !named(t.Nums[ColNode]) {
-			return fmt.Errorf("row %d has an unknown node", row)
+			return fmt.Errorf("row %d has an unknown node: %w", row, ErrInconsistent)
 		}
 		return nil
 	})

@@ -54,6 +54,18 @@ func Recover(k *Header, part func(number int) ([]byte, error)) (Recovered, error
 	return r.out, nil
 }
 
+// Parts returns the number of parts that a block has, without those of columns that this program does
+// not know.
+func (b *Header) Parts() int {
+	n := 1 + b.chunks()
+	for c := range rowsOnly {
+		if b.zones[c].width > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // chunks returns the number of parts with rows.
 func (b *Header) chunks() int { return (b.Rows + b.perChunk - 1) / b.perChunk }
 
@@ -203,7 +215,7 @@ func (r *recovery) tryRead() (again bool) {
 		switch {
 		case err == nil:
 			r.out.Flows = append(r.out.Flows, chunk...)
-		case r.unfix(partRows+n), wrong >= 0 && r.unfix(partColumn+wrong):
+		case r.unfix(partRows + n), wrong >= 0 && r.unfix(partColumn+wrong):
 			return true
 		case wrong >= 0: // both have right checksums
 			r.contradictions = append(r.contradictions, fmt.Sprintf("column %d contradicts the rows", wrong))

@@ -134,3 +134,30 @@ func TestRepairDropsOnlyWhenAsked(t *testing.T) {
 		t.Errorf("after the repair: exit code %d\n%s%s", code, stdout, stderr)
 	}
 }
+
+func TestSalvageSaysInNumbersWhatItCopied(t *testing.T) {
+	path := damagedStore(t)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(data[:4096])
+	writeFile(t, path, data)
+	if _, stderr, code := runHere(t, "query", "--db", path); code != exitFailed || !strings.Contains(stderr, "not a flow store") {
+		t.Errorf("query: exit code %d: %s", code, stderr)
+	}
+	fresh := filepath.Join(t.TempDir(), "new.db")
+	stdout, stderr, code := runHere(t, "db", "salvage", path, fresh)
+	if code != exitOK || !strings.Contains(stdout, "2200 flows copied from 2 blocks, 0 of them from outside of blocks\n") {
+		t.Errorf("salvage: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if stdout, stderr, code = runHere(t, "query", "--count", "--db", fresh); code != exitOK || stdout != "2200\n" {
+		t.Errorf("the new store: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if _, stderr, code = runHere(t, "db", "salvage", path, fresh); code != exitFailed || !strings.Contains(stderr, "file already exists; name a new file") {
+		t.Errorf("again: exit code %d: %s", code, stderr)
+	}
+	if _, stderr, code = runHere(t, "db", "salvage", path); code != exitUsage {
+		t.Errorf("without a name: exit code %d: %s", code, stderr)
+	}
+}

@@ -61,7 +61,7 @@ damaged, the exit code is 1.`,
 	}
 	repair.Flags().BoolVar(&drop, "drop-damaged", false, "remove the flows that can't be rebuilt")
 	cmd.AddCommand(
-		repair,
+		repair, salvageCommand(),
 		reading("stat", "Show what the store holds and its size", "It can run while another process captures.", statStore),
 		reading("check", "Read the whole store and report damage", "It can run while another process captures. Damage is exit code 1.", checkStore),
 		writing("compact", "Merge small blocks", "A capture does so on its own. No other process may be capturing.", func(ctx context.Context, s *db.Writer) error { return s.Compact(ctx) }),

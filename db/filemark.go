@@ -87,7 +87,7 @@ func (c connection) fileMark() (h fileMark, err error) {
 
 // Reasons to refuse a file.
 var (
-	errForeign = errors.New("not a flow store; it was not changed, name another file")
+	errForeign = errors.New("not a flow store; it was not changed, name another file (if it is a damaged store: weir db salvage)")
 	errNewer   = errors.New("written by a newer weir")
 	errOlder   = errors.New("written by an older weir")
 )

@@ -37,7 +37,7 @@ func dbCommand() *cobra.Command {
 	cmd.PersistentFlags().StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	reading := func(use, short, long string, fn func(context.Context, *db.Reader, io.Writer) error) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Long: short + ".\n\n" + long, Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), o, db.ReaderOptions{}, db.OpenReader, func(s *db.Reader) error { return fn(cmd.Context(), s, cmd.OutOrStdout()) })
+			return withStore(cmd.Context(), o, db.ReaderOptions{Warn: warnOn(cmd.ErrOrStderr())}, db.OpenReader, func(s *db.Reader) error { return fn(cmd.Context(), s, cmd.OutOrStdout()) })
 		}}
 	}
 	writing := func(use, short, long string, fn func(context.Context, *db.Writer) error) *cobra.Command {
@@ -140,7 +140,7 @@ func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn 
 	if _, err := os.Stat(path); err != nil {
 		return withStore(ctx, o, db.ReaderOptions{}, db.OpenReader, func(*db.Reader) error { return nil }) // says what to do
 	}
-	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr)}, db.Open, func(s *db.Writer) error {
+	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr), Warn: warnOn(stderr)}, db.Open, func(s *db.Writer) error {
 		before, err := s.Stat(ctx)
 		if _, ok := search.Incomplete(err); !ok {
 			return err
@@ -167,7 +167,7 @@ func repairStore(ctx context.Context, o sourceOptions, drop bool, w, stderr io.W
 	if _, err := os.Stat(path); err != nil {
 		return withStore(ctx, o, db.ReaderOptions{}, db.OpenReader, func(*db.Reader) error { return nil }) // says what to do
 	}
-	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr)}, db.Open, func(s *db.Writer) error {
+	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr), Warn: warnOn(stderr)}, db.Open, func(s *db.Writer) error {
 		done, err := s.Repair(ctx, drop, func(what string) { fmt.Fprintln(w, what) })
 		if err != nil {
 			return err
@@ -185,6 +185,11 @@ func repairStore(ctx context.Context, o sourceOptions, drop bool, w, stderr io.W
 		}
 		return nil
 	})
+}
+
+// warnOn says on stderr what the store has lost.
+func warnOn(stderr io.Writer) func(string) {
+	return func(problem string) { fmt.Fprintf(stderr, "weir: %s\n", problem) }
 }
 
 // counted is a number with its noun.

@@ -34,7 +34,11 @@ func Salvage(ctx context.Context, from, to string, o WriterOptions, report func(
 	if _, err := os.Lstat(to); err == nil {
 		return done, fmt.Errorf("salvage into %q: %w; name a new file", to, fs.ErrExist)
 	}
-	f, err := sqlitefile.Open(from)
+	_, logErr := checkLog(from)
+	if errors.Is(logErr, errOtherLog) {
+		report(logErr.Error() + "; it is not used")
+	}
+	f, err := sqlitefile.Open(from, !errors.Is(logErr, errOtherLog))
 	if err != nil {
 		return done, fmt.Errorf("salvage %q: %w", from, bareError(err))
 	}

@@ -25,9 +25,9 @@ type File struct {
 	Problems []string // what is wrong with the file as a whole
 }
 
-// Open opens the file at path, and path-wal if there is one. It does not change them. No process may
-// write to them meanwhile.
-func Open(path string) (f *File, err error) {
+// Open opens the file at path, and its log path-wal if withLog is set and there is one. It does not
+// change them. No process may write to them meanwhile.
+func Open(path string, withLog bool) (f *File, err error) {
 	f = &File{frames: map[uint32]int64{}, later: map[uint32]int64{}}
 	if f.main, err = openRegular(path); err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func Open(path string) (f *File, err error) {
 	if err == nil {
 		err = f.readHeader(info.Size())
 	}
-	if err == nil {
+	if err == nil && withLog {
 		err = f.readLog(path + "-wal")
 	}
 	if err != nil {

@@ -37,7 +37,7 @@ type Frame struct {
 // ErrLog means that a file is not a write-ahead log, or its header is damaged.
 var ErrLog = errors.New("not a write-ahead log, or its header is damaged")
 
-// ReadLog reads the log at path; nil if there is none or it is empty. It reads the log as SQLite's
+// ReadLog reads the log at path; nil if there is none or it has no frame. It reads the log as SQLite's
 // recovery does, up to the first bad frame, and only the headers of the frames behind it.
 func ReadLog(path string) (*Log, error) {
 	f, err := os.Open(path)
@@ -49,7 +49,7 @@ func ReadLog(path string) (*Log, error) {
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	if err != nil || info.Size() == 0 || !info.Mode().IsRegular() {
+	if err != nil || info.Size() <= logHeader || !info.Mode().IsRegular() {
 		return nil, err
 	}
 	return readLog(f, info.Size())

@@ -20,23 +20,25 @@ func dbCommand() *cobra.Command {
 	var o sourceOptions
 	cmd := &cobra.Command{
 		Use:   "db",
-		Short: "Inspect, check and compact the flow store",
+		Short: "Inspect, check, repair and compact the flow store",
 		Example: `  weir db stat
-  weir db check --db flows.db`,
+  weir db check --db flows.db
+  weir db repair
+  weir db salvage broken.db new.db`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q for db: expected stat, check, compact or vacuum", args[0])
+				return usagef("unknown command %q for db: expected stat, check, repair, salvage, compact or vacuum", args[0])
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, _ []string) error {
-			return usagef("expected stat, check, compact or vacuum")
+			return usagef("expected stat, check, repair, salvage, compact or vacuum")
 		},
 	}
 	cmd.PersistentFlags().StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	reading := func(use, short, long string, fn func(context.Context, *db.Reader, io.Writer) error) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Long: short + ".\n\n" + long, Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), o, db.ReaderOptions{}, db.OpenReader, func(s *db.Reader) error { return fn(cmd.Context(), s, cmd.OutOrStdout()) })
+			return withStore(cmd.Context(), o, db.ReaderOptions{Warn: warnOn(cmd.ErrOrStderr())}, db.OpenReader, func(s *db.Reader) error { return fn(cmd.Context(), s, cmd.OutOrStdout()) })
 		}}
 	}
 	writing := func(use, short, long string, fn func(context.Context, *db.Writer) error) *cobra.Command {
@@ -44,7 +46,23 @@ func dbCommand() *cobra.Command {
 			return rewriteStore(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr(), fn)
 		}}
 	}
+	var drop bool
+	repair := &cobra.Command{
+		Use:   "repair",
+		Short: "Rebuild damaged blocks from what is whole",
+		Long: `Rebuild damaged blocks from what is whole. Most values are stored twice, in columns
+and in rows: each copy is rebuilt from the other, and one flipped bit is turned back.
+Flows keep their ids. What can't be rebuilt without a loss stays as it is, unless
+--drop-damaged is given. No other process may be capturing. If something stays
+damaged, the exit code is 1.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return repairStore(cmd.Context(), o, drop, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	repair.Flags().BoolVar(&drop, "drop-damaged", false, "remove the flows that can't be rebuilt")
 	cmd.AddCommand(
+		repair, salvageCommand(),
 		reading("stat", "Show what the store holds and its size", "It can run while another process captures.", statStore),
 		reading("check", "Read the whole store and report damage", "It can run while another process captures. Damage is exit code 1.", checkStore),
 		writing("compact", "Merge small blocks", "A capture does so on its own. No other process may be capturing.", func(ctx context.Context, s *db.Writer) error { return s.Compact(ctx) }),
@@ -67,9 +85,9 @@ func withStore[S io.Closer, O any](ctx context.Context, o sourceOptions, options
 }
 
 func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
-	st, err := s.Stat(ctx)
-	if err != nil {
-		return err
+	st, incomplete := s.Stat(ctx)
+	if _, ok := search.Incomplete(incomplete); !ok {
+		return incomplete
 	}
 	out := texttable.Left(2)
 	line := func(name, format string, a ...any) { out.Row(name, fmt.Sprintf(format, a...)) }
@@ -92,7 +110,7 @@ func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 		return err
 	}
 	coverageLines(line, spans)
-	return out.Print(w)
+	return errors.Join(out.Print(w), incomplete)
 }
 
 // coverageLines adds when each observation point was captured, and what was lost meanwhile.
@@ -142,7 +160,7 @@ func checkStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 		return err
 	}
 	if damage > 0 {
-		return fmt.Errorf("the store is damaged in %d places; %d flows can be read: export them with weir query --all, and start a new store", damage, flows)
+		return fmt.Errorf("the store is damaged in %s; %s can be read", counted(int64(damage), "place"), counted(flows, "flow"))
 	}
 	fmt.Fprintf(w, "%d flows, all in order\n", flows)
 	return nil
@@ -157,19 +175,62 @@ func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn 
 	if _, err := os.Stat(path); err != nil {
 		return withStore(ctx, o, db.ReaderOptions{}, db.OpenReader, func(*db.Reader) error { return nil }) // says what to do
 	}
-	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr)}, db.Open, func(s *db.Writer) error {
+	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr), Warn: warnOn(stderr)}, db.Open, func(s *db.Writer) error {
 		before, err := s.Stat(ctx)
-		if err == nil {
-			err = fn(ctx, s)
-		}
-		if err != nil {
+		if _, ok := search.Incomplete(err); !ok {
 			return err
+		}
+		fnErr := fn(ctx, s)
+		if fnErr != nil && !errors.As(fnErr, new(*db.PartlyError)) {
+			return fnErr
 		}
 		after, err := s.Stat(ctx)
+		if _, ok := search.Incomplete(err); !ok {
+			return errors.Join(fnErr, err)
+		}
+		fmt.Fprintf(w, "%d blocks and %d bytes are now %d blocks and %d bytes\n", before.Blocks, before.FileBytes, after.Blocks, after.FileBytes)
+		return fnErr
+	})
+}
+
+// repairStore repairs the store and says in numbers what that did.
+func repairStore(ctx context.Context, o sourceOptions, drop bool, w, stderr io.Writer) error {
+	path, err := o.storePath()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return withStore(ctx, o, db.ReaderOptions{}, db.OpenReader, func(*db.Reader) error { return nil }) // says what to do
+	}
+	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr), Warn: warnOn(stderr)}, db.Open, func(s *db.Writer) error {
+		done, err := s.Repair(ctx, drop, func(what string) { fmt.Fprintln(w, what) })
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%d blocks and %d bytes are now %d blocks and %d bytes\n", before.Blocks, before.FileBytes, after.Blocks, after.FileBytes)
+		if done == (db.Repaired{}) {
+			fmt.Fprintln(w, "no damage found")
+			return nil
+		}
+		fmt.Fprintf(w, "%s rebuilt with %s, %d of them without the values that are stored once\n", counted(int64(done.Blocks), "block"), counted(done.Flows, "flow"), done.Unknown)
+		if done.Dropped > 0 || done.Lost > 0 {
+			fmt.Fprintf(w, "%s removed; lost: %s\n", counted(int64(done.Dropped), "block"), counted(done.Lost, "flow"))
+		}
+		if done.Left > 0 {
+			return fmt.Errorf("not rebuilt, because that would lose flows: %s with %s; --drop-damaged keeps what can be read of them and removes the rest", counted(int64(done.Left), "block"), counted(done.LeftOf, "flow"))
+		}
 		return nil
 	})
+}
+
+// warnOn says on stderr what the store has lost.
+func warnOn(stderr io.Writer) func(string) {
+	return func(problem string) { fmt.Fprintf(stderr, "weir: %s\n", problem) }
+}
+
+// counted is a number with its noun.
+func counted(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }

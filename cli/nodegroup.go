@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"weir/db"
 	"weir/internal/texttable"
 	"weir/node"
+	"weir/search"
 )
 
 // nodeGroupCommand is `weir nodes group`. o is that of `weir nodes`.
@@ -106,9 +108,9 @@ func knownNodes(ctx context.Context, store *db.Reader) ([]string, error) {
 
 // listGroups prints every group with what its nodes reported in all time.
 func listGroups(ctx context.Context, o sourceOptions, w io.Writer) error {
-	nodes, groups, err := readInventory(ctx, o)
-	if err != nil {
-		return err
+	nodes, groups, incomplete := readInventory(ctx, o)
+	if _, ok := search.Incomplete(incomplete); !ok {
+		return incomplete
 	}
 	out := texttable.Left(5)
 	out.Row("GROUP", "FLOWS", "BYTES", "LAST SEEN", "MEMBERS")
@@ -116,5 +118,5 @@ func listGroups(ctx context.Context, o sourceOptions, w io.Writer) error {
 		sum := groups.Sum(g.Name, nodes)
 		out.Row(g.Name, sum.Flows, sum.Octets, localTime(sum.LastSeen), strings.Join(g.Members, " "))
 	}
-	return out.Print(w)
+	return errors.Join(out.Print(w), incomplete)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"net/netip"
 	"strings"
@@ -89,9 +90,9 @@ func parsePrefixes(texts []string) ([]netip.Prefix, error) {
 
 // listNodes prints every node with the flows it reported in all time.
 func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
-	nodes, groups, err := readInventory(ctx, o)
-	if err != nil {
-		return err
+	nodes, groups, incomplete := readInventory(ctx, o)
+	if _, ok := search.Incomplete(incomplete); !ok {
+		return incomplete
 	}
 	out := texttable.Left(6)
 	out.Row("NODE", "FLOWS", "BYTES", "LAST SEEN", "GROUPS", "OWNS")
@@ -99,11 +100,12 @@ func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
 		in := cmp.Or(strings.Join(groups.Of(n.Name), ","), "-")
 		out.Row(n.Name, n.Flows, n.Octets, localTime(n.LastSeen), in, joinPrefixes(n.Prefixes))
 	}
-	return out.Print(w)
+	return errors.Join(out.Print(w), incomplete)
 }
 
 // readInventory returns the nodes of the store, with what they reported in all
-// time, and its groups.
+// time, and its groups. Sums can lack damaged blocks: then they come with an error
+// that search.Incomplete knows.
 func readInventory(ctx context.Context, o sourceOptions) (nodes []node.Summary, groups node.Groups, err error) {
 	store, err := o.openReader(ctx)
 	if err != nil {

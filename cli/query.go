@@ -135,7 +135,7 @@ func runQuery(ctx context.Context, o queryOptions, args []string, stdout, stderr
 	if len(o.source.files) > 0 {
 		return queryFiles(ctx, o, q, stdout, stderr)
 	}
-	return withStore(ctx, o.source, db.ReaderOptions{}, db.OpenReader, func(store *db.Reader) error {
+	return withStore(ctx, o.source, db.ReaderOptions{Warn: warnOn(stderr)}, db.OpenReader, func(store *db.Reader) error {
 		return o.answer(ctx, store, q, stdout, stderr)
 	})
 }

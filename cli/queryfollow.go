@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/bits"
 	"time"
@@ -39,11 +40,14 @@ type follower struct {
 	out     csvexport.Writer
 	printed idSet
 	looks   uint
+
+	stderr     io.Writer
+	incomplete *search.IncompleteError // nil: nothing is damaged
 }
 
 // printFollowing prints what matches now, if a time range was asked for, and then
 // what comes, until ctx ends or the output has lost its reader.
-func (o *queryOptions) printFollowing(ctx context.Context, store followStore, q search.Query, stdout io.Writer) error {
+func (o *queryOptions) printFollowing(ctx context.Context, store followStore, q search.Query, stdout, stderr io.Writer) error {
 	now := time.Now()
 	from, _ := q.Range.Bounds(now)
 	if from.IsZero() {
@@ -55,12 +59,34 @@ func (o *queryOptions) printFollowing(ctx context.Context, store followStore, q 
 	if err != nil {
 		return err
 	}
-	f := &follower{store: store, query: q, out: out, printed: idSet{}}
+	f := &follower{store: store, query: q, out: out, printed: idSet{}, stderr: stderr}
 	err = f.run(ctx, hangupOf(stdout))
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return nil // interrupted, which is how it ends
+		err = nil // interrupted, which is how it ends
+	}
+	if err == nil && f.incomplete != nil {
+		return f.incomplete
 	}
 	return err
+}
+
+// noteGaps says what is damaged once, when it is first met. ok reports whether err is nil or nothing
+// else.
+func (f *follower) noteGaps(err error) (ok bool) {
+	gaps, ok := search.Incomplete(err)
+	if len(gaps) == 0 {
+		return ok
+	}
+	before := 0
+	if f.incomplete == nil {
+		f.incomplete = &search.IncompleteError{Err: err}
+	} else {
+		before = len(f.incomplete.Gaps)
+	}
+	if f.incomplete.Gaps = search.MergeGaps(f.incomplete.Gaps, gaps); len(f.incomplete.Gaps) > before {
+		fmt.Fprintf(f.stderr, "weir: %s\n", f.incomplete)
+	}
+	return ok
 }
 
 // run looks and waits in turns. gone reports whether the reader of the output left.
@@ -110,12 +136,16 @@ func (f *follower) look(ctx context.Context, window time.Duration) error {
 		q.Range.From = from
 	}
 	_, err := csvexport.Copy(ctx, f.out, func(ctx context.Context, fn func(*flow.Record) error) error {
-		return f.store.Each(ctx, search.Request{Query: q}, func(r *flow.Record) error {
+		err := f.store.Each(ctx, search.Request{Query: q}, func(r *flow.Record) error {
 			if !f.printed.add(r.ID) {
 				return nil
 			}
 			return fn(r)
 		})
+		if f.noteGaps(err) {
+			return nil
+		}
+		return err
 	})
 	return err
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,20 +30,21 @@ func (o *queryOptions) answer(ctx context.Context, store *db.Reader, q search.Qu
 	case o.by != "":
 		return o.printTop(ctx, store, q, stdout)
 	case o.follow:
-		return o.printFollowing(ctx, store, q, stdout)
+		return o.printFollowing(ctx, store, q, stdout, stderr)
 	}
 	return o.print(ctx, store, q, stdout, stderr)
 }
 
 func (o *queryOptions) printCount(ctx context.Context, store *db.Reader, q search.Query, stdout, stderr io.Writer) error {
-	n, err := store.Count(ctx, search.Request{Query: q}, -1)
-	if err != nil {
-		return err
+	n, incomplete := store.Count(ctx, search.Request{Query: q}, -1)
+	if _, ok := search.Incomplete(incomplete); !ok {
+		return incomplete
 	}
-	if _, err = fmt.Fprintln(stdout, n); err == nil && n == 0 {
+	_, err := fmt.Fprintln(stdout, n)
+	if err == nil && n == 0 {
 		err = tellNames(ctx, store, q.Filter, stderr)
 	}
-	return err
+	return errors.Join(err, incomplete)
 }
 
 // print writes the result in the format asked for, and says on stderr when the
@@ -52,26 +54,31 @@ func (o *queryOptions) print(ctx context.Context, store *db.Reader, q search.Que
 	if err != nil {
 		return err
 	}
+	var incomplete error
 	rows, err := csvexport.Copy(ctx, out, func(ctx context.Context, fn func(*flow.Record) error) error {
-		return store.Each(ctx, search.Request{Query: q}, fn)
+		err := store.Each(ctx, search.Request{Query: q}, fn)
+		if _, ok := search.Incomplete(err); ok {
+			incomplete, err = err, nil
+		}
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	if rows == 0 {
-		return tellNames(ctx, store, q.Filter, stderr)
+		return errors.Join(tellNames(ctx, store, q.Filter, stderr), incomplete)
 	}
 	if rows < q.Rows() || q.Rows() < 0 {
-		return nil
+		return incomplete
 	}
 	matches, err := store.Count(ctx, search.Request{Query: q}, countMax)
-	if err != nil {
-		return err
+	if _, ok := search.Incomplete(err); !ok {
+		return errors.Join(err, incomplete)
 	}
 	if matches > int64(rows) {
 		fmt.Fprintf(stderr, "weir: %d of %s flows; --limit N or --all prints more\n", rows, atMost(matches, countMax))
 	}
-	return nil
+	return incomplete
 }
 
 func atMost(n, limit int64) string {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -30,17 +31,18 @@ func (o *queryOptions) printTop(ctx context.Context, store *db.Reader, q search.
 	if o.given("limit") {
 		lines = o.limit
 	}
-	top, err := store.Top(ctx, search.Request{Query: q}, by, lines)
-	if err != nil {
-		return err
+	top, incomplete := store.Top(ctx, search.Request{Query: q}, by, lines)
+	if _, ok := search.Incomplete(incomplete); !ok {
+		return incomplete
 	}
+	write := topTable
 	switch {
 	case o.csv:
-		return topCSV(stdout, top, by)
+		write = topCSV
 	case o.json:
-		return topJSON(stdout, top, by)
+		write = topJSON
 	}
-	return topTable(stdout, top, by)
+	return errors.Join(write(stdout, top, by), incomplete)
 }
 
 func topCSV(w io.Writer, top []search.Talker, by search.By) error {

@@ -24,7 +24,7 @@ const minSize = 10_000_000
 // can't be read is an error here: flows that were to be kept can't be brought back once
 // they are removed.
 func (o *sourceOptions) writerOptions(stderr io.Writer) (db.WriterOptions, error) {
-	options := db.WriterOptions{Migrating: tellMigration(stderr)}
+	options := db.WriterOptions{Migrating: tellMigration(stderr), Warn: warnOn(stderr)}
 	keep, ageFrom, sizeFrom := o.keep, "--keep-age", "--keep-size"
 	if path, err := configPath(); err == nil && (keep.age == "" || keep.size == "") {
 		f, err := config.Load(path)

@@ -92,9 +92,16 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 	if err != nil {
 		return nil, errors.Join(err, s.temp.remove())
 	}
+	lost := ""
+	options.Warn = func(problem string) { lost = problem }
+	defer func() {
+		if lost != "" {
+			cfg.Notice = strings.TrimPrefix(cfg.Notice+"; "+lost, "; ")
+		}
+	}()
 	writer, err := db.Open(ctx, path, options)
 	if locked := new(db.LockedError); errors.As(err, &locked) || errors.Is(err, fs.ErrPermission) {
-		reader, readErr := db.OpenReader(ctx, path, db.ReaderOptions{})
+		reader, readErr := db.OpenReader(ctx, path, db.ReaderOptions{Warn: options.Warn})
 		if readErr != nil {
 			return nil, err
 		}

@@ -80,12 +80,13 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 			return err
 		}
 		st.Future = future.Load()
+		sn.gaps.add(sn.unreadable, allTime)
 		return sn.sizes(&st, r.path)
 	})
-	if err != nil {
+	if !answered(err) {
 		return Stat{}, fmt.Errorf("inspect the flow store: %w", err)
 	}
-	return st, nil
+	return st, err
 }
 
 func (sn *snapshot) sizes(st *Stat, path string) error {
@@ -99,8 +100,10 @@ func (sn *snapshot) sizes(st *Stat, path string) error {
 	return err
 }
 
-// Compact packs all ended flows that wait for a block, and merges small blocks into full ones.
+// Compact packs all ended flows that wait for a block, and merges small blocks into full ones. It
+// leaves damaged blocks as they are; the error is then a *PartlyError, and the rest is done.
 func (w *Writer) Compact(ctx context.Context) error {
+	damaged := 0
 	left, err := w.packNow()
 	for err == nil && left > 0 {
 		left, err = w.packNow()
@@ -111,50 +114,74 @@ func (w *Writer) Compact(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			return in.mergeBlocks(c)
+			damaged, err = in.mergeBlocks(c)
+			return err
 		})
 	}
-	if err != nil {
-		return fmt.Errorf("compact the flow store: %w", err)
+	if err == nil {
+		err = w.checkpoint(ctx)
 	}
-	return w.checkpoint(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("compact the flow store: %w", err)
+	case damaged > 0:
+		return &PartlyError{damaged}
+	}
+	return nil
+}
+
+// PartlyError says that Compact has done its work, except on damaged blocks.
+type PartlyError struct{ Blocks int } // number of damaged blocks
+
+func (e *PartlyError) Error() string {
+	blocks, stay := "blocks are", "stay as they are"
+	if e.Blocks == 1 {
+		blocks, stay = "block is", "stays as it is"
+	}
+	return fmt.Sprintf("%d %s damaged and %s: weir db check, then weir db repair", e.Blocks, blocks, stay)
 }
 
 // mergeBlocks packs the flows of blocks that are less than half full into new blocks. Blocks with
-// columns that this program does not know are left alone.
-func (in *inserter) mergeBlocks(c connection) (err error) {
-	blocks, err := readHeaders(c, nil, 0)
+// columns that this program does not know are left alone, and so are damaged ones, whose number it
+// returns.
+func (in *inserter) mergeBlocks(c connection) (damaged int, err error) {
+	blocks, gaps, err := readHeaders(c, 0)
 	if err != nil {
-		return err
+		return 0, err
 	}
+	damaged = len(gaps)
 	blocks = slices.DeleteFunc(blocks, func(b *block.Header) bool { return b.Rows >= in.maxRows/2 || b.HasUnknownColumns() })
 	if len(blocks) < 2 {
-		return nil
+		return damaged, nil
 	}
 	r, err := newPartReader(c)
 	if err != nil {
-		return err
+		return damaged, err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	var tuples []*block.Tuple
 	stored := int64(block.ZeroTime)
 	for i, b := range blocks {
-		stored = max(stored, b.Stored)
 		more, err := r.open(b).All()
-		if err == nil {
+		switch {
+		case err == nil:
+			stored = max(stored, b.Stored)
 			err = c.removeBlock(b.ID)
+		case isDamage(err):
+			damaged++
+			more, err = nil, nil
 		}
 		if err != nil {
-			return fmt.Errorf("block %d: %w", b.ID, err)
+			return damaged, fmt.Errorf("block %d: %w", b.ID, err)
 		}
-		if tuples = append(tuples, more...); len(tuples) >= in.maxRows || i == len(blocks)-1 {
+		if tuples = append(tuples, more...); len(tuples) >= in.maxRows || i == len(blocks)-1 && len(tuples) > 0 {
 			if err := in.writeBlocks(c, tuples, stored); err != nil {
-				return err
+				return damaged, err
 			}
 			tuples = nil
 		}
 	}
-	return errors.Join(in.saveState(c), c.changeState(func(s *state) { s.removals++; s.merges++ }))
+	return damaged, errors.Join(in.saveState(c), c.recordRemoval(), c.recordMerge())
 }
 
 // Vacuum rewrites the file without its free pages. Meanwhile it needs as much space again.

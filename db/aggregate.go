@@ -62,10 +62,10 @@ func (r *Reader) Buckets(ctx context.Context, q search.Request, n int) ([]search
 		buckets, err = sn.fillBuckets(sel, emptyBuckets(sp, n))
 		return err
 	})
-	if err != nil {
+	if !answered(err) {
 		return nil, fmt.Errorf("sum flows: %w", err)
 	}
-	return buckets, nil
+	return buckets, err
 }
 
 // extent replaces the open ends of sp by the starts of the first and last flow of a selection; the

@@ -1,8 +1,11 @@
 package db
 
 import (
+	"bytes"
+	"cmp"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 
 	"weir/db/block"
 )
@@ -13,6 +16,7 @@ type catalog struct {
 	merges   int64 // of these, those that stored the flows in other blocks
 	next     int64 // number of the next block
 	blocks   []*block.Header
+	gaps     []gap // blocks without a readable header
 }
 
 // catalog returns the blocks of c's snapshot. It reads the headers of new blocks only.
@@ -22,25 +26,26 @@ func (r *Reader) catalog(c connection, now state) (_ *catalog, err error) {
 		return known, nil
 	}
 	fresh := &catalog{removals: now.removals, merges: now.merges, next: now.nextBlock}
+	from := int64(0)
 	if known != nil && known.removals <= now.removals && known.next <= now.nextBlock {
-		if fresh.blocks, err = known.remaining(c, now); err != nil {
+		from = known.next
+		if fresh.blocks, fresh.gaps, err = known.remaining(c, now); err != nil {
 			return nil, err
 		}
-		fresh.blocks, err = readHeaders(c, fresh.blocks, known.next)
-	} else {
-		fresh.blocks, err = readHeaders(c, nil, 0)
 	}
+	blocks, gaps, err := readHeaders(c, from)
 	if err != nil {
 		return nil, err
 	}
+	fresh.blocks, fresh.gaps = append(fresh.blocks, blocks...), append(fresh.gaps, gaps...)
 	r.known.Store(fresh)
 	return fresh, nil
 }
 
-// remaining returns the known blocks that still exist.
-func (k *catalog) remaining(c connection, now state) ([]*block.Header, error) {
+// remaining returns the known blocks, and gaps, that still exist.
+func (k *catalog) remaining(c connection, now state) ([]*block.Header, []gap, error) {
 	if k.removals == now.removals {
-		return k.blocks[:len(k.blocks):len(k.blocks)], nil
+		return slices.Clip(k.blocks), slices.Clip(k.gaps), nil
 	}
 	there := make(map[int64]bool, len(k.blocks))
 	err := c.each("SELECT id FROM blocks WHERE id < ?", []any{k.next}, func(row []driver.Value) error {
@@ -54,31 +59,127 @@ func (k *catalog) remaining(c connection, now state) ([]*block.Header, error) {
 			blocks = append(blocks, b)
 		}
 	}
-	return blocks, err
+	if err != nil {
+		return nil, nil, err
+	}
+	// Blocks without a row are not in the list of those that exist: look for their parts again.
+	var gaps []gap
+	for _, g := range k.gaps {
+		var parts int64
+		if err := c.ints("SELECT count(*) FROM (SELECT id FROM parts WHERE id >= ? AND id < ? LIMIT 1)",
+			[]any{g.id * block.PartsPerBlock, (g.id + 1) * block.PartsPerBlock}, &parts); err != nil {
+			return nil, nil, err
+		}
+		if parts > 0 || there[g.id] {
+			gaps = append(gaps, g)
+		}
+	}
+	return blocks, gaps, nil
 }
 
-const selectBlocks = "SELECT id, stored_ns, format, header FROM blocks"
+const selectBlocks = "SELECT id, stored_ns, format, header, rows, start_min_ns, start_max_ns, id_min, id_max FROM blocks"
 
-// readHeaders appends the blocks from number from on.
-func readHeaders(c connection, blocks []*block.Header, from int64) ([]*block.Header, error) {
-	err := c.each(selectBlocks+" WHERE id >= ? ORDER BY id", []any{from}, func(row []driver.Value) error {
-		b, err := readBlock(row)
-		blocks = append(blocks, b)
-		return err
-	})
-	return blocks, err
+// blockRow is a row of selectBlocks. What it has beside the header is only used where that is damaged.
+type blockRow struct {
+	id, stored, format                     int64
+	header                                 []byte
+	rows, startMin, startMax, idMin, idMax int64
+}
+
+func parseBlockRow(row []driver.Value) (r blockRow) {
+	for i, n := range []*int64{&r.id, &r.stored, &r.format, nil, &r.rows, &r.startMin, &r.startMax, &r.idMin, &r.idMax} {
+		if n != nil {
+			*n, _ = row[i].(int64)
+		}
+	}
+	header, _ := row[3].([]byte)
+	r.header = bytes.Clone(header)
+	return r
+}
+
+// parse parses the header.
+func (r *blockRow) parse() (*block.Header, error) {
+	b, err := block.ReadHeader(r.header, r.format)
+	if err != nil {
+		return nil, fmt.Errorf("block %d: %w", r.id, err)
+	}
+	b.ID, b.Stored = r.id, r.stored
+	return b, nil
+}
+
+// fix is parse for a header in which one bit may have flipped.
+func (r *blockRow) fix() (*block.Header, error) {
+	fixed := *r
+	fixed.header = bytes.Clone(r.header)
+	block.FixBit(fixed.header)
+	b, err := fixed.parse()
+	if err == nil && !r.agrees(b) {
+		return nil, fmt.Errorf("block %d: %w", r.id, block.ErrDamaged)
+	}
+	return b, err
+}
+
+// agrees reports whether the other columns of the row say what the header says.
+func (r *blockRow) agrees(b *block.Header) bool {
+	start, ids := b.Zone(block.ColStart), b.Zone(block.ColID)
+	return r.rows == int64(b.Rows) && r.startMin == start.Min && r.startMax == start.Max && r.idMin == ids.Min && r.idMax == ids.Max
+}
+
+// plausible reports whether the other columns of the row agree with each other.
+func (r *blockRow) plausible() bool {
+	return 1 <= r.rows && r.rows <= block.MaxStoredRows && r.startMin <= r.startMax && r.idMin <= r.idMax && r.idMax-r.idMin >= r.rows-1
 }
 
 // readBlock parses a row of selectBlocks.
 func readBlock(row []driver.Value) (*block.Header, error) {
-	id, _ := row[0].(int64)
-	stored, _ := row[1].(int64)
-	how, _ := row[2].(int64)
-	header, _ := row[3].([]byte)
-	b, err := block.ReadHeader(header, how)
-	if err != nil {
-		return nil, fmt.Errorf("block %d: %w", id, err)
+	r := parseBlockRow(row)
+	return r.parse()
+}
+
+// readHeaders returns the blocks from number from on, and those of them that have no readable header.
+func readHeaders(c connection, from int64) (blocks []*block.Header, gaps []gap, err error) {
+	rows, orphans, err := readBlockRows(c, from)
+	for i := range rows {
+		if b, err := rows[i].parse(); err == nil {
+			blocks = append(blocks, b)
+		} else {
+			gaps = append(gaps, gapOfRow(&rows[i], err))
+		}
 	}
-	b.ID, b.Stored = id, stored
-	return b, nil
+	return blocks, append(gaps, orphans...), err
+}
+
+// readBlockRows returns the rows of the blocks from number from on, and gaps for those whose row is
+// lost.
+func readBlockRows(c connection, from int64) (rows []blockRow, orphans []gap, err error) {
+	read := func(row []driver.Value) error {
+		rows = append(rows, parseBlockRow(row))
+		return nil
+	}
+	err = c.each(selectBlocks+" WHERE id >= ? ORDER BY id", []any{from}, read)
+	lost := err
+	if isDamage(err) {
+		last := from - 1
+		for i := range rows {
+			last = max(last, rows[i].id)
+		}
+		// Read from the other end, up to the damage.
+		err = c.each(selectBlocks+" WHERE id > ? ORDER BY id DESC", []any{last}, read)
+		if isDamage(err) {
+			err = nil
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.SortFunc(rows, func(a, b blockRow) int { return cmp.Compare(a.id, b.id) })
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].id
+	}
+	orphans, err = c.orphans(ids, from)
+	if err == nil && len(orphans) == 0 {
+		err = lost // nothing says which blocks are missing
+	}
+	return rows, orphans, err
 }

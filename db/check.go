@@ -3,14 +3,18 @@ package db
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"weir/db/block"
 	"weir/flow"
 )
 
-// Check reads the whole store and calls report with each problem. It returns how many flows are in
-// order, and an error if it could not finish.
+// Check reads the whole store and calls report with each problem: what is damaged, which flows that
+// costs, and what Repair can do. It returns how many flows searches can give, and an error if it could
+// not finish.
 func (r *Reader) Check(ctx context.Context, report func(problem string)) (flows int64, err error) {
 	r.scheduler.beginSearch()
 	defer r.scheduler.endSearch()
@@ -37,19 +41,22 @@ func (sn *snapshot) check(report func(problem string)) (flows int64, err error) 
 	if err != nil {
 		return 0, err
 	}
-	blocks, err := sn.readableHeaders(report)
-	if err != nil {
+	rows, orphans, err := readBlockRows(sn.connection, 0)
+	if err != nil && !isDamage(err) {
 		return 0, err
 	}
-	for _, b := range blocks {
+	for i := range rows {
 		if err := sn.ctx.Err(); err != nil {
 			return flows, err
 		}
-		if err := sn.parts.open(b).Check(sn.names.has); err != nil {
-			report(fmt.Sprintf("block %d (%d flows): %v", b.ID, b.Rows, err))
-			continue
+		readable, err := sn.checkBlock(&rows[i], report)
+		if err != nil {
+			return flows, err
 		}
-		flows += int64(b.Rows)
+		flows += readable
+	}
+	for _, g := range orphans {
+		report(g.err.Error() + "; weir db repair --drop-damaged removes what is left of it")
 	}
 	inPieces, err := sn.checkPieces(report)
 	if err != nil {
@@ -84,17 +91,89 @@ func (sn *snapshot) checkPieces(report func(problem string)) (flows int64, err e
 	return flows, err
 }
 
-// readableHeaders returns the blocks whose headers can be read, and reports the others, at which a
-// search would fail.
-func (sn *snapshot) readableHeaders(report func(problem string)) (blocks []*block.Header, err error) {
-	err = sn.each(selectBlocks+" ORDER BY id", nil, func(row []driver.Value) error {
-		b, err := readBlock(row)
-		if err != nil {
-			report(err.Error())
-			return nil
+// checkBlock reports the damage of a block and returns how many of its flows searches can give.
+func (sn *snapshot) checkBlock(row *blockRow, report func(string)) (readable int64, err error) {
+	b, err := row.parse()
+	if err != nil {
+		text := "its header is damaged, so that no flow can be read"
+		if row.plausible() {
+			text = fmt.Sprintf("its header is damaged, so that %s", countText(row.rows, row.startMin, row.startMax)+" can't be read (numbers without a checksum)")
 		}
-		blocks = append(blocks, b)
-		return nil
-	})
-	return blocks, err
+		hope := "weir db repair --drop-damaged removes it"
+		if _, err := row.fix(); err == nil {
+			hope = "it has one flipped bit, weir db repair turns it back"
+		}
+		report(fmt.Sprintf("block %d: %s; %s", row.id, text, hope))
+		return 0, nil
+	}
+	if !row.agrees(b) {
+		report(fmt.Sprintf("block %d: its row in the table blocks contradicts its header; weir db repair corrects it", row.id))
+	}
+	checked := sn.parts.open(b).Check(sn.names.has)
+	if checked == nil {
+		return int64(b.Rows), sn.checkPartCount(b, report)
+	}
+	if !isDamage(checked) && !errors.Is(checked, block.ErrInconsistent) {
+		return 0, checked
+	}
+	got, err := sn.parts.recover(b)
+	if len(got.Damage) == 0 {
+		report(fmt.Sprintf("block %d (%s): %v", b.ID, sn.blockText(b), checked))
+		return 0, nil
+	}
+	hope := "weir db repair restores them all"
+	switch {
+	case err != nil:
+		hope = err.Error()
+	case got.Lost == b.Rows:
+		hope = "none can be restored; weir db repair --drop-damaged removes the block"
+	case got.Lost > 0:
+		hope = fmt.Sprintf("weir db repair --drop-damaged restores %d and removes %d", len(got.Flows), got.Lost)
+	case got.Unknown > 0:
+		hope = fmt.Sprintf("weir db repair restores them, %d without %s", got.Unknown, rowsOnlyText)
+	}
+	state := "no flow can be read"
+	if got.Readable {
+		state, readable = "all flows can be read", int64(b.Rows)
+	}
+	report(fmt.Sprintf("block %d (%s): %s; %s; %s", b.ID, sn.blockText(b), listText(got.Damage), state, hope))
+	return readable, nil
+}
+
+// checkPartCount reports parts that belong to no column and no row of a block that is whole otherwise.
+func (sn *snapshot) checkPartCount(b *block.Header, report func(string)) error {
+	var n int64
+	err := sn.ints("SELECT count(*) FROM parts WHERE id >= ? AND id < ?", []any{b.ID * block.PartsPerBlock, (b.ID + 1) * block.PartsPerBlock}, &n)
+	if want := int64(b.Parts()); err == nil && n != want && !b.HasUnknownColumns() {
+		report(fmt.Sprintf("block %d (%s): %d parts, expected %d; all flows can be read; weir db repair rewrites it", b.ID, sn.blockText(b), n, want))
+	}
+	return err
+}
+
+// rowsOnlyText names the columns that blocks store once.
+const rowsOnlyText = "IP ids, TTLs, round trips, direction and ICMP id"
+
+// blockText describes the flows of a block.
+func (sn *snapshot) blockText(b *block.Header) string {
+	start := b.Zone(block.ColStart)
+	var nodes []string
+	for _, s := range b.Sums {
+		nodes = append(nodes, sn.names.name(s.Node))
+	}
+	slices.Sort(nodes)
+	return countText(int64(b.Rows), start.Min, start.Max) + " of " + listText(nodes)
+}
+
+// countText describes flows by their number and the times of the first and last start.
+func countText(rows, first, last int64) string {
+	const second = "2006-01-02 15:04:05"
+	return fmt.Sprintf("%d flows from %s to %s", rows, block.TimeOf(first).Local().Format(second), block.TimeOf(last).Local().Format(second))
+}
+
+// listText lists the first of many words.
+func listText(words []string) string {
+	if len(words) > listed {
+		return strings.Join(words[:listed], ", ") + fmt.Sprintf(" and %d more", len(words)-listed)
+	}
+	return strings.Join(words, ", ")
 }

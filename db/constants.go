@@ -71,6 +71,7 @@ const (
 	maxSnapshotAge     = time.Second          // of a search that reads blocks
 	refreshTime        = 6 * time.Millisecond // in which searches refresh their snapshots: several times what a block takes
 	maxTries           = 3                    // of a read whose blocks were removed meanwhile
+	listed             = 3                    // nodes, or damaged parts, that one line of a check names
 	futureSlack        = 5 * time.Minute      // clocks differ by less
 )
 

@@ -73,22 +73,30 @@ var logMagics = []string{"\x37\x7f\x06\x82", "\x37\x7f\x06\x83", "\xd9\xd5\x05\x
 // removeLog removes the log of a deleted store, which SQLite would apply to the new one. Any other
 // file with the name of a log stays, and no store is created where SQLite would overwrite it.
 func removeLog(path string) error {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	isLog, err := hasLogMagic(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
-	}
-	if err != nil {
+	case err != nil && !errors.Is(err, io.EOF):
 		return fmt.Errorf("inspect an old log: %w", err)
-	}
-	magic := make([]byte, 4)
-	n, err := io.ReadFull(f, magic)
-	if closeErr := f.Close(); closeErr != nil {
-		return closeErr
-	}
-	if n > 0 && !slices.Contains(logMagics, string(magic[:n])) || n == 0 && !errors.Is(err, io.EOF) {
+	case err == nil && !isLog:
 		return fmt.Errorf("%q exists and is not the log of a store; it was not changed, name another file", path)
 	}
 	return os.Remove(path)
+}
+
+// hasLogMagic reports whether a file begins as a log of SQLite does. The error of an empty one is io.EOF.
+func hasLogMagic(path string) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	magic := make([]byte, 4)
+	n, err := io.ReadFull(f, magic)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return slices.Contains(logMagics, string(magic[:n])), errors.Join(err, f.Close())
 }
 
 // syncPath syncs a file, or the names in a directory, to disk.

@@ -87,7 +87,7 @@ func (c connection) fileMark() (h fileMark, err error) {
 
 // Reasons to refuse a file.
 var (
-	errForeign = errors.New("not a flow store; it was not changed, name another file")
+	errForeign = errors.New("not a flow store; it was not changed, name another file (if it is a damaged store: weir db salvage)")
 	errNewer   = errors.New("written by a newer weir")
 	errOlder   = errors.New("written by an older weir")
 )
@@ -153,7 +153,7 @@ func code(err error) int {
 // disk. It returns other errors as they are.
 func withDamageHint(path string, err error) error {
 	switch code(err) {
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
+	case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
 		return fmt.Errorf("%s: %w", explain(path, err), err)
 	}
 	if errors.Is(err, block.ErrDamaged) {
@@ -177,8 +177,10 @@ func explain(path string, err error) string {
 		return fmt.Sprintf("%q is no longer writable: check its permissions and how the disk is mounted", path)
 	case sqlite3.SQLITE_BUSY:
 		return fmt.Sprintf("%q is locked by another program: stop that", path)
+	case sqlite3.SQLITE_ERROR: // a table or column is missing from a file with the mark and version of a store
+		return fmt.Sprintf("%q does not have the tables of a flow store, it may be damaged: weir db salvage copies what can be read into a new store", path)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fmt.Sprintf("%q is damaged: move it away and start over, or repair it with .recover of the sqlite3 shell", path)
+		return fmt.Sprintf("%q is damaged: weir db salvage copies what can be read into a new store", path)
 	}
 	return err.Error()
 }

@@ -44,10 +44,10 @@ func (r *Reader) Summaries(ctx context.Context, span search.Range) ([]node.Summa
 		}
 		return sn.addSums(nodes, spanOf(span, r.now()))
 	})
-	if err != nil {
+	if !answered(err) {
 		return nil, fmt.Errorf("summarize nodes: %w", err)
 	}
-	return nodes, nil
+	return nodes, err
 }
 
 // allNodes returns all nodes, declared or seen, by name. Two spellings of one name are two reporters,
@@ -124,15 +124,18 @@ func (sn *snapshot) addSums(nodes []node.Summary, sp span) error {
 	var mu sync.Mutex
 	count := func(b block.Batch, rows block.Bitmap) error {
 		var found batchGroups
-		err := found.read(b, rows, nodeGroups.columns)
+		if err := found.read(b, rows, nodeGroups.columns); err != nil {
+			return err
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		for _, g := range found.groups {
 			add(g.key[0], g.sums)
 		}
-		return err
+		return nil
 	}
-	err := sn.eachBlock(cut, func(b *block.Reader) error { return sel.visit(b, count) })
+	gaps, err := sn.eachBlock(cut, func(b *block.Reader) error { return sel.visit(b, count) })
+	sn.gaps.add(append(gaps, sn.unreadable...), sp)
 	if err == nil {
 		err = sn.pieces(sel.whole, func(b *block.PieceRows) error { return sel.visit(b, count) })
 	}

@@ -24,11 +24,13 @@ type WriterOptions struct {
 
 	FailFast  bool                    // Run returns at the first failed write instead of retrying: for callers that can start over
 	Migrating func(done, total int64) // called with the progress of a migration from schema 1, in flows; nil: not called
+	Warn      func(problem string)    // called if something is lost that a dead writer had stored; nil: not called
 }
 
 // ReaderOptions are the choices of a reading caller. The zero value is right for programs.
 type ReaderOptions struct {
-	Now func() time.Time // the clock of relative ranges and age; nil: time.Now
+	Now  func() time.Time     // the clock of relative ranges and age; nil: time.Now
+	Warn func(problem string) // called if something is lost that a dead writer had stored; nil: not called
 }
 
 func (o WriterOptions) withDefaults() WriterOptions {
@@ -37,6 +39,9 @@ func (o WriterOptions) withDefaults() WriterOptions {
 	}
 	if o.Migrating == nil {
 		o.Migrating = func(_, _ int64) {}
+	}
+	if o.Warn == nil {
+		o.Warn = func(string) {}
 	}
 	if o.QueueRows == 0 {
 		o.QueueRows = queueRows
@@ -90,6 +95,14 @@ func openWriter(ctx context.Context, path string, o WriterOptions) (_ *Writer, e
 		if err := create(ctx, path, o.Now); err != nil {
 			return nil, err
 		}
+	}
+	// Before SQLite reads the log: no other process writes to it now.
+	warning, err := checkLog(path)
+	if err != nil {
+		return nil, err
+	}
+	if warning != "" {
+		o.Warn(warning)
 	}
 	if err := w.connect(ctx, o.Migrating); err != nil {
 		return nil, err
@@ -253,6 +266,15 @@ func openReader(ctx context.Context, path string, o ReaderOptions) (*Reader, err
 		return nil, err
 	}
 	as := asReader
+	if !writerLives(path) {
+		warning, err := checkLog(path)
+		if errors.Is(err, errOtherLog) {
+			return nil, err
+		}
+		if warning != "" && o.Warn != nil { // what can't be read is told by what follows
+			o.Warn(warning)
+		}
+	}
 	pool, err := openChecked(ctx, path, as)
 	if c := code(err); c == sqlite3.SQLITE_CANTOPEN || c == sqlite3.SQLITE_READONLY {
 		if info, statErr := os.Stat(path + "-wal"); statErr == nil && info.Size() > 0 {

@@ -84,19 +84,26 @@ func (sn *snapshot) firstHits(sel selection, sp span, c *cursor, limit int) ([]h
 		}
 		return cmp.Compare(b.Zone(block.ColStart).Max, a.Zone(block.ColStart).Max)
 	})
-	err := sn.eachBlock(blocks, func(b *block.Reader) error {
+	gaps, err := sn.eachBlock(blocks, func(b *block.Reader) error {
 		sp := found.remaining()
 		if !sp.overlaps(b.Zone(block.ColStart)) {
 			return errEnough
 		}
 		hits, err := sn.blockHits(sel, b, sp, c, limit)
-		found.add(hits)
+		if err == nil {
+			found.add(hits)
+		}
 		return err
 	})
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, err
 	}
-	return sel.sort(found.hits, limit), nil
+	hits := sel.sort(found.hits, limit)
+	if len(hits) == limit {
+		sp = sel.spanUntil(sp, hits[limit-1].start)
+	}
+	sn.gaps.add(append(gaps, sn.unreadable...), sp)
+	return hits, nil
 }
 
 // collector collects the hits that workers find.
@@ -187,7 +194,38 @@ func (sn *snapshot) fewHits(b *block.Reader, list []int) ([]hit, error) {
 	return out, err
 }
 
-// records returns the records of hits.
+// page returns the first hits of a selection after the cursor, limit at most, as records; and further
+// hits, up to the given number, only as whether there are any.
+func (sn *snapshot) page(sel selection, after search.Cursor, limit int, horizon int64) (page search.Page, err error) {
+	for {
+		hits, err := sn.hitsAfter(sel, after, limit+1, horizon)
+		if err != nil {
+			return page, err
+		}
+		page = search.Page{More: len(hits) > limit}
+		page.Rows, err = sn.records(hits[:min(len(hits), limit)])
+		bad := new(damagedBlockError)
+		if !errors.As(err, &bad) {
+			return page, err
+		}
+		// Others take the place of its hits: search again without that block.
+		if sn.damaged == nil {
+			sn.damaged = map[int64]error{}
+		}
+		sn.damaged[bad.id] = bad.err
+		sn.gaps.clear()
+	}
+}
+
+// damagedBlockError says that hits were found in a block whose rows can't be read.
+type damagedBlockError struct {
+	id  int64
+	err error
+}
+
+func (e *damagedBlockError) Error() string { return e.err.Error() }
+
+// records returns the records of hits. The error is a *damagedBlockError if a block is damaged.
 func (sn *snapshot) records(hits []hit) ([]flow.Record, error) {
 	recs := make([]flow.Record, len(hits))
 	inBlock := map[*block.Header][]int{}
@@ -209,11 +247,18 @@ func (sn *snapshot) records(hits []hit) ([]flow.Record, error) {
 		for k, i := range indexes {
 			rows[k] = hits[i].row
 		}
-		return r.open(blocks[k]).Each(rows, func(k int, t *block.Tuple) error {
+		err := r.open(blocks[k]).Each(rows, func(k int, t *block.Tuple) error {
 			h := &hits[indexes[k]]
 			t.Nums[block.ColID], t.Nums[block.ColStart] = h.id, h.start
 			sn.names.join(t, &recs[indexes[k]])
 			return nil
 		})
+		if !isDamage(err) {
+			return err
+		}
+		if gone, goneErr := r.wasRemoved(blocks[k].ID); goneErr != nil || gone {
+			return errors.Join(goneErr, block.ErrVanished)
+		}
+		return &damagedBlockError{blocks[k].ID, err}
 	})
 }

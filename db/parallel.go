@@ -26,18 +26,43 @@ type workerPool struct {
 }
 
 // eachBlock calls fn with the blocks, in their order, on all workers. It skips blocks that no longer
-// exist.
-func (sn *snapshot) eachBlock(blocks []*block.Header, fn func(b *block.Reader) error) error {
+// exist, and those that fn finds damaged: these it returns, also together with an error. What fn did
+// with a block before it failed must have no effect.
+func (sn *snapshot) eachBlock(blocks []*block.Header, fn func(b *block.Reader) error) (gaps []gap, err error) {
+	blocks, gaps = sn.withoutDamaged(blocks)
 	sn.progress.plan(len(blocks))
-	return sn.parallel(len(blocks), func(r *partReader, i int) error {
+	var mu sync.Mutex
+	err = sn.parallel(len(blocks), func(r *partReader, i int) error {
 		err := fn(r.open(blocks[i]))
 		sn.progress.step()
-		if errors.Is(err, block.ErrVanished) {
-			sn.blocksMissing.Store(true)
-			return nil
+		if !isDamage(err) {
+			return err
 		}
-		return err
+		if gone, err := r.wasRemoved(blocks[i].ID); err != nil || gone {
+			sn.blocksMissing.Store(true)
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		gaps = append(gaps, gapOf(blocks[i], err))
+		return nil
 	})
+	return gaps, err
+}
+
+// withoutDamaged separates the blocks that are known to be damaged.
+func (sn *snapshot) withoutDamaged(blocks []*block.Header) (rest []*block.Header, gaps []gap) {
+	if len(sn.damaged) == 0 {
+		return blocks, nil
+	}
+	for _, b := range blocks {
+		if err := sn.damaged[b.ID]; err != nil {
+			gaps = append(gaps, gapOf(b, err))
+		} else {
+			rest = append(rest, b)
+		}
+	}
+	return rest, gaps
 }
 
 // parallel calls fn for the numbers below n, in their order, on all workers, each with its own reader.

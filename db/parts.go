@@ -1,8 +1,12 @@
 package db
 
 import (
+	"bytes"
 	"database/sql/driver"
+	"fmt"
 	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"weir/db/block"
 )
@@ -36,7 +40,12 @@ func (r *partReader) refreshSnapshot(s *scheduler) error {
 	if r.snapshotEpoch == epoch && time.Since(r.snapshotTaken) < maxSnapshotAge {
 		return nil
 	}
-	r.snapshotEpoch, r.snapshotTaken = epoch, time.Now()
+	r.snapshotEpoch = epoch
+	return r.newSnapshot()
+}
+
+func (r *partReader) newSnapshot() error {
+	r.snapshotTaken = time.Now()
 	if err := r.conn.exec("COMMIT"); err != nil {
 		return err
 	}
@@ -66,13 +75,49 @@ func (r *partReader) Part(number int) (data []byte, err error) {
 
 // Parts implements block.Source.
 func (r *partReader) Parts(from, to int, fn func([]byte) error) error {
-	return r.query.each(func(part []byte, _ ...driver.Value) error {
+	return r.stored(from, to, func(part []byte) error {
 		data, err := block.CheckSum(part)
 		if err != nil {
 			return err
 		}
 		return fn(data)
-	}, r.block*block.PartsPerBlock+int64(from), r.block*block.PartsPerBlock+int64(to))
+	})
+}
+
+// stored is Parts with the checksums, which it does not check.
+func (r *partReader) stored(from, to int, fn func([]byte) error) error {
+	err := r.query.each(func(part []byte, _ ...driver.Value) error { return fn(part) },
+		r.block*block.PartsPerBlock+int64(from), r.block*block.PartsPerBlock+int64(to))
+	if code(err) == sqlite3.SQLITE_CORRUPT {
+		return fmt.Errorf("%w: %w", block.ErrDamaged, err)
+	}
+	return err
+}
+
+// recover reads what it can of a block.
+func (r *partReader) recover(b *block.Header) (block.Recovered, error) {
+	r.open(b)
+	return block.Recover(b, func(number int) (data []byte, err error) {
+		err = r.stored(number, number, func(part []byte) error {
+			data = bytes.Clone(part)
+			return nil
+		})
+		if err == nil && data == nil {
+			err = block.ErrVanished
+		}
+		return data, err
+	})
+}
+
+// wasRemoved reports whether a block is gone in a new snapshot: then retention or a compaction removed
+// it, and what is missing is not damage. The numbers of blocks are never used again.
+func (r *partReader) wasRemoved(id int64) (bool, error) {
+	if err := r.newSnapshot(); err != nil {
+		return false, err
+	}
+	var n int64
+	err := r.conn.ints("SELECT count(*) FROM blocks WHERE id = ?", []any{id}, &n)
+	return n == 0, err
 }
 
 // Memory implements block.Source.

@@ -33,6 +33,9 @@ type snapshot struct {
 	state         state
 	names         *dictionary
 	blocks        []*block.Header
+	unreadable    []gap           // blocks without a readable header
+	damaged       map[int64]error // blocks that turned out to be damaged while the same answer was made
+	gaps          gapSet          // of the answer
 	parts         *partReader
 	workerConns   *sql.DB
 	scheduler     *scheduler
@@ -44,12 +47,16 @@ type snapshot struct {
 func workerCount() int { return min(runtime.GOMAXPROCS(0), maxWorkers) }
 
 // read calls fn with a snapshot of the store, and again if blocks were merged under it. report, which
-// may be nil, is called with the progress over blocks.
+// may be nil, is called with the progress over blocks. If blocks are damaged whose flows fn needed, the
+// error is a *search.IncompleteError, and what fn found is the answer without them.
 func (r *Reader) read(ctx context.Context, report func(done, planned int64), fn func(*snapshot) error) error {
 	r.scheduler.beginSearch()
 	defer r.scheduler.endSearch()
 	for tries := 1; ; tries++ {
 		err := r.readOnce(ctx, report, fn)
+		if answered(err) {
+			return err
+		}
 		if !errors.Is(err, block.ErrVanished) || tries == maxTries {
 			return withDamageHint(r.path, err)
 		}
@@ -60,16 +67,19 @@ func (r *Reader) readOnce(ctx context.Context, report func(done, planned int64),
 	return withConnection(ctx, r.readers, func(c connection) (err error) {
 		sn := &snapshot{connection: c, workerConns: r.workerConns, scheduler: &r.scheduler, progress: newProgress(report)}
 		known, err := r.readFrom(sn, fn)
-		if err != nil || !sn.blocksMissing.Load() {
+		if err != nil || !sn.blocksMissing.Load() && len(sn.gaps.gaps) == 0 {
 			return err
 		}
 		// Blocks that retention has removed may be missing: the result is that of a moment later. The
-		// flows of merged blocks are in other blocks, so the search must start over.
+		// flows of merged or repaired blocks are in other blocks, so the search must start over.
 		now, err := c.state()
 		if err == nil && now.merges != known.merges {
 			err = block.ErrVanished
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return sn.gaps.incomplete(sn.names)
 	})
 }
 
@@ -89,7 +99,7 @@ func (r *Reader) readFrom(sn *snapshot, fn func(*snapshot) error) (known *catalo
 		if known, err = r.catalog(sn.connection, sn.state); err != nil {
 			return fmt.Errorf("read the list of blocks: %w", err)
 		}
-		sn.blocks = known.blocks
+		sn.blocks, sn.unreadable = known.blocks, known.gaps
 		return fn(sn)
 	})
 	return known, err

@@ -12,19 +12,24 @@ import (
 // Flows that are not in a block are in pieces: open ones, and ended ones until there are enough for a
 // block. tracker.go and pieces.go write them.
 
-// eachPiece calls fn with the pieces, the latest first, and with their superseded rows. It fails if the
-// pieces do not have as many flows as the state says.
+// eachPiece calls fn with the pieces, the latest first, and with their superseded rows. It goes on past
+// damaged ones and notes a gap, also if the pieces do not have as many flows as the state says.
 func (sn *snapshot) eachPiece(fn func(p *block.Piece, superseded block.Bitmap) error) (err error) {
 	var flows int64
+	var damage error
 	err = sn.readPieces("", nil, func(_ int64, p *block.Piece, superseded block.Bitmap, err error) error {
-		if err != nil {
-			return err
+		if err == nil {
+			err = fn(p, superseded)
+		}
+		if errors.Is(err, block.ErrDamaged) {
+			damage = errors.Join(damage, err)
+			return nil
 		}
 		flows += int64(p.Rows - superseded.Count())
-		return fn(p, superseded)
+		return err
 	})
-	if err == nil && flows != sn.state.inPieces {
-		err = fmt.Errorf("the pieces have %d flows, not the %d that were stored: %w", flows, sn.state.inPieces, block.ErrDamaged)
+	if err == nil && (flows != sn.state.inPieces || damage != nil) {
+		sn.gaps.add([]gap{gapOfPieces(sn.state.inPieces-flows, damage)}, allTime)
 	}
 	return err
 }
@@ -65,8 +70,13 @@ func (sn *snapshot) pieces(sp func() span, fn func(*block.PieceRows) error) erro
 		if !sp().overlaps(p.Starts) {
 			return nil
 		}
-		if err := b.Add(p, sn.state.session, superseded); err != nil || b.HasRoom() {
+		had := len(b.Tuples)
+		if err := b.Add(p, sn.state.session, superseded); err != nil {
+			b.Truncate(had)
 			return err
+		}
+		if b.HasRoom() {
+			return nil
 		}
 		return flush()
 	})

@@ -120,6 +120,9 @@ func (c connection) removeBlock(id int64) error {
 // recordRemoval tells readers that blocks were removed.
 func (c connection) recordRemoval() error { return c.changeState(func(s *state) { s.removals++ }) }
 
+// recordMerge tells readers that the flows of removed blocks are in other blocks.
+func (c connection) recordMerge() error { return c.changeState(func(s *state) { s.merges++ }) }
+
 // usedBytes returns the size of the file without its free pages.
 func (c connection) usedBytes() (int64, error) {
 	var pages, free, size int64

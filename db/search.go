@@ -21,6 +21,10 @@ import (
 //
 // Flows that start more than five minutes from now come last in either order: the clock of their
 // exporter is wrong, and newest first they would hide the present.
+//
+// A damaged block costs its own flows only. If it can hold flows that belong to the answer, the error
+// is a *search.IncompleteError, and the answer has all the others. That holds for all methods that
+// read flows.
 func (r *Reader) Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error) {
 	return r.search(ctx, q, after, n, block.Nanos(r.now().Add(futureSlack)))
 }
@@ -33,21 +37,13 @@ func (r *Reader) search(ctx context.Context, q search.Request, after search.Curs
 		if err != nil || sel.matchesNothing() {
 			return err
 		}
-		n = max(n, 0)
-		hits, err := sn.hitsAfter(sel, after, n+1, horizon)
-		if err != nil {
-			return err
-		}
-		if len(hits) > n {
-			hits, page.More = hits[:n], true
-		}
-		page.Rows, err = sn.records(hits)
+		page, err = sn.page(sel, after, max(n, 0), horizon)
 		return err
 	})
-	if err != nil {
+	if !answered(err) {
 		return search.Page{}, fmt.Errorf("search flows: %w", err)
 	}
-	return page, nil
+	return page, err
 }
 
 // hitsAfter returns the first hits of a selection after the cursor, limit at most.
@@ -96,23 +92,25 @@ func (r *Reader) Each(ctx context.Context, q search.Request, fn func(*flow.Recor
 	from, to := q.Range.Bounds(now)
 	q.Range = search.Range{From: from, To: to}
 	var after search.Cursor
+	var incomplete error
 	for left > 0 {
 		page, err := r.search(ctx, q, after, min(left, eachRows), block.Nanos(now.Add(futureSlack)))
-		if err != nil {
+		if !answered(err) {
 			return err
 		}
+		incomplete = joinGaps(incomplete, err)
 		for i := range page.Rows {
 			if err := fn(&page.Rows[i]); err != nil {
 				return err
 			}
 		}
 		if !page.More {
-			return nil
+			break
 		}
 		left -= len(page.Rows)
 		after = search.After(&page.Rows[len(page.Rows)-1])
 	}
-	return nil
+	return incomplete
 }
 
 // errEnough stops workers when the result is complete.
@@ -138,8 +136,11 @@ func (r *Reader) Count(ctx context.Context, q search.Request, limit int64) (int6
 			return nil
 		})
 	})
-	if err != nil && !errors.Is(err, errEnough) {
+	if errors.Is(err, errEnough) {
+		err = nil // there are more, whatever is missing
+	}
+	if !answered(err) {
 		return 0, fmt.Errorf("count flows: %w", err)
 	}
-	return min(n.Load(), limit+1), nil
+	return min(n.Load(), limit+1), err
 }

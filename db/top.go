@@ -19,10 +19,10 @@ import (
 // each time for other groups; flows that are written meanwhile count in the groups read after them.
 func (r *Reader) Top(ctx context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
 	top, err := r.top(ctx, q, by, n, maxGroups)
-	if err != nil {
+	if !answered(err) {
 		return nil, fmt.Errorf("sum flows: %w", err)
 	}
-	return top, nil
+	return top, err
 }
 
 // top is Top with at most limit groups in memory.
@@ -93,6 +93,8 @@ var nodeGroups = grouping[numberKey]{
 func topOf[K groupKey](ctx context.Context, r *Reader, q search.Request, g grouping[K], by search.By, n, limit int) ([]search.Talker, error) {
 	now := r.now()
 	best := ranking{n: max(n, 0), by: by}
+	var incomplete error
+	var keys []K
 	table := newGroupTable[K](limit, hashSeed{rand.Uint64(), rand.Uint64()})
 	for first, last := uint64(0), uint64(math.MaxUint64); ; {
 		var names *dictionary
@@ -104,19 +106,24 @@ func topOf[K groupKey](ctx context.Context, r *Reader, q search.Request, g group
 				return err
 			}
 			return sn.group(sel, g.columns, func(b block.Batch, found []group) error {
+				keys = keys[:0] // all of them first: a damaged block must not count in part
 				for i := range found {
 					key, err := g.key(b, found[i].key)
 					if err != nil {
 						return err
 					}
+					keys = append(keys, key)
+				}
+				for i, key := range keys {
 					table.add(key, &found[i].sums)
 				}
 				return nil
 			})
 		})
-		if err != nil {
+		if !answered(err) {
 			return nil, err
 		}
+		incomplete = joinGaps(incomplete, err)
 		var t search.Talker // one, because each would be an allocation
 		table.each(func(key K, s *sums) {
 			t = search.Talker{Flows: s.flows, Octets: s.octets, Packets: s.packets}
@@ -124,7 +131,7 @@ func topOf[K groupKey](ctx context.Context, r *Reader, q search.Request, g group
 			best.add(&t)
 		})
 		if table.last == math.MaxUint64 {
-			return best.sorted(), nil
+			return best.sorted(), incomplete
 		}
 		// The next groups are those of as many hashes, which are distributed evenly.
 		width := table.last - first

@@ -18,6 +18,7 @@ type tracker struct {
 	pieces      map[int64]*piece // by number
 	nextPiece   int64
 	lost        int64 // flows in damaged pieces, which are left alone
+	doubled     int64 // rows that were not superseded in the file and should have been
 }
 
 // place is the row of a flow in a piece.
@@ -55,18 +56,34 @@ func newTracker(c connection, s state) (*tracker, error) {
 		k.pieces[p.ID] = &piece{rows: p.Rows, superseded: superseded}
 		n := 0
 		for row := range p.Rows {
-			if !superseded.Has(row) {
-				k.add(rows.Tuples[n], place{p.ID, int32(row)})
-				n++
+			if superseded.Has(row) {
+				continue
 			}
+			t := rows.Tuples[n]
+			n++
+			if k.hasInPiece(t.Nums[block.ColID]) { // in a later one; that it superseded this row is lost
+				superseded.Set(row)
+				k.pieces[p.ID].changed = true
+				k.doubled++
+				continue
+			}
+			k.add(t, place{p.ID, int32(row)})
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read flows without a block: %w", err)
 	}
-	k.lost = max(0, s.inPieces-int64(len(k.open)+len(k.ended)+len(k.pinned)))
+	k.lost = max(0, s.inPieces-k.count())
 	return k, nil
+}
+
+// hasInPiece reports whether a flow is in a piece.
+func (k *tracker) hasInPiece(id int64) bool {
+	_, open := k.open[id]
+	_, ended := k.ended[id]
+	_, pinned := k.pinned[id]
+	return open || ended || pinned
 }
 
 // add records that a flow is in a piece, which is in pieces.
@@ -147,19 +164,22 @@ func (k *tracker) markPacked(tuples []*block.Tuple) {
 	}
 }
 
-// readIDs collects the ids of a chunk from the blocks that can hold any.
+// readIDs collects the ids of a chunk from the blocks that can hold any. It skips damaged blocks: a
+// flow whose id is not found is written, which is right for new flows, and damage must not end a
+// capture.
 func readIDs(c connection, chunk int64) (set idSet, err error) {
 	set = new([idsPerChunk / 64]uint64)
 	lo, hi := chunk*idsPerChunk, (chunk+1)*idsPerChunk-1
 	var blocks []*block.Header
 	err = c.each(selectBlocks+" WHERE id_min <= ? AND id_max >= ?", []any{hi, lo}, func(row []driver.Value) error {
-		b, err := readBlock(row)
-		if err != nil {
-			return err
+		if b, err := readBlock(row); err == nil {
+			blocks = append(blocks, b)
 		}
-		blocks = append(blocks, b)
 		return nil
 	})
+	if isDamage(err) {
+		err = nil
+	}
 	if err != nil || len(blocks) == 0 {
 		return set, err
 	}
@@ -170,6 +190,9 @@ func readIDs(c connection, chunk int64) (set idSet, err error) {
 	defer func() { err = errors.Join(err, r.close()) }()
 	for _, b := range blocks {
 		ids, err := r.open(b).Cells(block.ColID)
+		if isDamage(err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

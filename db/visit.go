@@ -7,7 +7,8 @@ import (
 )
 
 // visit calls fn with every batch that has rows of the selection, and with these rows, valid until fn
-// returns. Calls run concurrently.
+// returns. Calls run concurrently. A batch for which fn fails must not count: if it is a damaged block,
+// visit goes on and notes a gap.
 func (sn *snapshot) visit(sel selection, fn func(b block.Batch, rows block.Bitmap) error) error {
 	err := sn.pieces(sel.whole, func(b *block.PieceRows) error {
 		if err := sn.ctx.Err(); err != nil {
@@ -18,7 +19,9 @@ func (sn *snapshot) visit(sel selection, fn func(b block.Batch, rows block.Bitma
 	if err != nil {
 		return err
 	}
-	return sn.eachBlock(sel.candidates(sn.blocks, sel.span), func(b *block.Reader) error { return sel.visit(b, fn) })
+	gaps, err := sn.eachBlock(sel.candidates(sn.blocks, sel.span), func(b *block.Reader) error { return sel.visit(b, fn) })
+	sn.gaps.add(append(gaps, sn.unreadable...), sel.span)
+	return err
 }
 
 func (s *selection) visit(b block.Batch, fn func(b block.Batch, rows block.Bitmap) error) error {

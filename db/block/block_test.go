@@ -196,8 +196,8 @@ func TestABlockHasEnoughPartNumbers(t *testing.T) {
 		ok            bool
 	}{
 		{MaxRows, int(NumColumns), true},
-		{maxStoredRows, 49, true},
-		{maxStoredRows, 50, false},
+		{MaxStoredRows, 49, true},
+		{MaxStoredRows, 50, false},
 		{rowParts * 3, maxColumns, true},
 		{rowParts*3 + 1, maxColumns, false},
 	} {

@@ -10,6 +10,9 @@ var (
 	// ErrDamaged means that a record, header or part does not hold what was written.
 	ErrDamaged = errors.New("data is not what was written")
 
+	// ErrInconsistent means that parts with right checksums contradict each other, or the names.
+	ErrInconsistent = errors.New("the parts of the block contradict each other")
+
 	// ErrVanished means that a part of a block no longer exists: retention or a compaction removed the
 	// block after the reader had learned of it.
 	ErrVanished = errors.New("part of a block is missing")

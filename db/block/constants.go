@@ -17,11 +17,12 @@ const (
 )
 
 const (
-	maxStoredRows = 8_192 // in a block written by any program
+	// MaxStoredRows is the number of flows in a block written by any program.
+	MaxStoredRows = 8_192
 
 	// MaxRows is the number of flows in a block written by this program: 8,192 as long as those fit at
 	// any width. A cell takes at most eight bytes, so they no longer fit from 50 columns on.
-	MaxRows = min(maxStoredRows, rowParts*((chunkBytes-padding)/(8*int(NumColumns))))
+	MaxRows = min(MaxStoredRows, rowParts*((chunkBytes-padding)/(8*int(NumColumns))))
 
 	bytesPerRowHint = 128   // capacity per flow of the buffer for a block; flows take less
 	chunkBytes      = 4_000 // of a part with rows: what fits into one page with SQLite's overhead

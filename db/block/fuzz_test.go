@@ -133,7 +133,7 @@ func checkZones(t *testing.T, r *Reader) {
 // checkHeader checks what reading relies on.
 func checkHeader(t *testing.T, h *Header) {
 	t.Helper()
-	if h.Rows < 1 || h.Rows > maxStoredRows || h.columns < 2 || h.columns > maxColumns {
+	if h.Rows < 1 || h.Rows > MaxStoredRows || h.columns < 2 || h.columns > maxColumns {
 		t.Fatalf("%d rows, %d columns", h.Rows, h.columns)
 	}
 	if h.perChunk < 1 || h.perChunk*h.rowBytes+padding > chunkBytes || (h.Rows-1)/h.perChunk >= rowParts {

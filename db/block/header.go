@@ -135,7 +135,7 @@ func ReadHeader(data []byte, how int64) (*Header, error) {
 	}
 	r := varints{data: data}
 	rows, columns := r.unsigned(), r.unsigned()
-	if rows < 1 || rows > maxStoredRows || columns <= uint64(ColStart) || columns > maxColumns {
+	if rows < 1 || rows > MaxStoredRows || columns <= uint64(ColStart) || columns > maxColumns {
 		return nil, ErrDamaged
 	}
 	k := &Header{Rows: int(rows), Format: Format(how), columns: int(columns)}

@@ -18,6 +18,8 @@ const (
 	pieceFormat  = 1
 	MaxPieceRows = 1024 // in a piece of any program
 
+	MaxSuperseded = MaxPieceRows/8 + 4 // bytes of the superseded rows of a piece, as stored
+
 	numbers = int(NumColumns-ColNode) - len(addressColumns) // of a row of this program
 )
 

@@ -36,6 +36,11 @@ func (b *PieceRows) Add(p *Piece, session int64, superseded Bitmap) error {
 	})
 }
 
+// Truncate removes all flows but the first n.
+func (b *PieceRows) Truncate(n int) {
+	b.Tuples, b.memory, b.dict = b.Tuples[:n], b.memory[:n], nil
+}
+
 // Clear empties the batch and keeps its room.
 func (b *PieceRows) Clear() { b.Tuples, b.memory, b.dict = b.Tuples[:0], b.memory[:0], nil }
 

@@ -48,13 +48,31 @@ func (b *Reader) Cells(c Column) (Cells, error) {
 	return got, err
 }
 
+// load reads a column from its part, or from the rows if it has none or that is damaged.
 func (b *Reader) load(c Column) (Cells, error) {
 	z := &b.zones[c]
-	switch {
-	case z.width == 0:
+	if z.width == 0 {
 		return Constant(z.Min), nil
-	case c >= rowsOnly:
-		return b.cellsFromRows(c, RowRange(b.Header.Rows, 0, b.Header.Rows))
+	}
+	err := error(nil)
+	if c < rowsOnly {
+		var got Cells
+		if got, err = b.part(c); err == nil || c < b.firstInRows() {
+			return got, err
+		}
+	}
+	got, rowsErr := b.cellsFromRows(c, RowRange(b.Header.Rows, 0, b.Header.Rows))
+	if rowsErr != nil && err != nil {
+		return got, err
+	}
+	return got, rowsErr
+}
+
+// part reads the part of a column that has one.
+func (b *Reader) part(c Column) (Cells, error) {
+	z := &b.zones[c]
+	if z.width == 0 {
+		return Constant(z.Min), nil
 	}
 	data, err := b.source.Part(partColumn + int(c))
 	if err == nil && len(data) != b.columnBytes(z) {
@@ -213,14 +231,14 @@ func (b *Reader) Check(named func(node int64) bool) error {
 	var columns [rowsOnly]Cells
 	for c := range rowsOnly {
 		var err error
-		if columns[c], err = b.Cells(c); err != nil {
+		if columns[c], err = b.part(c); err != nil {
 			return err
 		}
 	}
 	for row := 1; row < b.Header.Rows; row++ {
 		before, now := columns[ColStart].At(row-1), columns[ColStart].At(row)
 		if before > now || before == now && columns[ColID].At(row-1) >= columns[ColID].At(row) {
-			return fmt.Errorf("row %d is out of order", row)
+			return fmt.Errorf("row %d is out of order: %w", row, ErrInconsistent)
 		}
 	}
 	if b.HasUnknownColumns() { // only their checksums can be checked
@@ -235,14 +253,14 @@ func (b *Reader) Check(named func(node int64) bool) error {
 				v = columns[c].At(row)
 			}
 			if z := &b.zones[c]; v < z.Min || z.Max < v {
-				return fmt.Errorf("row %d has %d in column %d, outside of the range %d to %d of the header", row, v, c, z.Min, z.Max)
+				return fmt.Errorf("row %d has %d in column %d, outside of the range %d to %d of the header: %w", row, v, c, z.Min, z.Max, ErrInconsistent)
 			}
 			if b.firstInRows() <= c && v != t.Nums[c] {
-				return fmt.Errorf("row %d has %d in column %d, but the column's part has %d", row, t.Nums[c], c, v)
+				return fmt.Errorf("row %d has %d in column %d, but the column's part has %d: %w", row, t.Nums[c], c, v, ErrInconsistent)
 			}
 		}
 		if !named(t.Nums[ColNode]) {
-			return fmt.Errorf("row %d has an unknown node", row)
+			return fmt.Errorf("row %d has an unknown node: %w", row, ErrInconsistent)
 		}
 		return nil
 	})

@@ -21,6 +21,7 @@ const exportRows = 10_000
 type Job struct {
 	Progress
 	cancel context.CancelFunc
+	gaps   []search.Gap // damaged parts of the store that the file lacks; read once the export has ended
 }
 
 // EndedMsg reports that the export of a window has finished: the file is complete, or
@@ -40,7 +41,7 @@ func (x *Exporter) BeginExport(plan Plan) tea.Cmd {
 	var out csvexport.Source
 	if plan.All {
 		q, total := x.view.Matching()
-		out, job.Total = matching(x.Cfg.Store, q), total
+		out, job.Total = job.matching(x.Cfg.Store, q), total
 	} else {
 		recs, _ := x.view.Displayed()
 		out = csvexport.Rows(recs)
@@ -67,13 +68,16 @@ func (x *Exporter) BeginExport(plan Plan) tea.Cmd {
 }
 
 // matching returns all flows of q, page by page, so that memory stays bounded.
-func matching(store session.Store, q search.Query) csvexport.Source {
+func (j *Job) matching(store session.Store, q search.Query) csvexport.Source {
 	return csvexport.Pages(func(ctx context.Context, last *flow.Record) ([]flow.Record, bool, error) {
 		var after search.Cursor
 		if last != nil {
 			after = search.After(last)
 		}
 		page, err := store.Search(ctx, search.Request{Query: q}, after, exportRows)
+		if gaps, ok := search.Incomplete(err); ok {
+			j.gaps, err = search.MergeGaps(j.gaps, gaps), nil
+		}
 		return page.Rows, page.More, err
 	})
 }
@@ -103,6 +107,9 @@ func (x *Exporter) OnEnded(msg EndedMsg) tea.Cmd {
 	case msg.err != nil:
 		x.leaving = false
 		x.Say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
+	case len(msg.Job.gaps) > 0:
+		x.leaving = false
+		x.Say(ui.Bad, ui.Count(rows)+ui.Plural(rows, " flow")+" written to "+ui.Safe(msg.path)+", but "+search.GapText(msg.Job.gaps, x.Cfg.Loc))
 	default:
 		x.Say(ui.Good, ui.Count(rows)+ui.Plural(rows, " flow")+" written to "+ui.Safe(msg.path))
 	}

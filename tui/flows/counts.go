@@ -16,7 +16,7 @@ func (f *Result) recount(changed bool) tea.Cmd {
 	s := &f.Rows
 	if !s.More {
 		f.totalRequest.Drop()
-		f.Matches = int64(s.Len())
+		f.Matches, f.totalGaps = int64(s.Len()), nil
 		return nil
 	}
 	if changed {
@@ -37,7 +37,7 @@ func (f *Result) countTotal() tea.Cmd {
 func (f *Result) onTotal(msg totalCountedMsg) tea.Cmd {
 	current, next := f.totalRequest.Answered(msg.Reply, session.TotalInterval)
 	if current && msg.Err == nil {
-		f.Matches = msg.n
+		f.Matches, f.totalGaps = msg.n, msg.Gaps
 	}
 	return next
 }
@@ -69,7 +69,7 @@ func (f *Result) onNew(msg newCountedMsg) tea.Cmd {
 		return next
 	}
 	if f.err = msg.Err; f.err == nil {
-		f.News = msg.n
+		f.News, f.newGaps = msg.n, msg.Gaps
 	} else {
 		f.PageRequest.Stale = true // so that they are counted again
 	}

@@ -28,6 +28,8 @@ func (f *Result) EmptyLines(w int) []ui.Message {
 		add(n.Look, n.Text)
 		add(ui.Dim, "Retrying every second. Filter and time range are kept.")
 		return lines
+	case len(f.gaps()) > 0:
+		add(ui.Header, "No other flow matches "+f.InRange()+".")
 	case f.Query.Filter != nil || len(f.Query.Nodes) > 0:
 		f.emptyFilter(add)
 	default:

@@ -59,9 +59,15 @@ func (l *Lookup) OnFound(msg ConversationFoundMsg) (*conversation.Trail, tea.Cmd
 	case msg.Err != nil:
 		l.flows.Say(ui.Bad, ui.OneLine(msg.Err))
 		return nil, nil
+	case len(msg.recs) == 0 && len(msg.Gaps) > 0:
+		l.flows.Say(ui.Bad, search.GapText(msg.Gaps, l.flows.Cfg.Loc))
+		return nil, nil
 	case len(msg.recs) == 0:
 		l.flows.Say(ui.Text, "the flow has left the store")
 		return nil, nil
+	}
+	if len(msg.Gaps) > 0 {
+		l.flows.Say(ui.Bad, search.GapText(msg.Gaps, l.flows.Cfg.Loc))
 	}
 	return conversation.NewTrail(msg.recs, msg.how, l.reporters()), nil
 }

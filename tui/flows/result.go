@@ -39,6 +39,8 @@ type Result struct {
 	LoadedAt   time.Time
 	err        error // of the last request; nil: it succeeded
 
+	pageGaps, totalGaps, newGaps []search.Gap // damage that the loaded flows and the counts lack
+
 	Matches int64 // matching flows; -1: not counted yet; above CountMax: at least that many
 	News    int64 // flows since the view stopped following
 
@@ -120,6 +122,7 @@ func (f *Result) onQuery(old search.Query) tea.Cmd {
 	f.restrictiveRequest.Drop()
 	f.mostRestrictive = mostRestrictive{}
 	f.Matches, f.News = -1, 0
+	f.pageGaps, f.totalGaps, f.newGaps = nil, nil, nil
 	return f.Load(true)
 }
 
@@ -217,6 +220,7 @@ func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 		return false, false, nil
 	}
 	if !msg.first {
+		f.pageGaps = search.MergeGaps(f.pageGaps, msg.Gaps)
 		s.extend(msg.page.Rows, msg.page.More)
 		f.restyle()
 		return true, false, nil
@@ -231,6 +235,7 @@ func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 	s.Replace(msg.page.Rows, msg.page.More)
 	f.restyle()
 	f.Loading, f.Unanswered, f.Shown, f.LoadedAt, f.News = false, false, msg.query, msg.At, 0
+	f.pageGaps, f.newGaps = msg.Gaps, nil
 	cmd := f.recount(changed)
 	if s.Len() == 0 && (f.Query.Filter != nil || len(f.Query.Nodes) > 0) && (changed || f.restrictiveRequest.Ready(msg.At)) {
 		cmd = tea.Batch(cmd, f.findMostRestrictive())
@@ -261,7 +266,20 @@ func (f *Result) Notice() ui.Message {
 	if f.err != nil {
 		return ui.Message{Look: ui.Bad, Text: "search failed: " + ui.OneLine(f.err)}
 	}
-	return f.CaptureNotice()
+	n := f.CaptureNotice()
+	if gaps := f.gaps(); len(gaps) > 0 {
+		text := search.GapText(gaps, f.Cfg.Loc)
+		if n.Look == ui.Bad && n.Text != "" { // both are urgent
+			text += "; " + n.Text
+		}
+		n = ui.Message{Look: ui.Bad, Text: text}
+	}
+	return n
+}
+
+// gaps returns the damage that the loaded flows and their counts lack.
+func (f *Result) gaps() []search.Gap {
+	return search.MergeGaps(search.MergeGaps(f.pageGaps, f.totalGaps), f.newGaps)
 }
 
 // Amount returns how many flows are loaded, out of how many, for the footer.

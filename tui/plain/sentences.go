@@ -79,6 +79,9 @@ func (x *mode) tellTalkers() bool {
 		x.line("Error: " + t.Failure())
 		return true
 	}
+	if why := t.Failure(); why != "" {
+		x.line("Attention: " + why)
+	}
 	x.line("The largest by " + talkers.Words[t.By] + ", " + x.InRange() + ":")
 	for i := range t.Rows[:min(len(t.Rows), linesAtOnce)] {
 		row := &t.Rows[i]
@@ -97,6 +100,9 @@ func (x *mode) tellTimeline() bool {
 	if t.Err != nil {
 		x.line("Error: " + t.Failure())
 		return true
+	}
+	if why := t.Failure(); why != "" {
+		x.line("Attention: " + why)
 	}
 	step := max(len(t.Rows)/linesAtOnce, 1)
 	for at := 0; at < len(t.Rows); at += step {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"weir/search"
 )
 
 // LatestRequest runs the requests of one kind to the store. At most one is in
@@ -29,9 +31,10 @@ type request func(ctx context.Context, seq uint64) tea.Msg
 
 // Reply is what all messages with replies of the store have in common.
 type Reply struct {
-	Seq  uint64 // of the request
-	Err  error
-	At   time.Time // when the reply arrived
+	Seq  uint64       // of the request
+	Err  error        // nil: there is an answer
+	Gaps []search.Gap // damaged parts of the store that the answer lacks
+	At   time.Time    // when the reply arrived
 	took time.Duration
 }
 
@@ -46,7 +49,11 @@ func Ask[T any](l *LatestRequest, ask func(ctx context.Context) (T, error), say 
 		start := now()
 		answer, err := ask(ctx)
 		at := now()
-		return say(Reply{seq, err, at, at.Sub(start)}, answer)
+		gaps, ok := search.Incomplete(err)
+		if ok {
+			err = nil
+		}
+		return say(Reply{Seq: seq, Err: err, Gaps: gaps, At: at, took: at.Sub(start)}, answer)
 	}
 	if l.Busy {
 		l.cancel()

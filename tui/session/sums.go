@@ -14,7 +14,8 @@ import (
 type Sums[T any] struct {
 	*Session
 	Request LatestRequest
-	Err     error // of the last request; nil: it succeeded
+	Err     error        // of the last request; nil: it succeeded
+	gaps    []search.Gap // that Rows lack
 	Rows    []T
 	Loaded  bool // Rows belong to the current query
 }
@@ -23,7 +24,7 @@ type Sums[T any] struct {
 func NewSums[T any](s *Session) *Sums[T] {
 	x := &Sums[T]{Session: s, Request: s.NewLatestRequest()}
 	s.WatchQuery(func(search.Query) tea.Cmd {
-		x.Loaded, x.Err = false, nil
+		x.Loaded, x.Err, x.gaps = false, nil, nil
 		return nil
 	})
 	return x
@@ -55,12 +56,20 @@ func (x *Sums[T]) OnLoaded(msg SumsLoadedMsg[T]) (taken bool, next tea.Cmd) {
 	if x.Err = msg.Err; x.Err != nil {
 		return false, nil
 	}
-	x.Rows, x.Loaded = msg.rows, true
+	x.Rows, x.Loaded, x.gaps = msg.rows, true, msg.Gaps
 	return true, nil
 }
 
-// Failure returns the error of the last request as shown to the user.
-func (x *Sums[T]) Failure() string { return "sums failed: " + ui.OneLine(x.Err) }
+// Failure returns the error of the last request as shown to the user, or what damage the sums lack; empty: neither.
+func (x *Sums[T]) Failure() string {
+	switch {
+	case x.Err != nil:
+		return "sums failed: " + ui.OneLine(x.Err)
+	case len(x.gaps) > 0:
+		return search.GapText(x.gaps, x.Cfg.Loc)
+	}
+	return ""
+}
 
 // Empty returns what a screen shows in place of rows.
 func (x *Sums[T]) Empty() (ui.Role, string) {
@@ -69,6 +78,9 @@ func (x *Sums[T]) Empty() (ui.Role, string) {
 		return ui.Bad, x.Failure()
 	case !x.Loaded:
 		return ui.Dim, "summing ..."
+	}
+	if why := x.Failure(); why != "" {
+		return ui.Bad, why
 	}
 	return ui.Text, "No flow matches " + x.InRange() + ": " + x.Key(keys.Filter) + " edits the filter, " + x.Key(keys.Range) + " changes the range."
 }

@@ -10,6 +10,7 @@ import (
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/node"
+	"weir/search"
 	"weir/tui/ui"
 )
 
@@ -112,6 +113,9 @@ func (s *Session) onNodes(msg nodesLoadedMsg) tea.Cmd {
 	case msg.Err == nil:
 		s.Inventory = msg.Inventory
 		s.Post(InventoryChangedMsg{msg.At, open})
+		if open && len(msg.Gaps) > 0 {
+			s.Say(ui.Bad, search.GapText(msg.Gaps, s.Cfg.Loc))
+		}
 	case open:
 		s.Say(ui.Bad, ui.OneLine(msg.Err))
 	}

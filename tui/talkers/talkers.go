@@ -255,9 +255,9 @@ func (t *Screen) Draw(p *ui.Pen) {
 			p.Put(ui.Dim, " "+word+" ")
 		}
 	}
-	if t.Err != nil && t.Loaded {
+	if why := t.Failure(); why != "" && t.Loaded {
 		p.Space(2)
-		p.Put(ui.Bad, ui.Cut(t.Failure(), t.width-p.X))
+		p.Put(ui.Bad, ui.Cut(why, t.width-p.X))
 	}
 	p.Newline()
 	const numbers = 12 + 12 + 8 // FLOWS, PACKETS, BYTES

@@ -45,9 +45,9 @@ func (t *Screen) drawPicked(p *ui.Pen) {
 		ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + "  " + string(ui.AppendSize(nil, sum.Octets)) + " bytes"
 	p.Space(1)
 	p.Put(ui.Accent, ui.Cut(text, t.width-1))
-	if t.Err != nil {
+	if why := t.Failure(); why != "" {
 		p.Space(2)
-		p.Put(ui.Bad, ui.Cut(t.Failure(), t.width-p.X))
+		p.Put(ui.Bad, ui.Cut(why, t.width-p.X))
 		return
 	}
 	hint := "   " + t.Key(keys.Mark) + " starts a span, " + t.Key(keys.Details) + " shows its flows"

@@ -23,7 +23,8 @@ type Store struct {
 	version   uint64
 	NodeList  []node.Summary
 	GroupList node.Groups
-	Err       error // returned by every method, if set
+	Err       error        // returned by every method, if set
+	Gaps      []search.Gap // that every answer says to have
 	Searches  []search.Query
 	Gate      chan struct{} // if set, Search waits for it or for its context
 
@@ -86,6 +87,14 @@ func matches(x search.Expr, r *flow.Record) bool {
 	return true
 }
 
+// result returns the error of an answer.
+func (s *Store) result() error {
+	if s.Err == nil && len(s.Gaps) > 0 {
+		return &search.IncompleteError{Gaps: s.Gaps}
+	}
+	return s.Err
+}
+
 // Search implements session.Store.
 func (s *Store) Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error) {
 	s.mu.Lock()
@@ -119,14 +128,14 @@ func (s *Store) Search(ctx context.Context, q search.Request, after search.Curso
 		from = 1 + slices.IndexFunc(all, func(r flow.Record) bool { return r.ID == after.ID })
 	}
 	to := min(from+n, len(all))
-	return search.Page{Rows: slices.Clone(all[from:to]), More: to < len(all)}, nil
+	return search.Page{Rows: slices.Clone(all[from:to]), More: to < len(all)}, s.result()
 }
 
 // Count implements session.Store.
 func (s *Store) Count(_ context.Context, q search.Request, most int64) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return min(int64(len(s.matching(q.Query))), most+1), s.Err
+	return min(int64(len(s.matching(q.Query))), most+1), s.result()
 }
 
 // Groups implements session.Store.
@@ -136,7 +145,7 @@ func (s *Store) Groups(context.Context) (node.Groups, error) { return s.GroupLis
 func (s *Store) Summaries(context.Context, search.Range) ([]node.Summary, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.NodeList, s.Err
+	return s.NodeList, s.result()
 }
 
 // Top implements session.Aggregator.
@@ -173,7 +182,7 @@ func (s *Store) Top(_ context.Context, q search.Request, by search.By, n int) ([
 	slices.SortFunc(out, func(a, b search.Talker) int {
 		return cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(b.Flows, a.Flows), strings.Compare(a.Key(by), b.Key(by)))
 	})
-	return out[:min(n, len(out))], s.Err
+	return out[:min(n, len(out))], s.result()
 }
 
 // Buckets implements session.Aggregator; the range ends at Now.
@@ -182,7 +191,7 @@ func (s *Store) Buckets(_ context.Context, q search.Request, n int) ([]search.Bu
 	defer s.mu.Unlock()
 	recs := s.matching(fakeRange(q.Query))
 	if len(recs) == 0 {
-		return nil, s.Err
+		return nil, s.result()
 	}
 	from, to := q.Range.Bounds(Now)
 	if from.IsZero() {
@@ -201,7 +210,7 @@ func (s *Store) Buckets(_ context.Context, q search.Request, n int) ([]search.Bu
 		b.Flows++
 		b.Octets += r.Sent.Octets + r.Recv.Octets
 	}
-	return out, s.Err
+	return out, s.result()
 }
 
 // fakeRange returns q with its range resolved at Now.

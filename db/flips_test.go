@@ -1,0 +1,205 @@
+package db
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/flow"
+	"weir/search"
+)
+
+var (
+	flips       = flag.Int("flips", 60, "flipped bits of TestNoFlippedBitIsAWrongAnswer")
+	truncations = flag.Int("truncations", 6, "cut files of TestNoTruncationIsAWrongAnswer")
+	tornSeed    = flag.Uint64("torn-seed", 1, "seed of both")
+)
+
+// tornStore returns a store of ended flows in blocks, as the bytes of its file, and its flows by id.
+func tornStore(t *testing.T) (file []byte, want map[int64]flow.Record) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "whole.db")
+	w := openAt(t, path)
+	w.blockRows = 400
+	stop := run(t, w)
+	store(t, w, traffic(1, 3_000)...)
+	if err := w.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want = map[int64]flow.Record{}
+	err := w.Each(t.Context(), search.Request{Query: search.Query{Limit: -1}}, func(r *flow.Record) error {
+		want[r.ID] = *r
+		return nil
+	})
+	stop()
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if file, err = os.ReadFile(path); err != nil || len(want) != 3_000 {
+		t.Fatalf("%d flows, %v", len(want), err)
+	}
+	return file, want
+}
+
+// reading is what reading a damaged file gave.
+type reading struct {
+	refused error // the file, or the query; nil: answered
+	rows    int
+	missing int64
+	unknown bool // how much is missing
+	renamed int  // rows that are right but for a name: the table names has no checksum
+}
+
+// readTorn reads all flows of a file in every way, and fails the test if an answer is wrong and does
+// not say so.
+func readTorn(t *testing.T, path, what string, want map[int64]flow.Record) (got reading) {
+	t.Helper()
+	r, err := OpenReader(t.Context(), path, ReaderOptions{Now: func() time.Time { return epoch }})
+	if err != nil {
+		return reading{refused: err}
+	}
+	defer r.Close()
+	seen := map[int64]bool{}
+	err = r.Each(t.Context(), search.Request{Query: search.Query{Limit: -1}}, func(rec *flow.Record) error {
+		got.rows++
+		full := want[rec.ID]
+		switch {
+		case seen[rec.ID]:
+			t.Errorf("%s: flow %d twice", what, rec.ID)
+		case *rec == full:
+		default:
+			full.Node, full.Interface, full.Src.Node, full.Dst.Node = rec.Node, rec.Interface, rec.Src.Node, rec.Dst.Node
+			if *rec != full {
+				t.Errorf("%s: flow %d is\n%+v, want\n%+v", what, rec.ID, *rec, want[rec.ID])
+			}
+			got.renamed++
+		}
+		seen[rec.ID] = true
+		return nil
+	})
+	gaps, ok := search.Incomplete(err)
+	if !ok {
+		got.refused = err
+		return got
+	}
+	for _, g := range gaps {
+		got.missing += max(g.Flows, 0)
+		got.unknown = got.unknown || g.Flows < 0
+	}
+	if all := int64(got.rows) + got.missing; all != int64(len(want)) && (!got.unknown || all > int64(len(want))) {
+		t.Errorf("%s: %d flows are given, %d said to be missing, of %d; %v", what, got.rows, got.missing, len(want), err)
+	}
+	wantSums(t, r, what, len(want))
+	return got
+}
+
+// wantSums checks that the sums of a store are those of all its flows, or say what is missing.
+func wantSums(t *testing.T, r *Reader, what string, all int) {
+	t.Helper()
+	check := func(name string, n int64, err error) {
+		gaps, ok := search.Incomplete(err)
+		for _, g := range gaps {
+			n += max(g.Flows, 0)
+			if g.Flows < 0 {
+				return
+			}
+		}
+		if ok && n != int64(all) {
+			t.Errorf("%s: %s has %d of %d flows, with those said to be missing; %v", what, name, n, all, err)
+		}
+	}
+	n, err := r.Count(t.Context(), search.Request{}, -1)
+	check("Count", n, err)
+	top, err := r.Top(t.Context(), search.Request{}, search.ByPair, all)
+	n = 0
+	for i := range top {
+		n += top[i].Flows
+	}
+	check("Top", n, err)
+	buckets, err := r.Buckets(t.Context(), search.Request{}, 7)
+	n = 0
+	for i := range buckets {
+		n += buckets[i].Flows
+	}
+	check("Buckets", n, err)
+	nodes, err := r.Summaries(t.Context(), search.Range{})
+	n = 0
+	for i := range nodes {
+		n += nodes[i].Flows
+	}
+	if len(nodes) > 0 { // without the table reporters there are none
+		check("Summaries", n, err)
+	}
+}
+
+// wantNamed fails the test if a refusal does not say what to do.
+func wantNamed(t *testing.T, what string, err error) {
+	t.Helper()
+	if !strings.Contains(err.Error(), "weir db salvage") && !errors.Is(err, errNewer) && !errors.Is(err, errOlder) && !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s: refused without a word of weir db salvage: %v", what, err)
+	}
+}
+
+func TestNoFlippedBitIsAWrongAnswer(t *testing.T) {
+	file, want := tornStore(t)
+	rng := rand.New(rand.NewPCG(*tornSeed, 0))
+	path := filepath.Join(t.TempDir(), "weir.db")
+	whole, gaps, refused, renamed := 0, 0, 0, 0
+	for range *flips {
+		at, bit := rng.IntN(len(file)), rng.IntN(8)
+		broken := bytes.Clone(file)
+		broken[at] ^= 1 << bit
+		writeTorn(t, path, broken)
+		what := strings.Join([]string{"bit", strconv.Itoa(bit), "of byte", strconv.Itoa(at), "in page", strconv.Itoa(at/4096 + 1)}, " ")
+		switch got := readTorn(t, path, what, want); {
+		case got.refused != nil:
+			wantNamed(t, what, got.refused)
+			refused++
+		case got.missing > 0 || got.unknown:
+			gaps++
+		case got.renamed > 0:
+			t.Logf("%s: %d flows have another name", what, got.renamed)
+			renamed++
+		default:
+			whole++
+		}
+	}
+	t.Logf("%d flips: %d without effect, %d with a gap that was told, %d refused, %d in a name", *flips, whole, gaps, refused, renamed)
+	if whole == 0 || gaps == 0 {
+		t.Error("the flips show nothing")
+	}
+}
+
+func TestNoTruncationIsAWrongAnswer(t *testing.T) {
+	file, want := tornStore(t)
+	rng := rand.New(rand.NewPCG(*tornSeed, 1))
+	path := filepath.Join(t.TempDir(), "weir.db")
+	for range *truncations {
+		size := rng.IntN(len(file))
+		writeTorn(t, path, file[:size])
+		what := "cut to " + strconv.Itoa(size) + " bytes"
+		if got := readTorn(t, path, what, want); got.refused != nil {
+			wantNamed(t, what, got.refused)
+		}
+	}
+}
+
+func writeTorn(t *testing.T, path string, data []byte) {
+	t.Helper()
+	for _, name := range []string{path + "-wal", path + "-shm"} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

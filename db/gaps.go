@@ -1,0 +1,155 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"weir/db/block"
+	"weir/search"
+)
+
+// gap is a block that can't be read because it is damaged. Searches go on past it and say so.
+type gap struct {
+	id    int64
+	nodes []block.NodeSum // nil: unknown, because the header is damaged
+	rows  int64           // -1: unknown
+	span                  // of the starts; allTime: unknown
+	err   error
+}
+
+// isDamage reports whether an error says that what was read is not what was written.
+func isDamage(err error) bool {
+	return errors.Is(err, block.ErrDamaged) || errors.Is(err, block.ErrVanished) || code(err) == sqlite3.SQLITE_CORRUPT
+}
+
+// errPartMissing is the damage of a block whose row is there and whose parts are not.
+var errPartMissing = fmt.Errorf("a part is missing: %w", block.ErrDamaged)
+
+// gapOf describes a block with a readable header.
+func gapOf(b *block.Header, err error) gap {
+	if errors.Is(err, block.ErrVanished) {
+		err = errPartMissing
+	}
+	start := b.Zone(block.ColStart)
+	return gap{id: b.ID, nodes: b.Sums, rows: int64(b.Rows), span: span{start.Min, start.Max}, err: fmt.Errorf("block %d: %w", b.ID, err)}
+}
+
+// gapOfRow describes a block whose header is damaged by the other columns of its row. They have no
+// checksum, so they are used only if they agree with each other.
+func gapOfRow(r *blockRow, err error) gap {
+	g := gap{id: r.id, rows: -1, span: allTime, err: err}
+	if r.plausible() {
+		g.rows, g.span = r.rows, span{r.startMin, r.startMax}
+	}
+	return g
+}
+
+// gapOfPieces describes the flows that are missing from pieces. Of none the time or the node is known,
+// and the number only if it is what damaged pieces have.
+func gapOfPieces(missing int64, err error) gap {
+	if err == nil {
+		err = fmt.Errorf("a piece, or what is superseded in it, is missing: %w", block.ErrDamaged)
+	}
+	if missing <= 0 { // rows that were superseded count again
+		missing = -1
+	}
+	return gap{id: search.NoBlock, rows: missing, span: allTime, err: err}
+}
+
+// gapSet is the gaps that an answer has, by block.
+type gapSet struct {
+	mu   sync.Mutex
+	gaps map[int64]gap
+}
+
+// add adds the gaps that can hold flows which start in sp.
+func (s *gapSet) add(gaps []gap, sp span) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, g := range gaps {
+		if !sp.intersect(g.span).empty() {
+			if s.gaps == nil {
+				s.gaps = map[int64]gap{}
+			}
+			s.gaps[g.id] = g
+		}
+	}
+}
+
+// clear removes all gaps.
+func (s *gapSet) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gaps = nil
+}
+
+// incomplete returns the error for an answer with gaps; nil: there are none.
+func (s *gapSet) incomplete(names *dictionary) error {
+	if len(s.gaps) == 0 {
+		return nil
+	}
+	e := &search.IncompleteError{}
+	for _, id := range slices.Sorted(maps.Keys(s.gaps)) {
+		g := s.gaps[id]
+		if e.Err == nil {
+			e.Err = g.err
+		}
+		out := search.Gap{Block: id, Flows: g.rows, Unsure: g.nodes == nil && g.rows >= 0 && g.id != search.NoBlock}
+		if g.span != allTime {
+			out.From, out.To = block.TimeOf(g.lo), block.TimeOf(g.hi)
+		}
+		for _, n := range g.nodes {
+			out.Nodes = append(out.Nodes, names.name(n.Node))
+		}
+		e.Gaps = append(e.Gaps, out)
+	}
+	return e
+}
+
+// joinGaps adds the gaps of an answer, if any, to those of earlier parts of the same answer.
+func joinGaps(all, err error) error {
+	before, sofar := all.(*search.IncompleteError) //nolint:errorlint // made by incomplete, not wrapped
+	now, more := err.(*search.IncompleteError)     //nolint:errorlint // as above
+	switch {
+	case !more:
+		return all
+	case !sofar:
+		return now
+	}
+	return &search.IncompleteError{Gaps: search.MergeGaps(before.Gaps, now.Gaps), Err: before.Err}
+}
+
+// answered reports whether there is an answer, maybe with gaps.
+func answered(err error) bool {
+	_, ok := search.Incomplete(err)
+	return ok
+}
+
+// orphans returns a gap for each block without a readable row in the table blocks that has parts. ids
+// are the numbers of the other blocks, ascending; numbers below from are not looked at. A row that is
+// lost through damage inside SQLite's tables would else be taken for a block that retention removed.
+func (c connection) orphans(ids []int64, from int64) (gaps []gap, err error) {
+	next := from
+	for _, id := range append(ids, 1<<53) {
+		for next < id {
+			var n, part int64
+			if err := c.ints("SELECT count(*), min(id) FROM (SELECT id FROM parts WHERE id >= ? AND id < ? LIMIT 1)",
+				[]any{next * block.PartsPerBlock, id * block.PartsPerBlock}, &n, &part); err != nil {
+				return nil, err
+			}
+			if n == 0 {
+				break
+			}
+			next = part/block.PartsPerBlock + 1
+			gaps = append(gaps, gap{id: next - 1, rows: -1, span: allTime,
+				err: fmt.Errorf("block %d: its row in the table blocks is missing: %w", next-1, block.ErrDamaged)})
+		}
+		next = max(next, id+1)
+	}
+	return gaps, nil
+}

@@ -1,0 +1,190 @@
+package db
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+
+	"weir/db/block"
+)
+
+// Repaired is what Repair has done.
+type Repaired struct {
+	Blocks  int   // damaged blocks that were rebuilt
+	Flows   int64 // flows in them now
+	Unknown int64 // of these, flows without the columns that blocks store once
+	Dropped int   // damaged blocks of which nothing was left to rebuild, removed
+	Lost    int64 // flows that are gone with the parts that held them; those of a block with a damaged header are estimated
+	Left    int   // damaged blocks that were not changed
+	LeftOf  int64 // flows in them that searches can't give, as far as it is known
+}
+
+// Repair rebuilds damaged blocks: rows from columns, columns from rows, and what one flipped bit has
+// changed. Flows keep their ids. If that would lose flows, it leaves the block as it is, unless drop is
+// set: then it keeps the flows that can be read and removes the rest. Each block is one transaction.
+// report is called with what was done to each.
+//
+// A file whose tables are damaged inside SQLite is not changed: writing to it could destroy more.
+func (w *Writer) Repair(ctx context.Context, drop bool, report func(string)) (done Repaired, err error) {
+	err = raw(ctx, w.conn, func(c connection) error { return c.wantSoundTables() })
+	var rows []blockRow
+	var orphans []gap
+	if err == nil {
+		err = raw(ctx, w.conn, func(c connection) error {
+			rows, orphans, err = readBlockRows(c, 0)
+			return err
+		})
+	}
+	for i := 0; err == nil && i < len(rows); i++ {
+		err = w.transact(ctx, func(c connection) error { return w.repairBlock(c, &rows[i], drop, &done, report) })
+	}
+	for i := 0; err == nil && i < len(orphans); i++ {
+		id := orphans[i].id
+		if !drop {
+			done.Left++
+			report(fmt.Sprintf("block %d: its row in the table blocks is missing: left as it is", id))
+			continue
+		}
+		err = w.transact(ctx, func(c connection) error { return errors.Join(c.removeBlock(id), c.recordRemoval()) })
+		done.Dropped++
+		report(fmt.Sprintf("block %d: its row in the table blocks is missing: its parts are removed, with an unknown number of flows", id))
+	}
+	if err == nil {
+		err = w.transact(ctx, func(c connection) error { return w.repairPieces(c, drop, &done, report) })
+	}
+	if err == nil {
+		err = w.checkpoint(ctx)
+	}
+	if err != nil {
+		return done, fmt.Errorf("repair the flow store: %w", withDamageHint(w.path, err))
+	}
+	return done, nil
+}
+
+// repairPieces stores which rows of pieces are superseded, where that was lost, and removes damaged
+// pieces, or leaves them if drop is not set: nothing in them is stored twice.
+func (w *Writer) repairPieces(c connection, drop bool, done *Repaired, report func(string)) error {
+	in, err := w.inserter(c)
+	if err != nil {
+		return err
+	}
+	var damaged []int64
+	err = c.each("SELECT id FROM pieces UNION SELECT piece FROM superseded", nil, func(row []driver.Value) error {
+		id, _ := row[0].(int64)
+		if in.flows.pieces[id] == nil {
+			damaged = append(damaged, id)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if in.flows.doubled > 0 {
+		report(fmt.Sprintf("open flows: %d were there in an earlier state as well, which is removed", in.flows.doubled))
+		in.flows.doubled = 0
+	}
+	switch lost := in.flows.lost; {
+	case lost == 0 && len(damaged) == 0:
+	case !drop:
+		done.Left, done.LeftOf = done.Left+1, done.LeftOf+lost
+		report(fmt.Sprintf("open flows: left as they are, with %d that can't be read", lost))
+	default:
+		for _, id := range damaged {
+			if err := errors.Join(in.exec(c, in.dropPiece, id), in.exec(c, in.dropSuperseded, id)); err != nil {
+				return err
+			}
+		}
+		in.flows.lost = 0
+		done.Dropped, done.Lost = done.Dropped+1, done.Lost+lost
+		report(fmt.Sprintf("open flows: %d that can't be read are removed", lost))
+	}
+	return errors.Join(in.tidyPieces(c), in.saveState(c))
+}
+
+// errTables is the reason to salvage a file rather than to repair it.
+var errTables = errors.New("SQLite's tables in it are damaged, so it was not changed: weir db salvage copies what can be read into a new store")
+
+// wantSoundTables fails if SQLite finds its own structures damaged.
+func (c connection) wantSoundTables() error {
+	return c.each("PRAGMA quick_check", nil, func(row []driver.Value) error {
+		text, _ := row[0].(string)
+		for _, part := range []string{"Tree ", "Page ", "page ", "reelist"} {
+			if strings.Contains(text, part) {
+				return fmt.Errorf("%w (%s)", errTables, strings.ReplaceAll(text, "\n", "; "))
+			}
+		}
+		return nil
+	})
+}
+
+// repairBlock repairs a block if it is damaged.
+func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repaired, report func(string)) (err error) {
+	in, err := w.inserter(c)
+	if err != nil {
+		return err
+	}
+	b, err := row.parse()
+	damage := []string{}
+	if err != nil {
+		damage = append(damage, "its header damaged")
+		if b, err = row.fix(); err != nil {
+			return c.dropBlock(row, "its header damaged", drop, done, report)
+		}
+	} else if !row.agrees(b) {
+		damage = append(damage, "its row in the table blocks wrong")
+	}
+	r, err := newPartReader(c)
+	if err != nil {
+		return err
+	}
+	got, err := r.recover(b)
+	if err == nil && len(got.Damage) == 0 && !b.HasUnknownColumns() {
+		var n int64
+		err = c.ints("SELECT count(*) FROM parts WHERE id >= ? AND id < ?", []any{b.ID * block.PartsPerBlock, (b.ID + 1) * block.PartsPerBlock}, &n)
+		if n > int64(b.Parts()) {
+			damage = append(damage, "more parts than it has columns and rows")
+		}
+	}
+	err = errors.Join(err, r.close())
+	damage = append(damage, got.Damage...)
+	switch {
+	case len(damage) == 0:
+		return err
+	case err != nil && code(err) != 0:
+		return err
+	case err != nil || b.HasUnknownColumns():
+		done.Left, done.LeftOf = done.Left+1, done.LeftOf+int64(b.Rows)
+		report(fmt.Sprintf("block %d: %s: left as it is, because it has columns of a newer weir", b.ID, listText(damage)))
+		return nil
+	case len(got.Flows) == 0 || got.Lost > 0 && !drop:
+		return c.dropBlock(row, listText(damage), drop, done, report)
+	}
+	if err := errors.Join(c.removeBlock(b.ID), in.writeBlocks(c, got.Flows, b.Stored), in.saveState(c), c.recordRemoval(), c.recordMerge()); err != nil {
+		return err
+	}
+	done.Blocks, done.Flows, done.Unknown, done.Lost = done.Blocks+1, done.Flows+int64(len(got.Flows)), done.Unknown+int64(got.Unknown), done.Lost+int64(got.Lost)
+	text := fmt.Sprintf("block %d: %s: %d of %d flows are restored", b.ID, listText(damage), len(got.Flows), b.Rows)
+	if got.Unknown > 0 {
+		text += fmt.Sprintf(", %d of them without %s", got.Unknown, rowsOnlyText)
+	}
+	report(text)
+	return nil
+}
+
+// dropBlock removes a block that can't be rebuilt without a loss, or leaves it if drop is not set.
+func (c connection) dropBlock(row *blockRow, why string, drop bool, done *Repaired, report func(string)) error {
+	flows, about := "an unknown number of flows", int64(0)
+	if row.plausible() {
+		flows, about = countText(row.rows, row.startMin, row.startMax), row.rows
+	}
+	if !drop {
+		done.Left, done.LeftOf = done.Left+1, done.LeftOf+about
+		report(fmt.Sprintf("block %d: %s: left as it is, with %s", row.id, why, flows))
+		return nil
+	}
+	done.Dropped, done.Lost = done.Dropped+1, done.Lost+about
+	report(fmt.Sprintf("block %d: %s: removed, with %s", row.id, why, flows))
+	return errors.Join(c.removeBlock(row.id), c.recordRemoval())
+}

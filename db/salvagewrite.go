@@ -1,0 +1,248 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"weir/db/block"
+	"weir/flow"
+	"weir/node"
+)
+
+// write writes everything into a new store.
+func (s *salvage) write(ctx context.Context, w *Writer) error {
+	slices.SortStableFunc(s.parts, func(a, b partPlace) int { return cmp.Compare(a.id, b.id) })
+	slices.SortStableFunc(s.rows, func(a, b blockRow) int { return cmp.Compare(a.id, b.id) })
+	written := map[int64]bool{}
+	for i := range s.rows {
+		row := &s.rows[i]
+		if written[row.id] || ctx.Err() != nil {
+			continue
+		}
+		b, err := row.parse()
+		if err != nil {
+			b, err = row.fix()
+		}
+		switch {
+		case err != nil && i+1 < len(s.rows) && s.rows[i+1].id == row.id:
+		case err != nil:
+			s.report(fmt.Sprintf("block %d: its header is damaged", row.id))
+		case len(s.partsOf(row.id)) == 0:
+			s.unmatched = append(s.unmatched, b)
+		default:
+			if err := s.writeBlock(ctx, w, b, row.id); err != nil {
+				return err
+			}
+			written[row.id] = true
+		}
+	}
+	if err := s.writeUnmatched(ctx, w, written); err != nil {
+		return err
+	}
+	if err := s.writeOpen(ctx, w); err != nil {
+		return err
+	}
+	return errors.Join(ctx.Err(), w.transact(ctx, s.writeDeclarations))
+}
+
+// partsOf returns the places of the parts with the numbers of a block.
+func (s *salvage) partsOf(id int64) []partPlace {
+	byID := func(p partPlace, id int64) int { return cmp.Compare(p.id, id) }
+	if id > math.MaxInt64/block.PartsPerBlock-1 {
+		return nil
+	}
+	from, _ := slices.BinarySearchFunc(s.parts, id*block.PartsPerBlock, byID)
+	to, _ := slices.BinarySearchFunc(s.parts, (id+1)*block.PartsPerBlock, byID)
+	return s.parts[from:to]
+}
+
+// recover reads what it can of a block with the parts of block number id.
+func (s *salvage) recover(b *block.Header, id int64) (block.Recovered, error) {
+	places := s.partsOf(id)
+	return block.Recover(b, func(number int) (found []byte, err error) {
+		for _, p := range places {
+			if p.id != id*block.PartsPerBlock+int64(number) {
+				continue
+			}
+			row, err := s.file.Row(p.at)
+			if err != nil {
+				continue
+			}
+			data, _ := row.Values[1].([]byte)
+			if _, err := block.CheckSum(data); err == nil {
+				return data, nil
+			}
+			found = data
+		}
+		if found == nil {
+			err = block.ErrVanished
+		}
+		return found, err
+	})
+}
+
+// writeBlock writes the flows of a block, with the parts of block number id.
+func (s *salvage) writeBlock(ctx context.Context, w *Writer, b *block.Header, id int64) error {
+	got, err := s.recover(b, id)
+	if err != nil {
+		s.done.Lost += int64(b.Rows)
+		s.report(fmt.Sprintf("block %d: %v", b.ID, err))
+		return nil
+	}
+	if len(got.Damage) > 0 {
+		s.report(fmt.Sprintf("block %d: %s: %d of %d flows are copied", b.ID, listText(got.Damage), len(got.Flows), b.Rows))
+	}
+	s.done.Lost += int64(got.Lost)
+	s.done.Unknown += int64(got.Unknown)
+	if len(got.Flows) == 0 {
+		return nil
+	}
+	s.done.Blocks++
+	return s.writeFlows(ctx, w, got.Flows, b.Stored)
+}
+
+// writeUnmatched writes blocks whose row and parts do not have the same number: one of the numbers is
+// damaged. They belong together if every part fits.
+func (s *salvage) writeUnmatched(ctx context.Context, w *Writer, written map[int64]bool) error {
+	last := int64(-1)
+	for _, p := range s.parts {
+		id := p.id / block.PartsPerBlock
+		if id == last || written[id] {
+			continue
+		}
+		last = id
+		found := false
+		for i, b := range s.unmatched {
+			if got, err := s.recover(b, id); err != nil || len(got.Damage) > 0 {
+				continue
+			}
+			if err := s.writeBlock(ctx, w, b, id); err != nil {
+				return err
+			}
+			s.unmatched = slices.Delete(s.unmatched, i, i+1)
+			found = true
+			break
+		}
+		if !found {
+			s.done.NoHeader++
+			s.report(fmt.Sprintf("block %d: only parts are found, of an unknown number of flows", id))
+		}
+	}
+	for _, b := range s.unmatched {
+		s.done.NoParts++
+		s.done.Lost += int64(b.Rows)
+		start := b.Zone(block.ColStart)
+		s.report(fmt.Sprintf("block %d: no parts are found; lost: %s", b.ID, countText(int64(b.Rows), start.Min, start.Max)))
+	}
+	return nil
+}
+
+// writeOpen writes the flows that were in no block, as ended ones: the program that had them open is
+// gone.
+func (s *salvage) writeOpen(ctx context.Context, w *Writer) error {
+	before := s.done.Flows
+	slices.SortStableFunc(s.open, func(a, b *block.Tuple) int { return cmp.Compare(a.Nums[block.ColID], b.Nums[block.ColID]) })
+	for _, t := range s.open {
+		if t.Nums[block.ColEndReason] == 0 {
+			t.Nums[block.ColEndReason] = int64(flow.ForcedEnd)
+		}
+	}
+	for some := range slices.Chunk(s.open, block.MaxRows) {
+		if err := s.writeFlows(ctx, w, some, block.Nanos(w.now())); err != nil {
+			return err
+		}
+	}
+	s.done.Open = s.done.Flows - before
+	return nil
+}
+
+// writeFlows writes the flows that were not written before.
+func (s *salvage) writeFlows(ctx context.Context, w *Writer, flows []*block.Tuple, stored int64) error {
+	flows = slices.DeleteFunc(slices.Clone(flows), func(t *block.Tuple) bool { return !s.first(t.Nums[block.ColID]) })
+	if len(flows) == 0 {
+		return nil
+	}
+	s.done.Flows += int64(len(flows))
+	return w.transact(ctx, func(c connection) error {
+		in, err := w.inserter(c)
+		if err != nil {
+			return err
+		}
+		latest := map[int64]int64{}
+		for _, t := range flows {
+			for _, col := range []block.Column{block.ColNode, block.ColInterface, block.ColSrcNode, block.ColDstNode} {
+				if t.Nums[col], err = s.nameID(c, in, t.Nums[col]); err != nil {
+					return err
+				}
+			}
+			id, last := t.Nums[block.ColNode], t.Nums[block.ColStart]+t.Nums[block.ColDuration]
+			if had, ok := latest[id]; !ok || last > had {
+				latest[id] = last
+			}
+			in.state.lastID = max(in.state.lastID, t.Nums[block.ColID])
+		}
+		for id, last := range latest {
+			if err := in.exec(c, in.seen, id, last); err != nil {
+				return err
+			}
+		}
+		in.state.commits++
+		return errors.Join(in.writeBlocks(c, flows, stored), in.saveState(c))
+	})
+}
+
+// first reports whether a flow id is met for the first time.
+func (s *salvage) first(id int64) bool {
+	set := s.seen[id/idsPerChunk]
+	if set == nil {
+		set = new([idsPerChunk / 64]uint64)
+		s.seen[id/idsPerChunk] = set
+	}
+	at := uint64(id) % idsPerChunk
+	had := set[at/64]&(1<<(at%64)) != 0
+	set[at/64] |= 1 << (at % 64)
+	return !had
+}
+
+// nameID returns the id in the new store of a name of the old one.
+func (s *salvage) nameID(c connection, in *inserter, old int64) (int64, error) {
+	if id, ok := s.ids[old]; ok {
+		return id, nil
+	}
+	name, ok := s.names[old]
+	if !ok {
+		name = fmt.Sprintf("unknown-%d", old)
+		s.done.Names++
+	}
+	id, err := in.nameID(c, name)
+	s.ids[old] = id
+	return id, err
+}
+
+// writeDeclarations writes the declared nodes and the groups.
+func (s *salvage) writeDeclarations(c connection) error {
+	for name, prefixes := range s.nodes {
+		if node.ValidName(name) != nil {
+			continue
+		}
+		if err := addNode(c, node.Node{Name: name, Prefixes: prefixes}); err != nil {
+			s.report(fmt.Sprintf("node %s: %v", name, err))
+		}
+	}
+	for name, members := range s.groups {
+		for _, member := range members {
+			if strings.TrimSpace(name) == "" || strings.TrimSpace(member) == "" {
+				continue
+			}
+			if err := c.exec("INSERT OR IGNORE INTO node_groups (name, member) VALUES (?, ?)", name, member); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -73,7 +73,7 @@ var logMagics = []string{"\x37\x7f\x06\x82", "\x37\x7f\x06\x83", "\xd9\xd5\x05\x
 // removeLog removes the log of a deleted store, which SQLite would apply to the new one. Any other
 // file with the name of a log stays, and no store is created where SQLite would overwrite it.
 func removeLog(path string) error {
-	f, err := os.Open(path)
+	f, err := openRegular(path, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -75,9 +75,9 @@ func openWriter(ctx context.Context, path string, o WriterOptions) (_ *Writer, e
 	}
 	lock, err := acquire(path, o.Now())
 	if err != nil {
-		return nil, withDirHint(path, err)
+		return nil, err
 	}
-	w := &Writer{Reader: &Reader{path: path, now: o.Now}, lock: lock, retention: retention{o.MaxAge, o.MaxBytes}, failFast: o.FailFast, blockRows: block.MaxRows, queue: newQueue(o.QueueRows),
+	w := &Writer{Reader: &Reader{path: path, now: o.Now}, nameLock: lock, retention: retention{o.MaxAge, o.MaxBytes}, failFast: o.FailFast, blockRows: block.MaxRows, queue: newQueue(o.QueueRows),
 		checkpoints: checkpointLimits{checkpointInterval, checkpointBytes, restartPages}}
 	defer func() {
 		if err != nil {
@@ -91,6 +91,9 @@ func openWriter(ctx context.Context, path string, o WriterOptions) (_ *Writer, e
 		if err := create(ctx, path, o.Now); err != nil {
 			return nil, err
 		}
+	}
+	if w.fileLock, err = lockFile(path, true); err != nil {
+		return nil, err
 	}
 	if err := w.connect(ctx, o.Migrating); err != nil {
 		return nil, err
@@ -143,9 +146,9 @@ func resolve(path string) string {
 	return path
 }
 
-// withDirHint adds to an error that the directory is not writable, and what to do.
+// withDirHint adds to an error of the system that the directory is not writable, and what to do.
 func withDirHint(path string, err error) error {
-	if locked := new(LockedError); errors.As(err, &locked) {
+	if pathErr := new(fs.PathError); !errors.As(err, &pathErr) {
 		return err
 	}
 	return fmt.Errorf("directory %q is not writable: %w; name a file elsewhere (--db PATH), or read the store with weir query", filepath.Dir(path), bareError(err))
@@ -163,11 +166,11 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 	if w.conn, err = w.pool.Conn(ctx); err != nil {
 		return openFailure(w.path, os.O_RDWR, err)
 	}
-	if w.file, err = os.Stat(w.path); err != nil {
-		return err
-	}
 	return raw(ctx, w.conn, func(c connection) error {
 		if err := writable(c, w.path); err != nil {
+			return err
+		}
+		if err := w.checkLocked(); err != nil {
 			return err
 		}
 		// The WAL may hold a newer first page than the one that inspect read.
@@ -185,9 +188,22 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 			return err
 		}
 		s, err := c.state()
+		if err != nil {
+			return err
+		}
 		w.nextID.Store(s.lastID)
+		w.file, err = os.Stat(w.path)
 		return err
 	})
+}
+
+// checkLocked fails if the file at the path, which SQLite has opened, is not the locked one.
+func (w *Writer) checkLocked() error {
+	placed, err := w.fileLock.isAt(w.path)
+	if err == nil && !placed {
+		err = errors.New("it was replaced by another file while weir opened it: start weir again")
+	}
+	return err
 }
 
 // endOrphaned ends the flows that a dead process left open, with what was last known of them.
@@ -249,8 +265,11 @@ func (w *Writer) abandon() error {
 	if w.pool != nil {
 		errs = append(errs, w.pool.Close())
 	}
-	return errors.Join(append(errs, w.lock.release())...)
+	return errors.Join(append(errs, w.releaseLocks())...)
 }
+
+// releaseLocks ends the right to write. All connections to the file must have been closed.
+func (w *Writer) releaseLocks() error { return errors.Join(w.fileLock.release(), w.nameLock.release()) }
 
 // OpenReader opens the store at path for reading only, while another program may be writing it. Where
 // the directory can't be written, so that SQLite can't create its shared memory, it reads the file as

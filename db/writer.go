@@ -21,7 +21,8 @@ import (
 type Writer struct {
 	*Reader
 
-	lock        *fileLock
+	nameLock    *nameLock
+	fileLock    *fileLock
 	file        os.FileInfo // of the file when it was opened
 	retention   retention
 	blockRows   int  // block.MaxRows; smaller in tests
@@ -316,7 +317,7 @@ func (w *Writer) transact(ctx context.Context, fn func(connection) error) error 
 	return err
 }
 
-// close checkpoints the WAL and releases the lock.
+// close checkpoints the WAL and releases the locks.
 func (w *Writer) close() error {
 	w.queue.stop()
 	w.mu.Lock()
@@ -329,5 +330,5 @@ func (w *Writer) close() error {
 	if err != nil {
 		errs = append(errs, fmt.Errorf("%s; nothing is lost, the rest is in %q: %w", explain(w.path, err), w.path+"-wal", err))
 	}
-	return errors.Join(append(errs, w.conn.Close(), w.pool.Close(), w.lock.release())...)
+	return errors.Join(append(errs, w.conn.Close(), w.pool.Close(), w.releaseLocks())...)
 }

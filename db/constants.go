@@ -20,6 +20,8 @@ const (
 	queueRows  = 128_000                // records waiting or being written, 344 bytes each
 	firstRetry = 100 * time.Millisecond // delay after a failed commit, doubled each time
 	lastRetry  = 5 * time.Second        // the longest delay between retries
+
+	placeInterval = time.Second // between two looks whether the file is still in its place, when nothing is written
 )
 
 // Settings of SQLite.

@@ -78,7 +78,7 @@ func openWriter(ctx context.Context, path string, o WriterOptions) (_ *Writer, e
 		return nil, err
 	}
 	w := &Writer{Reader: &Reader{path: path, now: o.Now}, nameLock: lock, retention: retention{o.MaxAge, o.MaxBytes}, failFast: o.FailFast, blockRows: block.MaxRows, queue: newQueue(o.QueueRows),
-		checkpoints: checkpointLimits{checkpointInterval, checkpointBytes, restartPages}}
+		checkpoints: checkpointLimits{checkpointInterval, checkpointBytes, restartPages}, gone: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.abandon())
@@ -192,7 +192,7 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 			return err
 		}
 		w.nextID.Store(s.lastID)
-		w.file, err = os.Stat(w.path)
+		w.place, err = newPlace(w.path) // SQLite has its log open now
 		return err
 	})
 }

@@ -6,8 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,7 +21,10 @@ type Writer struct {
 
 	nameLock    *nameLock
 	fileLock    *fileLock
-	file        os.FileInfo // of the file when it was opened
+	place       place
+	gone        chan struct{}             // closed when the file is no longer in its place
+	lost        atomic.Pointer[GoneError] // how it went; nil: it is there
+	leaving     atomic.Bool               // Close lets SQLite remove the log
 	retention   retention
 	blockRows   int  // block.MaxRows; smaller in tests
 	draining    bool // no more records will come
@@ -31,6 +32,7 @@ type Writer struct {
 	queue       *queue
 	nextID      atomic.Int64
 	stored      atomic.Uint64
+	unstored    atomic.Uint64 // ended flows that were discarded
 	failure     atomic.Pointer[string]
 	running     atomic.Bool
 	failFast    bool // Run returns at the first failure
@@ -46,7 +48,9 @@ type Writer struct {
 
 // Run writes the records of Offer and Put until ctx ends; then it commits what is still waiting and
 // returns. It retries failed commits with growing delays, and Health says why. After the end of ctx it
-// tries once more; the error says how many records are not stored. Run can be called once.
+// tries once more; the error says how many records are not stored. If the file is no longer at its path,
+// Run closes the channel of Gone and discards all records until ctx ends; then the error is a
+// *GoneError. Run can be called once.
 func (w *Writer) Run(ctx context.Context) error {
 	if w.running.Swap(true) {
 		return fmt.Errorf("flow store %q: Run is running already", w.path)
@@ -81,10 +85,14 @@ func (w *Writer) Flush(ctx context.Context) error {
 // file.
 func (w *Writer) NextID() int64 { return w.nextID.Add(1) }
 
-// Health returns the number of records written, updates included, and why the store is not writing
-// now. Its other fields are zero.
+// Gone returns a channel that is closed when nothing more will be stored, because the file was removed,
+// moved or replaced. Health says so, too, and counts the flows that Run discards from then on.
+func (w *Writer) Gone() <-chan struct{} { return w.gone }
+
+// Health returns the number of records written, updates included, of ended flows that were discarded,
+// and why the store is not writing now. Its other fields are zero.
 func (w *Writer) Health() flow.Health {
-	h := flow.Health{Stored: w.stored.Load()}
+	h := flow.Health{Stored: w.stored.Load(), Unstored: w.unstored.Load()}
 	if why := w.failure.Load(); why != nil {
 		h.StoreErr = *why
 	}
@@ -113,12 +121,23 @@ func (w *Writer) run(ctx context.Context) error {
 		stop()
 		<-stopped
 	}()
+	err := w.writeUntil(ctx)
+	if w.lost.Load() != nil && !w.failFast {
+		w.discard(ctx)
+	}
+	return err
+}
+
+// writeUntil writes until ctx ends or a failure is final.
+func (w *Writer) writeUntil(ctx context.Context) error {
 	last := time.Now() // of the last commit, on the clock of this machine
 	for {
 		switch w.wait(ctx, last) {
 		case shutdown:
 			w.queue.refuse()
 			return w.drain(ctx)
+		case storeGone:
+			return w.lost.Load()
 		case batchReady:
 			begun, end := time.Now(), w.scheduler.beginTransaction()
 			err := w.storeGroup(ctx, w.queue.take())
@@ -143,6 +162,7 @@ const (
 	shutdown   event = iota
 	batchReady       // write a transaction
 	idle             // no records for a while
+	storeGone        // the file is no longer in its place
 )
 
 // wait returns the next event. Records wait until groupDelay after the last commit, unless there are
@@ -152,6 +172,8 @@ func (w *Writer) wait(ctx context.Context, last time.Time) event {
 	defer pace.Stop()
 	pause := time.NewTimer(retentionPause)
 	defer pause.Stop()
+	look := time.NewTicker(placeInterval) // commits look by themselves
+	defer look.Stop()
 	waited := false
 	for {
 		if rows, urgent := w.queue.due(); rows > 0 && (urgent || waited) {
@@ -166,6 +188,10 @@ func (w *Writer) wait(ctx context.Context, last time.Time) event {
 			waited = true
 		case <-pause.C:
 			return idle
+		case <-look.C:
+			if w.isGone() {
+				return storeGone
+			}
 		case <-ctx.Done():
 			return shutdown
 		}
@@ -177,6 +203,9 @@ func (w *Writer) drain(ctx context.Context) error {
 	for {
 		g := w.queue.take()
 		if len(g.batches) == 0 {
+			if w.isGone() { // since the last commit
+				return w.lost.Load()
+			}
 			return nil
 		}
 		if err := w.storeGroup(ctx, g); err != nil {
@@ -197,6 +226,10 @@ func (w *Writer) storeGroup(ctx context.Context, g commitGroup) error {
 			w.stored.Add(uint64(len(recs)))
 			w.queue.finish(g)
 			return nil
+		}
+		if w.lost.Load() != nil {
+			w.discardGroup(g)
+			return err
 		}
 		why := explain(w.path, err)
 		w.failure.Store(&why)
@@ -253,7 +286,7 @@ func (t writeOrder) compare(u writeOrder) int {
 // commit writes recs in one transaction. attempt is the number of that transaction, once it has begun:
 // if the file has it already, an earlier try that seemed to fail has succeeded.
 func (w *Writer) commit(recs []*flow.Record, attempt *int64) error {
-	if err := w.checkInPlace(); err != nil {
+	if err := w.checkPlace(); err != nil {
 		return err
 	}
 	// No context: a transaction is short, and interrupting it gains nothing.
@@ -280,21 +313,6 @@ func (w *Writer) inserter(c connection) (_ *inserter, err error) {
 		w.ins, err = newInserter(c, w.now, w.blockRows)
 	}
 	return w.ins, err
-}
-
-// checkInPlace fails if the file is no longer the one at its path. SQLite would keep writing to a file
-// that no program can open again.
-func (w *Writer) checkInPlace() error {
-	now, err := os.Stat(w.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%q was removed while weir was writing to it: start weir again to create a new one", w.path)
-	case err != nil:
-		return err
-	case !os.SameFile(now, w.file):
-		return fmt.Errorf("%q was replaced by another file while weir was writing to it: start weir again to use that one", w.path)
-	}
-	return nil
 }
 
 // transact calls fn in a write transaction. After a failure it drops the inserter, whose cache may not
@@ -327,8 +345,13 @@ func (w *Writer) close() error {
 		errs = append(errs, w.ins.close())
 	}
 	err := raw(context.Background(), w.conn, func(c connection) error { return c.exec("PRAGMA wal_checkpoint(TRUNCATE)") })
-	if err != nil {
+	switch known := w.lost.Load() != nil; {
+	case known: // Run has returned it
+	case w.isGone():
+		errs = append(errs, w.lost.Load())
+	case err != nil:
 		errs = append(errs, fmt.Errorf("%s; nothing is lost, the rest is in %q: %w", explain(w.path, err), w.path+"-wal", err))
 	}
+	w.leaving.Store(true)
 	return errors.Join(append(errs, w.conn.Close(), w.pool.Close(), w.releaseLocks())...)
 }

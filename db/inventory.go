@@ -22,7 +22,7 @@ type Inventory struct {
 // OpenInventory opens the store at path to change its inventory, without the right to write flows. It
 // creates a missing store and migrates an older one. Of the options it uses Now and Migrating.
 func OpenInventory(ctx context.Context, path string, o WriterOptions) (*Inventory, error) {
-	inv, err := openInventory(ctx, resolve(path), o)
+	inv, err := untilDone(ctx, func() (*Inventory, error) { return openInventory(ctx, resolve(path), o) })
 	if locked := new(LockedError); errors.As(err, &locked) {
 		return nil, locked // complete without a prefix
 	}

@@ -56,7 +56,7 @@ func (o WriterOptions) withDefaults() WriterOptions {
 // store for writing: the error *LockedError names the other one. A file that is not a flow store, or
 // belongs to a newer weir, is an error and stays untouched.
 func Open(ctx context.Context, path string, o WriterOptions) (*Writer, error) {
-	w, err := openWriter(ctx, resolve(path), o.withDefaults())
+	w, err := untilDone(ctx, func() (*Writer, error) { return openWriter(ctx, resolve(path), o.withDefaults()) })
 	if err != nil {
 		if locked := new(LockedError); errors.As(err, &locked) {
 			return nil, locked // complete without a prefix
@@ -278,7 +278,7 @@ func OpenReader(ctx context.Context, path string, o ReaderOptions) (*Reader, err
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r, err := openReader(ctx, resolve(path), o)
+	r, err := untilDone(ctx, func() (*Reader, error) { return openReader(ctx, resolve(path), o) })
 	if err != nil {
 		return nil, fmt.Errorf("open flow store %q: %w", path, withDamageHint(path, err))
 	}

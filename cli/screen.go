@@ -129,7 +129,7 @@ func (s *session) show(ctx context.Context, cfg tui.Config, screen screenFunc, i
 	defer stop()
 	piped := make(chan error, 1)
 	if s.pipe == nil {
-		cfg.Health = func() flow.Health { return flow.Health{} } // what is counted, the writing process knows
+		cfg.Health = s.readerHealth
 		piped <- nil
 	} else {
 		cfg.Health = s.pipe.health
@@ -141,6 +141,15 @@ func (s *session) show(ctx context.Context, cfg tui.Config, screen screenFunc, i
 		fmt.Fprintf(stderr, "weir: %s\n", oneLine(pipeErr))
 	}
 	return errors.Join(err, s.close())
+}
+
+// readerHealth is the health of a screen that doesn't capture. What is counted, the
+// writing process knows.
+func (s *session) readerHealth() (h flow.Health) {
+	if err := s.store.CheckPlace(); err != nil {
+		h.StoreErr = err.Error()
+	}
+	return h
 }
 
 func (s *session) close() error {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"weir/db"
 )
 
 // removeStore does what rm -r of the folder does.
@@ -77,5 +79,48 @@ func TestAScreenWhoseStoreIsGoneSaysSo(t *testing.T) {
 	p.ends()
 	if _, err := os.Stat(store); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder is there again: %v", err)
+	}
+}
+
+// TestAReaderWhoseStoreIsReplacedSaysSo: it would show the old one for ever.
+func TestAReaderWhoseStoreIsReplacedSaysSo(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "weir.db")
+	store, err := db.Open(t.Context(), path, db.WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startProgram(t, dir, "--demo", "--db", path)
+	p.shows("NOT CAPTURING")
+	reader, writer := io.Pipe()
+	stderr, ended := new(heard), make(chan int, 1)
+	go func() {
+		ended <- run(t.Context(), []string{"query", "--follow", "--csv", "--db", path}, strings.NewReader(""), writer, stderr)
+	}()
+	if _, err := reader.Read(make([]byte, 1)); err != nil { // it follows
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, reader) }()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(path+".new", content, 0o600), os.Rename(path+".new", path)); err != nil {
+		t.Fatal(err)
+	}
+	const what = "the flow store was replaced by another file while weir had it open: start weir again"
+	p.shows(what)
+	p.keys("\x03")
+	p.ends()
+	select {
+	case code := <-ended:
+		if code != exitFailed || !strings.HasPrefix(stderr.String(), "weir: "+what) {
+			t.Errorf("query --follow: exit %d, %q", code, stderr)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("query --follow goes on with a file that nothing writes")
+	}
+	if err := store.Close(); !errors.As(err, new(*db.GoneError)) {
+		t.Errorf("Close = %v, want that the store is gone", err)
 	}
 }

@@ -60,6 +60,18 @@ func lockBytes(f *os.File, path string, writer bool) error {
 	if err := lockRange(f, unix.F_RDLCK, name, 1); err != nil {
 		return lockFailure(err)
 	}
+	if err := checkNames(f, path, name); err != nil || !writer {
+		return err
+	}
+	err = lockRange(f, unix.F_WRLCK, writerByte, 1)
+	if errors.Is(err, errHeld) {
+		return &LockedError{Path: path} // the same name: PATH.lock was removed
+	}
+	return lockFailure(err)
+}
+
+// checkNames fails if the file is being written under another name than the one of path.
+func checkNames(f *os.File, path string, name int64) error {
 	for _, r := range [][2]int64{{firstName, name - firstName}, {name + 1, firstName + numNames - name - 1}} {
 		held, err := isLocked(f, r[0], r[1])
 		if err != nil {
@@ -69,14 +81,22 @@ func lockBytes(f *os.File, path string, writer bool) error {
 			return &LockedError{Path: path, OtherName: true}
 		}
 	}
-	if !writer {
-		return nil
+	return nil
+}
+
+// checkName fails if the file at path is being written under another name: a reader would not see what
+// is in the log of that name. Other errors are left to what opens the file. No connection of this
+// process may be open, because closing the file here drops their locks.
+func checkName(path string) error {
+	f, err := openRegular(path, os.O_RDONLY)
+	if err != nil {
+		return nil //nolint:nilerr // as said
 	}
-	err = lockRange(f, unix.F_WRLCK, writerByte, 1)
-	if errors.Is(err, errHeld) {
-		return &LockedError{Path: path} // the same name: PATH.lock was removed
+	locked := new(LockedError)
+	if name, err := nameByte(path); err == nil && errors.As(checkNames(f, path, name), &locked) {
+		return errors.Join(locked, f.Close())
 	}
-	return lockFailure(err)
+	return f.Close()
 }
 
 // lockFailure explains an error of a lock that is not held by others.

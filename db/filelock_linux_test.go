@@ -116,6 +116,21 @@ func TestTheInventoryIsChangedUnderTheNameOfTheWriterOnly(t *testing.T) {
 	}
 }
 
+func TestAStoreIsReadUnderTheNameOfTheWriterOnly(t *testing.T) {
+	path, _ := held(t)
+	for name, words := range otherNames(t, path) {
+		r, err := OpenReader(t.Context(), name, ReaderOptions{})
+		if other := words != "by process"; other != errors.As(err, new(*LockedError)) || err != nil && !strings.Contains(err.Error(), words) {
+			t.Errorf("OpenReader(%s) = %v, want %q", name, err, words)
+		}
+		if err == nil {
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 func TestAWriterIsRefusedWhileTheInventoryIsChangedUnderAnotherName(t *testing.T) {
 	path := created(t)
 	link := filepath.Join(t.TempDir(), "link.db")

@@ -115,7 +115,10 @@ func newReader(ctx context.Context, path string, as access, pool *sql.DB, now fu
 		return nil, errors.Join(err, pool.Close())
 	}
 	r := &Reader{path: path, now: now, readers: pool, poll: poll}
-	if r.workerConns, err = open(path, as, max(1, workerCount()-1)); err != nil {
+	if r.place, err = newPlace(path); err == nil { // SQLite has its log open now
+		r.workerConns, err = open(path, as, max(1, workerCount()-1))
+	}
+	if err != nil {
 		return nil, errors.Join(err, poll.close(), pool.Close())
 	}
 	return r, nil
@@ -188,11 +191,7 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 			return err
 		}
 		s, err := c.state()
-		if err != nil {
-			return err
-		}
 		w.nextID.Store(s.lastID)
-		w.place, err = newPlace(w.path) // SQLite has its log open now
 		return err
 	})
 }
@@ -273,12 +272,16 @@ func (w *Writer) releaseLocks() error { return errors.Join(w.fileLock.release(),
 
 // OpenReader opens the store at path for reading only, while another program may be writing it. Where
 // the directory can't be written, so that SQLite can't create its shared memory, it reads the file as
-// its writer left it when it closed the store.
+// its writer left it when it closed the store. A store that is being written under another name of the
+// file can't be read: the error is a *LockedError.
 func OpenReader(ctx context.Context, path string, o ReaderOptions) (*Reader, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	r, err := untilDone(ctx, func() (*Reader, error) { return openReader(ctx, resolve(path), o) })
+	if locked := new(LockedError); errors.As(err, &locked) {
+		return nil, locked // complete without a prefix
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open flow store %q: %w", path, withDamageHint(path, err))
 	}
@@ -289,6 +292,9 @@ func openReader(ctx context.Context, path string, o ReaderOptions) (*Reader, err
 	exists, err := inspect(ctx, path)
 	if err == nil && !exists {
 		err = fmt.Errorf("%w; capture something first, or name another file", fs.ErrNotExist)
+	}
+	if err == nil {
+		err = checkName(path)
 	}
 	if err != nil {
 		return nil, err

@@ -21,7 +21,6 @@ type Writer struct {
 
 	nameLock    *nameLock
 	fileLock    *fileLock
-	place       place
 	gone        chan struct{}             // closed when the file is no longer in its place
 	lost        atomic.Pointer[GoneError] // how it went; nil: it is there
 	leaving     atomic.Bool               // Close lets SQLite remove the log

@@ -20,7 +20,8 @@ func captureCommand() *cobra.Command {
 		Short: "Capture into the flow store without a screen",
 		Long: `Capture flows into the store without a screen, until Ctrl-C or SIGTERM, or until
 the files of -r are read. An interface that goes down or disappears is captured
-again when it is back.`,
+again when it is back. If the flow store is removed, moved or replaced, the
+capture ends with exit code 1: started again, it makes a new one.`,
 		Example: `  weir capture -i eth0 --db /var/lib/weir/weir.db
   weir capture -r monday.pcap tuesday.pcap.gz --node edge-1`,
 		Args: noArgs,
@@ -63,6 +64,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 		doing = "reading"
 	}
 	fmt.Fprintf(stderr, "weir: %s %s into %s\n", doing, termsafe.Text(f.capturing), termsafe.Text(path))
+	p.stopGone = true // what runs weir can start it again, with a new store
 	stopReporting := reportProblems(p, stderr)
 	err = p.run(ctx)
 	stopReporting()
@@ -72,6 +74,9 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	h := p.health()
 	fmt.Fprintf(stderr, "weir: %d packets, %d flows\n", h.Packets(), h.Created)
 	tellLost(stderr, h)
+	if errors.As(err, new(*db.GoneError)) {
+		err = fmt.Errorf("%d flows are not stored to their end: %w", h.Unstored, err)
+	}
 	return errors.Join(err, p.close())
 }
 

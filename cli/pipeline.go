@@ -36,6 +36,7 @@ type pipeline struct {
 	store    *db.Writer
 	meters   []*meter.Meter
 	sources  []capture.Source
+	stopGone bool                          // end when the store is gone from its path, instead of counting what is lost
 	own      []node.Node                   // nodes known without the store: this host, or the demo's
 	registry atomic.Pointer[node.Registry] // own and declared nodes; replaced when the inventory changes
 }
@@ -97,21 +98,27 @@ func (p *pipeline) run(ctx context.Context) error {
 	stored := make(chan error, 1)
 	go func() { stored <- p.store.Run(storeCtx) }()
 
-	metering, stopInventory := context.WithCancel(ctx)
-	inventory := make(chan struct{})
-	go func() {
-		defer close(inventory)
-		p.watchInventory(metering)
-	}()
+	metering, stopMetering := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { p.watchInventory(metering) })
+	if p.stopGone {
+		beside.Go(func() {
+			select {
+			case <-p.store.Gone():
+				stopMetering()
+			case <-metering.Done():
+			}
+		})
+	}
 
 	var wg sync.WaitGroup
 	errs := make([]error, len(p.meters))
 	for i, m := range p.meters {
-		wg.Go(func() { errs[i] = m.Run(ctx) })
+		wg.Go(func() { errs[i] = m.Run(metering) })
 	}
 	wg.Wait() // one source's end is not the end of the others
-	stopInventory()
-	<-inventory
+	stopMetering()
+	beside.Wait()
 	stopStore()
 	why := <-stored
 	if why != nil { // it says what they only noticed

@@ -24,6 +24,7 @@ const (
 type followStore interface {
 	Each(ctx context.Context, r search.Request, fn func(*flow.Record) error) error
 	Version() uint64
+	CheckPlace() error
 }
 
 // follower prints each flow of a query once, when it first matches.
@@ -103,6 +104,9 @@ func (f *follower) run(ctx context.Context, gone func() bool) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
+		}
+		if err := f.store.CheckPlace(); err != nil {
+			return err
 		}
 		var err error
 		if now := f.store.Version(); now != version {

@@ -14,6 +14,7 @@ import (
 
 	"weir/capture"
 	"weir/db"
+	"weir/flow"
 	"weir/search"
 	"weir/tui"
 )
@@ -138,7 +139,7 @@ func (s *session) show(ctx context.Context, cfg tui.Config, screen screenFunc, i
 	piped := make(chan error, 1)
 	if s.pipe == nil {
 		cfg.Follows = true
-		cfg.Health = followedHealth(piping, s.store)
+		cfg.Health = s.readerHealth(piping)
 		piped <- nil
 	} else {
 		cfg.Health = s.pipe.health
@@ -150,6 +151,19 @@ func (s *session) show(ctx context.Context, cfg tui.Config, screen screenFunc, i
 		fmt.Fprintf(stderr, "weir: %s\n", oneLine(pipeErr))
 	}
 	return errors.Join(err, s.close())
+}
+
+// readerHealth returns a function for the health of a screen that doesn't capture: the counters of the
+// process that writes the store, unless the store is gone.
+func (s *session) readerHealth(ctx context.Context) func() flow.Health {
+	followed := followedHealth(ctx, s.store)
+	return func() flow.Health {
+		h := followed()
+		if err := s.store.CheckPlace(); err != nil {
+			h.StoreErr = err.Error()
+		}
+		return h
+	}
 }
 
 func (s *session) close() error {

@@ -20,6 +20,8 @@ const (
 	queueRows  = 128_000                // records waiting or being written, 344 bytes each
 	firstRetry = 100 * time.Millisecond // delay after a failed commit, doubled each time
 	lastRetry  = 5 * time.Second        // the longest delay between retries
+
+	placeInterval = time.Second // between two looks whether the file is still in its place, when nothing is written
 )
 
 // Coverage.
@@ -33,13 +35,14 @@ const (
 // Settings of SQLite.
 const (
 	busyTimeout         = 5 * time.Second
-	readers             = 4          // read connections: a search, a count and the pollers, on few cores
-	readerMmap          = 0x7fff0000 // bytes, SQLite's maximum: mapped pages bypass the page cache, which all connections of a process share
-	writerCacheKiB      = 64 << 10   // holds the upper levels and right edges of tables and indexes
-	readerCacheKiB      = 8 << 10    // small, because pages are mapped
-	autoCheckpointPages = 64_000     // 256 MB of WAL, more than it ever has: a commit then checkpoints by itself
-	restartPages        = 8_000      // 32 MB of WAL, from which on it is restarted: searches look every page up in it
-	checkpointBytes     = 8 << 20    // of WAL, from which on the background checkpointer works
+	openGrace           = time.Second // for opening a store to end in order after an interrupt
+	readers             = 4           // read connections: a search, a count and the pollers, on few cores
+	readerMmap          = 0x7fff0000  // bytes, SQLite's maximum: mapped pages bypass the page cache, which all connections of a process share
+	writerCacheKiB      = 64 << 10    // holds the upper levels and right edges of tables and indexes
+	readerCacheKiB      = 8 << 10     // small, because pages are mapped
+	autoCheckpointPages = 64_000      // 256 MB of WAL, more than it ever has: a commit then checkpoints by itself
+	restartPages        = 8_000       // 32 MB of WAL, from which on it is restarted: searches look every page up in it
+	checkpointBytes     = 8 << 20     // of WAL, from which on the background checkpointer works
 	checkpointInterval  = 500 * time.Millisecond
 	walSizeLimit        = 64 << 20 // bytes of WAL that stay on disk after a checkpoint
 )

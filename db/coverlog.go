@@ -143,7 +143,7 @@ func (w *Writer) storeCoverage(why error) error {
 		return nil
 	}
 	defer w.scheduler.beginTransaction()()
-	err := w.checkInPlace()
+	err := w.checkPlace()
 	if err == nil {
 		err = w.transact(context.Background(), func(c connection) error { return c.writeCoverage(w.coverage.pending, w.coverage.grown) })
 	}

@@ -87,7 +87,7 @@ func removeLog(path string) error {
 
 // hasLogMagic reports whether a file begins as a log of SQLite does. The error of an empty one is io.EOF.
 func hasLogMagic(path string) (bool, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path, os.O_RDONLY)
 	if err != nil {
 		return false, err
 	}

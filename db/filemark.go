@@ -26,6 +26,9 @@ type fileMark struct {
 // It reads through SQLite: closing any other descriptor of a SQLite file drops the locks that this
 // process holds on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 func inspect(ctx context.Context, path string) (exists bool, _ error) {
+	if err := checkBeside(path); err != nil {
+		return false, err
+	}
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -35,7 +38,7 @@ func inspect(ctx context.Context, path string) (exists bool, _ error) {
 	case info.IsDir():
 		return false, errors.New("it is a directory; name a file in it")
 	case !info.Mode().IsRegular():
-		return false, fmt.Errorf("not a regular file (%s); name another file", info.Mode().Type())
+		return false, fmt.Errorf("not a regular file (%s); name another file", kindOf(info.Mode()))
 	case info.Size() == 0:
 		return false, nil
 	}

@@ -15,13 +15,17 @@ import (
 // the store: SQLite's own lock serializes their transactions.
 type Inventory struct {
 	path string
+	lock *fileLock // keeps out writers under other names of the file, which use another log
 	pool *sql.DB
 }
 
 // OpenInventory opens the store at path to change its inventory, without the right to write flows. It
 // creates a missing store and migrates an older one. Of the options it uses Now and Migrating.
 func OpenInventory(ctx context.Context, path string, o WriterOptions) (*Inventory, error) {
-	inv, err := openInventory(ctx, resolve(path), o)
+	inv, err := untilDone(ctx, func() (*Inventory, error) { return openInventory(ctx, resolve(path), o) })
+	if locked := new(LockedError); errors.As(err, &locked) {
+		return nil, locked // complete without a prefix
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open flow store %q: %w", path, withDamageHint(path, err))
 	}
@@ -53,16 +57,18 @@ func openInventory(ctx context.Context, path string, o WriterOptions) (*Inventor
 }
 
 func tryInventory(ctx context.Context, path string) (_ *Inventory, err error) {
-	pool, err := open(path, asWriter, 1)
-	if err != nil {
+	inv := &Inventory{path: path}
+	if inv.lock, err = lockFile(path, false); err != nil {
 		return nil, err
 	}
-	inv := &Inventory{path, pool}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, pool.Close())
+			err = errors.Join(err, inv.Close())
 		}
 	}()
+	if inv.pool, err = open(path, asWriter, 1); err != nil {
+		return nil, err
+	}
 	return inv, inv.with(ctx, func(c connection) error {
 		if err := writable(c, path); err != nil {
 			return err
@@ -118,4 +124,10 @@ func (inv *Inventory) RemoveNode(ctx context.Context, name string, prefixes ...n
 }
 
 // Close closes the connection.
-func (inv *Inventory) Close() error { return inv.pool.Close() }
+func (inv *Inventory) Close() error {
+	var err error
+	if inv.pool != nil {
+		err = inv.pool.Close()
+	}
+	return errors.Join(err, inv.lock.release())
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -12,8 +13,9 @@ import (
 
 // LockedError means that another process has the store open for writing.
 type LockedError struct {
-	PID  int    // of the process that holds the lock; 0: not recorded yet
-	Path string // of the store
+	PID       int    // of the process that holds the lock; 0: not known
+	Path      string // of the store
+	OtherName bool   // the other process uses another name of the file: a hard link, or a mount of the file
 }
 
 func (e *LockedError) Error() string {
@@ -21,27 +23,78 @@ func (e *LockedError) Error() string {
 	if e.PID > 0 {
 		holder = fmt.Sprintf("process %d", e.PID)
 	}
+	if e.OtherName {
+		return fmt.Sprintf("flow store %q is being written by %s under another name, a hard link or a mount of the file: use that name, or name another file (--db PATH)", e.Path, holder)
+	}
 	return fmt.Sprintf("flow store %q is being written by %s: stop that first, or name another file (--db PATH); weir query and the screen can read it meanwhile", e.Path, holder)
 }
 
-// errHeld is the error of tryLock when another process has the lock.
+// errHeld is the error of tryLock and of the locks of a store file when another process has the lock.
 var errHeld = errors.New("the lock is held")
 
-// fileLock is the right to write a store: a lock of the operating system on PATH.lock, which the
-// kernel releases whenever its holder dies. The file stays, because removing it would let two
+// nameLock is the lock of a store under one name: a lock of the operating system on PATH.lock, which
+// the kernel releases whenever its holder dies. The file stays, because removing it would let two
 // processes lock two files of one name. For people, it names the holder: process id, host and time.
-type fileLock struct{ file *os.File }
+// fileLock locks the store itself; earlier versions of weir know this lock only.
+type nameLock struct{ file *os.File }
 
-func acquire(path string, now time.Time) (*fileLock, error) {
-	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := tryLock(f); err != nil {
-		if errors.Is(err, errHeld) {
-			err = &LockedError{PID: holder(f), Path: path}
+// acquire locks PATH.lock. It changes the file only once the lock is held, and only if it is empty or
+// holds what an earlier holder wrote.
+func acquire(path string, now time.Time) (*nameLock, error) {
+	for {
+		f, err := openRegular(path+".lock", os.O_RDWR|os.O_CREATE)
+		if err != nil {
+			return nil, withDirHint(path, err)
 		}
-		return nil, errors.Join(err, f.Close())
+		if err := tryLock(f); err != nil {
+			if errors.Is(err, errHeld) {
+				err = &LockedError{PID: holder(f), Path: path}
+			} else {
+				err = fmt.Errorf("lock %q: %w; name a file on another disk (--db PATH)", f.Name(), err)
+			}
+			return nil, errors.Join(err, f.Close())
+		}
+		// A file that was removed before it was locked is not the one that others lock.
+		if placed, err := isAt(f, path+".lock"); err != nil || !placed {
+			if err := errors.Join(err, f.Close()); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := nameHolder(f, now); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return &nameLock{f}, nil
+	}
+}
+
+// isAt reports whether f is the file at path.
+func isAt(f *os.File, path string) (bool, error) {
+	open, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	placed, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(open, placed), err
+}
+
+// holderText matches the content of a lock file, also one that a full disk has cut short.
+var holderText = regexp.MustCompile(`^([0-9]+( [^\n]*\n?)?)?$`)
+
+// maxHolderText is more than the longest content of a lock file: a host name has up to 255 bytes.
+const maxHolderText = 512
+
+// nameHolder writes into a locked file who holds it.
+func nameHolder(f *os.File, now time.Time) error {
+	old, err := io.ReadAll(io.LimitReader(f, maxHolderText+1))
+	if err != nil {
+		return err
+	}
+	if len(old) > maxHolderText || !holderText.Match(old) {
+		return fmt.Errorf("%q is not a lock file of weir; it was not changed: move it away, or name another file (--db PATH)", f.Name())
 	}
 	host, err := os.Hostname()
 	if err != nil {
@@ -49,16 +102,16 @@ func acquire(path string, now time.Time) (*fileLock, error) {
 	}
 	text := fmt.Sprintf("%d %s %s\n", os.Getpid(), host, now.UTC().Format(time.RFC3339))
 	if err := f.Truncate(0); err != nil {
-		return nil, errors.Join(err, f.Close())
+		return err
 	}
 	// On a full disk the text may not fit. It is only for people; the lock is held.
 	_, _ = f.WriteAt([]byte(text), 0)
-	return &fileLock{f}, nil
+	return nil
 }
 
 // holder returns the process id of the lock's holder; 0 if the file doesn't say.
 func holder(f *os.File) int {
-	text, err := io.ReadAll(io.LimitReader(f, 256))
+	text, err := io.ReadAll(io.LimitReader(f, maxHolderText))
 	if err != nil {
 		return 0
 	}
@@ -71,7 +124,7 @@ func holder(f *os.File) int {
 }
 
 // release releases the lock by closing the file.
-func (l *fileLock) release() error {
+func (l *nameLock) release() error {
 	if err := l.file.Truncate(0); err != nil {
 		return errors.Join(err, l.file.Close())
 	}

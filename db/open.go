@@ -60,7 +60,7 @@ func (o WriterOptions) withDefaults() WriterOptions {
 // store for writing: the error *LockedError names the other one. A file that is not a flow store, or
 // belongs to a newer weir, is an error and stays untouched.
 func Open(ctx context.Context, path string, o WriterOptions) (*Writer, error) {
-	w, err := openWriter(ctx, resolve(path), o.withDefaults())
+	w, err := untilDone(ctx, func() (*Writer, error) { return openWriter(ctx, resolve(path), o.withDefaults()) })
 	if err != nil {
 		if locked := new(LockedError); errors.As(err, &locked) {
 			return nil, locked // complete without a prefix
@@ -79,10 +79,10 @@ func openWriter(ctx context.Context, path string, o WriterOptions) (_ *Writer, e
 	}
 	lock, err := acquire(path, o.Now())
 	if err != nil {
-		return nil, withDirHint(path, err)
+		return nil, err
 	}
-	w := &Writer{Reader: &Reader{path: path, now: o.Now}, lock: lock, retention: retention{o.MaxAge, o.MaxBytes}, retentionPause: retentionPause, failFast: o.FailFast, blockRows: block.MaxRows, queue: newQueue(o.QueueRows),
-		checkpoints: checkpointLimits{checkpointInterval, checkpointBytes, restartPages}}
+	w := &Writer{Reader: &Reader{path: path, now: o.Now}, nameLock: lock, retention: retention{o.MaxAge, o.MaxBytes}, retentionPause: retentionPause, failFast: o.FailFast, blockRows: block.MaxRows, queue: newQueue(o.QueueRows),
+		checkpoints: checkpointLimits{checkpointInterval, checkpointBytes, restartPages}, gone: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.abandon())
@@ -95,6 +95,9 @@ func openWriter(ctx context.Context, path string, o WriterOptions) (_ *Writer, e
 		if err := create(ctx, path, o.Now); err != nil {
 			return nil, err
 		}
+	}
+	if w.fileLock, err = lockFile(path, true); err != nil {
+		return nil, err
 	}
 	// Before SQLite reads the log: no other process writes to it now.
 	warning, err := checkLog(path)
@@ -124,7 +127,10 @@ func newReader(ctx context.Context, path string, as access, pool *sql.DB, now fu
 		return nil, errors.Join(err, pool.Close())
 	}
 	r := &Reader{path: path, now: now, readers: pool, poll: poll}
-	if r.workerConns, err = open(path, as, max(1, workerCount()-1)); err != nil {
+	if r.place, err = newPlace(path); err == nil { // SQLite has its log open now
+		r.workerConns, err = open(path, as, max(1, workerCount()-1))
+	}
+	if err != nil {
 		return nil, errors.Join(err, poll.close(), pool.Close())
 	}
 	return r, nil
@@ -155,9 +161,9 @@ func resolve(path string) string {
 	return path
 }
 
-// withDirHint adds to an error that the directory is not writable, and what to do.
+// withDirHint adds to an error of the system that the directory is not writable, and what to do.
 func withDirHint(path string, err error) error {
-	if locked := new(LockedError); errors.As(err, &locked) {
+	if pathErr := new(fs.PathError); !errors.As(err, &pathErr) {
 		return err
 	}
 	return fmt.Errorf("directory %q is not writable: %w; name a file elsewhere (--db PATH), or read the store with weir query", filepath.Dir(path), bareError(err))
@@ -175,11 +181,11 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 	if w.conn, err = w.pool.Conn(ctx); err != nil {
 		return openFailure(w.path, os.O_RDWR, err)
 	}
-	if w.file, err = os.Stat(w.path); err != nil {
-		return err
-	}
 	return raw(ctx, w.conn, func(c connection) error {
 		if err := writable(c, w.path); err != nil {
+			return err
+		}
+		if err := w.checkLocked(); err != nil {
 			return err
 		}
 		// The WAL may hold a newer first page than the one that inspect read.
@@ -195,6 +201,15 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 		}
 		return w.beginSession(c)
 	})
+}
+
+// checkLocked fails if the file at the path, which SQLite has opened, is not the locked one.
+func (w *Writer) checkLocked() error {
+	placed, err := w.fileLock.isAt(w.path)
+	if err == nil && !placed {
+		err = errors.New("it was replaced by another file while weir opened it: start weir again")
+	}
+	return err
 }
 
 // beginSession begins a session, which ends the flows that earlier ones left open.
@@ -240,17 +255,24 @@ func (w *Writer) abandon() error {
 	if w.pool != nil {
 		errs = append(errs, w.pool.Close())
 	}
-	return errors.Join(append(errs, w.lock.release())...)
+	return errors.Join(append(errs, w.releaseLocks())...)
 }
+
+// releaseLocks ends the right to write. All connections to the file must have been closed.
+func (w *Writer) releaseLocks() error { return errors.Join(w.fileLock.release(), w.nameLock.release()) }
 
 // OpenReader opens the store at path for reading only, while another program may be writing it. Where
 // the directory can't be written, so that SQLite can't create its shared memory, it reads the file as
-// its writer left it when it closed the store.
+// its writer left it when it closed the store. A store that is being written under another name of the
+// file can't be read: the error is a *LockedError.
 func OpenReader(ctx context.Context, path string, o ReaderOptions) (*Reader, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r, err := openReader(ctx, resolve(path), o)
+	r, err := untilDone(ctx, func() (*Reader, error) { return openReader(ctx, resolve(path), o) })
+	if locked := new(LockedError); errors.As(err, &locked) {
+		return nil, locked // complete without a prefix
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open flow store %q: %w", path, withDamageHint(path, err))
 	}
@@ -261,6 +283,9 @@ func openReader(ctx context.Context, path string, o ReaderOptions) (*Reader, err
 	exists, err := inspect(ctx, path)
 	if err == nil && !exists {
 		err = fmt.Errorf("%w; capture something first, or name another file", fs.ErrNotExist)
+	}
+	if err == nil {
+		err = checkName(path)
 	}
 	if err != nil {
 		return nil, err

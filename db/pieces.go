@@ -37,7 +37,7 @@ func (in *inserter) writePiece(c connection, tuples []*block.Tuple) error {
 	k.pieces[id] = &piece{rows: len(tuples), superseded: make(block.Bitmap, (len(tuples)+63)/64)}
 	for row, t := range tuples {
 		k.supersede(t.Nums[block.ColID])
-		k.add(t, place{id, int32(row)})
+		k.add(t, pieceRow{id, int32(row)})
 	}
 	return nil
 }

@@ -175,6 +175,15 @@ func (q *queue) finish(g commitGroup) {
 	q.notifyChange()
 }
 
+// drop removes a group that will not be committed.
+func (q *queue) drop(g commitGroup) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.rows -= g.rows
+	q.ends -= len(g.ends)
+	q.notifyChange()
+}
+
 // due returns how many records and ends wait, and whether to write them now: a caller waits for the commit, or
 // they fill a block.
 func (q *queue) due() (rows int, urgent bool) {
@@ -195,6 +204,14 @@ func (q *queue) refuse() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.refuseErr = ErrStopped
+	q.notifyChange()
+}
+
+// fail ends all waiting for commits: nothing is committed any more. Batches are still accepted.
+func (q *queue) fail() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.stopErr = ErrStopped
 	q.notifyChange()
 }
 

@@ -25,6 +25,7 @@ type Reader struct {
 	closing     sync.Once
 	closed      error
 	poll        *poller
+	place       place
 }
 
 // snapshot is a connection in a read transaction, with what its queries need to know of the file.
@@ -131,6 +132,15 @@ func (sn *snapshot) transact(fn func() error) (err error) {
 // any process. It is cheap enough for ten calls a second.
 func (r *Reader) Version() uint64 {
 	return r.poll.version()
+}
+
+// CheckPlace returns a *GoneError if the store was removed, moved or replaced since it was opened: what
+// it answers stays as it was then. It is cheap enough for ten calls a second.
+func (r *Reader) CheckPlace() error {
+	if gone := new(GoneError); errors.As(r.place.check(), &gone) {
+		return gone
+	}
+	return nil // or a look can't tell: the next query will
 }
 
 // Close closes the reader. Later calls return the result of the first.

@@ -12,17 +12,17 @@ import (
 // tracker knows the state of each flow: open or ended in a piece, or in a block.
 type tracker struct {
 	session     int64
-	open, ended map[int64]place  // by id of the flow
-	pinned      map[int64]place  // ended flows that can't be packed: they have columns that this program does not know
-	chunks      map[int64]idSet  // ids in blocks, for the ranges of ids that were asked for
-	pieces      map[int64]*piece // by number
+	open, ended map[int64]pieceRow // by id of the flow
+	pinned      map[int64]pieceRow // ended flows that can't be packed: they have columns that this program does not know
+	chunks      map[int64]idSet    // ids in blocks, for the ranges of ids that were asked for
+	pieces      map[int64]*piece   // by number
 	nextPiece   int64
 	lost        int64 // flows in damaged pieces, which are left alone
 	doubled     int64 // rows that were not superseded in the file and should have been
 }
 
-// place is the row of a flow in a piece.
-type place struct {
+// pieceRow is the row of a flow in a piece.
+type pieceRow struct {
 	piece int64
 	row   int32
 }
@@ -41,7 +41,7 @@ type idSet *[idsPerChunk / 64]uint64
 // newTracker reads the pieces of the file, except damaged ones. The flows that an earlier session left
 // open have ended.
 func newTracker(c connection, s state) (*tracker, error) {
-	k := &tracker{session: s.session, open: map[int64]place{}, ended: map[int64]place{}, pinned: map[int64]place{}, chunks: map[int64]idSet{},
+	k := &tracker{session: s.session, open: map[int64]pieceRow{}, ended: map[int64]pieceRow{}, pinned: map[int64]pieceRow{}, chunks: map[int64]idSet{},
 		pieces: map[int64]*piece{}, nextPiece: 1}
 	rows := block.NewPieceRows(block.MaxPieceRows)
 	err := c.readPieces("", nil, func(id int64, p *block.Piece, superseded block.Bitmap, err error) error {
@@ -67,7 +67,7 @@ func newTracker(c connection, s state) (*tracker, error) {
 				k.doubled++
 				continue
 			}
-			k.add(t, place{p.ID, int32(row)})
+			k.add(t, pieceRow{p.ID, int32(row)})
 		}
 		return nil
 	})
@@ -87,7 +87,7 @@ func (k *tracker) hasInPiece(id int64) bool {
 }
 
 // add records that a flow is in a piece, which is in pieces.
-func (k *tracker) add(t *block.Tuple, at place) {
+func (k *tracker) add(t *block.Tuple, at pieceRow) {
 	p, id := k.pieces[at.piece], t.Nums[block.ColID]
 	p.live++
 	switch {

@@ -6,8 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -21,8 +19,11 @@ import (
 type Writer struct {
 	*Reader
 
-	lock           *fileLock
-	file           os.FileInfo // of the file when it was opened
+	nameLock       *nameLock
+	fileLock       *fileLock
+	gone           chan struct{}             // closed when the file is no longer in its place
+	goneErr        atomic.Pointer[GoneError] // how it went; nil: it is there
+	leaving        atomic.Bool               // Close lets SQLite remove the log
 	retention      retention
 	retentionPause time.Duration // retentionPause; shorter in tests
 	blockRows      int           // block.MaxRows; smaller in tests
@@ -50,7 +51,9 @@ type Writer struct {
 
 // Run writes the records of Offer and Put until ctx ends; then it commits what is still waiting and
 // returns. It retries failed commits with growing delays, and Health says why. After the end of ctx it
-// tries once more; the error says how many flows are not stored. Run can be called once.
+// tries once more; the error says how many flows are not stored. If the file is no longer at its path,
+// Run closes the channel of Gone and discards all records until ctx ends; then the error is a
+// *GoneError. Run can be called once.
 func (w *Writer) Run(ctx context.Context) error {
 	if w.running.Swap(true) {
 		return fmt.Errorf("flow store %q: Run is running already", w.path)
@@ -93,6 +96,10 @@ func (w *Writer) Flush(ctx context.Context) error {
 // file.
 func (w *Writer) NextID() int64 { return w.nextID.Add(1) }
 
+// Gone returns a channel that is closed when nothing more will be stored, because the file was removed,
+// moved or replaced. Health says so, too, and counts the flows that Run discards from then on.
+func (w *Writer) Gone() <-chan struct{} { return w.gone }
+
 // Health returns the number of records written, updates included, why the store is not writing now,
 // and how many flows it has accepted that it could not store, or not in their last state. Its other
 // fields are zero.
@@ -126,6 +133,15 @@ func (w *Writer) run(ctx context.Context) error {
 		stop()
 		<-stopped
 	}()
+	err := w.writeUntil(ctx)
+	if w.goneErr.Load() != nil && !w.failFast {
+		w.discard(ctx)
+	}
+	return err
+}
+
+// writeUntil writes until ctx ends or a failure is final.
+func (w *Writer) writeUntil(ctx context.Context) error {
 	last := time.Now() // of the last commit, on the clock of this machine
 	retained := last   // when retention last ran
 	for {
@@ -141,6 +157,8 @@ func (w *Writer) run(ctx context.Context) error {
 			if rows, _ := w.queue.due(); rows == 0 && w.coverage.due(time.Now()) {
 				_ = w.storeCoverage(nil) // Health has the error
 			}
+		case storeGone:
+			return w.goneErr.Load()
 		case batchReady:
 			begun, end := time.Now(), w.scheduler.beginTransaction()
 			err := w.storeGroup(ctx, w.queue.take())
@@ -169,6 +187,7 @@ const (
 	batchReady        // write a transaction
 	coverageDue       // look at what is being captured
 	idle              // no records for a while
+	storeGone         // the file is no longer in its place
 )
 
 // wait returns the next event. Records wait until groupDelay after the last commit, unless there are
@@ -180,6 +199,8 @@ func (w *Writer) wait(ctx context.Context, last time.Time) event {
 	defer pause.Stop()
 	cover := w.coverage.timer()
 	defer cover.Stop()
+	look := time.NewTicker(placeInterval) // commits look by themselves
+	defer look.Stop()
 	waited := false
 	for {
 		if rows, urgent := w.queue.due(); rows > 0 && (urgent || waited) {
@@ -196,6 +217,10 @@ func (w *Writer) wait(ctx context.Context, last time.Time) event {
 			return coverageDue
 		case <-pause.C:
 			return idle
+		case <-look.C:
+			if w.isGone() {
+				return storeGone
+			}
 		case <-ctx.Done():
 			return shutdown
 		}
@@ -207,6 +232,9 @@ func (w *Writer) drain(ctx context.Context) error {
 	for {
 		g := w.queue.take()
 		if g.empty() {
+			if w.isGone() { // since the last commit
+				return w.goneErr.Load()
+			}
 			return nil
 		}
 		if err := w.storeGroup(ctx, g); err != nil {
@@ -229,6 +257,10 @@ func (w *Writer) storeGroup(ctx context.Context, g commitGroup) error {
 			w.outdated.Add(uint64(len(g.ends)))
 			w.queue.finish(g)
 			return nil
+		}
+		if w.goneErr.Load() != nil {
+			w.discardGroup(g)
+			return err
 		}
 		why := explain(w.path, err)
 		w.failure.Store(&why)
@@ -286,7 +318,7 @@ func (t writeOrder) compare(u writeOrder) int {
 // captured when. attempt is the number of that transaction, once it has begun: if the file has it
 // already, an earlier try that seemed to fail has succeeded.
 func (w *Writer) commit(recs []*flow.Record, ends []flow.Ending, attempt *int64) error {
-	if err := w.checkInPlace(); err != nil {
+	if err := w.checkPlace(); err != nil {
 		return err
 	}
 	var outdated map[point]flow.CoverageCounts
@@ -326,21 +358,6 @@ func (w *Writer) inserter(c connection) (_ *inserter, err error) {
 	return w.ins, err
 }
 
-// checkInPlace fails if the file is no longer the one at its path. SQLite would keep writing to a file
-// that no program can open again.
-func (w *Writer) checkInPlace() error {
-	now, err := os.Stat(w.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%q was removed while weir was writing to it: start weir again to create a new one", w.path)
-	case err != nil:
-		return err
-	case !os.SameFile(now, w.file):
-		return fmt.Errorf("%q was replaced by another file while weir was writing to it: start weir again to use that one", w.path)
-	}
-	return nil
-}
-
 // transact calls fn in a write transaction. After a failure it drops the inserter, whose cache may not
 // match the file.
 func (w *Writer) transact(ctx context.Context, fn func(connection) error) error {
@@ -361,7 +378,7 @@ func (w *Writer) transact(ctx context.Context, fn func(connection) error) error 
 	return err
 }
 
-// close checkpoints the WAL and releases the lock.
+// close checkpoints the WAL and releases the locks.
 func (w *Writer) close() error {
 	w.queue.stop()
 	w.mu.Lock()
@@ -371,8 +388,13 @@ func (w *Writer) close() error {
 		errs = append(errs, w.ins.close())
 	}
 	err := raw(context.Background(), w.conn, func(c connection) error { return c.exec("PRAGMA wal_checkpoint(TRUNCATE)") })
-	if err != nil {
+	switch known := w.goneErr.Load() != nil; {
+	case known: // Run has returned it
+	case w.isGone():
+		errs = append(errs, w.goneErr.Load())
+	case err != nil:
 		errs = append(errs, fmt.Errorf("%s; what is stored is whole, a part of it in %q: %w", explain(w.path, err), w.path+"-wal", err))
 	}
-	return errors.Join(append(errs, w.conn.Close(), w.pool.Close(), w.lock.release())...)
+	w.leaving.Store(true)
+	return errors.Join(append(errs, w.conn.Close(), w.pool.Close(), w.releaseLocks())...)
 }

@@ -151,6 +151,9 @@ func (m *model) stateSegment() segment {
 		}
 		return segment{ui.Warn, []string{sign + " NOT CAPTURING", sign + " NO CAPTURE", sign + " OFF"}, 0}
 	}
+	if m.Health.StoreErr != "" {
+		return segment{ui.Bad, []string{"! NOT STORING"}, 0}
+	}
 	dot := "● LIVE"
 	if m.theme.ASCII {
 		dot = "* LIVE"

@@ -125,6 +125,8 @@ func (s *Session) onNodes(msg nodesLoadedMsg) tea.Cmd {
 // CaptureNotice returns why flows may be missing, apart from a failed search.
 func (s *Session) CaptureNotice() ui.Message {
 	switch {
+	case s.Health.StoreErr != "" && s.NotCapturing():
+		return ui.Message{Look: ui.Bad, Text: termsafe.Text(s.Health.StoreErr)}
 	case s.Health.StoreErr != "":
 		return ui.Message{Look: ui.Bad, Text: "flows are not being stored: " + termsafe.Text(s.Health.StoreErr)}
 	case s.Cfg.Notice != "":

@@ -3,7 +3,7 @@ export CGO_ENABLED = 0
 FUZZTIME ?= 30s
 GOALS ?= 1000000,10000000
 
-.PHONY: help build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui pgo kills torture pictures golden clean
+.PHONY: help build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui pgo kills flood torture pictures golden clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -45,9 +45,15 @@ pgo: ## default.pgo anew, by what takes time with files and in the store
 kills: ## kill the writing process a thousand times
 	go test ./db -run '^TestNothingAcknowledgedIsLostToAKill$$' -count 1 -v -timeout 1h -kills 1000
 
-torture: ## flip 300 bits in a store and cut it off 40 times: no wrong answer without a word; and the kills
+torture: ## flip 300 bits in a store and cut it off 40 times: no wrong answer without a word; the kills; and floods (root)
 	go test ./db -run 'Flip|Truncation' -count 1 -v -timeout 1h -flips 300 -truncations 40 -torn-seed $$(date +%s)
 	go test ./db -run '^TestNothingAcknowledgedIsLostToAKill$$' -count 1 -v -timeout 1h -kills 200
+	bench/flood.sh
+	bench/flood.sh -full
+
+flood: ## flood a capture, and one whose disk is full, and check that everything is stored or told; root
+	bench/flood.sh
+	bench/flood.sh -full
 
 bench-peers: ## weir beside the flow tools of Debian, in one run
 	bench/compare.sh

@@ -30,6 +30,8 @@ type liveSource struct {
 	buf       []byte            // of the last frame
 	sincePoll int               // frames since the last pollDrops
 	lastDrops uint32            // drop counter of afpacket at the last pollDrops, wraps around
+	lastSeen  uint32            // packet counter of afpacket then, drops included, wraps around
+	seen      uint64            // frames that the kernel counted, drops included
 	err       error             // why the source ended
 }
 
@@ -180,8 +182,8 @@ func (s *liveSource) readError(err error) error {
 }
 
 // pollDrops updates the number of frames that the kernel dropped because the ring
-// was full. The kernel resets its counter on every read; afpacket sums it up in 32
-// bits.
+// was full. The kernel resets its counters on every read; afpacket sums them up in
+// 32 bits.
 func (s *liveSource) pollDrops() {
 	s.sincePoll = 0
 	_, stats, err := s.ring.SocketStats()
@@ -191,6 +193,18 @@ func (s *liveSource) pollDrops() {
 	now := uint32(stats.Drops())
 	s.drops.Add(uint64(now - s.lastDrops))
 	s.lastDrops = now
+	seen := uint32(stats.Packets())
+	s.seen += uint64(seen - s.lastSeen)
+	s.lastSeen = seen
+}
+
+// countUnread adds the frames that are left in the ring, which will be closed, to the
+// dropped ones.
+func (s *liveSource) countUnread() {
+	s.pollDrops()
+	if gone := s.frames.Load() + s.drops.Load(); s.seen > gone {
+		s.drops.Add(s.seen - gone)
+	}
 }
 
 func (s *liveSource) Stats() Stats {
@@ -211,7 +225,7 @@ func (s *liveSource) release() {
 	}
 	defer s.mu.Unlock()
 	if s.ring != nil {
-		s.pollDrops()
+		s.countUnread()
 		s.ring.Close()
 		s.ring = nil
 	}

@@ -52,6 +52,30 @@ func TestLiveFramesArriveUnchanged(t *testing.T) {
 	}
 }
 
+// TestFramesLeftInTheRingAreCounted: a source that is closed while frames wait has not read them.
+func TestFramesLeftInTheRingAreCounted(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	vethPair(t)
+	src := openLive(t, capture.LiveConfig{Interface: "here", Promiscuous: true})
+	send := sender(t, "there")
+	const sent, read = 500, 20
+	for range sent {
+		send(ethernet("one of many"))
+	}
+	var f capture.Frame
+	for range read {
+		next(t, src, &f)
+	}
+	if err := src.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := src.Stats(); got.Frames != read || got.KernelDrops != sent-read {
+		t.Errorf("%d frames read, %d dropped, want %d and %d", got.Frames, got.KernelDrops, read, sent-read)
+	}
+}
+
 func TestLiveFramesAreSeenWithin50ms(t *testing.T) {
 	if !inNamespace(t) {
 		return

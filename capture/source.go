@@ -71,7 +71,7 @@ type Bulk interface {
 type Stats struct {
 	Frames      uint64 // frames returned
 	Octets      uint64 // sum of their wire lengths
-	KernelDrops uint64 // frames that the kernel dropped because the ring was full
+	KernelDrops uint64 // frames that the kernel dropped because the ring was full, or that were in the ring when it was closed
 	LastError   string // why the source has no frames at the moment; "" while it works
 
 	Outages uint64        // times that the source has had no frames, because its interface was down or away or could not be read

@@ -86,7 +86,7 @@ func openPipeline(ctx context.Context, path string, o db.WriterOptions, f *feed)
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPipeline(ctx, store, f.own, f.observers)
+	p, err := newPipeline(ctx, store, f.own, f.observers, maxFlows)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}

@@ -28,6 +28,8 @@ func playPeer(role string) int {
 		err = serve(os.Args[1])
 	case "client":
 		err = talk(os.Args[1], os.Args[2])
+	case "overload":
+		err = captureOverloaded(os.Args[1])
 	default:
 		err = fmt.Errorf("unknown role %q", role)
 	}

@@ -41,7 +41,8 @@ type pipeline struct {
 	registry atomic.Pointer[node.Registry] // own and declared nodes; replaced when the inventory changes
 }
 
-func newPipeline(ctx context.Context, store *db.Writer, own []node.Node, observers []observer) (*pipeline, error) {
+// newPipeline returns a pipeline whose meters have at most so many flows open together.
+func newPipeline(ctx context.Context, store *db.Writer, own []node.Node, observers []observer, open int) (*pipeline, error) {
 	p := &pipeline{store: store, own: own}
 	if err := p.loadInventory(ctx); err != nil {
 		return nil, err
@@ -50,7 +51,7 @@ func newPipeline(ctx context.Context, store *db.Writer, own []node.Node, observe
 	if err != nil {
 		return nil, err
 	}
-	flows := meter.NewBudget(maxFlows, len(observers))
+	flows := meter.NewBudget(open, len(observers))
 	live := false
 	for _, o := range observers {
 		if groups.Find(o.node) != nil {
@@ -122,7 +123,7 @@ func (p *pipeline) run(ctx context.Context) error {
 	stopStore()
 	why := <-stored
 	if why != nil { // it says what they only noticed
-		errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, db.ErrStopped) })
+		errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, db.ErrStopped) || errors.Is(err, context.DeadlineExceeded) })
 	}
 	return errors.Join(append(errs, why)...)
 }

@@ -115,7 +115,7 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 		return nil, errors.Join(err, s.temp.remove())
 	}
 	s.store = writer.Reader
-	s.pipe, err = newPipeline(ctx, writer, f.own, f.observers)
+	s.pipe, err = newPipeline(ctx, writer, f.own, f.observers, maxFlows)
 	if err != nil {
 		return nil, errors.Join(err, writer.Close(), s.temp.remove())
 	}

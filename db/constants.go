@@ -15,11 +15,13 @@ const applicationID = 0x77656972 // "weir", PRAGMA application_id in the file he
 
 // The pace of the writer.
 const (
-	groupDelay = 200 * time.Millisecond // between commits: flows must be visible within 0.5 s
-	groupRows  = 24_576                 // records a transaction: bounds how long readers and Flush wait
-	queueRows  = 128_000                // records waiting or being written, 344 bytes each
-	firstRetry = 100 * time.Millisecond // delay after a failed commit, doubled each time
-	lastRetry  = 5 * time.Second        // the longest delay between retries
+	groupDelay     = 200 * time.Millisecond // between commits: flows must be visible within 0.5 s
+	groupRows      = 24_576                 // records a transaction: bounds how long readers and Flush wait
+	queueRows      = 128_000                // records waiting or being written, 344 bytes each
+	groupEnds      = 8_192                  // ends of cut flows in a transaction
+	maxWaitingEnds = 1 << 20                // ends that wait until no records do, 16 bytes each
+	firstRetry     = 100 * time.Millisecond // delay after a failed commit, doubled each time
+	lastRetry      = 5 * time.Second        // the longest delay between retries
 
 	placeInterval = time.Second // between two looks whether the file is still in its place, when nothing is written
 )

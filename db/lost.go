@@ -35,7 +35,7 @@ func (w *Writer) countLost(g commitGroup, why string, err error) error {
 	defer w.lost.mu.Unlock()
 	last := map[int64]point{} // of each flow in the groups
 	var ends []flow.Ending
-	for ; !g.empty(); g = w.queue.take() {
+	for _, g := range append(w.queue.takeAll(), g) {
 		for _, recs := range g.batches {
 			for i := range recs {
 				if recs[i].ID == 0 {
@@ -70,15 +70,15 @@ func (w *Writer) countLost(g commitGroup, why string, err error) error {
 	w.unstored.Add(unstored)
 	w.outdated.Add(outdated)
 	w.coverage.addLost(lost)
-	return fmt.Errorf("%s not stored: %s: %w", flowsWords(unstored, outdated), why, err)
+	return fmt.Errorf("%s waited to be written and are not stored: %s: %w", flowsWords(unstored, outdated), why, err)
 }
 
-// flowsWords returns the subject of "not stored".
+// flowsWords says how many flows were lost.
 func flowsWords(unstored, outdated uint64) string {
 	if outdated == 0 {
-		return fmt.Sprintf("%d flows are", unstored)
+		return fmt.Sprintf("%d flows", unstored)
 	}
-	return fmt.Sprintf("%d flows and the last updates of %d more are", unstored, outdated)
+	return fmt.Sprintf("%d flows and the last updates of %d more", unstored, outdated)
 }
 
 // storedAmong returns which of the flows are in the file. If it can't be read, none is known to be.

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -74,11 +75,7 @@ func TestAFullDiskAtTheEndIsCountedByFlow(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- s.Run(ctx) }()
-		var recs []flow.Record
-		for range 3000 {
-			recs = append(recs, flow.Record{ID: s.NextID(), Node: "a", Start: epoch, EndReason: flow.StillOpen})
-		}
-		before := 100 + rng.IntN(1000)
+		recs, before := newOpenFlows(s, 3000), 100+rng.IntN(1000)
 		store(t, s, recs[:before]...)
 		fillUp(t, ballast)
 		accepted, ended, touched := before, map[int64]bool{}, map[int64]bool{}
@@ -94,13 +91,13 @@ func TestAFullDiskAtTheEndIsCountedByFlow(t *testing.T) {
 				if ended[r.ID] {
 					continue
 				}
-				switch rng.IntN(4) {
-				case 0:
-					r.EndReason = flow.IdleTimeout
+				if how := rng.IntN(4); how < 2 {
 					ended[r.ID] = true
-				case 1:
-					late = append(late, flow.Ending{ID: r.ID, Reason: flow.ForcedEnd})
-					ended[r.ID] = true
+					if how == 0 {
+						r.EndReason = flow.IdleTimeout
+					} else {
+						late = append(late, flow.Ending{ID: r.ID, Reason: flow.ForcedEnd})
+					}
 				}
 				touched[r.ID] = true
 				batch = append(batch, r)
@@ -115,8 +112,7 @@ func TestAFullDiskAtTheEndIsCountedByFlow(t *testing.T) {
 		}
 		eventually(t, "failed commit", func() bool { return s.Health().StoreErr != "" })
 		cancel()
-		err = <-done
-		if err == nil {
+		if err = <-done; err == nil {
 			t.Fatal("the disk is not full")
 		}
 		s.Cut(late) // of flows that are counted, or whose last state is stored
@@ -136,6 +132,15 @@ func TestAFullDiskAtTheEndIsCountedByFlow(t *testing.T) {
 		}
 		_ = s.Close() // the disk is full
 	}
+}
+
+// newOpenFlows returns n records of flows that have not ended.
+func newOpenFlows(s *Writer, n int) []flow.Record {
+	recs := make([]flow.Record, n)
+	for i := range recs {
+		recs[i] = flow.Record{ID: s.NextID(), Node: "a", Start: epoch, EndReason: flow.StillOpen}
+	}
+	return recs
 }
 
 // fillUp fills the disk with a file.
@@ -171,4 +176,35 @@ func TestRetentionRunsBesideCoverage(t *testing.T) {
 		n, err := s.Count(t.Context(), search.Request{}, -1)
 		return err == nil && n == 0
 	})
+}
+
+// TestEndsWaitForTheRecordsBeforeThem: an end must not be written before the records of its flow, and
+// waits while there are records, unless too many do.
+func TestEndsWaitForTheRecordsBeforeThem(t *testing.T) {
+	for _, cut := range []int{1, maxWaitingEnds + 1} {
+		q := newQueue(4 * groupRows)
+		for range 2 {
+			if ok, err := q.offer(make([]flow.Record, groupRows)); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+		}
+		q.cut(make([]flow.Ending, cut))
+		if ok, err := q.offer(make([]flow.Record, groupRows)); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		q.cut(make([]flow.Ending, 1))
+		var got []int
+		for range 4 {
+			g := q.take()
+			got = append(got, len(g.ends))
+			q.finish(g)
+		}
+		want := []int{0, 0, 2, 0} // with the last records
+		if cut > maxWaitingEnds {
+			want = []int{0, groupEnds, groupEnds, groupEnds} // from the second group on, too many wait
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%d ends: the groups have %v, want %v", cut, got, want)
+		}
+	}
 }

@@ -24,7 +24,8 @@ type queue struct {
 	accepted    uint64          // batches accepted
 	committed   uint64          // of these, committed
 	flushTo     uint64          // batches to commit without delay
-	ends        int             // ends of cut flows waiting or being written
+	cuts        []cutFlows      // oldest first
+	ends        int             // of flows in cuts or being written
 	refuseErr   error           // why no more batches are accepted; nil: they are
 	stopErr     error           // why nothing is committed any more; nil: it is
 	wake        chan struct{}   // holds one token while the writer has something to do
@@ -41,6 +42,12 @@ type commitGroup struct {
 }
 
 func (g *commitGroup) empty() bool { return len(g.batches) == 0 && len(g.ends) == 0 }
+
+// cutFlows are flows to be ended, all records of which are in the first batches that were accepted.
+type cutFlows struct {
+	ends  []flow.Ending
+	after uint64 // the number of these batches
+}
 
 func newQueue(limit int) *queue {
 	return &queue{max: limit, wake: make(chan struct{}, 1), changed: make(chan struct{})}
@@ -80,11 +87,9 @@ func (q *queue) cut(ends []flow.Ending) bool {
 	if q.refuseErr != nil {
 		return false
 	}
-	if len(q.groups) == 0 {
-		q.groups = append(q.groups, commitGroup{})
+	for some := range slices.Chunk(ends, groupEnds) {
+		q.cuts = append(q.cuts, cutFlows{slices.Clone(some), q.accepted})
 	}
-	g := &q.groups[len(q.groups)-1]
-	g.ends = append(g.ends, ends...)
 	q.ends += len(ends)
 	q.wakeWriter()
 	return true
@@ -152,7 +157,8 @@ func (q *queue) flush(ctx context.Context) error {
 }
 
 // take removes the oldest group, which may be empty. Its records count as waiting until finish is
-// called.
+// called. Behind the last records it has ends of cut flows: to look up what is stored of these takes
+// longer than to write other flows, so that it must not take place while records wait, unless too many ends do.
 func (q *queue) take() (g commitGroup) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -161,7 +167,24 @@ func (q *queue) take() (g commitGroup) {
 		q.groups = slices.Delete(q.groups, 0, 1)
 		q.offered -= g.offered
 	}
+	for len(q.cuts) > 0 && (len(q.groups) == 0 || q.ends > maxWaitingEnds) && len(g.ends)+len(q.cuts[0].ends) <= groupEnds &&
+		q.cuts[0].after <= q.committed+uint64(len(g.batches)) {
+		g.ends = append(g.ends, q.cuts[0].ends...)
+		q.cuts = slices.Delete(q.cuts, 0, 1)
+	}
 	return g
+}
+
+// takeAll removes everything that waits.
+func (q *queue) takeAll() (all []commitGroup) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	all = q.groups
+	for _, c := range q.cuts {
+		all = append(all, commitGroup{ends: c.ends})
+	}
+	q.groups, q.cuts = nil, nil
+	return all
 }
 
 // finish reports that a group is committed, and returns its memory to the queue.

@@ -13,7 +13,7 @@ type SourceHealth struct {
 	Name        string // "eth0" or a file name
 	Packets     uint64 // frames read
 	Octets      uint64 // wire length of these frames, link layer included
-	KernelDrops uint64 // frames dropped by the kernel because the ring was full
+	KernelDrops uint64 // frames dropped by the kernel because the ring was full, or left in it when it was closed
 	CutShort    uint64 // frames read of which the capture length left out a header that the flow needs
 
 	Outages uint64        // times without capture that have begun: the interface was down or away, or could not be read

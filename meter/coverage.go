@@ -28,9 +28,9 @@ func (m *Meter) Coverage() []flow.Coverage {
 	if s.current.From.IsZero() {
 		return nil
 	}
-	all := append(s.ended, s.current)
+	all := s.ended
 	s.ended = nil
-	return all
+	return append(all, s.current)
 }
 
 // update notes that the source had these counters at a time of the wall clock, when so much time had

@@ -120,7 +120,7 @@ func TestCutFramesAreCounted(t *testing.T) {
 	b := whole.Bytes()
 	for _, n := range []int{20 + 2, 10} { // without ports; without an IP header
 		src.do(func(f *capture.Frame) error {
-			*f = capture.Frame{TimeNS: epoch.UnixNano(), Data: b[:len(b)-len(b)+n], WireLen: len(b), Link: capture.LinkType(whole.Link())}
+			*f = capture.Frame{TimeNS: epoch.UnixNano(), Data: b[:n], WireLen: len(b), Link: capture.LinkType(whole.Link())}
 			return nil
 		})
 	}

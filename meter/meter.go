@@ -84,8 +84,16 @@ func (m *Meter) Run(ctx context.Context) error {
 		m.engine.share.release()
 		m.engine = nil // m is kept for its Health: free the table, which has the size of its peak
 	}()
-	stop := context.AfterFunc(ctx, func() { m.src.Close() })
-	defer stop()
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		m.src.Close()
+	})
+	defer func() {
+		if !stop() {
+			<-closed // its last counters come with Close
+		}
+	}()
 	m.check()
 	m.publish()
 	m.flushAt = m.wall.Add(m.flushEvery())

@@ -104,17 +104,20 @@ func Lines(s *session.Session, width int) []ui.Message {
 		return []ui.Message{{Look: ui.Text, Text: " No capture here, so nothing is counted."}}
 	}
 	lines := append(sourceLines(&s.Health, width), CountLines(&s.Health, width)...)
-	if s.Cfg.Follows {
+	switch {
+	case s.Cfg.Follows && s.Health.AsOf.IsZero():
+		return []ui.Message{Followed(s)}
+	case s.Cfg.Follows:
 		return append([]ui.Message{Followed(s), {}}, lines...)
 	}
 	return lines
 }
 
-// Followed returns whose counters are shown while another process writes the store, and how old they are.
+// Followed returns whose counters are shown where another process may write the store, and how old they are.
 func Followed(s *session.Session) ui.Message {
 	switch age := ui.Age(s.Cfg.Now(), s.Health.AsOf); {
 	case s.Health.AsOf.IsZero():
-		return ui.Message{Look: ui.Text, Text: " Another process writes the store. It has no counters of a capture."}
+		return ui.Message{Look: ui.Text, Text: " This process does not capture. No counters of one that does are known."}
 	case s.CountsKnown():
 		return ui.Message{Look: ui.Text, Text: " Counters of the process that captures into this store."}
 	default:
@@ -182,6 +185,9 @@ func CountLines(h *flow.Health, width int) []ui.Message {
 		add(ui.Bad, "! "+termsafe.Text(h.StoreErr))
 	case h.AsOf.IsZero():
 		add(ui.Text, "OK")
+	}
+	if !h.AsOf.IsZero() { // the rest is not in the store
+		return lines
 	}
 	add(ui.Text, "")
 	add(ui.Header, "NOT COUNTED AS FLOWS")

@@ -156,11 +156,11 @@ func (x *mode) tellNodes() {
 // healthSentences returns the counters of the metering process.
 func healthSentences(s *session.Session) []string {
 	lines := health.Lines(s, linesWidth)
-	if s.Cfg.Health != nil {
+	if s.Cfg.Health != nil && (!s.Cfg.Follows || !s.Health.AsOf.IsZero()) {
 		lines = health.CountLines(&s.Health, linesWidth)
 	}
 	out := make([]string, 0, len(lines)+1)
-	if s.Cfg.Follows {
+	if s.Cfg.Follows && !s.Health.AsOf.IsZero() {
 		out = append(out, strings.TrimSpace(health.Followed(s).Text))
 	}
 	for i := range s.Health.Sources {

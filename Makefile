@@ -46,7 +46,7 @@ kills: ## kill the writing process a thousand times
 	go test ./db -run '^TestNothingAcknowledgedIsLostToAKill$$' -count 1 -v -timeout 1h -kills 1000
 
 torture: ## flip 300 bits in a store and cut it off 40 times: no wrong answer without a word; and the kills
-	go test ./db -run 'Flip|Truncation' -count 1 -v -timeout 1h -flips 300 -truncations 40 -torn-seed $$(date +%s)
+	go test ./db -run 'Flip|Truncation|Sector' -count 1 -v -timeout 1h -flips 300 -truncations 40 -torn-seed $$(date +%s)
 	go test ./db -run '^TestNothingAcknowledgedIsLostToAKill$$' -count 1 -v -timeout 1h -kills 200
 
 bench-peers: ## weir beside the flow tools of Debian, in one run

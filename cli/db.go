@@ -202,7 +202,7 @@ func repairStore(ctx context.Context, o sourceOptions, drop bool, w, stderr io.W
 	if _, err := os.Stat(path); err != nil {
 		return withStore(ctx, o, db.ReaderOptions{}, db.OpenReader, func(*db.Reader) error { return nil }) // says what to do
 	}
-	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr), Warn: warnOn(stderr)}, db.Open, func(s *db.Writer) error {
+	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr), Warn: warnOn(stderr)}, db.Open, func(s *db.Writer) (err error) {
 		done, err := s.Repair(ctx, drop, func(what string) { fmt.Fprintln(w, what) })
 		if err != nil {
 			return err
@@ -210,6 +210,11 @@ func repairStore(ctx context.Context, o sourceOptions, drop bool, w, stderr io.W
 		if done == (db.Repaired{}) {
 			fmt.Fprintln(w, "no damage found")
 			return nil
+		}
+		if done.Tables > 0 {
+			defer func() {
+				err = errors.Join(err, fmt.Errorf("%s of other tables can't be repaired: weir db salvage copies what can be read into a new store", counted(int64(done.Tables), "problem")))
+			}()
 		}
 		fmt.Fprintf(w, "%s rebuilt with %s, %d of them without the values that are stored once\n", counted(int64(done.Blocks), "block"), counted(done.Flows, "flow"), done.Unknown)
 		if done.Dropped > 0 || done.Lost > 0 {

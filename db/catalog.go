@@ -172,7 +172,9 @@ func readBlockRows(c connection, from int64) (rows []blockRow, orphans []gap, er
 	if err != nil {
 		return nil, nil, err
 	}
+	// On a damaged page SQLite may give rows twice, or in any order.
 	slices.SortFunc(rows, func(a, b blockRow) int { return cmp.Compare(a.id, b.id) })
+	rows = slices.CompactFunc(rows, func(a, b blockRow) bool { return a.id == b.id })
 	ids := make([]int64, len(rows))
 	for i := range rows {
 		ids[i] = rows[i].id

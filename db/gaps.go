@@ -134,8 +134,9 @@ func answered(err error) bool {
 // are the numbers of the other blocks, ascending; numbers below from are not looked at. A row that is
 // lost through damage inside SQLite's tables would else be taken for a block that retention removed.
 func (c connection) orphans(ids []int64, from int64) (gaps []gap, err error) {
+	const pastAll = 1 << 52 // PartsPerBlock times that is an int64
 	next := from
-	for _, id := range append(ids, 1<<53) {
+	for _, id := range append(ids, pastAll) {
 		for next < id {
 			var n, part int64
 			if err := c.ints("SELECT count(*), min(id) FROM (SELECT id FROM parts WHERE id >= ? AND id < ? LIMIT 1)",

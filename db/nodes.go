@@ -42,7 +42,8 @@ func (r *Reader) Summaries(ctx context.Context, span search.Range) ([]node.Summa
 		if nodes, err = sn.allNodes(); err != nil {
 			return err
 		}
-		return sn.addSums(nodes, spanOf(span, r.now()))
+		nodes, err = sn.addSums(nodes, spanOf(span, r.now()))
+		return err
 	})
 	if !answered(err) {
 		return nil, fmt.Errorf("summarize nodes: %w", err)
@@ -99,9 +100,11 @@ func (sn *snapshot) allNodes() ([]node.Summary, error) {
 
 // addSums adds the flows and octets of a span to nodes. Headers have the sums of a whole block by
 // node; only the blocks at the ends of the span are read.
-func (sn *snapshot) addSums(nodes []node.Summary, sp span) error {
+//
+// A node that the table reporters lacks, which has no checksum, is added.
+func (sn *snapshot) addSums(nodes []node.Summary, sp span) ([]node.Summary, error) {
 	if sp.empty() {
-		return nil
+		return nodes, nil
 	}
 	sel := selection{span: sp, nodesOnly: true}
 	totals := map[int64]*sums{}
@@ -142,12 +145,15 @@ func (sn *snapshot) addSums(nodes []node.Summary, sp span) error {
 	for id, sum := range totals {
 		name := sn.names.name(id)
 		i := slices.IndexFunc(nodes, func(n node.Summary) bool { return strings.EqualFold(n.Name, name) })
-		if i >= 0 {
-			nodes[i].Flows += sum.flows
-			nodes[i].Octets = block.AddSaturating(nodes[i].Octets, sum.octets)
+		if i < 0 {
+			i = len(nodes)
+			nodes = append(nodes, node.Summary{Node: node.Node{Name: name}})
 		}
+		nodes[i].Flows += sum.flows
+		nodes[i].Octets = block.AddSaturating(nodes[i].Octets, sum.octets)
 	}
-	return err
+	slices.SortFunc(nodes, func(a, b node.Summary) int { return cmp.Compare(a.Name, b.Name) })
+	return nodes, err
 }
 
 func addNode(c connection, n node.Node) error {

@@ -24,7 +24,7 @@ type partReader struct {
 }
 
 func newPartReader(c connection) (*partReader, error) {
-	query, err := c.prepareBlobQuery("SELECT weir_read_blob(?, data) FROM parts WHERE id BETWEEN ? AND ?", 2)
+	query, err := c.prepareBlobQuery("SELECT weir_read_blob(?, data, id) FROM parts WHERE id BETWEEN ? AND ?", 2)
 	return &partReader{conn: c, snapshotTaken: time.Now(), snapshotEpoch: -1, query: query}, err
 }
 
@@ -84,10 +84,19 @@ func (r *partReader) Parts(from, to int, fn func([]byte) error) error {
 	})
 }
 
-// stored is Parts with the checksums, which it does not check.
+// stored is Parts with the checksums, which it does not check. SQLite looks for the first id in its tree
+// and trusts that what follows is in order: on a damaged page it may be parts of another block.
 func (r *partReader) stored(from, to int, fn func([]byte) error) error {
-	err := r.query.each(func(part []byte, _ ...driver.Value) error { return fn(part) },
-		r.block*block.PartsPerBlock+int64(from), r.block*block.PartsPerBlock+int64(to))
+	first, last := r.block*block.PartsPerBlock+int64(from), r.block*block.PartsPerBlock+int64(to)
+	least := first
+	err := r.query.each(func(part []byte, more ...driver.Value) error {
+		id, _ := more[0].(int64)
+		if id < least || id > last {
+			return block.ErrDamaged
+		}
+		least = id + 1
+		return fn(part)
+	}, first, last)
 	if code(err) == sqlite3.SQLITE_CORRUPT {
 		return fmt.Errorf("%w: %w", block.ErrDamaged, err)
 	}

@@ -18,7 +18,8 @@ type Repaired struct {
 	Dropped int   // damaged blocks of which nothing was left to rebuild, removed
 	Lost    int64 // flows that are gone with the parts that held them; those of a block with a damaged header are estimated
 	Left    int   // damaged blocks that were not changed
-	LeftOf  int64 // flows in them that searches can't give, as far as it is known
+	Tables  int   // problems of other tables, which Repair does not mend
+	LeftOf  int64 // flows in the blocks of Left that searches can't give, as far as it is known
 }
 
 // Repair rebuilds damaged blocks: rows from columns, columns from rows, and what one flipped bit has
@@ -28,7 +29,12 @@ type Repaired struct {
 //
 // A file whose tables are damaged inside SQLite is not changed: writing to it could destroy more.
 func (w *Writer) Repair(ctx context.Context, drop bool, report func(string)) (done Repaired, err error) {
-	err = raw(ctx, w.conn, func(c connection) error { return c.wantSoundTables() })
+	err = raw(ctx, w.conn, func(c connection) error {
+		return c.wantSoundTables(func(problem string) {
+			done.Tables++
+			report(problem)
+		})
+	})
 	var rows []blockRow
 	var orphans []gap
 	if err == nil {
@@ -106,15 +112,19 @@ func (w *Writer) repairPieces(c connection, drop bool, done *Repaired, report fu
 // errTables is the reason to salvage a file rather than to repair it.
 var errTables = errors.New("SQLite's tables in it are damaged, so it was not changed: weir db salvage copies what can be read into a new store")
 
-// wantSoundTables fails if SQLite finds its own structures damaged.
-func (c connection) wantSoundTables() error {
+// wantSoundTables fails if SQLite finds its own structures damaged, and reports what else it finds.
+func (c connection) wantSoundTables(report func(string)) error {
 	return c.each("PRAGMA quick_check", nil, func(row []driver.Value) error {
 		text, _ := row[0].(string)
+		if text == "ok" {
+			return nil
+		}
 		for _, part := range []string{"Tree ", "Page ", "page ", "reelist"} {
 			if strings.Contains(text, part) {
 				return fmt.Errorf("%w (%s)", errTables, strings.ReplaceAll(text, "\n", "; "))
 			}
 		}
+		report(text)
 		return nil
 	})
 }

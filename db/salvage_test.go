@@ -181,6 +181,24 @@ func TestSalvageOfFlippedBitsIsRight(t *testing.T) {
 	t.Logf("%d of %d are whole", whole, max(*flips/4, 10))
 }
 
+func TestSalvageOfBrokenSectorsIsRight(t *testing.T) {
+	file, want := tornStore(t)
+	rng := rand.New(rand.NewPCG(*tornSeed, 5))
+	path := filepath.Join(t.TempDir(), "weir.db")
+	lost := 0
+	for range max(*flips/6, 10) {
+		data, what := broken(rng, file)
+		writeTorn(t, path, data)
+		got, done := salvaged(t, path)
+		missing := wantFlows(t, what, got, want)
+		if int64(missing) != done.Lost && done.NoHeader == 0 {
+			t.Errorf("%s: %d flows are missing, said are %+v", what, missing, done)
+		}
+		lost += missing
+	}
+	t.Logf("%d flows of %d are lost", lost, max(*flips/6, 10)*len(want))
+}
+
 func TestSalvageDoesNotBringRemovedFlowsBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
 	w := openAt(t, path)

@@ -48,6 +48,7 @@ kills: ## kill the writing process a thousand times
 torture: ## flip 300 bits in a store and cut it off 40 times: no wrong answer without a word; the kills; and floods (root)
 	go test ./db -run 'Flip|Truncation|Sector' -count 1 -v -timeout 1h -flips 300 -truncations 40 -torn-seed $$(date +%s)
 	go test ./db -run '^TestNothingAcknowledgedIsLostToAKill$$' -count 1 -v -timeout 1h -kills 200
+	go test ./cli -run '^TestAKillLosesNoOldFlow$$' -count 1 -v -timeout 1h -live-kills 200
 	$(MAKE) flood
 
 flood: ## flood a capture, and one whose disk is full, and check that everything is stored or told; root

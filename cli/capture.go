@@ -66,6 +66,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	fmt.Fprintf(stderr, "weir: %s %s into %s\n", doing, termsafe.Text(f.capturing), termsafe.Text(path))
 	p.stopGone = true // what runs weir can start it again, with a new store
 	stopReporting := reportProblems(p, stderr)
+	defer tellEnding(ctx, p, stderr, endingInterval)()
 	err = p.run(ctx)
 	stopReporting()
 	if err == nil && ctx.Err() != nil && len(o.files) > 0 {

@@ -96,6 +96,12 @@ func (w *Writer) Flush(ctx context.Context) error {
 // file.
 func (w *Writer) NextID() int64 { return w.nextID.Add(1) }
 
+// Waiting returns how many records, and ends of flows, are accepted and not committed yet.
+func (w *Writer) Waiting() int {
+	n, _ := w.queue.due()
+	return n
+}
+
 // Gone returns a channel that is closed when nothing more will be stored, because the file was removed,
 // moved or replaced. Health says so, too, and counts the flows that Run discards from then on.
 func (w *Writer) Gone() <-chan struct{} { return w.gone }

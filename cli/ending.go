@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+)
+
+// endingInterval is how often a stop that takes long says how far it is.
+const endingInterval = 2 * time.Second
+
+// tellEnding says on stderr, from some time after ctx has ended on, how many records a
+// pipeline has still to store. The function it returns ends it.
+func tellEnding(ctx context.Context, p *pipeline, stderr io.Writer, interval time.Duration) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+		}
+		tick := time.NewTicker(interval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			if n := p.store.Waiting(); n > 0 {
+				fmt.Fprintf(stderr, "weir: storing the last records: %d to go (another Ctrl-C gives them up)\n", n)
+			} else {
+				fmt.Fprintln(stderr, "weir: closing the flow store")
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}

@@ -41,7 +41,7 @@ func TestACaptureWhoseStoreIsGoneEnds(t *testing.T) {
 	removeStore(t, dir)
 	select {
 	case code := <-ended:
-		want := regexp.MustCompile(`\nweir: [1-9][0-9]* flows are not stored to their end: the folder of the flow store was removed or moved while weir had it open: start weir again \("` + regexp.QuoteMeta(path) + `"\)\n$`)
+		want := regexp.MustCompile(`\nweir: [1-9][0-9]* flows are not stored to their end: the folder of the flow store was removed, moved or unmounted while weir had it open: start weir again \("` + regexp.QuoteMeta(path) + `"\)\n$`)
 		if code != exitFailed || !want.MatchString(stderr.String()) {
 			t.Errorf("exit %d, %q, want %d and what is lost", code, stderr, exitFailed)
 		}
@@ -60,9 +60,9 @@ func TestAScreenWhoseStoreIsGoneSaysSo(t *testing.T) {
 	p.shows("LIVE")
 	removeStore(t, store)
 	p.shows("! NOT STORING")
-	p.shows("flows are not being stored: the folder of the flow store was removed or moved")
+	p.shows("flows are not being stored: the folder of the flow store was removed, moved or unmounted")
 	p.keys("4")
-	p.shows("! the folder of the flow store was removed or moved")
+	p.shows("! the folder of the flow store was removed, moved or unmounted")
 	waitLost := regexp.MustCompile(`lost [1-9]`)
 	waitFor(t, "lost flows in the header", func() bool {
 		p.mu.Lock()
@@ -75,7 +75,7 @@ func TestAScreenWhoseStoreIsGoneSaysSo(t *testing.T) {
 	}
 	p.mu.Unlock()
 	p.keys("\x03")
-	p.reads("weir: the folder of the flow store was removed or moved while weir had it open")
+	p.reads("weir: the folder of the flow store was removed, moved or unmounted while weir had it open")
 	p.ends()
 	if _, err := os.Stat(store); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder is there again: %v", err)

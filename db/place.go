@@ -57,11 +57,11 @@ func (p place) check() error {
 		case err != nil && !isMissing(err):
 			return err
 		}
-		gone := &GoneError{p.path, "the flow store was removed or moved"}
+		gone := &GoneError{p.path, "the flow store was removed, moved or unmounted"}
 		dir, dirErr := os.Stat(filepath.Dir(p.path))
 		switch {
 		case isMissing(dirErr) || dirErr == nil && !dir.IsDir():
-			gone.What = "the folder of the flow store was removed or moved"
+			gone.What = "the folder of the flow store was removed, moved or unmounted"
 		case f.suffix != "":
 			gone.What = "the flow store's " + filepath.Base(p.path) + f.suffix + " was removed or replaced"
 		case err == nil:

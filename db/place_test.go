@@ -20,12 +20,12 @@ var goings = map[string]struct {
 	do    func(path string) error
 	words string
 }{
-	"removed":             {removeAll, "the flow store was removed or moved"},
-	"moved":               {func(path string) error { return os.Rename(path, path+".old") }, "the flow store was removed or moved"},
+	"removed":             {removeAll, "the flow store was removed, moved or unmounted"},
+	"moved":               {func(path string) error { return os.Rename(path, path+".old") }, "the flow store was removed, moved or unmounted"},
 	"replaced":            {replace, "the flow store was replaced by another file"},
-	"folder removed":      {func(path string) error { return os.RemoveAll(filepath.Dir(path)) }, "the folder of the flow store was removed or moved"},
-	"folder moved":        {func(path string) error { return os.Rename(filepath.Dir(path), filepath.Dir(path)+".old") }, "the folder of the flow store was removed or moved"},
-	"folder now a file":   {folderToFile, "the folder of the flow store was removed or moved"},
+	"folder removed":      {func(path string) error { return os.RemoveAll(filepath.Dir(path)) }, "the folder of the flow store was removed, moved or unmounted"},
+	"folder moved":        {func(path string) error { return os.Rename(filepath.Dir(path), filepath.Dir(path)+".old") }, "the folder of the flow store was removed, moved or unmounted"},
+	"folder now a file":   {folderToFile, "the folder of the flow store was removed, moved or unmounted"},
 	"log removed":         {func(path string) error { return os.Remove(path + "-wal") }, "the flow store's weir.db-wal was removed or replaced"},
 	"shared memory moved": {func(path string) error { return os.Rename(path+"-shm", path+".old") }, "the flow store's weir.db-shm was removed or replaced"},
 }

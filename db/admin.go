@@ -154,10 +154,7 @@ func (in *inserter) mergeBlocks(c connection) (damaged int, err error) {
 	if len(blocks) < 2 {
 		return damaged, nil
 	}
-	r, err := newPartReader(c)
-	if err != nil {
-		return damaged, err
-	}
+	r := newPartReader(c)
 	defer func() { err = errors.Join(err, r.close()) }()
 	var tuples []*block.Tuple
 	stored := int64(block.ZeroTime)

@@ -139,10 +139,7 @@ func withReader(ctx context.Context, pool *sql.DB, fn func(*partReader) error) e
 			return err
 		}
 		defer end(&err)
-		r, err := newPartReader(c)
-		if err != nil {
-			return err
-		}
+		r := newPartReader(c)
 		return errors.Join(fn(r), r.close())
 	})
 }

@@ -3,6 +3,7 @@ package db
 import (
 	"bytes"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,17 +16,25 @@ import (
 // connection. What it returns is valid until it opens the next block, which reuses the memory.
 type partReader struct {
 	conn          connection
-	snapshotTaken time.Time // when the transaction began
-	snapshotEpoch int64     // of the scheduler at that time; -1: unknown
-	query         *blobQuery
-	block         int64 // of the open block
+	snapshotTaken time.Time  // when the transaction began
+	snapshotEpoch int64      // of the scheduler at that time; -1: unknown
+	one           *blobQuery // a part; nil: not prepared yet
+	several       *blobQuery // a range of parts, with their ids; nil: not prepared yet
+	block         int64      // of the open block
 	reader        block.Reader
 	arena         arena
 }
 
-func newPartReader(c connection) (*partReader, error) {
-	query, err := c.prepareBlobQuery("SELECT weir_read_blob(?, data, id) FROM parts WHERE id BETWEEN ? AND ?", 2)
-	return &partReader{conn: c, snapshotTaken: time.Now(), snapshotEpoch: -1, query: query}, err
+func newPartReader(c connection) *partReader {
+	return &partReader{conn: c, snapshotTaken: time.Now(), snapshotEpoch: -1}
+}
+
+// prepared returns a query that is prepared when it is first used: most searches need one of the two.
+func (r *partReader) prepared(q **blobQuery, query string, n int) (_ *blobQuery, err error) {
+	if *q == nil {
+		*q, err = r.conn.prepareBlobQuery(query, n)
+	}
+	return *q, err
 }
 
 // refreshSnapshot replaces the snapshot when the writer asks for it, or when it is so old that the
@@ -84,19 +93,34 @@ func (r *partReader) Parts(from, to int, fn func([]byte) error) error {
 	})
 }
 
-// stored is Parts with the checksums, which it does not check. SQLite looks for the first id in its tree
+// stored is Parts with the checksums, which it does not check. SQLite looks for the first id of a range
 // and trusts that what follows is in order: on a damaged page it may be parts of another block.
 func (r *partReader) stored(from, to int, fn func([]byte) error) error {
 	first, last := r.block*block.PartsPerBlock+int64(from), r.block*block.PartsPerBlock+int64(to)
+	if first == last {
+		q, err := r.prepared(&r.one, "SELECT weir_read_blob(?, data) FROM parts WHERE id = ?", 1)
+		if err != nil {
+			return err
+		}
+		return damagedIfCorrupt(q.each(func(part []byte, _ ...driver.Value) error { return fn(part) }, first))
+	}
+	q, err := r.prepared(&r.several, "SELECT weir_read_blob(?, data, id) FROM parts WHERE id BETWEEN ? AND ?", 2)
+	if err != nil {
+		return err
+	}
 	least := first
-	err := r.query.each(func(part []byte, more ...driver.Value) error {
+	return damagedIfCorrupt(q.each(func(part []byte, more ...driver.Value) error {
 		id, _ := more[0].(int64)
 		if id < least || id > last {
 			return block.ErrDamaged
 		}
 		least = id + 1
 		return fn(part)
-	}, first, last)
+	}, first, last))
+}
+
+// damagedIfCorrupt makes block.ErrDamaged of SQLite's error for a damaged page.
+func damagedIfCorrupt(err error) error {
 	if code(err) == sqlite3.SQLITE_CORRUPT {
 		return fmt.Errorf("%w: %w", block.ErrDamaged, err)
 	}
@@ -132,7 +156,14 @@ func (r *partReader) wasRemoved(id int64) (bool, error) {
 // Memory implements block.Source.
 func (r *partReader) Memory(n int) []byte { return r.arena.take(n) }
 
-func (r *partReader) close() error { return r.query.close() }
+func (r *partReader) close() (err error) {
+	for _, q := range []*blobQuery{r.one, r.several} {
+		if q != nil {
+			err = errors.Join(err, q.close())
+		}
+	}
+	return err
+}
 
 // arena is memory that is handed out piece by piece and reclaimed as a whole.
 type arena struct {

@@ -122,9 +122,7 @@ func (sn *snapshot) transact(fn func() error) (err error) {
 	if sn.names.groups, err = readGroups(sn.connection); err != nil {
 		return fmt.Errorf("read groups of nodes: %w", err)
 	}
-	if sn.parts, err = newPartReader(sn.connection); err != nil {
-		return err
-	}
+	sn.parts = newPartReader(sn.connection)
 	return errors.Join(fn(), sn.parts.close())
 }
 

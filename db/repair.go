@@ -145,10 +145,7 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 	} else if !row.agrees(b) {
 		damage = append(damage, "its row in the table blocks wrong")
 	}
-	r, err := newPartReader(c)
-	if err != nil {
-		return err
-	}
+	r := newPartReader(c)
 	got, err := r.recover(b)
 	if err == nil && len(got.Damage) == 0 && !b.HasUnknownColumns() {
 		var n int64

@@ -183,10 +183,7 @@ func readIDs(c connection, chunk int64) (set idSet, err error) {
 	if err != nil || len(blocks) == 0 {
 		return set, err
 	}
-	r, err := newPartReader(c)
-	if err != nil {
-		return nil, err
-	}
+	r := newPartReader(c)
 	defer func() { err = errors.Join(err, r.close()) }()
 	for _, b := range blocks {
 		ids, err := r.open(b).Cells(block.ColID)

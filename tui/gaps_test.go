@@ -55,3 +55,13 @@ func TestAnAnswerWithAGapIsNotAskedForAgain(t *testing.T) {
 		t.Errorf("asked %d more times", n)
 	}
 }
+
+func TestAnExportPastDamageIsSaidToBeIncomplete(t *testing.T) {
+	st, dir := exporting(t, 23_456)
+	st.store.Gaps = aGap()
+	st.press("tab", "right", "enter")
+	if _, text := onlyFile(t, dir); strings.Count(text, "\n") != 23_457 {
+		t.Errorf("%d lines", strings.Count(text, "\n"))
+	}
+	st.wantIn(st.footer(), "export incomplete: 8,192 flows from ")
+}

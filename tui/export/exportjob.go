@@ -109,7 +109,7 @@ func (x *Exporter) OnEnded(msg EndedMsg) tea.Cmd {
 		x.Say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
 	case len(msg.Job.gaps) > 0:
 		x.leaving = false
-		x.Say(ui.Bad, ui.Count(rows)+ui.Plural(rows, " flow")+" written to "+ui.Safe(msg.path)+", but "+search.GapText(msg.Job.gaps, x.Cfg.Loc))
+		x.Say(ui.Bad, "export incomplete: "+search.GapText(msg.Job.gaps, x.Cfg.Loc)+"; "+ui.Count(rows)+ui.Plural(rows, " flow")+" written to "+ui.Safe(msg.path))
 	default:
 		x.Say(ui.Good, ui.Count(rows)+ui.Plural(rows, " flow")+" written to "+ui.Safe(msg.path))
 	}

@@ -32,6 +32,7 @@ type fileSource struct {
 	err    error // why it ended
 
 	frames, octets uint64 // owned by the reading goroutine
+	empty          uint64 // frames without any captured octet
 	published      struct{ frames, octets atomic.Uint64 }
 	closed         atomic.Bool
 }
@@ -126,7 +127,6 @@ func (s *fileSource) recognize() error {
 	} else if (order{}).u32(head) == blockSection {
 		s.reader, err = newNgReader(s.win, &s.table)
 	} else {
-		s.win.peek(16) // for the error message
 		return s.notCaptureError(s.win.rest())
 	}
 	switch {
@@ -156,7 +156,7 @@ func (s *fileSource) notCaptureError(head []byte) error {
 			return fmt.Errorf("capture file %q is packed with %s: unpack it first (%s), or use gzip", s.path, p.name, p.tool)
 		}
 	}
-	return fmt.Errorf("not a capture file: %q: expected pcap or pcapng (starts with %q)", s.path, head[:min(len(head), 16)])
+	return fmt.Errorf("not a capture file: %q: expected pcap or pcapng", s.path) // its content may be a secret
 }
 
 func (s *fileSource) Next(f *Frame) error {
@@ -171,6 +171,9 @@ func (s *fileSource) Next(f *Frame) error {
 	}
 	s.frames++
 	s.octets += uint64(f.WireLen)
+	if len(f.Data) == 0 {
+		s.empty++
+	}
 	if s.frames%publishEvery == 0 {
 		s.publish()
 	}
@@ -198,6 +201,9 @@ func (s *fileSource) count(fs []Frame) {
 	}
 	for i := range fs {
 		s.octets += uint64(fs[i].WireLen)
+		if len(fs[i].Data) == 0 {
+			s.empty++
+		}
 	}
 	s.frames += uint64(len(fs))
 	s.publish()
@@ -209,6 +215,8 @@ func (s *fileSource) fail(err error) error {
 	switch {
 	case s.closed.Load():
 		err = errClosed(s.path)
+	case errors.Is(err, io.EOF) && s.frames > 0 && s.empty == s.frames: // zeroes, which gzip compresses a thousandfold
+		err = fmt.Errorf("capture file %q has %d empty records, no packet", s.path, s.empty)
 	case errors.Is(err, io.EOF):
 	case errors.Is(err, errShort) && isEOF(s.win.err):
 		err = &TruncatedError{Path: s.path, Frame: s.frames + 1, Offset: s.win.mark}

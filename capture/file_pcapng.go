@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -153,7 +154,7 @@ func (p *ngReader) readSection() error {
 	case bits.ReverseBytes32(byteOrderMagic):
 		p.order.big = false
 	default:
-		return fmt.Errorf("a section without a byte order (% x)", h[8:12])
+		return errors.New("a section without a byte order")
 	}
 	b, err := p.peekBlock(p.order.u32(h[4:]), sectionLen)
 	if err != nil {

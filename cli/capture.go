@@ -49,10 +49,15 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	for _, problem := range f.problems {
 		fmt.Fprintf(stderr, "weir: %v\n", problem)
 	}
-	options, err := o.writerOptions(stderr)
+	options, warning, err := o.writerOptions(stderr)
 	if err != nil {
 		f.close()
 		return err
+	}
+	for _, w := range []string{warning, networkWarning(path)} {
+		if w != "" {
+			fmt.Fprintf(stderr, "weir: %s\n", w)
+		}
 	}
 	p, err := openPipeline(ctx, path, options, f)
 	if err != nil {
@@ -79,6 +84,15 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 		err = fmt.Errorf("%d flows are not stored to their end: %w", h.Unstored, err)
 	}
 	return errors.Join(err, p.close())
+}
+
+// networkWarning warns of a flow store on a network file system; empty for a local one.
+func networkWarning(path string) string {
+	name := db.NetworkFS(path)
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf("flow store %q is on a network file system (%s), where SQLite is safe only as long as no other machine uses the store: better name a file on a local disk (--db PATH)", path, name)
 }
 
 // openPipeline opens the store at path as its writer and a pipeline into it.

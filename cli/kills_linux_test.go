@@ -49,7 +49,7 @@ func (l lab) killCapture(t *testing.T, flood, path string) time.Duration {
 	if err := weir.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = weir.Wait() // killed, that is its error
+	_ = weir.Wait()                  // killed, that is its error
 	stored := map[uint32]time.Time{} // start by number of the flow
 	last := uint32(0)
 	for _, r := range flows(t, path) {

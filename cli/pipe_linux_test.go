@@ -26,7 +26,7 @@ func TestAPipeNobodyWritesIntoCanBeInterrupted(t *testing.T) {
 		code := make(chan int)
 		go func() { code <- run(ctx, []string{command, "-r", pipe}, nil, &bytes.Buffer{}, &stderr) }()
 		interrupt()
-		if got := <-code; got != exitFailed || !strings.Contains(stderr.String(), "interrupted while opening "+pipe+": no program writes to it yet") {
+		if got := <-code; got != exitFailed || !strings.Contains(stderr.String(), "interrupted while opening "+pipe+": nothing could be read from it yet") {
 			t.Errorf("weir %s: exit code %d, %q", command, got, &stderr)
 		}
 		w, err := os.OpenFile(pipe, os.O_RDWR, 0) // lets go whoever still waits to open it
@@ -37,5 +37,40 @@ func TestAPipeNobodyWritesIntoCanBeInterrupted(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// TestAPipeWhoseWriterPausesCanBeInterrupted: the first Ctrl-C ends a query that
+// waits for the rest of a capture, and it says why there is no answer.
+func TestAPipeWhoseWriterPausesCanBeInterrupted(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	pipe, small := filepath.Join(t.TempDir(), "pipe"), filepath.Join(t.TempDir(), "small.pcap")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeSmall(small); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const header = 24
+	ctx, interrupt := context.WithCancel(t.Context())
+	var stdout, stderr bytes.Buffer
+	code := make(chan int)
+	go func() { code <- run(ctx, []string{"query", "-r", pipe}, nil, &stdout, &stderr) }()
+	w, err := os.OpenFile(pipe, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	// More than a pipe holds, so that most of it has been read.
+	if _, err := w.Write(append(file, bytes.Repeat(file[header:], 1<<20/len(file))...)); err != nil {
+		t.Fatal(err)
+	}
+	interrupt()
+	if got := <-code; got != exitFailed || stdout.Len() > 0 || stderr.String() != "weir: interrupted while reading "+pipe+": nothing was printed\n" {
+		t.Errorf("exit code %d, %q, %q", got, &stdout, &stderr)
 	}
 }

@@ -136,8 +136,16 @@ func runQuery(ctx context.Context, o queryOptions, args []string, stdout, stderr
 		return queryFiles(ctx, o, q, stdout, stderr)
 	}
 	return withStore(ctx, o.source, db.ReaderOptions{Warn: warnOn(stderr)}, db.OpenReader, func(store *db.Reader) error {
-		return o.answer(ctx, store, q, stdout, stderr)
+		return interrupted(ctx, o.answer(ctx, store, q, stdout, stderr))
 	})
+}
+
+// interrupted says in words that err is the end of ctx, by a signal.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return errors.New("interrupted before the answer was complete")
+	}
+	return err
 }
 
 // expandSearches puts the text of saved searches in the place of their @NAME.
@@ -250,12 +258,15 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 
 	metered := p.run(ctx)
 	tellLost(stderr, p.health())
+	if ctx.Err() != nil {
+		return errors.Join(fmt.Errorf("interrupted while reading %s: nothing was printed", strings.Join(o.source.files, ", ")), metered)
+	}
 	if cut := new(capture.TruncatedError); metered != nil && !errors.As(metered, &cut) {
 		return metered
 	}
 	// What a file holds before the place where it was cut is worth printing;
 	// the error says that it is not all.
-	return errors.Join(o.answer(ctx, p.store.Reader, q, stdout, stderr), metered)
+	return errors.Join(interrupted(ctx, o.answer(ctx, p.store.Reader, q, stdout, stderr)), metered)
 }
 
 // filterError shows the place of a mistake under the filter.

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -20,33 +22,64 @@ type keepOptions struct{ age, size string }
 // minSize is the least that --keep-size takes: below it a store holds one block, or two.
 const minSize = 10_000_000
 
-// writerOptions are those of a store that is opened for writing. A configuration whose limits
-// can't be read is an error here: flows that were to be kept can't be brought back once
-// they are removed.
-func (o *sourceOptions) writerOptions(stderr io.Writer) (db.WriterOptions, error) {
-	options := db.WriterOptions{Migrating: tellMigration(stderr), Warn: warnOn(stderr)}
-	keep, ageFrom, sizeFrom := o.keep, "--keep-age", "--keep-size"
-	if path, err := configPath(); err == nil && (keep.age == "" || keep.size == "") {
-		f, err := config.Load(path)
-		if err != nil {
-			return options, fmt.Errorf("configuration error: %w", err)
+// writerOptions are those of a store that is opened for writing. Limits of the
+// configuration that can't be read don't stop a capture, but flows that were to be
+// kept can't be brought back once they are removed: then none are, and warning says
+// so in one line.
+func (o *sourceOptions) writerOptions(stderr io.Writer) (options db.WriterOptions, warning string, err error) {
+	options.Migrating, options.Warn = tellMigration(stderr), warnOn(stderr)
+	if options.MaxAge, err = parseAge(o.keep.age); err != nil {
+		return options, "", usagef("--keep-age: %w", err)
+	}
+	if options.MaxBytes, err = parseSize(o.keep.size); err != nil {
+		return options, "", usagef("--keep-size: %w", err)
+	}
+	path, err := configPath()
+	if err != nil || o.keep.age != "" && o.keep.size != "" {
+		return options, "", nil // no home, no configuration; or it has nothing to say
+	}
+	f, ageErr := config.Load(path)
+	sizeErr := ageErr
+	at := func(key string, err error) error {
+		if err == nil {
+			return nil
 		}
-		at := func(key string) string { return fmt.Sprintf("%s:%d: %s", path, f.Line("", key), key) }
-		if keep.age == "" {
-			keep.age, ageFrom = f.KeepAge, at("keep_age")
-		}
-		if keep.size == "" {
-			keep.size, sizeFrom = f.KeepSize, at("keep_size")
+		return &config.Error{Path: path, Line: f.Line("", key), Msg: key + ": " + err.Error()}
+	}
+	if ageErr == nil {
+		options.MaxAge, ageErr = parseAge(cmp.Or(o.keep.age, f.KeepAge))
+		options.MaxBytes, sizeErr = parseSize(cmp.Or(o.keep.size, f.KeepSize))
+		ageErr, sizeErr = at("keep_age", ageErr), at("keep_size", sizeErr)
+	}
+	return options, withoutLimits(&options, o.keep, ageErr, sizeErr), nil
+}
+
+// withoutLimits removes the limits that the command line doesn't name and that the
+// configuration has errors for. It returns what is wrong and what follows from it;
+// empty if nothing is wrong.
+func withoutLimits(options *db.WriterOptions, given keepOptions, ageErr, sizeErr error) string {
+	var reasons []error
+	byAge, bySize := ageErr != nil && given.age == "", sizeErr != nil && given.size == ""
+	if byAge {
+		options.MaxAge = -1
+		reasons = append(reasons, ageErr)
+	}
+	if bySize {
+		options.MaxBytes = -1
+		if !byAge || sizeErr != ageErr { //nolint:errorlint // the same error of the whole file
+			reasons = append(reasons, sizeErr)
 		}
 	}
-	var err error
-	if options.MaxAge, err = parseAge(keep.age); err != nil {
-		return options, usagef("%s: %w", ageFrom, err)
+	kept := "no flows are removed"
+	switch {
+	case !byAge && !bySize:
+		return ""
+	case !bySize:
+		kept += " because of their age"
+	case !byAge:
+		kept += " because of the store's size"
 	}
-	if options.MaxBytes, err = parseSize(keep.size); err != nil {
-		return options, usagef("%s: %w", sizeFrom, err)
-	}
-	return options, nil
+	return "configuration error: " + oneLine(errors.Join(reasons...)) + ": " + kept + "; correct the file and start weir again, or give --keep-age and --keep-size"
 }
 
 // parseAge reads 7d or 12h; -1 is "always", 0 nothing said.

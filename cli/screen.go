@@ -89,9 +89,12 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 	if err != nil {
 		return nil, err
 	}
-	options, err := o.writerOptions(stderr)
+	options, warning, err := o.writerOptions(stderr)
 	if err != nil {
 		return nil, errors.Join(err, s.temp.remove())
+	}
+	if warning != "" && s.temp == nil {
+		cfg.Notice = warning
 	}
 	lost := ""
 	options.Warn = func(problem string) { lost = problem }
@@ -120,6 +123,9 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 		return nil, errors.Join(err, writer.Close(), s.temp.remove())
 	}
 	cfg.Capturing = f.capturing
+	if warning := networkWarning(path); warning != "" && cfg.Notice == "" {
+		cfg.Notice = warning
+	}
 	for _, problem := range f.problems {
 		if cfg.Notice == "" {
 			cfg.Notice = oneLine(problem)

@@ -80,7 +80,7 @@ func openFiles(ctx context.Context, paths []string) (capture.Source, error) {
 	case o := <-done:
 		return o.src, o.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("interrupted while opening %s: no program writes to it yet", strings.Join(paths, ", "))
+		return nil, fmt.Errorf("interrupted while opening %s: nothing could be read from it yet", strings.Join(paths, ", "))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -156,34 +157,44 @@ func code(err error) int {
 // disk. It returns other errors as they are.
 func withDamageHint(path string, err error) error {
 	switch code(err) {
-	case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
+	case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%s: %w", explain(path, err), err)
 	}
 	if errors.Is(err, block.ErrDamaged) {
 		return fmt.Errorf("%q is damaged; weir db check lists the damage: %w", path, err)
 	}
-	return err
+	return withFault(path, err)
 }
 
-// explain describes why a write failed and what to do about it.
+// explain describes why an operation on the store failed and what to do about it.
 func explain(path string, err error) string {
-	full := fmt.Sprintf("the disk is full: free some space in %q", filepath.Dir(path))
-	if e := new(sqlite.Error); errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
-		return full // no room for the shared memory of the WAL
-	}
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
-		return full
+		return systemFault(filepath.Dir(path), syscall.ENOSPC)
 	case sqlite3.SQLITE_IOERR:
-		return fmt.Sprintf("can't write to %q, the disk may be full or broken: %v", path, err)
+		return ioFault(path, err)
 	case sqlite3.SQLITE_READONLY:
+		if why := systemFault(filepath.Dir(path), tryWriting(filepath.Dir(path))); why != "" {
+			return why
+		}
 		return fmt.Sprintf("%q is no longer writable: check its permissions and how the disk is mounted", path)
-	case sqlite3.SQLITE_BUSY:
+	case sqlite3.SQLITE_CANTOPEN:
+		if why := systemFault(filepath.Dir(path), tryWriting(filepath.Dir(path))); why != "" {
+			return why
+		}
+		return fmt.Sprintf("can't open %q or the files of its log beside it: check their permissions", path)
+	case sqlite3.SQLITE_BUSY: // also of a file system without locks
+		if why := systemFault(filepath.Dir(path), tryLocking(filepath.Dir(path))); why != "" {
+			return why
+		}
 		return fmt.Sprintf("%q is locked by another program: stop that", path)
 	case sqlite3.SQLITE_ERROR: // a table or column is missing from a file with the mark and version of a store
 		return fmt.Sprintf("%q does not have the tables of a flow store, it may be damaged: weir db salvage copies what can be read into a new store", path)
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB: // also of an unreadable page, which SQLite takes for damage
+		if readFault(path) != nil {
+			return unreadable(path)
+		}
 		return fmt.Sprintf("%q is damaged: weir db salvage copies what can be read into a new store", path)
 	}
-	return err.Error()
+	return withFault(path, err).Error()
 }

@@ -166,6 +166,9 @@ func withDirHint(path string, err error) error {
 	if pathErr := new(fs.PathError); !errors.As(err, &pathErr) {
 		return err
 	}
+	if err := withFault(path, err); errors.As(err, new(*faultError)) {
+		return err
+	}
 	return fmt.Errorf("directory %q is not writable: %w; name a file elsewhere (--db PATH), or read the store with weir query", filepath.Dir(path), bareError(err))
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -52,8 +53,9 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.Path, e.Line, e.Msg)
 }
 
-// maxFile is the maximum file size in bytes.
-const maxFile = 1 << 20
+// maxFile is the maximum file size in bytes. A file with every setting has a few
+// thousand.
+const maxFile = 64 << 10
 
 // Load reads a file. A missing file is empty. Invalid content is reported as
 // joined errors of type *Error.
@@ -63,12 +65,15 @@ func Load(path string) (File, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return f, nil
-	case err == nil && (!info.Mode().IsRegular() || info.Size() > maxFile):
-		return f, &Error{Path: path, Msg: fmt.Sprintf("expected a regular file of at most %d bytes", maxFile)}
+	case err == nil && !info.Mode().IsRegular():
+		return f, &Error{Path: path, Msg: "not a regular file"}
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
+	text, err := readAtMost(path, maxFile+1)
+	switch {
+	case err != nil:
 		return f, fmt.Errorf("read configuration: %w", err)
+	case len(text) > maxFile:
+		return f, &Error{Path: path, Msg: "larger than 64 KiB, the most that a configuration can have"}
 	}
 	f.text = text
 	meta, err := toml.Decode(string(text), &f)
@@ -76,6 +81,17 @@ func Load(path string) (File, error) {
 		return File{path: path, text: text}, f.decodeError(err)
 	}
 	return f, f.check(meta)
+}
+
+// readAtMost reads the first n bytes of a file: what stat says of its size may be
+// outdated, and is 0 for some.
+func readAtMost(path string, n int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(file, n))
+	return text, errors.Join(err, file.Close())
 }
 
 // decodeError converts an error of the TOML parser to an *Error with its line.

@@ -132,3 +132,15 @@ func TestSaveFollowsSymbolicLinks(t *testing.T) {
 		t.Errorf("target of the link: %+v, %v", f, err)
 	}
 }
+
+func TestAFileOfMoreThan64KiBIsRefused(t *testing.T) {
+	most := "theme = \"dusk\"\n#"
+	most += strings.Repeat("x", 64<<10-len(most))
+	if f, err := Load(write(t, most)); err != nil || f.Theme != "dusk" {
+		t.Errorf("64 KiB: theme %q, %v", f.Theme, err)
+	}
+	f, err := Load(write(t, most+"x"))
+	if err == nil || !strings.Contains(err.Error(), "larger than 64 KiB") || f.Theme != "" {
+		t.Errorf("a byte more: theme %q, %v", f.Theme, err)
+	}
+}

@@ -1,0 +1,120 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Errors of the system that say what is wrong with the disk or with the permissions, as opposed to the
+// operation that met them, with what to do. SQLite has one code for most of them.
+
+const checkDisk = "check the disk; the kernel log (dmesg) says more"
+
+func unreadable(path string) string {
+	return fmt.Sprintf("disk error: can't read %q: %s", path, checkDisk)
+}
+
+// systemFault describes an error of the system on a file in a directory: the reason, then what to do. It
+// is empty for errors that don't concern the disk.
+func systemFault(dir string, err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		if noInodes(dir) {
+			return fmt.Sprintf("the disk has no inodes left: remove some files from the file system of %q", dir)
+		}
+		return fmt.Sprintf("the disk is full: free some space in %q", dir)
+	case errors.Is(err, syscall.EDQUOT):
+		return fmt.Sprintf("the disk quota is used up: free some space in %q, or ask for a larger quota", dir)
+	case errors.Is(err, syscall.EROFS):
+		return fmt.Sprintf("the file system of %q is mounted read-only: mount it for writing, or name a file elsewhere (--db PATH); weir query can read it", dir)
+	case errors.Is(err, syscall.ENOLCK):
+		return fmt.Sprintf("can't lock files in %q: name a file on a local disk (--db PATH)", dir)
+	case errors.Is(err, syscall.EIO):
+		return fmt.Sprintf("disk error in %q: %s", dir, checkDisk)
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return "too many files are open: raise the limit (ulimit -n), or close other programs"
+	}
+	return ""
+}
+
+// ioFault describes an error of SQLite with its primary code SQLITE_IOERR. What failed is in the extended
+// code (https://www.sqlite.org/rescode.html). Why it failed is not, so that a failed write is tried
+// again with another file.
+func ioFault(path string, err error) string {
+	dir := filepath.Dir(path)
+	extended := 0
+	if e := new(sqlite.Error); errors.As(err, &e) {
+		extended = e.Code()
+	}
+	switch extended {
+	case sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS, sqlite3.SQLITE_IOERR_FSTAT, sqlite3.SQLITE_IOERR_ACCESS, sqlite3.SQLITE_IOERR_SEEK:
+		return unreadable(path)
+	case sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK, sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_IOERR_SHMLOCK:
+		return systemFault(dir, syscall.ENOLCK)
+	case sqlite3.SQLITE_IOERR_NOMEM:
+		return "no memory left: end other programs"
+	}
+	if why := systemFault(dir, tryWriting(dir)); why != "" {
+		return why
+	}
+	switch extended {
+	case sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN:
+		if nearlyFull(dir) { // for the log's shared memory, which needs 32 KiB
+			return systemFault(dir, syscall.ENOSPC)
+		}
+		return fmt.Sprintf("disk error: can't write to %q: %s", path+"-shm", checkDisk)
+	case sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_MMAP:
+		return fmt.Sprintf("can't map %q into memory: check how much memory is free, and that the disk is a local one", path+"-shm")
+	case sqlite3.SQLITE_IOERR: // of a read or a write
+		return fmt.Sprintf("disk error: can't read or write %q: %s", path, checkDisk)
+	}
+	return fmt.Sprintf("disk error: can't write to %q: %s", path, checkDisk)
+}
+
+// tryWriting returns the error of writing a file in a directory to the disk.
+func tryWriting(dir string) error {
+	return withDraft(dir, func(f *os.File) error {
+		if _, err := f.Write(make([]byte, 4096)); err != nil {
+			return err
+		}
+		return f.Sync()
+	})
+}
+
+// tryLocking returns the error of locking a file in a directory.
+func tryLocking(dir string) error { return withDraft(dir, lockAsSQLite) }
+
+// withDraft calls fn with a new file, which it removes.
+func withDraft(dir string, fn func(*os.File) error) error {
+	f, err := os.CreateTemp(dir, draftName+"*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(f), f.Close(), os.Remove(f.Name()))
+}
+
+// faultError is an error of the system after its description.
+type faultError struct {
+	words string
+	err   error
+}
+
+func (e *faultError) Error() string { return e.words + ": " + e.err.Error() }
+func (e *faultError) Unwrap() error { return e.err }
+
+// withFault adds the description of a system's error to it, once; other errors are returned as they are.
+func withFault(path string, err error) error {
+	if code(err) != sqlite3.SQLITE_OK || errors.As(err, new(*faultError)) {
+		return err
+	}
+	if why := systemFault(filepath.Dir(path), err); why != "" {
+		return &faultError{why, bareError(err)}
+	}
+	return err
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package db
+
+// networkFS knows no network file systems.
+func networkFS(string) string { return "" }

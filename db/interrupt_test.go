@@ -12,6 +12,7 @@ import (
 
 // TestTheFirstInterruptEndsAnOpen interrupts an Open that waits for the lock of another program.
 func TestTheFirstInterruptEndsAnOpen(t *testing.T) {
+	t.Parallel() // it waits for openGrace
 	path := filepath.Join(t.TempDir(), "weir.db")
 	s := openAt(t, path)
 	if err := s.Close(); err != nil {

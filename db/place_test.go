@@ -56,6 +56,7 @@ func folderToFile(path string) error {
 // TestAStoreThatGoesAwayIsToldAndCounted takes a store away from a writer that has nothing to write, and
 // from one that has.
 func TestAStoreThatGoesAwayIsToldAndCounted(t *testing.T) {
+	t.Parallel()
 	for name, going := range goings {
 		for _, busy := range []bool{false, true} {
 			if !busy && name != "removed" && name != "folder moved" {

@@ -75,6 +75,10 @@ const (
 	// as long.
 	liveRetire = 20 * time.Millisecond
 
+	// finishTime is how long a source that is to end reads what has arrived before: a
+	// full ring of the shortest frames takes half a second.
+	finishTime = 2 * time.Second
+
 	// pollDropsEvery is the number of frames after which the kernel's drop
 	// counter is read. It is also read whenever the network is idle.
 	pollDropsEvery = 1024

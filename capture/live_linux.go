@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gopacket/gopacket/afpacket"
 	"golang.org/x/net/bpf"
@@ -24,6 +25,7 @@ type liveSource struct {
 
 	frames, octets, drops atomic.Uint64
 	closed                atomic.Bool
+	finish                atomic.Pointer[time.Time] // when Finish was called; nil: not yet
 
 	mu        sync.Mutex        // held by Next while it reads; guards the fields below
 	ring      *afpacket.TPacket // nil after release
@@ -146,6 +148,10 @@ func (s *liveSource) next(f *Frame) error {
 	}
 	data, ci, err := s.ring.ZeroCopyReadPacketData()
 	switch {
+	case err == nil && s.isPast(ci.Timestamp), errors.Is(err, afpacket.ErrTimeout) && s.isPast(time.Now().Add(-2*liveRetire)):
+		s.pollDrops()
+		s.err = errClosed(s.name)
+		return s.err
 	case errors.Is(err, afpacket.ErrTimeout):
 		s.pollDrops()
 		return ErrIdle
@@ -167,6 +173,19 @@ func (s *liveSource) next(f *Frame) error {
 		s.pollDrops()
 	}
 	return nil
+}
+
+// Finish makes Next return the frames that have arrived so far and then end, as after
+// Close. It takes as long as the kernel takes to pass them on, and finishTime at most.
+func (s *liveSource) Finish() {
+	now := time.Now()
+	s.finish.CompareAndSwap(nil, &now)
+}
+
+// isPast reports whether a frame, or the end of a wait for one, comes after Finish.
+func (s *liveSource) isPast(at time.Time) bool {
+	end := s.finish.Load()
+	return end != nil && (at.After(*end) || time.Since(*end) > finishTime)
 }
 
 // readError explains why the ring can no longer be read. The kernel reports an

@@ -3,6 +3,7 @@ package capture
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type reopeningSource struct {
 	open     func() (Source, error)
 	interval time.Duration // reopenInterval
 	lastTry  time.Time     // time of the last call of open by Next
+	finished atomic.Bool   // Finish was called
 
 	mu          sync.Mutex    // guards the fields below
 	done        chan struct{} // closed by Close; receiving needs no lock
@@ -47,6 +49,9 @@ func openReopening(open func() (Source, error), every time.Duration) (Source, er
 
 func (s *reopeningSource) Next(f *Frame) error {
 	if s.src == nil {
+		if s.finished.Load() {
+			return errClosed(s.name)
+		}
 		return s.retry()
 	}
 	err := s.src.Next(f)
@@ -70,7 +75,7 @@ func (s *reopeningSource) isClosed() bool {
 func (s *reopeningSource) detach(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.isClosed() {
+	if s.isClosed() || s.finished.Load() {
 		return err
 	}
 	_ = s.src.Close() // its error is known; Close completes its counters
@@ -79,6 +84,18 @@ func (s *reopeningSource) detach(err error) error {
 	s.outages++
 	s.downAt = time.Now()
 	return ErrIdle
+}
+
+// Finish makes Next return the frames that have arrived so far and then end.
+func (s *reopeningSource) Finish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.finished.Store(true)
+	if src, ok := s.src.(interface{ Finish() }); ok {
+		src.Finish()
+	} else if s.src != nil {
+		_ = s.src.Close()
+	}
 }
 
 // retry waits for IdleInterval and, once per interval, tries to reopen the interface.

@@ -79,7 +79,7 @@ func TestAFloodIsStoredOrTold(t *testing.T) {
 	}
 	before := l.received(t)
 	fillDisk(t, ballast)
-	if out, err := exec.Command("ip", "netns", "exec", l.there, flood, "weir1", "200000", "1").CombinedOutput(); err != nil {
+	if out, err := exec.Command("ip", "netns", "exec", l.there, flood, "weir1", "200000", "2").CombinedOutput(); err != nil {
 		t.Fatalf("flood: %v\n%s", err, out)
 	}
 	if err := os.Remove(ballast); err != nil {

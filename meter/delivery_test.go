@@ -197,6 +197,29 @@ func TestCancellingEndsAndExportsAllFlows(t *testing.T) {
 	}
 }
 
+// finishing is a source whose steps are all before Finish; Close ends it.
+type finishing struct{ *script }
+
+func (s finishing) Finish() {}
+
+func TestCancellingReadsWhatALiveSourceHasBuffered(t *testing.T) {
+	var clock wallClock
+	var sink store
+	ctx, cancel := context.WithCancel(t.Context())
+	src := finishing{&script{live: true}}
+	src.frame(&clock, 0, udp(5000, 5001))
+	src.do(func(*capture.Frame) error { cancel(); return capture.ErrIdle })
+	src.frame(&clock, time.Second, udp(5000, 5002))
+	src.frame(&clock, time.Second, udp(5000, 5003))
+	if err := New(Config{Now: clock.now}, src, &sink).Run(ctx); err != nil {
+		t.Errorf("Run says %v", err)
+	}
+	equal(t, "flows", len(sink.records), 3)
+	if !src.closed.Load() {
+		t.Error("the source is not closed at the end")
+	}
+}
+
 func TestCancellingWhileWaitingForTheSinkLosesNothing(t *testing.T) {
 	var clock wallClock
 	ctx, cancel := context.WithCancel(t.Context())

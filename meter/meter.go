@@ -76,7 +76,8 @@ func New(cfg Config, src capture.Source, sink Sink) *Meter {
 // all flows. It must be called only once.
 //
 // It returns nil at the end of a file and when ctx is done. In the latter case Run closes the
-// source, so as not to block on it, and takes up to 5 s for the last exports.
+// source, so as not to block on it, or reads what a live one has still buffered, and takes up to
+// 5 s for the last exports.
 func (m *Meter) Run(ctx context.Context) error {
 	defer func() {
 		m.done = true
@@ -84,14 +85,15 @@ func (m *Meter) Run(ctx context.Context) error {
 		m.engine.share.release()
 		m.engine = nil // m is kept for its Health: free the table, which has the size of its peak
 	}()
-	closed := make(chan struct{})
+	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		defer close(closed)
-		m.src.Close()
+		defer close(stopped)
+		m.stopSource()
 	})
 	defer func() {
 		if !stop() {
-			<-closed // its last counters come with Close
+			<-stopped
+			m.src.Close() // its last counters come with it
 		}
 	}()
 	m.check()
@@ -101,7 +103,22 @@ func (m *Meter) Run(ctx context.Context) error {
 	return m.finish(ctx, m.loop(ctx))
 }
 
-// loop reads frames. It returns nil at the end of the source or when ctx is done.
+// finisher is a live source that can end after the frames that have arrived so far.
+type finisher interface {
+	// Finish makes Next return these frames and then an error, within a bounded time.
+	Finish()
+}
+
+// stopSource makes the source end.
+func (m *Meter) stopSource() {
+	if src, ok := m.src.(finisher); ok {
+		src.Finish()
+		return
+	}
+	m.src.Close()
+}
+
+// loop reads frames. It returns nil at the end of the source, which the end of ctx hastens.
 func (m *Meter) loop(ctx context.Context) error {
 	defer m.observe()
 	for {
@@ -125,7 +142,7 @@ func (m *Meter) loop(ctx context.Context) error {
 		if err := m.deliver(ctx); err != nil {
 			return err
 		}
-		if ctx.Err() != nil {
+		if _, ends := m.src.(finisher); !ends && ctx.Err() != nil {
 			return nil
 		}
 	}

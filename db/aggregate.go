@@ -108,9 +108,11 @@ func emptyBuckets(sp span, n int) []search.Bucket {
 	return buckets
 }
 
-// fillBuckets counts flows in buckets; the result is nil if no flow matches.
+// fillBuckets counts flows in buckets; the result is nil if no flow matches. Flows without a known start
+// don't count.
 func (sn *snapshot) fillBuckets(sel selection, buckets []search.Bucket) ([]search.Bucket, error) {
-	lo, width := block.Nanos(buckets[0].Start), int64(buckets[0].Width)
+	sel.span = sel.intersect(span{block.ZeroTime + 1, math.MaxInt64})
+	lo, width := uint64(block.Nanos(buckets[0].Start)), uint64(buckets[0].Width)
 	var mu sync.Mutex
 	found := false
 	err := sn.visit(sel, func(b block.Batch, rows block.Bitmap) error {
@@ -126,7 +128,7 @@ func (sn *snapshot) fillBuckets(sel selection, buckets []search.Bucket) ([]searc
 		defer mu.Unlock()
 		found = true
 		rows.Each(func(i int) {
-			k := &buckets[max(0, min(int64(len(buckets)-1), (start.At(i)-lo)/width))]
+			k := &buckets[min(uint64(len(buckets)-1), (uint64(start.At(i))-lo)/width)]
 			k.Flows++
 			k.Octets = block.AddSaturating(k.Octets, counts.at(i).octets)
 		})

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -373,7 +374,7 @@ func TestReadingAFrameDoesNotAllocate(t *testing.T) {
 func TestAFileOfEmptyRecordsIsAnError(t *testing.T) {
 	const header, size, n = 24, 16, 300_000 // more than the window, beyond which gzip is read ahead
 	zeroes := make([]byte, n*size)
-	file := append(pcap()[:header:header], zeroes...)
+	file := slices.Concat(pcap()[:header], zeroes)
 	for name, content := range map[string][]byte{"plain": file, "gzip": gzipped(file)} {
 		for _, more := range []int{0, 64} {
 			path := write(t, name, content)

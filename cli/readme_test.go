@@ -14,7 +14,7 @@ import (
 var update = flag.Bool("update", false, "write what is generated anew")
 
 func TestTheReadmeListsTheKeysAsTheyAre(t *testing.T) {
-	const head, tail = "## Keys\n\n", "\nSource is who started"
+	const head, tail = "## Keys\n\n", "\nThe source is the side"
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)

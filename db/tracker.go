@@ -138,7 +138,7 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 	if _, ok := k.pinned[id]; ok {
 		return true, nil
 	}
-	number := id / idsPerChunk
+	number := id >> chunkBits // unlike a quotient, right for negative ids of a forged file as well
 	set, ok := k.chunks[number]
 	if !ok {
 		if len(k.chunks) >= maxChunks {
@@ -150,7 +150,7 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 		}
 		k.chunks[number] = set
 	}
-	at := id % idsPerChunk
+	at := id & (idsPerChunk - 1)
 	return set[at/64]&(1<<(at%64)) != 0, nil
 }
 
@@ -158,8 +158,8 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 func (k *tracker) markPacked(tuples []*block.Tuple) {
 	for _, t := range tuples {
 		id := t.Nums[block.ColID]
-		if set, ok := k.chunks[id/idsPerChunk]; ok {
-			set[id%idsPerChunk/64] |= 1 << (id % 64)
+		if set, ok := k.chunks[id>>chunkBits]; ok {
+			set[id&(idsPerChunk-1)/64] |= 1 << (id & 63)
 		}
 	}
 }
@@ -169,7 +169,8 @@ func (k *tracker) markPacked(tuples []*block.Tuple) {
 // capture.
 func readIDs(c connection, chunk int64) (set idSet, err error) {
 	set = new([idsPerChunk / 64]uint64)
-	lo, hi := chunk*idsPerChunk, (chunk+1)*idsPerChunk-1
+	lo := chunk << chunkBits
+	hi := lo + idsPerChunk - 1
 	var blocks []*block.Header
 	err = c.each(selectBlocks+" WHERE id_min <= ? AND id_max >= ?", []any{hi, lo}, func(row []driver.Value) error {
 		if b, err := readBlock(row); err == nil {
@@ -195,7 +196,7 @@ func readIDs(c connection, chunk int64) (set idSet, err error) {
 		}
 		for i := range b.Rows {
 			if id := ids.At(i); lo <= id && id <= hi {
-				set[(id-lo)/64] |= 1 << (id % 64)
+				set[(id-lo)/64] |= 1 << (id & 63)
 			}
 		}
 	}

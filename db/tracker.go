@@ -4,6 +4,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"weir/db/block"
 	"weir/flow"
@@ -74,8 +76,31 @@ func newTracker(c connection, s state) (*tracker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read flows without a block: %w", err)
 	}
+	if k.count() != s.inPieces {
+		if err := k.dropPacked(c); err != nil {
+			return nil, err
+		}
+	}
 	k.lost = max(0, s.inPieces-k.count())
 	return k, nil
+}
+
+// dropPacked supersedes the flows that are in a block as well. That takes damage: what was superseded in
+// a piece is lost, and its rows seem to be the latest ones.
+func (k *tracker) dropPacked(c connection) error {
+	for _, flows := range []map[int64]pieceRow{k.open, k.ended, k.pinned} {
+		for _, id := range slices.Sorted(maps.Keys(flows)) {
+			packed, err := k.isPacked(c, id)
+			if err != nil {
+				return err
+			}
+			if packed {
+				k.supersede(id)
+				k.doubled++
+			}
+		}
+	}
+	return nil
 }
 
 // hasInPiece reports whether a flow is in a piece.
@@ -138,6 +163,11 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 	if _, ok := k.pinned[id]; ok {
 		return true, nil
 	}
+	return k.isPacked(c, id)
+}
+
+// isPacked reports whether a flow is in a block.
+func (k *tracker) isPacked(c connection, id int64) (bool, error) {
 	number := id >> chunkBits // unlike a quotient, right for negative ids of a forged file as well
 	set, ok := k.chunks[number]
 	if !ok {

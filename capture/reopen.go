@@ -120,7 +120,7 @@ func (s *reopeningSource) retry() error {
 	case err != nil && errors.Is(err, ErrPermission):
 		s.lastError = err.Error() // worked when the program started
 	case err != nil: // still down or removed
-	case s.isClosed():
+	case s.isClosed() || s.finished.Load(): // while it was opened
 		_ = src.Close()
 		return errClosed(s.name)
 	default:

@@ -177,3 +177,35 @@ func TestReopeningSourceRequiresTheInterfaceAtFirst(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestFinishWhileAnInterfaceIsOpenedAgainEndsTheSource calls Finish at the moment at which an interface
+// is back and its new source is not yet known.
+func TestFinishWhileAnInterfaceIsOpenedAgainEndsTheSource(t *testing.T) {
+	second := &flappingSource{frames: 2, end: ErrIdle}
+	var s *reopeningSource
+	opened := 0
+	src, err := openReopening(func() (Source, error) {
+		if opened++; opened == 1 {
+			return &flappingSource{end: errDown}, nil
+		}
+		s.Finish()
+		return second, nil
+	}, time.Microsecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = src.(*reopeningSource)
+	var f Frame
+	for tries := 0; ; tries++ {
+		err := s.Next(&f)
+		if err != nil && !errors.Is(err, ErrIdle) {
+			break
+		}
+		if tries == 100 {
+			t.Fatalf("Next goes on after Finish: %v", err)
+		}
+	}
+	if opened != 2 || !second.closed.Load() {
+		t.Errorf("%d sources were opened, the second is left open", opened)
+	}
+}

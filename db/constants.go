@@ -61,7 +61,8 @@ const (
 
 // The writer's memory of ids.
 const (
-	idsPerChunk = 1 << 16
+	chunkBits   = 16
+	idsPerChunk = 1 << chunkBits
 	maxChunks   = 1 << 10 // 8 MB
 )
 

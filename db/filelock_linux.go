@@ -47,6 +47,10 @@ func lockFile(path string, writer bool) (*fileLock, error) {
 	case err != nil:
 		return nil, errors.Join(err, f.Close())
 	}
+	if err := checkMark(f, path); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	markName(f, path)
 	return &fileLock{f}, nil
 }
 
@@ -84,8 +88,8 @@ func checkNames(f *os.File, path string, name int64) error {
 	return nil
 }
 
-// checkName fails if the file at path is being written under another name: a reader would not see what
-// is in the log of that name. Other errors are left to what opens the file. No connection of this
+// checkName fails if the file at path is being written under another name, or was by a writer that died:
+// a reader would not see what is in the log of that name. Other errors are left to what opens the file. No connection of this
 // process may be open, because closing the file here drops their locks.
 func checkName(path string) error {
 	f, err := openRegular(path, os.O_RDONLY)
@@ -96,7 +100,7 @@ func checkName(path string) error {
 	if name, err := nameByte(path); err == nil && errors.As(checkNames(f, path, name), &locked) {
 		return errors.Join(locked, f.Close())
 	}
-	return f.Close()
+	return errors.Join(checkMark(f, path), f.Close())
 }
 
 // lockFailure explains an error of a lock that is not held by others.

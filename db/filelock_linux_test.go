@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -13,8 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"weir/flow"
 	"weir/node"
+	"weir/search"
 )
 
 // otherNames makes another name of the file at path, in each way that there is, and says what a second
@@ -319,4 +323,78 @@ func TestALockFileOfOthersIsNotEmptied(t *testing.T) {
 			t.Errorf("a lock file with %.20q holds %.20q afterwards, %v", text, after, readErr)
 		}
 	}
+}
+
+// TestALogOfAnotherNameIsNotPassedOver kills a writer and uses its store under other names: what is in
+// its log must neither be missing in silence nor be applied to what was written since.
+func TestALogOfAnotherNameIsNotPassedOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	cmd, out := child(t, "write", path)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // killed on purpose
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := unix.Fgetxattr(int(f.Fd()), nameMark, nil); err != nil {
+		t.Skipf("SKIPPED: needs extended attributes: %v", err)
+	}
+	names := otherNames(t, path)
+	for name, why := range names {
+		if why == "by process" { // a symbolic link: the same name
+			continue
+		}
+		for what, use := range map[string]func() error{
+			"writer":    func() error { return closeAll(Open(t.Context(), name, WriterOptions{})) },
+			"reader":    func() error { return closeAll(OpenReader(t.Context(), name, ReaderOptions{})) },
+			"inventory": func() error { return closeAll(OpenInventory(t.Context(), name, WriterOptions{})) },
+		} {
+			if err := use(); err == nil || !strings.Contains(err.Error(), "weir db compact --db") || !strings.Contains(err.Error(), path) {
+				t.Errorf("%s under %s: %v", what, name, err)
+			}
+		}
+	}
+	s, err := Open(t.Context(), path, WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := s.Count(t.Context(), search.Request{}, -1)
+	if err != nil || want == 0 {
+		t.Fatalf("%d flows, %v", want, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name := range names { // the log is empty
+		r, err := OpenReader(t.Context(), name, ReaderOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := r.Count(t.Context(), search.Request{}, -1); n != want || err != nil {
+			t.Errorf("under %s: %d flows, %v, want %d", name, n, err, want)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := closeAll(Open(t.Context(), name, WriterOptions{})); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// closeAll closes what was opened, and returns the error of opening or closing it.
+func closeAll[T io.Closer](opened T, err error) error {
+	if err != nil {
+		return err
+	}
+	return opened.Close()
 }

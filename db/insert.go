@@ -26,6 +26,7 @@ type inserter struct {
 	tuples       []block.Tuple                 // reused for the flows of a transaction
 	pending      []*block.Tuple                // flows to be written into pieces
 	piece        []byte                        // reused
+	rows         *block.PieceRows              // reused by readPiece
 	outdated     map[point]flow.CoverageCounts // flows that the last write ended with what was stored of them
 	packers      [2]block.Packer               // of blocks that are packed concurrently
 	lastNames    [4]knownName                  // of nameIDs
@@ -201,8 +202,12 @@ func (in *inserter) endOpen(c connection, ends []flow.Ending, ended []*block.Tup
 			return nil, fmt.Errorf("end open flows: %w", err)
 		}
 		for _, t := range tuples {
-			if _, open := in.flows.open[t.Nums[block.ColID]]; open {
-				end(t)
+			id := t.Nums[block.ColID]
+			if _, wanted := reasons[id]; !wanted {
+				continue
+			}
+			if _, open := in.flows.open[id]; open {
+				end(cloneOf(t))
 			}
 		}
 	}

@@ -104,13 +104,20 @@ func (in *inserter) takePiece(c connection, id int64) error {
 		return nil
 	}
 	tuples, err := in.readPiece(c, id)
-	in.pending = append(in.pending, tuples...)
+	for _, t := range tuples {
+		in.pending = append(in.pending, cloneOf(t))
+	}
 	return err
 }
 
-// readPiece returns the flows of a piece that are not superseded.
+// readPiece returns the flows of a piece that are not superseded, valid until the next call: those that
+// are kept are cloned, or each would hold the memory of a thousand.
 func (in *inserter) readPiece(c connection, id int64) ([]*block.Tuple, error) {
-	rows := block.NewPieceRows(block.MaxPieceRows)
+	if in.rows == nil {
+		in.rows = block.NewPieceRows(block.MaxPieceRows)
+	}
+	rows := in.rows
+	rows.Clear()
 	err := c.readPieces("WHERE p.id = ?", []int64{id}, func(_ int64, p *block.Piece, _ block.Bitmap, err error) error {
 		if err != nil {
 			return err
@@ -121,6 +128,11 @@ func (in *inserter) readPiece(c connection, id int64) ([]*block.Tuple, error) {
 		err = fmt.Errorf("piece %d: %w", id, block.ErrDamaged)
 	}
 	return rows.Tuples, err
+}
+
+func cloneOf(t *block.Tuple) *block.Tuple {
+	u := *t
+	return &u
 }
 
 // takeWaiting returns ended flows that wait for a block, those of the earliest pieces, and removes them
@@ -140,7 +152,7 @@ func (in *inserter) takeWaiting(c connection, limit int) (ended []*block.Tuple, 
 		}
 		for _, t := range tuples {
 			if _, ok := k.ended[t.Nums[block.ColID]]; ok {
-				ended = append(ended, t)
+				ended = append(ended, cloneOf(t))
 				k.supersede(t.Nums[block.ColID])
 			}
 		}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"testing"
 	"time"
 
@@ -127,4 +128,44 @@ func TestFlowsOfADeadSessionHaveEnded(t *testing.T) {
 	if got := storetest.All(t, again); len(got) != 2 || got[0].Sent.Packets != 0 || got[0].EndReason != flow.ForcedEnd {
 		t.Errorf("an ended flow was changed: %+v", got)
 	}
+}
+
+// TestFewFlowsOfManyPiecesTakeLittleMemory ends one flow in each of many pieces, and packs them: the
+// memory is that of these flows, not that of all flows in the pieces.
+func TestFewFlowsOfManyPiecesTakeLittleMemory(t *testing.T) {
+	const pieces, limit = 60, 12 << 20
+	s := openTemp(t)
+	run(t, s)
+	var ends []flow.Ending
+	for range pieces {
+		recs := numbered(s.nextID.Load(), block.MaxPieceRows)
+		s.nextID.Add(block.MaxPieceRows)
+		for i := range recs {
+			recs[i].EndReason = flow.StillOpen
+		}
+		store(t, s, recs...)
+		ends = append(ends, flow.Ending{ID: recs[7].ID, Reason: flow.IdleTimeout})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var got []*block.Tuple
+	before := heapBytes()
+	err := raw(t.Context(), s.conn, func(c connection) (err error) {
+		got, err = s.ins.endOpen(c, ends, nil)
+		return err
+	})
+	if err != nil || len(got) != pieces {
+		t.Fatalf("%d flows, %v", len(got), err)
+	}
+	if after := heapBytes(); after > before+limit {
+		t.Errorf("%d flows hold %d MB", pieces, (after-before)>>20)
+	}
+	runtime.KeepAlive(got)
+}
+
+func heapBytes() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

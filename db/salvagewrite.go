@@ -198,12 +198,12 @@ func (s *salvage) writeFlows(ctx context.Context, w *Writer, flows []*block.Tupl
 
 // first reports whether a flow id is met for the first time.
 func (s *salvage) first(id int64) bool {
-	set := s.seen[id/idsPerChunk]
+	set := s.seen[id>>chunkBits]
 	if set == nil {
 		set = new([idsPerChunk / 64]uint64)
-		s.seen[id/idsPerChunk] = set
+		s.seen[id>>chunkBits] = set
 	}
-	at := uint64(id) % idsPerChunk
+	at := id & (idsPerChunk - 1)
 	had := set[at/64]&(1<<(at%64)) != 0
 	set[at/64] |= 1 << (at % 64)
 	return !had

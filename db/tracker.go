@@ -4,6 +4,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"weir/db/block"
 	"weir/flow"
@@ -74,8 +76,31 @@ func newTracker(c connection, s state) (*tracker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read flows without a block: %w", err)
 	}
+	if k.count() != s.inPieces {
+		if err := k.dropPacked(c); err != nil {
+			return nil, err
+		}
+	}
 	k.lost = max(0, s.inPieces-k.count())
 	return k, nil
+}
+
+// dropPacked supersedes the flows that are in a block as well. That takes damage: what was superseded in
+// a piece is lost, and its rows seem to be the latest ones.
+func (k *tracker) dropPacked(c connection) error {
+	for _, flows := range []map[int64]pieceRow{k.open, k.ended, k.pinned} {
+		for _, id := range slices.Sorted(maps.Keys(flows)) {
+			packed, err := k.isPacked(c, id)
+			if err != nil {
+				return err
+			}
+			if packed {
+				k.supersede(id)
+				k.doubled++
+			}
+		}
+	}
+	return nil
 }
 
 // hasInPiece reports whether a flow is in a piece.
@@ -138,7 +163,12 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 	if _, ok := k.pinned[id]; ok {
 		return true, nil
 	}
-	number := id / idsPerChunk
+	return k.isPacked(c, id)
+}
+
+// isPacked reports whether a flow is in a block.
+func (k *tracker) isPacked(c connection, id int64) (bool, error) {
+	number := id >> chunkBits // unlike a quotient, right for negative ids of a forged file as well
 	set, ok := k.chunks[number]
 	if !ok {
 		if len(k.chunks) >= maxChunks {
@@ -150,7 +180,7 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 		}
 		k.chunks[number] = set
 	}
-	at := id % idsPerChunk
+	at := id & (idsPerChunk - 1)
 	return set[at/64]&(1<<(at%64)) != 0, nil
 }
 
@@ -158,8 +188,8 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 func (k *tracker) markPacked(tuples []*block.Tuple) {
 	for _, t := range tuples {
 		id := t.Nums[block.ColID]
-		if set, ok := k.chunks[id/idsPerChunk]; ok {
-			set[id%idsPerChunk/64] |= 1 << (id % 64)
+		if set, ok := k.chunks[id>>chunkBits]; ok {
+			set[id&(idsPerChunk-1)/64] |= 1 << (id & 63)
 		}
 	}
 }
@@ -169,7 +199,8 @@ func (k *tracker) markPacked(tuples []*block.Tuple) {
 // capture.
 func readIDs(c connection, chunk int64) (set idSet, err error) {
 	set = new([idsPerChunk / 64]uint64)
-	lo, hi := chunk*idsPerChunk, (chunk+1)*idsPerChunk-1
+	lo := chunk << chunkBits
+	hi := lo + idsPerChunk - 1
 	var blocks []*block.Header
 	err = c.each(selectBlocks+" WHERE id_min <= ? AND id_max >= ?", []any{hi, lo}, func(row []driver.Value) error {
 		if b, err := readBlock(row); err == nil {
@@ -195,7 +226,7 @@ func readIDs(c connection, chunk int64) (set idSet, err error) {
 		}
 		for i := range b.Rows {
 			if id := ids.At(i); lo <= id && id <= hi {
-				set[(id-lo)/64] |= 1 << (id % 64)
+				set[(id-lo)/64] |= 1 << (id & 63)
 			}
 		}
 	}

@@ -161,3 +161,42 @@ func TestSalvageSaysInNumbersWhatItCopied(t *testing.T) {
 		t.Errorf("without a name: exit code %d: %s", code, stderr)
 	}
 }
+
+// TestDamagedDeclarationsAreToldAndKeptOnDemand changes a digit of a declared prefix in the file.
+func TestDamagedDeclarationsAreToldAndKeptOnDemand(t *testing.T) {
+	path := damagedStore(t)
+	for _, args := range [][]string{{"db", "repair"}, {"nodes", "add", "dc-2", "10.77.0.0/16"}, {"nodes", "group", "add", "both", "dc-2", "edge-1"}} {
+		if _, stderr, code := runHere(t, append(args, "--db", path)...); code != exitOK {
+			t.Fatal(stderr)
+		}
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, path, bytes.ReplaceAll(data, []byte("10.77.0.0/16"), []byte("10.78.0.0/16")))
+	const damaged = "the prefixes of nodes can't be read completely: damaged: weir db check, then weir db repair"
+	stdout, stderr, code := runHere(t, "nodes", "--db", path)
+	if code != exitFailed || !strings.Contains(stderr, damaged) || !strings.Contains(stdout, "dc-2") || !strings.Contains(stdout, "edge-1") || strings.Contains(stdout, "10.7") {
+		t.Errorf("nodes: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if stdout, stderr, code = runHere(t, "query", "--count", "group:both", "--db", path); code != exitOK || stdout != "2200\n" {
+		t.Errorf("query: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if stdout, stderr, code = runHere(t, "nodes", "add", "dc-3", "10.9.0.0/16", "--db", path); code != exitFailed || !strings.Contains(stderr, "weir db repair --drop-damaged") {
+		t.Errorf("nodes add: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if stdout, stderr, code = runHere(t, "db", "check", "--db", path); code != exitFailed || !strings.Contains(stdout, "the prefixes of nodes: ") {
+		t.Errorf("check: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if stdout, stderr, code = runHere(t, "db", "repair", "--db", path); code != exitFailed || !strings.Contains(stdout, "left as they are") || !strings.Contains(stderr, "--drop-damaged") {
+		t.Errorf("repair: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	stdout, stderr, code = runHere(t, "db", "repair", "--drop-damaged", "--db", path)
+	if code != exitOK || !strings.Contains(stdout, "kept: node dc-2 owns 10.78.0.0/16\n") {
+		t.Errorf("repair: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if stdout, stderr, code = runHere(t, "nodes", "--db", path); code != exitOK || !strings.Contains(stdout, "10.78.0.0/16") {
+		t.Errorf("nodes: exit code %d\n%s%s", code, stdout, stderr)
+	}
+}

@@ -53,14 +53,15 @@ func dbCommand() *cobra.Command {
 		Long: `Rebuild damaged blocks from what is whole. Most values are stored twice, in columns
 and in rows: each copy is rebuilt from the other, and one flipped bit is turned back.
 Flows keep their ids. What can't be rebuilt without a loss stays as it is, unless
---drop-damaged is given. No other process may be capturing. If something stays
+--drop-damaged is given; damaged declarations of nodes and groups are then kept as
+they can be read, and printed. No other process may be capturing. If something stays
 damaged, the exit code is 1.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return repairStore(cmd.Context(), o, drop, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	repair.Flags().BoolVar(&drop, "drop-damaged", false, "remove the flows that can't be rebuilt")
+	repair.Flags().BoolVar(&drop, "drop-damaged", false, "remove the flows that can't be rebuilt, keep what can be read of nodes and groups")
 	cmd.AddCommand(
 		repair, salvageCommand(),
 		reading("stat", "Show what the store holds and its size", "It can run while another process captures.", statStore),
@@ -106,11 +107,11 @@ func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 	}
 	line("schema", "%d", st.Schema)
 	spans, err := s.Coverage(ctx, search.Range{})
-	if err != nil {
+	if !answered(err) {
 		return err
 	}
 	coverageLines(line, spans)
-	return errors.Join(out.Print(w), incomplete)
+	return errors.Join(out.Print(w), search.JoinIncomplete(incomplete, err))
 }
 
 // coverageLines adds when each observation point was captured, and what was lost meanwhile.
@@ -215,6 +216,14 @@ func repairStore(ctx context.Context, o sourceOptions, drop bool, w, stderr io.W
 			defer func() {
 				err = errors.Join(err, fmt.Errorf("%s of other tables can't be repaired: weir db salvage copies what can be read into a new store", counted(int64(done.Tables), "problem")))
 			}()
+		}
+		if done.LeftTables > 0 {
+			defer func() {
+				err = errors.Join(err, fmt.Errorf("left as they are: %s of nodes, groups or captures; --drop-damaged keeps what can be read of them", counted(int64(done.LeftTables), "table")))
+			}()
+		}
+		if done == (db.Repaired{LeftTables: done.LeftTables, Accepted: done.Accepted}) {
+			return nil
 		}
 		fmt.Fprintf(w, "%s rebuilt with %s, %d of them without the values that are stored once\n", counted(int64(done.Blocks), "block"), counted(done.Flows, "flow"), done.Unknown)
 		if done.Dropped > 0 || done.Lost > 0 {

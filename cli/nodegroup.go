@@ -82,7 +82,7 @@ func addToGroup(ctx context.Context, o sourceOptions, group string, members []st
 	defer store.Close()
 	names, err := knownNodes(ctx, store)
 	if err != nil {
-		return err
+		return unlessAnswered(err)
 	}
 	for _, m := range members {
 		if !node.Contains(names, m) {
@@ -92,18 +92,19 @@ func addToGroup(ctx context.Context, o sourceOptions, group string, members []st
 	return nil
 }
 
-// knownNodes are the names of the nodes and groups that a store knows.
+// knownNodes are the names of the nodes and groups that a store knows. If some are
+// damaged, it returns the others with an error that search.Incomplete knows.
 func knownNodes(ctx context.Context, store *db.Reader) ([]string, error) {
 	nodes, err := store.Nodes(ctx)
-	if err != nil {
+	if !answered(err) {
 		return nil, err
 	}
-	groups, err := store.Groups(ctx)
+	groups, groupsErr := store.Groups(ctx)
 	names := groups.Names()
 	for _, n := range nodes {
 		names = append(names, n.Name)
 	}
-	return names, err
+	return names, search.JoinIncomplete(err, groupsErr)
 }
 
 // listGroups prints every group with what its nodes reported in all time.

@@ -104,19 +104,20 @@ func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
 }
 
 // readInventory returns the nodes of the store, with what they reported in all
-// time, and its groups. Sums can lack damaged blocks: then they come with an error
-// that search.Incomplete knows.
+// time, and its groups. Sums can lack damaged blocks, and declarations can be
+// damaged: then the rest comes with an error that search.Incomplete knows.
 func readInventory(ctx context.Context, o sourceOptions) (nodes []node.Summary, groups node.Groups, err error) {
 	store, err := o.openReader(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer store.Close()
-	if groups, err = store.Groups(ctx); err != nil {
-		return nil, nil, err
+	groups, damaged := store.Groups(ctx)
+	if !answered(damaged) {
+		return nil, nil, damaged
 	}
 	nodes, err = store.Summaries(ctx, search.Range{})
-	return nodes, groups, err
+	return nodes, groups, search.JoinIncomplete(damaged, err)
 }
 
 func joinPrefixes(prefixes []netip.Prefix) string {

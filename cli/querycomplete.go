@@ -56,7 +56,7 @@ func (o *queryOptions) env(ctx context.Context) search.Env {
 	}
 	defer store.Close()
 	var env search.Env
-	if nodes, err := store.Nodes(ctx); err == nil {
+	if nodes, err := store.Nodes(ctx); answered(err) {
 		for _, n := range nodes {
 			env.Nodes = append(env.Nodes, n.Name)
 		}

@@ -22,7 +22,7 @@ func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Reader, stderr
 	}
 	known, err := knownNodes(ctx, store)
 	if err != nil {
-		return err
+		return unlessAnswered(err)
 	}
 	for _, name := range o.nodes {
 		if !node.Contains(known, name) {
@@ -36,12 +36,21 @@ func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Reader, stderr
 func tellNames(ctx context.Context, store *db.Reader, filter search.Expr, stderr io.Writer) error {
 	known, err := knownNodes(ctx, store)
 	if err != nil {
-		return err
+		return unlessAnswered(err)
 	}
 	if name, meant, ok := search.UnknownName(filter, search.Env{Nodes: known}); ok {
 		tellName(stderr, name, meant)
 	}
 	return nil
+}
+
+// unlessAnswered returns err unless it says that some names are damaged: then which
+// are unknown can't be told, and the answer doesn't depend on it.
+func unlessAnswered(err error) error {
+	if answered(err) {
+		return nil
+	}
+	return err
 }
 
 // tellName says that nothing has a name, and which known word was probably meant.

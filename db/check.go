@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"weir/db/block"
-	"weir/flow"
 )
 
 // Check reads the whole store and calls report with each problem: what is damaged, which flows that
@@ -62,10 +61,8 @@ func (sn *snapshot) check(report func(problem string)) (flows int64, err error) 
 	if err != nil {
 		return flows, err
 	}
-	return flows + inPieces, sn.eachCoverage("", nil, func(_ flow.Coverage, err error) error {
-		if err != nil {
-			report(err.Error())
-		}
+	return flows + inPieces, sn.checkTables(func(t *table, err error) error {
+		report(fmt.Sprintf("%s: %v; %s", t.text, err, acceptHint))
 		return nil
 	})
 }

@@ -3,11 +3,10 @@ package db
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"math"
+	"strings"
 	"time"
 
 	"weir/db/block"
@@ -18,6 +17,9 @@ import (
 // coverageColumns are the columns of the table coverage, in the order of its values and of the checksum.
 const coverageColumns = "session_ns, node, interface, from_ns, to_ns, capturing, filter, packets, octets, kernel_drops, cut_short," +
 	" created, ended, evicted, unstored, outdated, outages, away_ns"
+
+// upsertCoverage replaces a row with the same key. REPLACE would count it as a new one (schema 9).
+var upsertCoverage = " ON CONFLICT DO UPDATE SET (" + coverageColumns + ", sum) = (excluded." + strings.ReplaceAll(coverageColumns, ", ", ", excluded.") + ", excluded.sum)"
 
 // coverageValues returns the row of a span without its checksum.
 func coverageValues(s *flow.Coverage) []driver.Value {
@@ -32,22 +34,6 @@ func coverageValues(s *flow.Coverage) []driver.Value {
 	return append(values, int64(s.Away))
 }
 
-// coverageSum returns the checksum of a row: the CRC-32C of its integers, 8 bytes each, little-endian,
-// and of its texts, each after its length as such an integer.
-func coverageSum(values []driver.Value) int64 {
-	var b []byte
-	for _, v := range values {
-		switch v := v.(type) {
-		case int64:
-			b = binary.LittleEndian.AppendUint64(b, uint64(v))
-		case string:
-			b = binary.LittleEndian.AppendUint64(b, uint64(len(v)))
-			b = append(b, v...)
-		}
-	}
-	return int64(crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
-}
-
 // parseCoverage parses a row of coverageColumns and the checksum.
 func parseCoverage(row []driver.Value) (s flow.Coverage, err error) {
 	sum, _ := row[len(row)-1].(int64)
@@ -59,7 +45,7 @@ func parseCoverage(row []driver.Value) (s flow.Coverage, err error) {
 		*n = uint64(number(7 + i))
 	}
 	s.Away = time.Duration(number(17))
-	if coverageSum(values) != sum {
+	if valuesSum(values...) != sum {
 		err = fmt.Errorf("coverage of %s at %s from %s on: %w", s.Interface, s.Node, s.From.Format(time.RFC3339Nano), block.ErrDamaged)
 	}
 	return s, err
@@ -74,18 +60,62 @@ func (c connection) eachCoverage(where string, args []any, fn func(flow.Coverage
 }
 
 // Coverage returns the spans of time in which observation points captured into the store, as far as
-// they overlap a range, in the order of their beginnings. Damaged ones are left out, as if nothing had
-// been captured then; Check reports them.
+// they overlap a range, in the order of their beginnings. If some are damaged or lost, the error is a
+// *search.IncompleteError, and they are left out.
 func (r *Reader) Coverage(ctx context.Context, span search.Range) ([]flow.Coverage, error) {
-	var all []flow.Coverage
 	sp := spanOf(span, r.now())
-	err := withConnection(ctx, r.readers, func(c connection) error {
-		return c.eachCoverage("WHERE to_ns >= ? AND from_ns <= ?", []any{sp.lo, sp.hi}, keepIntact(&all))
-	})
-	if err != nil {
+	all, err := r.coverageWhere(ctx, "WHERE to_ns >= ? AND from_ns <= ?", sp.lo, sp.hi)
+	if !answered(err) {
 		return nil, fmt.Errorf("read what was captured when: %w", withDamageHint(r.path, err))
 	}
-	return all, nil
+	return all, err
+}
+
+// LastSession returns the spans of the process that captures into the store, or did last. Summed up
+// they are what it has counted up to their latest To. The error is that of Coverage.
+func (r *Reader) LastSession(ctx context.Context) ([]flow.Coverage, error) {
+	all, err := r.coverageWhere(ctx, "WHERE session_ns = (SELECT max(session_ns) FROM coverage)")
+	if !answered(err) {
+		return nil, fmt.Errorf("read what is captured: %w", withDamageHint(r.path, err))
+	}
+	return all, err
+}
+
+func (r *Reader) coverageWhere(ctx context.Context, where string, args ...any) (all []flow.Coverage, err error) {
+	err = withConnection(ctx, r.readers, func(c connection) (err error) {
+		end, err := c.begin("BEGIN")
+		if err != nil {
+			return err
+		}
+		defer end(&err)
+		incomplete := c.wholeCoverage()
+		if incomplete != nil {
+			if incomplete = incompleteTable(coverageTable, incomplete); !answered(incomplete) {
+				return incomplete
+			}
+		}
+		if err := c.eachCoverage(where, args, keepIntact(&all)); err != nil && !isDamage(err) {
+			return err
+		}
+		return incomplete
+	})
+	return all, err
+}
+
+// wholeCoverage fails if a span is damaged or lost.
+func (c connection) wholeCoverage() error {
+	rows, wrong := int64(0), error(nil)
+	err := c.eachCoverage("", nil, func(_ flow.Coverage, err error) error {
+		rows++
+		if wrong == nil {
+			wrong = err
+		}
+		return nil
+	})
+	if err != nil || wrong != nil {
+		return damagedIfCorrupt(errors.Join(err, wrong))
+	}
+	return c.count(coverageTable, rows)
 }
 
 // keepIntact returns a function that appends spans to all, except damaged ones.
@@ -96,19 +126,6 @@ func keepIntact(all *[]flow.Coverage) func(flow.Coverage, error) error {
 		}
 		return nil
 	}
-}
-
-// LastSession returns the spans of the process that captures into the store, or did last. Summed up
-// they are what it has counted up to their latest To.
-func (r *Reader) LastSession(ctx context.Context) ([]flow.Coverage, error) {
-	var all []flow.Coverage
-	err := withConnection(ctx, r.readers, func(c connection) error {
-		return c.eachCoverage("WHERE session_ns = (SELECT max(session_ns) FROM coverage)", nil, keepIntact(&all))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read what is captured: %w", withDamageHint(r.path, err))
-	}
-	return all, nil
 }
 
 // writeCoverage writes spans. grown says that some of them may be new, and make the table too long.
@@ -139,7 +156,7 @@ func (c connection) putCoverage(s *flow.Coverage) error {
 	for _, v := range values {
 		args = append(args, v)
 	}
-	return c.exec("INSERT OR REPLACE INTO coverage ("+coverageColumns+", sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", append(args, coverageSum(values))...)
+	return c.exec("INSERT INTO coverage ("+coverageColumns+", sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"+upsertCoverage, append(args, valuesSum(values...))...)
 }
 
 // shortenCoverage makes one row of the two oldest of the observation point and session with most rows.

@@ -289,8 +289,9 @@ func TestDamagedCoverageIsReportedAndClaimsNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(column, err)
 		}
-		if all := coverageOf(t, s.Reader); len(all) != 1 || all[0].Packets != 7 {
-			t.Errorf("%s: %+v", column, all)
+		all, err := s.Coverage(t.Context(), search.Range{})
+		if gaps, ok := search.Incomplete(err); !ok || len(gaps) != 1 || len(all) != 1 || all[0].Packets != 7 {
+			t.Errorf("%s: %+v, %v, want the sound span and an error that one is damaged", column, all, err)
 		}
 		var problems []string
 		if _, err := s.Check(t.Context(), func(p string) { problems = append(problems, p) }); err != nil || len(problems) != 1 || !strings.Contains(problems[0], "coverage") {

@@ -19,6 +19,7 @@ type gap struct {
 	nodes []block.NodeSum // nil: unknown, because the header is damaged
 	rows  int64           // -1: unknown
 	span                  // of the starts; allTime: unknown
+	table string          // what is damaged instead of a block, for people
 	err   error
 }
 
@@ -81,6 +82,15 @@ func (s *gapSet) add(gaps []gap, sp span) {
 	}
 }
 
+// addTable adds a small table, if it is damaged. It returns other errors.
+func (s *gapSet) addTable(t *table, err error) error {
+	if !isDamage(err) {
+		return err
+	}
+	s.add([]gap{{id: t.gap, table: t.text, span: allTime, err: err}}, allTime)
+	return nil
+}
+
 // clear removes all gaps.
 func (s *gapSet) clear() {
 	s.mu.Lock()
@@ -99,6 +109,10 @@ func (s *gapSet) incomplete(names *dictionary) error {
 		if e.Err == nil {
 			e.Err = g.err
 		}
+		if g.table != "" {
+			e.Gaps = append(e.Gaps, search.Gap{Table: g.table})
+			continue
+		}
 		out := search.Gap{Block: id, Flows: g.rows, Unsure: g.nodes == nil && g.rows >= 0 && g.id != search.NoBlock}
 		if g.span != allTime {
 			out.From, out.To = block.TimeOf(g.lo), block.TimeOf(g.hi)
@@ -109,19 +123,6 @@ func (s *gapSet) incomplete(names *dictionary) error {
 		e.Gaps = append(e.Gaps, out)
 	}
 	return e
-}
-
-// joinGaps adds the gaps of an answer, if any, to those of earlier parts of the same answer.
-func joinGaps(all, err error) error {
-	before, sofar := all.(*search.IncompleteError) //nolint:errorlint // made by incomplete, not wrapped
-	now, more := err.(*search.IncompleteError)     //nolint:errorlint // as above
-	switch {
-	case !more:
-		return all
-	case !sofar:
-		return now
-	}
-	return &search.IncompleteError{Gaps: search.MergeGaps(before.Gaps, now.Gaps), Err: before.Err}
 }
 
 // answered reports whether there is an answer, maybe with gaps.

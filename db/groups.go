@@ -10,31 +10,31 @@ import (
 	"weir/node"
 )
 
-// Groups returns the declared groups of nodes and their members, by name.
+// Groups returns the declared groups of nodes and their members, by name. If they are damaged, there are
+// none, and the error is a *search.IncompleteError.
 func (r *Reader) Groups(ctx context.Context) (node.Groups, error) {
 	var groups node.Groups
 	err := r.read(ctx, nil, func(sn *snapshot) error {
 		groups = sn.names.groups
-		return nil
+		return sn.gaps.addTable(groupsTable, sn.names.groupsErr)
 	})
-	if err != nil {
+	if !answered(err) {
 		return nil, fmt.Errorf("read groups of nodes: %w", err)
 	}
-	return groups, nil
+	return groups, err
 }
 
 func readGroups(c connection) (node.Groups, error) {
+	rows, err := c.declared(groupsTable)
 	var groups node.Groups
-	err := c.each("SELECT name, member FROM node_groups ORDER BY name, member", nil, func(row []driver.Value) error {
-		name, _ := row[0].(string)
-		member, _ := row[1].(string)
+	for _, row := range rows {
+		name, member := row[0], row[1]
 		if n := len(groups); n == 0 || !strings.EqualFold(groups[n-1].Name, name) {
 			groups = append(groups, node.Group{Name: name})
 		}
 		last := &groups[len(groups)-1]
 		last.Members = append(last.Members, member)
-		return nil
-	})
+	}
 	return groups, err
 }
 

@@ -30,6 +30,7 @@ type inserter struct {
 	outdated     map[point]flow.CoverageCounts // flows that the last write ended with what was stored of them
 	packers      [2]block.Packer               // of blocks that are packed concurrently
 	lastNames    [4]knownName                  // of nameIDs
+	lastSeen     map[int64]int64               // the table reporters, as far as it is sound; nil: not read yet
 
 	putPiece, dropPiece, putSuperseded, dropSuperseded, name, seen, block, part driver.Stmt
 }
@@ -57,8 +58,6 @@ func newInserter(c connection, now func() time.Time, blockRows int) (in *inserte
 		{&in.putSuperseded, "INSERT INTO superseded (piece, rows) VALUES (?, ?) ON CONFLICT (piece) DO UPDATE SET rows = excluded.rows"},
 		{&in.dropSuperseded, "DELETE FROM superseded WHERE piece = ?"},
 		{&in.name, "INSERT INTO names (id, name, sum) VALUES (?, ?, ?)"},
-		{&in.seen, "INSERT INTO reporters (node_id, last_ns) VALUES (?, ?)" +
-			" ON CONFLICT (node_id) DO UPDATE SET last_ns = max(last_ns, excluded.last_ns)"},
 		{&in.block, "INSERT INTO blocks (id, stored_ns, format, rows, start_min_ns, start_max_ns, id_min, id_max, header) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&in.part, "INSERT INTO parts (id, data) VALUES (?, ?)"},
 	} {
@@ -103,13 +102,38 @@ func (in *inserter) write(c connection, recs []*flow.Record, ends []flow.Ending,
 	if err != nil {
 		return fmt.Errorf("write flows: %w", err)
 	}
-	for node, last := range latest {
-		if err := in.exec(c, in.seen, node, last); err != nil {
-			return fmt.Errorf("write when a node was seen: %w", err)
-		}
+	if err := in.see(c, latest); err != nil {
+		return err
 	}
 	in.state.commits++
 	return in.saveState(c)
+}
+
+// see stores the latest packet of each node. A damaged row of a node is replaced; others are left for
+// readers to report.
+func (in *inserter) see(c connection, latest map[int64]int64) (err error) {
+	if in.seen == nil { // not earlier: a migration comes from schemas with other columns
+		in.seen, err = c.PrepareContext(c.ctx, "INSERT INTO reporters (node_id, last_ns, sum) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET last_ns = excluded.last_ns, sum = excluded.sum")
+		if err != nil {
+			return fmt.Errorf("prepare the table reporters: %w", err)
+		}
+	}
+	if in.lastSeen == nil {
+		in.lastSeen = map[int64]int64{}
+		if err := c.reporters(func(id, last int64) { in.lastSeen[id] = last }); err != nil && !isDamage(err) {
+			return fmt.Errorf("read when nodes were seen: %w", err)
+		}
+	}
+	for node, last := range latest {
+		if had, ok := in.lastSeen[node]; ok && last <= had {
+			continue
+		}
+		if err := in.exec(c, in.seen, node, last, valuesSum(node, last)); err != nil {
+			return fmt.Errorf("write when a node was seen: %w", err)
+		}
+		in.lastSeen[node] = last
+	}
+	return nil
 }
 
 // storePending writes in.pending into pieces.

@@ -97,7 +97,13 @@ func (inv *Inventory) transact(ctx context.Context, what string, fn func(connect
 			return err
 		}
 		defer end(&err)
-		return fn(c)
+		if err := c.wantDeclarations(); err != nil {
+			return err
+		}
+		if err := fn(c); err != nil {
+			return err
+		}
+		return c.sumDeclarations()
 	})
 	if err != nil && code(err) != 0 {
 		err = fmt.Errorf("%s: %w", explain(inv.path, err), err)

@@ -25,6 +25,7 @@ type migration struct {
 const (
 	checksummedVersion = 6 // adds checksums
 	packedVersion      = 7 // needs the flows of the tables flows and hot to be in blocks and pieces
+	summedVersion      = 9 // adds the checksums of small tables
 )
 
 // migrations reads the numbered files of a directory: 0001_flows.sql is version 1.
@@ -91,8 +92,8 @@ func apply(c connection, step migration, now func() time.Time) (err error) {
 	if err := c.exec(step.sql); err != nil {
 		return err
 	}
-	if step.version == checksummedVersion {
-		if err := c.addSums(); err != nil {
+	if add := map[int64]func() error{checksummedVersion: c.addSums, summedVersion: c.addTableSums}[step.version]; add != nil {
+		if err := add(); err != nil {
 			return err
 		}
 	}

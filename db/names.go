@@ -15,10 +15,11 @@ import (
 // dictionary is the table names in memory. Flows hold the id of a name; patterns of a filter are
 // resolved to ids here.
 type dictionary struct {
-	byID   map[int64]string
-	ids    map[string]int64
-	lastID int64
-	groups node.Groups // set in snapshots only, where filters are resolved
+	byID      map[int64]string
+	ids       map[string]int64
+	lastID    int64
+	groups    node.Groups // set in snapshots only, where filters are resolved
+	groupsErr error       // the damage of the groups, which then are not known
 }
 
 // readNames reads the dictionary: one row for each node and interface that was ever seen, so a handful
@@ -62,19 +63,33 @@ func (d *dictionary) join(t *block.Tuple, r *flow.Record) {
 
 // nodeIDs returns, in ascending order, the ids of the nodes with one of these names or in a group with
 // one, ignoring case.
-func (d *dictionary) nodeIDs(names []string) []int64 {
+func (d *dictionary) nodeIDs(names []string) ([]int64, error) {
+	if err := d.wantGroups(); err != nil {
+		return nil, err
+	}
 	is := anyOf(names, strings.EqualFold)
 	grouped := d.inGroups(is)
-	return d.idsWhere(func(name string) bool { return is(name) || grouped(name) })
+	return d.idsWhere(func(name string) bool { return is(name) || grouped(name) }), nil
+}
+
+// wantGroups fails if the groups are damaged: a name of a filter can be that of a group.
+func (d *dictionary) wantGroups() error {
+	if d.groupsErr == nil {
+		return nil
+	}
+	return fmt.Errorf("the filter names nodes or groups, and the groups of nodes are damaged: weir nodes lists what is sound, %s: %w", acceptHint, d.groupsErr)
 }
 
 // match returns the ids of the names that match a term, in ascending order.
 func (d *dictionary) match(x search.Names) ([]int64, error) {
 	is := anyOf(x.Patterns, wildcard)
-	switch x.Field {
-	case search.FieldInterface:
+	if x.Field == search.FieldInterface {
 		return d.idsWhere(is), nil
-	case search.FieldGroup:
+	}
+	if err := d.wantGroups(); err != nil {
+		return nil, err
+	}
+	if x.Field == search.FieldGroup {
 		for _, p := range x.Patterns {
 			if p != "" && !strings.Contains(p, "*") && d.groups.Find(p) == nil {
 				return nil, unknownGroup(p, d.groups)

@@ -3,7 +3,6 @@ package db
 import (
 	"cmp"
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -17,7 +16,8 @@ import (
 )
 
 // Nodes returns the nodes that the store knows, by name: declared ones with their prefixes, and those
-// that have only reported flows.
+// that have only reported flows. If the tables of these are damaged, the nodes are those that are sound
+// otherwise, and the error is a *search.IncompleteError.
 func (r *Reader) Nodes(ctx context.Context) ([]node.Node, error) {
 	var nodes []node.Node
 	err := r.read(ctx, nil, func(sn *snapshot) error {
@@ -28,10 +28,10 @@ func (r *Reader) Nodes(ctx context.Context) ([]node.Node, error) {
 		}
 		return err
 	})
-	if err != nil {
+	if !answered(err) {
 		return nil, fmt.Errorf("read nodes: %w", err)
 	}
-	return nodes, nil
+	return nodes, err
 }
 
 // Summaries returns all nodes of Nodes, by name, with the sums of the flows they reported that started
@@ -63,45 +63,45 @@ func (sn *snapshot) allNodes() ([]node.Summary, error) {
 		}
 		return &nodes[i]
 	}
-	err := sn.each("SELECT n.name, coalesce(p.prefix, '') FROM nodes AS n LEFT JOIN node_prefixes AS p ON p.node = n.name ORDER BY n.name, p.prefix", nil,
-		func(row []driver.Value) error {
-			name, _ := row[0].(string)
-			text, _ := row[1].(string)
-			n := find(name)
-			n.Origin = node.Declared
-			if text == "" {
-				return nil
-			}
-			prefix, err := netip.ParsePrefix(text)
-			if err != nil {
-				return fmt.Errorf("node %s: %w", name, err)
-			}
-			n.Prefixes = append(n.Prefixes, prefix)
-			return nil
-		})
-	if err != nil {
+	names, err := sn.declared(nodesTable)
+	if err := sn.gaps.addTable(nodesTable, err); err != nil {
 		return nil, err
 	}
-	err = sn.each("SELECT node_id, last_ns FROM reporters", nil, func(row []driver.Value) error {
-		id, _ := row[0].(int64)
-		last, _ := row[1].(int64)
+	for _, row := range names {
+		find(row[0]).Origin = node.Declared
+	}
+	prefixes, err := sn.declared(prefixesTable)
+	if err := sn.gaps.addTable(prefixesTable, err); err != nil {
+		return nil, err
+	}
+	for _, row := range prefixes {
+		prefix, err := netip.ParsePrefix(row[1])
+		if err != nil {
+			return nil, fmt.Errorf("node %s: %w", row[0], err)
+		}
+		n := find(row[0])
+		n.Origin, n.Prefixes = node.Declared, append(n.Prefixes, prefix)
+	}
+	err = sn.reporters(func(id, last int64) {
 		n := find(sn.names.name(id))
 		if t := block.TimeOf(last); t.After(n.LastSeen) {
 			n.LastSeen = t
 		}
-		return nil
 	})
+	if err := sn.gaps.addTable(reportersTable, err); err != nil {
+		return nil, err
+	}
 	for i := range nodes {
 		slices.SortFunc(nodes[i].Prefixes, netip.Prefix.Compare)
 	}
 	slices.SortFunc(nodes, func(a, b node.Summary) int { return cmp.Compare(a.Name, b.Name) })
-	return nodes, err
+	return nodes, nil
 }
 
 // addSums adds the flows and octets of a span to nodes. Headers have the sums of a whole block by
 // node; only the blocks at the ends of the span are read.
 //
-// A node that the table reporters lacks, which has no checksum, is added.
+// A node that the table reporters lacks, because that is damaged, is added.
 func (sn *snapshot) addSums(nodes []node.Summary, sp span) ([]node.Summary, error) {
 	if sp.empty() {
 		return nodes, nil

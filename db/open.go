@@ -24,7 +24,7 @@ type WriterOptions struct {
 
 	FailFast  bool                    // Run returns at the first failed write instead of retrying: for callers that can start over
 	Migrating func(done, total int64) // called with the progress of a migration from schema 1, in flows; nil: not called
-	Warn      func(problem string)    // called if something is lost that a dead writer had stored; nil: not called
+	Warn      func(problem string)    // called if something is lost that a dead writer had stored, or declarations are damaged; nil: not called
 }
 
 // ReaderOptions are the choices of a reading caller. The zero value is right for programs.
@@ -107,7 +107,7 @@ func openWriter(ctx context.Context, path string, o WriterOptions) (_ *Writer, e
 	if warning != "" {
 		o.Warn(warning)
 	}
-	if err := w.connect(ctx, o.Migrating); err != nil {
+	if err := w.connect(ctx, o.Migrating, o.Warn); err != nil {
 		return nil, err
 	}
 	pool, err := open(path, asReader, readers)
@@ -173,7 +173,7 @@ func withDirHint(path string, err error) error {
 }
 
 // connect opens the write connection, and checks and migrates the file.
-func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (err error) {
+func (w *Writer) connect(ctx context.Context, report func(done, total int64), warn func(string)) (err error) {
 	steps, err := migrations(migrationFiles)
 	if err != nil {
 		return err
@@ -200,6 +200,11 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64)) (e
 			err = migrate(c, steps, w.now, report)
 		}
 		if err != nil {
+			return err
+		}
+		if err := c.wantDeclarations(); isDamage(err) {
+			warn(err.Error())
+		} else if err != nil {
 			return err
 		}
 		return w.beginSession(c)

@@ -240,11 +240,11 @@ func TestADirectoryThatCannotBeCreatedIsExplained(t *testing.T) {
 }
 
 func TestMigrationsAreAppliedStepByStep(t *testing.T) {
-	const next = "migrations/0009_more.sql"
+	const next = "migrations/0010_more.sql"
 	files := fstest.MapFS{next: {Data: []byte("CREATE TABLE more (x) STRICT")}} // STRICT without a type: fails
 	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
-	if err != nil || len(names) != 8 {
-		t.Fatalf("%d migrations, %v, want the eight before the new one", len(names), err)
+	if err != nil || len(names) != 9 {
+		t.Fatalf("%d migrations, %v, want the nine before the new one", len(names), err)
 	}
 	for _, name := range names {
 		sql, err := fs.ReadFile(migrationFiles, name)
@@ -265,19 +265,19 @@ func TestMigrationsAreAppliedStepByStep(t *testing.T) {
 		})
 		return version, records, err
 	}
-	if version, records, err := migrated(); err == nil || version != 8 || records != 8 {
+	if version, records, err := migrated(); err == nil || version != 9 || records != 9 {
 		t.Errorf("after a step that fails: version %d, %d records, %v, want the old one and an error", version, records, err)
 	}
 	files[next].Data = []byte("CREATE TABLE more (x INTEGER) STRICT; ALTER TABLE pieces ADD COLUMN y INTEGER NOT NULL DEFAULT 7")
 	for range 2 { // the second time it does nothing
-		if version, records, err := migrated(); err != nil || version != 9 || records != 9 {
+		if version, records, err := migrated(); err != nil || version != 10 || records != 10 {
 			t.Errorf("after the step: version %d, %d records, %v", version, records, err)
 		}
 	}
 	if got := storetest.All(t, s); len(got) != 1 || got[0].Node != "a" {
 		t.Errorf("the flows are now %+v", got)
 	}
-	files["migrations/0011_gap.sql"] = &fstest.MapFile{}
+	files["migrations/0012_gap.sql"] = &fstest.MapFile{}
 	if _, err := migrations(files); err == nil {
 		t.Error("a gap in the numbers is accepted")
 	}

@@ -119,7 +119,9 @@ func (sn *snapshot) transact(fn func() error) (err error) {
 	if sn.names, err = readNames(sn.connection, sn.state); err != nil {
 		return fmt.Errorf("read names: %w", err)
 	}
-	if sn.names.groups, err = readGroups(sn.connection); err != nil {
+	if sn.names.groups, err = readGroups(sn.connection); isDamage(err) {
+		sn.names.groupsErr = err
+	} else if err != nil {
 		return fmt.Errorf("read groups of nodes: %w", err)
 	}
 	sn.parts = newPartReader(sn.connection)

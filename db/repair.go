@@ -20,11 +20,15 @@ type Repaired struct {
 	Left    int   // damaged blocks that were not changed
 	Tables  int   // problems of other tables, which Repair does not mend
 	LeftOf  int64 // flows in the blocks of Left that searches can't give, as far as it is known
+
+	LeftTables int // small tables, as those of declared nodes, that are damaged and were not changed
+	Accepted   int // small tables of which was kept what can be read
 }
 
 // Repair rebuilds damaged blocks: rows from columns, columns from rows, and what one flipped bit has
 // changed. Flows keep their ids. If that would lose flows, it leaves the block as it is, unless drop is
-// set: then it keeps the flows that can be read and removes the rest. Each block is one transaction.
+// set: then it keeps the flows that can be read and removes the rest, and does the same with the small
+// tables, as those of declared nodes, of which there is no other copy. Each block is one transaction.
 // report is called with what was done to each.
 //
 // A file whose tables are damaged inside SQLite is not changed: writing to it could destroy more.
@@ -59,6 +63,9 @@ func (w *Writer) Repair(ctx context.Context, drop bool, report func(string)) (do
 	}
 	if err == nil {
 		err = w.transact(ctx, func(c connection) error { return w.repairPieces(c, drop, &done, report) })
+	}
+	if err == nil {
+		err = w.transact(ctx, func(c connection) error { return w.repairTables(c, drop, &done, report) })
 	}
 	if err == nil {
 		err = w.checkpoint(ctx)

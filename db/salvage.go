@@ -86,10 +86,11 @@ type salvage struct {
 	superseded map[int64][][]byte // rows that can be those of a piece
 	nodes      map[string][]netip.Prefix
 	groups     map[string][]string
-	ids        map[int64]int64 // ids of names in the new store
-	seen       map[int64]idSet // ids of the flows that were written
-	latest     map[int64]int64 // the latest packet of each node in the new store
-	unmatched  []*block.Header // blocks whose parts have other numbers, or are lost
+	sums       map[string]int64 // of the tables of declarations, by name
+	ids        map[int64]int64  // ids of names in the new store
+	seen       map[int64]idSet  // ids of the flows that were written
+	latest     map[int64]int64  // the latest packet of each node in the new store
+	unmatched  []*block.Header  // blocks whose parts have other numbers, or are lost
 	done       Salvaged
 }
 
@@ -100,7 +101,7 @@ type partPlace struct {
 }
 
 func newSalvage(f *sqlitefile.File, report func(string)) *salvage {
-	return &salvage{file: f, report: report, names: map[int64]string{0: ""}, nodes: map[string][]netip.Prefix{}, groups: map[string][]string{},
+	return &salvage{file: f, report: report, names: map[int64]string{0: ""}, nodes: map[string][]netip.Prefix{}, groups: map[string][]string{}, sums: map[string]int64{},
 		pieces: map[int64][]byte{}, superseded: map[int64][][]byte{}, ids: map[int64]int64{}, seen: map[int64]idSet{}, latest: map[int64]int64{}}
 }
 
@@ -146,8 +147,12 @@ func (s *salvage) take(row sqlitefile.Row) error {
 	return nil
 }
 
-// takeDeclaration takes a row of node_prefixes or node_groups, which are stored as indexes.
+// takeDeclaration takes a row of node_prefixes, node_groups or sums, which are stored as indexes.
 func (s *salvage) takeDeclaration(v []any) {
+	if shaped(v, "tii") {
+		name, _ := v[0].(string)
+		s.sums[name], _ = v[2].(int64)
+	}
 	if !shaped(v, "tt") {
 		return
 	}

@@ -186,10 +186,8 @@ func (s *salvage) writeFlows(ctx context.Context, w *Writer, flows []*block.Tupl
 			}
 			in.state.lastID = max(in.state.lastID, t.Nums[block.ColID])
 		}
-		for id, last := range latest {
-			if err := in.exec(c, in.seen, id, last); err != nil {
-				return err
-			}
+		if err := in.see(c, latest); err != nil {
+			return err
 		}
 		in.state.commits++
 		return errors.Join(in.writeBlocks(c, flows, stored), in.saveState(c))
@@ -242,6 +240,18 @@ func (s *salvage) writeDeclarations(c connection) error {
 			if err := c.exec("INSERT OR IGNORE INTO node_groups (name, member) VALUES (?, ?)", name, member); err != nil {
 				return err
 			}
+		}
+	}
+	if err := c.sumDeclarations(); err != nil {
+		return err
+	}
+	for _, t := range declarations {
+		rows, err := c.declared(t)
+		if err != nil {
+			return err
+		}
+		if sum, ok := s.sums[t.name]; ok && sum != declaredSum(rows) {
+			s.report(t.text + ": not what was declared: see what weir nodes lists of the new store")
 		}
 	}
 	return nil

@@ -98,7 +98,7 @@ func (r *Reader) Each(ctx context.Context, q search.Request, fn func(*flow.Recor
 		if !answered(err) {
 			return err
 		}
-		incomplete = joinGaps(incomplete, err)
+		incomplete = search.JoinIncomplete(incomplete, err)
 		for i := range page.Rows {
 			if err := fn(&page.Rows[i]); err != nil {
 				return err

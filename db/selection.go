@@ -52,7 +52,11 @@ func compile(q search.Query, names *dictionary, now time.Time) (selection, error
 	sel := selection{span: spanOf(q.Range, now), order: q.Order, nodesOnly: q.Filter == nil}
 	var terms []block.Filter
 	if len(q.Nodes) > 0 {
-		sel.nodes = names.nodeIDs(q.Nodes)
+		ids, err := names.nodeIDs(q.Nodes)
+		if err != nil {
+			return sel, err
+		}
+		sel.nodes = ids
 		terms = append(terms, block.ByNode(sel.nodes))
 	}
 	if q.Filter != nil {

@@ -123,7 +123,7 @@ func topOf[K groupKey](ctx context.Context, r *Reader, q search.Request, g group
 		if !answered(err) {
 			return nil, err
 		}
-		incomplete = joinGaps(incomplete, err)
+		incomplete = search.JoinIncomplete(incomplete, err)
 		var t search.Talker // one, because each would be an allocation
 		table.each(func(key K, s *sums) {
 			t = search.Talker{Flows: s.flows, Octets: s.octets, Packets: s.packets}

@@ -22,12 +22,13 @@ type Gap struct {
 	From, To time.Time // starts of the earliest and the latest of them, both included; zero: unknown
 	Nodes    []string  // names of the nodes that reported them; empty: unknown. They are untrusted
 	Unsure   bool      // Flows, From and To have no checksum
+	Table    string    // what is damaged instead, a few words; empty: flows. Only Flows is set beside it, to 0
 }
 
 // IncompleteError is returned together with an answer that lacks the flows of the gaps: they may
 // match or not, no query can tell. All other flows are in the answer.
 type IncompleteError struct {
-	Gaps []Gap // not empty, each block once, in ascending order
+	Gaps []Gap // not empty, each block and table once, in ascending order
 	Err  error // the damage that was met first
 }
 
@@ -48,19 +49,55 @@ func Incomplete(err error) (gaps []Gap, ok bool) {
 	return nil, err == nil
 }
 
-// MergeGaps returns the gaps of two lists, each block once, in ascending order.
+// JoinIncomplete returns the error of an answer that is made of two. If both are incomplete, it has the
+// gaps of both.
+func JoinIncomplete(a, b error) error {
+	before, now := new(IncompleteError), new(IncompleteError)
+	switch {
+	case a == nil:
+		return b
+	case b == nil || !errors.As(a, &before):
+		return a
+	case !errors.As(b, &now):
+		return b
+	}
+	return &IncompleteError{Gaps: MergeGaps(before.Gaps, now.Gaps), Err: before.Err}
+}
+
+// MergeGaps returns the gaps of two lists, each block and table once, in ascending order.
 func MergeGaps(a, b []Gap) []Gap {
+	compare := func(x, y Gap) int { return cmp.Or(cmp.Compare(x.Block, y.Block), cmp.Compare(x.Table, y.Table)) }
 	all := slices.Concat(a, b)
-	slices.SortStableFunc(all, func(x, y Gap) int { return cmp.Compare(x.Block, y.Block) })
-	return slices.CompactFunc(all, func(x, y Gap) bool { return x.Block == y.Block })
+	slices.SortStableFunc(all, compare)
+	return slices.CompactFunc(all, func(x, y Gap) bool { return compare(x, y) == 0 })
 }
 
 // namesInGapText is how many nodes or blocks are named in one message.
 const namesInGapText = 3
 
 // GapText describes gaps in one line: how many flows of which time and nodes are missing, which blocks
-// are damaged, and what to do. It is safe to print.
+// and tables are damaged, and what to do. It is safe to print.
 func GapText(gaps []Gap, loc *time.Location) string {
+	var flows []Gap
+	var tables []string
+	for _, g := range gaps {
+		if g.Table == "" {
+			flows = append(flows, g)
+		} else {
+			tables = append(tables, g.Table)
+		}
+	}
+	var texts []string
+	if len(flows) > 0 {
+		texts = append(texts, flowGapText(flows, loc))
+	}
+	if len(tables) > 0 {
+		texts = append(texts, strings.Join(tables, ", ")+" can't be read completely: damaged")
+	}
+	return strings.Join(texts, "; ") + ": weir db check, then weir db repair"
+}
+
+func flowGapText(gaps []Gap, loc *time.Location) string {
 	var flows int64
 	var from, to time.Time
 	var nodes, blocks []string
@@ -116,7 +153,7 @@ func GapText(gaps []Gap, loc *time.Location) string {
 	if flows == 1 && unknown == 0 {
 		verb = "is"
 	}
-	fmt.Fprintf(&b, " %s missing here: %s damaged: weir db check, then weir db repair", verb, damagedText(blocks, loose))
+	fmt.Fprintf(&b, " %s missing here: %s damaged", verb, damagedText(blocks, loose))
 	return b.String()
 }
 

@@ -87,12 +87,12 @@ func (s *Session) AskNodes(open bool) tea.Cmd {
 	span.Last = 0
 	return Ask(&s.nodesRequest,
 		func(ctx context.Context) (node.Inventory, error) {
-			nodes, err := store.Summaries(ctx, span)
-			if err != nil {
-				return node.Inventory{}, err
+			nodes, incomplete := store.Summaries(ctx, span)
+			if _, ok := search.Incomplete(incomplete); !ok {
+				return node.Inventory{}, incomplete
 			}
 			groups, err := store.Groups(ctx)
-			return node.Inventory{Nodes: nodes, Groups: groups}, err
+			return node.Inventory{Nodes: nodes, Groups: groups}, search.JoinIncomplete(incomplete, err)
 		},
 		func(r Reply, inv node.Inventory) tea.Msg { return nodesLoadedMsg{r, inv} })
 }

@@ -83,7 +83,7 @@ func (r *Reader) Coverage(ctx context.Context, span search.Range) ([]flow.Covera
 		return c.eachCoverage("WHERE to_ns >= ? AND from_ns <= ?", []any{sp.lo, sp.hi}, keepIntact(&all))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read what was captured when: %w", withDamageHint(r.path, err))
+		return nil, fmt.Errorf("read when interfaces were captured: %w", withDamageHint(r.path, err))
 	}
 	return all, nil
 }
@@ -106,7 +106,7 @@ func (r *Reader) LastSession(ctx context.Context) ([]flow.Coverage, error) {
 		return c.eachCoverage("WHERE session_ns = (SELECT max(session_ns) FROM coverage)", nil, keepIntact(&all))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read what is captured: %w", withDamageHint(r.path, err))
+		return nil, fmt.Errorf("read which interfaces are captured: %w", withDamageHint(r.path, err))
 	}
 	return all, nil
 }
@@ -115,7 +115,7 @@ func (r *Reader) LastSession(ctx context.Context) ([]flow.Coverage, error) {
 func (c connection) writeCoverage(spans []flow.Coverage, grown bool) error {
 	for i := range spans {
 		if err := c.putCoverage(&spans[i]); err != nil {
-			return fmt.Errorf("write what was captured when: %w", err)
+			return fmt.Errorf("write when interfaces were captured: %w", err)
 		}
 	}
 	if !grown {
@@ -127,7 +127,7 @@ func (c connection) writeCoverage(spans []flow.Coverage, grown bool) error {
 	}
 	for ; rows > maxCoverageRows; rows-- {
 		if err := c.shortenCoverage(); err != nil {
-			return fmt.Errorf("join spans of coverage: %w", err)
+			return fmt.Errorf("merge spans of coverage: %w", err)
 		}
 	}
 	return nil

@@ -157,5 +157,5 @@ func (w *Writer) storeCoverage(why error) error {
 	}
 	text := explain(w.path, err)
 	w.failure.Store(&text)
-	return fmt.Errorf("what was captured when is not stored: %s: %w", text, err)
+	return fmt.Errorf("when interfaces were captured is not stored: %s: %w", text, err)
 }

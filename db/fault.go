@@ -14,7 +14,7 @@ import (
 // Errors of the system that say what is wrong with the disk or with the permissions, as opposed to the
 // operation that met them, with what to do. SQLite has one code for most of them.
 
-const checkDisk = "check the disk; the kernel log (dmesg) says more"
+const checkDisk = "check the disk and the kernel log (dmesg)"
 
 func unreadable(path string) string {
 	return fmt.Sprintf("disk error: can't read %q: %s", path, checkDisk)
@@ -30,9 +30,9 @@ func systemFault(dir string, err error) string {
 		}
 		return fmt.Sprintf("the disk is full: free some space in %q", dir)
 	case errors.Is(err, syscall.EDQUOT):
-		return fmt.Sprintf("the disk quota is used up: free some space in %q, or ask for a larger quota", dir)
+		return fmt.Sprintf("the disk quota is exceeded: free some space in %q, or ask for a larger quota", dir)
 	case errors.Is(err, syscall.EROFS):
-		return fmt.Sprintf("the file system of %q is mounted read-only: mount it for writing, or name a file elsewhere (--db PATH); weir query can read it", dir)
+		return fmt.Sprintf("the file system of %q is mounted read-only: mount it read-write, or name a file elsewhere (--db PATH); weir query can still read it", dir)
 	case errors.Is(err, syscall.ENOLCK):
 		return fmt.Sprintf("can't lock files in %q: name a file on a local disk (--db PATH)", dir)
 	case errors.Is(err, syscall.EIO):
@@ -58,7 +58,7 @@ func ioFault(path string, err error) string {
 	case sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK, sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_IOERR_SHMLOCK:
 		return systemFault(dir, syscall.ENOLCK)
 	case sqlite3.SQLITE_IOERR_NOMEM:
-		return "no memory left: end other programs"
+		return "out of memory: close other programs"
 	}
 	if why := systemFault(dir, tryWriting(dir)); why != "" {
 		return why
@@ -70,8 +70,8 @@ func ioFault(path string, err error) string {
 		}
 		return fmt.Sprintf("disk error: can't write to %q: %s", path+"-shm", checkDisk)
 	case sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_MMAP:
-		return fmt.Sprintf("can't map %q into memory: check how much memory is free, and that the disk is a local one", path+"-shm")
-	case sqlite3.SQLITE_IOERR: // of a read or a write
+		return fmt.Sprintf("can't map %q into memory: check that enough memory is free and that the disk is local", path+"-shm")
+	case sqlite3.SQLITE_IOERR: // in a read or a write
 		return fmt.Sprintf("disk error: can't read or write %q: %s", path, checkDisk)
 	}
 	return fmt.Sprintf("disk error: can't write to %q: %s", path, checkDisk)

@@ -112,7 +112,7 @@ func lockFailure(err error) error {
 func nameByte(path string) (int64, error) {
 	var dir unix.Stat_t
 	if err := unix.Stat(filepath.Dir(path), &dir); err != nil {
-		return 0, fmt.Errorf("look at %q: %w", filepath.Dir(path), err)
+		return 0, fmt.Errorf("inspect %q: %w", filepath.Dir(path), err)
 	}
 	hash := fnv.New64a()
 	fmt.Fprintf(hash, "%d %d %s", dir.Dev, dir.Ino, filepath.Base(path))

@@ -53,7 +53,7 @@ func gapOfRow(r *blockRow, err error) gap {
 // and the number only if it is what damaged pieces have.
 func gapOfPieces(missing int64, err error) gap {
 	if err == nil {
-		err = fmt.Errorf("a piece, or what is superseded in it, is missing: %w", block.ErrDamaged)
+		err = fmt.Errorf("a piece, or the list of superseded rows in it, is missing: %w", block.ErrDamaged)
 	}
 	if missing <= 0 { // rows that were superseded count again
 		missing = -1

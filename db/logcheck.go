@@ -25,13 +25,13 @@ func checkLog(path string) (warning string, err error) {
 	return warning, err
 }
 
-// errOtherLog is the reason to refuse a file with the log of another one.
-var errOtherLog = errors.New("the log beside it belongs to another state of the file")
+// errOtherLog means that the log does not belong to the file.
+var errOtherLog = errors.New("its log belongs to another state of the file")
 
 func checkLogOnce(path string) (warning string, err error) {
 	l, err := sqlitefile.ReadLog(path + "-wal")
 	if errors.Is(err, sqlitefile.ErrLog) {
-		return fmt.Sprintf("the log %q is damaged from its beginning: what it held is lost", path+"-wal"), nil
+		return fmt.Sprintf("the log %q is damaged from its beginning: its content is lost", path+"-wal"), nil
 	}
 	if l == nil || err != nil {
 		return "", err
@@ -51,7 +51,7 @@ func checkLogOnce(path string) (warning string, err error) {
 		if l.LostCommits == 1 {
 			what = "transaction"
 		}
-		return fmt.Sprintf("the log %q is damaged: %d %s from there on can't be read; weir db salvage copies what is left of them, until the store is written again", path+"-wal", l.LostCommits, what), nil
+		return fmt.Sprintf("the log %q is damaged: %d %s from there on can't be read; until the store is written to, weir db salvage can copy what is left of them", path+"-wal", l.LostCommits, what), nil
 	}
 	return "", nil
 }

@@ -70,7 +70,7 @@ func (w *Writer) countLost(g commitGroup, why string, err error) error {
 	w.unstored.Add(unstored)
 	w.outdated.Add(outdated)
 	w.coverage.addLost(lost)
-	return fmt.Errorf("%s waited to be written and are not stored: %s: %w", flowsWords(unstored, outdated), why, err)
+	return fmt.Errorf("%s were waiting to be written and are not stored: %s: %w", flowsWords(unstored, outdated), why, err)
 }
 
 // flowsWords says how many flows were lost.

@@ -50,7 +50,7 @@ func (w *Writer) Repair(ctx context.Context, drop bool, report func(string)) (do
 		id := orphans[i].id
 		if !drop {
 			done.Left++
-			report(fmt.Sprintf("block %d: its row in the table blocks is missing: left as it is", id))
+			report(fmt.Sprintf("block %d: its row in the table blocks is missing: not changed", id))
 			continue
 		}
 		err = w.transact(ctx, func(c connection) error { return errors.Join(c.removeBlock(id), c.recordRemoval()) })
@@ -88,14 +88,14 @@ func (w *Writer) repairPieces(c connection, drop bool, done *Repaired, report fu
 		return err
 	}
 	if in.flows.doubled > 0 {
-		report(fmt.Sprintf("open flows: %d were there in an earlier state as well, which is removed", in.flows.doubled))
+		report(fmt.Sprintf("open flows: earlier states of %d are removed", in.flows.doubled))
 		in.flows.doubled = 0
 	}
 	switch lost := in.flows.lost; {
 	case lost == 0 && len(damaged) == 0:
 	case !drop:
 		done.Left, done.LeftOf = done.Left+1, done.LeftOf+lost
-		report(fmt.Sprintf("open flows: left as they are, with %d that can't be read", lost))
+		report(fmt.Sprintf("open flows: not changed, %d can't be read", lost))
 	default:
 		for _, id := range damaged {
 			if err := errors.Join(in.exec(c, in.dropPiece, id), in.exec(c, in.dropSuperseded, id)); err != nil {
@@ -110,7 +110,7 @@ func (w *Writer) repairPieces(c connection, drop bool, done *Repaired, report fu
 }
 
 // errTables is the reason to salvage a file rather than to repair it.
-var errTables = errors.New("SQLite's tables in it are damaged, so it was not changed: weir db salvage copies what can be read into a new store")
+var errTables = errors.New("SQLite's structures in it are damaged, so it was not changed: weir db salvage copies what can be read into a new store")
 
 // wantSoundTables fails if SQLite finds its own structures damaged, and reports what else it finds.
 func (c connection) wantSoundTables(report func(string)) error {
@@ -138,12 +138,12 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 	b, err := row.parse()
 	damage := []string{}
 	if err != nil {
-		damage = append(damage, "its header damaged")
+		damage = append(damage, "header damaged")
 		if b, err = row.fix(); err != nil {
-			return c.dropBlock(row, "its header damaged", drop, done, report)
+			return c.dropBlock(row, "header damaged", drop, done, report)
 		}
 	} else if !row.agrees(b) {
-		damage = append(damage, "its row in the table blocks wrong")
+		damage = append(damage, "row in the table blocks wrong")
 	}
 	r := newPartReader(c)
 	got, err := r.recover(b)
@@ -151,7 +151,7 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 		var n int64
 		err = c.ints("SELECT count(*) FROM parts WHERE id >= ? AND id < ?", []any{b.ID * block.PartsPerBlock, (b.ID + 1) * block.PartsPerBlock}, &n)
 		if n > int64(b.Parts()) {
-			damage = append(damage, "more parts than it has columns and rows")
+			damage = append(damage, "more parts than columns and rows")
 		}
 	}
 	err = errors.Join(err, r.close())
@@ -163,7 +163,7 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 		return err
 	case err != nil || b.HasUnknownColumns():
 		done.Left, done.LeftOf = done.Left+1, done.LeftOf+int64(b.Rows)
-		report(fmt.Sprintf("block %d: %s: left as it is, because it has columns of a newer weir", b.ID, listText(damage)))
+		report(fmt.Sprintf("block %d: %s: not changed, because it has columns of a newer weir", b.ID, listText(damage)))
 		return nil
 	case len(got.Flows) == 0 || got.Lost > 0 && !drop:
 		return c.dropBlock(row, listText(damage), drop, done, report)
@@ -188,7 +188,7 @@ func (c connection) dropBlock(row *blockRow, why string, drop bool, done *Repair
 	}
 	if !drop {
 		done.Left, done.LeftOf = done.Left+1, done.LeftOf+about
-		report(fmt.Sprintf("block %d: %s: left as it is, with %s", row.id, why, flows))
+		report(fmt.Sprintf("block %d: %s: not changed, with %s", row.id, why, flows))
 		return nil
 	}
 	done.Dropped, done.Lost = done.Dropped+1, done.Lost+about

@@ -37,7 +37,7 @@ func Salvage(ctx context.Context, from, to string, o WriterOptions, report func(
 	}
 	if isLog, err := hasLogMagic(from); err != nil || isLog {
 		if isLog {
-			err = errors.New("it is the log of a store: name the store beside it")
+			err = errors.New("it is the log of a store: name the store itself")
 		}
 		return done, fmt.Errorf("salvage %q: %w", from, bareError(err))
 	}
@@ -59,7 +59,7 @@ func Salvage(ctx context.Context, from, to string, o WriterOptions, report func(
 	}
 	s.readPieces()
 	if len(s.rows) == 0 && len(s.parts) == 0 && len(s.open) == 0 {
-		return done, fmt.Errorf("salvage %q: there is nothing of a flow store in it", from)
+		return done, fmt.Errorf("salvage %q: no part of a flow store found in it", from)
 	}
 	o.MaxAge, o.MaxBytes = -1, -1
 	w, err := Open(ctx, to, o)

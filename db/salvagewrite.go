@@ -130,14 +130,14 @@ func (s *salvage) writeUnmatched(ctx context.Context, w *Writer, written map[int
 		}
 		if !found {
 			s.done.NoHeader++
-			s.report(fmt.Sprintf("block %d: only parts are found, of an unknown number of flows", id))
+			s.report(fmt.Sprintf("block %d: only parts were found, with an unknown number of flows", id))
 		}
 	}
 	for _, b := range s.unmatched {
 		s.done.NoParts++
 		s.done.Lost += int64(b.Rows)
 		start := b.Zone(block.ColStart)
-		s.report(fmt.Sprintf("block %d: no parts are found; lost: %s", b.ID, countText(int64(b.Rows), start.Min, start.Max)))
+		s.report(fmt.Sprintf("block %d: no parts were found; lost: %s", b.ID, countText(int64(b.Rows), start.Min, start.Max)))
 	}
 	return nil
 }

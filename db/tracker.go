@@ -72,7 +72,7 @@ func newTracker(c connection, s state) (*tracker, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read flows without a block: %w", err)
+		return nil, fmt.Errorf("read flows that are not in a block: %w", err)
 	}
 	k.lost = max(0, s.inPieces-k.count())
 	return k, nil

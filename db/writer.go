@@ -399,7 +399,7 @@ func (w *Writer) close() error {
 	case w.isGone():
 		errs = append(errs, w.goneErr.Load())
 	case err != nil:
-		errs = append(errs, fmt.Errorf("%s; what is stored is whole, a part of it in %q: %w", explain(w.path, err), w.path+"-wal", err))
+		errs = append(errs, fmt.Errorf("%s; no stored flow is lost, the latest are in %q: %w", explain(w.path, err), w.path+"-wal", err))
 	}
 	w.leaving.Store(true)
 	return errors.Join(append(errs, w.conn.Close(), w.pool.Close(), w.releaseLocks())...)

@@ -74,19 +74,19 @@ func (f *File) readHeader(size int64) error {
 		return err
 	}
 	if string(head[:16]) != "SQLite format 3\x00" {
-		f.problem("the file does not begin as SQLite's do")
+		f.problem("the file has no SQLite header")
 	}
 	f.pageSize = int(binary.BigEndian.Uint16(head[16:]))
 	if f.pageSize == 1 {
 		f.pageSize = 1 << 16
 	}
 	if !validPageSize(f.pageSize) {
-		f.problem("its page size %d is invalid, %d is assumed", f.pageSize, defaultPageSize)
+		f.problem("invalid page size %d: %d is assumed", f.pageSize, defaultPageSize)
 		f.pageSize = defaultPageSize
 	}
 	f.pages = uint32(size / int64(f.pageSize))
 	if says := binary.BigEndian.Uint32(head[28:]); says > f.pages {
-		f.problem("it has %d pages and says %d", f.pages, says)
+		f.problem("it has %d pages, but its header says %d", f.pages, says)
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (f *File) readLog(path string) error {
 	if l.LostCommits == 0 {
 		return nil
 	}
-	f.problem("%d transactions are in %q behind a damaged one: what can be read of them is used", l.LostCommits, path)
+	f.problem("%d transactions in %q follow a damaged one: what can be read of them is used", l.LostCommits, path)
 	for _, frame := range l.Lost {
 		f.later[frame.Page] = frame.offset
 	}
@@ -174,7 +174,7 @@ func (f *File) readFreeList() {
 }
 
 func (f *File) badFreeList() {
-	f.problem("the list of free pages is damaged: flows that had been removed may come back")
+	f.problem("the list of free pages is damaged: removed flows may reappear")
 }
 
 // Place is where a row is: it can be read again with [File.Row].

@@ -65,17 +65,17 @@ func parseCoverage(row []driver.Value) (s flow.Coverage, err error) {
 	return s, err
 }
 
-// eachCoverage calls fn with the spans that a condition selects, in the order of their beginnings, and
-// with an error for each that is damaged.
+// eachCoverage calls fn with the spans that a condition selects, ordered by start, and with an error for
+// each damaged span.
 func (c connection) eachCoverage(where string, args []any, fn func(flow.Coverage, error) error) error {
 	return c.each("SELECT "+coverageColumns+", sum FROM coverage "+where+" ORDER BY from_ns, node, interface", args, func(row []driver.Value) error {
 		return fn(parseCoverage(row))
 	})
 }
 
-// Coverage returns the spans of time in which observation points captured into the store, as far as
-// they overlap a range, in the order of their beginnings. Damaged ones are left out, as if nothing had
-// been captured then; Check reports them.
+// Coverage returns the spans of time during which observation points captured into the store and which
+// overlap a range, ordered by start. Damaged spans are left out, as if nothing had been captured then;
+// Check reports them.
 func (r *Reader) Coverage(ctx context.Context, span search.Range) ([]flow.Coverage, error) {
 	var all []flow.Coverage
 	sp := spanOf(span, r.now())
@@ -98,8 +98,8 @@ func keepIntact(all *[]flow.Coverage) func(flow.Coverage, error) error {
 	}
 }
 
-// LastSession returns the spans of the process that captures into the store, or did last. Summed up
-// they are what it has counted up to their latest To.
+// LastSession returns the spans of the process that captures into the store, or did last. Their sum is what
+// it had counted at their latest To.
 func (r *Reader) LastSession(ctx context.Context) ([]flow.Coverage, error) {
 	var all []flow.Coverage
 	err := withConnection(ctx, r.readers, func(c connection) error {
@@ -111,7 +111,7 @@ func (r *Reader) LastSession(ctx context.Context) ([]flow.Coverage, error) {
 	return all, nil
 }
 
-// writeCoverage writes spans. grown says that some of them may be new, and make the table too long.
+// writeCoverage writes spans. grown means that some of them may be new, so the table may get too long.
 func (c connection) writeCoverage(spans []flow.Coverage, grown bool) error {
 	for i := range spans {
 		if err := c.putCoverage(&spans[i]); err != nil {
@@ -142,8 +142,8 @@ func (c connection) putCoverage(s *flow.Coverage) error {
 	return c.exec("INSERT OR REPLACE INTO coverage ("+coverageColumns+", sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", append(args, coverageSum(values))...)
 }
 
-// shortenCoverage makes one row of the two oldest of the observation point and session with most rows.
-// If none has two that have ended, it removes the oldest row.
+// shortenCoverage merges the two oldest rows of the observation point and session with the most rows. If
+// none has two that have ended, it removes the oldest row.
 func (c connection) shortenCoverage() error {
 	var session int64
 	var node, iface string

@@ -10,12 +10,12 @@ import (
 	"weir/db/sqlitefile"
 )
 
-// checkLog looks at the write-ahead log that a dead writer left at path-wal, before SQLite reads it.
-// warning says how many transactions SQLite will not see: it stops at the first damaged one, and the
-// next transaction overwrites those behind it. The error is errOtherLog if the log belongs to another
-// state of the file, which SQLite would damage with it.
+// checkLog checks the write-ahead log that a dead writer left at path-wal, before SQLite reads it. warning
+// says how many transactions SQLite will not see: it stops at the first damaged one, and the next
+// transaction overwrites those after it. The error is errOtherLog if the log belongs to another state of
+// the file; SQLite would damage the file with it.
 //
-// A log that is being written can look like either for a moment: what is found must be found twice.
+// A log that is being written can briefly look damaged, so a problem must be found twice.
 func checkLog(path string) (warning string, err error) {
 	for range 2 {
 		if warning, err = checkLogOnce(path); warning == "" && err == nil {
@@ -56,8 +56,7 @@ func checkLogOnce(path string) (warning string, err error) {
 	return "", nil
 }
 
-// writerLives reports whether the lock of a store names a process that lives: then the log is being
-// written.
+// writerLives reports whether the lock of a store names a running process, which may be writing the log.
 func writerLives(path string) bool {
 	text, err := os.ReadFile(path + ".lock")
 	if err != nil {

@@ -10,24 +10,24 @@ import (
 	"weir/db/block"
 )
 
-// Repaired is what Repair has done.
+// Repaired is the result of Repair.
 type Repaired struct {
 	Blocks  int   // damaged blocks that were rebuilt
 	Flows   int64 // flows in them now
 	Unknown int64 // of these, flows without the columns that blocks store once
-	Dropped int   // damaged blocks of which nothing was left to rebuild, removed
-	Lost    int64 // flows that are gone with the parts that held them; those of a block with a damaged header are estimated
+	Dropped int   // damaged blocks that were removed, because nothing could be rebuilt
+	Lost    int64 // flows that are lost; estimated for blocks with a damaged header
 	Left    int   // damaged blocks that were not changed
-	Tables  int   // problems of other tables, which Repair does not mend
-	LeftOf  int64 // flows in the blocks of Left that searches can't give, as far as it is known
+	Tables  int   // problems in other tables, which Repair does not fix
+	LeftOf  int64 // flows in the blocks of Left that can't be read, as far as known
 }
 
-// Repair rebuilds damaged blocks: rows from columns, columns from rows, and what one flipped bit has
-// changed. Flows keep their ids. If that would lose flows, it leaves the block as it is, unless drop is
-// set: then it keeps the flows that can be read and removes the rest. Each block is one transaction.
-// report is called with what was done to each.
+// Repair rebuilds damaged blocks: rows from columns, columns from rows, and data with a single flipped
+// bit. Flows keep their ids. A block that can't be rebuilt without losing flows is not changed, unless drop
+// is set: then the flows that can be read are kept and the others removed. Each block is one transaction.
+// report is called with a description of each change.
 //
-// A file whose tables are damaged inside SQLite is not changed: writing to it could destroy more.
+// A file in which SQLite's own structures are damaged is not changed: writing to it could destroy more.
 func (w *Writer) Repair(ctx context.Context, drop bool, report func(string)) (done Repaired, err error) {
 	err = raw(ctx, w.conn, func(c connection) error {
 		return c.wantSoundTables(func(problem string) {
@@ -69,8 +69,8 @@ func (w *Writer) Repair(ctx context.Context, drop bool, report func(string)) (do
 	return done, nil
 }
 
-// repairPieces stores which rows of pieces are superseded, where that was lost, and removes damaged
-// pieces, or leaves them if drop is not set: nothing in them is stored twice.
+// repairPieces restores lost marks of superseded rows. It removes damaged pieces if drop is set: they have
+// no second copy.
 func (w *Writer) repairPieces(c connection, drop bool, done *Repaired, report func(string)) error {
 	in, err := w.inserter(c)
 	if err != nil {
@@ -112,7 +112,7 @@ func (w *Writer) repairPieces(c connection, drop bool, done *Repaired, report fu
 // errTables is the reason to salvage a file rather than to repair it.
 var errTables = errors.New("SQLite's structures in it are damaged, so it was not changed: weir db salvage copies what can be read into a new store")
 
-// wantSoundTables fails if SQLite finds its own structures damaged, and reports what else it finds.
+// wantSoundTables fails if SQLite finds its own structures damaged, and reports other problems it finds.
 func (c connection) wantSoundTables(report func(string)) error {
 	return c.each("PRAGMA quick_check", nil, func(row []driver.Value) error {
 		text, _ := row[0].(string)
@@ -180,7 +180,7 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 	return nil
 }
 
-// dropBlock removes a block that can't be rebuilt without a loss, or leaves it if drop is not set.
+// dropBlock removes a block that can't be rebuilt without losing flows, if drop is set.
 func (c connection) dropBlock(row *blockRow, why string, drop bool, done *Repaired, report func(string)) error {
 	flows, about := "an unknown number of flows", int64(0)
 	if row.plausible() {

@@ -1,10 +1,10 @@
 // Package cli is the command line of weir: flags, wiring, signals and exit codes.
 //
-// [Main] runs one command line. Each command has a file of its own name, with its
-// flags, its help and what it does; weir alone is screen.go. Commands that read
-// packets open their sources (sources.go) and build a pipeline of them, of meters
-// and of the store (pipeline.go). The store then goes to the screen or is printed
-// from: queryprint.go prints flows, querytop.go sums, queryfollow.go what comes.
+// [Main] runs one command line. Each command is in the file of its name, with its
+// flags and help; weir without a command is in screen.go. Commands that read
+// packets open their sources (sources.go) and connect sources, meters and store in
+// a pipeline (pipeline.go). Results are shown on the screen or printed from the
+// store: queryprint.go prints flows, querytop.go sums, queryfollow.go new flows.
 //
 // Results go to stdout, everything else to stderr, and nothing that is printed can
 // drive the terminal (streams.go). Mistakes on the command line are usageErrors

@@ -34,8 +34,8 @@ func TestLossesAreToldEachOnItsOwn(t *testing.T) {
 	}
 }
 
-// TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd: what is said must be true when it is said, so losses
-// that lie behind are not "being lost".
+// TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd: messages are about the present, so
+// past losses are not "being lost".
 func TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd(t *testing.T) {
 	var w problemWatch
 	var h flow.Health
@@ -63,8 +63,8 @@ func TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd(t *testing.T) {
 	}
 }
 
-// TestAReaderShowsTheCountersOfTheWriter compares what a capture counts with what a reader beside it
-// knows, and with what the store says afterwards.
+// TestAReaderShowsTheCountersOfTheWriter compares the counters of a capture with those of a concurrent
+// reader, and with those in the store afterwards.
 func TestAReaderShowsTheCountersOfTheWriter(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
 	f := demoFeed()

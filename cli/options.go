@@ -98,7 +98,7 @@ func configPath() (string, error) {
 	return xdgPath("XDG_CONFIG_HOME", ".config", "config.toml", "configuration file")
 }
 
-// screenPath is where what is chosen on the screen is kept.
+// screenPath returns the path of the file with the choices made on the screen.
 func screenPath() (string, error) {
 	return xdgPath("XDG_STATE_HOME", ".local/state", "screen.toml", "settings of the screen")
 }

@@ -12,8 +12,8 @@ import (
 	"weir/tui/tuitest"
 )
 
-// TestCountersOfAnotherProcessAreShownWithTheirAge: a screen beside a capture shows that one's counters;
-// old ones are no news of what is being lost now, and what isn't in the store is not shown as zero.
+// TestCountersOfAnotherProcessAreShownWithTheirAge: a screen that doesn't capture shows the counters of the
+// capture. Old counters don't report present losses, and unknown counters are not shown as zero.
 func TestCountersOfAnotherProcessAreShownWithTheirAge(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 120, 40, func(c *Config) {
 		c.Follows, c.Capturing, c.Notice = true, "", "not capturing: flow store \"weir.db\" is being written by process 812"

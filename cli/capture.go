@@ -21,7 +21,7 @@ func captureCommand() *cobra.Command {
 		Long: `Capture flows into the store without a screen, until Ctrl-C or SIGTERM, or until
 the files of -r are read. An interface that goes down or disappears is captured
 again when it is back. If the flow store is removed, moved or replaced, the
-capture ends with exit code 1: started again, it makes a new one.`,
+capture ends with exit code 1; the next start creates a new store.`,
 		Example: `  weir capture -i eth0 --db /var/lib/weir/weir.db
   weir capture -r monday.pcap tuesday.pcap.gz --node edge-1`,
 		Args: noArgs,
@@ -75,13 +75,13 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	err = p.run(ctx)
 	stopReporting()
 	if err == nil && ctx.Err() != nil && len(o.files) > 0 {
-		err = errors.New("interrupted before the end of the files: what was read is stored")
+		err = errors.New("interrupted before the end of the files: flows read so far are stored")
 	}
 	h := p.health()
 	fmt.Fprintf(stderr, "weir: %d packets, %d flows\n", h.Packets(), h.Created)
 	tellLost(stderr, h)
 	if errors.As(err, new(*db.GoneError)) {
-		err = fmt.Errorf("%d flows are not stored to their end: %w", h.Unstored, err)
+		err = fmt.Errorf("%d flows are not stored completely: %w", h.Unstored, err)
 	}
 	return errors.Join(err, p.close())
 }
@@ -92,7 +92,7 @@ func networkWarning(path string) string {
 	if name == "" {
 		return ""
 	}
-	return fmt.Sprintf("flow store %q is on a network file system (%s), where SQLite is safe only as long as no other machine uses the store: better name a file on a local disk (--db PATH)", path, name)
+	return fmt.Sprintf("flow store %q is on a network file system (%s), where SQLite is safe only while no other machine uses the store: use a file on a local disk (--db PATH)", path, name)
 }
 
 // openPipeline opens the store at path as its writer and a pipeline into it.

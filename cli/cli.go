@@ -1,10 +1,10 @@
 // Package cli is the command line of weir: flags, wiring, signals and exit codes.
 //
-// [Main] runs one command line. Each command has a file of its own name, with its
-// flags, its help and what it does; weir alone is screen.go. Commands that read
-// packets open their sources (sources.go) and build a pipeline of them, of meters
-// and of the store (pipeline.go). The store then goes to the screen or is printed
-// from: queryprint.go prints flows, querytop.go sums, queryfollow.go what comes.
+// [Main] runs one command line. Each command is in the file of its name, with its
+// flags and help; weir without a command is in screen.go. Commands that read
+// packets open their sources (sources.go) and connect sources, meters and store in
+// a pipeline (pipeline.go). Results are shown on the screen or printed from the
+// store: queryprint.go prints flows, querytop.go sums, queryfollow.go new flows.
 //
 // Results go to stdout, everything else to stderr, and nothing that is printed can
 // drive the terminal (streams.go). Mistakes on the command line are usageErrors
@@ -99,14 +99,14 @@ func rootCommand() *cobra.Command {
 		Use:   "weir",
 		Short: "Watch, search and export the flow logs of a network",
 		Long: `Weir watches, searches and exports flow logs: who talked to whom, when, how much
-and with which TCP flags. It keeps no payload.
+and with which TCP flags. It never stores payload.
 
 Without a command it opens the screen over the flow store and captures on every
-interface that is up, loopback excepted, if it may.`,
+interface that is up, except loopback, if it has permission.`,
 		Example: `  weir                          watch this host
   weir -i eth0,eth1             watch two interfaces
-  weir -r a.pcap b.pcapng.gz    look into capture files
-  weir --demo                   look around in a simulated network
+  weir -r a.pcap b.pcapng.gz    show capture files
+  weir --demo                   watch a simulated network
   weir query dport:443 --since 2h --csv`,
 		Args:          noArgs,
 		SilenceUsage:  true,
@@ -116,7 +116,7 @@ interface that is up, loopback excepted, if it may.`,
 		},
 	}
 	o.register(cmd.Flags())
-	cmd.Flags().BoolVar(&plain, "plain", false, "lines instead of a screen, for screen readers: type help")
+	cmd.Flags().BoolVar(&plain, "plain", false, "lines of text instead of a screen, for screen readers (type help)")
 	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if f := cmd.Flags().Lookup("db"); f != nil && f.Changed && f.Value.String() == "" {
 			return usagef("--db got an empty path: name a file, or leave it out for the default store")

@@ -18,9 +18,9 @@ func configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Check the configuration file",
 		Long: `The configuration file is config.toml in $XDG_CONFIG_HOME/weir, by default
-~/.config/weir. It holds theme, ascii, mouse, names, services, fps, [[column]]
-with name and width, and [keys] with lists of keys by the name of a command; and
-keep_age and keep_size, which --keep-age and --keep-size of weir capture describe.
+~/.config/weir. Its settings are theme, ascii, mouse, names, services and fps;
+keep_age and keep_size, like --keep-age and --keep-size of weir capture; [[column]]
+with name and width; and [keys] with a list of keys for each command.
 Choices made on the screen are saved separately and override this file.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -47,7 +47,7 @@ func checkConfig(out io.Writer) error {
 	}
 	says := "ok"
 	if f.IsEmpty() {
-		says = "nothing is set; commands that can have other keys: " + strings.Join(tui.Commands(), " ")
+		says = "nothing is set; commands for [keys]: " + strings.Join(tui.Commands(), " ")
 	}
 	_, err = fmt.Fprintf(out, "%s: %s\n", termsafe.Text(path), says)
 	return err

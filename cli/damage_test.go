@@ -123,7 +123,7 @@ func TestRepairDropsOnlyWhenAsked(t *testing.T) {
 	data[at] ^= 0x55
 	writeFile(t, path, data)
 	stdout, stderr, code := runHere(t, "db", "repair", "--db", path)
-	if code != exitFailed || !strings.Contains(stdout, "left as it is, with 1100 flows from ") || !strings.Contains(stderr, "--drop-damaged") {
+	if code != exitFailed || !strings.Contains(stdout, "not changed, with 1100 flows from ") || !strings.Contains(stderr, "--drop-damaged") {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
 	stdout, stderr, code = runHere(t, "db", "repair", "--drop-damaged", "--db", path)
@@ -148,7 +148,7 @@ func TestSalvageSaysInNumbersWhatItCopied(t *testing.T) {
 	}
 	fresh := filepath.Join(t.TempDir(), "new.db")
 	stdout, stderr, code := runHere(t, "db", "salvage", path, fresh)
-	if code != exitOK || !strings.Contains(stdout, "2200 flows copied from 2 blocks, 0 of them from outside of blocks\n") {
+	if code != exitOK || !strings.Contains(stdout, "2200 flows copied: from 2 blocks, and 0 that were not in a block\n") {
 		t.Errorf("salvage: exit code %d\n%s%s", code, stdout, stderr)
 	}
 	if stdout, stderr, code = runHere(t, "query", "--count", "--db", fresh); code != exitOK || stdout != "2200\n" {

@@ -49,13 +49,13 @@ func dbCommand() *cobra.Command {
 	var drop bool
 	repair := &cobra.Command{
 		Use:   "repair",
-		Short: "Rebuild damaged blocks from what is whole",
-		Long: `Rebuild damaged blocks from what is whole. Most values are stored twice, in columns
-and in rows: each copy is rebuilt from the other, and one flipped bit is turned back.
-Flows keep their ids. What can't be rebuilt without a loss stays as it is, unless
---drop-damaged is given; damaged declarations of nodes and groups are then kept as
-they can be read, and printed. No other process may be capturing. If something stays
-damaged, the exit code is 1.`,
+		Short: "Rebuild damaged blocks from their second copy",
+		Long: `Rebuild damaged blocks. Most values are stored twice, in columns and in rows, and each
+copy is rebuilt from the other; a single flipped bit is corrected. Flows keep their
+ids. A block that can't be rebuilt without losing flows is not changed, unless
+--drop-damaged is given. That also keeps what can be read of damaged declarations of
+nodes and groups, and prints it. No other process may be capturing. If damage
+remains, the exit code is 1.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return repairStore(cmd.Context(), o, drop, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -65,9 +65,9 @@ damaged, the exit code is 1.`,
 	cmd.AddCommand(
 		repair, salvageCommand(),
 		reading("stat", "Show what the store holds and its size", "It can run while another process captures.", statStore),
-		reading("check", "Read the whole store and report damage", "It can run while another process captures. Damage is exit code 1.", checkStore),
-		writing("compact", "Merge small blocks", "A capture does so on its own. No other process may be capturing.", func(ctx context.Context, s *db.Writer) error { return s.Compact(ctx) }),
-		writing("vacuum", "Return freed space to the disk", "A capture reuses freed space on its own. No other process may be capturing, and the\ndisk needs as much free space as the store holds.", func(ctx context.Context, s *db.Writer) error { return s.Vacuum(ctx) }),
+		reading("check", "Read the whole store and report damage", "It can run while another process captures. If there is damage, the exit code is 1.", checkStore),
+		writing("compact", "Merge small blocks", "A capture does this automatically. No other process may be capturing.", func(ctx context.Context, s *db.Writer) error { return s.Compact(ctx) }),
+		writing("vacuum", "Return freed space to the disk", "A capture reuses freed space automatically. No other process may be capturing, and the\ndisk needs as much free space as the store has data.", func(ctx context.Context, s *db.Writer) error { return s.Vacuum(ctx) }),
 	)
 	return cmd
 }
@@ -94,16 +94,16 @@ func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 	line := func(name, format string, a ...any) { out.Row(name, fmt.Sprintf(format, a...)) }
 	line("flows", "%d", st.Flows)
 	line("open", "%d", st.Open)
-	line("blocks", "%d, %d ended flows not in one yet", st.Blocks, st.Waiting)
+	line("blocks", "%d; %d ended flows not yet in a block", st.Blocks, st.Waiting)
 	line("first start", "%s", localTime(st.First))
 	line("last start", "%s", localTime(st.Last))
 	if st.Future > 0 {
-		line("from the future", "%d: the clock of a node is wrong", st.Future)
+		line("clock ahead", "%d flows start in the future: the clock of a node is wrong", st.Future)
 	}
 	line("stored since", "%s", localTime(st.Stored))
 	line("file", "%d bytes, %d of them free, %d in the log", st.FileBytes, st.FreeBytes, st.WALBytes)
 	if st.Flows > 0 {
-		line("bytes a flow", "%.1f", float64(st.FileBytes-st.FreeBytes)/float64(st.Flows))
+		line("bytes per flow", "%.1f", float64(st.FileBytes-st.FreeBytes)/float64(st.Flows))
 	}
 	line("schema", "%d", st.Schema)
 	spans, err := s.Coverage(ctx, search.Range{})
@@ -163,7 +163,7 @@ func checkStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 	if damage > 0 {
 		return fmt.Errorf("the store is damaged in %s; %s can be read", counted(int64(damage), "place"), counted(flows, "flow"))
 	}
-	fmt.Fprintf(w, "%d flows, all in order\n", flows)
+	fmt.Fprintf(w, "%d flows, no damage\n", flows)
 	return nil
 }
 
@@ -214,23 +214,23 @@ func repairStore(ctx context.Context, o sourceOptions, drop bool, w, stderr io.W
 		}
 		if done.Tables > 0 {
 			defer func() {
-				err = errors.Join(err, fmt.Errorf("%s of other tables can't be repaired: weir db salvage copies what can be read into a new store", counted(int64(done.Tables), "problem")))
+				err = errors.Join(err, fmt.Errorf("%s in other tables can't be repaired: weir db salvage copies what can be read into a new store", counted(int64(done.Tables), "problem")))
 			}()
 		}
 		if done.LeftTables > 0 {
 			defer func() {
-				err = errors.Join(err, fmt.Errorf("left as they are: %s of nodes, groups or captures; --drop-damaged keeps what can be read of them", counted(int64(done.LeftTables), "table")))
+				err = errors.Join(err, fmt.Errorf("not changed: %s of nodes, groups or captures; --drop-damaged keeps what can be read of them", counted(int64(done.LeftTables), "table")))
 			}()
 		}
 		if done == (db.Repaired{LeftTables: done.LeftTables, Accepted: done.Accepted}) {
 			return nil
 		}
-		fmt.Fprintf(w, "%s rebuilt with %s, %d of them without the values that are stored once\n", counted(int64(done.Blocks), "block"), counted(done.Flows, "flow"), done.Unknown)
+		fmt.Fprintf(w, "%s rebuilt with %s, %d of them without the values that are stored only once\n", counted(int64(done.Blocks), "block"), counted(done.Flows, "flow"), done.Unknown)
 		if done.Dropped > 0 || done.Lost > 0 {
 			fmt.Fprintf(w, "%s removed; lost: %s\n", counted(int64(done.Dropped), "block"), counted(done.Lost, "flow"))
 		}
 		if done.Left > 0 {
-			return fmt.Errorf("not rebuilt, because that would lose flows: %s with %s; --drop-damaged keeps what can be read of them and removes the rest", counted(int64(done.Left), "block"), counted(done.LeftOf, "flow"))
+			return fmt.Errorf("not rebuilt, because flows would be lost: %s with %s; --drop-damaged keeps the flows that can be read and removes the others", counted(int64(done.Left), "block"), counted(done.LeftOf, "flow"))
 		}
 		return nil
 	})

@@ -30,7 +30,7 @@ func tellEnding(ctx context.Context, p *pipeline, stderr io.Writer, interval tim
 			case <-tick.C:
 			}
 			if n := p.store.Waiting(); n > 0 {
-				fmt.Fprintf(stderr, "weir: storing the last records: %d to go (another Ctrl-C gives them up)\n", n)
+				fmt.Fprintf(stderr, "weir: storing the last records: %d left (press Ctrl-C again to discard them)\n", n)
 			} else {
 				fmt.Fprintln(stderr, "weir: closing the flow store")
 			}

@@ -21,7 +21,7 @@ func TestAStopThatTakesLongSaysHowFarItIs(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	stop := tellEnding(ctx, &pipeline{store: store}, &said, time.Millisecond)
 	cancel()
-	said.waitFor(t, "storing the last records: 2 to go")
+	said.waitFor(t, "storing the last records: 2 left")
 	stop()
 	after := said.String()
 	if stop := tellEnding(t.Context(), &pipeline{store: store}, &said, time.Millisecond); stop != nil {

@@ -80,12 +80,12 @@ func TestWrongOptionsAreExplained(t *testing.T) {
 		"query -x":              "weir: unknown option -x\n",
 		"query --limit five":    "weir: --limit five: expected a number\n",
 		"query -r":              "weir: -r has no value: read capture files into a temporary store first\n",
-		"query --since":         "weir: --since has no value: only flows that started within this time, or since then: 90s, 2h, 7d, 14:05, today\n",
+		"query --since":         "weir: --since has no value: only flows that started since time: 14:05 or today; 90s, 2h or 7d mean that long ago\n",
 		"query --csv=perhaps":   "weir: --csv perhaps: it takes no value\n",
 		"query --node edge-*":   "weir: --node edge-*: expected whole names; patterns are for the filter, as in node:edge-*\n",
 		"query --by foo":        "weir: --by: invalid grouping \"foo\": expected src, dst, pair, port or node\n",
-		"query --csv --json":    "weir: --csv and --json exclude each other: give one of them\n",
-		"query --limit 5 --all": "weir: --limit and --all exclude each other: give one of them\n",
+		"query --csv --json":    "weir: --csv and --json can't be combined: give one of them\n",
+		"query --limit 5 --all": "weir: --limit and --all can't be combined: give one of them\n",
 	} {
 		code, stdout, stderr := runWeir(t, strings.Fields(line)...)
 		if got, _, _ := strings.Cut(stderr, "see:"); code != exitUsage || stdout != "" || got != want {

@@ -16,7 +16,7 @@ import (
 	"weir/internal/disktest"
 )
 
-// TestAQueryOfFilesEndsWhenTheTemporaryDiskIsFull: nobody frees space for a question, it is asked again.
+// TestAQueryOfFilesEndsWhenTheTemporaryDiskIsFull: a query doesn't wait for free space, because it can be repeated.
 func TestAQueryOfFilesEndsWhenTheTemporaryDiskIsFull(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "talks.pcap")
 	writeTalks(t, file, 20_000)

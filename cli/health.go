@@ -105,7 +105,7 @@ func problems(h flow.Health, losing, evicting bool) string {
 		parts = append(parts, "packets or flows are being lost")
 	}
 	if evicting {
-		parts = append(parts, "flows are being cut short: the flow table is full")
+		parts = append(parts, "flows are being ended early: the flow table is full")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -131,10 +131,10 @@ func lost(h flow.Health) string {
 		cut += s.CutShort
 	}
 	add(kernel, "packets dropped by the kernel")
-	add(cut, "packets cut short, a header was not captured whole")
+	add(cut, "packets cut short within the headers")
 	add(h.Unstored, "flows not stored")
 	add(h.Outdated, "flows stored without their last update")
-	add(h.Evicted, "flows cut short, the flow table was full")
+	add(h.Evicted, "flows ended early because the flow table was full")
 	for _, s := range h.Sources {
 		if s.Outages > 0 {
 			parts = append(parts, fmt.Sprintf("%s not captured for %s, %s", s.Name, roughly(s.Away), times(s.Outages)))

@@ -24,8 +24,8 @@ func TestLossesAreToldEachOnItsOwn(t *testing.T) {
 		},
 		Created: 20, Ended: 20, Unstored: 6, Outdated: 7, Evicted: 8,
 	}
-	want := "7 packets dropped by the kernel, 5 packets cut short, a header was not captured whole, 6 flows not stored, 7 flows stored without their last update, " +
-		"8 flows cut short, the flow table was full, eth0 not captured for 1.23s, once, eth1 not captured for 3m0s, 8 times"
+	want := "7 packets dropped by the kernel, 5 packets cut short within the headers, 6 flows not stored, 7 flows stored without their last update, " +
+		"8 flows ended early because the flow table was full, eth0 not captured for 1.23s, once, eth1 not captured for 3m0s, 8 times"
 	if got := lost(h); got != want {
 		t.Errorf("lost: %s\nwant: %s", got, want)
 	}
@@ -34,8 +34,8 @@ func TestLossesAreToldEachOnItsOwn(t *testing.T) {
 	}
 }
 
-// TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd: what is said must be true when it is said, so losses
-// that lie behind are not "being lost".
+// TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd: messages are about the present, so
+// past losses are not "being lost".
 func TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd(t *testing.T) {
 	var w problemWatch
 	var h flow.Health
@@ -51,10 +51,10 @@ func TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd(t *testing.T) {
 		{4, func() { h.StoreErr = "" }, "packets or flows are being lost"},
 		{7, func() {}, ""},
 		{8, func() {}, "capturing again, nothing is being lost; so far: 20 flows not stored"},
-		{9, func() { h.Evicted = 5 }, "flows are being cut short: the flow table is full"},
-		{14, func() {}, "capturing again, nothing is being lost; so far: 20 flows not stored, 5 flows cut short, the flow table was full"},
+		{9, func() { h.Evicted = 5 }, "flows are being ended early: the flow table is full"},
+		{14, func() {}, "capturing again, nothing is being lost; so far: 20 flows not stored, 5 flows ended early because the flow table was full"},
 		{15, func() { h.Sources[0].Err, h.Sources[0].Outages = "the interface went down", 1 }, "eth0: waiting: the interface went down"},
-		{16, func() { h.Sources[0].Err, h.Sources[0].Away = "", time.Second }, "capturing again, nothing is being lost; so far: 20 flows not stored, 5 flows cut short, the flow table was full, eth0 not captured for 1s, once"},
+		{16, func() { h.Sources[0].Err, h.Sources[0].Away = "", time.Second }, "capturing again, nothing is being lost; so far: 20 flows not stored, 5 flows ended early because the flow table was full, eth0 not captured for 1s, once"},
 	} {
 		step.change()
 		if got := w.look(h, time.Unix(1000+int64(step.at), 0)); got != step.want {
@@ -63,8 +63,8 @@ func TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd(t *testing.T) {
 	}
 }
 
-// TestAReaderShowsTheCountersOfTheWriter compares what a capture counts with what a reader beside it
-// knows, and with what the store says afterwards.
+// TestAReaderShowsTheCountersOfTheWriter compares the counters of a capture with those of a concurrent
+// reader, and with those in the store afterwards.
 func TestAReaderShowsTheCountersOfTheWriter(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
 	f := demoFeed()

@@ -17,22 +17,22 @@ func filterTopic() *cobra.Command {
 
 func filterHelp() string {
 	var b strings.Builder
-	b.WriteString(`A filter is a list of terms, of which a flow must match all:
+	b.WriteString(`A filter is a list of terms. A flow must match all of them:
 
   proto:tcp src:10.0.0.0/8 dport:443,8443 flags:syn,!ack
 
   dport:80,443,8000-8099       any of these values
-  dport!=443   !dport:443      not this one
+  dport!=443   !dport:443      not this value
   dport>1024   rtt>=200ms      comparisons
-  a or b   not a   (a or b) c  alternatives, the opposite, parentheses
-  10.0.0.1   443   tcp   edge  a bare word means what it looks like
-  since:2h   since:23:00       a time range; until:, start: and end: too
-  flags:any(fin,rst)           one of these; flags:=syn,ack exactly these
-  vlan:none   isn:any          whether a flow has it
+  a or b   not a   (a or b) c  alternatives, negation, grouping
+  10.0.0.1   443   tcp   edge  words without a field: the form decides
+  since:2h   since:23:00       a time range; also until:, start:, end:
+  flags:any(fin,rst)           any of these; flags:=syn,ack exactly these
+  vlan:none   isn:any          no value, any value
 
-Quote a filter for the shell: weir query 'dport>1024 !udp'.
+In a shell, put the filter in quotes: weir query 'dport>1024 !udp'.
 
-Fields, each in an example:
+Fields, each with an example:
 `)
 	for _, info := range search.Fields() {
 		fmt.Fprintf(&b, "  %-28s %s\n", info.Example, info.Help)

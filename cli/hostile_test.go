@@ -129,7 +129,7 @@ func TestNoNameDrivesTheTerminal(t *testing.T) {
 	commands := allCommands()
 	for path := range cases {
 		if commands[path] == nil && path != "weir __complete" { // cobra adds it when it is asked for
-			t.Errorf("%s is no command any more", path)
+			t.Errorf("%s is not a command any more", path)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(commands)) {

@@ -141,6 +141,13 @@ func fillHostileStore(t *testing.T, path string) {
 		data = bytes.ReplaceAll(data, []byte(name), []byte(hostileWord[:len(hostileWord)-1]+name[:1]))
 	}
 	writeFile(t, path, data)
+	if store, err = db.Open(t.Context(), path, db.WriterOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = store.Repair(t.Context(), true, func(string) {}) // makes the checksums those of the exchanged names
+	if err = errors.Join(err, store.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // pcapng is a capture file of one interface with that name (option if_name).

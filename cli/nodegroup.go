@@ -19,13 +19,13 @@ import (
 func nodeGroupCommand(o *sourceOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "group",
-		Short: "List, fill and remove groups of nodes",
-		Long: `List the groups of nodes, with what their nodes reported.
+		Short: "List, change and remove groups of nodes",
+		Long: `List the groups of nodes, with sums of the flows that their nodes reported.
 
-A group has a name, such as that of a cluster or a site, and nodes or other
-groups in it. Its name is accepted wherever that of a node is: in node:, snode:,
-dnode: and anynode: of a filter, in --node, and on the screen's list of nodes.
-group:NAME finds what its nodes reported.`,
+A group is a named set of nodes and other groups, such as a cluster or a site. Its
+name is accepted wherever a node name is: in node:, snode:, dnode: and anynode: of
+a filter, in --node, and in the node list of the screen. group:NAME finds the flows
+reported by its nodes.`,
 		Example: `  weir nodes group
   weir nodes group add frankfurt fra-1 fra-2
   weir nodes group add europe frankfurt paris-1

@@ -21,7 +21,7 @@ func nodesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "nodes",
 		Short: "List nodes, declare their prefixes, group them",
-		Long: `List the nodes that reported flows or were declared.
+		Long: `List the nodes that have reported flows or were declared.
 
 A declared node owns prefixes: a flow from or to one of its addresses then shows
 its name as Source Node or Dest Node. The longest prefix wins.`,

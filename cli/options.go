@@ -24,12 +24,12 @@ type sourceOptions struct {
 }
 
 func (o *sourceOptions) register(flags *pflag.FlagSet) {
-	flags.StringSliceVarP(&o.interfaces, "interface", "i", nil, "capture on these interface `names`, or on any (loopback too)")
+	flags.StringSliceVarP(&o.interfaces, "interface", "i", nil, "capture on the interfaces with these `names`; any: all, with loopback")
 	flags.StringArrayVarP(&o.files, "read", "r", nil, "read capture `files` (pcap, pcapng, also .gz) instead of capturing")
-	flags.StringVar(&o.node, "node", "", "`name` of the node that observes (default: the host name)")
+	flags.StringVar(&o.node, "node", "", "`name` of the reporting node (default: the host name)")
 	flags.StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
-	flags.StringVar(&o.keep.age, "keep-age", "", "remove flows stored longer ago than this `age`, such as 30d, or always keep (default 7d)")
-	flags.StringVar(&o.keep.size, "keep-size", "", "remove the oldest flows when the store is larger than this `size`, such as 50G, or unlimited (default 10GiB)")
+	flags.StringVar(&o.keep.age, "keep-age", "", "remove flows stored longer ago than `age`, such as 30d; always: keep all (default 7d)")
+	flags.StringVar(&o.keep.size, "keep-size", "", "remove the oldest flows when the store is larger than `size`, such as 50G; unlimited: no limit (default 10GiB)")
 	flags.BoolVar(&o.demo, "demo", false, "watch a small simulated network of three nodes")
 	flags.SortFlags = false
 }
@@ -43,9 +43,9 @@ func (o *sourceOptions) check() error {
 	}
 	switch {
 	case o.demo && (len(o.files) > 0 || len(o.interfaces) > 0):
-		return usagef("--demo brings its own packets: leave out -i and -r")
+		return usagef("--demo can't be combined with -i or -r")
 	case len(o.files) > 0 && len(o.interfaces) > 0:
-		return usagef("-r reads files and -i captures: give one of them")
+		return usagef("-r and -i can't be combined: give one of them")
 	case slices.Contains(o.files, ""):
 		return usagef("-r got an empty file name")
 	}
@@ -98,7 +98,7 @@ func configPath() (string, error) {
 	return xdgPath("XDG_CONFIG_HOME", ".config", "config.toml", "configuration file")
 }
 
-// screenPath is where what is chosen on the screen is kept.
+// screenPath returns the path of the file with the choices made on the screen.
 func screenPath() (string, error) {
 	return xdgPath("XDG_STATE_HOME", ".local/state", "screen.toml", "settings of the screen")
 }

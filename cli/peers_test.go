@@ -89,7 +89,7 @@ func answerTCP(c net.Conn) {
 
 // talk makes the traffic of the live test from addr's point of view: 200 TCP
 // connections, 50 UDP exchanges, 5 pings, 3 connections to a closed port and 2
-// to hole, an address that nobody answers for.
+// to hole, an unused address.
 func talk(addr, hole string) error {
 	for i := range 200 {
 		if err := fetch(addr, uint32(i*997)); err != nil {

@@ -29,7 +29,7 @@ func TestAPipeNobodyWritesIntoCanBeInterrupted(t *testing.T) {
 		if got := <-code; got != exitFailed || !strings.Contains(stderr.String(), "interrupted while opening "+pipe+": nothing could be read from it yet") {
 			t.Errorf("weir %s: exit code %d, %q", command, got, &stderr)
 		}
-		w, err := os.OpenFile(pipe, os.O_RDWR, 0) // lets go whoever still waits to open it
+		w, err := os.OpenFile(pipe, os.O_RDWR, 0) // unblocks an open that still waits
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func TestAPipeNobodyWritesIntoCanBeInterrupted(t *testing.T) {
 }
 
 // TestAPipeWhoseWriterPausesCanBeInterrupted: the first Ctrl-C ends a query that
-// waits for the rest of a capture, and it says why there is no answer.
+// waits for the rest of a capture, and the error says why nothing was printed.
 func TestAPipeWhoseWriterPausesCanBeInterrupted(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	pipe, small := filepath.Join(t.TempDir(), "pipe"), filepath.Join(t.TempDir(), "small.pcap")

@@ -16,7 +16,7 @@ import (
 // patience is how long a test waits for the screen to show something.
 const patience = 30 * time.Second
 
-// program is weir in a terminal of its own.
+// program is weir in a pseudo-terminal.
 type program struct {
 	t      *testing.T
 	cmd    *exec.Cmd
@@ -84,7 +84,7 @@ func (p *program) waitFor(text string, written func() string) {
 		select {
 		case <-p.news:
 		case <-deadline:
-			p.t.Fatalf("waited in vain for %q:\n%s", text, screen)
+			p.t.Fatalf("timed out waiting for %q:\n%s", text, screen)
 		}
 	}
 }

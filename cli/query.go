@@ -44,8 +44,8 @@ filters; @NAME stands for a saved search. With -r the flows come from capture
 files instead of the store.
 
 --follow runs until it is interrupted and prints each flow once, when it first
-matches, as far as it is known then. With open:no in the filter that is when the
-flow has ended, so that the printed values are final.`,
+matches, with its values at that time. With open:no in the filter, flows are
+printed when they have ended, so their values are final.`,
 		Example: `  weir query proto:tcp dport:443 --since 2h
   weir query 'flags:syn,!ack' --order oldest --csv > half-open.csv
   weir query --follow --since 10m verdict:refused
@@ -57,20 +57,20 @@ flow has ended, so that the printed values are final.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.since, "since", "", "only flows that started within this `time`, or since then: 90s, 2h, 7d, 14:05, today")
-	f.StringVar(&o.from, "from", "", "only flows that started at this `time` or later: 2006-01-02 15:04, 15:04, RFC 3339")
-	f.StringVar(&o.to, "to", "", "only flows that started before this `time`")
-	f.StringSliceVar(&o.nodes, "node", nil, "only flows that these `nodes` or groups reported; with -r: the node to read the files as")
-	f.StringVar(&o.order, "order", "newest", "`newest|oldest` first")
-	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d; with --by: lines, %d if not given", search.MaxLimit, topLines))
-	f.BoolVar(&o.all, "all", false, "print all flows, however many")
+	f.StringVar(&o.since, "since", "", "only flows that started since `time`: 14:05 or today; 90s, 2h or 7d mean that long ago")
+	f.StringVar(&o.from, "from", "", "only flows that started at `time` or later: 2006-01-02 15:04, 15:04, RFC 3339")
+	f.StringVar(&o.to, "to", "", "only flows that started before `time`")
+	f.StringSliceVar(&o.nodes, "node", nil, "only flows reported by these `nodes` or groups; with -r: the reporting node of the files")
+	f.StringVar(&o.order, "order", "newest", "which flows come first: `newest|oldest`")
+	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d; with --by: at most N lines, or %d without it", search.MaxLimit, topLines))
+	f.BoolVar(&o.all, "all", false, "print all matching flows, without a limit")
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
 	f.BoolVar(&o.json, "json", false, "print one JSON object per line")
 	f.BoolVar(&o.table, "table", false, "print a table (the default)")
 	f.StringSliceVar(&o.columns, "columns", nil, "with --csv or --json: only these `columns`, in this order, such as node,destPort,verdict")
-	f.BoolVar(&o.count, "count", false, "print only how many flows match, whatever the limit")
+	f.BoolVar(&o.count, "count", false, "print only the number of matching flows")
 	f.StringVar(&o.by, "by", "", "group and sum flows by `field`: src, dst, pair, port or node")
-	f.BoolVarP(&o.follow, "follow", "f", false, "keep printing flows as they match; with --since: history first")
+	f.BoolVarP(&o.follow, "follow", "f", false, "keep printing new flows as they match; with --since: past flows first")
 	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files` into a temporary store first")
 	f.StringVar(&o.source.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	f.SortFlags = false
@@ -112,7 +112,7 @@ func exclusive(flags *pflag.FlagSet) error {
 		{"follow", "count"}, {"follow", "by"}, {"follow", "read"}, {"follow", "to"}, {"follow", "order"}, {"follow", "limit"}, {"follow", "all"},
 	} {
 		if flags.Changed(pair[0]) && flags.Changed(pair[1]) {
-			return usagef("--%s and --%s exclude each other: give one of them", pair[0], pair[1])
+			return usagef("--%s and --%s can't be combined: give one of them", pair[0], pair[1])
 		}
 	}
 	return nil
@@ -234,7 +234,7 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	case 1:
 		o.source.node = o.nodes[0]
 	default:
-		return usagef("--node: files are read as one node, not %d", len(o.nodes))
+		return usagef("--node: expected one node with -r, not %d", len(o.nodes))
 	}
 	if err := o.source.check(); err != nil {
 		return err

@@ -71,8 +71,7 @@ func (o *queryOptions) printFollowing(ctx context.Context, store followStore, q 
 	return err
 }
 
-// noteGaps says what is damaged once, when it is first met. ok reports whether err is nil or nothing
-// else.
+// noteGaps reports damage once, when it is first found. ok reports whether err is nil or only damage.
 func (f *follower) noteGaps(err error) (ok bool) {
 	gaps, ok := search.Incomplete(err)
 	if len(gaps) == 0 {

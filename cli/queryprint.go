@@ -19,7 +19,7 @@ import (
 // countMax is how far matches are counted when a result was cut by its limit.
 const countMax = 1_000_000
 
-// answer prints what was asked for: flows, sums, or how many there are.
+// answer prints flows, sums, or the number of flows.
 func (o *queryOptions) answer(ctx context.Context, store *db.Reader, q search.Query, stdout, stderr io.Writer) error {
 	if err := o.tellUnknown(ctx, store, stderr); err != nil {
 		return err

@@ -20,8 +20,8 @@ import (
 // topLines is how many lines --by prints if no limit is given: what fits a terminal.
 const topLines = 20
 
-// printTop prints what the flows have in common, with the sums of all that
-// match, the most bytes first.
+// printTop prints the groups of matching flows with their sums, the most bytes
+// first.
 func (o *queryOptions) printTop(ctx context.Context, store *db.Reader, q search.Query, stdout io.Writer) error {
 	by, err := search.ParseBy(o.by)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"weir/tui"
 )
 
-var update = flag.Bool("update", false, "write what is generated anew")
+var update = flag.Bool("update", false, "update the generated parts of README.md")
 
 func TestTheReadmeListsTheKeysAsTheyAre(t *testing.T) {
 	const head, tail = "## Keys\n\n", "\nThe source is the side"
@@ -30,7 +30,7 @@ func TestTheReadmeListsTheKeysAsTheyAre(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if string(readme) != want {
-		t.Errorf("the keys changed; write README.md anew with: make golden")
+		t.Errorf("the keys changed; update README.md with: make golden")
 	}
 }
 

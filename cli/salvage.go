@@ -14,9 +14,9 @@ func salvageCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "salvage FILE NEW",
 		Short: "Copy what can be read of a broken store into a new one",
-		Long: `Copy what can be read of a broken store into a new one. It reads the pages of FILE by
-itself, for files that SQLite calls malformed or that were cut short, and the log
-FILE-wal beside it. FILE is not changed; no process may be writing it. NEW must not
+		Long: `Copy what can be read of a broken store into a new one. It works even if SQLite can't
+open FILE or part of FILE is missing, because weir itself reads the pages of FILE and
+its log, FILE-wal. FILE is not changed; no process may be writing to it. NEW must not
 exist. If flows are lost, the exit code is 1.`,
 		Example: `  weir db salvage broken.db new.db`,
 		Args:    exactly(2, "a broken store and the name of a new one: weir db salvage broken.db new.db"),
@@ -32,12 +32,12 @@ func salvage(ctx context.Context, from, to string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s copied from %s, %d of them from outside of blocks\n", counted(done.Flows, "flow"), counted(int64(done.Blocks), "block"), done.Open)
+	fmt.Fprintf(w, "%s copied: from %s, and %d that were not in a block\n", counted(done.Flows, "flow"), counted(int64(done.Blocks), "block"), done.Open)
 	if done.Unknown > 0 {
-		fmt.Fprintf(w, "%s without the values that are stored once\n", counted(done.Unknown, "flow"))
+		fmt.Fprintf(w, "%s without the values that are stored only once\n", counted(done.Unknown, "flow"))
 	}
 	if done.Names > 0 {
-		fmt.Fprintf(w, "%s of nodes or interfaces lost: they are called unknown-NUMBER\n", counted(int64(done.Names), "name"))
+		fmt.Fprintf(w, "%s of nodes or interfaces lost, replaced by unknown-NUMBER\n", counted(int64(done.Names), "name"))
 	}
 	if done.Lost > 0 || done.NoHeader > 0 {
 		return fmt.Errorf("lost: %s, and %s with an unknown number of flows", counted(done.Lost, "flow"), counted(int64(done.NoHeader), "block"))

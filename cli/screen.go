@@ -76,8 +76,8 @@ type session struct {
 	temp  *tempStore // removed at the end; nil: the store stays
 }
 
-// openScreenStore opens the store as its writer, or as a reader when somebody
-// else writes it or it can't be written; cfg then says so.
+// openScreenStore opens the store for writing, or for reading if another process
+// writes to it or it isn't writable; cfg then has a notice.
 func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Config, stderr io.Writer) (*session, error) {
 	s := &session{}
 	path, err := o.storePath()

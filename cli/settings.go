@@ -10,8 +10,8 @@ import (
 	"weir/tui"
 )
 
-// withSettings applies the configuration, and what was chosen on the screen
-// over it. What is wrong with them is left out and said on the screen.
+// withSettings applies the configuration, then the choices made on the screen.
+// Invalid settings are skipped and reported on the screen.
 func withSettings(cfg *tui.Config) {
 	settings, err := loadSettings()
 	if err != nil {
@@ -62,8 +62,8 @@ func saveSettings(s tui.Settings) error {
 	return config.Save(path, f)
 }
 
-// withHistory lets the screen keep its searches. A history that can't be read
-// is as good as none, and the first search that can't be kept says why.
+// withHistory lets the screen save its searches. A history that can't be read is
+// ignored; the first search that can't be saved says why.
 func withHistory(cfg *tui.Config) {
 	path, err := historyPath()
 	if err != nil {

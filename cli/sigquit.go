@@ -61,8 +61,8 @@ func untilQuit(ctx context.Context, in io.Reader, out, stderr io.Writer, leave s
 	return nil
 }
 
-// abandon is what is left to do when the screen is stuck. In line mode, where
-// leave is empty, nothing is written to out: it may be a pipe that is full.
+// abandon restores the terminal when the screen is stuck. In line mode, where
+// leave is empty, it doesn't write to out, which may be a full pipe.
 func abandon(out, stderr io.Writer, leave string, restore func(), err error) {
 	if leave != "" {
 		_, _ = io.WriteString(raw(out), leave)

@@ -36,9 +36,9 @@ func (f *feed) close() {
 	}
 }
 
-// openFeed opens what o names. Without -i, -r and --demo that is every
-// interface that is up, loopback excepted. It returns an error if it could open
-// nothing of it.
+// openFeed opens the sources that o names. Without -i, -r and --demo these are all
+// interfaces that are up, except loopback. It returns an error if it could not
+// open any of them.
 func openFeed(ctx context.Context, o sourceOptions) (*feed, error) {
 	if o.demo {
 		return demoFeed(), nil
@@ -93,8 +93,8 @@ func demoFeed() *feed {
 	return f
 }
 
-// interfaceNames resolves -i: names as given, "any" to all that are up, and
-// nothing to all that are up without loopback.
+// interfaceNames resolves -i: names stay as given, "any" means all interfaces that
+// are up, and no name means all that are up except loopback.
 func interfaceNames(asked []string) ([]string, error) {
 	anyone := slices.Contains(asked, "any")
 	if len(asked) > 0 && !anyone {

@@ -41,12 +41,12 @@ func TestACaptureWhoseStoreIsGoneEnds(t *testing.T) {
 	removeStore(t, dir)
 	select {
 	case code := <-ended:
-		want := regexp.MustCompile(`\nweir: [1-9][0-9]* flows are not stored to their end: the folder of the flow store was removed, moved or unmounted while weir had it open: start weir again \("` + regexp.QuoteMeta(path) + `"\)\n$`)
+		want := regexp.MustCompile(`\nweir: [1-9][0-9]* flows are not stored completely: the folder of the flow store was removed, moved or unmounted while weir had it open: start weir again \("` + regexp.QuoteMeta(path) + `"\)\n$`)
 		if code != exitFailed || !want.MatchString(stderr.String()) {
 			t.Errorf("exit %d, %q, want %d and what is lost", code, stderr, exitFailed)
 		}
 	case <-time.After(10 * time.Second):
-		t.Fatalf("the capture goes on without its store: %q", stderr)
+		t.Fatalf("the capture continues without its store: %q", stderr)
 	}
 	_, ended = capture()
 	removeStore(t, dir)
@@ -118,7 +118,7 @@ func TestAReaderWhoseStoreIsReplacedSaysSo(t *testing.T) {
 			t.Errorf("query --follow: exit %d, %q", code, stderr)
 		}
 	case <-time.After(10 * time.Second):
-		t.Error("query --follow goes on with a file that nothing writes")
+		t.Error("query --follow continues with a file that nothing writes")
 	}
 	if err := store.Close(); !errors.As(err, new(*db.GoneError)) {
 		t.Errorf("Close = %v, want that the store is gone", err)

@@ -14,7 +14,7 @@ import (
 // the kernel releases with the process, and removes it.
 type tempStore struct {
 	dir  string
-	lock *os.File // the directory, locked; nil where there are no such locks
+	lock *os.File // the locked directory; nil on systems without such locks
 }
 
 // tempPrefix begins the names of these directories; digits follow (os.MkdirTemp).

@@ -106,9 +106,9 @@ func columnIndices(names []string) ([]int, error) {
 		i := slices.IndexFunc(columns[:], func(c column) bool { return strings.EqualFold(c.name, name) })
 		switch {
 		case i < 0:
-			return nil, fmt.Errorf("unknown column %q: known are %s", name, strings.Join(ColumnNames(), ", "))
+			return nil, fmt.Errorf("unknown column %q: expected %s", name, strings.Join(ColumnNames(), ", "))
 		case slices.Contains(found, i):
-			return nil, fmt.Errorf("column %s is there twice: name it once", columns[i].name)
+			return nil, fmt.Errorf("duplicate column %s: name it once", columns[i].name)
 		}
 		found = append(found, i)
 	}

@@ -45,7 +45,7 @@ func TestSelectedColumnsKeepTheirOrder(t *testing.T) {
 }
 
 func TestInvalidColumnsAreErrors(t *testing.T) {
-	for name, want := range map[string]string{"": "no columns", "nod": `unknown column "nod": known are startTime, `, "node,NODE": "column node is there twice"} {
+	for name, want := range map[string]string{"": "no columns", "nod": `unknown column "nod": expected startTime, `, "node,NODE": "duplicate column node"} {
 		var names []string
 		if name != "" {
 			names = strings.Split(name, ",")

@@ -134,11 +134,11 @@ func (w *Writer) Compact(ctx context.Context) error {
 type PartlyError struct{ Blocks int } // number of damaged blocks
 
 func (e *PartlyError) Error() string {
-	blocks, stay := "blocks are", "stay as they are"
+	blocks, were := "blocks are", "were"
 	if e.Blocks == 1 {
-		blocks, stay = "block is", "stays as it is"
+		blocks, were = "block is", "was"
 	}
-	return fmt.Sprintf("%d %s damaged and %s: weir db check, then weir db repair", e.Blocks, blocks, stay)
+	return fmt.Sprintf("%d %s damaged and %s not changed: run weir db check, then weir db repair", e.Blocks, blocks, were)
 }
 
 // mergeBlocks packs the flows of blocks that are less than half full into new blocks. Blocks with

@@ -47,7 +47,7 @@ func (d *callbackRegistry) call(_ *sqlite.FunctionContext, args []driver.Value) 
 	t := d.callbacks[key]
 	d.mu.RUnlock()
 	if t == nil {
-		return nil, errors.New("weir_read_blob can be called by weir only")
+		return nil, errors.New("weir_read_blob can only be called by weir")
 	}
 	blob, _ := args[1].([]byte)
 	return nil, t(blob, args[2:]...)

@@ -83,7 +83,7 @@ func (sn *snapshot) checkPieces(report func(problem string)) (flows int64, err e
 		return sn.ctx.Err()
 	})
 	if err == nil && flows != sn.state.inPieces {
-		report(fmt.Sprintf("flows that are not in a block: %d, not the %d that were stored", flows, sn.state.inPieces))
+		report(fmt.Sprintf("flows that are not in a block: found %d, expected %d", flows, sn.state.inPieces))
 	}
 	return flows, err
 }
@@ -92,13 +92,13 @@ func (sn *snapshot) checkPieces(report func(problem string)) (flows int64, err e
 func (sn *snapshot) checkBlock(row *blockRow, report func(string)) (readable int64, err error) {
 	b, err := row.parse()
 	if err != nil {
-		text := "its header is damaged, so that no flow can be read"
+		text := "its header is damaged, and no flow can be read"
 		if row.plausible() {
-			text = fmt.Sprintf("its header is damaged, so that %s", countText(row.rows, row.startMin, row.startMax)+" can't be read (numbers without a checksum)")
+			text = fmt.Sprintf("its header is damaged, and %s", countText(row.rows, row.startMin, row.startMax)+" can't be read (from numbers without a checksum)")
 		}
 		hope := "weir db repair --drop-damaged removes it"
 		if _, err := row.fix(); err == nil {
-			hope = "it has one flipped bit, weir db repair turns it back"
+			hope = "a single bit is flipped, weir db repair corrects it"
 		}
 		report(fmt.Sprintf("block %d: %s; %s", row.id, text, hope))
 		return 0, nil

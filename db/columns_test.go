@@ -223,7 +223,7 @@ func TestDamagedPiecesAreReported(t *testing.T) {
 }
 
 // TestAWriterLeavesDamagedPiecesAlone damages one of two pieces in every way that leaves the file
-// readable: the writer goes on, and readers still report what is missing.
+// readable: the writer continues, and readers still report the missing flows.
 func TestAWriterLeavesDamagedPiecesAlone(t *testing.T) {
 	for name, c := range map[string]struct {
 		damage  string

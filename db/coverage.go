@@ -51,22 +51,22 @@ func parseCoverage(row []driver.Value) (s flow.Coverage, err error) {
 	return s, err
 }
 
-// eachCoverage calls fn with the spans that a condition selects, in the order of their beginnings, and
-// with an error for each that is damaged.
+// eachCoverage calls fn with the spans that a condition selects, ordered by start, and with an error for
+// each damaged span.
 func (c connection) eachCoverage(where string, args []any, fn func(flow.Coverage, error) error) error {
 	return c.each("SELECT "+coverageColumns+", sum FROM coverage "+where+" ORDER BY from_ns, node, interface", args, func(row []driver.Value) error {
 		return fn(parseCoverage(row))
 	})
 }
 
-// Coverage returns the spans of time in which observation points captured into the store, as far as
-// they overlap a range, in the order of their beginnings. If some are damaged or lost, the error is a
+// Coverage returns the spans of time during which observation points captured into the store and which
+// overlap a range, ordered by start. If some are damaged or lost, the error is a
 // *search.IncompleteError, and they are left out.
 func (r *Reader) Coverage(ctx context.Context, span search.Range) ([]flow.Coverage, error) {
 	sp := spanOf(span, r.now())
 	all, err := r.coverageWhere(ctx, "WHERE to_ns >= ? AND from_ns <= ?", sp.lo, sp.hi)
 	if !answered(err) {
-		return nil, fmt.Errorf("read what was captured when: %w", withDamageHint(r.path, err))
+		return nil, fmt.Errorf("read when interfaces were captured: %w", withDamageHint(r.path, err))
 	}
 	return all, err
 }
@@ -76,7 +76,7 @@ func (r *Reader) Coverage(ctx context.Context, span search.Range) ([]flow.Covera
 func (r *Reader) LastSession(ctx context.Context) ([]flow.Coverage, error) {
 	all, err := r.coverageWhere(ctx, "WHERE session_ns = (SELECT max(session_ns) FROM coverage)")
 	if !answered(err) {
-		return nil, fmt.Errorf("read what is captured: %w", withDamageHint(r.path, err))
+		return nil, fmt.Errorf("read which interfaces are captured: %w", withDamageHint(r.path, err))
 	}
 	return all, err
 }
@@ -128,11 +128,11 @@ func keepIntact(all *[]flow.Coverage) func(flow.Coverage, error) error {
 	}
 }
 
-// writeCoverage writes spans. grown says that some of them may be new, and make the table too long.
+// writeCoverage writes spans. grown means that some of them may be new, so the table may get too long.
 func (c connection) writeCoverage(spans []flow.Coverage, grown bool) error {
 	for i := range spans {
 		if err := c.putCoverage(&spans[i]); err != nil {
-			return fmt.Errorf("write what was captured when: %w", err)
+			return fmt.Errorf("write when interfaces were captured: %w", err)
 		}
 	}
 	if !grown {
@@ -144,7 +144,7 @@ func (c connection) writeCoverage(spans []flow.Coverage, grown bool) error {
 	}
 	for ; rows > maxCoverageRows; rows-- {
 		if err := c.shortenCoverage(); err != nil {
-			return fmt.Errorf("join spans of coverage: %w", err)
+			return fmt.Errorf("merge spans of coverage: %w", err)
 		}
 	}
 	return nil
@@ -159,8 +159,8 @@ func (c connection) putCoverage(s *flow.Coverage) error {
 	return c.exec("INSERT INTO coverage ("+coverageColumns+", sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"+upsertCoverage, append(args, valuesSum(values...))...)
 }
 
-// shortenCoverage makes one row of the two oldest of the observation point and session with most rows.
-// If none has two that have ended, it removes the oldest row.
+// shortenCoverage merges the two oldest rows of the observation point and session with the most rows. If
+// none has two that have ended, it removes the oldest row.
 func (c connection) shortenCoverage() error {
 	var session int64
 	var node, iface string

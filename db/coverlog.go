@@ -10,17 +10,16 @@ import (
 	"weir/flow"
 )
 
-// coverageLog is what the writer has to write about when was captured. Only the goroutine of Run uses
-// it.
+// coverageLog holds the coverage that the writer has yet to write. Only the goroutine of Run uses it.
 type coverageLog struct {
 	source  func() []flow.Coverage // nil: nothing is captured
 	session time.Time
 	points  map[point]*pointLog
-	pending []flow.Coverage // not written in this state
-	looked  time.Time       // when source was last called, on the clock of this machine
+	pending []flow.Coverage // spans whose current state is not written
+	looked  time.Time       // when source was last called, by the system clock
 	written time.Time       // when pending was last empty
-	urgent  bool            // pending has news that should not wait for records to be written with
-	grown   bool            // pending has spans that the file does not have yet
+	urgent  bool            // pending has losses that should not wait for the next records
+	grown   bool            // pending has spans that are not yet in the file
 }
 
 // point is an observation point.
@@ -29,18 +28,18 @@ type point struct{ node, iface string }
 // pointLog is the state of an observation point.
 type pointLog struct {
 	current flow.Coverage       // its latest span, as last collected
-	lost    flow.CoverageCounts // of that span, what the store lost and counted itself
+	lost    flow.CoverageCounts // losses of the store itself in that span
 }
 
-// Cover makes the writer record when was captured. spans returns the spans of all observation points,
-// those that have not ended again in each call; it is called about once a second while Run runs, and
-// a last time at its end. The writer sets their Session, and adds what it lost itself. Cover must be
-// called before Run.
+// Cover makes the writer record when interfaces are captured. spans returns the spans of all observation
+// points; a span that has not ended is returned again by each call. It is called about once a second while
+// Run runs, and once more at its end. The writer sets Session and adds its own losses. Cover must be called
+// before Run.
 func (w *Writer) Cover(spans func() []flow.Coverage) {
 	w.coverage = coverageLog{source: spans, session: w.now(), points: map[point]*pointLog{}}
 }
 
-// collect asks the source if that is due, or at once if now is zero.
+// collect calls the source if that is due, or if now is zero.
 func (l *coverageLog) collect(now time.Time) {
 	if l.source == nil || !now.IsZero() && now.Sub(l.looked) < coverageInterval {
 		return
@@ -52,7 +51,7 @@ func (l *coverageLog) collect(now time.Time) {
 	}
 }
 
-// note takes the state of a span.
+// note records the current state of a span.
 func (l *coverageLog) note(s flow.Coverage) {
 	p := l.points[point{s.Node, s.Interface}]
 	if p == nil {
@@ -63,7 +62,7 @@ func (l *coverageLog) note(s flow.Coverage) {
 	if isNew {
 		l.grown = true
 		if !p.current.From.IsZero() {
-			p.lost = flow.CoverageCounts{} // counted in the span before
+			p.lost = flow.CoverageCounts{} // counted in the previous span
 		}
 	}
 	s.Add(p.lost)
@@ -74,13 +73,13 @@ func (l *coverageLog) note(s flow.Coverage) {
 	l.queue(s)
 }
 
-// losses returns the counters of s that should not be late.
+// losses returns the counters of s whose change should be written at once.
 func losses(s *flow.Coverage) flow.CoverageCounts {
 	return flow.CoverageCounts{KernelDrops: s.KernelDrops, CutShort: s.CutShort, Evicted: s.Evicted, Unstored: s.Unstored, Outdated: s.Outdated, Outages: s.Outages}
 }
 
-// queue adds s to pending, in place of an earlier state of it. Where nothing can be written for long,
-// it joins spans that have ended.
+// queue adds s to pending or replaces an earlier state of it. If nothing can be written for a long time, it
+// merges spans that have ended.
 func (l *coverageLog) queue(s flow.Coverage) {
 	at := slices.IndexFunc(l.pending, func(p flow.Coverage) bool { return p.From.Equal(s.From) && p.IsSamePoint(&s) })
 	if at >= 0 {
@@ -93,7 +92,7 @@ func (l *coverageLog) queue(s flow.Coverage) {
 	l.pending = append(l.pending, s)
 }
 
-// joinPending joins the oldest two spans of the observation point of s.
+// joinPending merges the oldest two spans of the observation point of s.
 func (l *coverageLog) joinPending(s *flow.Coverage) {
 	first := -1
 	for i := range l.pending {
@@ -109,7 +108,7 @@ func (l *coverageLog) joinPending(s *flow.Coverage) {
 	}
 }
 
-// addLost counts flows of an observation point that the store lost itself.
+// addLost counts flows of an observation point that the store itself lost.
 func (l *coverageLog) addLost(lost map[point]flow.CoverageCounts) {
 	for at, n := range lost {
 		if p := l.points[at]; p != nil {
@@ -118,7 +117,7 @@ func (l *coverageLog) addLost(lost map[point]flow.CoverageCounts) {
 	}
 }
 
-// due reports whether pending should be written now although there are no records to write with it.
+// due reports whether pending should be written now, without waiting for records.
 func (l *coverageLog) due(now time.Time) bool {
 	return len(l.pending) > 0 && (l.urgent || now.Sub(l.written) >= idleCoverageInterval)
 }
@@ -128,7 +127,7 @@ func (l *coverageLog) done(now time.Time) {
 	l.pending, l.urgent, l.grown, l.written = l.pending[:0], false, false, now
 }
 
-// timer fires when the source should be asked again.
+// timer fires when the source should be called again.
 func (l *coverageLog) timer() *time.Timer {
 	if l.source == nil {
 		return time.NewTimer(math.MaxInt64)
@@ -136,8 +135,8 @@ func (l *coverageLog) timer() *time.Timer {
 	return time.NewTimer(time.Until(l.looked.Add(coverageInterval)))
 }
 
-// storeCoverage writes what is pending in a transaction of its own. why is the error of the records
-// before, if they were not written: then this is not tried but once, and its own error says nothing new.
+// storeCoverage writes the pending spans in a separate transaction. why is the error of the preceding
+// records if they could not be written. Then this is tried only once, and its error adds nothing.
 func (w *Writer) storeCoverage(why error) error {
 	if len(w.coverage.pending) == 0 {
 		return nil
@@ -157,5 +156,5 @@ func (w *Writer) storeCoverage(why error) error {
 	}
 	text := explain(w.path, err)
 	w.failure.Store(&text)
-	return fmt.Errorf("what was captured when is not stored: %s: %w", text, err)
+	return fmt.Errorf("when interfaces were captured is not stored: %s: %w", text, err)
 }

@@ -80,7 +80,7 @@ func removeLog(path string) error {
 	case err != nil && !errors.Is(err, io.EOF):
 		return fmt.Errorf("inspect an old log: %w", err)
 	case err == nil && !isLog:
-		return fmt.Errorf("%q exists and is not the log of a store; it was not changed, name another file", path)
+		return fmt.Errorf("%q exists and is not the log of a store; it was not changed: name another file", path)
 	}
 	return os.Remove(path)
 }

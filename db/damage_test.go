@@ -172,7 +172,7 @@ func TestACheckFindsAllDamageAndTheRestInOrder(t *testing.T) {
 	if err != nil || flows != 3*40 {
 		t.Errorf("%d flows are in order, %v, want 120", flows, err)
 	}
-	for _, what := range []string{"block 2:", "block 4:", "piece 1:", "flows that are not in a block: 0, not the 6"} {
+	for _, what := range []string{"block 2:", "block 4:", "piece 1:", "flows that are not in a block: found 0, expected 6"} {
 		if !slices.ContainsFunc(problems, func(p string) bool { return strings.HasPrefix(p, what) }) {
 			t.Errorf("%q is not among the problems: %q", what, problems)
 		}

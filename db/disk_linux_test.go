@@ -86,10 +86,10 @@ func TestRunOnAFullDiskReportsWhatIsNotStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	if err := s.Run(ctx); err == nil || !strings.Contains(err.Error(), "50000 flows waited to be written and are not stored: the disk is full") {
+	if err := s.Run(ctx); err == nil || !strings.Contains(err.Error(), "50000 flows were waiting to be written and are not stored: the disk is full") {
 		t.Errorf("Run = %v", err)
 	}
-	if err := s.Close(); err != nil && !strings.Contains(err.Error(), "what is stored is whole") {
+	if err := s.Close(); err != nil && !strings.Contains(err.Error(), "no stored flow is lost") {
 		t.Errorf("Close = %v", err)
 	}
 }

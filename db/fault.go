@@ -11,17 +11,17 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Errors of the system that say what is wrong with the disk or with the permissions, as opposed to the
-// operation that met them, with what to do. SQLite has one code for most of them.
+// This file describes errors of the operating system on disks and permissions: the reason, then what to do.
+// SQLite reports most of them under a single code.
 
-const checkDisk = "check the disk; the kernel log (dmesg) says more"
+const checkDisk = "check the disk and the kernel log (dmesg)"
 
 func unreadable(path string) string {
 	return fmt.Sprintf("disk error: can't read %q: %s", path, checkDisk)
 }
 
-// systemFault describes an error of the system on a file in a directory: the reason, then what to do. It
-// is empty for errors that don't concern the disk.
+// systemFault describes an error of the operating system on a file in a directory. It is empty for errors
+// that don't concern the disk.
 func systemFault(dir string, err error) string {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
@@ -30,9 +30,9 @@ func systemFault(dir string, err error) string {
 		}
 		return fmt.Sprintf("the disk is full: free some space in %q", dir)
 	case errors.Is(err, syscall.EDQUOT):
-		return fmt.Sprintf("the disk quota is used up: free some space in %q, or ask for a larger quota", dir)
+		return fmt.Sprintf("the disk quota is exceeded: free some space in %q, or ask for a larger quota", dir)
 	case errors.Is(err, syscall.EROFS):
-		return fmt.Sprintf("the file system of %q is mounted read-only: mount it for writing, or name a file elsewhere (--db PATH); weir query can read it", dir)
+		return fmt.Sprintf("the file system of %q is mounted read-only: mount it read-write, or name a file elsewhere (--db PATH); weir query can still read it", dir)
 	case errors.Is(err, syscall.ENOLCK):
 		return fmt.Sprintf("can't lock files in %q: name a file on a local disk (--db PATH)", dir)
 	case errors.Is(err, syscall.EIO):
@@ -43,9 +43,9 @@ func systemFault(dir string, err error) string {
 	return ""
 }
 
-// ioFault describes an error of SQLite with its primary code SQLITE_IOERR. What failed is in the extended
-// code (https://www.sqlite.org/rescode.html). Why it failed is not, so that a failed write is tried
-// again with another file.
+// ioFault describes an error of SQLite with the primary code SQLITE_IOERR. The extended code says which
+// operation failed (https://www.sqlite.org/rescode.html), but not why, so a failed write is repeated with
+// another file.
 func ioFault(path string, err error) string {
 	dir := filepath.Dir(path)
 	extended := 0
@@ -58,20 +58,20 @@ func ioFault(path string, err error) string {
 	case sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK, sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_IOERR_SHMLOCK:
 		return systemFault(dir, syscall.ENOLCK)
 	case sqlite3.SQLITE_IOERR_NOMEM:
-		return "no memory left: end other programs"
+		return "out of memory: close other programs"
 	}
 	if why := systemFault(dir, tryWriting(dir)); why != "" {
 		return why
 	}
 	switch extended {
 	case sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN:
-		if nearlyFull(dir) { // for the log's shared memory, which needs 32 KiB
+		if nearlyFull(dir) { // the log's shared memory needs 32 KiB
 			return systemFault(dir, syscall.ENOSPC)
 		}
 		return fmt.Sprintf("disk error: can't write to %q: %s", path+"-shm", checkDisk)
 	case sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_MMAP:
-		return fmt.Sprintf("can't map %q into memory: check how much memory is free, and that the disk is a local one", path+"-shm")
-	case sqlite3.SQLITE_IOERR: // of a read or a write
+		return fmt.Sprintf("can't map %q into memory: check that enough memory is free and that the disk is local", path+"-shm")
+	case sqlite3.SQLITE_IOERR: // in a read or a write
 		return fmt.Sprintf("disk error: can't read or write %q: %s", path, checkDisk)
 	}
 	return fmt.Sprintf("disk error: can't write to %q: %s", path, checkDisk)
@@ -99,7 +99,7 @@ func withDraft(dir string, fn func(*os.File) error) error {
 	return errors.Join(fn(f), f.Close(), os.Remove(f.Name()))
 }
 
-// faultError is an error of the system after its description.
+// faultError is a system error with a description.
 type faultError struct {
 	words string
 	err   error
@@ -108,7 +108,7 @@ type faultError struct {
 func (e *faultError) Error() string { return e.words + ": " + e.err.Error() }
 func (e *faultError) Unwrap() error { return e.err }
 
-// withFault adds the description of a system's error to it, once; other errors are returned as they are.
+// withFault adds a description to a system error, once. Other errors are returned unchanged.
 func withFault(path string, err error) error {
 	if code(err) != sqlite3.SQLITE_OK || errors.As(err, new(*faultError)) {
 		return err

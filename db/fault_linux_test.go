@@ -17,7 +17,7 @@ func TestErrorsOfTheSystemNameTheReasonFirst(t *testing.T) {
 	dir := t.TempDir()
 	for errno, want := range map[syscall.Errno]string{
 		syscall.ENOSPC: "the disk is full: ",
-		syscall.EDQUOT: "the disk quota is used up: ",
+		syscall.EDQUOT: "the disk quota is exceeded: ",
 		syscall.EROFS:  "the file system of " + strconv.Quote(dir) + " is mounted read-only: ",
 		syscall.ENOLCK: "can't lock files in " + strconv.Quote(dir) + ": ",
 		syscall.EIO:    "disk error in " + strconv.Quote(dir) + ": check the disk",

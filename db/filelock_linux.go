@@ -13,25 +13,24 @@ import (
 )
 
 // The locks on a store file are open-file-description locks (F_OFD_SETLK of fcntl(2)) on bytes far
-// beyond its end. Locks of an open file description belong to the file, whatever the name by which it
-// was opened. Unlike SQLite's POSIX locks they don't fall when the process closes another descriptor
-// of the file. flock(2) is no alternative: Linux emulates it on NFS by a lock on the whole file, which
-// the same process's SQLite could not pass.
+// beyond its end. They apply to the file under all of its names. Unlike SQLite's POSIX locks, they are not
+// dropped when the process closes another descriptor of the file. flock(2) can't be used: on NFS Linux
+// emulates it by a lock on the whole file, which would conflict with SQLite's locks in the same process.
 //
 // The order of closing matters: closing a descriptor of the file drops the POSIX locks that this
 // process holds on it (https://www.sqlite.org/howtocorrupt.html, section 2.2). So a fileLock is
 // released after all SQLite connections of its Writer or Inventory have been closed.
 const (
 	writerByte = int64(1) << 62 // locked exclusively by the Writer
-	firstName  = writerByte + 1 // each name of the file has one of the bytes from here on, locked shared by those who write under it
+	firstName  = writerByte + 1 // each name of the file has one of the bytes from here on; its writers hold a shared lock on it
 	numNames   = int64(1) << 32
 )
 
-// fileLock is the right to write the file of a store under one of its names. Two names of a file have
-// two write-ahead logs, of which SQLite reads only its own: writers under both destroy the store.
+// fileLock is the right to write to the file of a store under one of its names. Each name has its own
+// write-ahead log, and SQLite reads only that one: writers under two names would destroy the store.
 type fileLock struct{ file *os.File }
 
-// lockFile locks the store file at path: for its Writer, or for changes of the inventory beside it.
+// lockFile locks the store file at path, for a Writer or for changes of the inventory while a Writer runs.
 func lockFile(path string, writer bool) (*fileLock, error) {
 	f, err := openRegular(path, os.O_RDWR)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
@@ -42,7 +41,7 @@ func lockFile(path string, writer bool) (*fileLock, error) {
 	}
 	switch err := lockBytes(f, path, writer); {
 	case errors.Is(err, unix.EINVAL):
-		// The system imitates Linux and doesn't know these locks, so no process can hold one.
+		// An emulation of Linux without these locks: no process can hold one.
 		return nil, f.Close()
 	case err != nil:
 		return nil, errors.Join(err, f.Close())
@@ -59,8 +58,8 @@ func lockBytes(f *os.File, path string, writer bool) error {
 	if err != nil {
 		return err
 	}
-	// First the own name, then the look at others: of two processes that do so at a time, each under
-	// its own name, at least one is refused.
+	// Lock this name before checking the others: if two processes do so concurrently under different
+	// names, at least one is refused.
 	if err := lockRange(f, unix.F_RDLCK, name, 1); err != nil {
 		return lockFailure(err)
 	}
@@ -88,13 +87,13 @@ func checkNames(f *os.File, path string, name int64) error {
 	return nil
 }
 
-// checkName fails if the file at path is being written under another name, or was by a writer that died:
-// a reader would not see what is in the log of that name. Other errors are left to what opens the file. No connection of this
-// process may be open, because closing the file here drops their locks.
+// checkName fails if the file at path is being written under another name, or was by a writer that died: a
+// reader would not see the log of that name. It ignores other errors, which opening the file reports. No
+// connection of this process may be open, because closing the file here would drop its locks.
 func checkName(path string) error {
 	f, err := openRegular(path, os.O_RDONLY)
 	if err != nil {
-		return nil //nolint:nilerr // as said
+		return nil //nolint:nilerr // opening the file reports it
 	}
 	locked := new(LockedError)
 	if name, err := nameByte(path); err == nil && errors.As(checkNames(f, path, name), &locked) {
@@ -103,7 +102,7 @@ func checkName(path string) error {
 	return errors.Join(checkMark(f, path), f.Close())
 }
 
-// lockFailure explains an error of a lock that is not held by others.
+// lockFailure explains why locking failed although no other process holds the lock.
 func lockFailure(err error) error {
 	if err == nil {
 		return nil
@@ -111,16 +110,16 @@ func lockFailure(err error) error {
 	return fmt.Errorf("lock the file: %w; name a file on another disk (--db PATH)", err)
 }
 
-// nameByte returns the byte of a name of the store file. It depends on the directory, not on the path
-// to it, as does the write-ahead log that SQLite uses under that name.
+// nameByte returns the byte of a name of the store file. Like the write-ahead log, it depends on the
+// directory, not on the path to the directory.
 func nameByte(path string) (int64, error) {
 	var dir unix.Stat_t
 	if err := unix.Stat(filepath.Dir(path), &dir); err != nil {
-		return 0, fmt.Errorf("look at %q: %w", filepath.Dir(path), err)
+		return 0, fmt.Errorf("inspect %q: %w", filepath.Dir(path), err)
 	}
 	hash := fnv.New64a()
 	fmt.Fprintf(hash, "%d %d %s", dir.Dev, dir.Ino, filepath.Base(path))
-	return firstName + 1 + int64(hash.Sum64()%uint64(numNames-2)), nil // bytes on both sides
+	return firstName + 1 + int64(hash.Sum64()%uint64(numNames-2)), nil // both neighbours are valid bytes
 }
 
 // lockRange locks bytes of f, or returns errHeld.

@@ -2,8 +2,8 @@
 
 package db
 
-// fileLock is empty: the locks of a file description are Linux's. On other systems PATH.lock alone
-// keeps a second writer out, which knows one name of the file only.
+// fileLock is empty: only Linux has open file description locks. On other systems only PATH.lock keeps a
+// second writer out, and only under the same name.
 type fileLock struct{}
 
 func lockFile(string, bool) (*fileLock, error) { return nil, nil } //nolint:nilnil // nothing to hold

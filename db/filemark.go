@@ -91,7 +91,7 @@ func (c connection) fileMark() (h fileMark, err error) {
 
 // Reasons to refuse a file.
 var (
-	errForeign = errors.New("not a flow store; it was not changed, name another file (if it is a damaged store: weir db salvage)")
+	errForeign = errors.New("not a flow store; it was not changed: name another file (if it is a damaged store: weir db salvage)")
 	errNewer   = errors.New("written by a newer weir")
 	errOlder   = errors.New("written by an older weir")
 )
@@ -182,14 +182,14 @@ func explain(path string, err error) string {
 		if why := systemFault(filepath.Dir(path), tryWriting(filepath.Dir(path))); why != "" {
 			return why
 		}
-		return fmt.Sprintf("can't open %q or the files of its log beside it: check their permissions", path)
+		return fmt.Sprintf("can't open %q or its log: check the permissions of both", path)
 	case sqlite3.SQLITE_BUSY: // also of a file system without locks
 		if why := systemFault(filepath.Dir(path), tryLocking(filepath.Dir(path))); why != "" {
 			return why
 		}
-		return fmt.Sprintf("%q is locked by another program: stop that", path)
+		return fmt.Sprintf("%q is locked by another program: stop that program", path)
 	case sqlite3.SQLITE_ERROR: // a table or column is missing from a file with the mark and version of a store
-		return fmt.Sprintf("%q does not have the tables of a flow store, it may be damaged: weir db salvage copies what can be read into a new store", path)
+		return fmt.Sprintf("%q does not have the tables of a flow store and may be damaged: weir db salvage copies what can be read into a new store", path)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB: // also of an unreadable page, which SQLite takes for damage
 		if readFault(path) != nil {
 			return unreadable(path)

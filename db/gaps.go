@@ -13,22 +13,22 @@ import (
 	"weir/search"
 )
 
-// gap is a block that can't be read because it is damaged. Searches go on past it and say so.
+// gap describes a damaged block that can't be read. Searches skip it and report it.
 type gap struct {
 	id    int64
 	nodes []block.NodeSum // nil: unknown, because the header is damaged
 	rows  int64           // -1: unknown
-	span                  // of the starts; allTime: unknown
-	table string          // what is damaged instead of a block, for people
+	span                  // of start times; allTime: unknown
+	table string          // what is damaged instead of a block, for messages
 	err   error
 }
 
-// isDamage reports whether an error says that what was read is not what was written.
+// isDamage reports whether an error means that data in the file is damaged.
 func isDamage(err error) bool {
 	return errors.Is(err, block.ErrDamaged) || errors.Is(err, block.ErrVanished) || code(err) == sqlite3.SQLITE_CORRUPT
 }
 
-// errPartMissing is the damage of a block whose row is there and whose parts are not.
+// errPartMissing means that a block has a row but not all of its parts.
 var errPartMissing = fmt.Errorf("a part is missing: %w", block.ErrDamaged)
 
 // gapOf describes a block with a readable header.
@@ -40,8 +40,8 @@ func gapOf(b *block.Header, err error) gap {
 	return gap{id: b.ID, nodes: b.Sums, rows: int64(b.Rows), span: span{start.Min, start.Max}, err: fmt.Errorf("block %d: %w", b.ID, err)}
 }
 
-// gapOfRow describes a block whose header is damaged by the other columns of its row. They have no
-// checksum, so they are used only if they agree with each other.
+// gapOfRow describes a block with a damaged header from the other columns of its row. They have no
+// checksum, so they are used only if they are consistent with each other.
 func gapOfRow(r *blockRow, err error) gap {
 	g := gap{id: r.id, rows: -1, span: allTime, err: err}
 	if r.plausible() {
@@ -50,19 +50,19 @@ func gapOfRow(r *blockRow, err error) gap {
 	return g
 }
 
-// gapOfPieces describes the flows that are missing from pieces. Of none the time or the node is known,
-// and the number only if it is what damaged pieces have.
+// gapOfPieces describes flows that are missing from pieces. Their times and nodes are unknown. So is their
+// number, unless damaged pieces account for it.
 func gapOfPieces(missing int64, err error) gap {
 	if err == nil {
-		err = fmt.Errorf("a piece, or what is superseded in it, is missing: %w", block.ErrDamaged)
+		err = fmt.Errorf("a piece, or the list of superseded rows in it, is missing: %w", block.ErrDamaged)
 	}
-	if missing <= 0 { // rows that were superseded count again
+	if missing <= 0 { // rows whose superseded mark was lost count twice
 		missing = -1
 	}
 	return gap{id: search.NoBlock, rows: missing, span: allTime, err: err}
 }
 
-// gapSet is the gaps that an answer has, by block.
+// gapSet contains the gaps of an answer by block.
 type gapSet struct {
 	mu   sync.Mutex
 	gaps map[int64]gap
@@ -98,7 +98,7 @@ func (s *gapSet) clear() {
 	s.gaps = nil
 }
 
-// incomplete returns the error for an answer with gaps; nil: there are none.
+// incomplete returns the error for an answer with gaps, or nil if there are none.
 func (s *gapSet) incomplete(names *dictionary) error {
 	if len(s.gaps) == 0 {
 		return nil
@@ -131,9 +131,9 @@ func answered(err error) bool {
 	return ok
 }
 
-// orphans returns a gap for each block without a readable row in the table blocks that has parts. ids
-// are the numbers of the other blocks, ascending; numbers below from are not looked at. A row that is
-// lost through damage inside SQLite's tables would else be taken for a block that retention removed.
+// orphans returns a gap for each block that has parts but no readable row in the table blocks. Without it,
+// a row lost through damage inside SQLite's tables would look like a block that retention removed. ids
+// are the numbers of the other blocks, ascending; numbers below from are not checked.
 func (c connection) orphans(ids []int64, from int64) (gaps []gap, err error) {
 	const pastAll = 1 << 52 // PartsPerBlock times that is an int64
 	next := from

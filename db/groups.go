@@ -108,9 +108,9 @@ func (inv *Inventory) RemoveFromGroup(ctx context.Context, group string, members
 // unknownGroup is the error for a group that doesn't exist.
 func unknownGroup(name string, groups node.Groups) error {
 	if len(groups) == 0 {
-		return fmt.Errorf("no group of nodes is called %q: no groups are defined, weir nodes group add creates one", name)
+		return fmt.Errorf("unknown group %q: no groups are defined, weir nodes group add creates one", name)
 	}
-	return fmt.Errorf("no group of nodes is called %q: available are %s", name, strings.Join(groups.Names(), ", "))
+	return fmt.Errorf("unknown group %q: expected one of %s", name, strings.Join(groups.Names(), ", "))
 }
 
 // nodeNames returns the names of the nodes that were declared or reported flows.

@@ -24,12 +24,12 @@ func (s hashSeed) hash(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
-// numberKey is a node, or protocol and port.
+// numberKey identifies a node, or a protocol and port.
 type numberKey int64
 
 func (k numberKey) hash(seed hashSeed) uint64 { return seed.hash(uint64(k), 0) }
 
-// addrKey is an address. family tells IPv4 from IPv6, of which ::ffff:0:0/96 has the same bits.
+// addrKey is an address. family distinguishes IPv4 from ::ffff:0:0/96, which has the same bits.
 type addrKey struct {
 	hi, lo uint64
 	family uint8 // 4, 6, or 0: no address
@@ -83,9 +83,9 @@ func (k pairKey) hash(seed hashSeed) uint64 {
 }
 
 // groupTable sums groups by their keys: a hash table with open addressing, whose entries are never
-// copied as it grows. It holds the groups with hashes of one range only. When there are more than
-// limit, it halves the range and drops the groups outside of it, so that its memory is bounded and the
-// groups it has are complete.
+// copied as it grows. It holds only groups whose hashes are in a range. When there are more than limit, it
+// halves the range and drops the groups outside, so memory is bounded and the remaining groups are
+// complete.
 type groupTable[K groupKey] struct {
 	limit       int
 	seed        hashSeed

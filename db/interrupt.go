@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// untilDone calls open, and lets it go on by itself if it hasn't returned openGrace after the end of
-// ctx. Not all that opening a store waits for can be interrupted: the lock of another program, for
-// which SQLite waits up to busyTimeout, or a disk that doesn't answer. The end of the process ends it
-// then, as a kill does, which loses no commit.
+// untilDone calls open and stops waiting for it if it hasn't returned openGrace after the end of ctx. Some
+// waits can't be interrupted: SQLite waits up to busyTimeout for another program's lock, and a disk may not
+// answer. The call then ends with the process, as in a kill, which loses no commit.
 func untilDone[S io.Closer](ctx context.Context, open func() (S, error)) (S, error) {
 	type opened struct {
 		store S

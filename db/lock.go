@@ -24,9 +24,9 @@ func (e *LockedError) Error() string {
 		holder = fmt.Sprintf("process %d", e.PID)
 	}
 	if e.OtherName {
-		return fmt.Sprintf("flow store %q is being written by %s under another name, a hard link or a mount of the file: use that name, or name another file (--db PATH)", e.Path, holder)
+		return fmt.Sprintf("flow store %q is being written by %s under another name (a hard link or mount): use that name, or name another file (--db PATH)", e.Path, holder)
 	}
-	return fmt.Sprintf("flow store %q is being written by %s: stop that first, or name another file (--db PATH); weir query and the screen can read it meanwhile", e.Path, holder)
+	return fmt.Sprintf("flow store %q is being written by %s: stop it first, or name another file (--db PATH); weir query and the screen can still read the store", e.Path, holder)
 }
 
 // errHeld is the error of tryLock and of the locks of a store file when another process has the lock.

@@ -10,12 +10,12 @@ import (
 	"weir/db/sqlitefile"
 )
 
-// checkLog looks at the write-ahead log that a dead writer left at path-wal, before SQLite reads it.
-// warning says how many transactions SQLite will not see: it stops at the first damaged one, and the
-// next transaction overwrites those behind it. The error is errOtherLog if the log belongs to another
-// state of the file, which SQLite would damage with it.
+// checkLog checks the write-ahead log that a dead writer left at path-wal, before SQLite reads it. warning
+// says how many transactions SQLite will not see: it stops at the first damaged one, and the next
+// transaction overwrites those after it. The error is errOtherLog if the log belongs to another state of
+// the file; SQLite would damage the file with it.
 //
-// A log that is being written can look like either for a moment: what is found must be found twice.
+// A log that is being written can briefly look damaged, so a problem must be found twice.
 func checkLog(path string) (warning string, err error) {
 	for range 2 {
 		if warning, err = checkLogOnce(path); warning == "" && err == nil {
@@ -25,13 +25,13 @@ func checkLog(path string) (warning string, err error) {
 	return warning, err
 }
 
-// errOtherLog is the reason to refuse a file with the log of another one.
-var errOtherLog = errors.New("the log beside it belongs to another state of the file")
+// errOtherLog means that the log does not belong to the file.
+var errOtherLog = errors.New("its log belongs to another state of the file")
 
 func checkLogOnce(path string) (warning string, err error) {
 	l, err := sqlitefile.ReadLog(path + "-wal")
 	if errors.Is(err, sqlitefile.ErrLog) {
-		return fmt.Sprintf("the log %q is damaged from its beginning: what it held is lost", path+"-wal"), nil
+		return fmt.Sprintf("the log %q is damaged from its beginning: its content is lost", path+"-wal"), nil
 	}
 	if l == nil || err != nil {
 		return "", err
@@ -51,13 +51,12 @@ func checkLogOnce(path string) (warning string, err error) {
 		if l.LostCommits == 1 {
 			what = "transaction"
 		}
-		return fmt.Sprintf("the log %q is damaged: %d %s from there on can't be read; weir db salvage copies what is left of them, until the store is written again", path+"-wal", l.LostCommits, what), nil
+		return fmt.Sprintf("the log %q is damaged: %d %s from there on can't be read; until the store is written to, weir db salvage can copy what is left of them", path+"-wal", l.LostCommits, what), nil
 	}
 	return "", nil
 }
 
-// writerLives reports whether the lock of a store names a process that lives: then the log is being
-// written.
+// writerLives reports whether the lock of a store names a running process, which may be writing the log.
 func writerLives(path string) bool {
 	text, err := os.ReadFile(path + ".lock")
 	if err != nil {

@@ -14,8 +14,8 @@ type lostFlows struct {
 	ids map[int64]struct{} // already counted
 }
 
-// late returns how many of the ends that come after the writer has stopped belong to flows that are
-// stored: the others are counted.
+// late returns how many of the flows that end after the writer has stopped have a record in the store. The
+// others have already been counted.
 func (l *lostFlows) late(ends []flow.Ending) (outdated uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -27,8 +27,8 @@ func (l *lostFlows) late(ends []flow.Ending) (outdated uint64) {
 	return outdated
 }
 
-// countLost counts the flows of a group that can't be written, and of those that wait behind it. It
-// returns the error of Run for that; why explains err.
+// countLost counts the flows of a group that can't be written, and of the groups queued after it. It returns
+// the resulting error of Run; why explains err.
 func (w *Writer) countLost(g commitGroup, why string, err error) error {
 	w.queue.refuse()
 	w.lost.mu.Lock()
@@ -70,7 +70,7 @@ func (w *Writer) countLost(g commitGroup, why string, err error) error {
 	w.unstored.Add(unstored)
 	w.outdated.Add(outdated)
 	w.coverage.addLost(lost)
-	return fmt.Errorf("%s waited to be written and are not stored: %s: %w", flowsWords(unstored, outdated), why, err)
+	return fmt.Errorf("%s were waiting to be written and are not stored: %s: %w", flowsWords(unstored, outdated), why, err)
 }
 
 // flowsWords says how many flows were lost.
@@ -81,7 +81,7 @@ func flowsWords(unstored, outdated uint64) string {
 	return fmt.Sprintf("%d flows and the last updates of %d more", unstored, outdated)
 }
 
-// storedAmong returns which of the flows are in the file. If it can't be read, none is known to be.
+// storedAmong returns which of the flows are in the file, or none if the file can't be read.
 func (w *Writer) storedAmong(flows map[int64]point) map[int64]bool {
 	stored := make(map[int64]bool, len(flows))
 	w.mu.Lock()

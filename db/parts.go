@@ -142,8 +142,8 @@ func (r *partReader) recover(b *block.Header) (block.Recovered, error) {
 	})
 }
 
-// wasRemoved reports whether a block is gone in a new snapshot: then retention or a compaction removed
-// it, and what is missing is not damage. The numbers of blocks are never used again.
+// wasRemoved reports whether a block is missing from a new snapshot: then retention or a compaction removed
+// it, and its missing parts are not damage. Block numbers are never reused.
 func (r *partReader) wasRemoved(id int64) (bool, error) {
 	if err := r.newSnapshot(); err != nil {
 		return false, err

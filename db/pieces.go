@@ -43,7 +43,7 @@ func (in *inserter) writePiece(c connection, tuples []*block.Tuple) error {
 }
 
 // tidyPieces removes pieces without a flow, writes the flows of those that are mostly superseded or
-// small into new ones, and stores what is superseded in the others.
+// small into new ones, and stores which rows of the others are superseded.
 func (in *inserter) tidyPieces(c connection) error {
 	k := in.flows
 	var sparse, small []int64
@@ -80,7 +80,7 @@ func (in *inserter) tidyPieces(c connection) error {
 	return nil
 }
 
-// storeSuperseded removes a piece without a flow, or stores what has been superseded in it.
+// storeSuperseded stores which rows of a piece are superseded, or removes a piece without a current row.
 func (in *inserter) storeSuperseded(c connection, id int64) error {
 	p := in.flows.pieces[id]
 	switch {
@@ -135,8 +135,8 @@ func cloneOf(t *block.Tuple) *block.Tuple {
 	return &u
 }
 
-// takeWaiting returns ended flows that wait for a block, those of the earliest pieces, and removes them
-// from there; not many more than limit, because a crash can leave a million.
+// takeWaiting removes ended flows from the earliest pieces and returns them, to be packed into a block. It
+// returns few more than limit, because a crash can leave a million.
 func (in *inserter) takeWaiting(c connection, limit int) (ended []*block.Tuple, err error) {
 	k := in.flows
 	for _, id := range slices.Sorted(maps.Keys(k.pieces)) {

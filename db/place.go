@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// GoneError means that a store that is open is no longer at its path. SQLite would go on with files
-// that no other program can open.
+// GoneError means that the files of an open store are not at its path any more. SQLite would continue with
+// files that no other program can open.
 type GoneError struct {
 	Path string // of the store
 	What string // what happened: "the flow store was removed"
@@ -19,7 +19,7 @@ func (e *GoneError) Error() string {
 	return fmt.Sprintf("%s while weir had it open: start weir again (%q)", e.What, e.Path)
 }
 
-// place is where the files of an open store were when it was opened.
+// place records the files of an open store at the time of opening.
 type place struct {
 	path  string
 	files []placedFile
@@ -36,7 +36,7 @@ func newPlace(path string) (place, error) {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		info, err := os.Lstat(path + suffix)
 		if suffix != "" && isMissing(err) {
-			continue // a file that nothing changes is read without a log
+			continue // a file that is opened as immutable has no log
 		}
 		if err != nil {
 			return place{}, err
@@ -72,8 +72,8 @@ func (p place) check() error {
 	return nil
 }
 
-// checkPlace is place.check, but a store that was gone once is gone for good. It tells Health and those
-// who wait for Gone.
+// checkPlace is like place.check, but a store that was gone once stays gone. It sets the error in Health and
+// closes the channel of Gone.
 func (w *Writer) checkPlace() error {
 	if gone := w.goneErr.Load(); gone != nil {
 		return gone
@@ -90,8 +90,8 @@ func (w *Writer) checkPlace() error {
 	return err
 }
 
-// isGone looks whether the store is gone. It ignores errors of a look that can't tell: the next write
-// reports them.
+// isGone reports whether the store is gone. It ignores errors of the check itself, which the next write
+// reports.
 func (w *Writer) isGone() bool {
 	_ = w.checkPlace()
 	return w.goneErr.Load() != nil

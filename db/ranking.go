@@ -9,8 +9,8 @@ import (
 	"weir/search"
 )
 
-// ranking keeps the n largest groups: a heap whose first is the least of them. Keys are compared as
-// text, and made only for groups that equal the least in octets and flows.
+// ranking keeps the n largest groups in a heap with the smallest of them first. Keys are compared as text,
+// and built only for groups that equal the smallest in octets and flows.
 type ranking struct {
 	n     int
 	by    search.By

@@ -12,8 +12,8 @@ import (
 // Flows that are not in a block are in pieces: open ones, and ended ones until there are enough for a
 // block. tracker.go and pieces.go write them.
 
-// eachPiece calls fn with the pieces, the latest first, and with their superseded rows. It goes on past
-// damaged ones and notes a gap, also if the pieces do not have as many flows as the state says.
+// eachPiece calls fn with the pieces, latest first, and with their superseded rows. It skips damaged pieces
+// and notes a gap, also if the pieces do not have as many flows as the state says.
 func (sn *snapshot) eachPiece(fn func(p *block.Piece, superseded block.Bitmap) error) (err error) {
 	var flows int64
 	var damage error

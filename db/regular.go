@@ -13,8 +13,8 @@ import (
 // has changed its journal mode.
 var besides = []string{"-wal", "-shm", "-journal"}
 
-// checkBeside refuses a store with anything but regular files where SQLite has its other files. SQLite
-// doesn't follow symbolic links there, but waits for a named pipe for ever and reads from devices.
+// checkBeside refuses a store if anything but a regular file has the name of one of SQLite's other files.
+// SQLite doesn't follow symbolic links there, but waits forever for a named pipe and reads from devices.
 func checkBeside(path string) error {
 	for _, suffix := range besides {
 		info, err := os.Lstat(path + suffix)
@@ -29,12 +29,12 @@ func checkBeside(path string) error {
 	return nil
 }
 
-// notRegular is the error for a name where weir needs a regular file of its own.
+// notRegular is the error if something else has the name of one of weir's files.
 func notRegular(name string, mode fs.FileMode) error {
 	return fmt.Errorf("%q is %s, not a regular file; it was not changed: move it away, or name another file (--db PATH)", name, kindOf(mode))
 }
 
-// kindOf returns words for what is not a regular file.
+// kindOf describes a file that is not regular.
 func kindOf(mode fs.FileMode) string {
 	switch mode.Type() {
 	case fs.ModeSymlink:
@@ -51,8 +51,8 @@ func kindOf(mode fs.FileMode) string {
 	return "something else"
 }
 
-// openRegular opens a regular file, with mode 0600 if it creates it. Anything else is an error, without
-// waiting and without a change.
+// openRegular opens a regular file; a new file gets mode 0600. Anything else is an error, and is neither
+// waited for nor changed.
 func openRegular(name string, flag int) (*os.File, error) {
 	info, err := os.Lstat(name) // opening a device can have effects
 	if err == nil && !info.Mode().IsRegular() {
@@ -72,8 +72,8 @@ func openRegular(name string, flag int) (*os.File, error) {
 	return f, nil
 }
 
-// isMissing reports whether err says that no file has a name, also because a directory of its path is
-// gone or has become a file.
+// isMissing reports whether err means that a file doesn't exist, also because a directory in its path is
+// missing or is a file.
 func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

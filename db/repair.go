@@ -10,28 +10,28 @@ import (
 	"weir/db/block"
 )
 
-// Repaired is what Repair has done.
+// Repaired is the result of Repair.
 type Repaired struct {
 	Blocks  int   // damaged blocks that were rebuilt
 	Flows   int64 // flows in them now
 	Unknown int64 // of these, flows without the columns that blocks store once
-	Dropped int   // damaged blocks of which nothing was left to rebuild, removed
-	Lost    int64 // flows that are gone with the parts that held them; those of a block with a damaged header are estimated
+	Dropped int   // damaged blocks that were removed, because nothing could be rebuilt
+	Lost    int64 // flows that are lost; estimated for blocks with a damaged header
 	Left    int   // damaged blocks that were not changed
-	Tables  int   // problems of other tables, which Repair does not mend
-	LeftOf  int64 // flows in the blocks of Left that searches can't give, as far as it is known
+	Tables  int   // problems in other tables, which Repair does not fix
+	LeftOf  int64 // flows in the blocks of Left that can't be read, as far as known
 
-	LeftTables int // small tables, as those of declared nodes, that are damaged and were not changed
-	Accepted   int // small tables of which was kept what can be read
+	LeftTables int // damaged small tables, such as that of declared nodes, that were not changed
+	Accepted   int // damaged small tables of which the readable rows were kept
 }
 
-// Repair rebuilds damaged blocks: rows from columns, columns from rows, and what one flipped bit has
-// changed. Flows keep their ids. If that would lose flows, it leaves the block as it is, unless drop is
-// set: then it keeps the flows that can be read and removes the rest, and does the same with the small
-// tables, as those of declared nodes, of which there is no other copy. Each block is one transaction.
-// report is called with what was done to each.
+// Repair rebuilds damaged blocks: rows from columns, columns from rows, and data with a single flipped
+// bit. Flows keep their ids. A block that can't be rebuilt without losing flows is not changed, unless drop
+// is set: then the flows that can be read are kept and the others removed, and likewise the rows of small
+// tables, which have no second copy. Each block is one transaction. report is called with a description of
+// each change.
 //
-// A file whose tables are damaged inside SQLite is not changed: writing to it could destroy more.
+// A file in which SQLite's own structures are damaged is not changed: writing to it could destroy more.
 func (w *Writer) Repair(ctx context.Context, drop bool, report func(string)) (done Repaired, err error) {
 	err = raw(ctx, w.conn, func(c connection) error {
 		return c.wantSoundTables(func(problem string) {
@@ -54,7 +54,7 @@ func (w *Writer) Repair(ctx context.Context, drop bool, report func(string)) (do
 		id := orphans[i].id
 		if !drop {
 			done.Left++
-			report(fmt.Sprintf("block %d: its row in the table blocks is missing: left as it is", id))
+			report(fmt.Sprintf("block %d: its row in the table blocks is missing: not changed", id))
 			continue
 		}
 		err = w.transact(ctx, func(c connection) error { return errors.Join(c.removeBlock(id), c.recordRemoval()) })
@@ -76,8 +76,8 @@ func (w *Writer) Repair(ctx context.Context, drop bool, report func(string)) (do
 	return done, nil
 }
 
-// repairPieces stores which rows of pieces are superseded, where that was lost, and removes damaged
-// pieces, or leaves them if drop is not set: nothing in them is stored twice.
+// repairPieces restores lost marks of superseded rows. It removes damaged pieces if drop is set: they have
+// no second copy.
 func (w *Writer) repairPieces(c connection, drop bool, done *Repaired, report func(string)) error {
 	in, err := w.inserter(c)
 	if err != nil {
@@ -95,14 +95,14 @@ func (w *Writer) repairPieces(c connection, drop bool, done *Repaired, report fu
 		return err
 	}
 	if in.flows.doubled > 0 {
-		report(fmt.Sprintf("open flows: %d were there in an earlier state as well, which is removed", in.flows.doubled))
+		report(fmt.Sprintf("open flows: earlier states of %d are removed", in.flows.doubled))
 		in.flows.doubled = 0
 	}
 	switch lost := in.flows.lost; {
 	case lost == 0 && len(damaged) == 0:
 	case !drop:
 		done.Left, done.LeftOf = done.Left+1, done.LeftOf+lost
-		report(fmt.Sprintf("open flows: left as they are, with %d that can't be read", lost))
+		report(fmt.Sprintf("open flows: not changed, %d can't be read", lost))
 	default:
 		for _, id := range damaged {
 			if err := errors.Join(in.exec(c, in.dropPiece, id), in.exec(c, in.dropSuperseded, id)); err != nil {
@@ -117,9 +117,9 @@ func (w *Writer) repairPieces(c connection, drop bool, done *Repaired, report fu
 }
 
 // errTables is the reason to salvage a file rather than to repair it.
-var errTables = errors.New("SQLite's tables in it are damaged, so it was not changed: weir db salvage copies what can be read into a new store")
+var errTables = errors.New("SQLite's structures in it are damaged, so it was not changed: weir db salvage copies what can be read into a new store")
 
-// wantSoundTables fails if SQLite finds its own structures damaged, and reports what else it finds.
+// wantSoundTables fails if SQLite finds its own structures damaged, and reports other problems it finds.
 func (c connection) wantSoundTables(report func(string)) error {
 	return c.each("PRAGMA quick_check", nil, func(row []driver.Value) error {
 		text, _ := row[0].(string)
@@ -145,12 +145,12 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 	b, err := row.parse()
 	damage := []string{}
 	if err != nil {
-		damage = append(damage, "its header damaged")
+		damage = append(damage, "header damaged")
 		if b, err = row.fix(); err != nil {
-			return c.dropBlock(row, "its header damaged", drop, done, report)
+			return c.dropBlock(row, "header damaged", drop, done, report)
 		}
 	} else if !row.agrees(b) {
-		damage = append(damage, "its row in the table blocks wrong")
+		damage = append(damage, "row in the table blocks wrong")
 	}
 	r := newPartReader(c)
 	got, err := r.recover(b)
@@ -158,7 +158,7 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 		var n int64
 		err = c.ints("SELECT count(*) FROM parts WHERE id >= ? AND id < ?", []any{b.ID * block.PartsPerBlock, (b.ID + 1) * block.PartsPerBlock}, &n)
 		if n > int64(b.Parts()) {
-			damage = append(damage, "more parts than it has columns and rows")
+			damage = append(damage, "more parts than columns and rows")
 		}
 	}
 	err = errors.Join(err, r.close())
@@ -170,7 +170,7 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 		return err
 	case err != nil || b.HasUnknownColumns():
 		done.Left, done.LeftOf = done.Left+1, done.LeftOf+int64(b.Rows)
-		report(fmt.Sprintf("block %d: %s: left as it is, because it has columns of a newer weir", b.ID, listText(damage)))
+		report(fmt.Sprintf("block %d: %s: not changed, because it has columns of a newer weir", b.ID, listText(damage)))
 		return nil
 	case len(got.Flows) == 0 || got.Lost > 0 && !drop:
 		return c.dropBlock(row, listText(damage), drop, done, report)
@@ -187,7 +187,7 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 	return nil
 }
 
-// dropBlock removes a block that can't be rebuilt without a loss, or leaves it if drop is not set.
+// dropBlock removes a block that can't be rebuilt without losing flows, if drop is set.
 func (c connection) dropBlock(row *blockRow, why string, drop bool, done *Repaired, report func(string)) error {
 	flows, about := "an unknown number of flows", int64(0)
 	if row.plausible() {
@@ -195,7 +195,7 @@ func (c connection) dropBlock(row *blockRow, why string, drop bool, done *Repair
 	}
 	if !drop {
 		done.Left, done.LeftOf = done.Left+1, done.LeftOf+about
-		report(fmt.Sprintf("block %d: %s: left as it is, with %s", row.id, why, flows))
+		report(fmt.Sprintf("block %d: %s: not changed, with %s", row.id, why, flows))
 		return nil
 	}
 	done.Dropped, done.Lost = done.Dropped+1, done.Lost+about

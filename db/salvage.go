@@ -15,12 +15,12 @@ import (
 	"weir/db/sqlitefile"
 )
 
-// Salvaged is what Salvage has found.
+// Salvaged is the result of Salvage.
 type Salvaged struct {
 	Blocks   int   // blocks of which flows were copied
 	Flows    int64 // flows that were copied
 	Unknown  int64 // of these, flows without the columns that blocks store once
-	Open     int64 // of these, flows that were not in a block yet; those that were open have ended
+	Open     int64 // of these, flows that were not in a block yet; open flows become ended
 	Lost     int64 // flows of found blocks that could not be read
 	NoHeader int   // blocks of which only parts were found: how many flows they had is unknown
 	NoParts  int   // blocks of which only the header was found; their flows are in Lost
@@ -28,16 +28,16 @@ type Salvaged struct {
 }
 
 // Salvage copies what it can read of the damaged store at from into a new store at to, which must not
-// exist. It reads the pages of the file by itself, so that it needs neither SQLite's header nor its
-// trees, and applies the write-ahead log beside it. from is not changed; no process may be writing it.
-// report is called with what is wrong with the file and with blocks that lose flows.
+// exist. It reads the pages of the file without SQLite, so it needs neither SQLite's header nor its
+// trees, and applies the write-ahead log. from is not changed; no process may be writing to it. report is
+// called with each problem of the file and each block that loses flows.
 func Salvage(ctx context.Context, from, to string, o WriterOptions, report func(string)) (done Salvaged, err error) {
 	if _, err := os.Lstat(to); err == nil {
 		return done, fmt.Errorf("salvage into %q: %w; name a new file", to, fs.ErrExist)
 	}
 	if isLog, err := hasLogMagic(from); err != nil || isLog {
 		if isLog {
-			err = errors.New("it is the log of a store: name the store beside it")
+			err = errors.New("it is the log of a store: name the store itself")
 		}
 		return done, fmt.Errorf("salvage %q: %w", from, bareError(err))
 	}
@@ -59,7 +59,7 @@ func Salvage(ctx context.Context, from, to string, o WriterOptions, report func(
 	}
 	s.readPieces()
 	if len(s.rows) == 0 && len(s.parts) == 0 && len(s.open) == 0 {
-		return done, fmt.Errorf("salvage %q: there is nothing of a flow store in it", from)
+		return done, fmt.Errorf("salvage %q: no part of a flow store found in it", from)
 	}
 	o.MaxAge, o.MaxBytes = -1, -1
 	w, err := Open(ctx, to, o)
@@ -73,7 +73,7 @@ func Salvage(ctx context.Context, from, to string, o WriterOptions, report func(
 	return s.done, nil
 }
 
-// salvage is the work of Salvage: first it collects where everything is, then it writes block by block.
+// salvage is the state of Salvage, which first locates all rows and then writes block by block.
 type salvage struct {
 	file   *sqlitefile.File
 	report func(string)
@@ -83,7 +83,7 @@ type salvage struct {
 	open   []*block.Tuple // flows that are not in a block
 
 	pieces     map[int64][]byte
-	superseded map[int64][][]byte // rows that can be those of a piece
+	superseded map[int64][][]byte // by piece, the bitmaps that may be its superseded rows
 	nodes      map[string][]netip.Prefix
 	groups     map[string][]string
 	sums       map[string]int64 // of the tables of declarations, by name
@@ -94,7 +94,7 @@ type salvage struct {
 	done       Salvaged
 }
 
-// partPlace is where a part of a block is.
+// partPlace locates a part of a block.
 type partPlace struct {
 	id int64
 	at sqlitefile.Place
@@ -205,7 +205,7 @@ func salvagedBlockRow(row sqlitefile.Row) (r blockRow) {
 	return r
 }
 
-// readPieces adds the flows of the pieces to those that are not in a block, each in its latest state.
+// readPieces adds the flows of pieces to open, each in its latest state.
 func (s *salvage) readPieces() {
 	rows := block.NewPieceRows(block.MaxPieceRows)
 	known := map[int64]bool{}
@@ -234,9 +234,9 @@ func (s *salvage) readPieces() {
 	}
 }
 
-// openFlows returns the flows of a row that holds flows outside of blocks: one of the table hot of
-// earlier schemas, whose columns are id, start_ns, node_id and record. It has no checksum, so a record counts only if it agrees
-// with the other columns.
+// openFlows returns the flow of a row of the table hot of earlier schemas, whose columns are id, start_ns,
+// node_id and record. The row has no checksum, so the record counts only if it agrees with the other
+// columns.
 func openFlows(row sqlitefile.Row) []*block.Tuple {
 	if !shaped(row.Values, "0iib") {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"weir/node"
 )
 
-// write writes everything into a new store.
+// write writes all collected data into a new store.
 func (s *salvage) write(ctx context.Context, w *Writer) error {
 	slices.SortStableFunc(s.parts, func(a, b partPlace) int { return cmp.Compare(a.id, b.id) })
 	slices.SortStableFunc(s.rows, func(a, b blockRow) int { return cmp.Compare(a.id, b.id) })
@@ -50,7 +50,7 @@ func (s *salvage) write(ctx context.Context, w *Writer) error {
 	return errors.Join(ctx.Err(), w.transact(ctx, s.writeDeclarations))
 }
 
-// partsOf returns the places of the parts with the numbers of a block.
+// partsOf returns the places of the parts that have the numbers of a block.
 func (s *salvage) partsOf(id int64) []partPlace {
 	byID := func(p partPlace, id int64) int { return cmp.Compare(p.id, id) }
 	if id > math.MaxInt64/block.PartsPerBlock-1 {
@@ -130,20 +130,20 @@ func (s *salvage) writeUnmatched(ctx context.Context, w *Writer, written map[int
 		}
 		if !found {
 			s.done.NoHeader++
-			s.report(fmt.Sprintf("block %d: only parts are found, of an unknown number of flows", id))
+			s.report(fmt.Sprintf("block %d: only parts were found, with an unknown number of flows", id))
 		}
 	}
 	for _, b := range s.unmatched {
 		s.done.NoParts++
 		s.done.Lost += int64(b.Rows)
 		start := b.Zone(block.ColStart)
-		s.report(fmt.Sprintf("block %d: no parts are found; lost: %s", b.ID, countText(int64(b.Rows), start.Min, start.Max)))
+		s.report(fmt.Sprintf("block %d: no parts were found; lost: %s", b.ID, countText(int64(b.Rows), start.Min, start.Max)))
 	}
 	return nil
 }
 
-// writeOpen writes the flows that were in no block, as ended ones: the program that had them open is
-// gone.
+// writeOpen writes the flows that were not in a block. Open flows are written as ended, because the process
+// that metered them is gone.
 func (s *salvage) writeOpen(ctx context.Context, w *Writer) error {
 	before := s.done.Flows
 	slices.SortStableFunc(s.open, func(a, b *block.Tuple) int { return cmp.Compare(a.Nums[block.ColID], b.Nums[block.ColID]) })
@@ -161,7 +161,7 @@ func (s *salvage) writeOpen(ctx context.Context, w *Writer) error {
 	return nil
 }
 
-// writeFlows writes the flows that were not written before.
+// writeFlows writes those flows that have not been written yet.
 func (s *salvage) writeFlows(ctx context.Context, w *Writer, flows []*block.Tuple, stored int64) error {
 	flows = slices.DeleteFunc(slices.Clone(flows), func(t *block.Tuple) bool { return !s.first(t.Nums[block.ColID]) })
 	if len(flows) == 0 {
@@ -194,7 +194,7 @@ func (s *salvage) writeFlows(ctx context.Context, w *Writer, flows []*block.Tupl
 	})
 }
 
-// first reports whether a flow id is met for the first time.
+// first reports whether it is called for the first time with a flow id.
 func (s *salvage) first(id int64) bool {
 	set := s.seen[id>>chunkBits]
 	if set == nil {

@@ -12,11 +12,11 @@ import (
 	"weir/search"
 )
 
-// Top returns the n groups with the most octets among the flows of q, the largest first; equal ones by
+// Top returns the n groups with the most octets among the flows of q, largest first; ties are ordered by
 // flows, then by key. All matching flows count: q.Limit is ignored.
 //
-// It holds a million groups at a time at most. If there are more, it reads the flows several times,
-// each time for other groups; flows that are written meanwhile count in the groups read after them.
+// It holds at most a million groups at a time. If there are more, it reads the flows several times, each
+// time for other groups; flows written meanwhile count only in groups of later passes.
 func (r *Reader) Top(ctx context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
 	top, err := r.top(ctx, q, by, n, maxGroups)
 	if !answered(err) {
@@ -106,7 +106,7 @@ func topOf[K groupKey](ctx context.Context, r *Reader, q search.Request, g group
 				return err
 			}
 			return sn.group(sel, g.columns, func(b block.Batch, found []group) error {
-				keys = keys[:0] // all of them first: a damaged block must not count in part
+				keys = keys[:0] // read all keys first: a damaged block must not count in part
 				for i := range found {
 					key, err := g.key(b, found[i].key)
 					if err != nil {
@@ -133,7 +133,7 @@ func topOf[K groupKey](ctx context.Context, r *Reader, q search.Request, g group
 		if table.last == math.MaxUint64 {
 			return best.sorted(), incomplete
 		}
-		// The next groups are those of as many hashes, which are distributed evenly.
+		// Hashes are distributed evenly: a range of the same size has about as many groups.
 		width := table.last - first
 		first = table.last + 1
 		last = first + min(width, math.MaxUint64-first)

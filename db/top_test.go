@@ -15,8 +15,8 @@ import (
 	"weir/search"
 )
 
-// spoofed returns n flows of a SYN flood with ids from first on: each has a source of its own, which
-// sorts differently as text than as a number, and all have the same counters.
+// spoofed returns n flows of a SYN flood with ids from first on. All sources differ and
+// sort differently as text than as numbers; all counters are equal.
 func spoofed(first int64, n int) []flow.Record {
 	recs := make([]flow.Record, n)
 	for i := range recs {

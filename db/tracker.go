@@ -19,8 +19,8 @@ type tracker struct {
 	chunks      map[int64]idSet    // ids in blocks, for the ranges of ids that were asked for
 	pieces      map[int64]*piece   // by number
 	nextPiece   int64
-	lost        int64 // flows in damaged pieces, which are left alone
-	doubled     int64 // rows that were not superseded in the file and should have been
+	lost        int64 // flows in damaged pieces, which are not changed
+	doubled     int64 // rows that the file should have marked as superseded
 }
 
 // pieceRow is the row of a flow in a piece.
@@ -29,19 +29,19 @@ type pieceRow struct {
 	row   int32
 }
 
-// piece is what the writer knows of a piece.
+// piece is the writer's state of a piece.
 type piece struct {
-	rows, live int // rows, and of these, not superseded
-	ended      int // of the live ones, ended and not pinned
+	rows, live int // all rows, and those not superseded
+	ended      int // live rows of ended flows that are not pinned
 	superseded block.Bitmap
-	changed    bool // superseded is not what the file has
+	changed    bool // superseded differs from the file
 }
 
 // idSet has a bit for each of idsPerChunk ids.
 type idSet *[idsPerChunk / 64]uint64
 
-// newTracker reads the pieces of the file, except damaged ones. The flows that an earlier session left
-// open have ended.
+// newTracker reads the pieces of the file, except damaged ones. Flows that an earlier session left open
+// count as ended.
 func newTracker(c connection, s state) (*tracker, error) {
 	k := &tracker{session: s.session, open: map[int64]pieceRow{}, ended: map[int64]pieceRow{}, pinned: map[int64]pieceRow{}, chunks: map[int64]idSet{},
 		pieces: map[int64]*piece{}, nextPiece: 1}
@@ -63,7 +63,7 @@ func newTracker(c connection, s state) (*tracker, error) {
 			}
 			t := rows.Tuples[n]
 			n++
-			if k.hasInPiece(t.Nums[block.ColID]) { // in a later one; that it superseded this row is lost
+			if k.hasInPiece(t.Nums[block.ColID]) { // in a later piece; the mark that this row is superseded was lost
 				superseded.Set(row)
 				k.pieces[p.ID].changed = true
 				k.doubled++
@@ -74,7 +74,7 @@ func newTracker(c connection, s state) (*tracker, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read flows without a block: %w", err)
+		return nil, fmt.Errorf("read flows that are not in a block: %w", err)
 	}
 	if k.count() != s.inPieces {
 		if err := k.dropPacked(c); err != nil {
@@ -111,7 +111,7 @@ func (k *tracker) hasInPiece(id int64) bool {
 	return open || ended || pinned
 }
 
-// add records that a flow is in a piece, which is in pieces.
+// add records that a flow is in a piece. The piece must be in pieces.
 func (k *tracker) add(t *block.Tuple, at pieceRow) {
 	p, id := k.pieces[at.piece], t.Nums[block.ColID]
 	p.live++
@@ -126,7 +126,7 @@ func (k *tracker) add(t *block.Tuple, at pieceRow) {
 	}
 }
 
-// supersede records that the state of a flow in its piece is no longer the latest one.
+// supersede marks the row of a flow in its piece as superseded.
 func (k *tracker) supersede(id int64) {
 	at, ok := k.open[id]
 	if ok {
@@ -148,8 +148,7 @@ func (k *tracker) supersede(id int64) {
 // count returns how many flows are in pieces, damaged ones included.
 func (k *tracker) count() int64 { return int64(len(k.open)+len(k.ended)+len(k.pinned)) + k.lost }
 
-// hasEnded reports whether the flow was stored as an ended one. last is the highest id that was ever
-// stored.
+// hasEnded reports whether the flow was stored as ended. last is the highest id ever stored.
 func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 	if id > last {
 		return false, nil
@@ -194,9 +193,8 @@ func (k *tracker) markPacked(tuples []*block.Tuple) {
 	}
 }
 
-// readIDs collects the ids of a chunk from the blocks that can hold any. It skips damaged blocks: a
-// flow whose id is not found is written, which is right for new flows, and damage must not end a
-// capture.
+// readIDs collects the ids of a chunk from the blocks that can hold any. It skips damaged blocks, because
+// damage must not end a capture. A flow whose id is not found is written, as a new flow is.
 func readIDs(c connection, chunk int64) (set idSet, err error) {
 	set = new([idsPerChunk / 64]uint64)
 	lo := chunk << chunkBits

@@ -7,8 +7,8 @@ import (
 )
 
 // visit calls fn with every batch that has rows of the selection, and with these rows, valid until fn
-// returns. Calls run concurrently. A batch for which fn fails must not count: if it is a damaged block,
-// visit goes on and notes a gap.
+// returns. Calls run concurrently. A batch for which fn fails must not count: if the error is damage, visit
+// notes a gap and continues.
 func (sn *snapshot) visit(sel selection, fn func(b block.Batch, rows block.Bitmap) error) error {
 	err := sn.pieces(sel.whole, func(b *block.PieceRows) error {
 		if err := sn.ctx.Err(); err != nil {

@@ -19,7 +19,7 @@ type Writer struct {
 
 	nameLock       *nameLock
 	fileLock       *fileLock
-	gone           chan struct{}             // closed when the file is no longer in its place
+	gone           chan struct{}             // closed when the store is gone: see GoneError
 	goneErr        atomic.Pointer[GoneError] // how it went; nil: it is there
 	leaving        atomic.Bool               // Close lets SQLite remove the log
 	retention      retention
@@ -47,11 +47,10 @@ type Writer struct {
 	ins  *inserter // nil: not prepared
 }
 
-// Run writes the records of Offer and Put until ctx ends; then it commits what is still waiting and
-// returns. It retries failed commits with growing delays, and Health says why. After the end of ctx it
-// tries once more; the error says how many flows are not stored. If the file is no longer at its path,
-// Run closes the channel of Gone and discards all records until ctx ends; then the error is a
-// *GoneError. Run can be called once.
+// Run writes the records of Offer and Put until ctx ends; then it commits the waiting records and returns.
+// It retries failed commits with growing delays, and Health says why. After the end of ctx it tries once
+// more; the error says how many flows are not stored. If the store is gone, Run closes the channel of Gone
+// and discards all records until ctx ends; then the error is a *GoneError. Run can be called only once.
 func (w *Writer) Run(ctx context.Context) error {
 	if w.running.Swap(true) {
 		return fmt.Errorf("flow store %q: Run is running already", w.path)
@@ -191,7 +190,7 @@ const (
 	batchReady        // write a transaction
 	coverageDue       // look at what is being captured
 	idle              // no records for a while
-	storeGone         // the file is no longer in its place
+	storeGone         // the store is gone
 )
 
 // wait returns the next event. Records wait until groupDelay after the last commit, unless there are
@@ -360,7 +359,7 @@ func (w *Writer) close() error {
 	case w.isGone():
 		errs = append(errs, w.goneErr.Load())
 	case err != nil:
-		errs = append(errs, fmt.Errorf("%s; what is stored is whole, a part of it in %q: %w", explain(w.path, err), w.path+"-wal", err))
+		errs = append(errs, fmt.Errorf("%s; no stored flow is lost, the latest are in %q: %w", explain(w.path, err), w.path+"-wal", err))
 	}
 	w.leaving.Store(true)
 	return errors.Join(append(errs, w.conn.Close(), w.pool.Close(), w.releaseLocks())...)

@@ -18,8 +18,8 @@ type Coverage struct {
 	Node      string    // the observing node
 	Interface string    // its interface
 	From      time.Time // when capturing began, wall clock, UTC
-	To        time.Time // until when it is known to have gone on, wall clock, UTC
-	Capturing bool      // it had not ended at To: it still goes on, or its process died soon after
+	To        time.Time // last time at which it was known to run, wall clock, UTC
+	Capturing bool      // the capture had not ended at To: it is still running, or its process died soon after To
 	Filter    string    // what was captured, in tcpdump's syntax; empty: everything
 
 	CoverageCounts

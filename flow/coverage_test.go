@@ -44,7 +44,7 @@ func TestAnyLossMakesCoverageIncomplete(t *testing.T) {
 		var c flow.Coverage
 		reflect.ValueOf(&c).Elem().FieldByName(name).SetUint(1)
 		if c.Lossless() {
-			t.Errorf("%s is no loss", name)
+			t.Errorf("%s is not counted as a loss", name)
 		}
 	}
 }

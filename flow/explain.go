@@ -116,7 +116,7 @@ func explainReset(r *Record) string {
 	case r.Sent.Packets == 0 && r.Flags() == RST|ACK:
 		return "RST from the destination alone: it refused a SYN that takes another path, or ended a connection that it doesn't know"
 	case r.Sent.Packets == 0:
-		return "RST from the destination and nothing of the source: its packets take another path, or the connection is older than the observation"
+		return "RST from the destination and no packets from the source: they take another path, or the connection is older than the observation"
 	}
 	return "joined mid-stream, no SYN seen, then the destination reset the connection"
 }

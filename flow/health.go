@@ -24,7 +24,7 @@ type SourceHealth struct {
 }
 
 // Health is a snapshot of the counters between wire and store. Counters never
-// decrease. Every kind of loss has a counter of its own.
+// decrease. Every kind of loss has a separate counter.
 //
 // The unit of the counters of flows is the record id. Once all flows have ended and
 // the store has written what it accepted, Created is the number of ids in the

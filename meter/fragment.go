@@ -74,8 +74,8 @@ func (f *fragments) resolve(p *decode.Packet, now int64) bool {
 }
 
 // remember stores the flow key of a first fragment as the newest one, and replaces the oldest
-// if there is no room. A repeated Identification replaces the previous one, whose age it must
-// not inherit.
+// if there is no room. A repeated Identification replaces the previous entry and does not
+// inherit its age.
 func (f *fragments) remember(d datagram, first firstFragment) {
 	if place := f.known.find(&d); place != none {
 		f.known.remove(place)

@@ -11,7 +11,7 @@ var badTexts = []struct {
 	{"dprt:443", 1, `unknown field "dprt": did you mean dport?`},
 	{"sorce:10.0.0.1", 1, `unknown field "sorce": did you mean src?`},
 	{"bytez>10", 1, `unknown field "bytez": did you mean bytes?`},
-	{"foo:443", 1, `unknown field "foo": known are src dst ip sport dport port snode dnode node proto flags verdict bytes duration and more`},
+	{"foo:443", 1, `unknown field "foo": expected a field such as src dst ip sport dport port snode dnode node proto flags verdict bytes duration`},
 	{"tcp:443", 1, `unknown field "tcp": write proto:tcp port:443`},
 	{"from:14:05", 1, `unknown field "from": the time range is since:2h, since:14:05 until:15:00, or start:14:05..15:00; addresses are src and dst`},
 	{"tcp range:2h", 5, `unknown field "range": the time range is since:2h, since:14:05 until:15:00, or start:14:05..15:00; addresses are src and dst`},
@@ -48,8 +48,8 @@ var badTexts = []struct {
 	// start times
 	{"start:14:05", 7, "no packet comes at exactly 14:05: write start>=14:00 or a range such as start:14:00..15:00"},
 	{"start>2h", 7, `unknown time "2h": write for example 14:05, 2026-11-23 14:05, 2026-11-23T14:05:00-05:00, -2h or now`},
-	{"ünknown:5", 1, `unknown field "ünknown": known are src dst ip sport dport port snode dnode node proto flags verdict bytes duration and more`},
-	{"a<b", 1, `unknown field "a": known are src dst ip sport dport port snode dnode node proto flags verdict bytes duration and more`},
+	{"ünknown:5", 1, `unknown field "ünknown": expected a field such as src dst ip sport dport port snode dnode node proto flags verdict bytes duration`},
+	{"a<b", 1, `unknown field "a": expected a field such as src dst ip sport dport port snode dnode node proto flags verdict bytes duration`},
 
 	// missing values
 	{"dport:", 7, "dport has no value: write for example dport:443,8443"},
@@ -75,11 +75,11 @@ var badTexts = []struct {
 	{"dport:<0", 8, "dport is never < 0"},
 	{"dport:8K", 7, `invalid port "8K": ports are numbers from 0 to 65535, or services such as https`},
 	{"dport:0443", 7, `invalid port "0443": ports are numbers from 0 to 65535, or services such as https`},
-	{"dport:>80-90", 8, `range "80-90" behind ">": write the range alone, or one bound`},
+	{"dport:>80-90", 8, `range "80-90" after ">": write the range alone, or one bound`},
 
 	// counts and durations
 	{"bytes:>1,000", 10, `number "000" begins with a zero, and numbers have no separators: write for example bytes:>10M`},
-	{"bytes:10X", 7, `unknown unit "X", known are K M G T and KiB MiB GiB TiB: write for example bytes:>10M`},
+	{"bytes:10X", 7, `unknown unit "X", expected K M G T or KiB MiB GiB TiB: write for example bytes:>10M`},
 	{"bytes:1.5", 7, `"1.5" is not a whole number: write for example bytes:>10M`},
 	{"bytes:99999999999999999999", 7, `number "99999999999999999999" is too large: write for example bytes:>10M`},
 	{"bytes:>9223372036854775807", 8, "bytes is never > 9223372036854775807"},
@@ -87,7 +87,7 @@ var badTexts = []struct {
 	{"bytes:1.", 7, `invalid number "1.": write for example bytes:>10M`},
 	{"bytes:.5K", 7, `invalid number ".5K": write for example bytes:>10M`},
 	{"duration:5", 10, "a duration needs a unit out of ns us ms s m h d w: write for example duration:>5m"},
-	{"duration:5x", 10, `unknown unit "x", known are ns us ms s m h d w: write for example duration:>5m`},
+	{"duration:5x", 10, `unknown unit "x", expected ns us ms s m h d w: write for example duration:>5m`},
 	{"duration:1h30", 10, "a duration needs a unit out of ns us ms s m h d w: write for example duration:>5m"},
 
 	{"rtt:0", 5, "rtt 0 is out of range: a flow whose handshake was not seen has none, and rtt:none finds it"},

@@ -16,7 +16,7 @@ func CheckGroups(text string, x Expr, known []string) error {
 	at := max(strings.Index(strings.ToLower(text), strings.ToLower(name)), 0)
 	hint := "no groups are defined: weir nodes group add creates one"
 	if len(known) > 0 {
-		hint = didYouMean(name, known, "there are "+strings.Join(known, ", "))
+		hint = didYouMean(name, known, "expected "+strings.Join(known, ", "))
 	}
 	return &Error{Col: utf8.RuneCountInString(text[:min(at, len(text))]) + 1, Msg: `unknown group "` + name + `"`, Hint: hint}
 }

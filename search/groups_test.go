@@ -9,8 +9,8 @@ func TestUnknownGroupIsAnErrorWithAColumn(t *testing.T) {
 		`group:"" group:eu*`:           "",
 		"node:nowhere":                 "", // nodes may appear later
 		"group:eurpe":                  `unknown group "eurpe" at column 7: did you mean europe?`,
-		"tcp !(udp or group:asia) 443": `unknown group "asia" at column 20: there are europe, dc`,
-		"ü group:dc,Asia":              `unknown group "Asia" at column 12: there are europe, dc`,
+		"tcp !(udp or group:asia) 443": `unknown group "asia" at column 20: expected europe, dc`,
+		"ü group:dc,Asia":              `unknown group "Asia" at column 12: expected europe, dc`,
 	} {
 		x, err := Parse(text)
 		if err != nil {

@@ -63,7 +63,7 @@ func unknownFieldHint(word, rest string) string {
 		}
 		return "did you mean " + w + "?"
 	}
-	return "known are src dst ip sport dport port snode dnode node proto flags verdict bytes duration and more"
+	return "expected a field such as src dst ip sport dport port snode dnode node proto flags verdict bytes duration"
 }
 
 // portHint returns the hint for the invalid port s.

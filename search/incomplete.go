@@ -157,7 +157,7 @@ func flowGapText(gaps []Gap, loc *time.Location) string {
 	return b.String()
 }
 
-// damagedText says what is damaged: blocks, and the part of the store with flows that are not in one.
+// damagedText lists the damaged blocks, and the part of the store with flows that are not in a block.
 func damagedText(blocks []string, loose bool) string {
 	const rest = "the part with open flows"
 	switch len(blocks) {

@@ -100,7 +100,7 @@ func parseCount(s string) (int64, error) {
 			return parseScaled(s, digits, u.size)
 		}
 	}
-	return 0, fmt.Errorf("unknown unit %q, known are K M G T and KiB MiB GiB TiB", suffix)
+	return 0, fmt.Errorf("unknown unit %q, expected K M G T or KiB MiB GiB TiB", suffix)
 }
 
 // parseDuration parses "200ms", "1.5s", "1h30m", "2d" or "0" into nanoseconds.
@@ -150,7 +150,7 @@ func durationUnit(name string) (int64, error) {
 			}
 		}
 	}
-	return 0, fmt.Errorf("unknown unit %q, known are ns us ms s m h d w", name)
+	return 0, fmt.Errorf("unknown unit %q, expected ns us ms s m h d w", name)
 }
 
 // cutNumber splits s after its leading digits and dots.

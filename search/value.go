@@ -207,7 +207,7 @@ func cutRange(kind Kind, s string) (lo, hi string, ok bool) {
 
 func (p *parser) numberRange(info *FieldInfo, v value, lo, hi string) (Interval, error) {
 	if v.op != "" && v.op != "=" {
-		return Interval{}, p.fail(v.pos, "write the range alone, or one bound", "range %q behind %q", v.text, v.op)
+		return Interval{}, p.fail(v.pos, "write the range alone, or one bound", "range %q after %q", v.text, v.op)
 	}
 	from, to, err := p.rangeEnds(info, v, lo, hi)
 	switch {

@@ -26,7 +26,7 @@ func CheckColumn(name string, width int) error {
 		case c.Name == name && c.InBounds(width) == width:
 			return nil
 		case c.Name == name:
-			return fmt.Errorf("column %q can't be %d wide: expected %d to %d, or 0 for automatic", name, width, column.Least, c.Max)
+			return fmt.Errorf("invalid width of column %q: %d, expected %d to %d, or 0 for automatic", name, width, column.Least, c.Max)
 		}
 		all = append(all, c.Name)
 	}

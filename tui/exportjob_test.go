@@ -139,7 +139,7 @@ func TestWrongColumnsAndNoNameSayWhy(t *testing.T) {
 	st.press("tab", "tab")
 	st.write("nodes")
 	st.press("enter")
-	st.wantIn(st.screen(), `Unknown column "nodes": known are startTime`)
+	st.wantIn(st.screen(), `Unknown column "nodes": expected startTime`)
 	st.press("ctrl+u", "tab", "ctrl+u", "enter")
 	st.wantIn(st.screen(), "Missing file name")
 	if files, _ := os.ReadDir(dir); len(files) != 0 {

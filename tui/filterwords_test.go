@@ -87,12 +87,12 @@ func TestTheFilterLineRefusesAPasteThatNoFilterCanBe(t *testing.T) {
 	st.press("/")
 	st.write("dport:443")
 	st.send(tea.PasteMsg{Content: strings.Repeat("ip:10.0.0.1 or ", 10<<20/15)})
-	st.wantIn(st.screen(), "paste left out: a filter has at most 64 KiB")
+	st.wantIn(st.screen(), "paste rejected: a filter has at most 64 KiB")
 	if got := st.m.line.input.Value(); got != "dport:443" {
 		t.Errorf("the line has %d bytes, want what was typed", len(got))
 	}
 	st.write(" ")
-	if strings.Contains(ansi.Strip(st.screen()), "left out") {
+	if strings.Contains(ansi.Strip(st.screen()), "rejected") {
 		t.Error("the next key leaves the message")
 	}
 }

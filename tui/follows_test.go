@@ -12,8 +12,8 @@ import (
 	"weir/tui/tuitest"
 )
 
-// TestCountersOfAnotherProcessAreShownWithTheirAge: a screen beside a capture shows that one's counters;
-// old ones are no news of what is being lost now, and what isn't in the store is not shown as zero.
+// TestCountersOfAnotherProcessAreShownWithTheirAge: a screen that doesn't capture shows the counters of the
+// capture. Old counters don't report present losses, and unknown counters are not shown as zero.
 func TestCountersOfAnotherProcessAreShownWithTheirAge(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 120, 40, func(c *Config) {
 		c.Follows, c.Capturing, c.Notice = true, "", "not capturing: flow store \"weir.db\" is being written by process 812"
@@ -26,7 +26,7 @@ func TestCountersOfAnotherProcessAreShownWithTheirAge(t *testing.T) {
 	}
 	unknown := show(flow.Health{})
 	st.wantIn(unknown, "lost -")
-	st.wantIn(unknown, "No counters of one that does are known")
+	st.wantIn(unknown, "no counters of another capture are known")
 	if strings.Contains(unknown, "STORE") || strings.Contains(unknown, "no sources") {
 		t.Errorf("counters are shown that are not known:\n%s", unknown)
 	}
@@ -46,5 +46,5 @@ func TestCountersOfAnotherProcessAreShownWithTheirAge(t *testing.T) {
 	h.AsOf = st.now.Add(-2 * time.Minute)
 	old := show(h)
 	st.wantIn(old, "lost -")
-	st.wantIn(old, "! Counters of the process that captured into this store. Its last entry: 2m ago.")
+	st.wantIn(old, "! Counters of the process that captured into this store. Last update: 2m ago.")
 }

@@ -110,7 +110,11 @@ func (m *model) nodesSegment() segment {
 	}, 0}
 }
 
+// orderSegment says which flows come first, unless the state segment says by what the view is sorted.
 func (m *model) orderSegment() segment {
+	if m.flows.State == flows.Still {
+		return segment{texts: []string{""}}
+	}
 	words := m.Query.Order.String()
 	return segment{ui.Text, []string{words + " first", words}, 0}
 }
@@ -179,7 +183,7 @@ func (m *model) lostSegment() segment {
 	outages, _ := h.Outages()
 	long, short := "lost "+ui.Count(lost), "lost "+ui.Count(lost)
 	if evicted > 0 {
-		long, short = long+" cut short "+ui.Count(evicted), short+" cut "+ui.Count(evicted)
+		long, short = long+" ended early "+ui.Count(evicted), short+" early "+ui.Count(evicted)
 	}
 	if outages > 0 {
 		long, short = long+" gaps "+ui.Count(outages), short+" gaps "+ui.Count(outages)

@@ -51,7 +51,10 @@ func TestATimeRangeInTheFilterLineBecomesTheRangeOfTheView(t *testing.T) {
 	st.write("since:12h order:oldest tcp")
 	st.press("enter")
 	st.wantIn(st.header(), "last 12h")
-	st.wantIn(st.header(), "oldest first")
+	st.wantIn(st.header(), "OLDEST FIRST")
+	if n := strings.Count(strings.ToLower(st.header()), "oldest"); n != 1 {
+		t.Errorf("the header says the order %d times: %s", n, st.header())
+	}
 	if st.m.FilterText != "proto:tcp" || st.m.Query.Range.Last != 12*time.Hour {
 		t.Errorf("filter %q, range %v", st.m.FilterText, st.m.Query.Range)
 	}

@@ -268,7 +268,7 @@ func TestKeysWorkWhileTheStoreHangs(t *testing.T) {
 	st.hold = false
 	st.press("q")
 	if !st.quit {
-		t.Error("q does not quit while the store hangs")
+		t.Error("q does not quit while the store is blocked")
 	}
 }
 

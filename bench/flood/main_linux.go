@@ -1,5 +1,5 @@
-// Flood sends TCP SYNs, each of a flow of its own, from a raw socket: the load under which a capture has
-// to count every flow that it can't keep.
+// Flood sends TCP SYNs, each of a new flow, from a raw socket. Under this load a capture has to count every
+// flow that it can't store.
 //
 //	flood INTERFACE [PACKETS-PER-SECOND [SECONDS]]
 //

@@ -37,8 +37,8 @@ func run(args []string) (err error) {
 	flags := flag.NewFlagSet("genpcap", flag.ExitOnError)
 	kind := flags.String("kind", "mix", "what to write: mix, flood or few")
 	flags.IntVar(&c.packets, "packets", 2_000_000, "number of packets")
-	flags.IntVar(&c.flows, "flows", 200_000, "number of flows; a flood has one a packet")
-	flags.Uint64Var(&c.seed, "seed", 1, "seed of all that is random")
+	flags.IntVar(&c.flows, "flows", 200_000, "number of flows; a flood has one per packet")
+	flags.Uint64Var(&c.seed, "seed", 1, "seed of the random numbers")
 	flags.IntVar(&c.snap, "snap", 128, "octets captured of each frame")
 	path := flags.String("o", "", "the file to write")
 	_ = flags.Parse(args) // ExitOnError

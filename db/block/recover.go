@@ -47,7 +47,7 @@ func Recover(k *Header, part func(number int) ([]byte, error)) (Recovered, error
 		}
 	}
 	if len(r.out.Damage) > 0 && k.HasUnknownColumns() {
-		return r.out, errors.New("it was written by a newer weir: repair it with that")
+		return r.out, errors.New("written by a newer weir: repair it with that version")
 	}
 	r.out.Readable = r.readable()
 	r.read()

@@ -17,7 +17,7 @@ const maxPayload = 8 << 20
 // pageHead returns where the header of a page's tree begins.
 func pageHead(number uint32) int {
 	if number == 1 {
-		return 100 // behind the header of the file
+		return 100 // after the header of the file
 	}
 	return 0
 }
@@ -99,8 +99,7 @@ func (f *File) payload(data []byte, size int, indexed, later bool) ([]byte, bool
 	return out, true
 }
 
-// varint reads a number of SQLite's: big endian, 7 bits a byte, 8 in the ninth. n is 0 if the data ends
-// early.
+// varint reads a SQLite varint: big endian, 7 bits per byte, 8 in the ninth. n is 0 if the data ends early.
 func varint(data []byte) (v int64, n int) {
 	for i := range min(9, len(data)) {
 		if i == 8 {

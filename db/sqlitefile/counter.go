@@ -5,10 +5,10 @@ import (
 	"errors"
 )
 
-// Counter is the values that the first column of a table of one row has in a file and in its log. A
-// column that only grows shows whether the two belong together.
+// Counter holds the values of the first column of a one-row table, in a file and in its log. If the column
+// only grows, they show whether file and log belong together.
 type Counter struct {
-	Known    bool  // the table is found in both; else the other fields are 0
+	Known    bool  // the table was found in both; otherwise the other fields are 0
 	InFile   int64 // the value in the file itself
 	Earliest int64 // the first value in the log
 	Latest   int64 // the last one
@@ -73,7 +73,7 @@ func (f *File) firstValue(root uint32) (int64, bool) {
 	return v, ok
 }
 
-// rootOf returns the root page of a table; 0: it is not found.
+// rootOf returns the root page of a table, or 0 if it is not found.
 func (f *File) rootOf(table string) (root uint32) {
 	leaves := []uint32{1}
 	first, err := f.page(1, false)

@@ -12,21 +12,21 @@ import (
 // defaultPageSize is SQLite's default, for files whose header is damaged.
 const defaultPageSize = 4096
 
-// File is a SQLite file and its write-ahead log, open for reading. Its methods may not be called at the
-// same time.
+// File is a SQLite file and its write-ahead log, open for reading. Its methods may not be called
+// concurrently.
 type File struct {
 	main, log *os.File // log is nil if there is none
 	pageSize  int
 	pages     uint32           // in the file and its log
 	frames    map[uint32]int64 // where the log has a newer version of a page
-	later     map[uint32]int64 // the same with frames that SQLite can't see
+	later     map[uint32]int64 // the same, including frames that SQLite can't see
 	free      map[uint32]bool  // pages of the free list; nil: it is damaged
 
-	Problems []string // what is wrong with the file as a whole
+	Problems []string // problems of the file as a whole
 }
 
-// Open opens the file at path, and its log path-wal if withLog is set and there is one. It does not
-// change them. No process may write to them meanwhile.
+// Open opens the file at path, and its log path-wal if withLog is set and there is one. It doesn't change
+// them. No process may write to them while the File is open.
 func Open(path string, withLog bool) (f *File, err error) {
 	f = &File{frames: map[uint32]int64{}, later: map[uint32]int64{}}
 	if f.main, err = openRegular(path); err != nil {
@@ -74,19 +74,19 @@ func (f *File) readHeader(size int64) error {
 		return err
 	}
 	if string(head[:16]) != "SQLite format 3\x00" {
-		f.problem("the file does not begin as SQLite's do")
+		f.problem("the file has no SQLite header")
 	}
 	f.pageSize = int(binary.BigEndian.Uint16(head[16:]))
 	if f.pageSize == 1 {
 		f.pageSize = 1 << 16
 	}
 	if !validPageSize(f.pageSize) {
-		f.problem("its page size %d is invalid, %d is assumed", f.pageSize, defaultPageSize)
+		f.problem("invalid page size %d: %d is assumed", f.pageSize, defaultPageSize)
 		f.pageSize = defaultPageSize
 	}
 	f.pages = uint32(size / int64(f.pageSize))
 	if says := binary.BigEndian.Uint32(head[28:]); says > f.pages {
-		f.problem("it has %d pages and says %d", f.pages, says)
+		f.problem("it has %d pages, but its header says %d", f.pages, says)
 	}
 	return nil
 }
@@ -114,14 +114,14 @@ func (f *File) readLog(path string) error {
 	if l.LostCommits == 0 {
 		return nil
 	}
-	f.problem("%d transactions are in %q behind a damaged one: what can be read of them is used", l.LostCommits, path)
+	f.problem("%d transactions in %q follow a damaged one: what can be read of them is used", l.LostCommits, path)
 	for _, frame := range l.Lost {
 		f.later[frame.Page] = frame.offset
 	}
 	return nil
 }
 
-// page reads a page; later says which version.
+// page reads a page; if later is set, its version with frames that SQLite can't see.
 func (f *File) page(number uint32, later bool) ([]byte, error) {
 	data := make([]byte, f.pageSize)
 	from, at := io.ReaderAt(f.main), int64(number-1)*int64(f.pageSize)
@@ -174,7 +174,7 @@ func (f *File) readFreeList() {
 }
 
 func (f *File) badFreeList() {
-	f.problem("the list of free pages is damaged: flows that had been removed may come back")
+	f.problem("the list of free pages is damaged: removed flows may reappear")
 }
 
 // Place is where a row is: it can be read again with [File.Row].
@@ -192,8 +192,8 @@ type Row struct {
 	Values  []any // by column: nil, int64, float64, string or []byte
 }
 
-// Rows calls fn with every row that the leaf pages hold, free pages excepted. What can't be read is
-// skipped. It stops at an error of fn, and at one of the disk.
+// Rows calls fn with every row of the leaf pages, except free pages. Rows that can't be read are skipped.
+// It stops at an error of fn or of the disk.
 func (f *File) Rows(ctx context.Context, fn func(Row) error) error {
 	for number := uint32(1); number <= f.pages; number++ {
 		if f.free[number] {

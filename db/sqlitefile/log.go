@@ -14,15 +14,15 @@ const (
 	frameHeader = 24
 )
 
-// Log is what a write-ahead log holds.
+// Log is the content of a write-ahead log.
 type Log struct {
 	PageSize int
 	Salts    [8]byte // of its header; each frame repeats them
 	Frames   []Frame // the committed frames that SQLite reads, in order
 	Commits  int     // number of transactions in Frames
 
-	// Lost is the frames of this log behind the first bad one, where SQLite stops. If the log is
-	// whole there are none, except those of a transaction that was not committed.
+	// Lost are the frames of this log after the first bad one, where SQLite stops. In an intact log
+	// these are only the frames of a transaction that was not committed.
 	Lost        []Frame
 	LostCommits int // number of commits among them, the bad frame included
 }
@@ -38,7 +38,7 @@ type Frame struct {
 var ErrLog = errors.New("not a write-ahead log, or its header is damaged")
 
 // ReadLog reads the log at path; nil if there is none or it has no frame. It reads the log as SQLite's
-// recovery does, up to the first bad frame, and only the headers of the frames behind it.
+// recovery does, up to the first bad frame, and only the headers of the frames after it.
 func ReadLog(path string) (*Log, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -75,7 +75,7 @@ func readLog(f io.ReaderAt, size int64) (*Log, error) {
 		return nil, ErrLog
 	}
 	frame := make([]byte, frameHeader+l.PageSize)
-	var open []Frame // of a transaction whose commit has not been met
+	var open []Frame // of a transaction whose commit frame has not been read yet
 	at := int64(logHeader)
 	for ; at+int64(len(frame)) <= size; at += int64(len(frame)) {
 		if _, err := f.ReadAt(frame, at); err != nil {
@@ -113,7 +113,7 @@ func frameOf(head []byte, at int64) Frame {
 	return Frame{Page: binary.BigEndian.Uint32(head), Commit: binary.BigEndian.Uint32(head[4:]), offset: at + frameHeader}
 }
 
-// checksum is that of logs: section 4.2 of the format.
+// checksum computes the checksum of logs: section 4.2 of the format.
 type checksum struct {
 	order  binary.ByteOrder
 	s0, s1 uint32

@@ -73,7 +73,7 @@ func Load(path string) (File, error) {
 	case err != nil:
 		return f, fmt.Errorf("read configuration: %w", err)
 	case len(text) > maxFile:
-		return f, &Error{Path: path, Msg: "larger than 64 KiB, the most that a configuration can have"}
+		return f, &Error{Path: path, Msg: "larger than 64 KiB, the limit of a configuration file"}
 	}
 	f.text = text
 	meta, err := toml.Decode(string(text), &f)

@@ -110,7 +110,7 @@ func TestSearchesRoundTrip(t *testing.T) {
 	if err := s.Remove("office"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Get("office"); !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "there are half-open, x.1") {
+	if _, err := s.Get("office"); !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "saved searches: half-open, x.1") {
 		t.Errorf("got %v", err)
 	}
 	if err := s.Remove("office"); !errors.Is(err, ErrUnknown) {

@@ -65,7 +65,7 @@ func (s Searches) Get(name string) (string, error) {
 		return "", fmt.Errorf("search %q: %w; none is saved yet in %s", name, ErrUnknown, string(s))
 	}
 	slices.Sort(names)
-	return "", fmt.Errorf("search %q: %w; there are %s", name, ErrUnknown, strings.Join(names, ", "))
+	return "", fmt.Errorf("search %q: %w; saved searches: %s", name, ErrUnknown, strings.Join(names, ", "))
 }
 
 // Save stores a named search. It replaces a search with the same name in place.
@@ -145,7 +145,7 @@ func ValidName(name string) error {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r)
 	}
 	if name == "" || len(name) > maxName || strings.IndexFunc(name, func(r rune) bool { return !valid(r) }) >= 0 {
-		return fmt.Errorf("bad name %q for a search: expected 1 to %d letters, digits, dots, underscores and hyphens", name, maxName)
+		return fmt.Errorf("invalid name %q for a search: expected 1 to %d letters, digits, dots, underscores and hyphens", name, maxName)
 	}
 	return nil
 }

@@ -277,7 +277,7 @@ type unknownGroupAccepted struct{ Store }
 
 func (s unknownGroupAccepted) Count(ctx context.Context, q search.Request, limit int64) (int64, error) {
 	n, err := s.Store.Count(ctx, q, limit)
-	if err != nil && strings.Contains(err.Error(), "no group of nodes is called") {
+	if err != nil && strings.Contains(err.Error(), "unknown group") {
 		return 0, nil
 	}
 	return n, err

@@ -100,11 +100,11 @@ func unknownGroupIsAnError(t *testing.T, s Store) {
 		_, err := s.Count(t.Context(), search.Request{Query: search.Query{Filter: search.Names{Field: search.FieldGroup, Patterns: []string{group}}}}, -1)
 		return err
 	}
-	if err := ask("frankfrt"); err == nil || !strings.Contains(err.Error(), `no group of nodes is called "frankfrt": no groups are defined, weir nodes group add creates one`) {
+	if err := ask("frankfrt"); err == nil || !strings.Contains(err.Error(), `unknown group "frankfrt": no groups are defined, weir nodes group add creates one`) {
 		t.Errorf("without groups: %v", err)
 	}
 	group(t, s, "frankfurt", "edge-1")
-	if err := ask("frankfrt"); err == nil || !strings.Contains(err.Error(), `no group of nodes is called "frankfrt": available are frankfurt`) {
+	if err := ask("frankfrt"); err == nil || !strings.Contains(err.Error(), `unknown group "frankfrt": expected one of frankfurt`) {
 		t.Errorf("with one group: %v", err)
 	}
 	if err := ask("edge-1"); err == nil {
@@ -151,7 +151,7 @@ func groupExistsWhileItHasMembers(t *testing.T, s Store) {
 	expect("[{B [x]}]")
 	ungroup("B", "x")
 	expect("[]")
-	if err := s.RemoveFromGroup(t.Context(), "B", nil); err == nil || !strings.Contains(err.Error(), `no group of nodes is called "B"`) {
+	if err := s.RemoveFromGroup(t.Context(), "B", nil); err == nil || !strings.Contains(err.Error(), `unknown group "B"`) {
 		t.Errorf("remove the group again: %v", err)
 	}
 }

@@ -1,7 +1,7 @@
 // Package texttable formats the text tables that commands print.
 //
 // A column is as wide as its widest cell, in terminal cells, but at most 256; a
-// wider cell shifts the rest of its own line only. Columns are two blanks apart.
+// wider cell shifts only the rest of its line. Columns are separated by two spaces.
 // Every cell passes through [termsafe.Text], so that a name from the network or
 // a file can neither control the terminal nor start a new line.
 //

@@ -74,7 +74,7 @@ var conversationAnswers = []struct {
 		unanswered(recs)
 		return recs[1:]
 	}, []string{"Result: no answer. Last seen at core; no record at dc-2, which owns the destination: lost between them"}},
-	{"nobody is expected to have seen it, and nothing came back", func(recs []flow.Record) []flow.Record {
+	{"no node is expected to have seen it, and no reply was seen", func(recs []flow.Record) []flow.Record {
 		unanswered(recs)
 		recs[0].Dst.Node, recs[1].Dst.Node, recs[2].Dst.Node = "", "", ""
 		return recs[1:]

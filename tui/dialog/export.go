@@ -204,9 +204,9 @@ func (d *Export) hint() string {
 	case exportFormatField:
 		return "Left/Right pick a format. CSV: spreadsheets. JSON lines: scripts. JSON: one array."
 	case exportRowsField:
-		return "The flows of the view in their order, or all matches, also beyond the limit of a search."
+		return "The flows of the view in their order, or all matches without the limit."
 	case exportColumnsField:
-		return "Names separated by commas, in this order: " + strings.Join(csvexport.ColumnNames(), ",")
+		return "Columns, separated by commas, in the order you want: " + strings.Join(csvexport.ColumnNames(), ",")
 	}
 	return "In " + ui.Safe(d.dir) + " unless the path is absolute. Existing files are never replaced."
 }

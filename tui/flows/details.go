@@ -212,7 +212,7 @@ func endWords(r *flow.Record) string {
 	case flow.ForcedEnd:
 		return "ended when observation stopped"
 	case flow.LackOfResources:
-		return "cut short: flow table full"
+		return "ended early: flow table full"
 	}
 	return r.EndReason.String()
 }

@@ -372,11 +372,11 @@ func TestAFieldRefusesAPasteThatNoFilterCanBe(t *testing.T) {
 		if got := f.text(id); got != "" {
 			t.Errorf("the field has %d bytes", len(got))
 		}
-		if hint := strings.Join(f.hintLines(&ui.Theme{}, 80), " "); !strings.Contains(hint, "Paste left out: a filter has at most 64 KiB") {
+		if hint := strings.Join(f.hintLines(&ui.Theme{}, 80), " "); !strings.Contains(hint, "Paste rejected: a filter has at most 64 KiB") {
 			t.Errorf("it says %q", hint)
 		}
 		tuitest.Press(f, "8")
-		if hint := strings.Join(f.hintLines(&ui.Theme{}, 80), " "); strings.Contains(hint, "left out") {
+		if hint := strings.Join(f.hintLines(&ui.Theme{}, 80), " "); strings.Contains(hint, "rejected") {
 			t.Errorf("the next key leaves the message: %q", hint)
 		}
 		f.Update(tea.PasteMsg{Content: strings.Repeat(",80", 1000)}) // more than 512 characters

@@ -101,7 +101,7 @@ func (h *Screen) Keys() keys.Help {
 // Lines returns the state of sources, flows and store in lines of width terminal columns.
 func Lines(s *session.Session, width int) []ui.Message {
 	if s.Cfg.Health == nil {
-		return []ui.Message{{Look: ui.Text, Text: " No capture here, so nothing is counted."}}
+		return []ui.Message{{Look: ui.Text, Text: " This process does not capture, so there are no counters."}}
 	}
 	lines := append(sourceLines(&s.Health, width), CountLines(&s.Health, width)...)
 	switch {
@@ -117,11 +117,11 @@ func Lines(s *session.Session, width int) []ui.Message {
 func Followed(s *session.Session) ui.Message {
 	switch age := ui.Age(s.Cfg.Now(), s.Health.AsOf); {
 	case s.Health.AsOf.IsZero():
-		return ui.Message{Look: ui.Text, Text: " This process does not capture. No counters of one that does are known."}
+		return ui.Message{Look: ui.Text, Text: " This process does not capture, and no counters of another capture are known."}
 	case s.CountsKnown():
 		return ui.Message{Look: ui.Text, Text: " Counters of the process that captures into this store."}
 	default:
-		return ui.Message{Look: ui.Warn, Text: " ! Counters of the process that captured into this store. Its last entry: " + age + "."}
+		return ui.Message{Look: ui.Warn, Text: " ! Counters of the process that captured into this store. Last update: " + age + "."}
 	}
 }
 
@@ -148,7 +148,7 @@ func sourceLines(h *flow.Health, width int) []ui.Message {
 // SourceLosses says what was lost at a source, apart from packets that the kernel dropped.
 func SourceLosses(s *flow.SourceHealth) (texts []string) {
 	if s.CutShort > 0 {
-		texts = append(texts, ui.Count(s.CutShort)+" "+ui.Plural(s.CutShort, "packet")+" cut short: a header was not captured whole")
+		texts = append(texts, ui.Count(s.CutShort)+" "+ui.Plural(s.CutShort, "packet")+" cut short within the headers")
 	}
 	if s.Outages > 0 {
 		away := strings.TrimPrefix(string(ui.AppendDuration(nil, s.Away)), "+")
@@ -172,7 +172,7 @@ func CountLines(h *flow.Health, width int) []ui.Message {
 	count("open now", uint64(max(h.OpenFlows, 0)), false)
 	count("started", h.Created, false)
 	count("ended", h.Ended, false)
-	count("cut short: flow table full", h.Evicted, true)
+	count("ended early: flow table full", h.Evicted, true)
 	add(ui.Text, "")
 	add(ui.Header, "STORE")
 	if h.AsOf.IsZero() {

@@ -82,14 +82,14 @@ func (in *Line) Update(msg tea.Msg) {
 		n := len(typed.Content)
 		switch limit := in.Model.CharLimit * utf8.UTFMax; {
 		case limit == 0 && n > room:
-			in.refused = errors.New("paste left out: a filter has at most 64 KiB")
+			in.refused = errors.New("paste rejected: a filter has at most 64 KiB")
 			return
 		case limit > 0 && n > limit: // textinput would convert all of it before it cuts it
 			msg = tea.PasteMsg{Content: typed.Content[:limit]}
 		}
 	case tea.KeyPressMsg:
 		if typed.Text != "" && len(typed.Text) > room {
-			in.refused = errors.New("nothing more fits: a filter has at most 64 KiB")
+			in.refused = errors.New("filter full: it has at most 64 KiB")
 			return
 		}
 	}

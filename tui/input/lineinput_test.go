@@ -46,11 +46,11 @@ func TestAFilterLineRefusesWhatAFilterCantHave(t *testing.T) {
 		want string // the text
 		why  string // empty: inserted
 	}{
-		{tea.PasteMsg{Content: strings.Repeat("x", 10<<20)}, "", "paste left out: a filter has at most 64 KiB"},
+		{tea.PasteMsg{Content: strings.Repeat("x", 10<<20)}, "", "paste rejected: a filter has at most 64 KiB"},
 		{tea.PasteMsg{Content: full}, full, ""},
-		{tea.PasteMsg{Content: "yz"}, full, "paste left out: a filter has at most 64 KiB"},
+		{tea.PasteMsg{Content: "yz"}, full, "paste rejected: a filter has at most 64 KiB"},
 		{tea.KeyPressMsg{Code: 'y', Text: "y"}, full + "y", ""},
-		{tea.KeyPressMsg{Code: 'z', Text: "z"}, full + "y", "nothing more fits: a filter has at most 64 KiB"},
+		{tea.KeyPressMsg{Code: 'z', Text: "z"}, full + "y", "filter full: it has at most 64 KiB"},
 		{tuitest.Key("backspace"), full, ""},
 	} {
 		in.Update(step.msg)

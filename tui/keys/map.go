@@ -41,7 +41,7 @@ func New() *Map {
 	return &Map{
 		Groups: []Group{
 			{MoveTitle, moveKeys()}, {"Watch", watchKeys()}, {"Screens", screenKeys()},
-			{"Look", lookKeys()}, {"Search", searchKeys()}, {"Leave", leaveKeys()},
+			{"Display", lookKeys()}, {"Search", searchKeys()}, {"Exit", leaveKeys()},
 		},
 		Line: newLineKeys(),
 	}
@@ -72,16 +72,16 @@ func watchKeys() []Binding {
 	return []Binding{
 		bind(Pause, "p", "pause or resume the view; capture continues", "p"),
 		bind(Follow, "F End", "follow again", "F", "end"),
-		bind(Details, "Enter", "details of the flow; flows of the talker or of the span of time", "enter"),
+		bind(Details, "Enter", "details of the flow; flows of the talker or the time span", "enter"),
 		bind(Conversation, "x", "follow the conversation across nodes and NAT", "x"),
 		bind(Flags, "t", "decode TCP flags", "t"),
 		bind(Export, "e", "export the view to a CSV file", "e"),
 		bind(ExportAs, "E", "export: format, columns, path, all matches", "E"),
 		bind(Sort, "s", "sort by this column; again: undo", "s"),
 		bind(Reverse, "S", "reverse the sort order", "S"),
-		bind(Mark, "Space", "mark the flow and move to the next; in the timeline: start a span", "space"),
-		bind(Yank, "y", "copy the flow, a part of it, or the command for the view", "y"),
-		bind(Columns, "c", "columns: choice, order and width", "c"),
+		bind(Mark, "Space", "mark the flow and move down; in the timeline: start a time span", "space"),
+		bind(Yank, "y", "copy the flow, part of it, or the command for this view", "y"),
+		bind(Columns, "c", "columns: choose, move, resize", "c"),
 	}
 }
 
@@ -89,19 +89,19 @@ func screenKeys() []Binding {
 	return []Binding{
 		bind(Flows, "1", "flows", "1"),
 		bind(Talkers, "2", "talkers: sums by source, destination, pair, port or node", "2"),
-		bind(Timeline, "3", "timeline: flows and bytes over the range", "3"),
-		bind(Health, "4", "health: what was counted, skipped and lost", "4"),
+		bind(Timeline, "3", "timeline: flows and bytes over time", "3"),
+		bind(Health, "4", "health: counters, skipped packets and losses", "4"),
 		bind(Aggregate, "a", "group by this column; again: next grouping", "a"),
 	}
 }
 
 func lookKeys() []Binding {
 	return []Binding{
-		bind(Names, "d", "host names or addresses", "d"),
-		bind(Services, "P", "service names or port numbers", "P"),
+		bind(Names, "d", "show host names or addresses", "d"),
+		bind(Services, "P", "show service names or port numbers", "P"),
 		bind(Theme, "T", "next theme", "T"),
-		bind(Mouse, "M", "mouse on, or off to select text", "M"),
-		bind(Plain, "L", "plain text, for selecting", "L"),
+		bind(Mouse, "M", "mouse on or off (off: select text)", "M"),
+		bind(Plain, "L", "plain text, to select with the mouse", "L"),
 	}
 }
 
@@ -109,8 +109,8 @@ func searchKeys() []Binding {
 	return []Binding{
 		bind(Filter, "/", "edit the filter", "/"),
 		bind(Search, "f", "advanced search", "f"),
-		bind(Include, "=", "only flows with this cell's value, or of this talker", "="),
-		bind(Exclude, "!", "only flows without it", "!"),
+		bind(Include, "=", "only flows with this value, or of this talker", "="),
+		bind(Exclude, "!", "exclude flows with this value", "!"),
 		bind(Drop, "Backspace", "drop the last term of the filter", "backspace"),
 		bind(Range, "r", "time range", "r"),
 		bind(Order, "o", "newest or oldest first", "o"),
@@ -123,7 +123,7 @@ func leaveKeys() []Binding {
 	return []Binding{
 		bind(Palette, ":", "commands by name; save and open searches", ":"),
 		bind(Close, "Esc", "close this window", "esc"),
-		bind(ShowKey, "? ^g F1", "the keys that work here", "?", "ctrl+g", "f1"),
+		bind(ShowKey, "? ^g F1", "keys of this screen or window", "?", "ctrl+g", "f1"),
 		bind(Suspend, "^z", "suspend; fg resumes", "ctrl+z"),
 		bind(Quit, "q", "back; quit from flows", "q"),
 		bind(Kill, "^c", "quit from anywhere", "ctrl+c"),

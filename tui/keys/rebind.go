@@ -64,7 +64,7 @@ func (m *Map) clashes(keys map[string][]string) (errs []error) {
 					if _, changed := keys[name]; !changed {
 						name, other = other, name
 					}
-					errs = append(errs, &Error{name, fmt.Sprintf("key %q is that of %q as well", key, other)})
+					errs = append(errs, &Error{name, fmt.Sprintf("key %q is also used by %q", key, other)})
 					continue
 				}
 				taken[key] = name

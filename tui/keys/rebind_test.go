@@ -11,7 +11,7 @@ func TestWhatCannotBeAKeyIsRefused(t *testing.T) {
 		name, key, want string
 	}{
 		{"pause", "x y", "unknown key"}, {"pause", "A", "slow link"}, {"pause", "ctrl+c", "always quits"}, {"kill", "k", "always quits"},
-		{"pauze", "p", "no such command"}, {"pause", "e", `pause: key "e" is that of "export" as well`}, {"pause", "", "unknown key"},
+		{"pauze", "p", "no such command"}, {"pause", "e", `pause: key "e" is also used by "export"`}, {"pause", "", "unknown key"},
 	} {
 		err := New().Rebind(map[string][]string{c.name: {c.key}})
 		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.As(err, new(*Error)) {

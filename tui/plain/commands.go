@@ -56,13 +56,13 @@ func lineCommands() []lineCommand {
 		{"conversation", "NUMBER", "follow a flow across nodes and NAT", (*mode).findConversation},
 		{"flags", "FLAGS", "decode TCP flags, such as 0x12 or SYN ACK", (*mode).flags},
 		{"talkers", "BY", "sums by source, destination, pair, port or node", (*mode).sumTalkers},
-		{"timeline", "", "flows and bytes over the range", (*mode).sumTimeline},
-		{"health", "", "what was counted, skipped and lost", (*mode).tellHealth},
-		{"names", "", "host names or addresses", ofFlows((*flows.Result).ToggleNames)},
-		{"services", "", "service names or port numbers", ofFlows((*flows.Result).ToggleServices)},
+		{"timeline", "", "flows and bytes over time", (*mode).sumTimeline},
+		{"health", "", "counters, skipped packets and losses", (*mode).tellHealth},
+		{"names", "", "show host names or addresses", ofFlows((*flows.Result).ToggleNames)},
+		{"services", "", "show service names or port numbers", ofFlows((*flows.Result).ToggleServices)},
 		{"export", "PATH", "write the view to a CSV file", (*mode).export},
 		{"help", "", "this list", (*mode).help},
-		{"quit", "", "leave", func(x *mode, _ string) tea.Cmd {
+		{"quit", "", "quit weir", func(x *mode, _ string) tea.Cmd {
 			x.left = true
 			return nil
 		}},

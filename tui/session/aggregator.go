@@ -16,7 +16,7 @@ type Aggregator interface {
 
 	// Buckets returns n spans of equal width that cover the time range of the
 	// request without a gap, in order of time, including those without flows. An
-	// open end of the range is replaced by that of the matching flows. Without
+	// open end of the range is replaced by the first or last matching flow. Without
 	// matching flows it returns none.
 	Buckets(ctx context.Context, r search.Request, n int) ([]search.Bucket, error)
 }

@@ -39,11 +39,11 @@ func (m *Motion) by(msg tea.Msg, page, n int) (rows int, ok bool) {
 	return 0, false
 }
 
-// List is the cursor of a list and the part of it that is in sight. It counts;
-// what is listed is its owner's. The zero value is an empty list.
+// List is the cursor of a list and its visible part. It counts items and doesn't
+// hold them. The zero value is an empty list.
 type List struct {
-	Wrap bool // the cursor goes on at the other end
-	Page int  // rows that a page has; 0: those that are in sight
+	Wrap bool // the cursor wraps around
+	Page int  // rows per page; 0: the visible rows
 
 	n, cursor int
 	top, rows int // in sight when it was last drawn

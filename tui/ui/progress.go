@@ -4,8 +4,8 @@ import (
 	"charm.land/bubbles/v2/progress"
 )
 
-// Progress is a bar of w columns for work of which so many percent are done. How many
-// stands in the text beside it.
+// Progress returns a bar of w columns for work of which percent is done. The caller
+// writes the number next to it.
 func Progress(th *Theme, percent, w int) string {
 	full, empty := '━', '─'
 	if th.ASCII {

@@ -5,37 +5,37 @@ GOALS ?= 1000000,10000000
 
 .PHONY: help build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui pgo kills flood torture pictures golden clean
 
-help: ## this list
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
 
-build: ## the static binary ./weir
+build: ## build the static binary ./weir
 	go build -trimpath -o weir .
 
-test: ## all tests
+test: ## run all tests
 	go test ./...
 
-race: ## the packages with goroutines under the race detector
+race: ## test the packages with goroutines under the race detector
 	.ci/race
 
-lint: ## golangci-lint with .golangci.yml, go vet included
+lint: ## run golangci-lint with .golangci.yml, go vet included
 	.ci/lint
 
-fuzz: ## every fuzz target for FUZZTIME
+fuzz: ## run every fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
 
 MUTATIONS ?= 100000000
-fuzz-long: ## MUTATIONS damaged frames, and a tenth as many sequences of them, at low priority
+fuzz-long: ## test MUTATIONS damaged frames and a tenth as many sequences of them, at low priority
 	nice -n 19 go test -count=1 -timeout 0 -v -run TestDamagedFrames ./decode -mutations $(MUTATIONS) -mutation-seed $$(date +%s)
 	nice -n 19 go test -count=1 -timeout 0 -v -run TestSequencesOfDamagedFrames ./meter -mutations $$(($(MUTATIONS) / 10)) -mutation-seed $$(date +%s)
 
-bench: bench-store ## all benchmarks of what is built, which is by default.pgo; figures are ratios, machines differ
+bench: bench-store ## all benchmarks, built with default.pgo like weir; compare ratios, as machines differ
 	go test -pgo=$(CURDIR)/default.pgo -run '^$$' -bench . -benchmem ./...
 
-bench-store: ## the store's goals beside its figures, for GOALS flows: minutes, 2 GB in TMPDIR
+bench-store: ## measure the store against its goals, with GOALS flows: takes minutes and 2 GB in TMPDIR
 	go test ./db -run '^TestGoals$$' -count 1 -v -timeout 2h -goals $(GOALS)
 
 PROFILES = dist/pgo
-pgo: ## default.pgo anew, by what takes time with files and in the store
+pgo: ## regenerate default.pgo from profiles of reading files and of the store
 	mkdir -p $(PROFILES)
 	go test -trimpath -run '^$$' -bench BenchmarkFile -benchtime 3x -cpuprofile $(PROFILES)/meter.prof -o $(PROFILES)/meter.test ./meter -alone
 	go test -trimpath -run '^$$' -bench 'Insert|Update|Query' -cpuprofile $(PROFILES)/db.prof -o $(PROFILES)/db.test ./db
@@ -45,26 +45,26 @@ pgo: ## default.pgo anew, by what takes time with files and in the store
 kills: ## kill the writing process a thousand times
 	go test ./db -run '^TestNothingAcknowledgedIsLostToAKill$$' -count 1 -v -timeout 1h -kills 1000
 
-torture: ## flip 300 bits in a store and cut it off 40 times: no wrong answer without a word; the kills; and floods (root)
+torture: ## flip 300 bits in a store, truncate it 40 times, and check for wrong answers without an error; kills; floods (root)
 	go test ./db -run 'Flip|Truncation|Sector' -count 1 -v -timeout 1h -flips 300 -truncations 40 -torn-seed $$(date +%s)
 	go test ./db -run '^TestNothingAcknowledgedIsLostToAKill$$' -count 1 -v -timeout 1h -kills 200
 	go test ./cli -run '^TestAKillLosesNoOldFlow$$' -count 1 -v -timeout 1h -live-kills 200
 	$(MAKE) flood
 
-flood: ## flood a capture, and one whose disk is full, and check that everything is stored or told; root
+flood: ## flood a capture, and one with a full disk, and check that all flows are stored or counted as lost (root)
 	bench/flood.sh
 	bench/flood.sh -full
 
-bench-peers: ## weir beside the flow tools of Debian, in one run
+bench-peers: ## compare weir with the flow tools of Debian
 	bench/compare.sh
 
-bench-ui: ## the screen's figures beside their budgets
+bench-ui: ## measure the screen against its budgets
 	go test ./tui -run '^TestBudgets$$|^TestANewRowCostsFewBytes$$' -count 1 -v -budgets
 
-pictures: ## the pictures of the documentation; needs tmux, chromium, fonts-dejavu-core
+pictures: ## make the pictures of the documentation; needs tmux, chromium, fonts-dejavu-core
 	docs/pictures/make.sh
 
-golden: ## write the screens' golden files and the README's key table anew
+golden: ## update the screens' golden files and the README's key table
 	go test ./cli ./tui ./tui/dialog ./tui/form ./tui/plain -update
 
 clean:

@@ -62,7 +62,7 @@ printed when they have ended, so their values are final.`,
 	f.StringVar(&o.to, "to", "", "only flows that started before `time`")
 	f.StringSliceVar(&o.nodes, "node", nil, "only flows reported by these `nodes` or groups; with -r: the reporting node of the files")
 	f.StringVar(&o.order, "order", "newest", "which flows come first: `newest|oldest`")
-	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d; with --by: at most N lines, or %d without it", search.MaxLimit, topLines))
+	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d; with --by: N lines, %d by default", search.MaxLimit, topLines))
 	f.BoolVar(&o.all, "all", false, "print all matching flows, without a limit")
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
 	f.BoolVar(&o.json, "json", false, "print one JSON object per line")

@@ -63,5 +63,5 @@ func ExampleRecord_Explain() {
 	fmt.Println(unreachable.Explain())
 	// Output:
 	// handshake complete in 12.4 ms, not seen to close; the flow is still open
-	// port unreachable, said by 192.0.2.1: nothing listens on UDP port 53
+	// port unreachable, reported by 192.0.2.1: nothing listens on UDP port 53
 }

@@ -11,7 +11,7 @@ import (
 func (r *Record) Explain() string {
 	s := explainVerdict(r)
 	if r.Verdict != Unreachable && r.Error.From.IsValid() {
-		s += ", and " + r.Error.From.String() + " said " + r.Error.Words()
+		s += ", and " + r.Error.From.String() + " reported " + r.Error.Words()
 	}
 	return s + explainEnd(r)
 }
@@ -59,7 +59,7 @@ func explainVerdict(r *Record) string {
 	case Unreachable:
 		return explainUnreachable(r)
 	}
-	return r.Proto.String() + " has no handshake and no answers to judge it by"
+	return r.Proto.String() + " has no handshake or answers to judge by"
 }
 
 func explainNoAnswer(r *Record) string {
@@ -167,16 +167,16 @@ func explainUnanswered(r *Record) string {
 
 func oneWayCause(r *Record) string {
 	if r.Open() {
-		return "no answer has come back so far"
+		return "no answer has been seen so far"
 	}
-	return "no answer came back; a firewall, a routing problem, or a service that sends none"
+	return "no answer was seen: a firewall, a routing problem, or a service that never answers"
 }
 
 func explainUnreachable(r *Record) string {
 	if !r.Error.From.IsValid() {
 		return "unreachable: an ICMP error quoted this flow, but its sender is not known"
 	}
-	s := r.Error.Words() + ", said by " + r.Error.From.String()
+	s := r.Error.Words() + ", reported by " + r.Error.From.String()
 	if cause := errorCause(r); cause != "" {
 		s += ": " + cause
 	}
@@ -191,11 +191,11 @@ func errorCause(r *Record) string {
 	case words == "port unreachable":
 		return "nothing listens on " + destination(r)
 	case words == "protocol unreachable":
-		return "the destination does not speak " + r.Proto.String()
+		return "the destination does not support " + r.Proto.String()
 	case strings.HasSuffix(words, "prohibited"), words == "source address failed policy", words == "reject route":
 		return "a firewall or a router's policy forbids it"
 	case words == "fragmentation needed", words == "packet too big":
-		return "the packets are larger than the path takes"
+		return "the packets are larger than the path MTU"
 	case strings.HasPrefix(words, "network"), words == "no route":
 		return "a router has no route to the destination"
 	case strings.HasPrefix(words, "host"), words == "address unreachable":
@@ -220,7 +220,7 @@ func explainEnd(r *Record) string {
 	case IdleTimeout:
 		return "; no packet followed until the idle timeout"
 	case ActiveTimeout:
-		return "; reported at the active timeout, the flow may go on"
+		return "; reported at the active timeout, the flow may continue"
 	case ForcedEnd:
 		return "; the observation ended before the flow did"
 	}

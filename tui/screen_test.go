@@ -137,7 +137,7 @@ func TestScrollingLoadsHistoryUpToTheMost(t *testing.T) {
 	}
 	st.press("G")
 	st.wantIn(st.footer(), "10,000 of 12,000 (limit)")
-	st.wantIn(st.footer(), "one search shows 10,000")
+	st.wantIn(st.footer(), "a search shows at most 10,000")
 	for i := 1; i < st.m.flows.Rows.Len(); i++ {
 		if a, b := st.m.flows.Rows.At(i-1), st.m.flows.Rows.At(i); !b.Start.Before(a.Start) {
 			t.Fatalf("row %d does not begin before the row above", i)

@@ -80,6 +80,6 @@ func (f *Result) emptyStore(add func(look ui.Role, text string)) {
 	case f.Cfg.Capturing != "":
 		add(ui.Text, "Watching "+termsafe.Text(f.Cfg.Capturing)+". A flow appears here with its first packet.")
 	case f.Cfg.Notice == "":
-		add(ui.Text, "No capture here; flows appear when another process writes them to the store.")
+		add(ui.Text, "This process does not capture; flows appear when another one stores them.")
 	}
 }

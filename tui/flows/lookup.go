@@ -63,7 +63,7 @@ func (l *Lookup) OnFound(msg ConversationFoundMsg) (*conversation.Trail, tea.Cmd
 		l.flows.Say(ui.Bad, search.GapText(msg.Gaps, l.flows.Cfg.Loc))
 		return nil, nil
 	case len(msg.recs) == 0:
-		l.flows.Say(ui.Text, "the flow has left the store")
+		l.flows.Say(ui.Text, "the flow is no longer in the store")
 		return nil, nil
 	}
 	if len(msg.Gaps) > 0 {

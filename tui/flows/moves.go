@@ -33,7 +33,7 @@ func (f *Result) SayEnd() {
 	case s.Sorted():
 		f.Say(ui.Text, "only loaded flows are sorted: "+f.Key(keys.Sort)+" on the sorted column undoes it, then scroll")
 	case s.Len() >= search.MaxLimit:
-		f.Say(ui.Text, "one search shows "+ui.Count(search.MaxLimit)+" flows at most: narrow the filter or the range, or "+f.Key(keys.Order)+" for the other end")
+		f.Say(ui.Text, "a search shows at most "+ui.Count(search.MaxLimit)+" flows: narrow the filter or the range, or "+f.Key(keys.Order)+" for the other end")
 	case s.Len() >= Most(&f.Shown):
 		f.Say(ui.Text, "limit of "+ui.Count(Most(&f.Shown))+" reached: "+f.Key(keys.Search)+" raises it, up to "+ui.Count(search.MaxLimit))
 	}
@@ -89,7 +89,7 @@ func (f *Result) togglePause() tea.Cmd {
 		return nil
 	}
 	if f.State == Still {
-		f.Say(ui.Text, "this order does not follow: "+f.Key(keys.Follow)+" follows again")
+		f.Say(ui.Text, "this order can't follow new flows: "+f.Key(keys.Follow)+" follows again")
 		return nil
 	}
 	return f.Follow()

@@ -266,7 +266,7 @@ func (f *Screen) Keys() keys.Help {
 		Title: "Flows",
 		Words: map[keys.Command]string{
 			keys.Left: "column to the left", keys.Right: "column to the right", keys.Details: "details of the flow, below the table",
-			keys.Mark: "mark the flow and move to the next", keys.Include: "only flows with this cell's value", keys.Quit: "quit",
+			keys.Mark: "mark the flow and move down", keys.Include: "only flows with this value", keys.Quit: "quit",
 		},
 	}
 	if f.details {

@@ -32,7 +32,7 @@ func formCells(env input.Env) [numCells]formCell {
 		cellProto: {label: "Protocol", row: 6, term: search.FieldProto, field: input.NewTextField("any"),
 			hint: "Protocols by name or number: tcp or tcp,udp or 47; a leading ! excludes: !icmp"},
 		cellVerdict: {label: "Verdict", row: 6, col: 1, term: search.FieldVerdict, field: newVerdictField(),
-			hint: "Left/Right pick a result, or a letter does: r for refused. Space excludes it."},
+			hint: "Left/Right or a letter picks a result: r for refused. Space excludes it."},
 		cellFlags: {label: "TCP flags", row: 7, term: search.FieldFlags, field: &flagField{},
 			hint: "Left/Right pick a flag, Space cycles: [x] set, [!] not set, [ ] either. Several [x] mean all of them."},
 

@@ -2,12 +2,15 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,33 +124,97 @@ func fillHostileStore(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 
-	declared, group, member := strings.Repeat("D", len(hostileWord)), strings.Repeat("G", len(hostileWord)), strings.Repeat("M", len(hostileWord))
+	names := plainNames()
 	inv, err := db.OpenInventory(t.Context(), plain, db.WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = inv.AddNode(t.Context(), node.Node{Name: declared, Prefixes: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, Origin: node.Declared})
-	if err = errors.Join(err, inv.AddToGroup(t.Context(), group, []string{member}), inv.Close()); err != nil {
+	err = inv.AddNode(t.Context(), node.Node{Name: names[0].text(), Prefixes: []netip.Prefix{netip.MustParsePrefix(hostilePrefix)}, Origin: node.Declared})
+	if err = errors.Join(err, inv.AddToGroup(t.Context(), names[1].text(), []string{names[2].text()}), inv.Close()); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(plain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{declared, group, member} {
-		if !bytes.Contains(data, []byte(name)) {
-			t.Fatalf("the store does not hold %s as it is", name)
+	writeFile(t, path, exchange(t, data, names...))
+}
+
+// exchange replaces the names of declarations in the file of a store by hostile ones of the same length,
+// and the checksums of their tables (docs/schema.md, sums).
+func exchange(t *testing.T, data []byte, names ...plainName) []byte {
+	t.Helper()
+	bad := map[string]string{}
+	for _, n := range names {
+		bad[n.text()] = n.hostile()
+	}
+	for _, texts := range tablesOf(names) {
+		var hostile []string
+		for _, text := range texts {
+			hostile = append(hostile, cmp.Or(bad[text], text))
 		}
-		data = bytes.ReplaceAll(data, []byte(name), []byte(hostileWord[:len(hostileWord)-1]+name[:1]))
+		before, after := binary.BigEndian.AppendUint32(nil, textsSum(texts)), binary.BigEndian.AppendUint32(nil, textsSum(hostile))
+		if !bytes.Contains(data, before) {
+			t.Fatalf("the store does not hold the sum of %q", texts)
+		}
+		data = bytes.ReplaceAll(data, before, after)
 	}
-	writeFile(t, path, data)
-	if store, err = db.Open(t.Context(), path, db.WriterOptions{}); err != nil {
-		t.Fatal(err)
+	for text, hostile := range bad {
+		if !bytes.Contains(data, []byte(text)) {
+			t.Fatalf("the store does not hold %s as it is", text)
+		}
+		data = bytes.ReplaceAll(data, []byte(text), []byte(hostile))
 	}
-	_, err = store.Repair(t.Context(), true, func(string) {}) // makes the checksums those of the exchanged names
-	if err = errors.Join(err, store.Close()); err != nil {
-		t.Fatal(err)
+	return data
+}
+
+// plainName is a letter that makes a valid name, and a hostile one of the same length.
+type plainName byte
+
+func (n plainName) text() string { return strings.Repeat(string(rune(n)), len(hostileWord)) }
+
+func (n plainName) hostile() string { return hostileWord[:len(hostileWord)-1] + string(rune(n)) }
+
+// tablesOf returns the texts of the tables nodes, node_prefixes and node_groups with the names of a
+// node, a group and its member.
+func tablesOf(names []plainName) [][]string {
+	return [][]string{{names[0].text()}, {names[0].text(), hostilePrefix}, {names[1].text(), names[2].text()}}
+}
+
+const hostilePrefix = "10.0.0.0/8"
+
+// plainNames returns names of a node, a group and its member of which the sums take as many bytes in the
+// file as those of the hostile ones: SQLite stores integers from 2^31 on in 6 bytes, others in 4.
+func plainNames() []plainName {
+	for n := range plainName(24) {
+		names := []plainName{'A' + n, 'B' + n, 'C' + n}
+		fits := true
+		for _, texts := range tablesOf(names) {
+			hostile := slices.Clone(texts)
+			for i, text := range texts {
+				for _, name := range names {
+					if name.text() == text {
+						hostile[i] = name.hostile()
+					}
+				}
+			}
+			a, b := textsSum(texts), textsSum(hostile)
+			fits = fits && a>>31 == b>>31 && min(a, b) > 1<<23
+		}
+		if fits {
+			return names
+		}
 	}
+	panic("no names fit")
+}
+
+// textsSum is the CRC-32C of texts, each after its length as 8 bytes, little-endian.
+func textsSum(texts []string) uint32 {
+	var b []byte
+	for _, text := range texts {
+		b = append(binary.LittleEndian.AppendUint64(b, uint64(len(text))), text...)
+	}
+	return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))
 }
 
 // pcapng is a capture file of one interface with that name (option if_name).

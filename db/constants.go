@@ -32,6 +32,7 @@ const (
 	idleCoverageInterval = 5 * time.Second // between two writes without records: each wakes up all readers
 	maxPendingSpans      = 256             // that wait while nothing can be written
 	maxCoverageRows      = 4_096           // 1 MB; then old spans are joined
+	coverageSlack        = 1_024           // more than that are not joined, which takes milliseconds a row, but removed
 )
 
 // Settings of SQLite.

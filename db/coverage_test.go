@@ -299,3 +299,33 @@ func TestDamagedCoverageIsReportedAndClaimsNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestFarTooManySpansOfCoverageAreRemoved writes to a store with more spans than any writer leaves, each of
+// which would take milliseconds to join: the latest ones stay, and the commit takes seconds at most.
+func TestFarTooManySpansOfCoverageAreRemoved(t *testing.T) {
+	const rows = 20_000
+	s := openTemp(t)
+	err := s.transact(t.Context(), func(c connection) error {
+		for k := range rows {
+			span := flow.Coverage{Session: epoch, Node: "n", Interface: "i", From: epoch.Add(time.Duration(2*k) * time.Second), To: epoch.Add(time.Duration(2*k+1) * time.Second)}
+			if err := c.putCoverage(&span); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	if err := s.transact(t.Context(), func(c connection) error { return c.writeCoverage(nil, true) }); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begun); took > 20*time.Second {
+		t.Errorf("the commit took %v", took)
+	}
+	all := coverageOf(t, s.Reader)
+	if want := epoch.Add((2*rows - 1) * time.Second); len(all) != maxCoverageRows || !all[len(all)-1].To.Equal(want) {
+		t.Errorf("%d spans, want %d and the latest", len(all), maxCoverageRows)
+	}
+}

@@ -311,12 +311,21 @@ func (in *inserter) writeBlock(c connection, p *block.Packer, stored int64) erro
 }
 
 func (in *inserter) exec(c connection, s driver.Stmt, args ...any) error {
+	_, err := in.execRows(c, s, args...)
+	return err
+}
+
+// execRows is exec and returns the number of rows that were changed.
+func (in *inserter) execRows(c connection, s driver.Stmt, args ...any) (int64, error) {
 	stmt, ok := s.(driver.StmtExecContext)
 	if !ok {
-		return fmt.Errorf("statement %T: no support of contexts", s)
+		return 0, fmt.Errorf("statement %T: no support of contexts", s)
 	}
-	_, err := stmt.ExecContext(c.ctx, named(args))
-	return err
+	res, err := stmt.ExecContext(c.ctx, named(args))
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
 }
 
 func (in *inserter) nameIDs(c connection, r *flow.Record) (ids block.NameIDs, err error) {

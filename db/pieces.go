@@ -80,14 +80,21 @@ func (in *inserter) tidyPieces(c connection) error {
 	return nil
 }
 
-// storeSuperseded stores which rows of a piece are superseded, or removes a piece without a current row.
+// storeSuperseded stores which rows of a piece are superseded, or removes a piece without a current row. In
+// a damaged tree SQLite may not find a piece that readers find: then all its rows stay superseded, so that
+// they don't reappear.
 func (in *inserter) storeSuperseded(c connection, id int64) error {
 	p := in.flows.pieces[id]
 	switch {
 	case p.live == 0:
 		delete(in.flows.pieces, id)
-		if err := in.exec(c, in.dropPiece, id); err != nil {
+		dropped, err := in.execRows(c, in.dropPiece, id)
+		switch {
+		case err != nil:
 			return err
+		case dropped == 0:
+			in.piece = block.AppendSuperseded(in.piece[:0], id, block.RowRange(p.rows, 0, p.rows))
+			return in.exec(c, in.putSuperseded, id, in.piece)
 		}
 		return in.exec(c, in.dropSuperseded, id)
 	case p.changed:

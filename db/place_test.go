@@ -182,3 +182,40 @@ func TestAMovedStoreIsCompleteWithoutItsLog(t *testing.T) {
 		t.Errorf("%d flows in the moved store, want 1000", n)
 	}
 }
+
+// TestFlowsThatAreCutAfterTheStoreIsGoneAreCounted cuts flows whose records were accepted, and dropped,
+// after the store went away.
+func TestFlowsThatAreCutAfterTheStoreIsGoneAreCounted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.db")
+	s, err := Open(t.Context(), path, WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := make(chan error, 1)
+	go func() { ran <- s.Run(ctx) }()
+	store(t, s, numbered(0, 3)...)
+	if err := removeAll(path); err != nil {
+		t.Fatal(err)
+	}
+	open, ends := numbered(10, 5), []flow.Ending(nil)
+	for i := range open {
+		open[i].EndReason = flow.StillOpen
+		ends = append(ends, flow.Ending{ID: open[i].ID, Reason: flow.EndOfFlow})
+	}
+	if !s.Offer(open) {
+		t.Error("the records are not accepted")
+	}
+	waitGone(t, s)
+	s.Cut(ends)
+	cancel()
+	if err := <-ran; !errors.As(err, new(*GoneError)) {
+		t.Errorf("Run = %v, want a GoneError", err)
+	}
+	if h := s.Health(); h.Outdated != 5 || s.Waiting() != 0 {
+		t.Errorf("%d flows are counted as outdated and %d records wait, want 5 and none", h.Outdated, s.Waiting())
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

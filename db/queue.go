@@ -23,6 +23,7 @@ type queue struct {
 	offered     int             // of those waiting, records of live captures, whose callers can't wait
 	accepted    uint64          // batches accepted
 	committed   uint64          // of these, committed
+	dropped     uint64          // of these, given up
 	flushTo     uint64          // batches to commit without delay
 	cuts        []cutFlows      // oldest first
 	ends        int             // of flows in cuts or being written
@@ -168,7 +169,7 @@ func (q *queue) take() (g commitGroup) {
 		q.offered -= g.offered
 	}
 	for len(q.cuts) > 0 && (len(q.groups) == 0 || q.ends > maxWaitingEnds) && len(g.ends)+len(q.cuts[0].ends) <= groupEnds &&
-		q.cuts[0].after <= q.committed+uint64(len(g.batches)) {
+		q.cuts[0].after <= q.committed+q.dropped+uint64(len(g.batches)) {
 		g.ends = append(g.ends, q.cuts[0].ends...)
 		q.cuts = slices.Delete(q.cuts, 0, 1)
 	}
@@ -204,6 +205,7 @@ func (q *queue) drop(g commitGroup) {
 	defer q.mu.Unlock()
 	q.rows -= g.rows
 	q.ends -= len(g.ends)
+	q.dropped += uint64(len(g.batches))
 	q.notifyChange()
 }
 

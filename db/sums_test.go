@@ -173,3 +173,18 @@ func TestACaptureReplacesADamagedRowOfANode(t *testing.T) {
 		t.Errorf("%+v, %v", nodes, err)
 	}
 }
+
+func TestDamageOfWhatEveryReadingNeedsNamesSalvage(t *testing.T) {
+	for _, sql := range []string{"UPDATE names SET name = name || 'x' WHERE id = 1", "UPDATE names SET sum = sum + 1 WHERE id = 0", "UPDATE state SET commits = commits + 1"} {
+		path := declaredStore(t)
+		editFile(t, path, func(c connection) error { return c.exec(sql) })
+		r := readerOf(t, path)
+		_, err := r.Count(t.Context(), search.Request{}, -1)
+		_, checked := r.Check(t.Context(), func(string) {})
+		for _, err := range []error{err, checked} {
+			if err == nil || !strings.Contains(err.Error(), "weir db salvage") || strings.Contains(err.Error(), "weir db check") {
+				t.Errorf("%s: %v", sql, err)
+			}
+		}
+	}
+}

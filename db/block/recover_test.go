@@ -2,6 +2,7 @@ package block
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"reflect"
@@ -69,7 +70,7 @@ func TestOneFlippedBitIsTurnedBack(t *testing.T) {
 		}
 		id, stored, format := k.ID, k.Stored, int64(k.Format)
 		*[]*int64{&id, &stored, &format}[rng.IntN(3)] ^= 1 << rng.IntN(64)
-		if _, err := ReadHeader(header, id, stored, format); err != ErrDamaged { //nolint:errorlint // not wrapped
+		if _, err := ReadHeader(header, id, stored, format); !errors.Is(err, ErrDamaged) {
 			t.Fatalf("the header of another block: %v", err)
 		}
 		if fixed, err := FixHeader(header, id, stored, format); err != nil || !reflect.DeepEqual(fixed, k) {

@@ -99,24 +99,24 @@ func parseBlockRow(row []driver.Value) (r blockRow) {
 
 // parse parses the header.
 func (r *blockRow) parse() (*block.Header, error) {
-	b, err := block.ReadHeader(r.header, r.format)
+	b, err := block.ReadHeader(r.header, r.id, r.stored, r.format)
 	if err != nil {
 		return nil, fmt.Errorf("block %d: %w", r.id, err)
 	}
-	b.ID, b.Stored = r.id, r.stored
 	return b, nil
 }
 
-// fix is parse for a header in which one bit may have flipped.
+// fix is parse for a row in which one bit of the header may have flipped, or of the number, the time or
+// the format of the block.
 func (r *blockRow) fix() (*block.Header, error) {
-	fixed := *r
-	fixed.header = bytes.Clone(r.header)
-	block.FixBit(fixed.header)
-	b, err := fixed.parse()
+	b, err := block.FixHeader(r.header, r.id, r.stored, r.format)
 	if err == nil && !r.agrees(b) {
-		return nil, fmt.Errorf("block %d: %w", r.id, block.ErrDamaged)
+		err = block.ErrDamaged
 	}
-	return b, err
+	if err != nil {
+		return nil, fmt.Errorf("block %d: %w", r.id, err)
+	}
+	return b, nil
 }
 
 // agrees reports whether the other columns of the row say what the header says.

@@ -180,15 +180,17 @@ func TestRowsOfEarlierProgramsAreMigrated(t *testing.T) {
 
 func TestInvalidColumnCountsAreDamage(t *testing.T) {
 	recs := someRecords(rand.New(rand.NewPCG(2, 3)), 1, 20)
-	header := func(counts ...byte) []byte { return blocktest.Sum(append(counts, make([]byte, 400)...)) }
+	header := func(counts ...byte) []byte {
+		return blocktest.HeaderSum(keyOf(1), append(counts, make([]byte, 400)...))
+	}
 	for name, bytes := range map[string][]byte{
 		"no column":             header(20, 0),
 		"one column":            header(20, 1),
 		"more than have parts":  header(20, 128, 1),
 		"a number without end":  header(20, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
-		"fewer than it says":    blocktest.Sum([]byte{20, 41, 0, 0, 0}),
+		"fewer than it says":    blocktest.HeaderSum(keyOf(1), []byte{20, 41, 0, 0, 0}),
 		"more rows than a part": header(0x80, 0x80, 0x01, 41),
-		"nothing":               blocktest.Sum(nil),
+		"nothing":               blocktest.HeaderSum(keyOf(1), nil),
 	} {
 		path := emptyStore(t)
 		id := writeBlock(t, path, recs, int(block.NumColumns))

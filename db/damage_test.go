@@ -123,7 +123,7 @@ func narrowZone(t *testing.T, header []byte, column block.Column, from, to uint6
 	if reach := next(); reach != from {
 		t.Fatalf("column %d has a range of %d, want %d", column, reach, from)
 	}
-	return blocktest.Sum(append(binary.AppendUvarint(slices.Clone(data[:before]), to), data[at:]...))
+	return blocktest.HeaderSum(keyOf(1), append(binary.AppendUvarint(slices.Clone(data[:before]), to), data[at:]...))
 }
 
 func TestANumberOutsideItsZoneIsDamage(t *testing.T) {

@@ -160,6 +160,9 @@ func withDamageHint(path string, err error) error {
 	case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%s: %w", explain(path, err), err)
 	}
+	if errors.Is(err, errEssential) {
+		return fmt.Errorf("%q is damaged: %w", path, err)
+	}
 	if errors.Is(err, block.ErrDamaged) {
 		return fmt.Errorf("%q is damaged; weir db check lists the damage: %w", path, err)
 	}

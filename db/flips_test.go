@@ -57,6 +57,7 @@ func tornStoreOf(t *testing.T, ended, open int) (file []byte, want map[int64]flo
 		}
 		store(t, w, updated...)
 	}
+	declareTorn(t, w)
 	want = map[int64]flow.Record{}
 	err := w.Each(t.Context(), search.Request{Query: search.Query{Limit: -1}}, func(r *flow.Record) error {
 		want[r.ID] = *r
@@ -74,21 +75,23 @@ func tornStoreOf(t *testing.T, ended, open int) (file []byte, want map[int64]flo
 
 // reading is what reading a damaged file gave.
 type reading struct {
-	refused error // the file, or the query; nil: answered
+	refused error    // the file, or the query; nil: answered
+	tables  []string // small ones that answers say to be damaged
 	rows    int
 	missing int64
 	unknown bool // how much is missing
 }
 
-// readTorn reads all flows of a file in every way, and fails the test if an answer is wrong and does
-// not say so.
-func readTorn(t *testing.T, path, what string, want map[int64]flow.Record) (got reading) {
+// readTorn reads all flows of a file in every way, and what is in its small tables, and fails the test if
+// an answer is wrong and does not say so.
+func readTorn(t *testing.T, path, what string, want map[int64]flow.Record, whole map[string]any) (got reading) {
 	t.Helper()
 	r, err := OpenReader(t.Context(), path, ReaderOptions{Now: func() time.Time { return epoch }})
 	if err != nil {
 		return reading{refused: err}
 	}
 	defer r.Close()
+	got.tables = wantAnswers(t, r, what, whole)
 	seen := map[int64]bool{}
 	err = r.Each(t.Context(), search.Request{Query: search.Query{Limit: -1}}, func(rec *flow.Record) error {
 		got.rows++
@@ -174,25 +177,28 @@ func TestNoFlippedBitIsAWrongAnswer(t *testing.T) {
 
 func flipBits(t *testing.T, file []byte, want map[int64]flow.Record, flips int) {
 	rng := rand.New(rand.NewPCG(*tornSeed, 0))
+	answers := wholeAnswers(t, file)
 	path := filepath.Join(t.TempDir(), "weir.db")
-	whole, gaps, refused := 0, 0, 0
+	whole, gaps, tables, refused := 0, 0, 0, 0
 	for range flips {
 		at, bit := rng.IntN(len(file)), rng.IntN(8)
 		broken := bytes.Clone(file)
 		broken[at] ^= 1 << bit
 		writeTorn(t, path, broken)
 		what := strings.Join([]string{"bit", strconv.Itoa(bit), "of byte", strconv.Itoa(at), "in page", strconv.Itoa(at/4096 + 1)}, " ")
-		switch got := readTorn(t, path, what, want); {
+		switch got := readTorn(t, path, what, want, answers); {
 		case got.refused != nil:
 			wantNamed(t, what, got.refused)
 			refused++
 		case got.missing > 0 || got.unknown:
 			gaps++
+		case len(got.tables) > 0:
+			tables++
 		default:
 			whole++
 		}
 	}
-	t.Logf("%d flips: %d without effect, %d with a gap that was told, %d refused", flips, whole, gaps, refused)
+	t.Logf("%d flips: %d without effect, %d with a gap that was told, %d with a damaged small table that was told, %d refused", flips, whole, gaps, tables, refused)
 	if whole == 0 || gaps == 0 {
 		t.Error("the flips show nothing")
 	}
@@ -201,12 +207,13 @@ func flipBits(t *testing.T, file []byte, want map[int64]flow.Record, flips int) 
 func TestNoTruncationIsAWrongAnswer(t *testing.T) {
 	file, want := tornStore(t)
 	rng := rand.New(rand.NewPCG(*tornSeed, 1))
+	answers := wholeAnswers(t, file)
 	path := filepath.Join(t.TempDir(), "weir.db")
 	for range *truncations {
 		size := rng.IntN(len(file))
 		writeTorn(t, path, file[:size])
 		what := "cut to " + strconv.Itoa(size) + " bytes"
-		if got := readTorn(t, path, what, want); got.refused != nil {
+		if got := readTorn(t, path, what, want, answers); got.refused != nil {
 			wantNamed(t, what, got.refused)
 		}
 	}
@@ -236,12 +243,13 @@ func broken(rng *rand.Rand, file []byte) (data []byte, what string) {
 func TestNoBrokenSectorIsAWrongAnswer(t *testing.T) {
 	file, want := tornStore(t)
 	rng := rand.New(rand.NewPCG(*tornSeed, 4))
+	answers := wholeAnswers(t, file)
 	path := filepath.Join(t.TempDir(), "weir.db")
 	whole, gaps, refused := 0, 0, 0
 	for range max(*flips/3, 12) {
 		data, what := broken(rng, file)
 		writeTorn(t, path, data)
-		switch got := readTorn(t, path, what, want); {
+		switch got := readTorn(t, path, what, want, answers); {
 		case got.refused != nil:
 			wantNamed(t, what, got.refused)
 			refused++

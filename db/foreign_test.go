@@ -79,6 +79,11 @@ func asNumbers(recs []flow.Record, nameIDs func(*flow.Record) (block.NameIDs, er
 	return flows, nil
 }
 
+// keyOf returns the key of the block with a number that writeBlock has written.
+func keyOf(id int64) blocktest.Key {
+	return blocktest.Key{ID: id, Stored: epoch.UnixNano(), Format: int64(block.Keyed)}
+}
+
 // writeBlock writes recs as a block with the given number of columns, and returns its number.
 func writeBlock(t *testing.T, path string, recs []flow.Record, columns int) (id int64) {
 	t.Helper()
@@ -92,11 +97,11 @@ func writeBlock(t *testing.T, path string, recs []flow.Record, columns int) (id 
 			return errors.Join(err, in.close())
 		}
 		in.state.lastID = max(in.state.lastID, recs[len(recs)-1].ID)
-		header, parts := blocktest.Block(flows, columns, laterHasPart)
 		id = in.state.nextBlock
 		in.state.nextBlock++
+		header, parts := blocktest.Block(keyOf(id), flows, columns, laterHasPart)
 		first, last := &recs[0], &recs[len(recs)-1]
-		err = in.exec(c, in.block, id, epoch.UnixNano(), int64(block.InBits), int64(len(recs)),
+		err = in.exec(c, in.block, id, epoch.UnixNano(), int64(block.Keyed), int64(len(recs)),
 			block.Nanos(first.Start), block.Nanos(last.Start), first.ID, last.ID, header)
 		for number, data := range parts {
 			partErr := in.exec(c, in.part, id*block.PartsPerBlock+int64(number), data)

@@ -275,9 +275,9 @@ func (in *inserter) writeBlocks(c connection, ended []*block.Tuple, stored int64
 		}
 	}
 	for some := range slices.Chunk(blocks, len(in.packers)) {
-		in.packAll(some)
+		in.packAll(some, stored)
 		for i := range some {
-			if err := in.writeBlock(c, &in.packers[i], stored); err != nil {
+			if err := in.writeBlock(c, &in.packers[i]); err != nil {
 				return err
 			}
 		}
@@ -286,27 +286,27 @@ func (in *inserter) writeBlocks(c connection, ended []*block.Tuple, stored int64
 	return nil
 }
 
-// packAll packs blocks concurrently, at most as many as there are packers.
-func (in *inserter) packAll(blocks [][]*block.Tuple) {
+// packAll packs blocks concurrently, at most as many as there are packers, with the next numbers.
+func (in *inserter) packAll(blocks [][]*block.Tuple, stored int64) {
+	id := in.state.nextBlock
+	in.state.nextBlock += int64(len(blocks))
 	var others sync.WaitGroup
 	for i, tuples := range blocks[1:] {
-		others.Go(func() { in.packers[i+1].Pack(tuples) })
+		others.Go(func() { in.packers[i+1].Pack(id+int64(i+1), stored, tuples) })
 	}
-	in.packers[0].Pack(blocks[0])
+	in.packers[0].Pack(id, stored, blocks[0])
 	others.Wait()
 }
 
-func (in *inserter) writeBlock(c connection, p *block.Packer, stored int64) error {
-	id := in.state.nextBlock
-	in.state.nextBlock++
+func (in *inserter) writeBlock(c connection, p *block.Packer) error {
 	b := p.Header()
 	start, ids := b.Zone(block.ColStart), b.Zone(block.ColID)
-	err := in.exec(c, in.block, id, stored, int64(b.Format), int64(b.Rows), start.Min, start.Max, ids.Min, ids.Max, block.AppendHeader(nil, b))
+	err := in.exec(c, in.block, b.ID, b.Stored, int64(b.Format), int64(b.Rows), start.Min, start.Max, ids.Min, ids.Max, block.AppendHeader(nil, b))
 	if err != nil {
 		return err
 	}
 	return p.Each(func(number int, data []byte) error {
-		return in.exec(c, in.part, id*block.PartsPerBlock+int64(number), data)
+		return in.exec(c, in.part, b.ID*block.PartsPerBlock+int64(number), data)
 	})
 }
 

@@ -30,13 +30,13 @@ func readNames(c connection, s state) (*dictionary, error) {
 		id, _ := row[0].(int64)
 		name, _ := row[1].(string)
 		if sum, _ := row[2].(int64); sum != nameSum(id, name) {
-			return fmt.Errorf("name %d: %w", id, block.ErrDamaged)
+			return fmt.Errorf("name %d: %w", id, errEssential)
 		}
 		d.add(id, name)
 		return nil
 	})
 	if err == nil && int64(len(d.byID)) != s.names {
-		err = fmt.Errorf("%d names, not the %d that were stored: %w", len(d.byID), s.names, block.ErrDamaged)
+		err = fmt.Errorf("%d names, not the %d that were stored: %w", len(d.byID), s.names, errEssential)
 	}
 	return d, err
 }

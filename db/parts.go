@@ -20,7 +20,6 @@ type partReader struct {
 	snapshotEpoch int64      // of the scheduler at that time; -1: unknown
 	one           *blobQuery // a part; nil: not prepared yet
 	several       *blobQuery // a range of parts, with their ids; nil: not prepared yet
-	block         int64      // of the open block
 	reader        block.Reader
 	arena         arena
 }
@@ -64,7 +63,6 @@ func (r *partReader) newSnapshot() error {
 // open returns a reader of a block.
 func (r *partReader) open(b *block.Header) *block.Reader {
 	r.arena.reset()
-	r.block = b.ID
 	r.reader.Reset(b, r)
 	return &r.reader
 }
@@ -84,8 +82,8 @@ func (r *partReader) Part(number int) (data []byte, err error) {
 
 // Parts implements block.Source.
 func (r *partReader) Parts(from, to int, fn func([]byte) error) error {
-	return r.stored(from, to, func(part []byte) error {
-		data, err := block.CheckSum(part)
+	return r.stored(from, to, func(number int, part []byte) error {
+		data, err := r.reader.CheckPart(number, part)
 		if err != nil {
 			return err
 		}
@@ -95,14 +93,15 @@ func (r *partReader) Parts(from, to int, fn func([]byte) error) error {
 
 // stored is Parts with the checksums, which it does not check. SQLite looks for the first id of a range
 // and trusts that what follows is in order: on a damaged page it may be parts of another block.
-func (r *partReader) stored(from, to int, fn func([]byte) error) error {
-	first, last := r.block*block.PartsPerBlock+int64(from), r.block*block.PartsPerBlock+int64(to)
+func (r *partReader) stored(from, to int, fn func(number int, part []byte) error) error {
+	of := r.reader.ID * block.PartsPerBlock
+	first, last := of+int64(from), of+int64(to)
 	if first == last {
 		q, err := r.prepared(&r.one, "SELECT weir_read_blob(?, data) FROM parts WHERE id = ?", 1)
 		if err != nil {
 			return err
 		}
-		return damagedIfCorrupt(q.each(func(part []byte, _ ...driver.Value) error { return fn(part) }, first))
+		return damagedIfCorrupt(q.each(func(part []byte, _ ...driver.Value) error { return fn(from, part) }, first))
 	}
 	q, err := r.prepared(&r.several, "SELECT weir_read_blob(?, data, id) FROM parts WHERE id BETWEEN ? AND ?", 2)
 	if err != nil {
@@ -115,7 +114,7 @@ func (r *partReader) stored(from, to int, fn func([]byte) error) error {
 			return block.ErrDamaged
 		}
 		least = id + 1
-		return fn(part)
+		return fn(int(id-of), part)
 	}, first, last))
 }
 
@@ -131,7 +130,7 @@ func damagedIfCorrupt(err error) error {
 func (r *partReader) recover(b *block.Header) (block.Recovered, error) {
 	r.open(b)
 	return block.Recover(b, func(number int) (data []byte, err error) {
-		err = r.stored(number, number, func(part []byte) error {
+		err = r.stored(number, number, func(_ int, part []byte) error {
 			data = bytes.Clone(part)
 			return nil
 		})

@@ -41,14 +41,18 @@ func (w *Writer) Repair(ctx context.Context, drop bool, report func(string)) (do
 	})
 	var rows []blockRow
 	var orphans []gap
+	readRows := func(c connection) (err error) {
+		rows, orphans, err = readBlockRows(c, 0)
+		return err
+	}
 	if err == nil {
-		err = raw(ctx, w.conn, func(c connection) error {
-			rows, orphans, err = readBlockRows(c, 0)
-			return err
-		})
+		err = raw(ctx, w.conn, readRows)
 	}
 	for i := 0; err == nil && i < len(rows); i++ {
 		err = w.transact(ctx, func(c connection) error { return w.repairBlock(c, &rows[i], drop, &done, report) })
+	}
+	if err == nil && len(orphans) > 0 { // some may have belonged to a row with a wrong number
+		err = raw(ctx, w.conn, readRows)
 	}
 	for i := 0; err == nil && i < len(orphans); i++ {
 		id := orphans[i].id
@@ -146,8 +150,10 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 	damage := []string{}
 	if err != nil {
 		damage = append(damage, "header damaged")
-		if b, err = row.fix(); err != nil {
+		if b, err = c.fixRow(row); isDamage(err) {
 			return c.dropBlock(row, "header damaged", drop, done, report)
+		} else if err != nil {
+			return err
 		}
 	} else if !row.agrees(b) {
 		damage = append(damage, "row in the table blocks wrong")
@@ -175,7 +181,7 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 	case len(got.Flows) == 0 || got.Lost > 0 && !drop:
 		return c.dropBlock(row, listText(damage), drop, done, report)
 	}
-	if err := errors.Join(c.removeBlock(b.ID), in.writeBlocks(c, got.Flows, b.Stored), in.saveState(c), c.recordRemoval(), c.recordMerge()); err != nil {
+	if err := errors.Join(c.removeBlock(b.ID), c.exec("DELETE FROM blocks WHERE id = ?", row.id), in.writeBlocks(c, got.Flows, b.Stored), in.saveState(c), c.recordRemoval(), c.recordMerge()); err != nil {
 		return err
 	}
 	done.Blocks, done.Flows, done.Unknown, done.Lost = done.Blocks+1, done.Flows+int64(len(got.Flows)), done.Unknown+int64(got.Unknown), done.Lost+int64(got.Lost)
@@ -185,6 +191,19 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 	}
 	report(text)
 	return nil
+}
+
+// fixRow is row.fix, which may find another number for the block, unless there is a block with that.
+func (c connection) fixRow(row *blockRow) (*block.Header, error) {
+	b, err := row.fix()
+	if err != nil || b.ID == row.id {
+		return b, err
+	}
+	var n int64
+	if err = c.ints("SELECT count(*) FROM blocks WHERE id = ?", []any{b.ID}, &n); err == nil && n > 0 {
+		err = fmt.Errorf("block %d: %w", row.id, block.ErrDamaged)
+	}
+	return b, err
 }
 
 // dropBlock removes a block that can't be rebuilt without losing flows, if drop is set.

@@ -91,6 +91,7 @@ type salvage struct {
 	seen       map[int64]idSet  // ids of the flows that were written
 	latest     map[int64]int64  // the latest packet of each node in the new store
 	unmatched  []*block.Header  // blocks whose parts have other numbers, or are lost
+	unread     []*blockRow      // rows of blocks whose checksum is wrong
 	done       Salvaged
 }
 

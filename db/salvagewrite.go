@@ -31,14 +31,15 @@ func (s *salvage) write(ctx context.Context, w *Writer) error {
 		switch {
 		case err != nil && i+1 < len(s.rows) && s.rows[i+1].id == row.id:
 		case err != nil:
-			s.report(fmt.Sprintf("block %d: its header is damaged", row.id))
-		case len(s.partsOf(row.id)) == 0:
+			s.unread = append(s.unread, row)
+		case written[b.ID]:
+		case len(s.partsOf(b.ID)) == 0:
 			s.unmatched = append(s.unmatched, b)
 		default:
-			if err := s.writeBlock(ctx, w, b, row.id); err != nil {
+			if err := s.writeBlock(ctx, w, b, b.ID); err != nil {
 				return err
 			}
-			written[row.id] = true
+			written[b.ID] = true
 		}
 	}
 	if err := s.writeUnmatched(ctx, w, written); err != nil {
@@ -74,7 +75,7 @@ func (s *salvage) recover(b *block.Header, id int64) (block.Recovered, error) {
 				continue
 			}
 			data, _ := row.Values[1].([]byte)
-			if _, err := block.CheckSum(data); err == nil {
+			if _, err := b.CheckPart(number, data); err == nil {
 				return data, nil
 			}
 			found = data
@@ -107,7 +108,8 @@ func (s *salvage) writeBlock(ctx context.Context, w *Writer, b *block.Header, id
 }
 
 // writeUnmatched writes blocks whose row and parts do not have the same number: one of the numbers is
-// damaged. They belong together if every part fits.
+// damaged. They belong together if every part fits, or if the header's checksum is right with the number
+// of the parts.
 func (s *salvage) writeUnmatched(ctx context.Context, w *Writer, written map[int64]bool) error {
 	last := int64(-1)
 	for _, p := range s.parts {
@@ -116,28 +118,44 @@ func (s *salvage) writeUnmatched(ctx context.Context, w *Writer, written map[int
 			continue
 		}
 		last = id
-		found := false
-		for i, b := range s.unmatched {
-			if got, err := s.recover(b, id); err != nil || len(got.Damage) > 0 {
-				continue
-			}
-			if err := s.writeBlock(ctx, w, b, id); err != nil {
-				return err
-			}
-			s.unmatched = slices.Delete(s.unmatched, i, i+1)
-			found = true
-			break
-		}
-		if !found {
+		b := s.match(id)
+		if b == nil {
 			s.done.NoHeader++
 			s.report(fmt.Sprintf("block %d: only parts were found, with an unknown number of flows", id))
+			continue
 		}
+		if err := s.writeBlock(ctx, w, b, id); err != nil {
+			return err
+		}
+	}
+	for _, row := range s.unread {
+		s.report(fmt.Sprintf("block %d: its header is damaged", row.id))
 	}
 	for _, b := range s.unmatched {
 		s.done.NoParts++
 		s.done.Lost += int64(b.Rows)
 		start := b.Zone(block.ColStart)
 		s.report(fmt.Sprintf("block %d: no parts were found; lost: %s", b.ID, countText(int64(b.Rows), start.Min, start.Max)))
+	}
+	return nil
+}
+
+// match returns the header of the parts with the number id, which no row of blocks has, and takes it from
+// those that are left; nil: there is none.
+func (s *salvage) match(id int64) *block.Header {
+	for i, b := range s.unmatched {
+		if got, err := s.recover(b, id); err == nil && len(got.Damage) == 0 {
+			s.unmatched = slices.Delete(s.unmatched, i, i+1)
+			return b
+		}
+	}
+	for i, row := range s.unread {
+		as := *row
+		as.id = id
+		if b, err := as.parse(); err == nil && b.Format >= block.Keyed {
+			s.unread = slices.Delete(s.unread, i, i+1)
+			return b
+		}
 	}
 	return nil
 }

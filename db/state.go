@@ -34,13 +34,16 @@ func (s *state) sum() int64 {
 	return int64(crc32.Checksum(data, castagnoli))
 }
 
+// errEssential is the damage of a table without which neither a search nor a check can read anything.
+var errEssential = fmt.Errorf("%w, and no flow can be read without it: weir db salvage copies what can be read into a new store", block.ErrDamaged)
+
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (c connection) state() (s state, err error) {
 	sum := int64(-1)
 	err = c.ints("SELECT commits, last_id, next_block, removals, merges, session, in_pieces, names, sum FROM state", nil, append(s.numbers(), &sum)...)
 	if err == nil && sum != s.sum() {
-		err = fmt.Errorf("the table state: %w", block.ErrDamaged)
+		err = fmt.Errorf("the table state: %w", errEssential)
 	}
 	return s, err
 }

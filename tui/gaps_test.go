@@ -44,6 +44,17 @@ func TestWhatIsDamagedIsSaidOnEveryScreenAsLongAsItIsMissing(t *testing.T) {
 	}
 }
 
+func TestTheListOfNodesIsShownBesideDamage(t *testing.T) {
+	for _, gaps := range [][]search.Gap{aGap(), {{Table: "the prefixes of nodes"}}} {
+		store := tuitest.NewStore()
+		store.Gaps = gaps
+		st := newScreen(t, store, 160, 40, nil)
+		st.press("n")
+		st.wantIn(ansi.Strip(st.screen()), "[ ] branch-office-3")
+		st.wantIn(strings.Join(strings.Fields(ansi.Strip(st.screen())), " "), "damaged: weir db check, then weir db repair")
+	}
+}
+
 func TestAnAnswerWithAGapIsNotAskedForAgain(t *testing.T) {
 	store := tuitest.NewStore()
 	store.Gaps = aGap()

@@ -12,7 +12,7 @@ func BenchmarkPack(b *testing.B) {
 	var p Packer
 	b.ResetTimer()
 	for done := 0; done < b.N; done += len(tuples) {
-		p.Pack(tuples)
+		p.Pack(1, 2, tuples)
 	}
 }
 

@@ -13,7 +13,14 @@ import (
 	"weir/internal/blocktest"
 )
 
-// memory is a source of parts with their checksums.
+// testKey is the key of all blocks of these tests.
+var testKey = blocktest.Key{ID: 7, Stored: 1 << 60, Format: int64(Keyed)}
+
+func readTestHeader(data []byte) (*Header, error) {
+	return ReadHeader(data, testKey.ID, testKey.Stored, testKey.Format)
+}
+
+// memory is a source of the parts of a block of format Keyed, with their checksums.
 type memory map[int][]byte
 
 func (m memory) Part(number int) (data []byte, err error) {
@@ -29,7 +36,7 @@ func (m memory) Parts(from, to int, fn func(part []byte) error) error {
 		if m[number] == nil {
 			continue
 		}
-		part, err := CheckSum(m[number])
+		part, err := checkSum(m[number], testKey.ID, int64(number))
 		if err == nil {
 			err = fn(part)
 		}
@@ -81,7 +88,7 @@ func hasPart(c int) bool { return c < int(rowsOnly) }
 func packed(t testing.TB, tuples []*Tuple) (header []byte, parts memory) {
 	t.Helper()
 	var p Packer
-	p.Pack(tuples)
+	p.Pack(testKey.ID, testKey.Stored, tuples)
 	parts = memory{}
 	last := -1
 	err := p.Each(func(number int, data []byte) error {
@@ -101,7 +108,7 @@ func TestBlocksAndPiecesMatchTheDocumentation(t *testing.T) {
 	for _, n := range []int{1, 2, 63, 500} {
 		tuples := randomTuples(rand.New(rand.NewPCG(uint64(n), 1)), n)
 		header, parts := packed(t, tuples)
-		wantHeader, wantParts := blocktest.Block(flowsOf(tuples), int(NumColumns), hasPart)
+		wantHeader, wantParts := blocktest.Block(testKey, flowsOf(tuples), int(NumColumns), hasPart)
 		if !bytes.Equal(header, wantHeader) {
 			t.Errorf("%d flows: the header is\n%x, want\n%x", n, header, wantHeader)
 		}
@@ -120,7 +127,7 @@ func TestBlocksAndPiecesMatchTheDocumentation(t *testing.T) {
 func TestABlockReadsBackEqual(t *testing.T) {
 	tuples := randomTuples(rand.New(rand.NewPCG(4, 5)), 700)
 	data, parts := packed(t, tuples)
-	h, err := ReadHeader(data, int64(InBits))
+	h, err := readTestHeader(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,8 +165,8 @@ func TestAFlippedBitOfAnUnknownColumnIsFound(t *testing.T) {
 	for i := range flows {
 		flows[i].Nums = append(flows[i].Nums, int64(i))
 	}
-	data, parts := blocktest.Block(flows, int(NumColumns)+1, func(c int) bool { return hasPart(c) || c == int(NumColumns) })
-	h, err := ReadHeader(data, int64(InBits))
+	data, parts := blocktest.Block(testKey, flows, int(NumColumns)+1, func(c int) bool { return hasPart(c) || c == int(NumColumns) })
+	h, err := readTestHeader(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +208,7 @@ func TestABlockHasEnoughPartNumbers(t *testing.T) {
 		{rowParts * 3, maxColumns, true},
 		{rowParts*3 + 1, maxColumns, false},
 	} {
-		h, err := ReadHeader(blocktest.Sum(widest(c.rows, c.columns)), int64(InBits))
+		h, err := readTestHeader(blocktest.HeaderSum(testKey, widest(c.rows, c.columns)))
 		if (err == nil) != c.ok {
 			t.Errorf("%d rows of %d columns: %v", c.rows, c.columns, err)
 		}

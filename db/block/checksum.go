@@ -18,37 +18,33 @@ var (
 	ErrVanished = errors.New("part of a block is missing")
 )
 
-// appendSum appends the CRC-32C of data. SQLite has no checksums: without this one, a flipped bit in a
-// part would be a wrong number and no error.
-func appendSum(data []byte) []byte {
-	return binary.LittleEndian.AppendUint32(data, crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)))
+// appendSum appends the CRC-32C of keys, 8 bytes each, little-endian, and of b[from:]. SQLite has no
+// checksums: without this one, a flipped bit would be a wrong number and no error. The keys are not in
+// b: they are columns of the row that the data belongs to. So data that has got to another row, or a row
+// whose id has a flipped bit, is found.
+func appendSum(b []byte, from int, keys ...int64) []byte {
+	return binary.LittleEndian.AppendUint32(b, sum(b[from:], keys...))
 }
 
-// CheckSum returns a part without the checksum at its end. The error is ErrDamaged if the checksum is
-// wrong.
-func CheckSum(part []byte) ([]byte, error) {
-	n := len(part) - 4
-	if n < 0 || crc32.Checksum(part[:n], crc32.MakeTable(crc32.Castagnoli)) != binary.LittleEndian.Uint32(part[n:]) {
-		return nil, ErrDamaged
-	}
-	return part[:n], nil
-}
-
-// appendKeyedSum appends the CRC-32C of b[from:] and a key, which is not stored there: that of the row
-// of the table which the data belongs to. It finds data that has got to another row.
-func appendKeyedSum(b []byte, from int, key int64) []byte {
-	return binary.LittleEndian.AppendUint32(b, keyedSum(b[from:], key))
-}
-
-func keyedSum(data []byte, key int64) uint32 {
+func sum(data []byte, keys ...int64) uint32 {
 	table := crc32.MakeTable(crc32.Castagnoli)
-	return crc32.Update(crc32.Checksum(binary.LittleEndian.AppendUint64(nil, uint64(key)), table), table, data)
+	var key [24]byte
+	crc := crc32.Checksum(appendKeys(key[:0], keys...), table)
+	return crc32.Update(crc, table, data)
 }
 
-// checkKeyedSum is CheckSum for data with a key.
-func checkKeyedSum(data []byte, key int64) ([]byte, error) {
+func appendKeys(b []byte, keys ...int64) []byte {
+	for _, k := range keys {
+		b = binary.LittleEndian.AppendUint64(b, uint64(k))
+	}
+	return b
+}
+
+// checkSum returns data without the checksum at its end. The error is ErrDamaged if the checksum is not
+// that of the keys and the data.
+func checkSum(data []byte, keys ...int64) ([]byte, error) {
 	n := len(data) - 4
-	if n < 0 || keyedSum(data[:n], key) != binary.LittleEndian.Uint32(data[n:]) {
+	if n < 0 || sum(data[:n], keys...) != binary.LittleEndian.Uint32(data[n:]) {
 		return nil, ErrDamaged
 	}
 	return data[:n], nil

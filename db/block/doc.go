@@ -6,7 +6,7 @@
 // rows and the smallest and largest number of each column, and of numbered parts: the sorted list of
 // its addresses, one part for each column that filters often read, and whole rows. A [Reader] gets
 // parts from a [Source] on demand: [Reader.Cells] reads a column, [Reader.Each] reads rows. Every part
-// and header ends with a checksum, which [CheckSum] verifies and removes.
+// and header ends with a checksum, which [Header.CheckPart] and [ReadHeader] verify.
 //
 // Flows that are not in a block are in pieces, immutable as well: [AppendPiece] writes one, [ReadPiece]
 // and [Piece.Read] read it, and [PieceRows] is a batch of flows from pieces.

@@ -60,7 +60,7 @@ func FuzzBlock(f *testing.F) {
 		flows[i].Nums = append(flows[i].Nums, int64(i), -int64(i))
 	}
 	for _, columns := range []int{2, 5, 38, int(NumColumns), int(NumColumns) + 2} {
-		header, parts := blocktest.Block(flows, columns, hasPart)
+		header, parts := blocktest.Block(testKey, flows, columns, hasPart)
 		f.Add(header[:len(header)-4], parts[partDictionary][:len(parts[partDictionary])-4], true, 0)
 		f.Add(header[:len(header)-4], parts[partRows], true, 0)
 		f.Add(header[:len(header)-4], parts[partRows], false, 1)
@@ -69,11 +69,11 @@ func FuzzBlock(f *testing.F) {
 	f.Add(widest(8, maxColumns), []byte{1, 1, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}, true, 0)
 	anyAddress := search.AddrRange{Lo: netip.AddrFrom4([4]byte{}), Hi: netip.AddrFrom4([4]byte{255, 255, 255, 255})}
 	f.Fuzz(func(t *testing.T, header, part []byte, inBits bool, cut int) {
-		format := inBytes
+		key := blocktest.Key{ID: testKey.ID, Stored: testKey.Stored, Format: int64(inBytes)}
 		if inBits {
-			format = InBits
+			key = testKey
 		}
-		h, err := ReadHeader(blocktest.Sum(header), int64(format))
+		h, err := ReadHeader(blocktest.HeaderSum(key, header), key.ID, key.Stored, key.Format)
 		if err != nil {
 			if !errors.Is(err, ErrDamaged) {
 				t.Errorf("header: %v", err)

@@ -1,6 +1,7 @@
 package block
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -12,8 +13,8 @@ import (
 // results are read. Columns and rows store a number less the column's smallest in as many bits as the
 // column's range needs, none if all are equal. So every cell can be read by itself: see Cells.
 type Header struct {
-	ID     int64 // number of the block in its store; set by the caller
-	Stored int64 // when the block was made, ns since 1970 UTC; set by the caller
+	ID     int64 // number of the block in its store
+	Stored int64 // when the block was made, ns since 1970 UTC
 	Format Format
 	Rows   int       // 1 to 8,192
 	Sums   []NodeSum // by node, in no particular order
@@ -25,13 +26,14 @@ type Header struct {
 	perChunk int // rows in a part of rows
 }
 
-// Format is the layout of the numbers of a block.
+// Format is the layout of the numbers of a block, and what its checksums cover.
 type Format int64
 
 // The stored values of formats.
 const (
 	inBytes Format = iota // schema 2: cells of whole bytes; rows lack id and start
-	InBits                // every block written today
+	InBits                // schemas 4 to 8
+	Keyed                 // as InBits, and checksums cover the columns of the rows that the data is in: every block written today
 )
 
 // Zone is the range of a column's numbers in a block.
@@ -108,6 +110,7 @@ func (b *Header) columnBytes(z *Zone) int { return (b.Rows*z.width+7)/8 + paddin
 
 // AppendHeader appends the stored form of a header.
 func AppendHeader(b []byte, k *Header) []byte {
+	from := len(b)
 	b = binary.AppendUvarint(b, uint64(k.Rows))
 	b = binary.AppendUvarint(b, uint64(len(k.zones)))
 	for _, z := range k.zones {
@@ -120,16 +123,23 @@ func AppendHeader(b []byte, k *Header) []byte {
 		b = binary.AppendVarint(b, s.Flows)
 		b = binary.AppendUvarint(b, s.Octets)
 	}
-	return appendSum(b)
+	if k.Format < Keyed {
+		return appendSum(b, from)
+	}
+	return appendSum(b, from, k.ID, k.Stored, int64(k.Format))
 }
 
-// ReadHeader parses what AppendHeader wrote, for a block of the given format. The caller sets ID and
-// Stored. The error is ErrDamaged.
-func ReadHeader(data []byte, how int64) (*Header, error) {
-	if how < int64(inBytes) || how > int64(InBits) {
-		return nil, ErrDamaged
+// ReadHeader parses what AppendHeader wrote, for a block with the number id that was made at the time
+// stored. The error is ErrDamaged.
+func ReadHeader(data []byte, id, stored, format int64) (_ *Header, err error) {
+	switch Format(format) {
+	case inBytes, InBits:
+		data, err = checkSum(data)
+	case Keyed:
+		data, err = checkSum(data, id, stored, format)
+	default:
+		err = ErrDamaged
 	}
-	data, err := CheckSum(data)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +148,7 @@ func ReadHeader(data []byte, how int64) (*Header, error) {
 	if rows < 1 || rows > MaxStoredRows || columns <= uint64(ColStart) || columns > maxColumns {
 		return nil, ErrDamaged
 	}
-	k := &Header{Rows: int(rows), Format: Format(how), columns: int(columns)}
+	k := &Header{ID: id, Stored: stored, Rows: int(rows), Format: Format(format), columns: int(columns)}
 	if !k.readZones(&r) {
 		return nil, ErrDamaged
 	}
@@ -150,6 +160,38 @@ func ReadHeader(data []byte, how int64) (*Header, error) {
 		return nil, ErrDamaged
 	}
 	return k, nil
+}
+
+// FixHeader is ReadHeader for a header of which one bit may have flipped, or one of the other arguments.
+func FixHeader(data []byte, id, stored, format int64) (*Header, error) {
+	keyed := append(appendKeys(nil, id, stored, format), data...)
+	if FixBit(keyed) {
+		key := func(i int) int64 { return int64(binary.LittleEndian.Uint64(keyed[8*i:])) }
+		if Format(key(2)) == Keyed {
+			return ReadHeader(keyed[24:], key(0), key(1), key(2))
+		}
+	}
+	data = bytes.Clone(data)
+	if Format(format) >= Keyed || !FixBit(data) {
+		return nil, ErrDamaged
+	}
+	return ReadHeader(data, id, stored, format)
+}
+
+// CheckPart returns a part without its checksum. The error is ErrDamaged if the checksum is wrong.
+func (b *Header) CheckPart(number int, part []byte) ([]byte, error) {
+	if b.Format < Keyed {
+		return checkSum(part)
+	}
+	return checkSum(part, b.ID, int64(number)) // two keys: with the id of the part alone, an address list could be a piece
+}
+
+// fixPart flips the bit of a part that makes its checksum right; see FixBit.
+func (b *Header) fixPart(number int, part []byte) bool {
+	if b.Format < Keyed {
+		return FixBit(part)
+	}
+	return FixBit(part, b.ID, int64(number))
 }
 
 // readZones reads the zones of all columns and keeps those of known columns. It reports whether they

@@ -64,11 +64,11 @@ func (w *bitWriter) end(n int) []byte {
 	return w.data
 }
 
-// Pack makes a block of 1 to MaxRows tuples, which are sorted by ByStart. It sets the numbers of their
-// address columns.
-func (p *Packer) Pack(tuples []*Tuple) {
+// Pack makes the block with the number id, made at the time stored, of 1 to MaxRows tuples, which are
+// sorted by ByStart. It sets the numbers of their address columns.
+func (p *Packer) Pack(id, stored int64, tuples []*Tuple) {
 	p.tuples = tuples
-	p.header = Header{Rows: len(tuples), Format: InBits, columns: int(NumColumns)}
+	p.header = Header{ID: id, Stored: stored, Rows: len(tuples), Format: Keyed, columns: int(NumColumns)}
 	p.parts, p.data = p.parts[:0], slices.Grow(p.data[:0], bytesPerRowHint*len(tuples))
 	dict := p.addresses.collect(tuples)
 	p.measure()
@@ -86,7 +86,7 @@ func (p *Packer) Pack(tuples []*Tuple) {
 
 // add appends p.part with its checksum to the block.
 func (p *Packer) add(number int) {
-	p.part = appendSum(p.part)
+	p.part = appendSum(p.part, 0, p.header.ID, int64(number))
 	from := len(p.data)
 	p.data = append(p.data, p.part...)
 	p.parts = append(p.parts, part{number, from, len(p.data)})

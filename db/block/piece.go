@@ -56,7 +56,7 @@ func AppendPiece(b []byte, id, session int64, tuples []*Tuple) []byte {
 		id0, start0 = t.Nums[ColID], t.Nums[ColStart]
 		b = appendRow(b, t)
 	}
-	return appendKeyedSum(b, from, id)
+	return appendSum(b, from, id)
 }
 
 // appendRow appends the numbers from ColNode on and the addresses, those of unknown columns included.
@@ -92,7 +92,7 @@ func appendRow(b []byte, t *Tuple) []byte {
 // ReadPiece checks and parses the stored form of the piece with a number, except its rows. The error is
 // ErrDamaged.
 func ReadPiece(id int64, data []byte) (Piece, error) {
-	data, err := checkKeyedSum(data, id)
+	data, err := checkSum(data, id)
 	if err != nil {
 		return Piece{}, err
 	}
@@ -154,7 +154,7 @@ func AppendSuperseded(b []byte, piece int64, rows Bitmap) []byte {
 	for _, w := range rows {
 		b = binary.LittleEndian.AppendUint64(b, w)
 	}
-	return appendKeyedSum(b, from, piece)
+	return appendSum(b, from, piece)
 }
 
 // Superseded parses what AppendSuperseded wrote for a piece; no data means no rows. The error is
@@ -164,7 +164,7 @@ func (p *Piece) Superseded(data []byte) (Bitmap, error) {
 	if data == nil {
 		return rows, nil
 	}
-	words, err := checkKeyedSum(data, p.ID)
+	words, err := checkSum(data, p.ID)
 	if err != nil || len(words) != 8*len(rows) {
 		return nil, ErrDamaged
 	}

@@ -96,10 +96,10 @@ func (r *recovery) load(number int, part func(int) ([]byte, error)) error {
 		return err
 	}
 	stored = bytes.Clone(stored)
-	data, err := CheckSum(stored)
+	data, err := r.head.CheckPart(number, stored)
 	if err != nil {
 		r.damaged(number, "damaged")
-		if !FixBit(stored) {
+		if !r.head.fixPart(number, stored) {
 			return nil
 		}
 		r.fixed[number], data = true, stored[:len(stored)-4]

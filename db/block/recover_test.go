@@ -2,17 +2,21 @@ package block
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"testing"
+
+	"weir/internal/blocktest"
 )
 
 // packedParts returns a packed block: its header and stored parts.
 func packedParts(t *testing.T, tuples []*Tuple) (*Header, memory) {
 	t.Helper()
 	var p Packer
-	p.Pack(tuples)
-	k, err := ReadHeader(AppendHeader(nil, p.Header()), int64(InBits))
+	p.Pack(testKey.ID, testKey.Stored, tuples)
+	k, err := readTestHeader(AppendHeader(nil, p.Header()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,22 +65,30 @@ func TestOneFlippedBitIsTurnedBack(t *testing.T) {
 	for range 100 {
 		damaged := bytes.Clone(header)
 		damaged[rng.IntN(len(header))] ^= 1 << rng.IntN(8)
-		if !FixBit(damaged) || !bytes.Equal(damaged, header) {
-			t.Fatal("the header is not what it was")
+		if fixed, err := FixHeader(damaged, k.ID, k.Stored, int64(k.Format)); err != nil || !reflect.DeepEqual(fixed, k) {
+			t.Fatalf("the header is not what it was: %v", err)
+		}
+		id, stored, format := k.ID, k.Stored, int64(k.Format)
+		*[]*int64{&id, &stored, &format}[rng.IntN(3)] ^= 1 << rng.IntN(64)
+		if _, err := ReadHeader(header, id, stored, format); !errors.Is(err, ErrDamaged) {
+			t.Fatalf("the header of another block: %v", err)
+		}
+		if fixed, err := FixHeader(header, id, stored, format); err != nil || !reflect.DeepEqual(fixed, k) {
+			t.Fatalf("the number, time or format is not what it was: %v", err)
 		}
 	}
 }
 
 func TestTwoOrThreeFlippedBitsAreNotTakenForOne(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 3))
-	_, parts := packedParts(t, randomTuples(rng, 300))
+	k, parts := packedParts(t, randomTuples(rng, 300))
 	for number, part := range parts {
 		for range 50 {
 			damaged := bytes.Clone(part)
 			for flipped := 0; flipped < 2; flipped++ {
 				damaged[rng.IntN(len(part))] ^= 1 << rng.IntN(8)
 			}
-			if FixBit(damaged) && !bytes.Equal(damaged, part) {
+			if FixBit(damaged, k.ID, int64(number)) && !bytes.Equal(damaged, part) {
 				t.Fatalf("part %d became another one", number)
 			}
 		}
@@ -162,10 +174,44 @@ func TestAFixThatContradictsTheOtherCopyIsNotUsed(t *testing.T) {
 	// A right checksum over wrong numbers, then a flipped bit: FixBit turns back to the wrong numbers.
 	wrong := bytes.Clone(parts[number][:len(parts[number])-4])
 	wrong[5] ^= 0xff
-	wrong = appendSum(wrong)
+	wrong = appendSum(wrong, 0, k.ID, int64(number))
 	wrong[9] ^= 1
 	parts[number] = wrong
 	if got := recovered(t, k, parts); !sameFlows(got.Flows, tuples) || got.Fixed != 0 {
 		t.Errorf("%d flows, %d lost, %d fixed: want the flows from the rows", len(got.Flows), got.Lost, got.Fixed)
+	}
+}
+
+// TestAPartInThePlaceOfAnotherIsDamage exchanges parts of equal size, as a flipped bit in their ids does,
+// and reads them as those of another block.
+func TestAPartInThePlaceOfAnotherIsDamage(t *testing.T) {
+	tuples := randomTuples(rand.New(rand.NewPCG(7, 8)), 300)
+	k, parts := packedParts(t, tuples)
+	moved := maps.Clone(parts)
+	moved[partRows], moved[partRows+1] = parts[partRows+1], parts[partRows]
+	if got := recovered(t, k, moved); len(got.Damage) != 2 || got.Unknown != 2*k.perChunk || got.Lost != 0 {
+		t.Errorf("exchanged rows: %d lost, %d in part, %q", got.Lost, got.Unknown, got.Damage)
+	}
+	other := *k
+	other.ID++
+	if got := recovered(t, &other, parts); len(got.Damage) != len(parts) || got.Lost != 300 {
+		t.Errorf("the parts of another block: %d lost, %q", got.Lost, got.Damage)
+	}
+}
+
+// TestBlocksOfFormat1AreReadAndRecovered flips a bit in a part and in the header of such a block.
+func TestBlocksOfFormat1AreReadAndRecovered(t *testing.T) {
+	tuples := randomTuples(rand.New(rand.NewPCG(8, 9)), 300)
+	packed(t, tuples) // sets the numbers of their addresses
+	key := blocktest.Key{Format: int64(InBits)}
+	data, parts := blocktest.Block(key, flowsOf(tuples), int(NumColumns), hasPart)
+	data[5] ^= 1
+	k, err := FixHeader(data, 3, 4, key.Format)
+	if err != nil || k.ID != 3 || k.Stored != 4 {
+		t.Fatal(k, err)
+	}
+	parts[partRows][7] ^= 4
+	if got := recovered(t, k, parts); !sameFlows(got.Flows, tuples) || got.Fixed != 1 || len(got.Damage) != 1 {
+		t.Errorf("%d flows, %d fixed, %q", len(got.Flows), got.Fixed, got.Damage)
 	}
 }

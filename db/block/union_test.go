@@ -91,7 +91,7 @@ func TestAlternativesMatchWhatTheyMatchAlone(t *testing.T) {
 	}
 	_, parts := packed(t, tuples)
 	var p Packer
-	p.Pack(tuples)
+	p.Pack(testKey.ID, testKey.Stored, tuples)
 	var stored Reader
 	stored.Reset(p.Header(), parts)
 	rows := &PieceRows{Tuples: tuples}

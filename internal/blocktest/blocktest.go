@@ -24,16 +24,37 @@ const (
 	id, start, node, sent, received = 0, 1, 2, 13, 14
 )
 
-// Block encodes flows as a block of format 1 with the columns 0 to columns-1.
-// hasPart reports which columns are also stored in a separate part. The result
-// has the parts by number; header and parts end with their checksums.
-func Block(flows []Flow, columns int, hasPart func(column int) bool) (header []byte, parts map[int][]byte) {
+// Key is what a block's row in the table blocks says of it, as far as its
+// checksums cover it.
+type Key struct {
+	ID, Stored int64
+	Format     int64 // 1: the checksums don't cover the key; 2
+}
+
+func (k Key) header() []int64 {
+	if k.Format < 2 {
+		return nil
+	}
+	return []int64{k.ID, k.Stored, k.Format}
+}
+
+func (k Key) part(number int) []int64 {
+	if k.Format < 2 {
+		return nil
+	}
+	return []int64{k.ID, int64(number)}
+}
+
+// Block encodes flows as a block with the columns 0 to columns-1. hasPart reports
+// which columns are also stored in a separate part. The result has the parts by
+// number; header and parts end with their checksums.
+func Block(k Key, flows []Flow, columns int, hasPart func(column int) bool) (header []byte, parts map[int][]byte) {
 	flows = slices.Clone(flows)
 	slices.SortFunc(flows, func(a, b Flow) int {
 		return cmp.Or(cmp.Compare(a.Nums[start], b.Nums[start]), cmp.Compare(a.Nums[id], b.Nums[id]))
 	})
 	dict := dictionary(flows, columns)
-	parts = map[int][]byte{0: withSum(append(encodeAddresses(dict), make([]byte, 8)...))}
+	parts = map[int][]byte{0: withSum(append(encodeAddresses(dict), make([]byte, 8)...), k.part(0)...)}
 	header = binary.AppendUvarint(nil, uint64(len(flows)))
 	header = binary.AppendUvarint(header, uint64(columns))
 	numbers := make([][]uint64, columns) // by column, minus the smallest value
@@ -67,10 +88,10 @@ func Block(flows []Flow, columns int, hasPart func(column int) bool) (header []b
 			for i, v := range numbers[c] {
 				setBits(data, i*widths[c], widths[c], v)
 			}
-			parts[1+c] = withSum(data)
+			parts[1+c] = withSum(data, k.part(1+c)...)
 		}
 	}
-	header = withSum(appendSums(header, flows))
+	header = HeaderSum(k, appendSums(header, flows))
 	rowBytes := (row + 7) / 8
 	perPart := 3992 / max(1, rowBytes)
 	for first := 0; first < len(flows); first += perPart {
@@ -81,7 +102,7 @@ func Block(flows []Flow, columns int, hasPart func(column int) bool) (header []b
 				setBits(data, 8*i*rowBytes+offsets[c], widths[c], numbers[c][first+i])
 			}
 		}
-		parts[128+first/perPart] = withSum(data)
+		parts[128+first/perPart] = withSum(data, k.part(128+first/perPart)...)
 	}
 	return header, parts
 }
@@ -146,8 +167,14 @@ func setBits(data []byte, at, width int, v uint64) {
 	}
 }
 
-func withSum(data []byte) []byte {
-	return binary.LittleEndian.AppendUint32(data, crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)))
+// withSum appends the CRC-32C of keys, 8 bytes each, and data to data.
+func withSum(data []byte, keys ...int64) []byte {
+	var all []byte
+	for _, k := range keys {
+		all = binary.LittleEndian.AppendUint64(all, uint64(k))
+	}
+	all = append(all, data...)
+	return binary.LittleEndian.AppendUint32(data, crc32.Checksum(all, crc32.MakeTable(crc32.Castagnoli)))
 }
 
 // Piece encodes flows as the piece with a number, with the columns 0 to columns-1.
@@ -178,8 +205,7 @@ func Piece(id, session int64, flows []Flow, columns int) []byte {
 
 // PieceSum appends the checksum of a piece, or of its superseded rows.
 func PieceSum(id int64, data []byte) []byte {
-	all := append(binary.LittleEndian.AppendUint64(nil, uint64(id)), data...)
-	return withSum(all)[8:]
+	return withSum(bytes.Clone(data), id)
 }
 
 // Record encodes a flow as a row of the table hot with the columns 0 to
@@ -215,6 +241,6 @@ func record(f Flow, columns int) (numbers, addrs []byte, n, a int) {
 	return numbers, addrs, n, a
 }
 
-// Sum returns a copy of a part or header with a valid checksum appended, for
-// tests that damage its content.
-func Sum(data []byte) []byte { return withSum(bytes.Clone(data)) }
+// HeaderSum returns a copy of a header with a valid checksum appended, for tests
+// that damage its content.
+func HeaderSum(k Key, data []byte) []byte { return withSum(bytes.Clone(data), k.header()...) }

@@ -372,8 +372,8 @@ func TestReadingAFrameDoesNotAllocate(t *testing.T) {
 
 func TestAFileOfEmptyRecordsIsAnError(t *testing.T) {
 	const header, size, n = 24, 16, 300_000 // more than the window, beyond which gzip is read ahead
-	zeroes := make([]byte, n*size)
-	file := append(pcap()[:header:header], zeroes...)
+	file := make([]byte, header+n*size)
+	copy(file, pcap()[:header])
 	for name, content := range map[string][]byte{"plain": file, "gzip": gzipped(file)} {
 		for _, more := range []int{0, 64} {
 			path := write(t, name, content)

@@ -216,7 +216,7 @@ func TestTheLocksOfTheFileLeaveThoseOfSQLiteAlone(t *testing.T) {
 }
 
 // strangers makes what is not a regular file, with a victim that the links lead to.
-func strangers(t *testing.T) (victim string, make map[string]func(name string) error) {
+func strangers(t *testing.T) (victim string, kinds map[string]func(name string) error) {
 	t.Helper()
 	victim = filepath.Join(t.TempDir(), "victim")
 	if err := os.WriteFile(victim, []byte("precious\n"), 0o600); err != nil {

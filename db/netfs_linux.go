@@ -17,7 +17,7 @@ func mountType(dir string) string {
 	if err != nil || syscall.Stat(dir, &st) != nil {
 		return ""
 	}
-	device := uint64(st.Dev) // of 32 bits on some machines
+	device := uint64(st.Dev) //nolint:unconvert // of 32 bits on some machines
 	major, minor := device>>8&0xfff|device>>32&^uint64(0xfff), device&0xff|device>>12&^uint64(0xff)
 	return typeOfMount(string(mounts), fmt.Sprintf("%d:%d", major, minor))
 }

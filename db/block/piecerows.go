@@ -76,7 +76,7 @@ func (b *PieceRows) Cells(c Column) (Cells, error) {
 	return Cells{data: data, stride: 64, mask: math.MaxUint64}, nil
 }
 
-func (b *PieceRows) narrowToAddresses(ranges []search.AddrRange, columns []Column, rows Bitmap) error { //nolint:unparam // Batch has the error
+func (b *PieceRows) narrowToAddresses(ranges []search.AddrRange, columns []Column, rows Bitmap) error {
 	rows.Keep(func(i int) bool {
 		for k, c := range addressColumns {
 			a := b.Tuples[i].Addrs[k]

@@ -25,12 +25,13 @@ type program struct {
 	raw    strings.Builder
 	vt     vt10x.Terminal
 	news   chan struct{} // something was written, or the program has ended
+	end    chan struct{} // closed when all that the program wrote is read
 }
 
 // startProgram runs weir in dir, with its files below it.
 func startProgram(t *testing.T, dir string, args ...string) *program {
 	t.Helper()
-	p := &program{t: t, cmd: weirCommand(t, dir, args...), vt: vt10x.New(vt10x.WithSize(120, 40)), news: make(chan struct{}, 1)}
+	p := &program{t: t, cmd: weirCommand(t, dir, args...), vt: vt10x.New(vt10x.WithSize(120, 40)), news: make(chan struct{}, 1), end: make(chan struct{})}
 	p.cmd.Env = append(p.cmd.Env, "TERM=xterm-256color", "TERM_PROGRAM=Apple_Terminal")
 	var err error
 	if p.master, err = ptytest.Start(p.cmd, 120, 40); err != nil {
@@ -42,6 +43,7 @@ func startProgram(t *testing.T, dir string, args ...string) *program {
 }
 
 func (p *program) read() {
+	defer close(p.end)
 	buf := make([]byte, 1<<16)
 	for {
 		n, err := p.master.Read(buf)
@@ -69,6 +71,16 @@ func (p *program) shows(text string) {
 func (p *program) reads(text string) {
 	p.t.Helper()
 	p.waitFor(text, p.raw.String)
+}
+
+// readsAll waits until all that the program wrote before it ended is read.
+func (p *program) readsAll() {
+	p.t.Helper()
+	select {
+	case <-p.end:
+	case <-time.After(patience):
+		p.t.Fatal("the terminal stays open after the end of the program")
+	}
 }
 
 func (p *program) waitFor(text string, written func() string) {

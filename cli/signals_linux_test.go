@@ -45,6 +45,7 @@ func TestTheTerminalIsGivenBackAtEverySignal(t *testing.T) {
 			if *after == *raw {
 				t.Error("the terminal is still raw")
 			}
+			p.readsAll()
 			p.reads(c.says)
 			p.mu.Lock()
 			defer p.mu.Unlock()

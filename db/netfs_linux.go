@@ -18,5 +18,6 @@ func mountType(dir string) string {
 	if err != nil || unix.Stat(dir, &st) != nil {
 		return ""
 	}
-	return typeOfMount(string(mounts), fmt.Sprintf("%d:%d", unix.Major(st.Dev), unix.Minor(st.Dev)))
+	device := uint64(st.Dev) //nolint:unconvert // of 32 bits on some machines
+	return typeOfMount(string(mounts), fmt.Sprintf("%d:%d", unix.Major(device), unix.Minor(device)))
 }

@@ -90,7 +90,7 @@ func searchesWhileWriting(t *testing.T, s Store) {
 	}()
 	var recs []flow.Record // by id
 	var open []int64
-	for round := range 120 {
+	for round := range 60 {
 		var batch []flow.Record
 		for range rng.IntN(40) {
 			r := Record(rng, int64(len(recs)+1))

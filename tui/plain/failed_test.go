@@ -24,13 +24,13 @@ func (st *lineTest) tick() {
 func TestFlowsOfTheQueryBeforeAreNotToldUnderAnother(t *testing.T) {
 	st := newLineTest(t, tuitest.NewStore(), nil)
 	st.out.Reset()
-	st.store.Err = errors.New("database is locked")
+	st.store.Fail(errors.New("database is locked"))
 	st.enter("filter proto:udp", "list", "more", "filter")
 	if said := st.out.String(); strings.Contains(said, "TCP") || !strings.Contains(said, "search failed: database is locked") ||
 		!strings.Contains(said, "filter proto:udp, newest first: no result yet") {
 		t.Errorf("after a search that failed:\n%s", said)
 	}
-	st.store.Err = nil
+	st.store.Fail(nil)
 	st.out.Reset()
 	for range 3 {
 		st.tick()

@@ -45,6 +45,13 @@ func (s *Store) Add(recs ...flow.Record) {
 	s.version++
 }
 
+// Fail sets Err, also while requests are running.
+func (s *Store) Fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Err = err
+}
+
 // Version implements session.Store.
 func (s *Store) Version() uint64 {
 	s.mu.Lock()

@@ -20,6 +20,32 @@ import (
 	"weir/search"
 )
 
+// TestEnoughDoesNotSkipEarlierNumbers is about a worker that has taken a number when another one, with a
+// later number, has enough.
+func TestEnoughDoesNotSkipEarlierNumbers(t *testing.T) {
+	w := filled(t, flow.Record{ID: 1, Node: "a", Start: epoch})
+	err := w.read(t.Context(), nil, func(sn *snapshot) error {
+		var called []int
+		c := newWorkerPool(sn, 8, func(_ *partReader, i int) error {
+			called = append(called, i)
+			if i == 6 {
+				return errEnough
+			}
+			return nil
+		})
+		for _, i := range []int{6, 5, 7} { // 5 was taken before 6
+			c.run(sn.parts, i)
+		}
+		if !slices.Equal(called, []int{6, 5}) || !c.enough {
+			t.Errorf("called for %d, enough: %v; want 6 and 5", called, c.enough)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestEnoughDoesNotHideAnErrorOfAnotherWorker stops two workers at once, one of them with errEnough.
 func TestEnoughDoesNotHideAnErrorOfAnotherWorker(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))

@@ -114,16 +114,6 @@ func (sn *snapshot) addSums(nodes []node.Summary, sp span) ([]node.Summary, erro
 		}
 		totals[node].add(more)
 	}
-	var cut []*block.Header
-	for _, b := range sel.candidates(sn.blocks, sp) {
-		if !sp.contains(b.Zone(block.ColStart)) {
-			cut = append(cut, b)
-			continue
-		}
-		for _, s := range b.Sums {
-			add(s.Node, sums{flows: s.Flows, octets: s.Octets})
-		}
-	}
 	var mu sync.Mutex
 	count := func(b block.Batch, rows block.Bitmap) error {
 		var found batchGroups
@@ -137,11 +127,22 @@ func (sn *snapshot) addSums(nodes []node.Summary, sp span) ([]node.Summary, erro
 		}
 		return nil
 	}
+	err := sn.pieces(sel.whole, func(b *block.PieceRows) error { return sel.visit(b, count) })
+	if err != nil {
+		return nodes, err
+	}
+	var cut []*block.Header
+	for _, b := range sel.candidates(sn.blocks, sp) {
+		if !sp.contains(b.Zone(block.ColStart)) {
+			cut = append(cut, b)
+			continue
+		}
+		for _, s := range b.Sums {
+			add(s.Node, sums{flows: s.Flows, octets: s.Octets})
+		}
+	}
 	gaps, err := sn.eachBlock(cut, func(b *block.Reader) error { return sel.visit(b, count) })
 	sn.gaps.add(append(gaps, sn.unreadable...), sp)
-	if err == nil {
-		err = sn.pieces(sel.whole, func(b *block.PieceRows) error { return sel.visit(b, count) })
-	}
 	for id, sum := range totals {
 		name := sn.names.name(id)
 		i := slices.IndexFunc(nodes, func(n node.Summary) bool { return strings.EqualFold(n.Name, name) })

@@ -14,10 +14,10 @@ import (
 // it is clear that this takes a while.
 type workerPool struct {
 	sn        *snapshot
-	n         int
 	fn        func(r *partReader, i int) error
 	nextIndex atomic.Int64
-	stopped   atomic.Bool
+	end       atomic.Int64  // numbers from here on are not needed
+	stopped   atomic.Bool   // after an error
 	done      chan struct{} // closed when all work has been started
 	wg        sync.WaitGroup
 	mu        sync.Mutex
@@ -65,11 +65,17 @@ func (sn *snapshot) withoutDamaged(blocks []*block.Header) (rest []*block.Header
 	return rest, gaps
 }
 
+func newWorkerPool(sn *snapshot, n int, fn func(r *partReader, i int) error) *workerPool {
+	c := &workerPool{sn: sn, fn: fn, done: make(chan struct{})}
+	c.end.Store(int64(n))
+	return c
+}
+
 // parallel calls fn for the numbers below n, in their order, on all workers, each with its own reader.
 // It stops at the first error. errEnough is returned only if no worker had another error: the one that
 // failed may have read a block before the one that had enough.
 func (sn *snapshot) parallel(n int, fn func(r *partReader, i int) error) error {
-	c := &workerPool{sn: sn, n: n, fn: fn, done: make(chan struct{})}
+	c := newWorkerPool(sn, n, fn)
 	for done := 0; c.runNext(sn.parts); done++ {
 		if done == singleWorkerBlocks {
 			for range min(n-done, workerCount()) - 1 {
@@ -101,8 +107,12 @@ func (c *workerPool) runWorker() {
 
 // runNext calls fn for the next number and reports whether there may be more.
 func (c *workerPool) runNext(r *partReader) bool {
-	i := int(c.nextIndex.Add(1)) - 1
-	if i >= c.n || c.stopped.Load() {
+	return c.run(r, int(c.nextIndex.Add(1))-1)
+}
+
+// run calls fn for number i, unless it is not needed, and reports whether there may be more.
+func (c *workerPool) run(r *partReader, i int) bool {
+	if int64(i) >= c.end.Load() || c.stopped.Load() {
 		return false
 	}
 	err := c.sn.ctx.Err()
@@ -112,8 +122,26 @@ func (c *workerPool) runNext(r *partReader) bool {
 	if err == nil {
 		err = c.fn(r, i)
 	}
-	c.fail(err)
+	if errors.Is(err, errEnough) {
+		c.endAt(i)
+	} else {
+		c.fail(err)
+	}
 	return err == nil
+}
+
+// endAt says that number i and those after it are not needed. A worker that took an earlier number, and
+// has not begun with it, still has to call fn.
+func (c *workerPool) endAt(i int) {
+	for {
+		end := c.end.Load()
+		if int64(i) >= end || c.end.CompareAndSwap(end, int64(i)) {
+			break
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.enough = true
 }
 
 func (c *workerPool) fail(err error) {
@@ -123,10 +151,6 @@ func (c *workerPool) fail(err error) {
 	c.stopped.Store(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if errors.Is(err, errEnough) {
-		c.enough = true
-		return
-	}
 	c.errs = append(c.errs, err)
 }
 

@@ -18,6 +18,7 @@ type partReader struct {
 	conn          connection
 	snapshotTaken time.Time  // when the transaction began
 	snapshotEpoch int64      // of the scheduler at that time; -1: unknown
+	refreshes     int        // how often the snapshot was replaced
 	one           *blobQuery // a part; nil: not prepared yet
 	several       *blobQuery // a range of parts, with their ids; nil: not prepared yet
 	reader        block.Reader
@@ -54,6 +55,7 @@ func (r *partReader) refreshSnapshot(s *scheduler) error {
 
 func (r *partReader) newSnapshot() error {
 	r.snapshotTaken = time.Now()
+	r.refreshes++
 	if err := r.conn.exec("COMMIT"); err != nil {
 		return err
 	}

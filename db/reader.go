@@ -42,6 +42,8 @@ type snapshot struct {
 	scheduler     *scheduler
 	progress      *progress
 	blocksMissing atomic.Bool // a block had been removed
+	refreshes     int         // of parts when state, names and blocks were read
+	reload        func() error
 }
 
 // workerCount returns how many cores a search may use.
@@ -101,9 +103,41 @@ func (r *Reader) readFrom(sn *snapshot, fn func(*snapshot) error) (known *catalo
 			return fmt.Errorf("read the list of blocks: %w", err)
 		}
 		sn.blocks, sn.unreadable = known.blocks, known.gaps
+		sn.reload = func() error { return r.reload(sn) }
 		return fn(sn)
 	})
 	return known, err
+}
+
+// reload reads state, names and the list of blocks again. The groups stay those with which the query was
+// compiled.
+func (r *Reader) reload(sn *snapshot) (err error) {
+	if sn.state, err = sn.connection.state(); err != nil {
+		return fmt.Errorf("read the state: %w", err)
+	}
+	names, err := readNames(sn.connection, sn.state)
+	if err != nil {
+		return fmt.Errorf("read names: %w", err)
+	}
+	names.groups, names.groupsErr = sn.names.groups, sn.names.groupsErr
+	sn.names = names
+	known, err := r.catalog(sn.connection, sn.state)
+	if err != nil {
+		return fmt.Errorf("read the list of blocks: %w", err)
+	}
+	sn.blocks, sn.unreadable = known.blocks, known.gaps
+	return nil
+}
+
+// align makes state, names and the list of blocks those of the connection's snapshot, which reading blocks
+// may have replaced. Pieces belong to that snapshot, and blocks are read after them: a flow that has moved
+// into a block meanwhile would be in neither.
+func (sn *snapshot) align() error {
+	if sn.reload == nil || sn.refreshes == sn.parts.refreshes {
+		return nil
+	}
+	sn.refreshes = sn.parts.refreshes
+	return sn.reload()
 }
 
 // transact calls fn in a transaction, with everything that reading blocks needs except their list.

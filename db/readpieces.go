@@ -15,6 +15,9 @@ import (
 // eachPiece calls fn with the pieces, latest first, and with their superseded rows. It skips damaged pieces
 // and notes a gap, also if the pieces do not have as many flows as the state says.
 func (sn *snapshot) eachPiece(fn func(p *block.Piece, superseded block.Bitmap) error) (err error) {
+	if err := sn.align(); err != nil {
+		return err
+	}
 	var flows int64
 	var damage error
 	err = sn.readPieces("", nil, func(_ int64, p *block.Piece, superseded block.Bitmap, err error) error {

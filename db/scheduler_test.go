@@ -196,3 +196,35 @@ func TestASearchStartsOverWhenBlocksAreMerged(t *testing.T) {
 		t.Errorf("%d flows at try %d, %v, want %d at the second", flows, tries, err, len(want))
 	}
 }
+
+// TestFlowsThatMoveIntoABlockDuringASearchAreFound reads pieces a second time in one search, after the
+// snapshot was replaced and the flows of the pieces were packed into a block.
+func TestFlowsThatMoveIntoABlockDuringASearchAreFound(t *testing.T) {
+	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return epoch }}, 50)
+	store(t, s, numbered(0, 100)...)  // in blocks
+	store(t, s, numbered(100, 20)...) // in a piece
+	sel := selection{span: allTime}
+	err := s.read(t.Context(), nil, func(sn *snapshot) error {
+		for round, want := range []int{120, 121} {
+			var flows atomic.Int64
+			err := sn.visit(sel, func(_ block.Batch, rows block.Bitmap) error {
+				flows.Add(int64(rows.Count()))
+				return nil
+			})
+			if err != nil || int(flows.Load()) != want {
+				t.Errorf("round %d: %d flows, %v, want %d", round, flows.Load(), err, want)
+			}
+			store(t, s, numbered(120, 1)...)
+			if _, err := s.packNow(); err != nil {
+				return err
+			}
+			if err := sn.parts.newSnapshot(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -2,10 +2,7 @@ package cli
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
-	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,40 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"weir/db"
 	"weir/flow"
 	"weir/internal/disktest"
 )
-
-// captureOverloaded captures with a short queue and a small flow table until its standard input is
-// closed. It prints a line when it captures, and its counters at the end.
-func captureOverloaded(path string) error {
-	f := &feed{}
-	if err := f.openLive("here", []string{hereIf}); err != nil {
-		return err
-	}
-	store, err := db.Open(context.Background(), path, db.WriterOptions{QueueRows: 20_000})
-	if err != nil {
-		return err
-	}
-	p, err := newPipeline(context.Background(), store, nil, f.observers, 10_000)
-	if err != nil {
-		return err
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- p.run(ctx) }()
-	fmt.Println("capturing")
-	_, _ = io.Copy(io.Discard, os.Stdin)
-	stop()
-	if err := <-ended; err != nil {
-		return err
-	}
-	if err := json.NewEncoder(os.Stdout).Encode(p.health()); err != nil {
-		return err
-	}
-	return p.close()
-}
 
 // TestAFloodIsStoredOrTold sends more flows than a capture with a full disk can keep, then makes room:
 // to the unit, each packet is read or counted as dropped, each flow is stored or counted, and none
@@ -59,7 +25,7 @@ func TestAFloodIsStoredOrTold(t *testing.T) {
 	}
 	dir := disktest.Small(t, "64m")
 	path, ballast := filepath.Join(dir, "weir.db"), filepath.Join(dir, "ballast")
-	cmd := command(l.here, "overload", path)
+	cmd := command(l.here, "overload", hereIf, path)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

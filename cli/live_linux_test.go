@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -163,22 +162,6 @@ func flows(t *testing.T, path string) []flow.Record {
 		t.Fatal(err)
 	}
 	return all
-}
-
-// waitFor asks until ok says so, and fails the test after a minute.
-func waitFor(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("gave up waiting for %s", what)
-		}
-	}
 }
 
 func octets(all []flow.Record) (sent, recv uint64) {

@@ -29,7 +29,7 @@ func playPeer(role string) int {
 	case "client":
 		err = talk(os.Args[1], os.Args[2])
 	case "overload":
-		err = captureOverloaded(os.Args[1])
+		err = captureOverloaded(os.Args[1], os.Args[2])
 	default:
 		err = fmt.Errorf("unknown role %q", role)
 	}

@@ -14,6 +14,7 @@ import (
 // writer and has many hits in a block, the other through a reader beside the writer and has few.
 func TestStoresFulfilTheContract(t *testing.T) {
 	t.Run("writer", func(t *testing.T) {
+		t.Parallel() // each on one core for most of the time
 		storetest.Run(t, func(t *testing.T) storetest.Store {
 			w := writtenStore(t, 3*fewHits)
 			return struct { // methods of both are those of the first
@@ -23,6 +24,7 @@ func TestStoresFulfilTheContract(t *testing.T) {
 		})
 	})
 	t.Run("reader", func(t *testing.T) {
+		t.Parallel()
 		storetest.Run(t, func(t *testing.T) storetest.Store {
 			w := writtenStore(t, 60)
 			return struct { // methods of several are those of the first

@@ -142,7 +142,7 @@ func (c connection) writeCoverage(spans []flow.Coverage, grown bool) error {
 	if err := c.ints("SELECT count(*) FROM coverage", nil, &rows); err != nil {
 		return err
 	}
-	if excess := rows - maxCoverageRows - coverageSlack; excess > 0 { // no writer has left so many: to join them could take hours
+	if excess := rows - maxCoverageRows; excess > coverageSlack { // no writer has left so many: to merge them could take hours
 		const oldest = "SELECT session_ns, node, interface, from_ns FROM coverage ORDER BY to_ns LIMIT ?"
 		if err := c.exec("DELETE FROM coverage WHERE (session_ns, node, interface, from_ns) IN ("+oldest+")", excess); err != nil {
 			return fmt.Errorf("remove spans of coverage: %w", err)

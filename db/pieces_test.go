@@ -169,3 +169,35 @@ func heapBytes() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
+
+// TestFlowsOfADeadSessionArePackedWithoutNewOnes leaves many flows open: the next writer packs all of them
+// while few records come.
+func TestFlowsOfADeadSessionArePackedWithoutNewOnes(t *testing.T) {
+	s := openTemp(t)
+	stop := run(t, s)
+	recs := numbered(0, 2_000)
+	for i := range recs {
+		recs[i].EndReason = flow.StillOpen
+	}
+	store(t, s, recs...)
+	stop()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := openAt(t, s.path)
+	again.blockRows, again.retentionPause = 100, time.Millisecond
+	run(t, again)
+	store(t, again, numbered(2_000, 1)...)
+	for deadline := time.Now().Add(time.Minute); ; {
+		st, err := again.Stat(t.Context())
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("%d flows wait, %v, want less than a block", st.Waiting, err)
+		}
+		if st.Waiting < 100 {
+			break
+		}
+	}
+	if n, err := again.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n != 2_001 {
+		t.Errorf("check: %d flows, %v, want 2001", n, err)
+	}
+}

@@ -43,7 +43,7 @@ func (w *Writer) retain() {
 // day.
 func (w *Writer) packIdle() error {
 	w.mu.Lock()
-	idle := w.ins != nil && (len(w.ins.flows.ended) >= w.blockRows || // left by a dead process
+	idle := w.ins != nil && (len(w.ins.flows.ended) >= w.ins.maxRows || // left by a dead process
 		!w.ins.waitingSince.IsZero() && w.now().Sub(w.ins.waitingSince) >= packDelay)
 	w.mu.Unlock()
 	if !idle {

@@ -139,12 +139,17 @@ func (sn *snapshot) checkBlock(row *blockRow, report func(string)) (readable int
 
 // checkPartCount reports parts that belong to no column and no row of a block that is whole otherwise.
 func (sn *snapshot) checkPartCount(b *block.Header, report func(string)) error {
-	var n int64
-	err := sn.ints("SELECT count(*) FROM parts WHERE id >= ? AND id < ?", []any{b.ID * block.PartsPerBlock, (b.ID + 1) * block.PartsPerBlock}, &n)
+	n, err := sn.partCount(b.ID)
 	if want := int64(b.Parts()); err == nil && n != want && !b.HasUnknownColumns() {
 		report(fmt.Sprintf("block %d (%s): %d parts, expected %d; all flows can be read; weir db repair rewrites it", b.ID, sn.blockText(b), n, want))
 	}
 	return err
+}
+
+// partCount returns how many parts a block has in the file.
+func (c connection) partCount(id int64) (n int64, err error) {
+	err = c.ints("SELECT count(*) FROM parts WHERE id >= ? AND id < ?", []any{id * block.PartsPerBlock, (id + 1) * block.PartsPerBlock}, &n)
+	return n, err
 }
 
 // rowsOnlyText names the columns that blocks store once.

@@ -138,7 +138,6 @@ func (in *inserter) see(c connection, latest map[int64]int64) (err error) {
 
 // storePending writes in.pending into pieces.
 func (in *inserter) storePending(c connection) error {
-	slices.SortFunc(in.pending, byID)
 	err := in.writePieces(c)
 	if err == nil {
 		err = in.tidyPieces(c)

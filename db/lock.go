@@ -115,6 +115,11 @@ func holder(f *os.File) int {
 	if err != nil {
 		return 0
 	}
+	return holderOf(text)
+}
+
+// holderOf returns the process id in the text of a lock file, or 0.
+func holderOf(text []byte) int {
 	pid, _, _ := strings.Cut(string(text), " ")
 	n, err := strconv.Atoi(pid)
 	if err != nil {

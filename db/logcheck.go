@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 
 	"weir/db/sqlitefile"
 )
@@ -62,10 +60,6 @@ func writerLives(path string) bool {
 	if err != nil {
 		return false
 	}
-	word, _, _ := strings.Cut(string(text), " ")
-	pid, err := strconv.Atoi(word)
-	if err != nil || pid <= 0 {
-		return false
-	}
-	return processLives(pid)
+	pid := holderOf(text)
+	return pid > 0 && processLives(pid)
 }

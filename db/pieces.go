@@ -9,9 +9,10 @@ import (
 	"weir/db/block"
 )
 
-// writePieces writes the flows of in.pending, whose ids ascend, into new pieces, and marks their earlier
-// states as superseded.
+// writePieces writes the flows of in.pending, in the order of their ids, into new pieces, and marks their
+// earlier states as superseded.
 func (in *inserter) writePieces(c connection) error {
+	slices.SortFunc(in.pending, func(a, b *block.Tuple) int { return cmp.Compare(a.Nums[block.ColID], b.Nums[block.ColID]) })
 	for rest := in.pending; len(rest) > 0; {
 		n := 1
 		for n < min(len(rest), block.MaxPieceRows) && rest[n].SameColumns(rest[0]) {
@@ -68,7 +69,6 @@ func (in *inserter) tidyPieces(c connection) error {
 			return err
 		}
 	}
-	slices.SortFunc(in.pending, byID)
 	if err := in.writePieces(c); err != nil {
 		return err
 	}
@@ -166,5 +166,3 @@ func (in *inserter) takeWaiting(c connection, limit int) (ended []*block.Tuple, 
 	}
 	return ended, nil
 }
-
-func byID(a, b *block.Tuple) int { return cmp.Compare(a.Nums[block.ColID], b.Nums[block.ColID]) }

@@ -162,8 +162,7 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 	got, err := r.recover(b)
 	if err == nil && len(got.Damage) == 0 && !b.HasUnknownColumns() {
 		var n int64
-		err = c.ints("SELECT count(*) FROM parts WHERE id >= ? AND id < ?", []any{b.ID * block.PartsPerBlock, (b.ID + 1) * block.PartsPerBlock}, &n)
-		if n > int64(b.Parts()) {
+		if n, err = c.partCount(b.ID); n > int64(b.Parts()) {
 			damage = append(damage, "more parts than columns and rows")
 		}
 	}

@@ -228,8 +228,7 @@ func (s *salvage) readPieces() {
 		for _, t := range rows.Tuples {
 			if id := t.Nums[block.ColID]; !known[id] {
 				known[id] = true
-				flow := *t
-				s.open = append(s.open, &flow)
+				s.open = append(s.open, cloneOf(t))
 			}
 		}
 	}

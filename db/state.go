@@ -27,11 +27,11 @@ func (s *state) numbers() []*int64 {
 
 // sum returns the checksum of the row.
 func (s *state) sum() int64 {
-	var data []byte
+	var values []driver.Value
 	for _, n := range s.numbers() {
-		data = binary.LittleEndian.AppendUint64(data, uint64(*n))
+		values = append(values, *n)
 	}
-	return int64(crc32.Checksum(data, castagnoli))
+	return valuesSum(values...)
 }
 
 // errEssential is the damage of a table without which neither a search nor a check can read anything.

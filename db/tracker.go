@@ -156,10 +156,7 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 	if _, ok := k.open[id]; ok {
 		return false, nil
 	}
-	if _, ok := k.ended[id]; ok {
-		return true, nil
-	}
-	if _, ok := k.pinned[id]; ok {
+	if k.hasInPiece(id) {
 		return true, nil
 	}
 	return k.isPacked(c, id)

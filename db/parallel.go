@@ -93,13 +93,13 @@ func (sn *snapshot) parallel(n int, fn func(r *partReader, i int) error) error {
 
 // runWorker works while the writer leaves it a core.
 func (c *workerPool) runWorker() {
-	if c.sn.scheduler.waitForWriter(c.done) {
+	if c.sn.reader.scheduler.waitForWriter(c.done) {
 		return
 	}
-	c.fail(withReader(c.sn.ctx, c.sn.workerConns, func(r *partReader) error {
+	c.fail(withReader(c.sn.ctx, c.sn.reader.workerConns, func(r *partReader) error {
 		more := true
 		for more {
-			more = c.runNext(r) && !c.sn.scheduler.waitForWriter(c.done)
+			more = c.runNext(r) && !c.sn.reader.scheduler.waitForWriter(c.done)
 		}
 		return nil
 	}))
@@ -117,7 +117,7 @@ func (c *workerPool) run(r *partReader, i int) bool {
 	}
 	err := c.sn.ctx.Err()
 	if err == nil {
-		err = r.refreshSnapshot(c.sn.scheduler)
+		err = r.refreshSnapshot(&c.sn.reader.scheduler)
 	}
 	if err == nil {
 		err = c.fn(r, i)

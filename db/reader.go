@@ -31,6 +31,7 @@ type Reader struct {
 // snapshot is a connection in a read transaction, with what its queries need to know of the file.
 type snapshot struct {
 	connection
+	reader        *Reader // nil in Check, which reads blocks without their list
 	state         state
 	names         *dictionary
 	blocks        []*block.Header
@@ -38,12 +39,9 @@ type snapshot struct {
 	damaged       map[int64]error // blocks that turned out to be damaged while the same answer was made
 	gaps          gapSet          // of the answer
 	parts         *partReader
-	workerConns   *sql.DB
-	scheduler     *scheduler
 	progress      *progress
 	blocksMissing atomic.Bool // a block had been removed
 	refreshes     int         // of parts when state, names and blocks were read
-	reload        func() error
 }
 
 // workerCount returns how many cores a search may use.
@@ -68,7 +66,7 @@ func (r *Reader) read(ctx context.Context, report func(done, planned int64), fn 
 
 func (r *Reader) readOnce(ctx context.Context, report func(done, planned int64), fn func(*snapshot) error) error {
 	return withConnection(ctx, r.readers, func(c connection) (err error) {
-		sn := &snapshot{connection: c, workerConns: r.workerConns, scheduler: &r.scheduler, progress: newProgress(report)}
+		sn := &snapshot{connection: c, reader: r, progress: newProgress(report)}
 		known, err := r.readFrom(sn, fn)
 		if err != nil || !sn.blocksMissing.Load() && len(sn.gaps.gaps) == 0 {
 			return err
@@ -99,19 +97,16 @@ func withConnection(ctx context.Context, pool *sql.DB, fn func(connection) error
 // readFrom calls fn in a transaction.
 func (r *Reader) readFrom(sn *snapshot, fn func(*snapshot) error) (known *catalog, err error) {
 	err = sn.transact(func() (err error) {
-		if known, err = r.catalog(sn.connection, sn.state); err != nil {
-			return fmt.Errorf("read the list of blocks: %w", err)
+		if known, err = sn.readCatalog(); err != nil {
+			return err
 		}
-		sn.blocks, sn.unreadable = known.blocks, known.gaps
-		sn.reload = func() error { return r.reload(sn) }
 		return fn(sn)
 	})
 	return known, err
 }
 
-// reload reads state, names and the list of blocks again. The groups stay those with which the query was
-// compiled.
-func (r *Reader) reload(sn *snapshot) (err error) {
+// readState reads state and names.
+func (sn *snapshot) readState() (err error) {
 	if sn.state, err = sn.connection.state(); err != nil {
 		return fmt.Errorf("read the state: %w", err)
 	}
@@ -119,25 +114,35 @@ func (r *Reader) reload(sn *snapshot) (err error) {
 	if err != nil {
 		return fmt.Errorf("read names: %w", err)
 	}
-	names.groups, names.groupsErr = sn.names.groups, sn.names.groupsErr
 	sn.names = names
-	known, err := r.catalog(sn.connection, sn.state)
+	return nil
+}
+
+// readCatalog reads the list of blocks, as of state.
+func (sn *snapshot) readCatalog() (*catalog, error) {
+	known, err := sn.reader.catalog(sn.connection, sn.state)
 	if err != nil {
-		return fmt.Errorf("read the list of blocks: %w", err)
+		return nil, fmt.Errorf("read the list of blocks: %w", err)
 	}
 	sn.blocks, sn.unreadable = known.blocks, known.gaps
-	return nil
+	return known, nil
 }
 
 // align makes state, names and the list of blocks those of the connection's snapshot, which reading blocks
 // may have replaced. Pieces belong to that snapshot, and blocks are read after them: a flow that has moved
-// into a block meanwhile would be in neither.
+// into a block meanwhile would be in neither. The groups stay those with which the query was compiled.
 func (sn *snapshot) align() error {
-	if sn.reload == nil || sn.refreshes == sn.parts.refreshes {
+	if sn.reader == nil || sn.refreshes == sn.parts.refreshes {
 		return nil
 	}
 	sn.refreshes = sn.parts.refreshes
-	return sn.reload()
+	before := sn.names
+	if err := sn.readState(); err != nil {
+		return err
+	}
+	sn.names.groups, sn.names.groupsErr = before.groups, before.groupsErr
+	_, err := sn.readCatalog()
+	return err
 }
 
 // transact calls fn in a transaction, with everything that reading blocks needs except their list.
@@ -147,11 +152,8 @@ func (sn *snapshot) transact(fn func() error) (err error) {
 		return err
 	}
 	defer end(&err)
-	if sn.state, err = sn.connection.state(); err != nil {
-		return fmt.Errorf("read the state: %w", err)
-	}
-	if sn.names, err = readNames(sn.connection, sn.state); err != nil {
-		return fmt.Errorf("read names: %w", err)
+	if err := sn.readState(); err != nil {
+		return err
 	}
 	if sn.names.groups, err = readGroups(sn.connection); isDamage(err) {
 		sn.names.groupsErr = err

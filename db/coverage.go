@@ -1,11 +1,13 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,68 +66,57 @@ func (c connection) eachCoverage(where string, args []any, fn func(flow.Coverage
 // *search.IncompleteError, and they are left out.
 func (r *Reader) Coverage(ctx context.Context, span search.Range) ([]flow.Coverage, error) {
 	sp := spanOf(span, r.now())
-	all, err := r.coverageWhere(ctx, "WHERE to_ns >= ? AND from_ns <= ?", sp.lo, sp.hi)
+	all, err := r.allCoverage(ctx)
 	if !answered(err) {
 		return nil, fmt.Errorf("read when interfaces were captured: %w", withDamageHint(r.path, err))
 	}
-	return all, err
+	return slices.DeleteFunc(all, func(s flow.Coverage) bool { return block.Nanos(s.To) < sp.lo || block.Nanos(s.From) > sp.hi }), err
 }
 
 // LastSession returns the spans of the process that captures into the store, or did last. Summed up
 // they are what it has counted up to their latest To. The error is that of Coverage.
 func (r *Reader) LastSession(ctx context.Context) ([]flow.Coverage, error) {
-	all, err := r.coverageWhere(ctx, "WHERE session_ns = (SELECT max(session_ns) FROM coverage)")
+	all, err := r.allCoverage(ctx)
 	if !answered(err) {
 		return nil, fmt.Errorf("read which interfaces are captured: %w", withDamageHint(r.path, err))
 	}
-	return all, err
+	var last time.Time
+	for i := range all {
+		if all[i].Session.After(last) {
+			last = all[i].Session
+		}
+	}
+	return slices.DeleteFunc(all, func(s flow.Coverage) bool { return !s.Session.Equal(last) }), err
 }
 
-func (r *Reader) coverageWhere(ctx context.Context, where string, args ...any) (all []flow.Coverage, err error) {
+func (r *Reader) allCoverage(ctx context.Context) (all []flow.Coverage, err error) {
 	err = withConnection(ctx, r.readers, func(c connection) (err error) {
 		end, err := c.begin("BEGIN")
 		if err != nil {
 			return err
 		}
 		defer end(&err)
-		incomplete := c.wholeCoverage()
-		if incomplete != nil {
-			if incomplete = incompleteTable(coverageTable, incomplete); !answered(incomplete) {
-				return incomplete
-			}
-		}
-		if err := c.eachCoverage(where, args, keepIntact(&all)); err != nil && !isDamage(err) {
-			return err
-		}
-		return incomplete
+		return incompleteTable(coverageTable, c.soundCoverage(func(s flow.Coverage) { all = append(all, s) }))
 	})
 	return all, err
 }
 
-// wholeCoverage fails if a span is damaged or lost.
-func (c connection) wholeCoverage() error {
+// soundCoverage calls fn with the spans that are sound, ordered by start; the error is that of the rest.
+func (c connection) soundCoverage(fn func(flow.Coverage)) error {
 	rows, wrong := int64(0), error(nil)
-	err := c.eachCoverage("", nil, func(_ flow.Coverage, err error) error {
+	err := c.eachCoverage("", nil, func(s flow.Coverage, err error) error {
 		rows++
-		if wrong == nil {
-			wrong = err
+		if err != nil {
+			wrong = cmp.Or(wrong, err)
+			return nil
 		}
+		fn(s)
 		return nil
 	})
 	if err != nil || wrong != nil {
 		return damagedIfCorrupt(errors.Join(err, wrong))
 	}
 	return c.count(coverageTable, rows)
-}
-
-// keepIntact returns a function that appends spans to all, except damaged ones.
-func keepIntact(all *[]flow.Coverage) func(flow.Coverage, error) error {
-	return func(s flow.Coverage, err error) error {
-		if err == nil {
-			*all = append(*all, s)
-		}
-		return nil
-	}
 }
 
 // writeCoverage writes spans. grown means that some of them may be new, so the table may get too long.

@@ -66,7 +66,7 @@ func (c connection) keepSoundReporters() error {
 // keepSoundCoverage removes spans that are not what was written.
 func (c connection) keepSoundCoverage() error {
 	var sound []flow.Coverage
-	if err := c.eachCoverage("", nil, keepIntact(&sound)); err != nil && !isDamage(err) {
+	if err := c.soundCoverage(func(s flow.Coverage) { sound = append(sound, s) }); err != nil && !isDamage(err) {
 		return err
 	}
 	err := c.exec("DELETE FROM coverage")

@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 
 	"weir/db/block"
+	"weir/flow"
 	"weir/search"
 )
 
@@ -183,7 +184,7 @@ func (c connection) checkTables(fn func(*table, error) error) error {
 		case reportersTable:
 			err = c.reporters(func(_, _ int64) {})
 		case coverageTable:
-			err = c.wholeCoverage()
+			err = c.soundCoverage(func(flow.Coverage) {})
 		default:
 			_, err = c.declared(t)
 		}

@@ -22,7 +22,7 @@ type Gap struct {
 	From, To time.Time // starts of the earliest and the latest of them, both included; zero: unknown
 	Nodes    []string  // names of the nodes that reported them; empty: unknown. They are untrusted
 	Unsure   bool      // Flows, From and To have no checksum
-	Table    string    // what is damaged instead, a few words; empty: flows. Only Flows is set beside it, to 0
+	Table    string    // the damaged table, in a few words, with Flows 0 and the rest not set; empty: flows are damaged
 }
 
 // IncompleteError is returned together with an answer that lacks the flows of the gaps: they may

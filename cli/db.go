@@ -85,9 +85,21 @@ func withStore[S io.Closer, O any](ctx context.Context, o sourceOptions, options
 	return errors.Join(fn(store), store.Close())
 }
 
+// withExistingStore is withStore for writing. A store that isn't there is not made.
+func withExistingStore(ctx context.Context, o sourceOptions, stderr io.Writer, fn func(*db.Writer) error) error {
+	path, err := o.storePath()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return withStore(ctx, o, db.ReaderOptions{}, db.OpenReader, func(*db.Reader) error { return nil }) // says what to do
+	}
+	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr), Warn: warnOn(stderr)}, db.Open, fn)
+}
+
 func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 	st, incomplete := s.Stat(ctx)
-	if _, ok := search.Incomplete(incomplete); !ok {
+	if !answered(incomplete) {
 		return incomplete
 	}
 	out := texttable.Left(2)
@@ -167,18 +179,11 @@ func checkStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 	return nil
 }
 
-// rewriteStore calls fn and says what became of the file. A store that isn't there is not made.
+// rewriteStore calls fn and says what became of the file.
 func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn func(context.Context, *db.Writer) error) error {
-	path, err := o.storePath()
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(path); err != nil {
-		return withStore(ctx, o, db.ReaderOptions{}, db.OpenReader, func(*db.Reader) error { return nil }) // says what to do
-	}
-	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr), Warn: warnOn(stderr)}, db.Open, func(s *db.Writer) error {
+	return withExistingStore(ctx, o, stderr, func(s *db.Writer) error {
 		before, err := s.Stat(ctx)
-		if _, ok := search.Incomplete(err); !ok {
+		if !answered(err) {
 			return err
 		}
 		fnErr := fn(ctx, s)
@@ -186,7 +191,7 @@ func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn 
 			return fnErr
 		}
 		after, err := s.Stat(ctx)
-		if _, ok := search.Incomplete(err); !ok {
+		if !answered(err) {
 			return errors.Join(fnErr, err)
 		}
 		fmt.Fprintf(w, "%d blocks and %d bytes are now %d blocks and %d bytes\n", before.Blocks, before.FileBytes, after.Blocks, after.FileBytes)
@@ -196,14 +201,7 @@ func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn 
 
 // repairStore repairs the store and says in numbers what that did.
 func repairStore(ctx context.Context, o sourceOptions, drop bool, w, stderr io.Writer) error {
-	path, err := o.storePath()
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(path); err != nil {
-		return withStore(ctx, o, db.ReaderOptions{}, db.OpenReader, func(*db.Reader) error { return nil }) // says what to do
-	}
-	return withStore(ctx, o, db.WriterOptions{Migrating: tellMigration(stderr), Warn: warnOn(stderr)}, db.Open, func(s *db.Writer) (err error) {
+	return withExistingStore(ctx, o, stderr, func(s *db.Writer) (err error) {
 		done, err := s.Repair(ctx, drop, func(what string) { fmt.Fprintln(w, what) })
 		if err != nil {
 			return err

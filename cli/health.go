@@ -25,27 +25,14 @@ const losingFor = 5 * time.Second
 // on writing, and when losses begin and end, each once. The function it returns
 // ends it.
 func reportProblems(p *pipeline, stderr io.Writer) (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(problemInterval)
-		defer tick.Stop()
-		var seen problemWatch
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-			}
-			if words := seen.look(p.health(), time.Now()); words != "" {
-				fmt.Fprintf(stderr, "weir: %s\n", words)
-			}
+	now := make(chan struct{})
+	close(now)
+	var seen problemWatch
+	return every(now, problemInterval, func() {
+		if words := seen.look(p.health(), time.Now()); words != "" {
+			fmt.Fprintf(stderr, "weir: %s\n", words)
 		}
-	}()
-	return func() {
-		close(done)
-		<-ended
-	}
+	})
 }
 
 // problemWatch is what reportProblems has seen and said so far.

@@ -110,7 +110,7 @@ func knownNodes(ctx context.Context, store *db.Reader) ([]string, error) {
 // listGroups prints every group with what its nodes reported in all time.
 func listGroups(ctx context.Context, o sourceOptions, w io.Writer) error {
 	nodes, groups, incomplete := readInventory(ctx, o)
-	if _, ok := search.Incomplete(incomplete); !ok {
+	if !answered(incomplete) {
 		return incomplete
 	}
 	out := texttable.Left(5)

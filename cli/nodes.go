@@ -91,7 +91,7 @@ func parsePrefixes(texts []string) ([]netip.Prefix, error) {
 // listNodes prints every node with the flows it reported in all time.
 func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
 	nodes, groups, incomplete := readInventory(ctx, o)
-	if _, ok := search.Incomplete(incomplete); !ok {
+	if !answered(incomplete) {
 		return incomplete
 	}
 	out := texttable.Left(6)

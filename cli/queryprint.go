@@ -37,7 +37,7 @@ func (o *queryOptions) answer(ctx context.Context, store *db.Reader, q search.Qu
 
 func (o *queryOptions) printCount(ctx context.Context, store *db.Reader, q search.Query, stdout, stderr io.Writer) error {
 	n, incomplete := store.Count(ctx, search.Request{Query: q}, -1)
-	if _, ok := search.Incomplete(incomplete); !ok {
+	if !answered(incomplete) {
 		return incomplete
 	}
 	_, err := fmt.Fprintln(stdout, n)
@@ -57,7 +57,7 @@ func (o *queryOptions) print(ctx context.Context, store *db.Reader, q search.Que
 	var incomplete error
 	rows, err := csvexport.Copy(ctx, out, func(ctx context.Context, fn func(*flow.Record) error) error {
 		err := store.Each(ctx, search.Request{Query: q}, fn)
-		if _, ok := search.Incomplete(err); ok {
+		if answered(err) {
 			incomplete, err = err, nil
 		}
 		return err
@@ -72,7 +72,7 @@ func (o *queryOptions) print(ctx context.Context, store *db.Reader, q search.Que
 		return incomplete
 	}
 	matches, err := store.Count(ctx, search.Request{Query: q}, countMax)
-	if _, ok := search.Incomplete(err); !ok {
+	if !answered(err) {
 		return errors.Join(err, incomplete)
 	}
 	if matches > int64(rows) {

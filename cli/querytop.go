@@ -32,7 +32,7 @@ func (o *queryOptions) printTop(ctx context.Context, store *db.Reader, q search.
 		lines = o.limit
 	}
 	top, incomplete := store.Top(ctx, search.Request{Query: q}, by, lines)
-	if _, ok := search.Incomplete(incomplete); !ok {
+	if !answered(incomplete) {
 		return incomplete
 	}
 	write := topTable

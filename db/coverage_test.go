@@ -191,22 +191,26 @@ func TestSpansThatCanNotBeWrittenAreJoined(t *testing.T) {
 	}
 }
 
+// writeSpans writes n spans of 5 s, one every 10 s, as fn changes them.
+func writeSpans(t *testing.T, s *Writer, n int, fn func(*flow.Coverage)) {
+	t.Helper()
+	all := make([]flow.Coverage, n)
+	for i := range all {
+		all[i] = spanAt(10*i, 10*i+5)
+		fn(&all[i])
+	}
+	if err := s.transact(t.Context(), func(c connection) error { return c.writeCoverage(all, true) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestCoverageIsBounded: the oldest spans are joined, and what they counted is kept.
 func TestCoverageIsBounded(t *testing.T) {
 	s := openTemp(t)
 	const more = 20
-	err := s.transact(t.Context(), func(c connection) error {
-		var all []flow.Coverage
-		for i := range maxCoverageRows + more {
-			span := spanAt(10*i, 10*i+5)
-			span.Session, span.Packets, span.Outages, span.Away = epoch, 1, 1, 5*time.Second
-			all = append(all, span)
-		}
-		return c.writeCoverage(all, true)
+	writeSpans(t, s, maxCoverageRows+more, func(span *flow.Coverage) {
+		span.Session, span.Packets, span.Outages, span.Away = epoch, 1, 1, 5*time.Second
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	all := coverageOf(t, s.Reader)
 	first := spanAt(0, 10*more+5)
 	first.Session, first.Packets, first.Outages, first.Away = epoch, more+1, more+1, 5*time.Second*(more+1)
@@ -219,18 +223,7 @@ func TestCoverageIsBounded(t *testing.T) {
 func TestManyShortSessionsAreForgotten(t *testing.T) {
 	s := openTemp(t)
 	const more = 5
-	err := s.transact(t.Context(), func(c connection) error {
-		var all []flow.Coverage
-		for i := range maxCoverageRows + more {
-			span := spanAt(10*i, 10*i+5)
-			span.Session = span.From
-			all = append(all, span)
-		}
-		return c.writeCoverage(all, true)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	writeSpans(t, s, maxCoverageRows+more, func(span *flow.Coverage) { span.Session = span.From })
 	if all := coverageOf(t, s.Reader); len(all) != maxCoverageRows || !all[0].From.Equal(epoch.Add(10*more*time.Second)) {
 		t.Errorf("%d spans, the first from %v on", len(all), all[0].From)
 	}

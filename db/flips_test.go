@@ -121,6 +121,25 @@ func readTorn(t *testing.T, path, what string, want map[int64]flow.Record, whole
 	return got
 }
 
+// eachSum calls check with the flows that the sums of a store count; by has at most groups values.
+func eachSum(t *testing.T, r *Reader, by search.By, groups int, check func(what string, n int64, err error)) {
+	t.Helper()
+	n, err := r.Count(t.Context(), search.Request{}, -1)
+	check("count", n, err)
+	top, err := r.Top(t.Context(), search.Request{}, by, groups)
+	n = 0
+	for i := range top {
+		n += top[i].Flows
+	}
+	check("top", n, err)
+	buckets, err := r.Buckets(t.Context(), search.Request{}, 7)
+	n = 0
+	for i := range buckets {
+		n += buckets[i].Flows
+	}
+	check("buckets", n, err)
+}
+
 // wantSums checks that the sums of a store are those of all its flows, or say what is missing.
 func wantSums(t *testing.T, r *Reader, what string, all int) {
 	t.Helper()
@@ -136,26 +155,13 @@ func wantSums(t *testing.T, r *Reader, what string, all int) {
 			t.Errorf("%s: %s has %d of %d flows, with those said to be missing; %v", what, name, n, all, err)
 		}
 	}
-	n, err := r.Count(t.Context(), search.Request{}, -1)
-	check("Count", n, err)
-	top, err := r.Top(t.Context(), search.Request{}, search.ByPair, all)
-	n = 0
-	for i := range top {
-		n += top[i].Flows
-	}
-	check("Top", n, err)
-	buckets, err := r.Buckets(t.Context(), search.Request{}, 7)
-	n = 0
-	for i := range buckets {
-		n += buckets[i].Flows
-	}
-	check("Buckets", n, err)
+	eachSum(t, r, search.ByPair, all, check)
 	nodes, err := r.Summaries(t.Context(), search.Range{})
-	n = 0
+	n := int64(0)
 	for i := range nodes {
 		n += nodes[i].Flows
 	}
-	check("Summaries", n, err)
+	check("summaries", n, err)
 }
 
 // wantNamed fails the test if a refusal does not say what to do.

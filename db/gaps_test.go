@@ -76,20 +76,7 @@ func TestADamagedBlockCostsItsOwnFlowsOnly(t *testing.T) {
 				t.Errorf("%s: flow %d is not given", d.name, rec.ID)
 			}
 		}
-		n, err := r.Count(t.Context(), search.Request{}, -1)
-		wantGap("count", n, err)
-		top, err := r.Top(t.Context(), search.Request{}, search.BySrc, 1000)
-		n = 0
-		for i := range top {
-			n += top[i].Flows
-		}
-		wantGap("top", n, err)
-		buckets, err := r.Buckets(t.Context(), search.Request{}, 5)
-		n = 0
-		for i := range buckets {
-			n += buckets[i].Flows
-		}
-		wantGap("buckets", n, err)
+		eachSum(t, r, search.BySrc, 1000, wantGap)
 		if _, err := r.Stat(t.Context()); !answered(err) {
 			t.Errorf("%s: %v", d.name, err)
 		}

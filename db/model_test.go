@@ -168,11 +168,12 @@ func (m *model) flush() {
 	if err := m.s.Flush(ctx); err != nil {
 		m.t.Fatal(err, m.s.Health())
 	}
-	for m.s.Waiting() > 0 {
-		if ctx.Err() != nil {
+	for changed := m.s.queue.changes(); m.s.Waiting() > 0; changed = m.s.queue.changes() {
+		select {
+		case <-changed:
+		case <-ctx.Done():
 			m.t.Fatal("still waiting", m.s.Waiting())
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -188,9 +189,13 @@ func (m *model) failing() {
 	}
 	m.put()
 	m.cutSome()
-	until := time.Now().Add(300 * time.Millisecond)
-	for m.s.Health().StoreErr == "" && time.Now().Before(until) {
-		time.Sleep(time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond) // the next commits may not do that
+	defer cancel()
+	for tick := time.Tick(time.Millisecond); m.s.Health().StoreErr == "" && ctx.Err() == nil; {
+		select {
+		case <-tick:
+		case <-ctx.Done():
+		}
 	}
 	if m.rng.IntN(2) == 0 {
 		m.put()

@@ -65,13 +65,7 @@ func TestAStoreThatGoesAwayIsToldAndCounted(t *testing.T) {
 			t.Run(name+map[bool]string{false: ", idle", true: ", writing"}[busy], func(t *testing.T) {
 				t.Parallel() // the idle ones wait a second
 				path := filepath.Join(t.TempDir(), "folder", "weir.db")
-				s, err := Open(t.Context(), path, WriterOptions{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				ctx, cancel := context.WithCancel(t.Context())
-				ran := make(chan error, 1)
-				go func() { ran <- s.Run(ctx) }()
+				s, endGone := openRunning(t, path)
 				store(t, s, numbered(0, 3)...)
 				if err := going.do(path); err != nil {
 					t.Fatal(err)
@@ -88,13 +82,10 @@ func TestAStoreThatGoesAwayIsToldAndCounted(t *testing.T) {
 				if !busy && !s.Offer(recs) {
 					t.Error("the records are not accepted")
 				}
-				if err := s.Flush(ctx); !errors.Is(err, ErrStopped) {
+				if err := s.Flush(t.Context()); !errors.Is(err, ErrStopped) {
 					t.Errorf("Flush = %v, want that nothing is committed", err)
 				}
-				cancel()
-				if err := <-ran; !errors.As(err, new(*GoneError)) {
-					t.Errorf("Run = %v, want a GoneError", err)
-				}
+				endGone()
 				if h := s.Health(); h.Unstored != ended || h.Stored != 3 {
 					t.Errorf("%d flows are counted as not stored and %d records as stored, want %d and 3", h.Unstored, h.Stored, ended)
 				}
@@ -102,6 +93,26 @@ func TestAStoreThatGoesAwayIsToldAndCounted(t *testing.T) {
 					t.Error(err)
 				}
 			})
+		}
+	}
+}
+
+// openRunning opens a store for writing and runs it. endGone ends that, as one expects of a store that is
+// gone.
+func openRunning(t *testing.T, path string) (s *Writer, endGone func()) {
+	t.Helper()
+	s, err := Open(t.Context(), path, WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := make(chan error, 1)
+	go func() { ran <- s.Run(ctx) }()
+	return s, func() {
+		t.Helper()
+		cancel()
+		if err := <-ran; !errors.As(err, new(*GoneError)) {
+			t.Errorf("Run = %v, want a GoneError", err)
 		}
 	}
 }
@@ -160,21 +171,12 @@ func TestClosingAStoreThatIsGoneLeavesItsSuccessorAlone(t *testing.T) {
 
 func TestAMovedStoreIsCompleteWithoutItsLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
-	s, err := Open(t.Context(), path, WriterOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ran := make(chan error, 1)
-	go func() { ran <- s.Run(ctx) }()
+	s, endGone := openRunning(t, path)
 	store(t, s, numbered(0, 1000)...)
 	if err := os.Rename(path, path+".old"); err != nil {
 		t.Fatal(err)
 	}
-	cancel() // before it has noticed
-	if err := <-ran; !errors.As(err, new(*GoneError)) {
-		t.Errorf("Run = %v, want a GoneError", err)
-	}
+	endGone() // before it has noticed
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
@@ -187,13 +189,7 @@ func TestAMovedStoreIsCompleteWithoutItsLog(t *testing.T) {
 // after the store went away.
 func TestFlowsThatAreCutAfterTheStoreIsGoneAreCounted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.db")
-	s, err := Open(t.Context(), path, WriterOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ran := make(chan error, 1)
-	go func() { ran <- s.Run(ctx) }()
+	s, endGone := openRunning(t, path)
 	store(t, s, numbered(0, 3)...)
 	if err := removeAll(path); err != nil {
 		t.Fatal(err)
@@ -208,10 +204,7 @@ func TestFlowsThatAreCutAfterTheStoreIsGoneAreCounted(t *testing.T) {
 	}
 	waitGone(t, s)
 	s.Cut(ends)
-	cancel()
-	if err := <-ran; !errors.As(err, new(*GoneError)) {
-		t.Errorf("Run = %v, want a GoneError", err)
-	}
+	endGone()
 	if h := s.Health(); h.Outdated != 5 || s.Waiting() != 0 {
 		t.Errorf("%d flows are counted as outdated and %d records wait, want 5 and none", h.Outdated, s.Waiting())
 	}

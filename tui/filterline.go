@@ -94,6 +94,7 @@ func (m *model) openLine() tea.Cmd {
 func (m *model) editLine(msg tea.Msg) tea.Cmd {
 	l, k := &m.line, &m.keys.Line
 	press, ok := msg.(tea.KeyPressMsg)
+	l.input.ForgetRefused()
 	if ok && !key.Matches(press, k.Complete) {
 		l.offered = input.Offer{}
 	}

@@ -82,6 +82,21 @@ func TestALongFilterSurvivesItsEditing(t *testing.T) {
 	}
 }
 
+// TestTheNextKeyEndsTheRefusalOfAPaste also if it does not type anything.
+func TestTheNextKeyEndsTheRefusalOfAPaste(t *testing.T) {
+	for _, key := range []string{"enter", "tab", "up"} {
+		st := newScreen(t, tuitest.NewStore(), 100, 24, nil)
+		st.press("/")
+		st.write("dpor")
+		st.send(tea.PasteMsg{Content: strings.Repeat("x", 1<<20)})
+		st.wantIn(st.screen(), "paste rejected: a filter has at most 64 KiB")
+		st.press(key)
+		if strings.Contains(ansi.Strip(st.screen()), "rejected") {
+			t.Errorf("%s: the refusal stays:\n%s", key, ansi.Strip(st.screen()))
+		}
+	}
+}
+
 func TestTheFilterLineRefusesAPasteThatNoFilterCanBe(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 100, 24, nil)
 	st.press("/")

@@ -51,8 +51,9 @@ func NewExport(dir string, now time.Time, nodes []string, shown int, matching st
 		input.NewTextField("default"),
 		input.NewTextField("file name"),
 	}
-	path := d.fields[exportPathField].(*input.TextField)
-	path.Model.CharLimit = 4096 // PATH_MAX of Linux
+	for _, i := range []int{exportColumnsField, exportPathField} {
+		d.fields[i].(*input.TextField).Model.CharLimit = 4096 // PATH_MAX of Linux, and more than all columns
+	}
 	d.proposeName()
 	return d
 }

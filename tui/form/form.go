@@ -218,11 +218,12 @@ func (f *Form) Update(msg tea.Msg) tea.Msg {
 		return f.updateHistory(msg)
 	}
 	k := &f.keys
+	f.refused = nil
 	if ui.Means(msg, k.Next) && f.completes() {
 		f.complete()
 		return nil
 	}
-	f.offered, f.refused = input.Offer{}, nil
+	f.offered = input.Offer{}
 	switch {
 	case ui.Means(msg, k.History):
 		f.past.open = true

@@ -96,6 +96,9 @@ func (in *Line) Update(msg tea.Msg) {
 	in.Model, _ = in.Model.Update(msg)
 }
 
+// ForgetRefused ends what Refused returns. Set and Put, which complete a text, leave it.
+func (in *Line) ForgetRefused() { in.refused = nil }
+
 // Refused returns why the last key press or paste was not inserted; nil if it was.
 func (in *Line) Refused() error { return in.refused }
 

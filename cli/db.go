@@ -99,7 +99,7 @@ func withExistingStore(ctx context.Context, o sourceOptions, stderr io.Writer, f
 
 func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 	st, incomplete := s.Stat(ctx)
-	if !answered(incomplete) {
+	if !search.Answered(incomplete) {
 		return incomplete
 	}
 	out := texttable.Left(2)
@@ -119,7 +119,7 @@ func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 	}
 	line("schema", "%d", st.Schema)
 	spans, err := s.Coverage(ctx, search.Range{})
-	if !answered(err) {
+	if !search.Answered(err) {
 		return err
 	}
 	coverageLines(line, spans)
@@ -183,7 +183,7 @@ func checkStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn func(context.Context, *db.Writer) error) error {
 	return withExistingStore(ctx, o, stderr, func(s *db.Writer) error {
 		before, err := s.Stat(ctx)
-		if !answered(err) {
+		if !search.Answered(err) {
 			return err
 		}
 		fnErr := fn(ctx, s)
@@ -191,7 +191,7 @@ func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn 
 			return fnErr
 		}
 		after, err := s.Stat(ctx)
-		if !answered(err) {
+		if !search.Answered(err) {
 			return errors.Join(fnErr, err)
 		}
 		fmt.Fprintf(w, "%d blocks and %d bytes are now %d blocks and %d bytes\n", before.Blocks, before.FileBytes, after.Blocks, after.FileBytes)

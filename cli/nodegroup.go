@@ -96,7 +96,7 @@ func addToGroup(ctx context.Context, o sourceOptions, group string, members []st
 // damaged, it returns the others with an error that search.Incomplete knows.
 func knownNodes(ctx context.Context, store *db.Reader) ([]string, error) {
 	nodes, err := store.Nodes(ctx)
-	if !answered(err) {
+	if !search.Answered(err) {
 		return nil, err
 	}
 	groups, groupsErr := store.Groups(ctx)
@@ -110,7 +110,7 @@ func knownNodes(ctx context.Context, store *db.Reader) ([]string, error) {
 // listGroups prints every group with what its nodes reported in all time.
 func listGroups(ctx context.Context, o sourceOptions, w io.Writer) error {
 	nodes, groups, incomplete := readInventory(ctx, o)
-	if !answered(incomplete) {
+	if !search.Answered(incomplete) {
 		return incomplete
 	}
 	out := texttable.Left(5)

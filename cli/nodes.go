@@ -91,7 +91,7 @@ func parsePrefixes(texts []string) ([]netip.Prefix, error) {
 // listNodes prints every node with the flows it reported in all time.
 func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
 	nodes, groups, incomplete := readInventory(ctx, o)
-	if !answered(incomplete) {
+	if !search.Answered(incomplete) {
 		return incomplete
 	}
 	out := texttable.Left(6)
@@ -113,7 +113,7 @@ func readInventory(ctx context.Context, o sourceOptions) (nodes []node.Summary, 
 	}
 	defer store.Close()
 	groups, damaged := store.Groups(ctx)
-	if !answered(damaged) {
+	if !search.Answered(damaged) {
 		return nil, nil, damaged
 	}
 	nodes, err = store.Summaries(ctx, search.Range{})

@@ -45,11 +45,11 @@ type pipeline struct {
 // newPipeline returns a pipeline whose meters have at most so many flows open together.
 func newPipeline(ctx context.Context, store *db.Writer, own []node.Node, observers []observer, open int) (*pipeline, error) {
 	p := &pipeline{store: store, own: own}
-	if err := p.loadInventory(ctx); !answered(err) {
+	if err := p.loadInventory(ctx); !search.Answered(err) {
 		return nil, err
 	}
 	groups, err := store.Groups(ctx)
-	if !answered(err) { // the store has warned of damage
+	if !search.Answered(err) { // the store has warned of damage
 		return nil, err
 	}
 	flows := meter.NewBudget(open, len(observers))
@@ -85,16 +85,10 @@ func (p *pipeline) resolve(a netip.Addr) string { return p.registry.Load().Looku
 
 func (p *pipeline) loadInventory(ctx context.Context) error {
 	declared, err := p.store.Nodes(ctx)
-	if err == nil || answered(err) && p.registry.Load() == nil {
+	if err == nil || search.Answered(err) && p.registry.Load() == nil {
 		p.registry.Store(node.NewRegistry(append(declared, p.own...)))
 	}
 	return err
-}
-
-// answered reports whether a reading of the store has an answer, maybe with gaps.
-func answered(err error) bool {
-	_, ok := search.Incomplete(err)
-	return ok
 }
 
 // run meters until every source has ended or ctx is canceled, and returns when

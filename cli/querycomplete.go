@@ -56,7 +56,7 @@ func (o *queryOptions) env(ctx context.Context) search.Env {
 	}
 	defer store.Close()
 	var env search.Env
-	if nodes, err := store.Nodes(ctx); answered(err) {
+	if nodes, err := store.Nodes(ctx); search.Answered(err) {
 		for _, n := range nodes {
 			env.Nodes = append(env.Nodes, n.Name)
 		}

@@ -47,7 +47,7 @@ func tellNames(ctx context.Context, store *db.Reader, filter search.Expr, stderr
 // unlessAnswered returns err unless it says that some names are damaged: then which
 // are unknown can't be told, and the answer doesn't depend on it.
 func unlessAnswered(err error) error {
-	if answered(err) {
+	if search.Answered(err) {
 		return nil
 	}
 	return err

@@ -37,7 +37,7 @@ func (o *queryOptions) answer(ctx context.Context, store *db.Reader, q search.Qu
 
 func (o *queryOptions) printCount(ctx context.Context, store *db.Reader, q search.Query, stdout, stderr io.Writer) error {
 	n, incomplete := store.Count(ctx, search.Request{Query: q}, -1)
-	if !answered(incomplete) {
+	if !search.Answered(incomplete) {
 		return incomplete
 	}
 	_, err := fmt.Fprintln(stdout, n)
@@ -57,7 +57,7 @@ func (o *queryOptions) print(ctx context.Context, store *db.Reader, q search.Que
 	var incomplete error
 	rows, err := csvexport.Copy(ctx, out, func(ctx context.Context, fn func(*flow.Record) error) error {
 		err := store.Each(ctx, search.Request{Query: q}, fn)
-		if answered(err) {
+		if search.Answered(err) {
 			incomplete, err = err, nil
 		}
 		return err
@@ -72,7 +72,7 @@ func (o *queryOptions) print(ctx context.Context, store *db.Reader, q search.Que
 		return incomplete
 	}
 	matches, err := store.Count(ctx, search.Request{Query: q}, countMax)
-	if !answered(err) {
+	if !search.Answered(err) {
 		return errors.Join(err, incomplete)
 	}
 	if matches > int64(rows) {

@@ -32,7 +32,7 @@ func (o *queryOptions) printTop(ctx context.Context, store *db.Reader, q search.
 		lines = o.limit
 	}
 	top, incomplete := store.Top(ctx, search.Request{Query: q}, by, lines)
-	if !answered(incomplete) {
+	if !search.Answered(incomplete) {
 		return incomplete
 	}
 	write := topTable

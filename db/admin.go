@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/db/block"
+	"weir/search"
 )
 
 // Stat is the content and size of a store.
@@ -83,7 +84,7 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 		sn.gaps.add(sn.unreadable, allTime)
 		return sn.sizes(&st, r.path)
 	})
-	if !answered(err) {
+	if !search.Answered(err) {
 		return Stat{}, fmt.Errorf("inspect the flow store: %w", err)
 	}
 	return st, err

@@ -62,7 +62,7 @@ func (r *Reader) Buckets(ctx context.Context, q search.Request, n int) ([]search
 		buckets, err = sn.fillBuckets(sel, emptyBuckets(sp, n))
 		return err
 	})
-	if !answered(err) {
+	if !search.Answered(err) {
 		return nil, fmt.Errorf("sum flows: %w", err)
 	}
 	return buckets, err

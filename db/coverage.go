@@ -67,7 +67,7 @@ func (c connection) eachCoverage(where string, args []any, fn func(flow.Coverage
 func (r *Reader) Coverage(ctx context.Context, span search.Range) ([]flow.Coverage, error) {
 	sp := spanOf(span, r.now())
 	all, err := r.allCoverage(ctx)
-	if !answered(err) {
+	if !search.Answered(err) {
 		return nil, fmt.Errorf("read when interfaces were captured: %w", withDamageHint(r.path, err))
 	}
 	return slices.DeleteFunc(all, func(s flow.Coverage) bool { return block.Nanos(s.To) < sp.lo || block.Nanos(s.From) > sp.hi }), err
@@ -77,7 +77,7 @@ func (r *Reader) Coverage(ctx context.Context, span search.Range) ([]flow.Covera
 // they are what it has counted up to their latest To. The error is that of Coverage.
 func (r *Reader) LastSession(ctx context.Context) ([]flow.Coverage, error) {
 	all, err := r.allCoverage(ctx)
-	if !answered(err) {
+	if !search.Answered(err) {
 		return nil, fmt.Errorf("read which interfaces are captured: %w", withDamageHint(r.path, err))
 	}
 	var last time.Time

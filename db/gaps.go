@@ -125,12 +125,6 @@ func (s *gapSet) incomplete(names *dictionary) error {
 	return e
 }
 
-// answered reports whether there is an answer, maybe with gaps.
-func answered(err error) bool {
-	_, ok := search.Incomplete(err)
-	return ok
-}
-
 // orphans returns a gap for each block that has parts but no readable row in the table blocks. Without it,
 // a row lost through damage inside SQLite's tables would look like a block that retention removed. ids
 // are the numbers of the other blocks, ascending; numbers below from are not checked.

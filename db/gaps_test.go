@@ -77,7 +77,7 @@ func TestADamagedBlockCostsItsOwnFlowsOnly(t *testing.T) {
 			}
 		}
 		eachSum(t, r, search.BySrc, 1000, wantGap)
-		if _, err := r.Stat(t.Context()); !answered(err) {
+		if _, err := r.Stat(t.Context()); !search.Answered(err) {
 			t.Errorf("%s: %v", d.name, err)
 		}
 	}
@@ -142,7 +142,7 @@ func TestDamageDoesNotEndACapture(t *testing.T) {
 		store(t, w, late)
 		stop()
 		n, err := w.Count(t.Context(), search.Request{}, -1)
-		if !answered(err) || n != 81 && n != 121 {
+		if !search.Answered(err) || n != 81 && n != 121 {
 			t.Errorf("%s: %d flows, %v", d.name, n, err)
 		}
 		err = w.Compact(t.Context())

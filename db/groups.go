@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"weir/node"
+	"weir/search"
 )
 
 // Groups returns the declared groups of nodes and their members, by name. If they are damaged, there are
@@ -18,7 +19,7 @@ func (r *Reader) Groups(ctx context.Context) (node.Groups, error) {
 		groups = sn.names.groups
 		return sn.gaps.addTable(groupsTable, sn.names.groupsErr)
 	})
-	if !answered(err) {
+	if !search.Answered(err) {
 		return nil, fmt.Errorf("read groups of nodes: %w", err)
 	}
 	return groups, err

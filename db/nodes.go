@@ -28,7 +28,7 @@ func (r *Reader) Nodes(ctx context.Context) ([]node.Node, error) {
 		}
 		return err
 	})
-	if !answered(err) {
+	if !search.Answered(err) {
 		return nil, fmt.Errorf("read nodes: %w", err)
 	}
 	return nodes, err
@@ -45,7 +45,7 @@ func (r *Reader) Summaries(ctx context.Context, span search.Range) ([]node.Summa
 		nodes, err = sn.addSums(nodes, spanOf(span, r.now()))
 		return err
 	})
-	if !answered(err) {
+	if !search.Answered(err) {
 		return nil, fmt.Errorf("summarize nodes: %w", err)
 	}
 	return nodes, err

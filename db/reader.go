@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"weir/db/block"
+	"weir/search"
 )
 
 // Reader answers queries from a flow store, which a [Writer] of this process or another may be
@@ -55,7 +56,7 @@ func (r *Reader) read(ctx context.Context, report func(done, planned int64), fn 
 	defer r.scheduler.endSearch()
 	for tries := 1; ; tries++ {
 		err := r.readOnce(ctx, report, fn)
-		if answered(err) {
+		if search.Answered(err) {
 			return err
 		}
 		if !errors.Is(err, block.ErrVanished) || tries == maxTries {

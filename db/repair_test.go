@@ -68,7 +68,7 @@ func TestRepairRebuildsWhatIsWholeAndDropsTheRestOnDemandOnly(t *testing.T) {
 				got = append(got, *r)
 				return nil
 			})
-			if (err == nil) != (kept == 40 || drop) || !answered(err) {
+			if (err == nil) != (kept == 40 || drop) || !search.Answered(err) {
 				t.Errorf("%s, drop %t: %v", c.name, drop, err)
 			}
 			want := slices.Clone(rest)

@@ -40,7 +40,7 @@ func (r *Reader) search(ctx context.Context, q search.Request, after search.Curs
 		page, err = sn.page(sel, after, max(n, 0), horizon)
 		return err
 	})
-	if !answered(err) {
+	if !search.Answered(err) {
 		return search.Page{}, fmt.Errorf("search flows: %w", err)
 	}
 	return page, err
@@ -95,7 +95,7 @@ func (r *Reader) Each(ctx context.Context, q search.Request, fn func(*flow.Recor
 	var incomplete error
 	for left > 0 {
 		page, err := r.search(ctx, q, after, min(left, eachRows), block.Nanos(now.Add(futureSlack)))
-		if !answered(err) {
+		if !search.Answered(err) {
 			return err
 		}
 		incomplete = search.JoinIncomplete(incomplete, err)
@@ -139,7 +139,7 @@ func (r *Reader) Count(ctx context.Context, q search.Request, limit int64) (int6
 	if errors.Is(err, errEnough) {
 		err = nil // there are more, whatever is missing
 	}
-	if !answered(err) {
+	if !search.Answered(err) {
 		return 0, fmt.Errorf("count flows: %w", err)
 	}
 	return min(n.Load(), limit+1), err

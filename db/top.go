@@ -19,7 +19,7 @@ import (
 // time for other groups; flows written meanwhile count only in groups of later passes.
 func (r *Reader) Top(ctx context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
 	top, err := r.top(ctx, q, by, n, maxGroups)
-	if !answered(err) {
+	if !search.Answered(err) {
 		return nil, fmt.Errorf("sum flows: %w", err)
 	}
 	return top, err
@@ -120,7 +120,7 @@ func topOf[K groupKey](ctx context.Context, r *Reader, q search.Request, g group
 				return nil
 			})
 		})
-		if !answered(err) {
+		if !search.Answered(err) {
 			return nil, err
 		}
 		incomplete = search.JoinIncomplete(incomplete, err)

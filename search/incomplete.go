@@ -49,6 +49,12 @@ func Incomplete(err error) (gaps []Gap, ok bool) {
 	return nil, err == nil
 }
 
+// Answered reports whether there is an answer that came with err, maybe with gaps.
+func Answered(err error) bool {
+	_, ok := Incomplete(err)
+	return ok
+}
+
 // JoinIncomplete returns the error of an answer that is made of two. If both are incomplete, it has the
 // gaps of both.
 func JoinIncomplete(a, b error) error {

@@ -88,7 +88,7 @@ func (s *Session) AskNodes(open bool) tea.Cmd {
 	return Ask(&s.nodesRequest,
 		func(ctx context.Context) (node.Inventory, error) {
 			nodes, incomplete := store.Summaries(ctx, span)
-			if _, ok := search.Incomplete(incomplete); !ok {
+			if !search.Answered(incomplete) {
 				return node.Inventory{}, incomplete
 			}
 			groups, err := store.Groups(ctx)

@@ -64,13 +64,12 @@ func (h *Health) Lost() (n uint64) {
 	return n + h.Unstored + h.Outdated
 }
 
-// Outages returns the number of times without capture at all sources, and how long they lasted in all.
-func (h *Health) Outages() (n uint64, away time.Duration) {
+// Outages returns the number of times without capture at all sources.
+func (h *Health) Outages() (n uint64) {
 	for i := range h.Sources {
 		n += h.Sources[i].Outages
-		away += h.Sources[i].Away
 	}
-	return n, away
+	return n
 }
 
 // Merge adds the counters of other to h. Sources are appended, Skipped counts

@@ -179,8 +179,7 @@ func (m *model) lostSegment() segment {
 		return segment{ui.Dim, []string{"lost -"}, 0}
 	}
 	h := &m.Health
-	lost, evicted := h.Lost(), h.Evicted
-	outages, _ := h.Outages()
+	lost, evicted, outages := h.Lost(), h.Evicted, h.Outages()
 	long, short := "lost "+ui.Count(lost), "lost "+ui.Count(lost)
 	if evicted > 0 {
 		long, short = long+" ended early "+ui.Count(evicted), short+" early "+ui.Count(evicted)

@@ -151,8 +151,7 @@ func SourceLosses(s *flow.SourceHealth) (texts []string) {
 		texts = append(texts, ui.Count(s.CutShort)+" "+ui.Plural(s.CutShort, "packet")+" cut short within the headers")
 	}
 	if s.Outages > 0 {
-		away := strings.TrimPrefix(string(ui.AppendDuration(nil, s.Away)), "+")
-		texts = append(texts, "not captured for "+away+", "+ui.Count(s.Outages)+" "+ui.Plural(s.Outages, "time"))
+		texts = append(texts, "not captured for "+ui.Duration(s.Away)+", "+ui.Count(s.Outages)+" "+ui.Plural(s.Outages, "time"))
 	}
 	return texts
 }

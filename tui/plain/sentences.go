@@ -49,7 +49,7 @@ func flowSentence(shown *column.Style, r *flow.Record) string {
 	if r.HasFlags() {
 		b.WriteString(", flags " + r.Flags().String())
 	}
-	switch took := strings.TrimPrefix(string(ui.AppendDuration(nil, r.Duration())), "+"); {
+	switch took := ui.Duration(r.Duration()); {
 	case !r.Open():
 		b.WriteString(", took " + took)
 	case !column.Over(r.Verdict):

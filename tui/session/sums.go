@@ -24,11 +24,14 @@ type Sums[T any] struct {
 func NewSums[T any](s *Session) *Sums[T] {
 	x := &Sums[T]{Session: s, Request: s.NewLatestRequest()}
 	s.WatchQuery(func(search.Query) tea.Cmd {
-		x.Loaded, x.Err, x.gaps = false, nil, nil
+		x.Forget()
 		return nil
 	})
 	return x
 }
+
+// Forget makes Rows those of another query; they stay until others arrive.
+func (x *Sums[T]) Forget() { x.Loaded, x.Err, x.gaps = false, nil, nil }
 
 // SumsLoadedMsg delivers the rows.
 type SumsLoadedMsg[T any] struct {

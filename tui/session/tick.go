@@ -47,7 +47,7 @@ func (s *Session) OnTick(msg *TickMsg) tea.Cmd {
 	done := s.AllDone()
 	if s.Rate.sample(msg.At, &msg.Health) ||
 		msg.Health.Lost() != s.Health.Lost() || msg.Health.Evicted != s.Health.Evicted || msg.Health.StoreErr != s.Health.StoreErr ||
-		outages(&msg.Health) != outages(&s.Health) || s.Cfg.Follows && msg.Health.AsOf.IsZero() != s.Health.AsOf.IsZero() {
+		msg.Health.Outages() != s.Health.Outages() || s.Cfg.Follows && msg.Health.AsOf.IsZero() != s.Health.AsOf.IsZero() {
 		s.Redraw()
 	}
 	s.Health = msg.Health
@@ -62,11 +62,6 @@ func (s *Session) OnTick(msg *TickMsg) tea.Cmd {
 		return tea.Batch(s.tick(), s.AskNodes(false))
 	}
 	return s.tick()
-}
-
-func outages(h *flow.Health) uint64 {
-	n, _ := h.Outages()
-	return n
 }
 
 // Redraw marks the frame as out of date although only time has passed.

@@ -144,7 +144,8 @@ func (t *Screen) take(msg LoadedMsg) tea.Cmd {
 
 // restart drops the sums before those of another grouping arrive.
 func (t *Screen) restart(by search.By) {
-	t.By, t.Rows, t.Loaded, t.Err = by, nil, false, nil
+	t.By, t.Rows = by, nil
+	t.Forget()
 	t.List.Reset(0)
 }
 

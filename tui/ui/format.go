@@ -47,6 +47,9 @@ func Count[N int | int64 | uint64](n N) string {
 	return string(AppendCount(nil, uint64(max(n, 0))))
 }
 
+// Duration is what AppendDuration appends, without the sign.
+func Duration(d time.Duration) string { return string(AppendDuration(nil, d)[1:]) }
+
 // AppendDuration appends how long after its start a flow ended, in at most six
 // columns: "+0ms", "+412ms", "+1.23s", "+12.3s", "+9m59s", "+59m", "+3h12m", "+2d03h".
 func AppendDuration(b []byte, d time.Duration) []byte {

@@ -122,13 +122,13 @@ func (o *outbox) putOrDrop(ctx context.Context, s Sink) (first error) {
 			o.dropOldest(o.waiting)
 			break
 		}
-		if q := o.first(); q == &o.exported {
+		q := o.first()
+		if q == &o.exported {
 			o.keepEnds(q.first())
-			o.waiting -= q.removeFirst()
 		} else {
 			o.unstored += uint64(len(q.first()))
-			o.waiting -= q.removeFirst()
 		}
+		o.waiting -= q.removeFirst()
 	}
 	o.handOverCuts(s)
 	return first

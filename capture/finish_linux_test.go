@@ -27,7 +27,7 @@ func TestFinishReturnsWhatHasArrived(t *testing.T) {
 		for range frames {
 			send(ethernet("before"))
 		}
-		src.(interface{ Finish() }).Finish()
+		src.(capture.Finisher).Finish()
 		send(ethernet("after"))
 		n, begun := 0, time.Now()
 		for {

@@ -91,7 +91,7 @@ func (s *reopeningSource) Finish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.finished.Store(true)
-	if src, ok := s.src.(interface{ Finish() }); ok {
+	if src, ok := s.src.(Finisher); ok {
 		src.Finish()
 	} else if s.src != nil {
 		_ = s.src.Close()

@@ -67,6 +67,14 @@ type Bulk interface {
 	More(fs []Frame) int
 }
 
+// Finisher is a live Source that can end after the frames that have arrived so far.
+type Finisher interface {
+	Source
+
+	// Finish makes Next return these frames and then an error, within a bounded time.
+	Finish()
+}
+
 // Stats are the counters of a source since it was opened. They never decrease.
 type Stats struct {
 	Frames      uint64 // frames returned

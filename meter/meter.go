@@ -103,15 +103,9 @@ func (m *Meter) Run(ctx context.Context) error {
 	return m.finish(ctx, m.loop(ctx))
 }
 
-// finisher is a live source that can end after the frames that have arrived so far.
-type finisher interface {
-	// Finish makes Next return these frames and then an error, within a bounded time.
-	Finish()
-}
-
 // stopSource makes the source end.
 func (m *Meter) stopSource() {
-	if src, ok := m.src.(finisher); ok {
+	if src, ok := m.src.(capture.Finisher); ok {
 		src.Finish()
 		return
 	}
@@ -142,7 +136,7 @@ func (m *Meter) loop(ctx context.Context) error {
 		if err := m.deliver(ctx); err != nil {
 			return err
 		}
-		if _, ends := m.src.(finisher); !ends && ctx.Err() != nil {
+		if _, ends := m.src.(capture.Finisher); !ends && ctx.Err() != nil {
 			return nil
 		}
 	}

@@ -81,7 +81,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintf(stderr, "weir: %s\nsee: %s --help\n", errorText(err, args), cmd.CommandPath())
 		return exitUsage
 	}
-	fmt.Fprintf(stderr, "weir: %s\n", errorText(err, args))
+	for _, err := range joinedErrors(err) {
+		fmt.Fprintf(stderr, "weir: %s\n", errorText(err, args))
+	}
 	return exitFailed
 }
 

@@ -27,6 +27,23 @@ func errorText(err error, args []string) string {
 	return text
 }
 
+// joinedErrors returns the errors of which errors.Join made err, or err itself.
+func joinedErrors(err error) (errs []error) {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // an error that wraps joined ones has a text of its own
+	if !ok {
+		return []error{err}
+	}
+	var text []string
+	for _, inner := range joined.Unwrap() {
+		text = append(text, inner.Error())
+		errs = append(errs, joinedErrors(inner)...)
+	}
+	if err.Error() != strings.Join(text, "\n") { // made by fmt.Errorf
+		return []error{err}
+	}
+	return errs
+}
+
 // pathsIn returns the paths that the system's errors in the tree of err name.
 func pathsIn(err error) (paths []string) {
 	switch e := err.(type) { //nolint:errorlint // each error of the tree is looked at by itself

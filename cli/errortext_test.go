@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -51,5 +52,27 @@ func TestErrorTextQuotesOnlyWhatForges(t *testing.T) {
 	want := "write: open a b: file does not exist\nopen \"evil\\nweir: FORGED\": file does not exist\nrename \"evil\\nweir: FORGED\" c: file already exists"
 	if got := errorText(joined, []string{"query", "a b"}); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestJoinedErrorsAreLinesOfTheirOwn(t *testing.T) {
+	a, b, c := errors.New("a\n  of two lines"), errors.New("b"), errors.New("c")
+	for _, test := range []struct {
+		err  error
+		want []string
+	}{
+		{a, []string{"a\n  of two lines"}},
+		{errors.Join(a, b), []string{"a\n  of two lines", "b"}},
+		{errors.Join(errors.Join(a, b), nil, c), []string{"a\n  of two lines", "b", "c"}},
+		{fmt.Errorf("both: %w, %w", b, c), []string{"both: b, c"}},
+		{fmt.Errorf("write: %w", errors.Join(b, c)), []string{"write: b\nc"}},
+	} {
+		var got []string
+		for _, err := range joinedErrors(test.err) {
+			got = append(got, err.Error())
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
 	}
 }

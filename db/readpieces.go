@@ -37,8 +37,11 @@ func (sn *snapshot) eachPiece(fn func(p *block.Piece, superseded block.Bitmap) e
 	return err
 }
 
+// errMarksDamaged means that a piece is sound, but not the list of its superseded rows.
+var errMarksDamaged = fmt.Errorf("its list of superseded rows: %w", block.ErrDamaged)
+
 // readPieces calls fn with the pieces that a condition selects, the latest first. If one is damaged, fn
-// is called with its number and the error.
+// is called with its number and the error, and with the piece if the error is errMarksDamaged.
 func (c connection) readPieces(where string, args []int64, fn func(id int64, p *block.Piece, superseded block.Bitmap, err error) error) (err error) {
 	q, err := c.prepareBlobQuery("SELECT weir_read_blob(?, p.data, p.id, s.rows) FROM pieces AS p LEFT JOIN superseded AS s ON s.piece = p.id "+where+" ORDER BY p.id DESC", len(args))
 	if err != nil {
@@ -51,7 +54,9 @@ func (c connection) readPieces(where string, args []int64, fn func(id int64, p *
 		p, err := block.ReadPiece(id, data)
 		var superseded block.Bitmap
 		if err == nil {
-			superseded, err = p.Superseded(bits)
+			if superseded, err = p.Superseded(bits); err != nil {
+				err = errMarksDamaged
+			}
 		}
 		if err = fn(id, &p, superseded, err); errors.Is(err, block.ErrDamaged) {
 			err = fmt.Errorf("piece %d: %w", id, err)

@@ -30,7 +30,8 @@ type Salvaged struct {
 // Salvage copies what it can read of the damaged store at from into a new store at to, which must not
 // exist. It reads the pages of the file without SQLite, so it needs neither SQLite's header nor its
 // trees, and applies the write-ahead log. from is not changed; no process may be writing to it. report is
-// called with each problem of the file and each block that loses flows.
+// called with each problem of the file and each block that loses flows. If Salvage fails, the new store is
+// removed.
 func Salvage(ctx context.Context, from, to string, o WriterOptions, report func(string)) (done Salvaged, err error) {
 	if _, err := os.Lstat(to); err == nil {
 		return done, fmt.Errorf("salvage into %q: %w; name a new file", to, fs.ErrExist)
@@ -68,9 +69,19 @@ func Salvage(ctx context.Context, from, to string, o WriterOptions, report func(
 	}
 	err = s.write(ctx, w)
 	if err = errors.Join(err, w.Close()); err != nil {
-		return s.done, fmt.Errorf("salvage into %q: %w", to, err)
+		return done, fmt.Errorf("salvage into %q: %w", to, errors.Join(err, removeStore(to)))
 	}
 	return s.done, nil
+}
+
+// removeStore removes a store that nothing has open, with its log, shared memory and lock.
+func removeStore(path string) (err error) {
+	for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
+		if e := os.Remove(path + suffix); !isMissing(e) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
 }
 
 // salvage is the state of Salvage, which first locates all rows and then writes block by block.

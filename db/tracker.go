@@ -41,13 +41,32 @@ type piece struct {
 type idSet *[idsPerChunk / 64]uint64
 
 // newTracker reads the pieces of the file, except damaged ones. Flows that an earlier session left open
-// count as ended.
+// count as ended. If only the list of superseded rows of a piece is damaged, it is rebuilt from the later
+// pieces and the blocks, provided that the number of flows is right then.
 func newTracker(c connection, s state) (*tracker, error) {
-	k := &tracker{session: s.session, open: map[int64]pieceRow{}, ended: map[int64]pieceRow{}, pinned: map[int64]pieceRow{}, chunks: map[int64]idSet{},
+	k, rebuilt, err := readTracker(c, s, true)
+	if err == nil && rebuilt && k.count() != s.inPieces {
+		k, _, err = readTracker(c, s, false)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read flows that are not in a block: %w", err)
+	}
+	k.lost = max(0, s.inPieces-k.count())
+	return k, nil
+}
+
+// readTracker reads the pieces. If rebuild is set, it assumes that no row is superseded in pieces whose list
+// is damaged, except by flows it finds elsewhere; rebuilt says whether there were any.
+func readTracker(c connection, s state, rebuild bool) (k *tracker, rebuilt bool, err error) {
+	k = &tracker{session: s.session, open: map[int64]pieceRow{}, ended: map[int64]pieceRow{}, pinned: map[int64]pieceRow{}, chunks: map[int64]idSet{},
 		pieces: map[int64]*piece{}, nextPiece: 1}
 	rows := block.NewPieceRows(block.MaxPieceRows)
-	err := c.readPieces("", nil, func(id int64, p *block.Piece, superseded block.Bitmap, err error) error {
+	err = c.readPieces("", nil, func(id int64, p *block.Piece, superseded block.Bitmap, err error) error {
 		k.nextPiece = max(k.nextPiece, id+1)
+		damagedMarks := errors.Is(err, errMarksDamaged)
+		if damagedMarks && rebuild {
+			superseded, err = make(block.Bitmap, (p.Rows+63)/64), nil
+		}
 		if err != nil {
 			return nil //nolint:nilerr // readers report it
 		}
@@ -55,34 +74,35 @@ func newTracker(c connection, s state) (*tracker, error) {
 		if rows.Add(p, k.session, superseded) != nil {
 			return nil //nolint:nilerr // as above
 		}
-		k.pieces[p.ID] = &piece{rows: p.Rows, superseded: superseded}
-		n := 0
-		for row := range p.Rows {
-			if superseded.Has(row) {
-				continue
-			}
-			t := rows.Tuples[n]
-			n++
-			if k.hasInPiece(t.Nums[block.ColID]) { // in a later piece; the mark that this row is superseded was lost
-				superseded.Set(row)
-				k.pieces[p.ID].changed = true
-				k.doubled++
-				continue
-			}
-			k.add(t, pieceRow{p.ID, int32(row)})
-		}
+		rebuilt = rebuilt || damagedMarks
+		k.addPiece(p, superseded, rows.Tuples)
+		k.pieces[p.ID].changed = k.pieces[p.ID].changed || damagedMarks
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read flows that are not in a block: %w", err)
+	if err == nil && k.count() != s.inPieces {
+		err = k.dropPacked(c)
 	}
-	if k.count() != s.inPieces {
-		if err := k.dropPacked(c); err != nil {
-			return nil, err
+	return k, rebuilt, err
+}
+
+// addPiece adds a piece, with its rows that are not superseded. Later pieces were added before.
+func (k *tracker) addPiece(p *block.Piece, superseded block.Bitmap, tuples []*block.Tuple) {
+	k.pieces[p.ID] = &piece{rows: p.Rows, superseded: superseded}
+	n := 0
+	for row := range p.Rows {
+		if superseded.Has(row) {
+			continue
 		}
+		t := tuples[n]
+		n++
+		if k.hasInPiece(t.Nums[block.ColID]) { // the mark that this row is superseded was lost
+			superseded.Set(row)
+			k.pieces[p.ID].changed = true
+			k.doubled++
+			continue
+		}
+		k.add(t, pieceRow{p.ID, int32(row)})
 	}
-	k.lost = max(0, s.inPieces-k.count())
-	return k, nil
 }
 
 // dropPacked supersedes the flows that are in a block as well. That takes damage: what was superseded in

@@ -87,6 +87,8 @@ func problems(h flow.Health, losing, evicting bool) string {
 	}
 	if h.StoreErr != "" {
 		parts = append(parts, "not storing: "+h.StoreErr)
+	} else if h.LogErr != "" {
+		parts = append(parts, "storing, but the store's log grows, because it can't be copied into the store: "+h.LogErr)
 	}
 	if losing { // the number grows; the end says it
 		parts = append(parts, "packets or flows are being lost")

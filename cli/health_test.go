@@ -55,6 +55,7 @@ func TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd(t *testing.T) {
 		{14, func() {}, "capturing again, nothing is being lost; so far: 20 flows not stored, 5 flows ended early because the flow table was full"},
 		{15, func() { h.Sources[0].Err, h.Sources[0].Outages = "the interface went down", 1 }, "eth0: waiting: the interface went down"},
 		{16, func() { h.Sources[0].Err, h.Sources[0].Away = "", time.Second }, "capturing again, nothing is being lost; so far: 20 flows not stored, 5 flows ended early because the flow table was full, eth0 not captured for 1s, once"},
+		{17, func() { h.LogErr = "the disk is full" }, "storing, but the store's log grows, because it can't be copied into the store: the disk is full"},
 	} {
 		step.change()
 		if got := w.look(h, time.Unix(1000+int64(step.at), 0)); got != step.want {

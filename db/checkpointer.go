@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"os"
 	"time"
@@ -15,18 +16,24 @@ type checkpointLimits struct {
 }
 
 // runCheckpointer copies commits from the WAL into the file in the background, so that the writer does
-// not wait for the disk. It ignores errors: the writer meets them, too.
+// not wait for the disk. Health has the error of the last checkpoint: until one succeeds, the WAL grows.
 func (w *Writer) runCheckpointer(ctx context.Context) {
 	pool, err := open(w.path, asWriter, 1)
-	if err != nil {
-		return
+	if err == nil {
+		defer pool.Close()
+		var conn *sql.Conn
+		if conn, err = pool.Conn(ctx); err == nil {
+			defer conn.Close()
+			w.checkpointUntil(ctx, conn)
+			return
+		}
 	}
-	defer pool.Close()
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return
+	if ctx.Err() == nil {
+		w.noteCheckpoint(err)
 	}
-	defer conn.Close()
+}
+
+func (w *Writer) checkpointUntil(ctx context.Context, conn *sql.Conn) {
 	tick := time.NewTicker(w.checkpoints.interval)
 	defer tick.Stop()
 	for {
@@ -38,13 +45,25 @@ func (w *Writer) runCheckpointer(ctx context.Context) {
 				continue
 			}
 			// No context: an interrupted checkpoint counts as failed.
-			_ = raw(context.Background(), conn, func(c connection) error {
+			w.noteCheckpoint(raw(context.Background(), conn, func(c connection) error {
 				pages, _, err := c.checkpointPassive()
-				w.walPages.Store(pages)
+				if err == nil {
+					w.walPages.Store(pages)
+				}
 				return err
-			})
+			}))
 		}
 	}
+}
+
+// noteCheckpoint sets the error in Health, or clears it.
+func (w *Writer) noteCheckpoint(err error) {
+	if err == nil {
+		w.checkpointFailure.Store(nil)
+		return
+	}
+	why := explain(w.path, err)
+	w.checkpointFailure.Store(&why)
 }
 
 // checkpointPassive copies what it can of the WAL into the file. It returns the size of the WAL in

@@ -17,30 +17,31 @@ import (
 type Writer struct {
 	*Reader
 
-	nameLock       *nameLock
-	fileLock       *fileLock
-	gone           chan struct{}             // closed when the store is gone: see GoneError
-	goneErr        atomic.Pointer[GoneError] // how it went; nil: it is there
-	leaving        atomic.Bool               // Close lets SQLite remove the log
-	retention      retention
-	retentionPause time.Duration // retentionPause; shorter in tests
-	blockRows      int           // block.MaxRows; smaller in tests
-	draining       bool          // no more records will come
-	pool           *sql.DB
-	queue          *queue
-	nextID         atomic.Int64
-	stored         atomic.Uint64
-	unstored       atomic.Uint64
-	outdated       atomic.Uint64
-	lost           lostFlows
-	coverage       coverageLog
-	failure        atomic.Pointer[string]
-	running        atomic.Bool
-	failFast       bool // Run returns at the first failure
-	checkpoints    checkpointLimits
-	walPages       atomic.Int64 // in the WAL at the last checkpoint
-	order          []writeOrder // reused by coalesce, like coalesced
-	coalesced      []*flow.Record
+	nameLock          *nameLock
+	fileLock          *fileLock
+	gone              chan struct{}             // closed when the store is gone: see GoneError
+	goneErr           atomic.Pointer[GoneError] // how it went; nil: it is there
+	leaving           atomic.Bool               // Close lets SQLite remove the log
+	retention         retention
+	retentionPause    time.Duration // retentionPause; shorter in tests
+	blockRows         int           // block.MaxRows; smaller in tests
+	draining          bool          // no more records will come
+	pool              *sql.DB
+	queue             *queue
+	nextID            atomic.Int64
+	stored            atomic.Uint64
+	unstored          atomic.Uint64
+	outdated          atomic.Uint64
+	lost              lostFlows
+	coverage          coverageLog
+	failure           atomic.Pointer[string]
+	checkpointFailure atomic.Pointer[string]
+	running           atomic.Bool
+	failFast          bool // Run returns at the first failure
+	checkpoints       checkpointLimits
+	walPages          atomic.Int64 // in the WAL at the last checkpoint
+	order             []writeOrder // reused by coalesce, like coalesced
+	coalesced         []*flow.Record
 
 	mu   sync.Mutex // guards conn and ins, which are not only used by Run
 	conn *sql.Conn
@@ -103,13 +104,16 @@ func (w *Writer) Waiting() int {
 // moved or replaced. Health says so, too, and counts the flows that Run discards from then on.
 func (w *Writer) Gone() <-chan struct{} { return w.gone }
 
-// Health returns the number of records written, updates included, why the store is not writing now,
-// and how many flows it has accepted that it could not store, or not in their last state. Its other
+// Health returns the number of records written, updates included, why the store is not writing now or
+// not copying its log into the file, and how many flows it has accepted that it could not store, or not in their last state. Its other
 // fields are zero.
 func (w *Writer) Health() flow.Health {
 	h := flow.Health{Stored: w.stored.Load(), Unstored: w.unstored.Load(), Outdated: w.outdated.Load()}
 	if why := w.failure.Load(); why != nil {
 		h.StoreErr = *why
+	}
+	if why := w.checkpointFailure.Load(); why != nil {
+		h.LogErr = *why
 	}
 	return h
 }

@@ -42,6 +42,7 @@ type Health struct {
 
 	Stored   uint64 // records written, including updates; 0 if AsOf is set
 	StoreErr string // why the store can't write now; empty if it can
+	LogErr   string // why the store can't copy its write-ahead log into its file now; flows are stored, but the log grows
 
 	AsOf time.Time // when another process had these counters, which it wrote into the store; zero: they are of this process, now
 }
@@ -73,7 +74,7 @@ func (h *Health) Outages() (n uint64) {
 }
 
 // Merge adds the counters of other to h. Sources are appended, Skipped counts
-// with the same name are added up, and the first StoreErr and AsOf are kept.
+// with the same name are added up, and the first StoreErr, LogErr and AsOf are kept.
 func (h *Health) Merge(other Health) {
 	h.Sources = append(h.Sources, other.Sources...)
 	for _, c := range other.Skipped {
@@ -88,6 +89,9 @@ func (h *Health) Merge(other Health) {
 	h.Stored += other.Stored
 	if h.StoreErr == "" {
 		h.StoreErr = other.StoreErr
+	}
+	if h.LogErr == "" {
+		h.LogErr = other.LogErr
 	}
 	if h.AsOf.IsZero() {
 		h.AsOf = other.AsOf

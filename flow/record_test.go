@@ -86,12 +86,12 @@ func TestMergeAddsCountersWithoutChangingItsArgument(t *testing.T) {
 	}
 	b := flow.Health{
 		Sources: []flow.SourceHealth{{Name: "eth1"}}, Skipped: []flow.Count{{Name: "arp", N: 2}, {Name: "lldp", N: 7}},
-		OpenFlows: 10, Created: 20, Ended: 30, Evicted: 40, Unstored: 50, Stored: 60, StoreErr: "disk full",
+		OpenFlows: 10, Created: 20, Ended: 30, Evicted: 40, Unstored: 50, Stored: 60, StoreErr: "disk full", LogErr: "log",
 	}
 	want := flow.Health{
 		Sources:   []flow.SourceHealth{{Name: "eth0"}, {Name: "eth1"}},
 		Skipped:   []flow.Count{{Name: "arp", N: 3}, {Name: "stp", N: 1}, {Name: "lldp", N: 7}},
-		OpenFlows: 11, Created: 22, Ended: 33, Evicted: 44, Unstored: 55, Stored: 66, StoreErr: "disk full",
+		OpenFlows: 11, Created: 22, Ended: 33, Evicted: 44, Unstored: 55, Stored: 66, StoreErr: "disk full", LogErr: "log",
 	}
 	a.Merge(b)
 	if !reflect.DeepEqual(a, want) {

@@ -182,6 +182,8 @@ func CountLines(h *flow.Health, width int) []ui.Message {
 	switch {
 	case h.StoreErr != "":
 		add(ui.Bad, "! "+termsafe.Text(h.StoreErr))
+	case h.LogErr != "":
+		add(ui.Warn, "! flows are stored, but the log grows: "+termsafe.Text(h.LogErr))
 	case h.AsOf.IsZero():
 		add(ui.Text, "OK")
 	}

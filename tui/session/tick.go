@@ -46,7 +46,7 @@ func (s *Session) tick() tea.Cmd {
 func (s *Session) OnTick(msg *TickMsg) tea.Cmd {
 	done := s.AllDone()
 	if s.Rate.sample(msg.At, &msg.Health) ||
-		msg.Health.Lost() != s.Health.Lost() || msg.Health.Evicted != s.Health.Evicted || msg.Health.StoreErr != s.Health.StoreErr ||
+		msg.Health.Lost() != s.Health.Lost() || msg.Health.Evicted != s.Health.Evicted || msg.Health.StoreErr != s.Health.StoreErr || msg.Health.LogErr != s.Health.LogErr ||
 		msg.Health.Outages() != s.Health.Outages() || s.Cfg.Follows && msg.Health.AsOf.IsZero() != s.Health.AsOf.IsZero() {
 		s.Redraw()
 	}
@@ -124,6 +124,8 @@ func (s *Session) CaptureNotice() ui.Message {
 		return ui.Message{Look: ui.Bad, Text: termsafe.Text(s.Health.StoreErr)}
 	case s.Health.StoreErr != "":
 		return ui.Message{Look: ui.Bad, Text: "flows are not being stored: " + termsafe.Text(s.Health.StoreErr)}
+	case s.Health.LogErr != "":
+		return ui.Message{Look: ui.Warn, Text: "the store's log grows: " + termsafe.Text(s.Health.LogErr)}
 	case s.Cfg.Notice != "":
 		return ui.Message{Look: ui.Warn, Text: termsafe.Text(s.Cfg.Notice)}
 	}

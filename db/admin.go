@@ -202,7 +202,8 @@ func (w *Writer) Vacuum(ctx context.Context) error {
 	return w.checkpoint(ctx)
 }
 
-// checkpoint copies the WAL into the file and truncates it.
+// checkpoint copies the WAL into the file and truncates it. The error is a *GoneError if the file is not
+// at its path any more.
 func (w *Writer) checkpoint(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -210,5 +211,5 @@ func (w *Writer) checkpoint(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint the flow store: %w", err)
 	}
-	return nil
+	return w.checkPlace()
 }

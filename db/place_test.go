@@ -212,3 +212,36 @@ func TestFlowsThatAreCutAfterTheStoreIsGoneAreCounted(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAStoreThatGoesAwayFailsItsRewriting: compact, vacuum and repair must not claim to have changed a file
+// that is not there.
+func TestAStoreThatGoesAwayFailsItsRewriting(t *testing.T) {
+	for name, rewrite := range map[string]func(*Writer) error{
+		"compact": func(w *Writer) error { return w.Compact(t.Context()) },
+		"vacuum":  func(w *Writer) error { return w.Vacuum(t.Context()) },
+		"repair": func(w *Writer) error {
+			_, err := w.Repair(t.Context(), false, func(string) {})
+			return err
+		},
+	} {
+		for how, going := range goings {
+			path := filepath.Join(t.TempDir(), "store", "weir.db")
+			if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			w, err := Open(t.Context(), path, WriterOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := going.do(path); err != nil {
+				t.Fatal(err)
+			}
+			if err := rewrite(w); !errors.As(err, new(*GoneError)) || !strings.Contains(err.Error(), going.words) {
+				t.Errorf("%s, %s: %v, want %q", name, how, err, going.words)
+			}
+			if err := w.Close(); err != nil {
+				t.Errorf("%s, %s: Close = %v, want the error told once", name, how, err)
+			}
+		}
+	}
+}

@@ -39,7 +39,7 @@ func (r *Reader) top(ctx context.Context, q search.Request, by search.By, n, lim
 	case search.ByNode:
 		return topOf(ctx, r, q, nodeGroups, by, n, limit)
 	}
-	return nil, fmt.Errorf("invalid grouping %q", by)
+	return nil, fmt.Errorf("unknown grouping %q", by)
 }
 
 // grouping describes the groups of a kind: which columns their flows share, and what identifies a group

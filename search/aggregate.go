@@ -43,7 +43,7 @@ func ParseBy(s string) (By, error) {
 			return By(b), nil
 		}
 	}
-	return BySrc, fmt.Errorf("invalid grouping %q: expected src, dst, pair, port or node", s)
+	return BySrc, fmt.Errorf("unknown grouping %q: expected src, dst, pair, port or node", s)
 }
 
 // Talker holds the totals of one group of flows. The By of the query determines

@@ -15,7 +15,7 @@ func (p *parser) flagTest(f Field, list []value) (Expr, error) {
 	t := FlagTest{Field: f}
 	for _, v := range list {
 		if v.op != "" {
-			return nil, p.fail(v.pos, "write for example "+f.Info().Example, "%s can't be compared with %s", f, v.op)
+			return nil, p.fail(v.pos, "try "+f.Info().Example, "%s can't be compared with %s", f, v.op)
 		}
 		if len(list) == 1 && v.text == "*" && !v.neg {
 			return t, nil
@@ -69,7 +69,7 @@ func (p *parser) flagSet(v value) (set flow.Flags, anyOf bool, err error) {
 	case v.args != nil:
 		for _, arg := range v.args {
 			if arg.neg || arg.op != "" || arg.args != nil {
-				return 0, false, p.fail(arg.pos, "write any(syn,rst)", "any(…) takes flags alone")
+				return 0, false, p.fail(arg.pos, "write any(syn,rst)", "any(…) takes only flags")
 			}
 			one, err := p.flag(arg.pos, arg.text)
 			if err != nil {

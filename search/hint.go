@@ -33,16 +33,16 @@ func unknownFieldHint(word, rest string) string {
 	case "sort":
 		return "the order is order:newest or order:oldest"
 	case "service", "app":
-		return "services go by port, as in dport:443"
+		return "filter services by port, as in dport:443"
 	}
 	if f := analyserFields[strings.ToLower(word)]; f != FieldNone {
-		return "here it is " + f.String() + ", as in " + f.Info().Example
+		return "use " + f.String() + ", as in " + f.Info().Example
 	}
 	if strings.HasPrefix(strings.ToLower(word), "tcp.flags.") {
-		return "here it is flags, as in flags:" + strings.TrimPrefix(strings.ToLower(word), "tcp.flags.")
+		return "use flags, as in flags:" + strings.TrimPrefix(strings.ToLower(word), "tcp.flags.")
 	}
 	if _, ok := ServicePort(word); ok {
-		return "write port:" + strings.ToLower(word) + ", or dport for the destination's alone"
+		return "write port:" + strings.ToLower(word) + ", or dport for the destination port only"
 	}
 	if _, err := flow.ParseProto(word); err == nil {
 		return "write proto:" + strings.ToLower(word) + " port:" + strings.TrimSpace(rest)

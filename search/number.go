@@ -138,7 +138,7 @@ func parseDuration(s string) (int64, error) {
 func durationUnit(name string) (int64, error) {
 	switch lower := strings.ToLower(name); lower {
 	case "":
-		return 0, errors.New("a duration needs a unit out of ns us ms s m h d w")
+		return 0, errors.New("a duration needs a unit: ns us ms s m h d or w")
 	case "µs", "μs": // micro sign, Greek mu
 		return int64(time.Microsecond), nil
 	case "w":

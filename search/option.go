@@ -72,7 +72,7 @@ func optionExample(word string) string {
 
 // option parses the value of an option.
 func (p *parser) option(start int, word, op string, parse func(int, value) (Expr, error)) (Expr, error) {
-	example := "write for example " + optionExample(word)
+	example := "try " + optionExample(word)
 	if op != ":" && op != "=" && op != "==" {
 		return nil, p.fail(start, example, "%s can't be compared with %s", word, op)
 	}
@@ -102,7 +102,7 @@ func (p *parser) timeRange(until bool, v value) (Expr, error) {
 	n, err := parseDuration(strings.TrimPrefix(strings.ToLower(ago), "last "))
 	switch {
 	case err == nil && n == 0:
-		return nil, p.fail(v.pos, "write for example since:2h", "the time range is empty")
+		return nil, p.fail(v.pos, "try since:2h", "the time range is empty")
 	case err == nil:
 		t.last = time.Duration(n)
 		t.at = p.now.Add(-t.last)

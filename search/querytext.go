@@ -163,7 +163,7 @@ func (s *rangeBuilder) build(p *parser) (Range, error) {
 		s.to = to.In(p.loc)
 	}
 	if s.until != nil && !s.to.After(s.from) {
-		return Range{}, p.fail(s.until.pos, "exchange since and until", "time range ends before it begins")
+		return Range{}, p.fail(s.until.pos, "swap since and until", "time range ends before it begins")
 	}
 	return Range{From: s.from, To: s.to}, nil
 }

@@ -36,7 +36,7 @@ func (p *parser) term() (Expr, error) {
 	valueAt := p.pos
 	p.skipBlanks()
 	if k, _ := p.keyword(); p.atEnd() || p.peek() == ')' || p.pos > valueAt && k != "" {
-		return nil, p.fail(valueAt, "write for example "+f.Info().Example, "%s has no value", f)
+		return nil, p.fail(valueAt, "try "+f.Info().Example, "%s has no value", f)
 	}
 	list, err := p.values()
 	if err != nil {
@@ -96,7 +96,7 @@ func (p *parser) checkDetachedUnit(f Field) error {
 
 // withExample adds an example of f to an error without a hint.
 func withExample(err error, f Field) error {
-	return withHint(err, "write for example "+f.Info().Example)
+	return withHint(err, "try "+f.Info().Example)
 }
 
 // withHint adds a hint to an *Error that has none.
@@ -131,7 +131,7 @@ func (p *parser) compare(f Field, list []value) (Expr, error) {
 			return nil, p.fail(v.pos+strings.Index(v.text, "|"), "a list of alternatives has commas, as in dport:80,443", "unexpected %q", "|")
 		}
 		if v.op != "" && v.op != "=" && !info.ordered() {
-			return nil, p.fail(v.pos, "write for example "+info.Example, "%s can't be compared with %s", f, v.op)
+			return nil, p.fail(v.pos, "try "+info.Example, "%s can't be compared with %s", f, v.op)
 		}
 	}
 	if x := presenceTerm(f, list); x != nil {

@@ -19,7 +19,7 @@ func ParseRange(s string, now time.Time, loc *time.Location) (Range, error) {
 	n, err := parseDuration(back)
 	switch {
 	case err == nil && n == 0:
-		return Range{}, fmt.Errorf("invalid time range %q: it is empty; write for example 30m, 2h, 1d or all", s)
+		return Range{}, fmt.Errorf("invalid time range %q: it is empty; try 30m, 2h, 1d or all", s)
 	case err == nil:
 		return Range{Last: time.Duration(n)}, nil
 	}
@@ -30,7 +30,7 @@ func ParseRange(s string, now time.Time, loc *time.Location) (Range, error) {
 	case errors.As(timeErr, &e) && e.skipped:
 		return Range{}, timeErr
 	}
-	return Range{}, fmt.Errorf("invalid time range %q: %w; write for example 30m, 2h, 1d, 14:05, today or all", s, err)
+	return Range{}, fmt.Errorf("invalid time range %q: %w; try 30m, 2h, 1d, 14:05, today or all", s, err)
 }
 
 // Layouts of the bounds of a range.
@@ -140,7 +140,7 @@ func ParseTime(s string, now time.Time, loc *time.Location) (time.Time, error) {
 	if c, ok := timeOfDay(t); ok {
 		return onDay(now, 0, c, loc)
 	}
-	return time.Time{}, &timeError{msg: fmt.Sprintf("unknown time %q", s), hint: "write for example 14:05, 2026-11-23 14:05, 2026-11-23T14:05:00-05:00, -2h or now"}
+	return time.Time{}, &timeError{msg: fmt.Sprintf("unknown time %q", s), hint: "try 14:05, 2026-11-23 14:05, 2026-11-23T14:05:00-05:00, -2h or now"}
 }
 
 // ParseFrom is like [ParseTime] for the start of a range: a future time of day

@@ -26,7 +26,7 @@ func TestRangesParseAndPrint(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "2", "0", "0s", "two hours", "2x", "99999999999w"} {
-		if r, err := ParseRange(text, testNow, testLoc); err == nil || !strings.Contains(err.Error(), "write for example 30m, 2h, 1d") {
+		if r, err := ParseRange(text, testNow, testLoc); err == nil || !strings.Contains(err.Error(), "try 30m, 2h, 1d") {
 			t.Errorf("ParseRange(%q) = %v, %v", text, r, err)
 		}
 	}

@@ -68,7 +68,7 @@ func (p *parser) addr(f Field, pos int, s string) (netip.Addr, error) {
 	case err != nil:
 		return a, p.fail(pos, addrHint(f, s), "invalid IP address %q", s)
 	case a.Zone() != "":
-		return a, p.fail(pos, "flows have no zones: write "+a.WithZone("").String(), "address %q has a zone", s)
+		return a, p.fail(pos, "addresses in flows have no zone: write "+a.WithZone("").String(), "address %q has a zone", s)
 	}
 	return a.Unmap(), nil
 }
@@ -90,7 +90,7 @@ func addrHint(f Field, s string) string {
 		if named == FieldNone {
 			named = FieldAnyNode
 		}
-		return "addresses are numbers; a node goes by name with " + named.String() + ":" + quoteName(s)
+		return "addresses are numeric; to match a node by name, write " + named.String() + ":" + quoteName(s)
 	}
 	return "write an address, a CIDR such as 10.0.0.0/8 or a range such as 10.0.0.1-10.0.0.9"
 }
@@ -243,7 +243,7 @@ func (p *parser) rangeEnds(info *FieldInfo, v value, lo, hi string) (from, to in
 // number parses one number of the field's kind.
 func (p *parser) number(info *FieldInfo, pos int, s string) (int64, error) {
 	if strings.HasPrefix(s, "-") && info.Kind != KindTime {
-		return 0, p.fail(pos, "write for example "+info.Example, "%s is never negative", info.Word)
+		return 0, p.fail(pos, "try "+info.Example, "%s is never negative", info.Word)
 	}
 	var n int64
 	var err error
@@ -263,7 +263,7 @@ func (p *parser) number(info *FieldInfo, pos int, s string) (int64, error) {
 	case err != nil && info.Kind == KindProto:
 		return 0, p.fail(pos, didYouMean(s, flow.ProtoNames(), "write a name such as tcp, udp, icmp, or a number from 0 to 255"), "unknown protocol %q", s)
 	case err != nil:
-		return 0, p.fail(pos, "write for example "+info.Example, "%v", err)
+		return 0, p.fail(pos, "try "+info.Example, "%v", err)
 	case n > info.Max:
 		return 0, p.fail(pos, info.rangeHint(), "%s %s is out of range", info.Word, s)
 	}

@@ -12,7 +12,7 @@ import (
 	"weir/internal/termsafe"
 )
 
-// NoBlock is the number of the gap of the flows that are not in a block yet.
+// NoBlock is the Gap.Block of flows that are not in a block yet.
 const NoBlock = 0
 
 // Gap is a part of a store that can't be read because it is damaged.
@@ -25,8 +25,8 @@ type Gap struct {
 	Table    string    // the damaged table, in a few words, with Flows 0 and the rest not set; empty: flows are damaged
 }
 
-// IncompleteError is returned together with an answer that lacks the flows of the gaps: they may
-// match or not, no query can tell. All other flows are in the answer.
+// IncompleteError is returned together with an answer that lacks the flows of the gaps, which may or
+// may not match. All other flows are in the answer.
 type IncompleteError struct {
 	Gaps []Gap // not empty, each block and table once, in ascending order
 	Err  error // the damage that was met first

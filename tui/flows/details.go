@@ -181,7 +181,7 @@ func (d *detailWriter) protocol(r *flow.Record) {
 
 func rttText(rtt time.Duration) string { return rtt.Round(time.Microsecond).String() }
 
-// observed writes the reporting node, its interface, and how the source was determined.
+// observed writes the reporting node, its interface, and how the source was identified.
 func (d *detailWriter) observed(r *flow.Record) {
 	items := []string{"node " + termsafe.Text(r.Node)}
 	if r.Interface != "" {

@@ -23,7 +23,7 @@ func ExampleParseFlags() {
 	// Output:
 	// SYN ACK
 	// 0x12 0b00010010 ...A..S. S.
-	// unknown flags "SYN FOO": expected names out of FIN SYN RST PSH ACK URG ECE CWR, letters out of FSRPAUEC or tcpdump's FSRP.UEW, or a number such as 0x12
+	// unknown flags "SYN FOO": expected names from FIN SYN RST PSH ACK URG ECE CWR, letters from FSRPAUEC or tcpdump's FSRP.UEW, or a number such as 0x12
 }
 
 // The flags of a flow are the union over its packets, so their meaning covers
@@ -62,6 +62,6 @@ func ExampleRecord_Explain() {
 	fmt.Println(established.Explain())
 	fmt.Println(unreachable.Explain())
 	// Output:
-	// handshake complete in 12.4 ms, not seen to close; the flow is still open
+	// handshake complete in 12.4 ms, no close seen; the flow is still open
 	// port unreachable, reported by 192.0.2.1: nothing listens on UDP port 53
 }

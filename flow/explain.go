@@ -25,7 +25,7 @@ func explainVerdict(r *Record) string {
 		return "SYN & RST: something in the path actively resets the connection attempt; nothing listens on " + destination(r) +
 			", or a firewall or an application's IP restriction refuses it"
 	case Established:
-		return handshake(r) + ", not seen to close"
+		return handshake(r) + ", no close seen"
 	case Closed:
 		return explainClosed(r)
 	case ResetBySource:

@@ -126,7 +126,7 @@ func ParseFlags(s string) (Flags, error) {
 	if f, ok := parseFlagLetters(t); ok {
 		return f, nil
 	}
-	return 0, fmt.Errorf("unknown flags %q: expected names out of FIN SYN RST PSH ACK URG ECE CWR, letters out of FSRPAUEC or tcpdump's FSRP.UEW, or a number such as 0x12", s)
+	return 0, fmt.Errorf("unknown flags %q: expected names from FIN SYN RST PSH ACK URG ECE CWR, letters from FSRPAUEC or tcpdump's FSRP.UEW, or a number such as 0x12", s)
 }
 
 func parseFlagNumber(t string) (Flags, error) {

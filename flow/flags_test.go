@@ -53,7 +53,7 @@ func TestInvalidFlagsAreErrors(t *testing.T) {
 	for spelled, want := range map[string]string{
 		"":           "no flags given: expected hex",
 		"  []":       "no flags given: expected hex",
-		"SYN FOO":    `unknown flags "SYN FOO": expected names out of FIN SYN`,
+		"SYN FOO":    `unknown flags "SYN FOO": expected names from FIN SYN`,
 		"XYZ":        `unknown flags "XYZ": expected names`,
 		"s.":         `unknown flags "s.": expected names`, // tcpdump's letters are upper case
 		"SS":         `unknown flags "SS": expected names`,

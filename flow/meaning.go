@@ -55,15 +55,15 @@ func (f Flags) connectionMeaning() string {
 func (f Flags) meaningWithoutSYN() string {
 	switch f & (ACK | FIN | RST) {
 	case ACK:
-		return "no SYN: the flow was joined in the middle, with no close seen"
+		return "no SYN: the flow was joined mid-stream, with no close seen"
 	case ACK | FIN:
-		return "no SYN: the flow was joined in the middle, and its close was seen"
+		return "no SYN: the flow was joined mid-stream, and its close was seen"
 	case ACK | RST:
-		return "no SYN: the flow was joined in the middle, and it was reset"
+		return "no SYN: the flow was joined mid-stream, and it was reset"
 	case ACK | FIN | RST:
-		return "no SYN: the flow was joined in the middle, closed, and reset as well"
+		return "no SYN: the flow was joined mid-stream, closed, and reset as well"
 	case RST:
-		return "RST without SYN and ACK: only a reset was seen, of a connection older than the observation or in another path"
+		return "RST without SYN and ACK: only a reset was seen, of a connection older than the observation or on another path"
 	case FIN:
 		return "FIN without SYN and ACK: no normal connection looks like this; a FIN or Xmas scan does"
 	case FIN | RST:

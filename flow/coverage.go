@@ -2,7 +2,7 @@ package flow
 
 import "time"
 
-// Ending is how a flow ended whose last record is not stored.
+// Ending is the end of a flow whose last record is not stored.
 type Ending struct {
 	ID     int64 // of the record
 	Reason EndReason
@@ -45,7 +45,7 @@ func (c *CoverageCounts) Add(d CoverageCounts) {
 	c.Away += d.Away
 }
 
-// Since returns the counters from an earlier state to c.
+// Since returns how much the counters grew from an earlier state to c.
 func (c CoverageCounts) Since(earlier CoverageCounts) CoverageCounts {
 	for i, n := range earlier.counters() {
 		*c.counters()[i] -= *n
@@ -76,8 +76,8 @@ func (c *Coverage) IsSamePoint(d *Coverage) bool {
 	return c.Session.Equal(d.Session) && c.Node == d.Node && c.Interface == d.Interface
 }
 
-// HealthOf returns the counters that spans of coverage add up to, as of the latest of them: what the
-// process that captures knows of itself, as far as it is in the store.
+// HealthOf returns the counters that spans of coverage add up to, as of the latest of them: the
+// capturing process's own counters, as far as the store has them.
 func HealthOf(spans []Coverage) Health {
 	var h Health
 	at := map[[2]string]int{} // index into h.Sources by node and interface
@@ -96,7 +96,7 @@ func HealthOf(spans []Coverage) Health {
 		s.Outages += c.Outages
 		s.Away += c.Away
 		if s.Err = ""; !c.Capturing {
-			s.Err = "down, away or ended"
+			s.Err = "down, removed or ended"
 		}
 		h.Created += c.Created
 		h.Ended += c.Ended

@@ -60,7 +60,7 @@ func TestHealthOfSpansIsTheirSum(t *testing.T) {
 	want := flow.Health{
 		Sources: []flow.SourceHealth{
 			{Name: "eth0", Packets: 11, Octets: 150, KernelDrops: 2, Outages: 1, Away: time.Second},
-			{Name: "eth1", Packets: 3, CutShort: 1, Err: "down, away or ended"},
+			{Name: "eth1", Packets: 3, CutShort: 1, Err: "down, removed or ended"},
 		},
 		OpenFlows: 5, Created: 13, Ended: 8, Evicted: 1, Unstored: 1, Outdated: 2, AsOf: at(30),
 	}

@@ -14,10 +14,10 @@ type SourceHealth struct {
 	Packets     uint64 // frames read
 	Octets      uint64 // wire length of these frames, link layer included
 	KernelDrops uint64 // frames dropped by the kernel because the ring was full, or left in it when it was closed
-	CutShort    uint64 // frames read of which the capture length left out a header that the flow needs
+	CutShort    uint64 // frames in which the capture length cut off a header that the flow needs
 
-	Outages uint64        // times without capture that have begun: the interface was down or away, or could not be read
-	Away    time.Duration // how long they lasted in all, the current one included
+	Outages uint64        // outages so far: the interface was down or removed, or could not be read
+	Away    time.Duration // total duration of the outages, including the current one
 
 	Err  string // last error: why the source ended or, if not Done, why it delivers no frames; empty if none
 	Done bool   // no more frames will arrive: end of file, or Err
@@ -37,8 +37,8 @@ type Health struct {
 	Created   uint64 // flows created
 	Ended     uint64 // flows ended, for any reason
 	Evicted   uint64 // flows among Ended that were evicted from a full table (flowEndReason 5)
-	Unstored  uint64 // flows that ended and of which no record is in the store
-	Outdated  uint64 // flows in the store that ended, but whose last record is not stored: it has an earlier state of them
+	Unstored  uint64 // ended flows without a record in the store
+	Outdated  uint64 // ended flows whose last record is not stored: the store has an earlier state
 
 	Stored   uint64 // records written, including updates; 0 if AsOf is set
 	StoreErr string // why the store can't write now; empty if it can
@@ -56,8 +56,8 @@ func (h *Health) Packets() (n uint64) {
 }
 
 // Lost returns the number of losses: packets that the kernel dropped or that were
-// cut short, flows that are not stored, and flows of which an earlier state is
-// stored. Evicted flows and times without capture are not among them.
+// cut short, flows that are not stored, and flows stored in an earlier state only.
+// Evicted flows and outages are not among them.
 func (h *Health) Lost() (n uint64) {
 	for i := range h.Sources {
 		n += h.Sources[i].KernelDrops + h.Sources[i].CutShort
@@ -65,7 +65,7 @@ func (h *Health) Lost() (n uint64) {
 	return n + h.Unstored + h.Outdated
 }
 
-// Outages returns the number of times without capture at all sources.
+// Outages returns the number of outages of all sources.
 func (h *Health) Outages() (n uint64) {
 	for i := range h.Sources {
 		n += h.Sources[i].Outages

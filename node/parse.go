@@ -16,18 +16,18 @@ const maxName = 63
 // a file name or a CSV cell, and does not start with a hyphen.
 func ValidName(s string) error {
 	if s == "" {
-		return fmt.Errorf("a node name is empty: expected 1 to %d letters, digits, dots, underscores or hyphens", maxName)
+		return fmt.Errorf("empty node name: expected 1 to %d letters, digits, dots, underscores or hyphens", maxName)
 	}
 	for i, c := range s {
 		if !nameChar(c) {
-			return fmt.Errorf("node name %q has %q at character %d: expected only letters A to Z, digits, dots, underscores and hyphens", s, c, len([]rune(s[:i]))+1)
+			return fmt.Errorf("invalid node name %q: %q at character %d: expected only letters A to Z, digits, dots, underscores and hyphens", s, c, len([]rune(s[:i]))+1)
 		}
 	}
 	if len(s) > maxName {
-		return fmt.Errorf("node name %q has %d characters: expected at most %d", s, len(s), maxName)
+		return fmt.Errorf("invalid node name %q: %d characters: expected at most %d", s, len(s), maxName)
 	}
 	if s[0] == '-' {
-		return fmt.Errorf("node name %q begins with a hyphen and would be taken for an option: expected a letter, a digit, a dot or an underscore first", s)
+		return fmt.Errorf("invalid node name %q: expected a letter, a digit, a dot or an underscore first (a hyphen would be taken for an option)", s)
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func ParsePrefix(s string) (netip.Prefix, error) {
 		return netip.Prefix{}, fmt.Errorf("no address given: expected one such as 10.1.2.3 or a network such as 10.0.0.0/8")
 	}
 	if strings.Contains(t, "%") {
-		return netip.Prefix{}, fmt.Errorf("address %q has a zone, which packets do not carry: expected it without %q and what follows", s, "%")
+		return netip.Prefix{}, fmt.Errorf("invalid address %q: packets carry no zone; remove %q and what follows", s, "%")
 	}
 	text, length, isNetwork := strings.Cut(t, "/")
 	a, err := netip.ParseAddr(text)

@@ -36,7 +36,7 @@ func openError(path string, err error) error {
 		err = pe.Err // the message has the path already
 	}
 	if errors.Is(err, os.ErrPermission) {
-		return fmt.Errorf("open capture file %q: %w: it has to be readable for this user", path, err)
+		return fmt.Errorf("open capture file %q: %w: this user needs read permission", path, err)
 	}
 	return fmt.Errorf("open capture file %q: %w", path, err)
 }

@@ -153,7 +153,7 @@ var unsupportedCompressions = [...]struct{ magic, name, tool string }{
 func (s *fileSource) notCaptureError(head []byte) error {
 	for _, p := range unsupportedCompressions {
 		if bytes.HasPrefix(head, []byte(p.magic)) {
-			return fmt.Errorf("capture file %q is packed with %s: unpack it first (%s), or use gzip", s.path, p.name, p.tool)
+			return fmt.Errorf("capture file %q is compressed with %s: decompress it first (%s), or use gzip", s.path, p.name, p.tool)
 		}
 	}
 	return fmt.Errorf("not a capture file: %q: expected pcap or pcapng", s.path) // its content may be a secret

@@ -69,7 +69,7 @@ func newPcapReader(win *window, o order, magic uint32) (*pcapReader, error) {
 		p.swaps = swapsMaybe
 	case major == 2 && minor == 4:
 	default:
-		return nil, fmt.Errorf("pcap version %d.%d is unknown, expected 2.0 to 2.4", major, minor)
+		return nil, fmt.Errorf("unsupported pcap version %d.%d: expected 2.0 to 2.4", major, minor)
 	}
 
 	// h[8:20] is time zone, accuracy and snap length, none of which is reliable.
@@ -94,7 +94,7 @@ func (p *pcapReader) next(f *Frame) error {
 		captured, wire = wire, captured
 	}
 	if captured > maxFrame {
-		return fmt.Errorf("a frame of %d captured octets, more than %d", captured, maxFrame)
+		return fmt.Errorf("a frame of %d captured bytes: expected at most %d", captured, maxFrame)
 	}
 
 	n := p.recordLen + int(captured)

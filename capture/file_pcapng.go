@@ -106,18 +106,18 @@ func (p *ngReader) more(fs []Frame) (n int) {
 }
 
 // peekBlock returns the block at the current position, of size octets and at least
-// least, without its last length field. It consumes nothing.
-func (p *ngReader) peekBlock(size uint32, least int) ([]byte, error) {
+// minimum, without its last length field. It consumes nothing.
+func (p *ngReader) peekBlock(size uint32, minimum int) ([]byte, error) {
 	n := (int(size) + 3) &^ 3 // some writers omit the padding from the length
-	if int(size) < least || size > maxBlock {
-		return nil, fmt.Errorf("a block of %d octets, expected %d to %d", size, least, maxBlock)
+	if int(size) < minimum || size > maxBlock {
+		return nil, fmt.Errorf("a block of %d bytes: expected %d to %d", size, minimum, maxBlock)
 	}
 	b := p.win.peek(n)
 	if b == nil {
 		return nil, errShort
 	}
 	if again := p.order.u32(b[n-4:]); again != size {
-		return nil, fmt.Errorf("a block of %d octets that ends with %d as its length", size, again)
+		return nil, fmt.Errorf("a block of %d bytes that ends with %d as its length", size, again)
 	}
 	return b[:n-4], nil
 }
@@ -125,7 +125,7 @@ func (p *ngReader) peekBlock(size uint32, least int) ([]byte, error) {
 // skipBlock skips a block of a type that does not concern frames.
 func (p *ngReader) skipBlock(size uint32) error {
 	if size < blockOverhead {
-		return fmt.Errorf("a block of %d octets, expected at least %d", size, blockOverhead)
+		return fmt.Errorf("a block of %d bytes: expected at least %d", size, blockOverhead)
 	}
 	if !p.win.skip((int64(size)+3)&^3 - 4) {
 		return errShort
@@ -135,7 +135,7 @@ func (p *ngReader) skipBlock(size uint32) error {
 		return errShort
 	}
 	if again := p.order.u32(tail); again != size {
-		return fmt.Errorf("a block of %d octets that ends with %d as its length", size, again)
+		return fmt.Errorf("a block of %d bytes that ends with %d as its length", size, again)
 	}
 	p.win.skip(4)
 	return nil
@@ -161,7 +161,7 @@ func (p *ngReader) readSection() error {
 		return err
 	}
 	if major, minor := p.order.u16(b[12:]), p.order.u16(b[14:]); major != 1 {
-		return fmt.Errorf("pcapng version %d.%d is unknown, expected 1.0", major, minor)
+		return fmt.Errorf("unsupported pcapng version %d.%d: expected 1.0", major, minor)
 	}
 	p.win.r += len(b) + 4
 	p.ifs = p.ifs[:0]
@@ -256,7 +256,7 @@ func (p *ngReader) readPacket(f *Frame, kind, size uint32) error {
 		captured, wire = p.order.u32(b[20:]), p.order.u32(b[24:])
 	}
 	if int(id) >= len(p.ifs) {
-		return fmt.Errorf("a frame of interface %d, of %d that are described", id, len(p.ifs))
+		return fmt.Errorf("a frame on interface %d, but the section describes only %d", id, len(p.ifs))
 	}
 	i := &p.ifs[id]
 	if kind == blockSimple {
@@ -270,7 +270,7 @@ func (p *ngReader) readPacket(f *Frame, kind, size uint32) error {
 		p.lastNS = f.TimeNS
 	}
 	if captured > room || captured > maxFrame {
-		return fmt.Errorf("a frame of %d captured octets where %d fit", captured, min(room, maxFrame))
+		return fmt.Errorf("a frame of %d captured bytes, but only %d fit", captured, min(room, maxFrame))
 	}
 
 	p.win.r += len(b) + 4
@@ -292,13 +292,13 @@ func newResolution(v byte) (resolution, error) {
 	case v&0x80 != 0 && n <= 63:
 		return resolution{1e9, 1 << n}, nil
 	case v&0x80 != 0:
-		return resolution{}, fmt.Errorf("a clock that counts in 2^-%d s, expected 2^-63 or coarser", n)
+		return resolution{}, fmt.Errorf("timestamp resolution 2^-%d s: expected 2^-63 s or coarser", n)
 	case n <= 9:
 		return resolution{power10(9 - n), 1}, nil
 	case n <= 28: // 10^19 is the largest power that fits
 		return resolution{1, power10(n - 9)}, nil
 	}
-	return resolution{}, fmt.Errorf("a clock that counts in 10^-%d s, expected 10^-28 or coarser", n)
+	return resolution{}, fmt.Errorf("timestamp resolution 10^-%d s: expected 10^-28 s or coarser", n)
 }
 
 func power10(n int) uint64 {

@@ -297,13 +297,13 @@ func TestErrorsForFilesThatAreNotCaptures(t *testing.T) {
 		{"empty", write(t, "f"), `not a capture file: %q is empty`},
 		{"three octets", write(t, "f", []byte{0xd4, 0xc3, 0xb2}), `not a capture file: %q: expected pcap or pcapng`},
 		{"text", write(t, "x.txt", []byte("Dear \x1b[31mreader\n\nhello")), `not a capture file: %q: expected pcap or pcapng`},
-		{"zstd", write(t, "f", []byte("\x28\xb5\x2f\xfd____")), `capture file %q is packed with zstd: unpack it first (zstd -d), or use gzip`},
+		{"zstd", write(t, "f", []byte("\x28\xb5\x2f\xfd____")), `capture file %q is compressed with zstd: decompress it first (zstd -d), or use gzip`},
 		{"gzip of text", write(t, "f", gzipped([]byte("hello"))), `not a capture file: %q: expected pcap or pcapng`},
 		{"gzip of nothing", write(t, "f", gzipped(nil)), `not a capture file: %q is empty`},
 		{"only gzip's magic", write(t, "f", []byte{0x1f, 0x8b}), `capture file %q ends inside its header`},
 		{"half a header", write(t, "f", pcap()[:20]), `capture file %q ends inside its header`},
 		{"half a section header", write(t, "f", ngHead[:20]), `capture file %q ends inside its header`},
-		{"pcap 3.4", write(t, "f", badVersion), `capture file %q has a bad header: pcap version 3.4 is unknown, expected 2.0 to 2.4`},
+		{"pcap 3.4", write(t, "f", badVersion), `capture file %q has a bad header: unsupported pcap version 3.4: expected 2.0 to 2.4`},
 		{"pcapng without byte order", write(t, "f", []byte("\n\r\r\n\x1c\x00\x00\x00ABCD____")), `capture file %q has a bad header: a section without a byte order`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -330,7 +330,7 @@ func TestUnreadableFile(t *testing.T) {
 		t.Skip("this user may read every file")
 	}
 	_, err := capture.OpenFile(path)
-	if !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "it has to be readable for this user") {
+	if !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "this user needs read permission") {
 		t.Error(err)
 	}
 }

@@ -28,7 +28,7 @@ import (
 func OpenFiles(paths []string) (Source, error) {
 	switch len(paths) {
 	case 0:
-		return nil, errors.New("open capture files: none is given")
+		return nil, errors.New("open capture files: none given")
 	case 1:
 		return OpenFile(paths[0])
 	}

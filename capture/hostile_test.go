@@ -24,13 +24,13 @@ func TestDamagedFileYieldsTheFramesBeforeTheDamage(t *testing.T) {
 		file [][]byte
 		want string
 	}{
-		{"a frame that is too long", [][]byte{pcap(good), tooLong}, "a frame of 262145 captured octets, more than 262144"},
-		{"a frame longer than its block", [][]byte{ng, over}, "a frame of 2147483648 captured octets where 4 fit"},
-		{"an interface that is not described", [][]byte{ng, enhancedBlock(le, 1, 0, good)}, "a frame of interface 1, of 1 that are described"},
-		{"a block that is shorter than its header", [][]byte{ng, []byte("\x07\x00\x00\x00\x04\x00\x00\x00")}, "a block of 4 octets, expected at least 12"},
-		{"a packet block that is too long", [][]byte{ng, []byte("\x06\x00\x00\x00\xf0\xff\xff\xff")}, "a block of 4294967280 octets, expected 32 to 327680"},
-		{"different lengths at start and end", [][]byte{ng, odd}, "a block of 36 octets that ends with 99 as its length"},
-		{"a timestamp resolution out of range", [][]byte{ng, interfaceBlock(le, 1, 0, option(le, 9, "\x7f"))}, "a clock that counts in 10^-127 s, expected 10^-28 or coarser"},
+		{"a frame that is too long", [][]byte{pcap(good), tooLong}, "a frame of 262145 captured bytes: expected at most 262144"},
+		{"a frame longer than its block", [][]byte{ng, over}, "a frame of 2147483648 captured bytes, but only 4 fit"},
+		{"an interface that is not described", [][]byte{ng, enhancedBlock(le, 1, 0, good)}, "a frame on interface 1, but the section describes only 1"},
+		{"a block that is shorter than its header", [][]byte{ng, []byte("\x07\x00\x00\x00\x04\x00\x00\x00")}, "a block of 4 bytes: expected at least 12"},
+		{"a packet block that is too long", [][]byte{ng, []byte("\x06\x00\x00\x00\xf0\xff\xff\xff")}, "a block of 4294967280 bytes: expected 32 to 327680"},
+		{"different lengths at start and end", [][]byte{ng, odd}, "a block of 36 bytes that ends with 99 as its length"},
+		{"a timestamp resolution out of range", [][]byte{ng, interfaceBlock(le, 1, 0, option(le, 9, "\x7f"))}, "timestamp resolution 10^-127 s: expected 10^-28 s or coarser"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := write(t, "f", tt.file...)

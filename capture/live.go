@@ -36,9 +36,9 @@ func (e *UnknownInterfaceError) Error() string {
 		known = "none"
 	}
 	if e.Name == "" {
-		return "no interface is given: available are " + known
+		return "no interface given: expected one of " + known
 	}
-	return fmt.Sprintf("unknown interface %q: available are %s", e.Name, known)
+	return fmt.Sprintf("unknown interface %q: expected one of %s", e.Name, known)
 }
 
 // Interface is a network interface of this machine.

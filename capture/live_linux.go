@@ -52,7 +52,7 @@ func OpenLive(cfg LiveConfig) (Source, error) {
 		return nil, err
 	}
 	if !i.Up {
-		return nil, fmt.Errorf("capture on %q: the interface is down: `ip link set %s up` starts it", i.Name, i.Name)
+		return nil, fmt.Errorf("capture on %q: the interface is down: run `ip link set %s up`", i.Name, i.Name)
 	}
 	link, err := linkType(i.Name)
 	if err != nil {

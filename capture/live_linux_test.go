@@ -334,13 +334,13 @@ func TestLiveInterfaceDownOrUnknown(t *testing.T) {
 		return
 	}
 	_, err := capture.OpenLive(capture.LiveConfig{Interface: "lo"})
-	if err == nil || err.Error() != "capture on \"lo\": the interface is down: `ip link set lo up` starts it" {
+	if err == nil || err.Error() != "capture on \"lo\": the interface is down: run `ip link set lo up`" {
 		t.Error(err)
 	}
 
 	for name, want := range map[string]string{
-		"eth\x1b9": `unknown interface "eth\x1b9": available are lo`,
-		"":         `no interface is given: available are lo`,
+		"eth\x1b9": `unknown interface "eth\x1b9": expected one of lo`,
+		"":         `no interface given: expected one of lo`,
 	} {
 		_, err = capture.OpenLive(capture.LiveConfig{Interface: name})
 		if _, ok := errors.AsType[*capture.UnknownInterfaceError](err); !ok || err.Error() != want {

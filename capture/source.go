@@ -7,7 +7,7 @@ import (
 
 // ErrIdle is returned by Next if a live source received no frame for IdleInterval. It
 // is not a failure: the caller may check its timers and call Next again.
-var ErrIdle = errors.New("no frame for now")
+var ErrIdle = errors.New("no frame yet")
 
 // IdleInterval is the maximum time that Next of a live source blocks.
 const IdleInterval = 100 * time.Millisecond
@@ -82,10 +82,10 @@ type Stats struct {
 	KernelDrops uint64 // frames that the kernel dropped because the ring was full, or that were in the ring when it was closed
 	LastError   string // why the source has no frames at the moment; "" while it works
 
-	Outages uint64        // times that the source has had no frames, because its interface was down or away or could not be read
-	Away    time.Duration // how long these lasted in all, a current one included
-	DownAt  time.Time     // when the latest began; zero: there was none
-	UpAt    time.Time     // when the latest that is over ended; zero: none is over
+	Outages uint64        // number of outages: its interface was down or removed, or could not be read
+	Away    time.Duration // total duration of the outages, including a current one
+	DownAt  time.Time     // start of the latest outage; zero: none
+	UpAt    time.Time     // end of the latest outage that is over; zero: none
 }
 
 // plus returns s with the counters of frames of other added.

@@ -26,8 +26,8 @@ type chunk struct {
 
 // startReadAhead starts to read src until it ends or stop is closed. A blocked read
 // is not interrupted: close the file under src, too. A chunk other than the last has
-// at least least octets. The caller must not read src afterwards.
-func startReadAhead(src io.Reader, least int, stop chan struct{}) *readAhead {
+// at least minimum octets. The caller must not read src afterwards.
+func startReadAhead(src io.Reader, minimum int, stop chan struct{}) *readAhead {
 	a := &readAhead{
 		full:  make(chan chunk, readAheadChunks),
 		empty: make(chan []byte, readAheadChunks),
@@ -36,11 +36,11 @@ func startReadAhead(src io.Reader, least int, stop chan struct{}) *readAhead {
 	for range readAheadChunks {
 		a.empty <- make([]byte, chunkBytes)
 	}
-	go a.run(src, least)
+	go a.run(src, minimum)
 	return a
 }
 
-func (a *readAhead) run(src io.Reader, least int) {
+func (a *readAhead) run(src io.Reader, minimum int) {
 	for {
 		var c chunk
 		select {
@@ -49,7 +49,7 @@ func (a *readAhead) run(src io.Reader, least int) {
 			return
 		}
 		var got int
-		got, c.err = readAtLeast(src, c.buf[readAheadReserve:], least)
+		got, c.err = readAtLeast(src, c.buf[readAheadReserve:], minimum)
 		c.end = readAheadReserve + got
 		a.full <- c
 		if c.err != nil {
@@ -78,8 +78,8 @@ func (a *readAhead) recycle(buf []byte) {
 
 // readAtLeast is [io.ReadAtLeast], except that it returns the error of src unchanged
 // at the end, and gives up on a reader that repeatedly returns nothing.
-func readAtLeast(src io.Reader, buf []byte, least int) (n int, err error) {
-	for idle := 0; n < least && err == nil; {
+func readAtLeast(src io.Reader, buf []byte, minimum int) (n int, err error) {
+	for idle := 0; n < minimum && err == nil; {
 		var got int
 		got, err = src.Read(buf[n:])
 		n += got

@@ -28,10 +28,10 @@ type window struct {
 	stop         chan struct{} // closed by close
 }
 
-// newWindow returns a window at the start of src. If least is not 0, src is read ahead
+// newWindow returns a window at the start of src. If minimum is not 0, src is read ahead
 // in chunks of at least that many octets.
-func newWindow(src io.Reader, least int) *window {
-	return &window{src: src, readAheadMin: least, buf: make([]byte, windowBytes), stop: make(chan struct{})}
+func newWindow(src io.Reader, minimum int) *window {
+	return &window{src: src, readAheadMin: minimum, buf: make([]byte, windowBytes), stop: make(chan struct{})}
 }
 
 // close stops reading ahead once the current read of src returns. It may be called by

@@ -55,7 +55,7 @@ func consistent(t *testing.T, l *lab) {
 	if live != tb.live || changed != tb.changed {
 		t.Fatalf("%d flows, %d dirty; the counters are %d and %d", live, changed, tb.live, tb.changed)
 	}
-	for _, w := range []*wheel{l.flows, l.cheap} {
+	for _, w := range []*wheel{l.flows, l.evictFirst} {
 		n := 0
 		for b := range w.rings {
 			for slot := w.rings[b].next; slot < bucketBase; slot = tb.cold(slot).next {

@@ -24,8 +24,8 @@ type engine struct {
 	nextExpiry  int64 // clock time before which no flow can expire
 	table       *table
 	share       share  // the number of flows that the table may hold
-	flows       *wheel // all flows but the cheap ones
-	cheap       *wheel // flows that are evicted first
+	flows       *wheel // all other flows
+	evictFirst  *wheel // flows that are evicted first
 	fragments   *fragments
 	reverse     reverseFlows
 	errors      map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
@@ -50,7 +50,7 @@ func newEngine(cfg Config, interfaceName func(uint16) string, emit func(isExport
 		table:         tb,
 		share:         cfg.Budget.join(),
 		flows:         newWheel(),
-		cheap:         newWheel(),
+		evictFirst:    newWheel(),
 		fragments:     newFragments(tb),
 		errors:        make(map[uint32]flow.ICMPError),
 		overflows:     make(map[uint32][2]uint64),
@@ -215,8 +215,8 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	g.table.cold(slot).id = g.cfg.NextID()
 	e.begin(p, t)
 	e.add(p, t, g.now)
-	e.bits.set(cheap, true) // a single packet
-	g.cheap.add(g.table, slot, g.deadline(e, e.class()))
+	e.bits.set(evictFirst, true) // a single packet
+	g.evictFirst.add(g.table, slot, g.deadline(e, e.class()))
 	g.markChanged(slot, e)
 	g.table.settle(slot, false)
 	g.created++
@@ -288,7 +288,7 @@ func (g *engine) reportEnd(slot uint32, e *entry, why flow.EndReason) {
 // split ends the record of a flow at the active timeout and continues the flow in a new record
 // from packet time t.
 func (g *engine) split(slot uint32, e *entry, t int64) {
-	if e.bits.has(cheap) {
+	if e.bits.has(evictFirst) {
 		g.reschedule(slot, e) // while its packet count still shows that it is not part of a flood
 	}
 	g.report(slot, e, flow.ActiveTimeout)

@@ -56,7 +56,7 @@ const (
 	srcIsB                              // the source is key.B
 	dirty                               // changed since its last export
 	exported                            // was exported while open
-	cheap                               // scheduled in the wheel of flows that are evicted first
+	evictFirst                          // scheduled in the wheel of flows that are evicted first
 	hasError                            // an ICMP error quoted it
 	hasIPIDA                            // side[0].ipid is valid
 	hasIPIDB                            // side[1].ipid is valid

@@ -141,7 +141,7 @@ func TestClosedFlowIsEvictedFirstWithALongLingerTimeout(t *testing.T) {
 	equal(t, "evicted", l.out[0].Verdict, flow.Closed)
 }
 
-func TestCheapIsKeptWhenRescheduled(t *testing.T) {
+func TestEvictFirstIsKeptWhenRescheduled(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 2, Timeouts: Timeouts{UDP: 30 * sec, Active: time.Minute}})
 	for at := time.Duration(0); at <= 60*sec; at += sec {
 		l.see(at, udp(5000, 7000)) // the last one is the first of another record

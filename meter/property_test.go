@@ -85,8 +85,8 @@ func TestAllCountedPacketsAreExported(t *testing.T) {
 			if l.table.live > l.cfg.MaxFlows {
 				t.Fatalf("seed %d: %d flows, %d allowed", seed, l.table.live, l.cfg.MaxFlows)
 			}
-			if l.flows.len+l.cheap.len != l.table.live {
-				t.Fatalf("seed %d: %d flows, %d+%d scheduled in the wheels", seed, l.table.live, l.flows.len, l.cheap.len)
+			if l.flows.len+l.evictFirst.len != l.table.live {
+				t.Fatalf("seed %d: %d flows, %d+%d scheduled in the wheels", seed, l.table.live, l.flows.len, l.evictFirst.len)
 			}
 		}
 		for _, slot := range l.remainingFlows() {

@@ -73,7 +73,7 @@ func (g *engine) expire() (done bool) {
 	now := g.clock.now
 	g.now = now
 	done = g.flows.advance(g.table, now, expireBatch, g.due)
-	done = g.cheap.advance(g.table, now, expireBatch, g.due) && done
+	done = g.evictFirst.advance(g.table, now, expireBatch, g.due) && done
 	for g.fragments.overdue(now) {
 		p, t := g.fragments.release()
 		g.count(&p, t)
@@ -106,7 +106,7 @@ func (g *engine) due(slots []uint32) {
 func (g *engine) reschedule(slot uint32, e *entry) {
 	g.wheelOf(e).remove(g.table, slot)
 	class := e.class()
-	e.bits.set(cheap, class.isExpendable() || e.bits.has(cheap) && e.isSingle())
+	e.bits.set(evictFirst, class.isExpendable() || e.bits.has(evictFirst) && e.isSingle())
 	g.wheelOf(e).add(g.table, slot, g.deadline(e, class))
 }
 
@@ -130,8 +130,8 @@ func (g *engine) timeout(e *entry, class idleClass) int64 {
 }
 
 func (g *engine) wheelOf(e *entry) *wheel {
-	if e.bits.has(cheap) {
-		return g.cheap
+	if e.bits.has(evictFirst) {
+		return g.evictFirst
 	}
 	return g.flows
 }
@@ -144,14 +144,15 @@ func (g *engine) needsReschedule(e *entry, was progress) bool {
 		return false // other protocols have one timeout
 	}
 	class, before := e.classTCP(), was.classTCP()
-	return class != before && (g.timeout(e, class) < g.timeout(e, before) || class.isExpendable() && !e.bits.has(cheap))
+	return class != before && (g.timeout(e, class) < g.timeout(e, before) || class.isExpendable() && !e.bits.has(evictFirst))
 }
 
-// evict ends one flow: a cheap one if there is any, else the one closest to its idle timeout.
-// Positions in the wheels may be out of date: up to evictTries flows are rescheduled first.
+// evict ends one flow: one of those to evict first, if there are any, else the one closest to its
+// idle timeout. Positions in the wheels may be out of date: up to evictTries flows are rescheduled
+// first.
 func (g *engine) evict() {
 	for tries := 0; ; tries++ {
-		w := g.cheap
+		w := g.evictFirst
 		if w.len == 0 {
 			w = g.flows
 		}

@@ -7,12 +7,12 @@ import "weir/flow"
 //
 // Each value is in two circular doubly linked lists: one of all values, and one of its hash
 // bucket. The hash is the table's seeded hash, so an attacker can't craft packets that fill one
-// bucket. A value is named by its place, which is stable until remove.
+// bucket. A value is identified by its slot, which is stable until remove.
 type arrivals[T any] struct {
-	items  []arrival[T] // by place
+	items  []arrival[T] // by slot
 	all    ring         // all values, oldest first: value i is node i+1, the list head is node 0
 	byHash ring         // hash chains: value i is node limit+i, the head of bucket h is node h
-	free   []uint32     // unused places
+	free   []uint32     // unused slots
 	limit  int          // a power of two
 	table  *table       // for its hash
 }
@@ -46,13 +46,13 @@ func (a *arrivals[T]) len() int { return len(a.items) - len(a.free) }
 
 func (a *arrivals[T]) isFull() bool { return a.len() == a.limit }
 
-// oldest returns the place of the oldest value. There must be one.
+// oldest returns the slot of the oldest value. There must be one.
 func (a *arrivals[T]) oldest() uint32 { return a.all[0].next - 1 }
 
-// at returns the value at a place. The pointer is valid until the next add.
-func (a *arrivals[T]) at(place uint32) *T { return &a.items[place].value }
+// at returns the value at a slot. The pointer is valid until the next add.
+func (a *arrivals[T]) at(slot uint32) *T { return &a.items[slot].value }
 
-// find returns the place of the oldest value under k, or none.
+// find returns the slot of the oldest value under k, or none.
 func (a *arrivals[T]) find(k *flow.Key) uint32 {
 	if a.len() == 0 {
 		return none
@@ -61,19 +61,19 @@ func (a *arrivals[T]) find(k *flow.Key) uint32 {
 	return a.search(a.byHash[a.bucket(h)].next, k, h)
 }
 
-// after returns the place of the next value under the same key as the one at place, or none.
-func (a *arrivals[T]) after(place uint32) uint32 {
-	item := &a.items[place]
-	return a.search(a.byHash[uint32(a.limit)+place].next, &item.key, item.hash)
+// after returns the slot of the next value under the same key as the one at slot, or none.
+func (a *arrivals[T]) after(slot uint32) uint32 {
+	item := &a.items[slot]
+	return a.search(a.byHash[uint32(a.limit)+slot].next, &item.key, item.hash)
 }
 
-// search follows a hash chain from node at and returns the first place with key k and hash h, or
+// search follows a hash chain from node at and returns the first slot with key k and hash h, or
 // none.
 func (a *arrivals[T]) search(at uint32, k *flow.Key, h uint32) uint32 {
 	for ; at >= uint32(a.limit); at = a.byHash[at].next {
-		place := at - uint32(a.limit)
-		if item := &a.items[place]; item.hash == h && isSame(&item.key, k) {
-			return place
+		slot := at - uint32(a.limit)
+		if item := &a.items[slot]; item.hash == h && isSame(&item.key, k) {
+			return slot
 		}
 	}
 	return none
@@ -91,23 +91,23 @@ func (a *arrivals[T]) add(k *flow.Key) *T {
 			a.byHash[h] = links{h, h}
 		}
 	}
-	var place uint32
+	var slot uint32
 	if last := len(a.free) - 1; last >= 0 {
-		place, a.free = a.free[last], a.free[:last]
+		slot, a.free = a.free[last], a.free[:last]
 	} else {
-		place = uint32(len(a.items))
+		slot = uint32(len(a.items))
 		a.items = append(a.items, arrival[T]{})
 	}
-	item := &a.items[place]
+	item := &a.items[slot]
 	item.key, item.hash = *k, a.table.hash(k)
-	a.all.add(place+1, 0)
-	a.byHash.add(uint32(a.limit)+place, a.bucket(item.hash))
+	a.all.add(slot+1, 0)
+	a.byHash.add(uint32(a.limit)+slot, a.bucket(item.hash))
 	return &item.value
 }
 
-// remove deletes the value at a place.
-func (a *arrivals[T]) remove(place uint32) {
-	a.all.remove(place + 1)
-	a.byHash.remove(uint32(a.limit) + place)
-	a.free = append(a.free, place)
+// remove deletes the value at a slot.
+func (a *arrivals[T]) remove(slot uint32) {
+	a.all.remove(slot + 1)
+	a.byHash.remove(uint32(a.limit) + slot)
+	a.free = append(a.free, slot)
 }

@@ -64,11 +64,11 @@ func (f *fragments) resolve(p *decode.Packet, now int64) bool {
 		return true
 	}
 	d := datagramOf(p)
-	place := f.known.find(&d)
-	if place == none || now-f.known.at(place).seen > fragLife {
+	slot := f.known.find(&d)
+	if slot == none || now-f.known.at(slot).seen > fragLife {
 		return false
 	}
-	first := f.known.at(place)
+	first := f.known.at(slot)
 	p.Key, p.FromB = first.key, first.fromB
 	return true
 }
@@ -77,8 +77,8 @@ func (f *fragments) resolve(p *decode.Packet, now int64) bool {
 // if there is no room. A repeated Identification replaces the previous entry and does not
 // inherit its age.
 func (f *fragments) remember(d datagram, first firstFragment) {
-	if place := f.known.find(&d); place != none {
-		f.known.remove(place)
+	if slot := f.known.find(&d); slot != none {
+		f.known.remove(slot)
 	} else if f.known.isFull() {
 		f.known.remove(f.known.oldest())
 	}
@@ -101,9 +101,9 @@ func (f *fragments) hold(p *decode.Packet, t, now int64) {
 
 // release removes and returns the oldest held fragment.
 func (f *fragments) release() (decode.Packet, int64) {
-	place := f.held.oldest()
-	h := f.held.at(place)
-	f.held.remove(place)
+	slot := f.held.oldest()
+	h := f.held.at(slot)
+	f.held.remove(slot)
 	return h.packet, h.time
 }
 
@@ -113,12 +113,12 @@ func (f *fragments) releaseFor(first *decode.Packet, count func(*decode.Packet, 
 		return
 	}
 	d := datagramOf(first)
-	for place := f.held.find(&d); place != none; {
-		h := *f.held.at(place)
-		next := f.held.after(place)
-		f.held.remove(place)
+	for slot := f.held.find(&d); slot != none; {
+		h := *f.held.at(slot)
+		next := f.held.after(slot)
+		f.held.remove(slot)
 		h.packet.Key, h.packet.FromB = first.Key, first.FromB
 		count(&h.packet, h.time)
-		place = next
+		slot = next
 	}
 }

@@ -226,8 +226,8 @@ func TestArrivalsAreFoundDespiteHashCollisions(t *testing.T) {
 	a.remove(a.oldest())
 	var left []int
 	for n := range 4 {
-		for place := a.find(key(n)); place != none; place = a.after(place) {
-			left = append(left, *a.at(place))
+		for slot := a.find(key(n)); slot != none; slot = a.after(slot) {
+			left = append(left, *a.at(slot))
 		}
 	}
 	if want := []int{4, 1, 5, 6, 3, 7}; !slices.Equal(left, want) {

@@ -74,15 +74,15 @@ func TestEveryPartOfTheKeyIsHashed(t *testing.T) {
 		change(&k)
 		h := tb.hash(&k)
 		if other, ok := seen[h]; ok {
-			t.Errorf("changes %d and %d of the key (%d octets) hash alike", i, other, bytes)
+			t.Errorf("changes %d and %d of the key (%d bytes) hash alike", i, other, bytes)
 		}
 		seen[h] = i
 	}
 }
 
 func TestEntryIsSmallAndWithoutPointers(t *testing.T) {
-	if size := unsafe.Sizeof(entry{}); size > 168 {
-		t.Errorf("an entry has %d octets, 168 were measured", size)
+	if size := unsafe.Sizeof(entry{}); size > 128 {
+		t.Errorf("an entry has %d bytes, want at most 128", size)
 	}
 }
 
@@ -98,9 +98,9 @@ func TestWheelReturnsEachEntryOnceWhenDue(t *testing.T) {
 	}
 	for now := int64(0); len(deadline) > 0; now += rng.Int64N(40 * tickNS) {
 		for done := false; !done; {
-			most := 1 + rng.IntN(2*decodeBatch)
+			limit := 1 + rng.IntN(2*decodeBatch)
 			up := map[uint32]bool{}
-			done = w.advance(tb, now, most, func(slots []uint32) {
+			done = w.advance(tb, now, limit, func(slots []uint32) {
 				if len(slots) > decodeBatch {
 					t.Fatalf("%d slots at once, %d have room", len(slots), decodeBatch)
 				}
@@ -117,8 +117,8 @@ func TestWheelReturnsEachEntryOnceWhenDue(t *testing.T) {
 					}
 				}
 			})
-			if len(up) > most || !done && len(up) < most {
-				t.Fatalf("%d entries came up, most was %d, done %v", len(up), most, done)
+			if len(up) > limit || !done && len(up) < limit {
+				t.Fatalf("%d entries came up, the limit was %d, done %v", len(up), limit, done)
 			}
 		}
 		for slot, d := range deadline {

@@ -86,19 +86,19 @@ func (w *wheel) remove(tb *table, slot uint32) {
 }
 
 // advance moves the wheel to time now and passes the entries of buckets that came up to due, in
-// batches and up to most in total: a step of time after which a million flows are due must not
+// batches and up to limit in total: a step of time after which a million flows are due must not
 // stall the packets behind it. due must remove or reschedule them. advance reports whether the
 // wheel reached now.
-func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)) bool {
+func (w *wheel) advance(tb *table, now int64, limit int, due func(slots []uint32)) bool {
 	target := now / tickNS
 	for {
 		ring := &w.rings[w.tick%wheelSize]
 		for ring.next < bucketBase {
-			slots := w.gather(tb, ring, min(most, decodeBatch))
+			slots := w.gather(tb, ring, min(limit, decodeBatch))
 			if len(slots) == 0 {
 				return false
 			}
-			most -= len(slots)
+			limit -= len(slots)
 			due(slots) // rescheduled entries go into later buckets
 		}
 		if w.tick >= target {
@@ -108,14 +108,14 @@ func (w *wheel) advance(tb *table, now int64, most int, due func(slots []uint32)
 	}
 }
 
-// gather returns up to most slots of a list that isn't empty. It follows the list from both
+// gather returns up to limit slots of a list that isn't empty. It follows the list from both
 // ends, since each link is a cache miss and two can overlap, and prefetches the entries.
-func (w *wheel) gather(tb *table, ring *links, most int) []uint32 {
+func (w *wheel) gather(tb *table, ring *links, limit int) []uint32 {
 	slots := w.buf[:0]
-	for next, prev := ring.next, ring.prev; len(slots) < most; {
+	for next, prev := ring.next, ring.prev; len(slots) < limit; {
 		slots = append(slots, next)
 		tb.sink += tb.at(next).fetch() + tb.at(prev).fetch()
-		if next == prev || len(slots) == most {
+		if next == prev || len(slots) == limit {
 			break
 		}
 		slots = append(slots, prev)

@@ -23,20 +23,20 @@ import (
 	"weir/flow"
 )
 
-// BenchmarkFile meters capture files on one core, from the disk's cache to a
-// sink that discards, beside what a Go program is usually made of: pcapgo's
+// BenchmarkFile meters capture files on one core, from the page cache to a sink
+// that discards, compared with the usual building blocks of a Go program: pcapgo's
 // reader, gopacket's DecodingLayerParser, and a Go map of flows, see baseline.
 // All take turns, and the time is CPU time of the process, garbage collection
-// and kernel included, the least of all turns: other load on the machine
-// changes the figures little and the ratio less. The files are freshly written:
-// of an older one the kernel may hold single pages, from which it copies half as fast.
+// and kernel included, the minimum of all turns: other load on the machine
+// changes the figures little and the ratio less. The files are freshly written: for an
+// older file the page cache may hold single pages, which the kernel copies half as fast.
 func BenchmarkFile(b *testing.B) {
 	b.Run("bigmix", func(b *testing.B) { besideBaseline(b, freshCopy(b, capturePath(b, "bigmix.pcap"))) })
 	b.Run("2M-packets-200k-flows", func(b *testing.B) { besideBaseline(b, officeFile(b)) })
 	b.Run("2M-packets-taking-turns", func(b *testing.B) { besideBaseline(b, mixFile(b, 2_000_000)) })
 }
 
-// turns is how often each is measured at least.
+// turns is the minimum number of measurements of each.
 const turns = 5
 
 // alone leaves out what is measured beside weir: `make pgo` wants to know where

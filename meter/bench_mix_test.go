@@ -37,8 +37,8 @@ type mixFlow struct {
 	sent, left int
 }
 
-// mixFile writes a capture of so many packets, about a tenth as many flows,
-// and returns its path.
+// mixFile writes a capture of the given number of packets and about a tenth as many
+// flows, and returns its path.
 func mixFile(tb testing.TB, packets int) string {
 	path := filepath.Join(tb.TempDir(), "mix.pcap")
 	file, err := os.Create(path)
@@ -123,7 +123,7 @@ func (m *mixWriter) packet(f *mixFlow) error {
 	return err
 }
 
-// transport makes the header of TCP, UDP or an ICMP echo with so many octets behind it.
+// transport returns the header of TCP, UDP or an ICMP echo that is followed by payload bytes.
 func (m *mixWriter) transport(f *mixFlow, reply bool, payload int) []byte {
 	client, server := uint16(32768+f.n%28_000), []uint16{443, 80, 53, 22, 8443}[f.n%5]
 	if reply {

@@ -67,8 +67,8 @@ func feedKey(n int) flow.Key {
 	return k
 }
 
-// next is the next packet, a microsecond later, to be filled in before send. What it
-// is from another batch is still in it.
+// next is the next packet, a microsecond later, to be filled in before send. It still has the
+// fields of an earlier batch.
 func (f *feed) next() *decode.Packet {
 	i := len(f.batch)
 	f.batch = f.batch[:i+1]
@@ -86,8 +86,8 @@ func (f *feed) send() {
 	}
 }
 
-// least is the least of the longest pauses of several runs: what the program
-// itself causes comes again in each of them, other load on the machine doesn't.
+// least is the minimum of the longest pauses of several runs: pauses that the program causes recur
+// in each run, those of other load on the machine don't.
 type least struct{ d time.Duration }
 
 func (l *least) ms(longest time.Duration) float64 {

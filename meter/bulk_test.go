@@ -11,7 +11,7 @@ import (
 // bulkScript is a script that is a capture.Bulk.
 type bulkScript struct {
 	script
-	most  int // frames at hand behind one of Next
+	most  int // frames available after one from Next
 	nexts int // calls of Next
 }
 
@@ -30,7 +30,7 @@ func (s *bulkScript) More(fs []capture.Frame) (n int) {
 	return n
 }
 
-// onInterface lets the frame that was added last be of interface i.
+// onInterface moves the last added frame to interface i.
 func (s *script) onInterface(i uint16) {
 	step := s.steps[len(s.steps)-1]
 	s.steps[len(s.steps)-1] = func(f *capture.Frame) error {
@@ -75,7 +75,7 @@ func TestBulkReadingGivesTheSameFlows(t *testing.T) {
 			t.Errorf("%d looks at the clock, %d frame by frame", again, looks)
 		}
 		if limit := frames/(min(most, decodeBatch-1)+1) + frames/decodeBatch + 2; nexts > limit {
-			t.Errorf("%d calls of Next with %d more at hand, at most %d are needed", nexts, most, limit)
+			t.Errorf("%d calls of Next with %d more available, want at most %d", nexts, most, limit)
 		}
 	}
 }

@@ -17,9 +17,9 @@ const (
 	// the sink has no room.
 	liveFlushEvery = 250 * time.Millisecond
 
-	// A flow that was older than settledAge at its last export is exported in one of settledRounds
-	// rounds: live every 2 s, at most. Writing every open flow four times a second was most of the
-	// CPU time of a capture.
+	// A flow that was older than settledAge at its last export is exported only in every
+	// settledRounds-th round: for a live source at most every 2 s. Writing every open flow four
+	// times a second was most of the CPU time of a capture.
 	settledAge    = 2 * time.Second
 	settledRounds = 8
 
@@ -34,7 +34,7 @@ const (
 	publishEvery = 100 * time.Millisecond
 
 	// maxEndedSpans is the number of ended spans of Coverage that are kept until they are collected,
-	// which the store does once a second: later ones are joined.
+	// which the store does once a second: beyond that, spans are merged.
 	maxEndedSpans = 64
 
 	// maxClockSlew is the largest difference between wall clock and monotonic clock from one publish

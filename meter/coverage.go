@@ -8,7 +8,7 @@ import (
 	"weir/flow"
 )
 
-// spans keeps when a live source captured. The goroutine of Run updates it, any other collects.
+// spans records when a live source captured. The goroutine of Run updates it; any goroutine may collect.
 type spans struct {
 	mu      sync.Mutex
 	ended   []flow.Coverage     // not collected yet, oldest first
@@ -19,8 +19,8 @@ type spans struct {
 }
 
 // Coverage returns the spans of time in which a live source captured: those that ended since the last
-// call, and as the last one the current one, which later calls return again. Their Session is not
-// set. It returns nothing for a file, and before Run. It is safe to call from any goroutine.
+// call, followed by the current one, which later calls return again. Their Session is not set.
+// It returns nothing for a file, and before Run. It is safe to call from any goroutine.
 func (m *Meter) Coverage() []flow.Coverage {
 	s := &m.spans
 	s.mu.Lock()
@@ -33,8 +33,8 @@ func (m *Meter) Coverage() []flow.Coverage {
 	return append(all, s.current)
 }
 
-// update notes that the source had these counters at a time of the wall clock, when so much time had
-// passed by the monotonic clock since the last update. done says that it is the last one.
+// update records the counters of the source at wall-clock time now. passed is the monotonic time
+// since the last update. done marks the last update.
 func (s *spans) update(now time.Time, passed time.Duration, st *capture.Stats, totals flow.CoverageCounts, done bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,8 +79,8 @@ func (s *spans) begin(from time.Time) {
 	s.current = flow.Coverage{Node: s.current.Node, Interface: s.current.Interface, From: from, To: from}
 }
 
-// isClockStep reports whether the system clock was set or the machine was suspended, by the time that
-// passed on the wall clock and on the monotonic one: the times in between had no packets.
+// isClockStep compares the elapsed wall and monotonic time, and reports whether the system clock was
+// set or the machine was suspended: nothing was captured in the time that the clock skipped.
 func isClockStep(wall, monotonic time.Duration) bool {
 	step := wall - monotonic
 	return step < -maxClockSlew || step > maxClockSlew

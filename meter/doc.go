@@ -35,8 +35,8 @@
 //
 // Every loss is counted. A file waits for the sink. A live source never waits: its
 // changed open flows stay marked until the sink has room, its ended flows wait in a
-// bounded backlog. Of those that exceed it, the ones that the sink never got a record of
-// are counted by Health.Unstored, and the sink ends the others with what it has (Sink.Cut). A full
+// bounded backlog. Records beyond it are dropped: flows that the sink has never seen
+// count as Health.Unstored; the sink ends the others with what it has (Sink.Cut). A full
 // flow cache evicts flows (flow end reason "lack of resources"), and Health.Evicted
 // counts these; meters that share a [Budget] share its limit.
 //

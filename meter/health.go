@@ -50,8 +50,8 @@ func (m *Meter) publish() {
 	}
 }
 
-// countsOf returns the counters of a meter's own health. How many flows are outdated only the sink
-// knows.
+// countsOf returns the counters of a meter's own health. Only the sink knows how many flows are
+// outdated.
 func countsOf(h *flow.Health) flow.CoverageCounts {
 	s := &h.Sources[0]
 	return flow.CoverageCounts{

@@ -112,7 +112,7 @@ func (m *Meter) stopSource() {
 	m.src.Close()
 }
 
-// loop reads frames. It returns nil at the end of the source, which the end of ctx hastens.
+// loop reads frames. It returns nil at the end of the source, or soon after ctx is done.
 func (m *Meter) loop(ctx context.Context) error {
 	defer m.observe()
 	for {
@@ -142,8 +142,8 @@ func (m *Meter) loop(ctx context.Context) error {
 	}
 }
 
-// read reads the next frame, and of a file also the following ones that are available, up to the
-// room in the batch. It returns their number.
+// read reads the next frame and, from a file, the following ones that are available, as far as the
+// batch has room. It returns their number.
 func (m *Meter) read() (n int, err error) {
 	frames := m.frames[:decodeBatch-len(m.batch)]
 	if err := m.src.Next(&frames[0]); err != nil {
@@ -181,7 +181,7 @@ func (m *Meter) decode(frames []capture.Frame) {
 	}
 }
 
-// noteSkip counts a frame of which not everything was decoded.
+// noteSkip counts a frame that was not decoded completely.
 func (m *Meter) noteSkip(r *decode.Result, f *capture.Frame) {
 	if r.N == 0 {
 		m.skipped[r.Skip]++
@@ -307,7 +307,7 @@ func (m *Meter) deliverFile(ctx context.Context, flush bool) error {
 		m.flushAt = m.now().Add(fileFlushEvery) // from now: Put may have blocked
 	}
 	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("hand over flows of %s: %w", m.src.Name(), err)
+		return fmt.Errorf("export flows of %s: %w", m.src.Name(), err)
 	}
 	return nil
 }
@@ -328,7 +328,7 @@ func (m *Meter) finish(ctx context.Context, why error) error {
 		return nil // never fails: refused has the error
 	})
 	if refused != nil && why == nil {
-		why = fmt.Errorf("hand over the last flows of %s: %w", m.src.Name(), refused)
+		why = fmt.Errorf("export the last flows of %s: %w", m.src.Name(), refused)
 	}
 	return why
 }

@@ -10,9 +10,9 @@ import (
 
 // outbox is the queue of records of ended flows to the sink.
 //
-// Records of flows that were exported while open go first and are dropped last. Of a dropped one
-// the end remains, which the sink gets by Cut: such a flow must not stay open in the store. A
-// flow that was never exported is only missing, and counted.
+// Records of flows that were exported while open go first and are dropped last. If such a record
+// is dropped, the sink still gets the end by Cut, so that the flow doesn't stay open in the store.
+// A flow that was never exported is missing, and is counted.
 type outbox struct {
 	exported    batches       // flows that the sink knows as open
 	notExported batches       // flows that the sink doesn't know

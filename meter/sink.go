@@ -17,9 +17,9 @@ type Sink interface {
 	// Put takes recs. It waits for room until ctx is done.
 	Put(ctx context.Context, recs []flow.Record) error
 
-	// Cut takes the ends of flows of which the sink took a record while they were
-	// open, and whose last record is dropped for want of room. The sink ends them
-	// with what it has, and counts them. It takes all of them and must not block;
-	// the slice is reused after the call.
+	// Cut takes the ends of flows that the sink knows as open and whose last record
+	// was dropped because the sink had no room. The sink ends them with what it has,
+	// and counts them. It takes all of them and must not block; the slice is reused
+	// after the call.
 	Cut(ends []flow.Ending)
 }

@@ -350,7 +350,7 @@ func (tb *table) clearDirty(slot uint32, e *entry) {
 	tb.changed--
 }
 
-// settle records whether the flow in slot is exported in one of settledRounds rounds only.
+// settle records whether the flow in slot is exported only in every settledRounds-th round.
 func (tb *table) settle(slot uint32, on bool) {
 	tb.settled[slot/64] &^= 1 << (slot % 64)
 	if on {

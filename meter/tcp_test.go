@@ -214,9 +214,9 @@ func TestTCPFragmentWithoutHeaderChangesNoState(t *testing.T) {
 	equal(t, "flags", l.only().SrcSide.Flags, flow.Flags(0))
 }
 
-// TestARoutineSegmentChangesNothing goes through all sequences of five segments
-// with these flags and two sequence numbers from either side. Of each that
-// isRoutine says changes nothing, it looks at what would change if it were not skipped.
+// TestRoutineSegmentChangesOnlyCounters tries all sequences of five segments with these flags and
+// two sequence numbers, from either side. For each segment that isRoutine accepts, it checks what
+// the slow path would have changed.
 func TestRoutineSegmentChangesOnlyCounters(t *testing.T) {
 	var segments []decode.Packet
 	for _, flags := range []flow.Flags{flow.SYN, flow.SYN | flow.ACK, flow.ACK, flow.FIN | flow.ACK, flow.RST, flow.PSH, 0} {
@@ -254,8 +254,8 @@ func TestRoutineSegmentChangesOnlyCounters(t *testing.T) {
 	}
 }
 
-// TestASideThatWasClosedIsKnownByItsMark goes through all sequences of five segments.
-// A RST outranks a FIN in the same segment.
+// TestSentFinMarksAClosedSide tries all sequences of five segments. A RST takes precedence over a
+// FIN in the same segment.
 func TestSentFinMarksAClosedSide(t *testing.T) {
 	letters := []flow.Flags{flow.SYN, flow.SYN | flow.ACK, flow.ACK, flow.FIN | flow.ACK, flow.RST, flow.FIN | flow.RST, flow.PSH}
 	var follow func(e entry, was [2]bool, n int)

@@ -21,9 +21,9 @@ type Store interface {
 	// Search returns the next n flows after the cursor, in the order of r.
 	Search(ctx context.Context, r search.Request, after search.Cursor, n int) (search.Page, error)
 
-	// Count returns how many flows match r, whatever its limit: exact up to most,
-	// most+1 if there are more.
-	Count(ctx context.Context, r search.Request, most int64) (int64, error)
+	// Count returns how many flows match r, ignoring its limit: exactly up to limit,
+	// limit+1 if there are more.
+	Count(ctx context.Context, r search.Request, limit int64) (int64, error)
 
 	// Summaries returns all nodes with the sums they reported in a time range.
 	Summaries(ctx context.Context, r search.Range) ([]node.Summary, error)

@@ -139,10 +139,10 @@ func (s *Store) Search(ctx context.Context, q search.Request, after search.Curso
 }
 
 // Count implements session.Store.
-func (s *Store) Count(_ context.Context, q search.Request, most int64) (int64, error) {
+func (s *Store) Count(_ context.Context, q search.Request, limit int64) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return min(int64(len(s.matching(q.Query))), most+1), s.result()
+	return min(int64(len(s.matching(q.Query))), limit+1), s.result()
 }
 
 // Groups implements session.Store.

@@ -189,7 +189,7 @@ func TestDamagedDeclarationsAreToldAndKeptOnDemand(t *testing.T) {
 	if stdout, stderr, code = runHere(t, "db", "check", "--db", path); code != exitFailed || !strings.Contains(stdout, "the prefixes of nodes: ") {
 		t.Errorf("check: exit code %d\n%s%s", code, stdout, stderr)
 	}
-	if stdout, stderr, code = runHere(t, "db", "repair", "--db", path); code != exitFailed || !strings.Contains(stdout, "left as they are") || !strings.Contains(stderr, "--drop-damaged") {
+	if stdout, stderr, code = runHere(t, "db", "repair", "--db", path); code != exitFailed || !strings.Contains(stdout, "left unchanged") || !strings.Contains(stderr, "--drop-damaged") {
 		t.Errorf("repair: exit code %d\n%s%s", code, stdout, stderr)
 	}
 	stdout, stderr, code = runHere(t, "db", "repair", "--drop-damaged", "--db", path)

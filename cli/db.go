@@ -220,7 +220,7 @@ func repairStore(ctx context.Context, o sourceOptions, drop bool, w, stderr io.W
 				err = errors.Join(err, fmt.Errorf("not changed: %s of nodes, groups or captures; --drop-damaged keeps what can be read of them", counted(int64(done.LeftTables), "table")))
 			}()
 		}
-		if done == (db.Repaired{LeftTables: done.LeftTables, Accepted: done.Accepted}) {
+		if done == (db.Repaired{LeftTables: done.LeftTables, KeptTables: done.KeptTables}) {
 			return nil
 		}
 		fmt.Fprintf(w, "%s rebuilt with %s, %d of them without the values that are stored only once\n", counted(int64(done.Blocks), "block"), counted(done.Flows, "flow"), done.Unknown)
@@ -228,7 +228,7 @@ func repairStore(ctx context.Context, o sourceOptions, drop bool, w, stderr io.W
 			fmt.Fprintf(w, "%s removed; lost: %s\n", counted(int64(done.Dropped), "block"), counted(done.Lost, "flow"))
 		}
 		if done.Left > 0 {
-			return fmt.Errorf("not rebuilt, because flows would be lost: %s with %s; --drop-damaged keeps the flows that can be read and removes the others", counted(int64(done.Left), "block"), counted(done.LeftOf, "flow"))
+			return fmt.Errorf("not rebuilt, because flows would be lost: %s with %s; --drop-damaged keeps the flows that can be read and removes the others", counted(int64(done.Left), "block"), counted(done.LeftFlows, "flow"))
 		}
 		return nil
 	})

@@ -62,7 +62,7 @@ func (sn *snapshot) check(report func(problem string)) (flows int64, err error) 
 		return flows, err
 	}
 	return flows + inPieces, sn.checkTables(func(t *table, err error) error {
-		report(fmt.Sprintf("%s: %v; %s", t.text, err, acceptHint))
+		report(fmt.Sprintf("%s: %v; %s", t.text, err, dropHint))
 		return nil
 	})
 }
@@ -96,11 +96,11 @@ func (sn *snapshot) checkBlock(row *blockRow, report func(string)) (readable int
 		if row.plausible() {
 			text = fmt.Sprintf("its header is damaged, and %s", countText(row.rows, row.startMin, row.startMax)+" can't be read (from numbers without a checksum)")
 		}
-		hope := "weir db repair --drop-damaged removes it"
+		remedy := "weir db repair --drop-damaged removes it"
 		if _, err := row.fix(); err == nil {
-			hope = "a single bit is flipped, weir db repair corrects it"
+			remedy = "a single bit is flipped, weir db repair corrects it"
 		}
-		report(fmt.Sprintf("block %d: %s; %s", row.id, text, hope))
+		report(fmt.Sprintf("block %d: %s; %s", row.id, text, remedy))
 		return 0, nil
 	}
 	if !row.agrees(b) {
@@ -118,22 +118,22 @@ func (sn *snapshot) checkBlock(row *blockRow, report func(string)) (readable int
 		report(fmt.Sprintf("block %d (%s): %v", b.ID, sn.blockText(b), checked))
 		return 0, nil
 	}
-	hope := "weir db repair restores them all"
+	remedy := "weir db repair restores them all"
 	switch {
 	case err != nil:
-		hope = err.Error()
+		remedy = err.Error()
 	case got.Lost == b.Rows:
-		hope = "none can be restored; weir db repair --drop-damaged removes the block"
+		remedy = "none can be restored; weir db repair --drop-damaged removes the block"
 	case got.Lost > 0:
-		hope = fmt.Sprintf("weir db repair --drop-damaged restores %d and removes %d", len(got.Flows), got.Lost)
+		remedy = fmt.Sprintf("weir db repair --drop-damaged restores %d and removes %d", len(got.Flows), got.Lost)
 	case got.Unknown > 0:
-		hope = fmt.Sprintf("weir db repair restores them, %d without %s", got.Unknown, rowsOnlyText)
+		remedy = fmt.Sprintf("weir db repair restores them, %d without %s", got.Unknown, rowsOnlyText)
 	}
 	state := "no flow can be read"
 	if got.Readable {
 		state, readable = "all flows can be read", int64(b.Rows)
 	}
-	report(fmt.Sprintf("block %d (%s): %s; %s; %s", b.ID, sn.blockText(b), listText(got.Damage), state, hope))
+	report(fmt.Sprintf("block %d (%s): %s; %s; %s", b.ID, sn.blockText(b), listText(got.Damage), state, remedy))
 	return readable, nil
 }
 

@@ -77,7 +77,7 @@ func (d *dictionary) wantGroups() error {
 	if d.groupsErr == nil {
 		return nil
 	}
-	return fmt.Errorf("the filter names nodes or groups, and the groups of nodes are damaged: weir nodes lists what is sound, %s: %w", acceptHint, d.groupsErr)
+	return fmt.Errorf("the filter names nodes or groups, and the groups of nodes are damaged: weir nodes lists what is sound, %s: %w", dropHint, d.groupsErr)
 }
 
 // match returns the ids of the names that match a term, in ascending order.
@@ -119,10 +119,10 @@ func (d *dictionary) inGroups(wanted func(group string) bool) func(node string) 
 	return func(node string) bool { return len(in) > 0 && in[strings.ToLower(node)] }
 }
 
-func (d *dictionary) idsWhere(fulfils func(name string) bool) []int64 {
+func (d *dictionary) idsWhere(matches func(name string) bool) []int64 {
 	ids := []int64{}
 	for id, name := range d.byID {
-		if fulfils(name) {
+		if matches(name) {
 			ids = append(ids, id)
 		}
 	}

@@ -12,17 +12,17 @@ import (
 
 // Repaired is the result of Repair.
 type Repaired struct {
-	Blocks  int   // damaged blocks that were rebuilt
-	Flows   int64 // flows in them now
-	Unknown int64 // of these, flows without the columns that blocks store once
-	Dropped int   // damaged blocks that were removed, because nothing could be rebuilt
-	Lost    int64 // flows that are lost; estimated for blocks with a damaged header
-	Left    int   // damaged blocks that were not changed
-	Tables  int   // problems in other tables, which Repair does not fix
-	LeftOf  int64 // flows in the blocks of Left that can't be read, as far as known
+	Blocks    int   // damaged blocks that were rebuilt
+	Flows     int64 // flows in them now
+	Unknown   int64 // of these, flows without the columns that blocks store once
+	Dropped   int   // damaged blocks that were removed, because nothing could be rebuilt
+	Lost      int64 // flows that are lost; estimated for blocks with a damaged header
+	Left      int   // damaged blocks that were not changed
+	Tables    int   // problems in other tables, which Repair does not fix
+	LeftFlows int64 // flows in the blocks of Left that can't be read, as far as known
 
 	LeftTables int // damaged small tables, such as that of declared nodes, that were not changed
-	Accepted   int // damaged small tables of which the readable rows were kept
+	KeptTables int // damaged small tables whose readable rows were kept
 }
 
 // Repair rebuilds damaged blocks: rows from columns, columns from rows, and data with a single flipped
@@ -105,7 +105,7 @@ func (w *Writer) repairPieces(c connection, drop bool, done *Repaired, report fu
 	switch lost := in.flows.lost; {
 	case lost == 0 && len(damaged) == 0:
 	case !drop:
-		done.Left, done.LeftOf = done.Left+1, done.LeftOf+lost
+		done.Left, done.LeftFlows = done.Left+1, done.LeftFlows+lost
 		report(fmt.Sprintf("open flows: not changed, %d can't be read", lost))
 	default:
 		for _, id := range damaged {
@@ -174,7 +174,7 @@ func (w *Writer) repairBlock(c connection, row *blockRow, drop bool, done *Repai
 	case err != nil && code(err) != 0:
 		return err
 	case err != nil || b.HasUnknownColumns():
-		done.Left, done.LeftOf = done.Left+1, done.LeftOf+int64(b.Rows)
+		done.Left, done.LeftFlows = done.Left+1, done.LeftFlows+int64(b.Rows)
 		report(fmt.Sprintf("block %d: %s: not changed, because it has columns of a newer weir", b.ID, listText(damage)))
 		return nil
 	case len(got.Flows) == 0 || got.Lost > 0 && !drop:
@@ -212,7 +212,7 @@ func (c connection) dropBlock(row *blockRow, why string, drop bool, done *Repair
 		flows, about = countText(row.rows, row.startMin, row.startMax), row.rows
 	}
 	if !drop {
-		done.Left, done.LeftOf = done.Left+1, done.LeftOf+about
+		done.Left, done.LeftFlows = done.Left+1, done.LeftFlows+about
 		report(fmt.Sprintf("block %d: %s: not changed, with %s", row.id, why, flows))
 		return nil
 	}

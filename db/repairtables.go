@@ -11,17 +11,17 @@ import (
 	"weir/node"
 )
 
-// repairTables keeps of damaged small tables the rows that can be right, or leaves them as they are if
-// drop is not set: no other copy says whether they are what was written.
+// repairTables keeps the rows of damaged small tables that may be right, or leaves the tables unchanged
+// if drop is not set: no other copy says whether they are what was written.
 func (w *Writer) repairTables(c connection, drop bool, done *Repaired, report func(string)) error {
 	kept := map[string]bool{}
 	return c.checkTables(func(t *table, damage error) error {
 		if !drop {
 			done.LeftTables++
-			report(fmt.Sprintf("%s: %v: left as they are", t.text, damage))
+			report(fmt.Sprintf("%s: %v: left unchanged", t.text, damage))
 			return nil
 		}
-		done.Accepted++
+		done.KeptTables++
 		var rows []string
 		var err error
 		switch t {
@@ -49,8 +49,7 @@ func (w *Writer) repairTables(c connection, drop bool, done *Repaired, report fu
 	})
 }
 
-// keepSoundReporters removes rows that are not what was written: their nodes have not been seen, until
-// they report again.
+// keepSoundReporters removes damaged rows: their nodes count as never seen until they report again.
 func (c connection) keepSoundReporters() error {
 	sound := map[int64]int64{}
 	if err := c.reporters(func(id, last int64) { sound[id] = last }); err != nil && !isDamage(err) {
@@ -63,7 +62,7 @@ func (c connection) keepSoundReporters() error {
 	return errors.Join(err, c.recount(reportersTable))
 }
 
-// keepSoundCoverage removes spans that are not what was written.
+// keepSoundCoverage removes damaged spans.
 func (c connection) keepSoundCoverage() error {
 	var sound []flow.Coverage
 	if err := c.soundCoverage(func(s flow.Coverage) { sound = append(sound, s) }); err != nil && !isDamage(err) {

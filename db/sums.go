@@ -24,15 +24,15 @@ var (
 	nodesTable     = &table{"nodes", "the declared nodes", "name", -5}
 	prefixesTable  = &table{"node_prefixes", "the prefixes of nodes", "node, prefix", -4}
 	groupsTable    = &table{"node_groups", "the groups of nodes", "name, member", -3}
-	reportersTable = &table{"reporters", "when nodes were last seen", "", -2}
-	coverageTable  = &table{"coverage", "what was captured when", "", -1}
+	reportersTable = &table{"reporters", "the last-seen times of nodes", "", -2}
+	coverageTable  = &table{"coverage", "the capture coverage", "", -1}
 
 	declarations = []*table{nodesTable, prefixesTable, groupsTable}
 	smallTables  = append(declarations[:3:3], reportersTable, coverageTable)
 )
 
-// acceptHint says what to do about damaged declarations.
-const acceptHint = "weir db repair --drop-damaged keeps what can be read"
+// dropHint says what to do about damaged declarations.
+const dropHint = "weir db repair --drop-damaged keeps what can be read"
 
 // damaged returns the error for a table that doesn't have the rows that were written.
 func (t *table) damaged() error { return fmt.Errorf("the table %s: %w", t.name, block.ErrDamaged) }
@@ -125,7 +125,7 @@ func (c connection) wantDeclarations() error {
 		if t.columns == "" {
 			return nil
 		}
-		return fmt.Errorf("%s: damaged: weir nodes lists what is sound, %s: %w", t.text, acceptHint, err)
+		return fmt.Errorf("%s: damaged: weir nodes lists what is sound, %s: %w", t.text, dropHint, err)
 	})
 }
 

@@ -109,7 +109,7 @@ func TestRepairKeepsWhatCanBeReadOfSmallTablesOnDemandOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = inv.AddNode(t.Context(), node.Node{Name: "later"})
-		if (err != nil) != declared || declared && !strings.Contains(err.Error(), acceptHint) {
+		if (err != nil) != declared || declared && !strings.Contains(err.Error(), dropHint) {
 			t.Errorf("%s: a node is declared beside the damage: %v", c.sql, err)
 		}
 		if err := inv.Close(); err != nil {
@@ -123,7 +123,7 @@ func TestRepairKeepsWhatCanBeReadOfSmallTablesOnDemandOnly(t *testing.T) {
 		if (len(warned) > 0) != declared {
 			t.Errorf("%s: warnings %q", c.sql, warned)
 		}
-		for i, want := range []Repaired{{LeftTables: 1}, {Accepted: 1}, {}} {
+		for i, want := range []Repaired{{LeftTables: 1}, {KeptTables: 1}, {}} {
 			var told []string
 			done, err := w.Repair(t.Context(), i > 0, func(what string) { told = append(told, what) })
 			if err != nil || done != want || (len(told) == 0) != (want == Repaired{}) {

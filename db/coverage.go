@@ -68,7 +68,7 @@ func (r *Reader) Coverage(ctx context.Context, span search.Range) ([]flow.Covera
 	sp := spanOf(span, r.now())
 	all, err := r.allCoverage(ctx)
 	if !search.Answered(err) {
-		return nil, fmt.Errorf("read when interfaces were captured: %w", withDamageHint(r.path, err))
+		return nil, fmt.Errorf("read capture coverage: %w", withDamageHint(r.path, err))
 	}
 	return slices.DeleteFunc(all, func(s flow.Coverage) bool { return block.Nanos(s.To) < sp.lo || block.Nanos(s.From) > sp.hi }), err
 }
@@ -78,7 +78,7 @@ func (r *Reader) Coverage(ctx context.Context, span search.Range) ([]flow.Covera
 func (r *Reader) LastSession(ctx context.Context) ([]flow.Coverage, error) {
 	all, err := r.allCoverage(ctx)
 	if !search.Answered(err) {
-		return nil, fmt.Errorf("read which interfaces are captured: %w", withDamageHint(r.path, err))
+		return nil, fmt.Errorf("read the capture coverage of the last session: %w", withDamageHint(r.path, err))
 	}
 	var last time.Time
 	for i := range all {
@@ -123,7 +123,7 @@ func (c connection) soundCoverage(fn func(flow.Coverage)) error {
 func (c connection) writeCoverage(spans []flow.Coverage, grown bool) error {
 	for i := range spans {
 		if err := c.putCoverage(&spans[i]); err != nil {
-			return fmt.Errorf("write when interfaces were captured: %w", err)
+			return fmt.Errorf("write capture coverage: %w", err)
 		}
 	}
 	if !grown {

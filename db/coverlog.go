@@ -156,5 +156,5 @@ func (w *Writer) storeCoverage(why error) error {
 	}
 	text := explain(w.path, err)
 	w.failure.Store(&text)
-	return fmt.Errorf("when interfaces were captured is not stored: %s: %w", text, err)
+	return fmt.Errorf("capture coverage is not stored: %s: %w", text, err)
 }

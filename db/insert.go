@@ -102,16 +102,16 @@ func (in *inserter) write(c connection, recs []*flow.Record, ends []flow.Ending,
 	if err != nil {
 		return fmt.Errorf("write flows: %w", err)
 	}
-	if err := in.see(c, latest); err != nil {
+	if err := in.storeLastSeen(c, latest); err != nil {
 		return err
 	}
 	in.state.commits++
 	return in.saveState(c)
 }
 
-// see stores the latest packet of each node. A damaged row of a node is replaced; others are left for
-// readers to report.
-func (in *inserter) see(c connection, latest map[int64]int64) (err error) {
+// storeLastSeen stores the time of each node's latest packet. A damaged row of a node is replaced;
+// others are left for readers to report.
+func (in *inserter) storeLastSeen(c connection, latest map[int64]int64) (err error) {
 	if in.seen == nil { // not earlier: a migration comes from schemas with other columns
 		in.seen, err = c.PrepareContext(c.ctx, "INSERT INTO reporters (node_id, last_ns, sum) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET last_ns = excluded.last_ns, sum = excluded.sum")
 		if err != nil {
@@ -121,7 +121,7 @@ func (in *inserter) see(c connection, latest map[int64]int64) (err error) {
 	if in.lastSeen == nil {
 		in.lastSeen = map[int64]int64{}
 		if err := c.reporters(func(id, last int64) { in.lastSeen[id] = last }); err != nil && !isDamage(err) {
-			return fmt.Errorf("read when nodes were seen: %w", err)
+			return fmt.Errorf("read last-seen times: %w", err)
 		}
 	}
 	for node, last := range latest {
@@ -129,7 +129,7 @@ func (in *inserter) see(c connection, latest map[int64]int64) (err error) {
 			continue
 		}
 		if err := in.exec(c, in.seen, node, last, valuesSum(node, last)); err != nil {
-			return fmt.Errorf("write when a node was seen: %w", err)
+			return fmt.Errorf("write a last-seen time: %w", err)
 		}
 		in.lastSeen[node] = last
 	}
@@ -187,7 +187,7 @@ func (in *inserter) split(c connection, recs []*flow.Record, latest map[int64]in
 	return ended, nil
 }
 
-// endOpen appends to ended the open flows of ends, ended as ends says.
+// endOpen ends the open flows named in ends and appends them to ended.
 func (in *inserter) endOpen(c connection, ends []flow.Ending, ended []*block.Tuple) ([]*block.Tuple, error) {
 	in.outdated = nil
 	if len(ends) == 0 {

@@ -17,13 +17,13 @@ import (
 
 // Salvaged is the result of Salvage.
 type Salvaged struct {
-	Blocks   int   // blocks of which flows were copied
+	Blocks   int   // blocks from which flows were copied
 	Flows    int64 // flows that were copied
 	Unknown  int64 // of these, flows without the columns that blocks store once
 	Open     int64 // of these, flows that were not in a block yet; open flows become ended
 	Lost     int64 // flows of found blocks that could not be read
-	NoHeader int   // blocks of which only parts were found: how many flows they had is unknown
-	NoParts  int   // blocks of which only the header was found; their flows are in Lost
+	NoHeader int   // blocks found as parts only: how many flows they had is unknown
+	NoParts  int   // blocks found as a header only; their flows are in Lost
 	Names    int   // names of nodes and interfaces that are lost: they are replaced by unknown-NUMBER
 }
 

@@ -140,8 +140,8 @@ func (s *salvage) writeUnmatched(ctx context.Context, w *Writer, written map[int
 	return nil
 }
 
-// match returns the header of the parts with the number id, which no row of blocks has, and takes it from
-// those that are left; nil: there is none.
+// match finds the header that belongs to the parts numbered id, which no row of blocks has, and removes it
+// from s.unmatched or s.unread; nil if none fits.
 func (s *salvage) match(id int64) *block.Header {
 	for i, b := range s.unmatched {
 		if got, err := s.recover(b, id); err == nil && len(got.Damage) == 0 {
@@ -204,7 +204,7 @@ func (s *salvage) writeFlows(ctx context.Context, w *Writer, flows []*block.Tupl
 			}
 			in.state.lastID = max(in.state.lastID, t.Nums[block.ColID])
 		}
-		if err := in.see(c, latest); err != nil {
+		if err := in.storeLastSeen(c, latest); err != nil {
 			return err
 		}
 		in.state.commits++
@@ -269,7 +269,7 @@ func (s *salvage) writeDeclarations(c connection) error {
 			return err
 		}
 		if sum, ok := s.sums[t.name]; ok && sum != declaredSum(rows) {
-			s.report(t.text + ": not what was declared: see what weir nodes lists of the new store")
+			s.report(t.text + " differ from what was declared: check weir nodes on the new store")
 		}
 	}
 	return nil

@@ -26,7 +26,7 @@ func TestAStoreOpensAfterACrashInACheckpoint(t *testing.T) {
 	writeFile(t, path, withFirstPageOf(t, readFile(t, s.path), log))
 	writeFile(t, path+"-wal", log)
 
-	if _, err := readFileMark(t.Context(), path); err == nil {
+	if _, err := readSQLiteHeader(t.Context(), path); err == nil {
 		t.Fatal("the file is readable without its WAL: this test shows nothing")
 	}
 	reader, err := OpenReader(t.Context(), path, ReaderOptions{})

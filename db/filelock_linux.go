@@ -73,7 +73,7 @@ func lockBytes(f *os.File, path string, writer bool) error {
 	return lockFailure(err)
 }
 
-// checkNames fails if the file is being written under another name than the one of path.
+// checkNames fails if the file is being written under a name other than the one of path.
 func checkNames(f *os.File, path string, name int64) error {
 	for _, r := range [][2]int64{{firstName, name - firstName}, {name + 1, firstName + numNames - name - 1}} {
 		held, err := isLocked(f, r[0], r[1])
@@ -87,9 +87,10 @@ func checkNames(f *os.File, path string, name int64) error {
 	return nil
 }
 
-// checkName fails if the file at path is being written under another name, or was by a writer that died: a
-// reader would not see the log of that name. It ignores other errors, which opening the file reports. No
-// connection of this process may be open, because closing the file here would drop its locks.
+// checkName fails if the file at path is being written under another name, or was last written under one
+// by a writer that died: a reader would not see the log of that name. It ignores other errors, which
+// opening the file reports. No connection of this process may be open, because closing the file here
+// would drop its locks.
 func checkName(path string) error {
 	f, err := openRegular(path, os.O_RDONLY)
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"weir/db/block"
 )
 
-// fileMark is what the first page says about the file.
-type fileMark struct {
+// sqliteHeader has the application id and schema version from SQLite's file header.
+type sqliteHeader struct {
 	application int64
 	version     int64 // schema version
 }
@@ -27,7 +27,7 @@ type fileMark struct {
 // It reads through SQLite: closing any other descriptor of a SQLite file drops the locks that this
 // process holds on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 func inspect(ctx context.Context, path string) (exists bool, _ error) {
-	if err := checkBeside(path); err != nil {
+	if err := checkSidecars(path); err != nil {
 		return false, err
 	}
 	info, err := os.Stat(path)
@@ -43,11 +43,11 @@ func inspect(ctx context.Context, path string) (exists bool, _ error) {
 	case info.Size() == 0:
 		return false, nil
 	}
-	h, err := readFileMark(ctx, path)
+	h, err := readSQLiteHeader(ctx, path)
 	switch {
 	case code(err) == sqlite3.SQLITE_CORRUPT && hasLog(path):
 		// After a crash in a checkpoint the file is incomplete by itself: its first page may refer to
-		// pages that are still in the WAL. The next open reads both, and checks the mark again.
+		// pages that are still in the WAL. The next open reads both, and checks the header again.
 		return true, nil
 	case err != nil:
 		return false, err
@@ -61,7 +61,7 @@ func hasLog(path string) bool {
 	return err == nil && info.Size() > 0
 }
 
-func readFileMark(ctx context.Context, path string) (h fileMark, err error) {
+func readSQLiteHeader(ctx context.Context, path string) (h sqliteHeader, err error) {
 	pool, err := open(path, asImmutable, 1)
 	if err != nil {
 		return h, err
@@ -71,7 +71,7 @@ func readFileMark(ctx context.Context, path string) (h fileMark, err error) {
 	if err == nil {
 		defer conn.Close()
 		err = raw(ctx, conn, func(c connection) (err error) {
-			h, err = c.fileMark()
+			h, err = c.sqliteHeader()
 			return err
 		})
 	}
@@ -84,7 +84,7 @@ func readFileMark(ctx context.Context, path string) (h fileMark, err error) {
 	return h, err
 }
 
-func (c connection) fileMark() (h fileMark, err error) {
+func (c connection) sqliteHeader() (h sqliteHeader, err error) {
 	err = errors.Join(c.ints("PRAGMA application_id", nil, &h.application), c.ints("PRAGMA user_version", nil, &h.version))
 	return h, err
 }
@@ -97,7 +97,7 @@ var (
 )
 
 // check refuses files that this version can't write.
-func (h fileMark) check() error {
+func (h sqliteHeader) check() error {
 	steps, err := migrations(migrationFiles)
 	switch {
 	case err != nil:
@@ -111,7 +111,7 @@ func (h fileMark) check() error {
 }
 
 // checkReader refuses files that this version can't read without a migration.
-func (h fileMark) checkReader() error {
+func (h sqliteHeader) checkReader() error {
 	if err := h.check(); err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func explain(path string, err error) string {
 			return why
 		}
 		return fmt.Sprintf("%q is locked by another program: stop that program", path)
-	case sqlite3.SQLITE_ERROR: // a table or column is missing from a file with the mark and version of a store
+	case sqlite3.SQLITE_ERROR: // a table or column is missing from a file with the application id and version of a store
 		return fmt.Sprintf("%q does not have the tables of a flow store and may be damaged: weir db salvage copies what can be read into a new store", path)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB: // also of an unreadable page, which SQLite takes for damage
 		if readFault(path) != nil {

@@ -19,7 +19,7 @@ func markName(f *os.File, path string) {
 	_ = unix.Fsetxattr(int(f.Fd()), nameMark, []byte(path), 0) // without it all works but checkMark
 }
 
-// checkMark fails if the log of another name than path has transactions that are not in the file f yet.
+// checkMark fails if the log of a name other than path has transactions that are not in the file f yet.
 func checkMark(f *os.File, path string) error {
 	buf := make([]byte, unix.PathMax)
 	n, err := unix.Fgetxattr(int(f.Fd()), nameMark, buf)
@@ -37,5 +37,5 @@ func checkMark(f *os.File, path string) error {
 	if theirs, err := nameByte(other); err != nil || mine == theirs {
 		return nil //nolint:nilerr // two paths to one folder
 	}
-	return fmt.Errorf("it was last written as %q, whose log has flows that are not in the file yet: use that name, or end with weir db compact --db %q what a writer that died has left", other, other)
+	return fmt.Errorf("it was last written as %q, whose log has flows that are not in the file yet: use that name, or run weir db compact --db %q to finish what a killed writer left", other, other)
 }

@@ -73,7 +73,7 @@ func tryInventory(ctx context.Context, path string) (_ *Inventory, err error) {
 		if err := writable(c, path); err != nil {
 			return err
 		}
-		h, err := c.fileMark()
+		h, err := c.sqliteHeader()
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ var errHeld = errors.New("the lock is held")
 
 // nameLock is the lock of a store under one name: a lock of the operating system on PATH.lock, which
 // the kernel releases whenever its holder dies. The file stays, because removing it would let two
-// processes lock two files of one name. For people, it names the holder: process id, host and time.
+// processes lock two files of one name. Its text tells people who holds it: process id, host and time.
 // fileLock locks the store itself; earlier versions of weir know this lock only.
 type nameLock struct{ file *os.File }
 
@@ -61,7 +61,7 @@ func acquire(path string, now time.Time) (*nameLock, error) {
 			}
 			continue
 		}
-		if err := nameHolder(f, now); err != nil {
+		if err := writeHolder(f, now); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
 		return &nameLock{f}, nil
@@ -87,8 +87,8 @@ var holderText = regexp.MustCompile(`^([0-9]+( [^\n]*\n?)?)?$`)
 // maxHolderText is more than the longest content of a lock file: a host name has up to 255 bytes.
 const maxHolderText = 512
 
-// nameHolder writes into a locked file who holds it.
-func nameHolder(f *os.File, now time.Time) error {
+// writeHolder writes the holder of the lock into the lock file.
+func writeHolder(f *os.File, now time.Time) error {
 	old, err := io.ReadAll(io.LimitReader(f, maxHolderText+1))
 	if err != nil {
 		return err

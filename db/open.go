@@ -15,7 +15,7 @@ import (
 	"weir/db/block"
 )
 
-// WriterOptions are the choices of a writing caller. The zero value is right for programs.
+// WriterOptions configures Open. The zero value selects the defaults.
 type WriterOptions struct {
 	Now       func() time.Time // the clock of relative ranges, age and what is stored when; nil: time.Now
 	QueueRows int              // records that may wait to be written; 0: 128,000, of 344 bytes each
@@ -24,13 +24,13 @@ type WriterOptions struct {
 
 	FailFast  bool                    // Run returns at the first failed write instead of retrying: for callers that can start over
 	Migrating func(done, total int64) // called with the progress of a migration from schema 1, in flows; nil: not called
-	Warn      func(problem string)    // called if something is lost that a dead writer had stored, or declarations are damaged; nil: not called
+	Warn      func(problem string)    // called if something that a dead writer stored is lost, or declarations are damaged; nil: not called
 }
 
-// ReaderOptions are the choices of a reading caller. The zero value is right for programs.
+// ReaderOptions configures OpenReader. The zero value selects the defaults.
 type ReaderOptions struct {
 	Now  func() time.Time     // the clock of relative ranges and age; nil: time.Now
-	Warn func(problem string) // called if something is lost that a dead writer had stored; nil: not called
+	Warn func(problem string) // called if something that a dead writer stored is lost; nil: not called
 }
 
 func (o WriterOptions) withDefaults() WriterOptions {
@@ -192,7 +192,7 @@ func (w *Writer) connect(ctx context.Context, report func(done, total int64), wa
 			return err
 		}
 		// The WAL may hold a newer first page than the one that inspect read.
-		h, err := c.fileMark()
+		h, err := c.sqliteHeader()
 		if err == nil {
 			err = h.check()
 		}
@@ -304,7 +304,7 @@ func openReader(ctx context.Context, path string, o ReaderOptions) (*Reader, err
 		if errors.Is(err, errOtherLog) {
 			return nil, err
 		}
-		if warning != "" && o.Warn != nil { // what can't be read is told by what follows
+		if warning != "" && o.Warn != nil { // the checks below report what can't be read
 			o.Warn(warning)
 		}
 	}
@@ -331,7 +331,7 @@ func openChecked(ctx context.Context, path string, as access) (*sql.DB, error) {
 	conn, err := pool.Conn(ctx)
 	if err == nil {
 		err = raw(ctx, conn, func(c connection) error {
-			h, err := c.fileMark()
+			h, err := c.sqliteHeader()
 			if err != nil {
 				return err
 			}

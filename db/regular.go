@@ -8,15 +8,14 @@ import (
 	"syscall"
 )
 
-// besides are what SQLite adds to the path of a store for the names of its other files: the
-// write-ahead log, its shared memory, and a rollback journal, which a store has only if another program
-// has changed its journal mode.
-var besides = []string{"-wal", "-shm", "-journal"}
+// sidecarSuffixes are the suffixes of SQLite's other files of a store: the write-ahead log, its shared
+// memory, and a rollback journal, which a store has only if another program has changed its journal mode.
+var sidecarSuffixes = []string{"-wal", "-shm", "-journal"}
 
-// checkBeside refuses a store if anything but a regular file has the name of one of SQLite's other files.
+// checkSidecars refuses a store if anything but a regular file has the name of one of SQLite's other files.
 // SQLite doesn't follow symbolic links there, but waits forever for a named pipe and reads from devices.
-func checkBeside(path string) error {
-	for _, suffix := range besides {
+func checkSidecars(path string) error {
+	for _, suffix := range sidecarSuffixes {
 		info, err := os.Lstat(path + suffix)
 		switch {
 		case isMissing(err):

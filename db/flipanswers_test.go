@@ -86,7 +86,7 @@ func wantAnswers(t *testing.T, r *Reader, what string, whole map[string]any) (ta
 		case err == nil && !reflect.DeepEqual(answers[name], whole[name]):
 			t.Errorf("%s: %s is\n%+v, want\n%+v", what, name, answers[name], whole[name])
 		case !ok && !strings.Contains(err.Error(), "weir db"):
-			t.Errorf("%s: %s is refused without a word of what to do: %v", what, name, err)
+			t.Errorf("%s: %s is refused without mentioning what to do: %v", what, name, err)
 		}
 		for _, g := range gaps {
 			if g.Table != "" && !slices.Contains(tables, g.Table) {
@@ -119,7 +119,7 @@ func TestNoFlippedBitOfASmallTableIsAWrongAnswer(t *testing.T) {
 	slices.Sort(bits)
 	bits = slices.Compact(bits)
 	step := max(1, len(bits) / *flips)
-	told, silent, refused := 0, 0, 0
+	reported, silent, refused := 0, 0, 0
 	for i := 0; i < len(bits); i += step {
 		broken := slices.Clone(file)
 		broken[bits[i]/8] ^= 1 << (bits[i] % 8)
@@ -132,7 +132,7 @@ func TestNoFlippedBitOfASmallTableIsAWrongAnswer(t *testing.T) {
 			continue
 		}
 		if len(wantAnswers(t, r, what, whole)) > 0 {
-			told++
+			reported++
 		} else {
 			silent++
 		}
@@ -140,8 +140,8 @@ func TestNoFlippedBitOfASmallTableIsAWrongAnswer(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	t.Logf("%d flips: %d without effect or refused by a query, %d with a damaged table that was told, %d refused", (len(bits)+step-1)/step, silent, told, refused)
-	if told == 0 {
+	t.Logf("%d flips: %d without effect or refused by a query, %d with a table reported as damaged, %d refused", (len(bits)+step-1)/step, silent, reported, refused)
+	if reported == 0 {
 		t.Error("the flips show nothing")
 	}
 }

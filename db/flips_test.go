@@ -168,7 +168,7 @@ func wantSums(t *testing.T, r *Reader, what string, all int) {
 func wantNamed(t *testing.T, what string, err error) {
 	t.Helper()
 	if !strings.Contains(err.Error(), "weir db salvage") && !errors.Is(err, errNewer) && !errors.Is(err, errOlder) && !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%s: refused without a word of weir db salvage: %v", what, err)
+		t.Errorf("%s: refused without mentioning weir db salvage: %v", what, err)
 	}
 }
 
@@ -204,7 +204,7 @@ func flipBits(t *testing.T, file []byte, want map[int64]flow.Record, flips int) 
 			whole++
 		}
 	}
-	t.Logf("%d flips: %d without effect, %d with a gap that was told, %d with a damaged small table that was told, %d refused", flips, whole, gaps, tables, refused)
+	t.Logf("%d flips: %d without effect, %d with a reported gap, %d with a small table reported as damaged, %d refused", flips, whole, gaps, tables, refused)
 	if whole == 0 || gaps == 0 {
 		t.Error("the flips show nothing")
 	}
@@ -265,7 +265,7 @@ func TestNoBrokenSectorIsAWrongAnswer(t *testing.T) {
 			whole++
 		}
 	}
-	t.Logf("%d without effect, %d with a gap that was told, %d refused", whole, gaps, refused)
+	t.Logf("%d without effect, %d with a reported gap, %d refused", whole, gaps, refused)
 }
 
 func writeTorn(t *testing.T, path string, data []byte) {

@@ -88,9 +88,9 @@ func questions(from, to time.Time) []question {
 		{"a port that few have, newest 10,000", "100 ms", "dst_port = 7777" + newest + "10000", page(filter("dport:7777"), 10_000)},
 		{"/16, port and flags, newest 10,000", "150 ms", "src_ip BETWEEN x'0a010000' AND x'0a01ffff' AND length(src_ip) = 4 AND dst_port = 8443 AND proto = 6 AND (src_flags | dst_flags) & 4 = 4" + newest + "10000",
 			page(filter("src:10.1.0.0/16 dport:8443 flags:rst"), 10_000)},
-		{"nothing matches, no summary helps", "700 ms", "sent_octets = 4001 AND recv_octets > 3000", page(filter("sent:4001 recv:>3000"), 10_000)},
+		{"no match, not visible in headers", "700 ms", "sent_octets = 4001 AND recv_octets > 3000", page(filter("sent:4001 recv:>3000"), 10_000)},
 		{"one TCP sequence number", "700 ms", "src_isn = 77", page(filter("sisn:77"), 10_000)},
-		{"nothing matches, a column kept with the rows only", "700 ms", "src_ip_id = 70000", page(filter("sttl:99 || dttl:7"), 10_000)},
+		{"no match, a column in rows only", "700 ms", "src_ip_id = 70000", page(filter("sttl:99 || dttl:7"), 10_000)},
 		{"count of a port, all times", "", "", func(s *Reader) error {
 			_, err := s.Count(context.Background(), search.Request{Query: filter("dport:443")}, 1_000_000)
 			return err
@@ -144,7 +144,7 @@ func measureGoals(t *testing.T, n int, baseline map[string]string) {
 	lateWriting := cancelLate(t, s)
 	flood.stop()
 	alone, beside := floodRates(t, s, g, list[10].ask)
-	figures = append(figures, figure{"a canceled search ends after (worst of 20)", "100 ms", ms(late), "", ms(lateWriting), ""},
+	figures = append(figures, figure{"time until a canceled search stops (worst of 20)", "100 ms", ms(late), "", ms(lateWriting), ""},
 		figure{"insert while worst-case searches run", "half its speed", "", "", fmt.Sprintf("%.0f of %.0f flows/s", beside, alone), ""})
 	figures = append(figures, openFigures(t, s, g)...)
 	printFigures(fmt.Sprintf("%d flows", n), figures)

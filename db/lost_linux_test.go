@@ -21,7 +21,7 @@ import (
 
 // TestCutFlowsEndWithWhatIsStored: a flow whose last record was dropped doesn't stay open.
 func TestCutFlowsEndWithWhatIsStored(t *testing.T) {
-	for _, rows := range []int{block.MaxRows, 3} { // left in the table hot; packed
+	for _, rows := range []int{block.MaxRows, 3} { // left in pieces; packed into blocks
 		s := openTemp(t)
 		s.blockRows = rows
 		var now capturing

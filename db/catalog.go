@@ -79,7 +79,8 @@ func (k *catalog) remaining(c connection, now state) ([]*block.Header, []gap, er
 
 const selectBlocks = "SELECT id, stored_ns, format, header, rows, start_min_ns, start_max_ns, id_min, id_max FROM blocks"
 
-// blockRow is a row of selectBlocks. What it has beside the header is only used where that is damaged.
+// blockRow is a row of selectBlocks. The fields after header repeat what the header has, and are used only
+// to check it, or if it is damaged.
 type blockRow struct {
 	id, stored, format                     int64
 	header                                 []byte

@@ -10,9 +10,9 @@ import (
 
 // checkpointLimits say when the WAL is checkpointed and restarted.
 type checkpointLimits struct {
-	interval     time.Duration // between two looks at the WAL
-	minBytes     int64         // size of the WAL from which on it is checkpointed in the background
-	restartPages int64         // size of the WAL from which on it is restarted
+	interval     time.Duration // between checks of the WAL
+	minBytes     int64         // size of the WAL above which it is checkpointed in the background
+	restartPages int64         // size of the WAL above which it is restarted
 }
 
 // runCheckpointer copies commits from the WAL into the file in the background, so that the writer does

@@ -126,8 +126,8 @@ func (c connection) ints(query string, args []any, dest ...*int64) error {
 
 // begin starts a transaction with the given statement and returns the function that ends it: with a
 // commit if *err is nil, else with a rollback. If the commit fails, *err is its error.
-func (c connection) begin(words string) (end func(err *error), _ error) {
-	if err := c.exec(words); err != nil {
+func (c connection) begin(statement string) (end func(err *error), _ error) {
+	if err := c.exec(statement); err != nil {
 		return nil, err
 	}
 	return func(err *error) {

@@ -13,10 +13,10 @@ import (
 	"weir/flow"
 )
 
-// convert migrates the flows of schema 1, one row each with a column for every field, and those of the
-// table hot into blocks and pieces. Each transaction takes some of the flows out of the old table, so it
-// needs little memory and disk, and continues after an interruption. report is called with the number of
-// flows done, and of all.
+// convert migrates flows from schema 1 (one row each, with a column for every field) and from the table
+// hot to blocks and pieces. Each transaction takes some of the flows out of the old table, so it needs
+// little memory and disk, and continues after an interruption. report is called with the number of
+// migrated flows and the total.
 func convert(c connection, now func() time.Time, report func(done, total int64)) error {
 	for _, from := range []struct {
 		table string

@@ -49,8 +49,8 @@ func create(ctx context.Context, path string, now func() time.Time) (err error) 
 // draftName is the prefix of a store that is being created.
 const draftName = ".weir-new-"
 
-// removeDrafts removes drafts that a crash has left: creating a store takes milliseconds, these are an
-// hour old. Drafts that can't be removed do no harm.
+// removeDrafts removes drafts left by a crash: those older than an hour, since creating a store takes
+// milliseconds. Drafts that can't be removed do no harm.
 func removeDrafts(folder string, now time.Time) {
 	names, err := os.ReadDir(folder)
 	if err != nil {
@@ -85,7 +85,7 @@ func removeLog(path string) error {
 	return os.Remove(path)
 }
 
-// hasLogMagic reports whether a file begins as a log of SQLite does. The error of an empty one is io.EOF.
+// hasLogMagic reports whether a file begins like an SQLite log. For an empty file the error is io.EOF.
 func hasLogMagic(path string) (bool, error) {
 	f, err := openRegular(path, os.O_RDONLY)
 	if err != nil {

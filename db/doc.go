@@ -1,8 +1,8 @@
 // Package db stores flow records in one SQLite file.
 //
 // [Open] returns the [Writer] of a file, of which there is one at a time. [OpenReader] returns a
-// [Reader]; any number of them can be open beside the writer, in this process or others. A Writer is a
-// Reader, too. Neither starts anything: [Writer.Run] is the writer's loop, and returns when its
+// [Reader]; any number of them can be open alongside the writer, in this process or others. A Writer
+// is a Reader, too. Neither starts anything: [Writer.Run] is the writer's loop, and returns when its
 // context ends, after it has committed what it was given. Records come in through [Writer.Offer] and
 // [Writer.Put] (package meter's Sink), wait in a bounded queue and are written in batches;
 // [Writer.Flush] waits for them. [Reader.Search], [Reader.Each] and [Reader.Count] answer queries,
@@ -10,9 +10,9 @@
 // while another process writes. [Reader.Stat], [Reader.Check], [Writer.Compact] and [Writer.Vacuum]
 // maintain the file.
 //
-// Open flows are rows of a table. Ended flows are packed, some thousand at a time, into immutable
-// blocks of columns (package block); the oldest blocks are removed when they are too old or the file
-// is too large (retention.go).
+// Open and recently ended flows are in pieces, small immutable batches. Ended flows are packed, some
+// thousand at a time, into immutable blocks of columns (package block); the oldest blocks are removed
+// when they are too old or the file is too large (retention.go).
 //
 // Guarantees: a record that Flush has acknowledged survives the death of the process at any moment.
 // After a loss of power the last commits may be missing, but the file is consistent. While the disk is

@@ -20,7 +20,7 @@ func NetworkFS(path string) string {
 	}
 }
 
-// networkTypes are the names of mount(8) for network file systems. Clusters of disks are among them;
+// networkTypes are the names of mount(8) for network file systems. Cluster file systems are included;
 // 9p is not, because virtual machines mount local disks of their host with it.
 var networkTypes = map[string]string{
 	"nfs": "NFS", "nfs4": "NFS", "cifs": "SMB", "smb3": "SMB", "smbfs": "SMB", "afs": "AFS", "coda": "Coda", "ncpfs": "NCP",

@@ -16,8 +16,8 @@ import (
 )
 
 // Nodes returns the nodes that the store knows, by name: declared ones with their prefixes, and those
-// that have only reported flows. If the tables of these are damaged, the nodes are those that are sound
-// otherwise, and the error is a *search.IncompleteError.
+// that have only reported flows. If one of these tables is damaged, the result has the nodes that could
+// still be read, and the error is a *search.IncompleteError.
 func (r *Reader) Nodes(ctx context.Context) ([]node.Node, error) {
 	var nodes []node.Node
 	err := r.read(ctx, nil, func(sn *snapshot) error {

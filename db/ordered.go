@@ -194,8 +194,8 @@ func (sn *snapshot) fewHits(b *block.Reader, list []int) ([]hit, error) {
 	return out, err
 }
 
-// page returns the first hits of a selection after the cursor, limit at most, as records; and further
-// hits, up to the given number, only as whether there are any.
+// page returns up to limit hits of a selection after the cursor, as records, and whether there are
+// more. If the order is newest first, flows that start after horizon come last.
 func (sn *snapshot) page(sel selection, after search.Cursor, limit int, horizon int64) (page search.Page, err error) {
 	for {
 		hits, err := sn.hitsAfter(sel, after, limit+1, horizon)

@@ -26,7 +26,7 @@ type workerPool struct {
 }
 
 // eachBlock calls fn with the blocks, in their order, on all workers. It skips blocks that no longer
-// exist, and those that fn finds damaged: these it returns, also together with an error. What fn did
+// exist, and those that fn finds damaged, which it returns, even together with an error. What fn did
 // with a block before it failed must have no effect.
 func (sn *snapshot) eachBlock(blocks []*block.Header, fn func(b *block.Reader) error) (gaps []gap, err error) {
 	blocks, gaps = sn.withoutDamaged(blocks)
@@ -154,8 +154,8 @@ func (c *workerPool) fail(err error) {
 	c.errs = append(c.errs, err)
 }
 
-// withReader calls fn with a reader on a connection of the pool. Its snapshot may be another one than
-// the caller's, which makes no difference because blocks are immutable.
+// withReader calls fn with a reader on a connection of the pool. Its snapshot may differ from the
+// caller's, which makes no difference because blocks are immutable.
 func withReader(ctx context.Context, pool *sql.DB, fn func(*partReader) error) error {
 	return withConnection(ctx, pool, func(c connection) (err error) {
 		end, err := c.begin("BEGIN")

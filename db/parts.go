@@ -120,7 +120,7 @@ func (r *partReader) stored(from, to int, fn func(number int, part []byte) error
 	}, first, last))
 }
 
-// damagedIfCorrupt makes block.ErrDamaged of SQLite's error for a damaged page.
+// damagedIfCorrupt turns SQLite's error for a damaged page into block.ErrDamaged.
 func damagedIfCorrupt(err error) error {
 	if code(err) == sqlite3.SQLITE_CORRUPT {
 		return fmt.Errorf("%w: %w", block.ErrDamaged, err)
@@ -174,7 +174,7 @@ type arena struct {
 
 func (a *arena) reset() { a.free = a.all }
 
-// take returns n bytes of any content.
+// take returns n bytes with arbitrary content.
 func (a *arena) take(n int) []byte {
 	if n > len(a.free) {
 		a.all = make([]byte, max(2*len(a.all), n, 1<<16)) // earlier pieces stay valid

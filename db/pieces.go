@@ -117,8 +117,8 @@ func (in *inserter) takePiece(c connection, id int64) error {
 	return err
 }
 
-// readPiece returns the flows of a piece that are not superseded, valid until the next call: those that
-// are kept are cloned, or each would hold the memory of a thousand.
+// readPiece returns the flows of a piece that are not superseded, valid until the next call: the caller
+// clones those that it keeps, because each would keep the memory of a thousand alive.
 func (in *inserter) readPiece(c connection, id int64) ([]*block.Tuple, error) {
 	if in.rows == nil {
 		in.rows = block.NewPieceRows(block.MaxPieceRows)
@@ -143,7 +143,7 @@ func cloneOf(t *block.Tuple) *block.Tuple {
 }
 
 // takeWaiting removes ended flows from the earliest pieces and returns them, to be packed into a block. It
-// returns few more than limit, because a crash can leave a million.
+// returns at most a piece more than limit, because a crash can leave a million.
 func (in *inserter) takeWaiting(c connection, limit int) (ended []*block.Tuple, err error) {
 	k := in.flows
 	for _, id := range slices.Sorted(maps.Keys(k.pieces)) {

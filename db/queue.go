@@ -44,7 +44,7 @@ type commitGroup struct {
 
 func (g *commitGroup) empty() bool { return len(g.batches) == 0 && len(g.ends) == 0 }
 
-// cutFlows are flows to be ended, all records of which are in the first batches that were accepted.
+// cutFlows are flows to be ended, whose records are all in the first batches that were accepted.
 type cutFlows struct {
 	ends  []flow.Ending
 	after uint64 // the number of these batches
@@ -58,7 +58,7 @@ func newQueue(limit int) *queue {
 // when the queue is empty.
 func (q *queue) offer(recs []flow.Record) (bool, error) { return q.accept(recs, len(recs)) }
 
-// accept adds a copy of recs, offered of which come from a live capture.
+// accept adds a copy of recs; offered is the number of records in it that come from a live capture.
 func (q *queue) accept(recs []flow.Record, offered int) (bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -158,8 +158,8 @@ func (q *queue) flush(ctx context.Context) error {
 }
 
 // take removes the oldest group, which may be empty. Its records count as waiting until finish is
-// called. Behind the last records it has ends of cut flows: to look up what is stored of these takes
-// longer than to write other flows, so that it must not take place while records wait, unless too many ends do.
+// called. Ends of cut flows come with the last records: looking up their stored state is slower than
+// writing other flows, so it is deferred while records wait, unless too many ends wait.
 func (q *queue) take() (g commitGroup) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -49,8 +49,8 @@ type snapshot struct {
 func workerCount() int { return min(runtime.GOMAXPROCS(0), maxWorkers) }
 
 // read calls fn with a snapshot of the store, and again if blocks were merged under it. report, which
-// may be nil, is called with the progress over blocks. If blocks are damaged whose flows fn needed, the
-// error is a *search.IncompleteError, and what fn found is the answer without them.
+// may be nil, is called with the progress over blocks. If blocks with flows that fn needs are damaged,
+// the error is a *search.IncompleteError, and what fn found is the answer without them.
 func (r *Reader) read(ctx context.Context, report func(done, planned int64), fn func(*snapshot) error) error {
 	r.scheduler.beginSearch()
 	defer r.scheduler.endSearch()
@@ -171,13 +171,13 @@ func (r *Reader) Version() uint64 {
 	return r.poll.version()
 }
 
-// CheckPlace returns a *GoneError if the store was removed, moved or replaced since it was opened: what
-// it answers stays as it was then. It is cheap enough for ten calls a second.
+// CheckPlace returns a *GoneError if the store was removed, moved or replaced since it was opened: its
+// answers no longer change. It is cheap enough for ten calls a second.
 func (r *Reader) CheckPlace() error {
 	if gone := new(GoneError); errors.As(r.place.check(), &gone) {
 		return gone
 	}
-	return nil // or a look can't tell: the next query will
+	return nil // or the check failed: the next query reports why
 }
 
 // Close closes the reader. Later calls return the result of the first.

@@ -24,7 +24,7 @@ type scheduler struct {
 
 // For new searches the writer backs off longer than its transaction took, so that an interactive
 // search is answered soon. For long searches it backs off little, after every other transaction, so
-// that it keeps half of its speed beside the longest. (It does not get a core back at once: Go lets
+// that it keeps half of its speed during the longest. (It does not get a core back at once: Go lets
 // other goroutines run on.) maxBackOff is for transactions that waited for the disk, which kept no
 // core from searches.
 const (

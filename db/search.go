@@ -46,7 +46,8 @@ func (r *Reader) search(ctx context.Context, q search.Request, after search.Curs
 	return page, err
 }
 
-// hitsAfter returns the first hits of a selection after the cursor, limit at most.
+// hitsAfter returns up to limit hits of a selection after the cursor. If the order is newest first, flows
+// that start after horizon come last.
 func (sn *snapshot) hitsAfter(sel selection, after search.Cursor, limit int, horizon int64) ([]hit, error) {
 	sp := sel.span
 	var c *cursor

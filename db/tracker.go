@@ -105,8 +105,8 @@ func (k *tracker) addPiece(p *block.Piece, superseded block.Bitmap, tuples []*bl
 	}
 }
 
-// dropPacked supersedes the flows that are in a block as well. That takes damage: what was superseded in
-// a piece is lost, and its rows seem to be the latest ones.
+// dropPacked supersedes the flows that are in a block as well. This happens only after damage: what was
+// superseded in a piece is lost, and its rows seem to be the latest ones.
 func (k *tracker) dropPacked(c connection) error {
 	for _, flows := range []map[int64]pieceRow{k.open, k.ended, k.pinned} {
 		for _, id := range slices.Sorted(maps.Keys(flows)) {

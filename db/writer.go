@@ -20,7 +20,7 @@ type Writer struct {
 	nameLock          *nameLock
 	fileLock          *fileLock
 	gone              chan struct{}             // closed when the store is gone: see GoneError
-	goneErr           atomic.Pointer[GoneError] // how it went; nil: it is there
+	goneErr           atomic.Pointer[GoneError] // how it went away; nil: it is there
 	leaving           atomic.Bool               // Close lets SQLite remove the log
 	retention         retention
 	retentionPause    time.Duration // retentionPause; shorter in tests
@@ -73,8 +73,8 @@ func (w *Writer) Put(ctx context.Context, recs []flow.Record) error {
 	return nil
 }
 
-// Cut ends flows of which an earlier record was accepted and whose last one is dropped, with what is
-// stored of them. Health counts them as outdated. It never blocks.
+// Cut ends flows whose last record was dropped after earlier ones were accepted; the store keeps the
+// state it has. Health counts them as outdated. It never blocks.
 func (w *Writer) Cut(ends []flow.Ending) {
 	if !w.queue.cut(ends) {
 		w.outdated.Add(w.lost.late(ends))
@@ -192,7 +192,7 @@ type event uint8
 const (
 	shutdown    event = iota
 	batchReady        // write a transaction
-	coverageDue       // look at what is being captured
+	coverageDue       // collect coverage
 	idle              // no records for a while
 	storeGone         // the store is gone
 )
@@ -206,8 +206,8 @@ func (w *Writer) wait(ctx context.Context, last time.Time) event {
 	defer pause.Stop()
 	cover := w.coverage.timer()
 	defer cover.Stop()
-	look := time.NewTicker(placeInterval) // commits look by themselves
-	defer look.Stop()
+	placeCheck := time.NewTicker(placeInterval) // commits check it anyway
+	defer placeCheck.Stop()
 	waited := false
 	for {
 		if rows, urgent := w.queue.due(); rows > 0 && (urgent || waited) {
@@ -224,7 +224,7 @@ func (w *Writer) wait(ctx context.Context, last time.Time) event {
 			return coverageDue
 		case <-pause.C:
 			return idle
-		case <-look.C:
+		case <-placeCheck.C:
 			if w.isGone() {
 				return storeGone
 			}

@@ -20,8 +20,8 @@ var (
 
 // appendSum appends the CRC-32C of keys, 8 bytes each, little-endian, and of b[from:]. SQLite has no
 // checksums: without this one, a flipped bit would be a wrong number and no error. The keys are not in
-// b: they are columns of the row that the data belongs to. So data that has got to another row, or a row
-// whose id has a flipped bit, is found.
+// b: they are columns of the row that the data belongs to. So data in the wrong row, or a row whose id
+// has a flipped bit, is detected.
 func appendSum(b []byte, from int, keys ...int64) []byte {
 	return binary.LittleEndian.AppendUint32(b, sum(b[from:], keys...))
 }

@@ -17,7 +17,7 @@ const (
 )
 
 const (
-	// MaxStoredRows is the number of flows in a block written by any program.
+	// MaxStoredRows is the maximum number of flows in a block, whichever program wrote it.
 	MaxStoredRows = 8_192
 
 	// MaxRows is the number of flows in a block written by this program: 8,192 as long as those fit at

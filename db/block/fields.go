@@ -33,8 +33,8 @@ func anyColumn(cs ...Column) (values []value) {
 	return values
 }
 
-// numberValues returns the values of which a Numbers term needs one in its ranges; nil for a field
-// that holds no numbers.
+// numberValues returns the values that a Numbers term tests; one in its ranges is enough. It returns
+// nil for a field that holds no numbers.
 //
 // An ICMP type matches ICMP and ICMPv6 only, because 0, which all other flows have, is echo reply. A
 // round trip matches complete handshakes only. Ports compare as recorded: 0 for protocols without

@@ -101,7 +101,7 @@ func (f notFilter) Narrow(b Batch, rows Bitmap) error {
 	return nil
 }
 
-// numberFilter matches rows of which any value is in the list.
+// numberFilter matches rows with any value in the list.
 type numberFilter struct {
 	values []value
 	list   []Interval // merged

@@ -6,14 +6,13 @@ import (
 	"math/bits"
 )
 
-// FixBit looks for the single bit of a part or header which, flipped, makes its checksum right, and
-// flips it. It reports whether the checksum, which covers the keys as well, is right now.
+// FixBit looks for the single bit of a part or header whose flip makes the checksum right, and flips it.
+// It reports whether the checksum, which covers the keys as well, is right now.
 //
 // A flipped bit changes a CRC by a value that depends only on the bit's distance from the end. Two
-// flipped bits are never taken for one: CRC-32C tells all errors of up to three bits from each other's
-// neighbours at these lengths (its Hamming distance is 4 up to 2^31 bits; Koopman, DSN 2002). Other
-// damage is taken for a single bit once in 2^32 divided by the number of bits: callers compare what they
-// got with the other copy.
+// flipped bits are never mistaken for one: CRC-32C has a Hamming distance of at least 4 up to 2^31 bits
+// (Koopman, DSN 2002). Other damage is mistaken for a single flipped bit once in 2^32 divided by the
+// number of bits: callers compare what they got with the other copy.
 func FixBit(part []byte, keys ...int64) bool {
 	n := len(part) - 4
 	if n < 0 {
@@ -28,7 +27,7 @@ func FixBit(part []byte, keys ...int64) bool {
 		binary.LittleEndian.PutUint32(part[n:], sum(part[:n], keys...))
 		return true
 	}
-	var change [8]uint32 // by a flip of each bit of the byte at hand
+	var change [8]uint32 // by a flip of each bit of the current byte
 	for bit := range change {
 		change[bit] = table[1<<bit]
 	}

@@ -162,7 +162,8 @@ func ReadHeader(data []byte, id, stored, format int64) (_ *Header, err error) {
 	return k, nil
 }
 
-// FixHeader is ReadHeader for a header of which one bit may have flipped, or one of the other arguments.
+// FixHeader is ReadHeader for input in which one bit of the header or of another argument may have
+// flipped.
 func FixHeader(data []byte, id, stored, format int64) (*Header, error) {
 	keyed := append(appendKeys(nil, id, stored, format), data...)
 	if FixBit(keyed) {

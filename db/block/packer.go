@@ -13,7 +13,7 @@ type Packer struct {
 	data      []byte   // what parts refers to
 	tuples    []*Tuple // the flows of the block
 	columns   [rowsOnly]bitWriter
-	part      []byte // the part in the making
+	part      []byte // the part being built
 	addresses addressTable
 }
 

@@ -16,7 +16,7 @@ type Source interface {
 	// Parts calls fn with the existing parts of the numbers from to to, in order and without their
 	// checksums. Each is valid until fn returns.
 	Parts(from, to int, fn func(part []byte) error) error
-	// Memory returns n bytes of any content, valid until the source moves to another block.
+	// Memory returns n bytes with arbitrary content, valid until the source moves to another block.
 	Memory(n int) []byte
 }
 

@@ -15,11 +15,11 @@ type Recovered struct {
 	Lost  int      // flows that can't: their row is damaged, and a column or the address list is, too
 
 	// Unknown is the number of flows in Flows that lack the columns which only rows have: IP ids,
-	// TTLs, round trips, how the source was determined, and the ICMP identifier. These are 0.
+	// TTLs, round trips, how the source was identified, and the ICMP identifier. These are 0.
 	Unknown int
 
 	Damage   []string // the damaged parts in words; empty: the block is whole
-	Fixed    int      // of these, parts in which one flipped bit was found and turned back
+	Fixed    int      // of these, parts in which one flipped bit was corrected
 	Readable bool     // searches can read all flows of the block as it is
 }
 

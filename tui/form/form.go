@@ -212,7 +212,7 @@ func (f *Form) Update(msg tea.Msg) tea.Msg {
 	switch msg.(type) {
 	case tea.KeyPressMsg, tea.PasteMsg:
 	default:
-		return nil // news must not end a completion or clear an error
+		return nil // an update must not end a completion or clear an error
 	}
 	if f.past.open {
 		return f.updateHistory(msg)

@@ -7,8 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Inner is the width left for text in a box of w columns: a border and one
-// space of padding on each side are taken off.
+// Inner returns the width of the text in a box of w columns, without border and one
+// space of padding on each side.
 func Inner(w int) int { return max(w-4, 0) }
 
 // Box draws lines in a thin border with the title in its upper edge. The
@@ -48,10 +48,10 @@ func Box(th *Theme, title string, lines []string, w, h int) string {
 	return b.String()
 }
 
-// Rule is a line of n columns.
+// Rule returns a line of n columns.
 func Rule(th *Theme, n int) string { return Repeat(th.border().Top, n) }
 
-// border is what boxes and rules are drawn with.
+// border returns the border of boxes and rules.
 func (t *Theme) border() lipgloss.Border {
 	if t.ASCII {
 		return lipgloss.ASCIIBorder()

@@ -2,8 +2,8 @@ package ui
 
 import "strings"
 
-// Bar is n of most as a bar of at most w columns. A value above zero has at least
-// one.
+// Bar returns n of most as a bar of at most w columns. A value above zero takes at
+// least one.
 func Bar(th *Theme, n, most uint64, w int) string {
 	if n == 0 || most == 0 || w <= 0 {
 		return ""
@@ -16,8 +16,8 @@ func Bar(th *Theme, n, most uint64, w int) string {
 	return Repeat(sign, long)
 }
 
-// ChartSign is the part of an upright bar, n of most in rows, that lies in a row of
-// the chart; row 0 is the lowest. A value above zero has at least an eighth of a row.
+// ChartSign returns the part of a vertical bar, n of most in rows, that lies in a row of
+// the chart; row 0 is the lowest. A value above zero takes at least an eighth of a row.
 func (t *Theme) ChartSign(n, most uint64, row, rows int) string {
 	const eighths = 8
 	if n == 0 || most == 0 {
@@ -35,7 +35,7 @@ func (t *Theme) ChartSign(n, most uint64, row, rows int) string {
 	return [...]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}[min(high, eighths)-1]
 }
 
-// Repeat is s n times, and empty for a negative n.
+// Repeat returns s n times, and "" for a negative n.
 func Repeat(s string, n int) string { return strings.Repeat(s, max(n, 0)) }
 
 // SortSign points to where the smaller values are: down if the order is desc.

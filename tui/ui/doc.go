@@ -1,4 +1,4 @@
-// Package ui is what the views of the screen are made of: looks by role, a pen,
+// Package ui has the building blocks of the views: text roles and themes, a pen,
 // boxes, lines of keys, numbers and times in few columns.
 //
 // A view says which [Role] a text has, never which colour; a [Theme] says what a

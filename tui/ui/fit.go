@@ -11,10 +11,10 @@ import (
 // an ambiguous width (UAX #11), which shifts the rest of a line in some terminals.
 const CutMark = "~"
 
-// blanks is what columns are padded with.
+// blanks are cut to the padding of columns.
 const blanks = "                                                                                "
 
-// Spaces is n blanks.
+// Spaces returns n blanks.
 func Spaces(n int) string {
 	if n <= len(blanks) {
 		return blanks[:max(n, 0)]
@@ -22,8 +22,8 @@ func Spaces(n int) string {
 	return strings.Repeat(" ", n)
 }
 
-// Width is the columns that s takes. SGR sequences take none. It is
-// ansi.StringWidth, ten times as fast for the text that screens are made of.
+// Width returns the columns that s takes; SGR sequences take none. Like
+// ansi.StringWidth, but ten times as fast for the text of screens.
 func Width(s string) int {
 	w := 0
 	for i := 0; i < len(s); i++ {

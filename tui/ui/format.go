@@ -42,12 +42,12 @@ func AppendCount(b []byte, n uint64) []byte {
 	return b
 }
 
-// Count is n with a comma between thousands, and 0 for a negative n.
+// Count formats n with a comma between thousands, and a negative n as 0.
 func Count[N int | int64 | uint64](n N) string {
 	return string(AppendCount(nil, uint64(max(n, 0))))
 }
 
-// Duration is what AppendDuration appends, without the sign.
+// Duration formats d as AppendDuration does, without the sign.
 func Duration(d time.Duration) string { return string(AppendDuration(nil, d)[1:]) }
 
 // AppendDuration appends how long after its start a flow ended, in at most six
@@ -98,14 +98,14 @@ func appendPair(b []byte, n, per int64, sign byte) []byte {
 	return b
 }
 
-// Offset is the distance of t's time zone from UTC: "UTC-05:00".
+// Offset returns the UTC offset of t's time zone: "UTC-05:00".
 func Offset(t time.Time) string { return "UTC" + t.Format("-07:00") }
 
 // liveSpan is how long after its last packet a node counts as live: a quiet
 // network has a few packets in that time.
 const liveSpan = 10 * time.Second
 
-// Age is how long before now t was, in its largest unit: "12s ago", "3h ago".
+// Age returns the time since t in its largest unit: "12s ago", "3h ago".
 func Age(now, t time.Time) string {
 	if t.IsZero() {
 		return "never"

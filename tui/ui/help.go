@@ -11,22 +11,22 @@ import (
 // keyGap is between two keys on a line.
 const keyGap = "  "
 
-// KeyGroup is keys with what they do, as the help shows them together.
+// KeyGroup is a section of the help: keys and what they do.
 type KeyGroup struct {
 	Title string
 	Keys  []key.Binding
 }
 
-// KeyHints is keys and what they do, on one line.
+// KeyHints returns keys and what they do, on one line.
 func KeyHints(th *Theme, keys []key.Binding) string {
 	h := help.Model{ShortSeparator: keyGap, Styles: help.Styles{ShortKey: th.Style(Text), ShortDesc: th.Style(Dim)}}
 	return h.ShortHelpView(keys)
 }
 
-// HintWidth is the columns that a key takes in KeyHints, the gap behind it included.
+// HintWidth returns the columns that a key takes in KeyHints, including the gap after it.
 func HintWidth(name, does string) int { return Width(name) + 1 + Width(does) + len(keyGap) }
 
-// KeyLine is the last line of a dialog: what its keys do. Where w columns are
+// KeyLine returns the last line of a dialog: what its keys do. Where w columns are
 // not enough, the last key, which leads out, is kept before those in the middle.
 func KeyLine(th *Theme, w int, keys ...key.Binding) string {
 	long := -len(keyGap)
@@ -47,8 +47,8 @@ func KeyLine(th *Theme, w int, keys ...key.Binding) string {
 	return th.Paint(Dim, Fill(strings.Join(hints, keyGap), w))
 }
 
-// KeyTable is a line for each key that is enabled: its name, filled to w columns, and
-// what it does.
+// KeyTable returns a line for each enabled key: its name, padded to w columns, and what
+// it does.
 func KeyTable(th *Theme, w int, keys []key.Binding) []string {
 	h := help.Model{Styles: help.Styles{FullKey: lipgloss.NewStyle().PaddingLeft(1).Width(w), FullDesc: th.Style(Dim)}}
 	text := h.FullHelpView([][]key.Binding{keys})

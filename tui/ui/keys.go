@@ -9,14 +9,14 @@ import (
 
 // DialogKeys are the keys of the search form, the node list and the flag
 // decoder. A dialog that takes text uses no letters, so that none of them is
-// lost to typing, and each gives its own words to what it does.
+// lost to typing, and each describes what it does.
 type DialogKeys struct {
 	Accept, Cancel, Next, Prev, Toggle, All, Clear, ClearAll key.Binding
 	Up, Down, Left, Right, PageUp, PageDown, First, Last     key.Binding
 	Erase, History                                           key.Binding
 }
 
-// NewDialogKeys binds them; their words are for what most dialogs do.
+// NewDialogKeys returns the keys, with the descriptions that fit most dialogs.
 func NewDialogKeys() DialogKeys {
 	return DialogKeys{
 		Accept:   Bind("Enter", "take", "enter"),
@@ -46,7 +46,7 @@ func Means(msg tea.Msg, keys ...key.Binding) bool {
 	return ok && key.Matches(press, keys...)
 }
 
-// Bind is a binding of keys, shown in help by one name, and what it does.
+// Bind returns a binding of keys: shown is their name in the help, does their description.
 func Bind(shown, does string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
 }
@@ -54,7 +54,7 @@ func Bind(shown, does string, keys ...string) key.Binding {
 // ListKeys work in dialogs that take no text: the list of ranges, the help and the conversation.
 type ListKeys struct{ Up, Down, Left, Right, PageUp, PageDown, Choose, Cancel key.Binding }
 
-// NewListKeys binds them.
+// NewListKeys returns the keys.
 func NewListKeys() ListKeys {
 	return ListKeys{
 		Up:       Bind("k ↑", "up", "k", "up"),
@@ -68,13 +68,13 @@ func NewListKeys() ListKeys {
 	}
 }
 
-// Said is a binding with other words for what it does.
+// Said returns a binding with another description.
 func Said(b key.Binding, does string) key.Binding {
 	b.SetHelp(b.Help().Key, does)
 	return b
 }
 
-// FirstKey is the first of the keys of a binding, as it is shown.
+// FirstKey returns the first key of a binding, as shown.
 func FirstKey(b key.Binding) string {
 	first, _, _ := strings.Cut(b.Help().Key, " ")
 	return first

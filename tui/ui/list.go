@@ -5,22 +5,22 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Motion is the keys that move through a list or a text. What is left out moves
+// Motion has the keys that move through a list or a text. A binding without keys moves
 // nothing.
 type Motion struct{ Up, Down, PageUp, PageDown, First, Last key.Binding }
 
-// Motion is those of a window that takes text.
+// Motion returns the keys of a window that takes text.
 func (k *DialogKeys) Motion() Motion {
 	return Motion{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last}
 }
 
-// Motion is those of a window that takes none.
+// Motion returns the keys of a window that takes no text.
 func (k *ListKeys) Motion() Motion {
 	return Motion{Up: k.Up, Down: k.Down, PageUp: k.PageUp, PageDown: k.PageDown}
 }
 
-// by is how far msg moves where a page has so many rows and the whole n; false:
-// it is none of the keys.
+// by returns by how many rows msg moves in a list of n rows with page rows per page;
+// false: msg is not one of the keys.
 func (m *Motion) by(msg tea.Msg, page, n int) (rows int, ok bool) {
 	switch {
 	case Means(msg, m.Up):
@@ -46,28 +46,27 @@ type List struct {
 	Page int  // rows per page; 0: the visible rows
 
 	n, cursor int
-	top, rows int // in sight when it was last drawn
+	top, rows int // visible when it was last drawn
 }
 
-// Len is how many items there are.
+// Len returns the number of items.
 func (l *List) Len() int { return l.n }
 
-// Cursor is the index of the item under the cursor, 0 in an empty list.
+// Cursor returns the index of the item under the cursor, 0 in an empty list.
 func (l *List) Cursor() int { return l.cursor }
 
-// SetLen says how many items there are now. Cursor and view stay where they
-// are, as far as there is still something.
+// SetLen sets the number of items. Cursor and view stay in place if possible.
 func (l *List) SetLen(n int) {
 	l.n = max(n, 0)
 	l.Go(l.cursor)
 }
 
-// Reset is SetLen for another list, which is seen from its beginning.
+// Reset sets the number of items and moves the cursor to the first one.
 func (l *List) Reset(n int) {
 	l.n, l.cursor, l.top = max(n, 0), 0, 0
 }
 
-// Go puts the cursor on item i, or on the nearest one.
+// Go moves the cursor to item i, or to the nearest one.
 func (l *List) Go(i int) { l.cursor = min(max(i, 0), max(l.n-1, 0)) }
 
 // Move moves the cursor by rows.
@@ -79,21 +78,20 @@ func (l *List) Move(by int) {
 	l.Go(l.cursor + by)
 }
 
-// Carry puts the cursor on item i because the item under it is there now. The view
-// goes along, so that the item stays in its row.
+// Carry moves the cursor to item i, the new index of the item under it, and scrolls so
+// that the item stays in its row.
 func (l *List) Carry(i int) {
 	l.top += i - l.cursor
 	l.Go(i)
 }
 
-// At is the index of the item in a row of those that were last in sight; false:
-// the row is empty.
+// At returns the index of the item in a visible row; false: the row is empty.
 func (l *List) At(row int) (int, bool) {
 	i := l.top + row
 	return i, row >= 0 && row < l.rows && i < l.n
 }
 
-// InSight is how many rows were last in sight, at least one.
+// InSight returns the number of rows that were last visible, at least one.
 func (l *List) InSight() int { return max(l.rows, 1) }
 
 // Update moves the cursor if msg is one of the keys, and reports whether it is.
@@ -109,9 +107,9 @@ func (l *List) Update(msg tea.Msg, keys Motion) bool {
 	return ok
 }
 
-// View scrolls so that the cursor is in sight in so many rows, at least one, and
-// returns the items that are: from is the first, to is behind the last. None of
-// the rows stays empty as long as there are items for it.
+// View scrolls so that the cursor is visible in the given number of rows, at least one,
+// and returns the visible items: from is the first, to is after the last. No row stays
+// empty if there are items for it.
 func (l *List) View(rows int) (from, to int) {
 	l.rows = max(rows, 1)
 	l.top = max(min(l.top, l.cursor), l.cursor-l.rows+1)
@@ -119,17 +117,17 @@ func (l *List) View(rows int) (from, to int) {
 	return l.top, min(l.top+l.rows, l.n)
 }
 
-// Scroll is a text of lines without a cursor, and the part of it that is in
-// sight. The zero value is at the beginning of any text.
+// Scroll is the visible part of a text of lines without a cursor. The zero value is at
+// the beginning of any text.
 //
 // bubbles/viewport measures and pads every line again: 60 lines of help cost 540 µs
 // and 1,497 allocations there, 3 µs and one here.
 type Scroll struct {
-	Page int // lines that a page has
+	Page int // lines per page
 
 	top   int
 	drawn bool
-	most  int // the last top that makes sense; valid if drawn
+	most  int // largest useful top; valid if drawn
 }
 
 // Update scrolls if msg is one of the keys, and reports whether it is.
@@ -139,13 +137,13 @@ func (s *Scroll) Update(msg tea.Msg, keys Motion) bool {
 	return ok
 }
 
-// View returns the lines of a text that are in sight in so many rows.
+// View returns the lines of a text that are visible in the given number of rows.
 func (s *Scroll) View(lines []string, rows int) []string {
 	from, to := s.Range(len(lines), rows)
 	return lines[from:to]
 }
 
-// Range is View for a text of n lines: from is the first in sight, to is behind the last.
+// Range returns the visible lines of a text of n lines: from is the first, to is after the last.
 func (s *Scroll) Range(n, rows int) (from, to int) {
 	rows = max(rows, 1)
 	s.drawn, s.most = true, max(n-rows, 0)
@@ -161,7 +159,7 @@ func (s *Scroll) Move(by int) {
 	}
 }
 
-// Top is the index of the first line in sight.
+// Top returns the index of the first visible line.
 func (s *Scroll) Top() int { return s.top }
 
 // Over reports whether the text did not fit when it was last drawn.

@@ -30,7 +30,7 @@ func Overlay(dst, screen []byte, box string, w, h int) []byte {
 	}
 }
 
-// boxSize is the columns and lines of a box.
+// boxSize returns the columns and lines of a box.
 func boxSize(box string) (w, h int) {
 	for line := range strings.SplitSeq(box, "\n") {
 		w = max(w, Width(line))

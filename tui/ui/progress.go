@@ -4,7 +4,7 @@ import (
 	"charm.land/bubbles/v2/progress"
 )
 
-// Progress returns a bar of w columns for work of which percent is done. The caller
+// Progress returns a bar of w columns for work that is percent done. The caller
 // writes the number next to it.
 func Progress(th *Theme, percent, w int) string {
 	full, empty := '━', '─'

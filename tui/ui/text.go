@@ -8,12 +8,12 @@ import (
 	"weir/internal/termsafe"
 )
 
-// OneLine is an error as one line that is safe to draw.
+// OneLine returns an error as one line that is safe to draw.
 func OneLine(err error) string {
 	return termsafe.Text(strings.ReplaceAll(err.Error(), "\n", "; "))
 }
 
-// Plural is word as it is said of n things: with an s unless there is one.
+// Plural returns word, with an s unless n is 1.
 func Plural[N int | int64 | uint64](n N, word string) string {
 	if n == 1 {
 		return word
@@ -21,8 +21,8 @@ func Plural[N int | int64 | uint64](n N, word string) string {
 	return word + "s"
 }
 
-// Sentence is s with a capital letter, and with a full stop unless it asks
-// a question.
+// Sentence returns s with a capital letter, and with a full stop unless it is a
+// question.
 func Sentence(s string) string {
 	first, n := utf8.DecodeRuneInString(s)
 	if n == 0 {
@@ -35,7 +35,7 @@ func Sentence(s string) string {
 	return s + "."
 }
 
-// PaintLines is lines, each in the look of r. It changes them in place.
+// PaintLines returns lines, each in the look of r. It changes them in place.
 func PaintLines(th *Theme, r Role, lines []string) []string {
 	for i := range lines {
 		lines[i] = th.Paint(r, lines[i])
@@ -43,5 +43,5 @@ func PaintLines(th *Theme, r Role, lines []string) []string {
 	return lines
 }
 
-// Safe is s as it may go to the terminal: typed, pasted or told by the network.
+// Safe escapes s for the terminal; s may be typed, pasted or from the network.
 func Safe(s string) string { return termsafe.Text(s) }

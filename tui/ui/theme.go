@@ -14,7 +14,7 @@ type Role uint8
 // The roles.
 const (
 	Text     Role = iota // plain
-	Dim                  // not news: units, separators, hints
+	Dim                  // less important: units, separators, hints
 	Accent               // the one accent: titles, active choices, live mark
 	Header               // column heads
 	Selected             // the selected row or choice
@@ -38,7 +38,7 @@ type Theme struct {
 // reset ends a styled text, as lipgloss does it.
 const reset = "\x1b[m"
 
-// Style is the look of r, for what lipgloss and bubbles draw.
+// Style returns the look of r, for what lipgloss and bubbles draw.
 func (t *Theme) Style(r Role) lipgloss.Style { return t.styles[r] }
 
 // Set makes s the look of r: attributes and colours, without width, padding or
@@ -60,24 +60,24 @@ func (t *Theme) Paint(r Role, s string) string {
 	return t.sgr[r] + s + reset
 }
 
-// Terminal is what themes need to know of a terminal.
+// Terminal describes a terminal for themes.
 type Terminal struct {
-	Profile    colorprofile.Profile // how many colours it has; Unknown: as with NO_COLOR
+	Profile    colorprofile.Profile // number of colours; Unknown: as with NO_COLOR
 	Background Background
-	ASCII      bool // it draws no borders and signs but those of ASCII
+	ASCII      bool // it draws borders and signs in ASCII only
 }
 
-// Background is what is behind the text of a terminal.
+// Background is the brightness of a terminal's background.
 type Background uint8
 
 // The backgrounds.
 const (
-	UnknownBackground Background = iota // it does not tell: taken to be dark
+	UnknownBackground Background = iota // not reported: taken as dark
 	DarkBackground
 	LightBackground
 )
 
-// BackgroundOf is the background that a terminal told.
+// BackgroundOf returns the background that a terminal reported.
 func BackgroundOf(dark bool) Background {
 	if dark {
 		return DarkBackground
@@ -85,7 +85,7 @@ func BackgroundOf(dark bool) Background {
 	return LightBackground
 }
 
-// NewTheme makes the looks of a theme for a terminal. The first theme has no name
+// NewTheme returns the looks of a theme for a terminal. The first theme has no name
 // and takes its colours from the 16 of the palette on every terminal that has
 // colours: the reader's own palette is made for the reader's own background, and a
 // frame takes half the bytes of one in true colour.

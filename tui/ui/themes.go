@@ -38,7 +38,7 @@ var hueOf256 = map[uint32]ansi.IndexedColor{
 	0x386641: 22,  // #005f00, not #5f5f5f
 }
 
-// AnsiTheme is what the first theme is called on the screen.
+// AnsiTheme is the name of the first theme on the screen.
 const AnsiTheme = "16 colours"
 
 // ThemeNames are the names of the themes with a palette, in their order.
@@ -79,7 +79,7 @@ func (t *Theme) colour(p *palette, profile colorprofile.Profile) {
 	set(Border, p.dim)
 }
 
-// nearest is what a terminal of 256 or more colours has for 0xRRGGBB.
+// nearest returns the colour nearest to 0xRRGGBB on a terminal of 256 or more colours.
 func nearest(rgb uint32, profile colorprofile.Profile) color.Color {
 	if c, ok := hueOf256[rgb]; ok && profile == colorprofile.ANSI256 {
 		return c
@@ -87,7 +87,7 @@ func nearest(rgb uint32, profile colorprofile.Profile) color.Color {
 	return profile.Convert(color.RGBA{R: uint8(rgb >> 16), G: uint8(rgb >> 8), B: uint8(rgb), A: 0xff})
 }
 
-// NextTheme is the name of the theme behind that of a name, among those that make a
+// NextTheme returns the name of the theme after the named one, among those that make a
 // difference on the terminal and can be read on its background. The first one, whose
 // name is empty, follows the last. passed says which are left out in between, and why;
 // empty: none.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/flow"
 	"weir/tui/conversation"
 	"weir/tui/dialog"
 	"weir/tui/tuitest"
@@ -19,8 +20,17 @@ func TestXAsksAllNodesAroundTheTimeOfTheFlow(t *testing.T) {
 	if len(q.Nodes) != 0 || q.Range.From != testNow.Add(-400*time.Millisecond-conversation.Span) {
 		t.Errorf("asked %+v", q)
 	}
-	st.press("esc", "G", "x") // UDP without an IP id in the reply
-	if st.m.window == nil {
-		st.wantIn(st.footer(), "can't be recognised")
+}
+
+func TestXSaysThatAFlowCannotBeMatched(t *testing.T) {
+	r := manyFlows(1)[0]
+	r.Proto, r.SrcSide, r.DstSide = flow.UDP, flow.Side{}, flow.Side{}
+	store := &tuitest.Store{}
+	store.Add(r)
+	st := newScreen(t, store, 160, 24, nil)
+	st.press("x")
+	if st.m.window != nil {
+		t.Errorf("x opened %T for a flow that can't be matched", st.m.window)
 	}
+	st.wantIn(st.footer(), "this flow can't be matched at other nodes: its start was not seen, and it has no IP ID")
 }

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"weir/flow"
@@ -49,7 +50,7 @@ func (t *Trail) through() Answer {
 	first, last := &t.Records[0], &t.Records[len(t.Records)-1]
 	verdict := first.VerdictWords()
 	if verdict == "" {
-		verdict = "seen"
+		verdict = "no verdict"
 	}
 	look, _ := column.Looks(first)
 	if look == ui.Text {
@@ -57,14 +58,13 @@ func (t *Trail) through() Answer {
 	}
 	at := func(i int) string { return ui.Safe(t.Station(i)) }
 	end := len(t.Records) - 1
-	missing := ui.Safe(strings.Join(t.Silent, ", "))
 	switch {
-	case missing != "" && look == ui.Good:
-		return Answer{"Result", verdict + "; but " + missing + ", which owns an endpoint and reports other flows, has no record", ui.Warn}
-	case missing != "" && t.Silent[len(t.Silent)-1] == last.Dst.Node:
-		return Answer{"Result", verdict + ". Last seen at " + at(end) + "; no record at " + missing + ", which owns the destination: lost between them", ui.Bad}
-	case missing != "":
-		return Answer{"Result", verdict + "; no record at " + missing + ", which owns an endpoint", ui.Warn}
+	case look != ui.Good && slices.Contains(t.Silent, last.Dst.Node):
+		text := verdict + ". Last seen at " + at(end) + "; no record at " + ui.Safe(last.Dst.Node) + ", which owns the destination: probably lost between the two"
+		others := slices.DeleteFunc(slices.Clone(t.Silent), func(name string) bool { return name == last.Dst.Node })
+		return Answer{"Result", text + noRecordAt(others), ui.Bad}
+	case len(t.Silent) > 0:
+		return Answer{"Result", verdict + noRecordAt(t.Silent), ui.Warn}
 	case look == ui.Good:
 		return Answer{"Result", verdict + t.everywhere(), ui.Good}
 	case first.Recv.Packets > 0:
@@ -76,6 +76,18 @@ func (t *Trail) through() Answer {
 		}
 	}
 	return Answer{"Result", verdict + ". Last seen at " + at(end) + "; no reply seen", look}
+}
+
+// noRecordAt returns which nodes have no record that should have one; empty: none.
+func noRecordAt(silent []string) string {
+	text := "; no record at " + ui.Safe(strings.Join(silent, " and "))
+	switch len(silent) {
+	case 0:
+		return ""
+	case 1:
+		return text + ", although it owns an endpoint"
+	}
+	return text + ", although they own endpoints"
 }
 
 // everywhere returns at which nodes the conversation was seen.
@@ -137,7 +149,7 @@ func (t *Trail) counts() []Answer {
 			case sent.Packets > arrived.Packets:
 				parts = append(parts, ui.Count(sent.Packets-arrived.Packets)+" of "+ui.Count(sent.Packets)+" packets did not arrive "+way)
 			case sent.Packets < arrived.Packets:
-				parts = append(parts, ui.Count(arrived.Packets-sent.Packets)+" more packets arrived "+way+" than were seen before")
+				parts = append(parts, ui.Count(arrived.Packets-sent.Packets)+" more packets "+way+" than at the node before")
 			default:
 				parts = append(parts, ui.Count(sent.Octets)+" bytes became "+ui.Count(arrived.Octets)+" "+way)
 			}

@@ -41,7 +41,7 @@ func threeHops() []flow.Record {
 func TestAConversationIsShownFromSourceToDestination(t *testing.T) {
 	recs := threeHops()
 	recs[0].Recv.Packets++ // dc-2 saw one that did not arrive at core
-	d := NewConversation(conversation.NewTrail(recs, "same TCP sequence numbers", []string{"core", "dc-2"}), tuitest.Env(t))
+	d := NewConversation(conversation.NewTrail(recs, "same TCP initial sequence numbers", []string{"core", "dc-2"}), tuitest.Env(t))
 	tuitest.Goldens(t, d, "conversation")
 	view := strings.Join(strings.Fields(ansi.Strip(d.View(&ui.Theme{}, 120, 40))), " ")
 	if !strings.Contains(view, "edge-1 core dc-2") {
@@ -73,7 +73,17 @@ var conversationAnswers = []struct {
 	{"it stopped before the destination", func(recs []flow.Record) []flow.Record {
 		unanswered(recs)
 		return recs[1:]
-	}, []string{"Result: no answer. Last seen at core; no record at dc-2, which owns the destination: lost between them"}},
+	}, []string{"Result: no answer. Last seen at core; no record at dc-2, which owns the destination: probably lost between the two"}},
+	{"it stopped between two nodes that have no record", func(recs []flow.Record) []flow.Record {
+		unanswered(recs)
+		recs[1].Src.Node, recs[2].Src.Node = "dc-1", "dc-1"
+		return recs[1:]
+	}, []string{"Result: no answer. Last seen at core; no record at dc-2, which owns the destination: probably lost between the two; no record at dc-1, although it owns an endpoint"}},
+	{"only the node of the source has no record", func(recs []flow.Record) []flow.Record {
+		unanswered(recs)
+		recs[0].Src.Node, recs[1].Src.Node, recs[2].Src.Node = "dc-1", "dc-1", "dc-1"
+		return recs
+	}, []string{"Result: no answer; no record at dc-1, although it owns an endpoint"}},
 	{"no node is expected to have seen it, and no reply was seen", func(recs []flow.Record) []flow.Record {
 		unanswered(recs)
 		recs[0].Dst.Node, recs[1].Dst.Node, recs[2].Dst.Node = "", "", ""
@@ -93,7 +103,21 @@ var conversationAnswers = []struct {
 		return recs
 	}, []string{"Result: refused. A reply arrived, seen from edge-1 to dc-2"}},
 	{"it got through past a node that should have seen it", func(recs []flow.Record) []flow.Record { return recs[1:] },
-		[]string{"Result: closed normally; but dc-2, which owns an endpoint and reports other flows, has no record"}},
+		[]string{"Result: closed normally; no record at dc-2, although it owns an endpoint"}},
+	{"it got through past two nodes that should have seen it", func(recs []flow.Record) []flow.Record {
+		recs[1].Src.Node, recs[2].Src.Node = "dc-1", "dc-1"
+		return recs[1:]
+	}, []string{"Result: closed normally; no record at dc-1 and dc-2, although they own endpoints"}},
+	{"a protocol without a verdict", func(recs []flow.Record) []flow.Record {
+		for i := range recs {
+			recs[i].Verdict = flow.NoVerdict
+		}
+		return recs
+	}, []string{"Result: no verdict, seen from edge-1 to dc-2"}},
+	{"a node saw packets that the node before did not", func(recs []flow.Record) []flow.Record {
+		recs[0].Sent.Packets += 2
+		return recs
+	}, []string{"Counts: 2 more packets on the way out than at the node before, between core and dc-2"}},
 	{"one record", func(recs []flow.Record) []flow.Record { return recs[:1] },
 		[]string{"Result: closed normally; only dc-2 has a record", "NAT: unknown: only one record"}},
 	{"a packet got lost while it is open", func(recs []flow.Record) []flow.Record {
@@ -118,7 +142,7 @@ func TestAConversationAnswersWhatItIsFollowedFor(t *testing.T) {
 			if c.change != nil {
 				recs = c.change(recs)
 			}
-			reporters := []string{"core", "dc-2"}
+			reporters := []string{"core", "dc-1", "dc-2"}
 			if len(recs) == 1 {
 				reporters = nil
 			}

@@ -32,7 +32,7 @@ func allWindows(t *testing.T) map[string]ui.Window {
 		"columns":      NewColumns(nil, usualColumns),
 		"range":        NewRange(search.Range{Last: 2 * time.Hour}, env),
 		"export":       NewExport("/tmp", tuitest.EnvNow, nil, 10, "10"),
-		"conversation": NewConversation(conversation.NewTrail(threeHops(), "same TCP sequence numbers", nil), env),
+		"conversation": NewConversation(conversation.NewTrail(threeHops(), "same TCP initial sequence numbers", nil), env),
 		"help":         NewHelp([]ui.KeyGroup{{Title: "Flows", Keys: []key.Binding{ui.Bind("p", "pause", "p")}}}, false),
 	}
 }

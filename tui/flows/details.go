@@ -124,7 +124,7 @@ func (d *detailWriter) side(label string, e *flow.Endpoint, c *flow.Counters, s 
 		items = append(items, "minimum TTL "+strconv.Itoa(int(s.MinTTL)))
 	}
 	if s.IPID.Seen {
-		items = append(items, seqText("IP id", s.IPID))
+		items = append(items, seqText("IP ID", s.IPID))
 	}
 	d.row(label, items...)
 }

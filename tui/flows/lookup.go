@@ -35,7 +35,7 @@ func (l *Lookup) Busy() bool { return l.request.Busy }
 func (l *Lookup) Find(r *flow.Record) tea.Cmd {
 	term, how := conversation.Term(r)
 	if term == nil {
-		l.flows.Say(ui.Text, "this flow can't be matched at other nodes: its start was not seen, and it has no IP id")
+		l.flows.Say(ui.Text, "this flow can't be matched at other nodes: its start was not seen, and it has no IP ID")
 		return nil
 	}
 	l.flows.LeaveLive()

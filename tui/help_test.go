@@ -40,6 +40,40 @@ func TestTheHelpSaysWhatWorksOnEachScreenAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestTheHelpOfAScreenSaysWhatEscDoesThere(t *testing.T) {
+	dir := t.TempDir()
+	for at, want := range map[keys.Command]string{
+		keys.Flows: "close the details, else clear the marks", keys.Talkers: "back to the flows",
+		keys.Timeline: "cancel the time span, else back to the flows", keys.Health: "back to the flows",
+	} {
+		st := newScreen(t, tuitest.NewStore(), 120, 48, func(cfg *Config) { cfg.ExportDir = dir })
+		st.send(at)
+		if got := st.m.inSight().Keys().Words[keys.Close]; got != want {
+			t.Errorf("%s: Esc is explained as %q, want %q", at, got, want)
+		}
+		switch at {
+		case keys.Flows:
+			st.press("space", "enter", "esc")
+			if len(st.m.flows.Rows.Marks) == 0 {
+				t.Error("Esc closes the details and clears the marks")
+			}
+			st.press("esc")
+			if len(st.m.flows.Rows.Marks) > 0 {
+				t.Error("Esc does not clear the marks")
+			}
+		case keys.Timeline:
+			st.press("space", "esc")
+			if st.m.active != keys.Timeline {
+				t.Error("Esc leaves the timeline with a span begun")
+			}
+		}
+		st.press("esc")
+		if st.m.active != keys.Flows {
+			t.Errorf("Esc does not lead from %s to the flows", at)
+		}
+	}
+}
+
 func TestNamesInTheHelpAreThoseOfCommands(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	for _, s := range st.m.screens {

@@ -266,13 +266,14 @@ func (f *Screen) Keys() keys.Help {
 		Title: "Flows",
 		Words: map[keys.Command]string{
 			keys.Left: "column to the left", keys.Right: "column to the right", keys.Details: "details of the flow, below the table",
-			keys.Mark: "mark the flow and move down", keys.Include: "only flows with this value", keys.Quit: "quit",
+			keys.Mark: "mark the flow and move down", keys.Include: "only flows with this value",
+			keys.Close: "close the details, else clear the marks", keys.Quit: "quit",
 		},
 	}
 	if f.details {
 		h.Hints = []keys.Hint{
-			keys.Hinted(keys.Close, "close"), keys.Hinted(keys.Conversation, "across nodes"), keys.Hinted(keys.Flags, "flags"), keys.Hinted(keys.Yank, "copy"), keys.Hinted(keys.Include, "only"),
-			keys.Hinted(keys.Exclude, "without"), keys.Hinted(keys.Follow, "live"), keys.Hinted(keys.Filter, "filter"),
+			keys.Hinted(keys.Close, "close"), keys.Hinted(keys.Conversation, "across nodes"), keys.Hinted(keys.Flags, "flags"), keys.Hinted(keys.Yank, "copy"), keys.Hinted(keys.Include, "include"),
+			keys.Hinted(keys.Exclude, "exclude"), keys.Hinted(keys.Follow, "live"), keys.Hinted(keys.Filter, "filter"),
 		}
 		return h
 	}

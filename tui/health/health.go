@@ -93,7 +93,7 @@ func (h *Screen) Keys() keys.Help {
 		Words: map[keys.Command]string{
 			keys.Down: "line down", keys.Up: "line up", keys.PageDown: "one page down", keys.Top: "to the top", keys.Bottom: "to the end",
 			keys.Left: "", keys.Right: "", keys.FirstColumn: "", keys.LastColumn: "", keys.Details: "", keys.Mark: "", keys.Include: "", keys.Exclude: "",
-			keys.Aggregate: "group by the selected column of the flows", keys.Quit: "back to the flows",
+			keys.Aggregate: "group by the selected column of the flows", keys.Close: "back to the flows", keys.Quit: "back to the flows",
 		},
 	}
 }

@@ -90,7 +90,7 @@ func screenKeys() []Binding {
 		bind(Flows, "1", "flows", "1"),
 		bind(Talkers, "2", "talkers: sums by source, destination, pair, port or node", "2"),
 		bind(Timeline, "3", "timeline: flows and bytes over time", "3"),
-		bind(Health, "4", "health: counters, skipped packets and losses", "4"),
+		bind(Health, "4", "health: counters, losses, packets not counted as flows", "4"),
 		bind(Aggregate, "a", "group by this column; again: next grouping", "a"),
 	}
 }
@@ -122,7 +122,7 @@ func searchKeys() []Binding {
 func leaveKeys() []Binding {
 	return []Binding{
 		bind(Palette, ":", "commands by name; save and open searches", ":"),
-		bind(Close, "Esc", "close this window", "esc"),
+		bind(Close, "Esc", "close the window or details; back to flows", "esc"),
 		bind(ShowKey, "? ^g F1", "keys of this screen or window", "?", "ctrl+g", "f1"),
 		bind(Suspend, "^z", "suspend; fg resumes", "ctrl+z"),
 		bind(Quit, "q", "back; quit from flows", "q"),

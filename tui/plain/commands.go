@@ -57,7 +57,7 @@ func lineCommands() []lineCommand {
 		{"flags", "FLAGS", "decode TCP flags, such as 0x12 or SYN ACK", (*mode).flags},
 		{"talkers", "BY", "sums by source, destination, pair, port or node", (*mode).sumTalkers},
 		{"timeline", "", "flows and bytes over time", (*mode).sumTimeline},
-		{"health", "", "counters, skipped packets and losses", (*mode).tellHealth},
+		{"health", "", "counters, losses, packets not counted as flows", (*mode).tellHealth},
 		{"names", "", "show host names or addresses", ofFlows((*flows.Result).ToggleNames)},
 		{"services", "", "show service names or port numbers", ofFlows((*flows.Result).ToggleServices)},
 		{"export", "PATH", "write the view to a CSV file", (*mode).export},

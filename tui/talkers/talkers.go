@@ -232,14 +232,14 @@ func (t *Screen) Keys() keys.Help {
 	return keys.Help{
 		Title: "Talkers", Others: true,
 		Hints: []keys.Hint{
-			keys.Hinted(keys.Details, "flows"), keys.Hinted(keys.Include, "only"), keys.Hinted(keys.Exclude, "without"), keys.Hinted(keys.Aggregate, "by"), keys.Hinted(keys.Filter, "filter"),
+			keys.Hinted(keys.Details, "its flows"), keys.Hinted(keys.Include, "include"), keys.Hinted(keys.Exclude, "exclude"), keys.Hinted(keys.Aggregate, "group"), keys.Hinted(keys.Filter, "filter"),
 			keys.Hinted(keys.Range, "range"), keys.Hinted(keys.Flows, "flows"),
 		},
 		Words: map[keys.Command]string{
 			keys.Down: "next", keys.Up: "previous", keys.PageDown: "one page down", keys.Top: "first", keys.Bottom: "last",
 			keys.Left: "grouping to the left", keys.Right: "grouping to the right", keys.FirstColumn: "by source", keys.LastColumn: "by node",
 			keys.Details: "its flows", keys.Include: "add it to the filter, stay here", keys.Exclude: "exclude it, stay here",
-			keys.Aggregate: "next grouping", keys.Mark: "", keys.Quit: "back to the flows",
+			keys.Aggregate: "next grouping", keys.Mark: "", keys.Close: "back to the flows", keys.Quit: "back to the flows",
 		},
 	}
 }

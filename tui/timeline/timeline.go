@@ -214,7 +214,7 @@ func (t *Screen) Keys() keys.Help {
 			keys.Down: "", keys.Up: "", keys.PageDown: "", keys.PageUp: "", keys.HalfDown: "", keys.HalfUp: "", keys.Top: "", keys.Bottom: "",
 			keys.Left: "earlier", keys.Right: "later", keys.FirstColumn: "start of the range", keys.LastColumn: "end of the range",
 			keys.Details: "show the flows of the time span", keys.Mark: "start or cancel a time span", keys.Include: "", keys.Exclude: "",
-			keys.Aggregate: "group by the selected column of the flows", keys.Quit: "back to the flows",
+			keys.Aggregate: "group by the selected column of the flows", keys.Close: "cancel the time span, else back to the flows", keys.Quit: "back to the flows",
 		},
 	}
 }

@@ -86,12 +86,15 @@ func runTool(ctx context.Context, tool []string, text string) error {
 
 func (m *model) onCopied(msg copiedMsg) tea.Cmd {
 	if msg.err == nil {
-		m.Say(ui.Good, msg.what+" copied by "+msg.by)
+		m.Say(ui.Good, msg.what+" copied with "+msg.by)
 		return nil
 	}
-	if n := base64.StdEncoding.EncodedLen(len(msg.text)); n > clipboardMax {
-		m.Say(ui.Bad, fmt.Sprintf("%s: %s bytes exceed the limit of terminals (%s); mark fewer flows, or export them",
-			msg.what, ui.Count(n), ui.Count(clipboardMax)))
+	if most := base64.StdEncoding.DecodedLen(clipboardMax); len(msg.text) > most {
+		text := fmt.Sprintf("%s: too large to copy through the terminal (%s bytes, limit %s)", msg.what, ui.Count(len(msg.text)), ui.Count(most))
+		if msg.what != copiedCommand {
+			text += "; mark fewer flows, or export them"
+		}
+		m.Say(ui.Bad, text)
 		return nil
 	}
 	sequence := ansi.SetSystemClipboard(msg.text)

@@ -102,7 +102,7 @@ func (m *model) closeTop() tea.Cmd {
 // backToNodes restores the previous set of nodes.
 func (m *model) backToNodes() tea.Cmd {
 	if m.NodesBefore == nil {
-		m.Say(ui.Text, "no previous set of nodes: "+m.Key(keys.Nodes)+" picks one")
+		m.Say(ui.Text, "no previous set of nodes yet; "+m.Key(keys.Nodes)+" selects nodes")
 		return nil
 	}
 	return m.NodesBack()

@@ -154,7 +154,7 @@ func (m *model) drawFilter(p *ui.Pen) {
 	p.Space(1)
 	if !l.editing {
 		if m.FilterText == "" {
-			p.Put(ui.Dim, ui.Cut("no filter: "+m.Key(keys.Filter)+" to type one, "+m.Key(keys.Search)+" for a form", m.width-p.X))
+			p.Put(ui.Dim, ui.Cut("no filter: "+m.Key(keys.Filter)+" to type one, "+m.Key(keys.Search)+" for advanced search", m.width-p.X))
 			return
 		}
 		p.Put(ui.Input, ui.Cut(termsafe.Text(m.FilterText), m.width-p.X))

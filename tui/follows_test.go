@@ -35,7 +35,7 @@ func TestCountersOfAnotherProcessAreShownWithTheirAge(t *testing.T) {
 		Created: 9, Ended: 4, OpenFlows: 5, Unstored: 3, AsOf: st.now.Add(-2 * time.Second),
 	}
 	fresh := show(h)
-	for _, want := range []string{"lost 33 gaps 2", "Counters of the process that captures into this store.", "not captured for 3.00s, 2 times", "! flows that could not be stored"} {
+	for _, want := range []string{"lost 33 gaps 2", "Counters of the process that captures into this store.", "not captured for 3.00s, 2 times", "! flows not stored"} {
 		st.wantIn(fresh, want)
 	}
 	for _, not := range []string{"records written", "NOT COUNTED", "\n OK"} {

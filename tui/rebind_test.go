@@ -51,9 +51,9 @@ func TestTextsNameTheKeysThatCommandsHave(t *testing.T) {
 			st.wantIn(ansi.Strip(st.screen()), text)
 		}
 	}
-	want("no filter: i to type one, ^o for a form")
+	want("no filter: i to type one, ^o for advanced search")
 	for _, c := range []struct{ keys, want string }{
-		{"H", "; H shows addresses"}, {"S", "w sorts by the selected column, W reverses"}, {"W p", "F5 follows again"}, {"N", "f6 picks one"},
+		{"H", "; H shows addresses"}, {"S", "w sorts by the selected column, W reverses"}, {"W p", "F5 follows again"}, {"N", "f6 selects nodes"},
 	} {
 		st.press(strings.Fields(c.keys)...)
 		want(strings.ReplaceAll(c.want, "f6", "F6"))

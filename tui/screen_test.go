@@ -154,7 +154,7 @@ func TestALimitOfTheReadersOwnIsKept(t *testing.T) {
 		t.Errorf("%d flows are loaded, want 50", got)
 	}
 	st.wantIn(st.footer(), "50 of 500 (limit)")
-	st.wantIn(st.footer(), "f raises it")
+	st.wantIn(st.footer(), "limit of 50 reached: add limit:10000 to the filter (/)")
 }
 
 func TestAnAnswerToAnOldQuestionIsDropped(t *testing.T) {

@@ -56,7 +56,7 @@ func (m *model) drawPlain() string {
 	p.Theme, p.Buf, p.X = &ui.Theme{ASCII: true}, p.Buf[:0], 0
 	m.flows.DrawPlain(p, m.width, m.height-1)
 	p.Newline()
-	p.Put(ui.Text, ui.Cut("any key goes back", m.width))
+	p.Put(ui.Text, ui.Cut("press any key to return", m.width))
 	return ansi.Strip(string(p.Buf)) // the pen writes resets
 }
 

@@ -19,7 +19,7 @@ func TestNGoesBackAndForthBetweenTwoSetsOfNodes(t *testing.T) {
 	st.press("N")
 	st.wantIn(st.header(), "nodes branch-office-3")
 	st.press("n")
-	st.wantIn(ansi.Strip(st.screen()), "^r last set")
+	st.wantIn(ansi.Strip(st.screen()), "^r previous")
 	st.press("ctrl+r", "enter")
 	st.wantIn(st.header(), "nodes all")
 }

@@ -24,6 +24,9 @@ func (m *model) openYank() tea.Cmd {
 	return nil
 }
 
+// copiedCommand is what messages call a copied command: it has no flows.
+const copiedCommand = "command"
+
 // yank copies the chosen part.
 func (m *model) yank(part dialog.YankPart) tea.Cmd {
 	recs := m.flows.Chosen(part == dialog.YankCell)
@@ -63,7 +66,7 @@ func (m *model) yank(part dialog.YankPart) tea.Cmd {
 		}
 		return m.copyText(many+" as JSON", b.String())
 	case dialog.YankCommand:
-		return m.copyText("command", m.Query.Command())
+		return m.copyText(copiedCommand, m.Query.Command())
 	}
 	return m.copyText(many, lines(m.rowText))
 }

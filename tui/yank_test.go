@@ -41,7 +41,7 @@ func TestWhatIsYankedIsWhatIsShown(t *testing.T) {
 		if *got != want {
 			t.Errorf("%s copies %q, want %q", keys, *got, want)
 		}
-		st.wantIn(st.footer(), "copied by xclip")
+		st.wantIn(st.footer(), "copied with xclip")
 	}
 	st.press("y", "j")
 	if !strings.HasPrefix(*got, `{"`) || strings.Count(*got, "\n") != 1 {
@@ -108,5 +108,13 @@ func TestWhatATerminalCannotTakeIsRefused(t *testing.T) {
 	if _, cmd := st.m.Update(st.m.copyText("rows", strings.Repeat("x", clipboardMax))()); cmd != nil {
 		t.Error("too much was sent")
 	}
-	st.wantIn(st.footer(), "exceed the limit of terminals")
+	st.wantIn(st.footer(), "rows: too large to copy through the terminal (74,994 bytes, limit 56,244); mark fewer flows, or export them")
+	st.m.Update(st.m.copyText(copiedCommand, strings.Repeat("x", 56_245))())
+	st.wantIn(st.footer(), "command: too large to copy through the terminal (56,245 bytes, limit 56,244)")
+	if strings.Contains(st.footer(), "mark fewer flows") {
+		t.Error("fewer marked flows make no shorter command")
+	}
+	if _, cmd := st.m.Update(st.m.copyText("rows", strings.Repeat("x", 56_244))()); cmd == nil {
+		t.Error("the largest text that a terminal can take was not sent")
+	}
 }

@@ -102,7 +102,7 @@ func (c Column) Words() string {
 // About returns what the column shows.
 func (c Column) About() string {
 	return [Num]string{
-		Start: "time of the first packet", End: "duration", Proto: "protocol",
+		Start: "time of the first packet", End: "end, as time after START", Proto: "protocol",
 		SrcNode: "node of the source", SrcIP: "source address", SrcPort: "source port",
 		DstNode: "node of the destination", DstIP: "destination address", DstPort: "destination port, ICMP type",
 		Recv: "bytes the source received", Sent: "bytes the source sent",

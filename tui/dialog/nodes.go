@@ -48,7 +48,7 @@ func NewNodes(inv node.Inventory, selected []string, before *[]string, env input
 	d.keys.Accept.SetHelp("Enter", "select")
 	d.keys.Toggle.SetHelp("Space", "mark")
 	d.keys.Clear.SetHelp("^u", "clear")
-	d.keys.History.SetHelp("^r", "last set")
+	d.keys.History.SetHelp("^r", "previous")
 	d.keys.History.SetEnabled(before != nil)
 	d.markOnly(selected)
 	d.take(inv)
@@ -236,7 +236,7 @@ func (d *Nodes) match() {
 func (d *Nodes) Help() ui.KeyGroup {
 	k := &d.keys
 	return ui.KeyGroup{Title: "Nodes", Keys: []key.Binding{
-		ui.Said(k.Accept, "show the marked ones, or the one under the cursor"), ui.Said(k.Toggle, "mark a node or a group"), ui.Said(k.All, "mark all listed ones, or none"),
+		ui.Said(k.Accept, "show the marked ones, or the selected one"), ui.Said(k.Toggle, "mark a node or a group"), ui.Said(k.All, "mark all listed ones, or none"),
 		ui.Said(k.History, "mark the previous set"), ui.Said(k.Clear, "clear the filter"), k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last,
 		ui.Said(k.Cancel, "cancel"),
 	}}

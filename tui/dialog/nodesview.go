@@ -115,12 +115,12 @@ func (d *Nodes) columns(w int, c nodeCells) string {
 
 // emptyLine returns why nothing is listed and what to do.
 func (d *Nodes) emptyLine(th *ui.Theme) string {
-	return th.Paint(ui.Warn, fmt.Sprintf("No match among %d nodes; ^u clears the filter.", len(d.all)))
+	return th.Paint(ui.Warn, "No node or group matches; ^u clears the filter.")
 }
 
 // summary returns what Enter selects, and which rows are visible if not all are.
 func (d *Nodes) summary(th *ui.Theme, inner, from, to int) string {
-	what := "Enter shows the one under the cursor"
+	what := "Enter shows the selected one"
 	switch n := len(d.marked); {
 	case n > 0 && d.allMarked():
 		what = "Enter shows all nodes"

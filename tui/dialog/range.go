@@ -64,7 +64,7 @@ func (d *Range) View(th *ui.Theme, w, h int) string {
 		}
 		lines = append(lines, th.Paint(look, ui.Fill(text, ui.Inner(width))))
 	}
-	lines = append(lines, "", th.Paint(ui.Dim, "Enter apply  Esc cancel  f custom"))
+	lines = append(lines, "", th.Paint(ui.Dim, "Enter apply  Esc cancel"))
 	return ui.Box(th, "Time range", lines, min(width, w), h)
 }
 

@@ -90,7 +90,7 @@ func (x *Exporter) Export() tea.Cmd {
 func (x *Exporter) ExportTo(path string) tea.Cmd {
 	recs, answered := x.view.Displayed()
 	if !answered {
-		x.Say(ui.Text, "still searching: export again when the flows are there")
+		x.Say(ui.Text, "still searching: export when the search is done")
 		return nil
 	}
 	if len(recs) == 0 {

@@ -69,12 +69,17 @@ func (f *Result) emptyStore(add func(look ui.Role, text string)) {
 			last = f.Nodes[i].LastSeen
 		}
 	}
-	if !last.IsZero() {
-		add(ui.Header, "No flow started "+f.InRange()+".")
-		add(ui.Text, "The last packet was seen "+last.In(f.Cfg.Loc).Format("2006-01-02 15:04:05")+" "+ui.Offset(last.In(f.Cfg.Loc))+".")
-		add(ui.Dim, f.Key(keys.Range)+" shows a longer range.")
-	} else {
+	seen := "The last packet was seen " + last.In(f.Cfg.Loc).Format("2006-01-02 15:04:05") + " " + ui.Offset(last.In(f.Cfg.Loc)) + "."
+	switch {
+	case last.IsZero():
 		add(ui.Header, "No flows yet.")
+	case f.Query.Range == (search.Range{}): // they were removed
+		add(ui.Header, "No flow "+f.InRange()+".")
+		add(ui.Text, seen)
+	default:
+		add(ui.Header, "No flow started "+f.InRange()+".")
+		add(ui.Text, seen)
+		add(ui.Dim, f.Key(keys.Range)+" shows a longer range.")
 	}
 	switch {
 	case f.Cfg.Capturing != "":

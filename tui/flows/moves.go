@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"strconv"
+
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
@@ -35,7 +37,7 @@ func (f *Result) SayEnd() {
 	case s.Len() >= search.MaxLimit:
 		f.Say(ui.Text, "a search shows at most "+ui.Count(search.MaxLimit)+" flows: narrow the filter or the range, or "+f.Key(keys.Order)+" for the other end")
 	case s.Len() >= Most(&f.Shown):
-		f.Say(ui.Text, "limit of "+ui.Count(Most(&f.Shown))+" reached: "+f.Key(keys.Search)+" raises it, up to "+ui.Count(search.MaxLimit))
+		f.Say(ui.Text, "limit of "+ui.Count(Most(&f.Shown))+" reached: add limit:"+strconv.Itoa(search.MaxLimit)+" to the filter ("+f.Key(keys.Filter)+")")
 	}
 }
 

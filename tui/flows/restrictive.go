@@ -96,9 +96,9 @@ func (c *mostRestrictive) text() string {
 	case c.what == "":
 		return "No single term excludes everything; remove two or more."
 	case c.n > restrictiveMax:
-		return "Without " + c.what + " more than " + ui.Count(int64(restrictiveMax)) + " flows match."
+		return "Without " + c.what + ", more than " + ui.Count(int64(restrictiveMax)) + " flows match."
 	case c.n == 1:
-		return "Without " + c.what + " one flow matches."
+		return "Without " + c.what + ", one flow matches."
 	}
-	return "Without " + c.what + " " + ui.Count(c.n) + " flows match."
+	return "Without " + c.what + ", " + ui.Count(c.n) + " flows match."
 }

@@ -16,9 +16,9 @@ func formCells(env input.Env) [numCells]formCell {
 		cellRange: {label: "Time range", row: 0, field: newRangeField(0),
 			hint: "Left/Right pick a time range. ^u: all time."},
 		cellFrom: {label: "From, to", row: 1, field: input.NewTextField("the first flow"),
-			hint: "First start time, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h; empty means from the first flow on."},
+			hint: "Flows that started at or after this time, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h; empty: no start."},
 		cellTo: {row: 1, col: 1, field: input.NewTextField("now"),
-			hint: "Start times before this, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h; empty means no end."},
+			hint: "Flows that started before this time, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h; empty: no end."},
 		cellNodes: {label: "Reported by", row: 2, field: input.NewTextField("any node"),
 			hint: "Nodes or groups that observed the flow: edge-1,dc-2. A leading ! excludes them, with * as a wildcard."},
 
@@ -49,7 +49,7 @@ func formCells(env input.Env) [numCells]formCell {
 
 		cellLimit: {label: "Limit", row: 11, field: input.NewTextField(ui.Count(search.DefaultLimit)),
 			hint: "Flows to show, from 1 to " + ui.Count(search.MaxLimit) + "; empty means " + ui.Count(search.DefaultLimit) + "."},
-		cellOrder: {label: "Order", row: 11, col: 1, hint: "Which flows come first; the limit drops the others.",
+		cellOrder: {label: "Order", row: 11, col: 1, hint: "Which flows come first; the limit keeps the first ones.",
 			field: &input.ChoiceField{Codes: []string{"newest", "oldest"}, Words: []string{"newest", "oldest"}}},
 	}
 }

@@ -177,7 +177,7 @@ func CountLines(h *flow.Health, width int) []ui.Message {
 	if h.AsOf.IsZero() {
 		count("records written, updates included", h.Stored, false)
 	}
-	count("flows that could not be stored", h.Unstored, true)
+	count("flows not stored", h.Unstored, true)
 	count("flows stored without their last update", h.Outdated, true)
 	switch {
 	case h.StoreErr != "":

@@ -174,7 +174,7 @@ func (s *Session) InRange() string {
 	case r.Last > 0:
 		return "in the " + text
 	case r.From.IsZero() && r.To.IsZero():
-		return "in all time"
+		return "in the whole store"
 	case !r.From.IsZero() && !r.To.IsZero():
 		return "from " + text
 	}

@@ -131,7 +131,7 @@ func (s *Session) CaptureNotice() ui.Message {
 	}
 	for i := range s.Health.Sources {
 		if src := &s.Health.Sources[i]; src.Err != "" {
-			state := ": not capturing: "
+			state := ": not capturing, waiting: "
 			if src.Done {
 				state = ": ended: "
 			}

@@ -31,7 +31,7 @@ func lineCommands() []lineCommand {
 		return func(x *mode, _ string) tea.Cmd { return run(x.flows) }
 	}
 	return []lineCommand{
-		{"filter", "TERMS", "show only matching flows; without TERMS: write the filter", (*mode).typeFilter},
+		{"filter", "TERMS", "show only matching flows; without TERMS: print the filter", (*mode).typeFilter},
 		{"drop", "", "drop the last term of the filter", func(x *mode, _ string) tea.Cmd {
 			if x.Query.Filter != nil {
 				x.restart()
@@ -45,8 +45,8 @@ func lineCommands() []lineCommand {
 			return x.ToggleOrder()
 		}},
 		{"nodes", "NAMES", "show only flows of these nodes, or of all; without NAMES: list the nodes", (*mode).setNodes},
-		{"pause", "", "stop writing new flows", (*mode).pause},
-		{"follow", "", "write new flows again", (*mode).follow},
+		{"pause", "", "stop printing new flows; capture continues", (*mode).pause},
+		{"follow", "", "print new flows again", (*mode).follow},
 		{"list", "", "list the first flows", func(x *mode, _ string) tea.Cmd {
 			x.tellView()
 			return nil
@@ -94,7 +94,7 @@ func (x *mode) obey(typed string) {
 	case 1:
 		x.run(found[0].run(x, strings.TrimSpace(arg)))
 	case 0:
-		x.line("Unknown command " + strconv.Quote(word) + "; help lists all.")
+		x.line("Unknown command " + strconv.Quote(word) + ": type help for a list.")
 	default:
 		names := make([]string, len(found))
 		for i := range found {
@@ -108,7 +108,7 @@ func (x *mode) help(string) tea.Cmd {
 	for _, c := range lineCommands() {
 		x.line(strings.TrimSpace(c.name+" "+c.takes) + ": " + c.does)
 	}
-	x.line("Commands can be abbreviated. NUMBER is the number before a flow.")
+	x.line("Commands can be abbreviated. NUMBER is the number at the start of a flow's line.")
 	return nil
 }
 
@@ -174,7 +174,7 @@ func (x *mode) pause(string) tea.Cmd {
 	if x.flows.State == flows.Live {
 		x.flows.LeaveLive()
 	}
-	x.line("Paused; follow resumes.")
+	x.line("Paused: type follow to resume.")
 	return nil
 }
 
@@ -202,9 +202,13 @@ func (x *mode) more(string) tea.Cmd {
 
 // flowOf returns the flow with the typed number.
 func (x *mode) flowOf(arg string) (flow.Record, bool) {
+	if arg == "" {
+		x.line("Missing flow number: expected the number at the start of its line.")
+		return flow.Record{}, false
+	}
 	n, err := strconv.Atoi(strings.ReplaceAll(arg, ",", ""))
 	if err != nil {
-		x.line("Which flow? Expected the number before it.")
+		x.line("Invalid flow number " + strconv.Quote(arg) + ": expected the number at the start of its line.")
 		return flow.Record{}, false
 	}
 	r, ok := x.numbered(n)
@@ -253,7 +257,8 @@ func (x *mode) sumTalkers(arg string) tea.Cmd {
 	if arg != "" {
 		by := slices.Index(talkers.Words[:], arg)
 		if by < 0 {
-			x.line("Sums by what? Expected one of " + strings.Join(talkers.Words[:], ", ") + ".")
+			last := len(talkers.Words) - 1
+			x.line("Unknown grouping " + strconv.Quote(arg) + ": expected " + strings.Join(talkers.Words[:last], ", ") + " or " + talkers.Words[last] + ".")
 			return nil
 		}
 		x.talkers.By = search.By(by)

@@ -218,7 +218,7 @@ func (x *mode) tell() {
 	}
 	if lost := x.Health.Lost(); lost > x.lost {
 		x.lost = lost
-		x.line("Attention: " + ui.Count(lost) + " packets or flows were lost so far; see health.")
+		x.line("Attention: " + ui.Count(lost) + " packets or flows have been lost so far: type health for details.")
 	}
 	if x.Status.Text != "" {
 		x.line(x.Status.Text)
@@ -263,7 +263,7 @@ func (x *mode) tellFlows() {
 		return
 	}
 	if over := len(fresh) - linesAtOnce; over > 0 {
-		x.line(ui.Count(over) + " more" + ui.Plural(over, " flow") + " arrived; list shows them.")
+		x.line(ui.Count(over) + " more" + ui.Plural(over, " flow") + " arrived: type list to see them.")
 		fresh = fresh[:linesAtOnce]
 	}
 	for _, r := range slices.Backward(fresh) { // the newest is the last line
@@ -298,7 +298,7 @@ func (x *mode) list(n int) {
 	}
 	switch {
 	case x.listed < s.Len() || s.More && s.Len() < flows.Most(&x.flows.Shown):
-		x.line(ui.Count(x.listed) + " of " + x.flows.Amount() + ". more lists the next ones.")
+		x.line(ui.Count(x.listed) + " of " + x.flows.MatchText() + " flows listed; type more for the next ones.")
 	case s.More:
 		x.flows.SayEnd()
 		x.line(x.Status.Text)

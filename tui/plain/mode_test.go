@@ -102,12 +102,44 @@ func TestFlowsAreToldAsTheyComeAndOnce(t *testing.T) {
 	st.x.tell()
 	st.enter("pause")
 	lines := strings.Split(strings.TrimSpace(st.out.String()), "\n")
-	if len(lines) != 1+linesAtOnce+2 || lines[0] != "4 more flows arrived; list shows them." {
+	if len(lines) != 1+linesAtOnce+2 || lines[0] != "4 more flows arrived: type list to see them." {
 		t.Errorf("got %d lines:\n%s", len(lines), st.out.String())
 	}
 	st.x.tell()
 	if again := st.out.String(); strings.Count(again, "seen by") != linesAtOnce {
 		t.Errorf("a flow was told twice:\n%s", again)
+	}
+}
+
+func TestALimitIsRaisedAsTheMessageSays(t *testing.T) {
+	store := &tuitest.Store{}
+	store.Add(tuitest.ManyFlows(500)...)
+	st := newLineTest(t, store, func(c *session.Config) { c.Query.Limit = 10 })
+	const want = "limit of 10 reached: add limit:10000 to the filter (filter)"
+	if !strings.Contains(st.out.String(), want) {
+		t.Errorf("not told %q:\n%s", want, st.out.String())
+	}
+	st.out.Reset()
+	st.enter("filter limit:10000", "more")
+	if out := st.out.String(); !strings.Contains(out, "10 of 500 flows listed; type more for the next ones.") || !strings.Contains(out, "20 of 500 flows listed") {
+		t.Errorf("the limit was not raised:\n%s", out)
+	}
+}
+
+func TestACommandSaysWhatIsWrongWithItsArgument(t *testing.T) {
+	st := newLineTest(t, tuitest.NewStore(), nil)
+	for line, want := range map[string]string{
+		"details":        "Missing flow number: expected the number at the start of its line.",
+		"details x":      `Invalid flow number "x": expected the number at the start of its line.`,
+		"talkers shape":  `Unknown grouping "shape": expected source, destination, pair, port or node.`,
+		"talkers":        "Top talkers by source, in the last 2h:",
+		"conversation 0": "No flow has the number 0.",
+	} {
+		st.out.Reset()
+		st.enter(line)
+		if !strings.HasPrefix(st.out.String(), "> "+line+"\n"+want+"\n") {
+			t.Errorf("%s: want %q:\n%s", line, want, st.out.String())
+		}
 	}
 }
 

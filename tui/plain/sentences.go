@@ -82,7 +82,7 @@ func (x *mode) tellTalkers() bool {
 	if why := t.Failure(); why != "" {
 		x.line("Attention: " + why)
 	}
-	x.line("The largest by " + talkers.Words[t.By] + ", " + x.InRange() + ":")
+	x.line("Top talkers by " + talkers.Words[t.By] + ", " + x.InRange() + ":")
 	for i := range t.Rows[:min(len(t.Rows), linesAtOnce)] {
 		row := &t.Rows[i]
 		x.line(t.Name(row) + ": " + ui.Count(row.Flows) + ui.Plural(int(min(row.Flows, 2)), " flow") + ", " +
@@ -146,7 +146,7 @@ func (x *mode) tellNodes() {
 			name += ", a group of " + ui.Count(len(s.Members))
 		}
 		x.line(name + ": " + ui.Count(s.Flows) + ui.Plural(int(min(s.Flows, 2)), " flow") + ", " + byteWords(s.Octets) +
-			" in the range, last seen " + ui.Age(x.Cfg.Now(), s.LastSeen))
+			" in the range, last seen: " + ui.Age(x.Cfg.Now(), s.LastSeen))
 	}
 	if len(all) == 0 {
 		x.line("No node has reported flows yet.")
@@ -181,7 +181,7 @@ func healthSentences(s *session.Session) []string {
 func sourceEnd(s *flow.SourceHealth) string {
 	switch {
 	case s.Err != "" && !s.Done:
-		return ", not capturing: " + termsafe.Text(s.Err)
+		return ", not capturing, waiting: " + termsafe.Text(s.Err)
 	case s.Err != "":
 		return ", ended: " + termsafe.Text(s.Err)
 	case s.Done:

@@ -14,7 +14,11 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return unknownCommand(cmd, args[0])
 	}
 	if len(args) > 0 {
-		return usagef("unexpected argument %q: %s takes none (capture files come after -r)", args[0], cmd.CommandPath())
+		hint := ""
+		if cmd.Flags().Lookup("read") != nil {
+			hint = " (capture files come after -r)"
+		}
+		return usagef("unexpected argument %q: %s takes no arguments%s", args[0], cmd.CommandPath(), hint)
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	fmt.Fprintf(stderr, "weir: %d packets, %d flows\n", h.Packets(), h.Created)
 	tellLost(stderr, h)
 	if errors.As(err, new(*db.GoneError)) {
-		err = fmt.Errorf("%d flows are not stored completely: %w", h.Unstored, err)
+		err = fmt.Errorf("%s not stored: %w", counted(int64(h.Unstored), "flow"), err)
 	}
 	return errors.Join(err, p.close())
 }

@@ -121,7 +121,7 @@ interface that is up, except loopback, if it has permission.`,
 	cmd.Flags().BoolVar(&plain, "plain", false, "lines of text instead of a screen, for screen readers (type help)")
 	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if f := cmd.Flags().Lookup("db"); f != nil && f.Changed && f.Value.String() == "" {
-			return usagef("--db got an empty path: name a file, or leave it out for the default store")
+			return usagef(`invalid --db "": expected a path; omit --db for the default store`)
 		}
 		return nil
 	}

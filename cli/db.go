@@ -107,12 +107,12 @@ func statStore(ctx context.Context, s *db.Reader, w io.Writer) error {
 	line("flows", "%d", st.Flows)
 	line("open", "%d", st.Open)
 	line("blocks", "%d; %d ended flows not yet in a block", st.Blocks, st.Waiting)
-	line("first start", "%s", localTime(st.First))
-	line("last start", "%s", localTime(st.Last))
+	line("first flow", "%s", localTime(st.First))
+	line("last flow", "%s", localTime(st.Last))
 	if st.Future > 0 {
 		line("clock ahead", "%d flows start in the future: the clock of a node is wrong", st.Future)
 	}
-	line("stored since", "%s", localTime(st.Stored))
+	line("oldest block", "%s", localTime(st.Stored))
 	line("file", "%d bytes, %d of them free, %d in the log", st.FileBytes, st.FreeBytes, st.WALBytes)
 	if st.Flows > 0 {
 		line("bytes per flow", "%.1f", float64(st.FileBytes-st.FreeBytes)/float64(st.Flows))
@@ -194,7 +194,7 @@ func rewriteStore(ctx context.Context, o sourceOptions, w, stderr io.Writer, fn 
 		if !search.Answered(err) {
 			return errors.Join(fnErr, err)
 		}
-		fmt.Fprintf(w, "%d blocks and %d bytes are now %d blocks and %d bytes\n", before.Blocks, before.FileBytes, after.Blocks, after.FileBytes)
+		fmt.Fprintf(w, "before: %s, %d bytes; after: %s, %d bytes\n", counted(int64(before.Blocks), "block"), before.FileBytes, counted(int64(after.Blocks), "block"), after.FileBytes)
 		return fnErr
 	})
 }
@@ -223,7 +223,7 @@ func repairStore(ctx context.Context, o sourceOptions, drop bool, w, stderr io.W
 		if done == (db.Repaired{LeftTables: done.LeftTables, KeptTables: done.KeptTables}) {
 			return nil
 		}
-		fmt.Fprintf(w, "%s rebuilt with %s, %d of them without the values that are stored only once\n", counted(int64(done.Blocks), "block"), counted(done.Flows, "flow"), done.Unknown)
+		fmt.Fprintf(w, "%s rebuilt with %s; %d of the flows lack the values that are stored only once\n", counted(int64(done.Blocks), "block"), counted(done.Flows, "flow"), done.Unknown)
 		if done.Dropped > 0 || done.Lost > 0 {
 			fmt.Fprintf(w, "%s removed; lost: %s\n", counted(int64(done.Dropped), "block"), counted(done.Lost, "flow"))
 		}

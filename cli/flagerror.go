@@ -20,11 +20,11 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &unknown):
 		return unknownFlag(cmd, unknown)
 	case errors.As(err, &missing):
-		return fmt.Errorf("%s has no value: %s", optionName(missing.GetFlag(), missing.GetSpecifiedName()), usageOf(missing.GetFlag()))
+		return fmt.Errorf("%s needs a value: %s", optionName(missing.GetFlag(), missing.GetSpecifiedName()), usageOf(missing.GetFlag()))
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "int":
-		return fmt.Errorf("--%s %s: expected a number", invalid.GetFlag().Name, invalid.GetValue())
+		return fmt.Errorf("invalid --%s %q: expected a number", invalid.GetFlag().Name, invalid.GetValue())
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
-		return fmt.Errorf("--%s %s: it takes no value", invalid.GetFlag().Name, invalid.GetValue())
+		return fmt.Errorf("invalid --%s %q: it takes no value", invalid.GetFlag().Name, invalid.GetValue())
 	}
 	return err
 }

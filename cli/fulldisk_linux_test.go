@@ -74,7 +74,7 @@ func TestACaptureGoesOnWhileTheDiskIsFullAndStoresAgainWhenItIsNot(t *testing.T)
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	stderr.waitFor(t, "weir: capturing again, nothing is being lost")
+	stderr.waitFor(t, "weir: OK again: nothing is being lost")
 	stop()
 	if code := <-ended; code != 0 {
 		t.Errorf("exit %d\n%s", code, stderr)

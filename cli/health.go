@@ -65,9 +65,9 @@ func (w *problemWatch) look(h flow.Health, now time.Time) string {
 	if words != "" {
 		return words
 	}
-	words = "capturing again, nothing is being lost"
+	words = "OK again: nothing is being lost"
 	if lost := lost(h); lost != "" {
-		words += "; so far: " + lost
+		words += "; lost so far: " + lost
 	}
 	return words
 }
@@ -80,9 +80,9 @@ func problems(h flow.Health, losing, evicting bool) string {
 		switch {
 		case s.Err == "":
 		case s.Done:
-			parts = append(parts, s.Name+": no longer capturing: "+s.Err)
+			parts = append(parts, s.Name+": ended: "+s.Err)
 		default:
-			parts = append(parts, s.Name+": waiting: "+s.Err)
+			parts = append(parts, s.Name+": not capturing, waiting: "+s.Err)
 		}
 	}
 	if h.StoreErr != "" {

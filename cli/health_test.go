@@ -50,12 +50,14 @@ func TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd(t *testing.T) {
 		{3, func() { h.Unstored = 20 }, ""},
 		{4, func() { h.StoreErr = "" }, "packets or flows are being lost"},
 		{7, func() {}, ""},
-		{8, func() {}, "capturing again, nothing is being lost; so far: 20 flows not stored"},
+		{8, func() {}, "OK again: nothing is being lost; lost so far: 20 flows not stored"},
 		{9, func() { h.Evicted = 5 }, "flows are being ended early: the flow table is full"},
-		{14, func() {}, "capturing again, nothing is being lost; so far: 20 flows not stored, 5 flows ended early because the flow table was full"},
-		{15, func() { h.Sources[0].Err, h.Sources[0].Outages = "the interface went down", 1 }, "eth0: waiting: the interface went down"},
-		{16, func() { h.Sources[0].Err, h.Sources[0].Away = "", time.Second }, "capturing again, nothing is being lost; so far: 20 flows not stored, 5 flows ended early because the flow table was full, eth0 not captured for 1s, once"},
-		{17, func() { h.LogErr = "the disk is full" }, "storing, but the store's log grows, because it can't be copied into the store: the disk is full"},
+		{14, func() {}, "OK again: nothing is being lost; lost so far: 20 flows not stored, 5 flows ended early because the flow table was full"},
+		{15, func() { h.Sources[0].Err, h.Sources[0].Outages = "the interface went down", 1 }, "eth0: not capturing, waiting: the interface went down"},
+		{16, func() { h.Sources[0].Err, h.Sources[0].Away = "", time.Second }, "OK again: nothing is being lost; lost so far: 20 flows not stored, 5 flows ended early because the flow table was full, eth0 not captured for 1s, once"},
+		{17, func() {
+			h.Sources = append(h.Sources, flow.SourceHealth{Name: "a.pcap", Done: true, Err: "unexpected end"})
+		}, "a.pcap: ended: unexpected end"},
 	} {
 		step.change()
 		if got := w.look(h, time.Unix(1000+int64(step.at), 0)); got != step.want {

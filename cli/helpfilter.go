@@ -25,7 +25,7 @@ func filterHelp() string {
   dport!=443   !dport:443      not this value
   dport>1024   rtt>=200ms      comparisons
   a or b   not a   (a or b) c  alternatives, negation, grouping
-  10.0.0.1   443   tcp   edge  words without a field: the form decides
+  10.0.0.1   443   tcp   edge  words without a field, recognized by form
   since:2h   since:23:00       a time range; also until:, start:, end:
   flags:any(fin,rst)           any of these; flags:=syn,ack exactly these
   vlan:none   isn:any          no value, any value

@@ -107,7 +107,7 @@ func knownNodes(ctx context.Context, store *db.Reader) ([]string, error) {
 	return names, search.JoinIncomplete(err, groupsErr)
 }
 
-// listGroups prints every group with what its nodes reported in all time.
+// listGroups prints every group with what its nodes reported in the whole store.
 func listGroups(ctx context.Context, o sourceOptions, w io.Writer) error {
 	nodes, groups, incomplete := readInventory(ctx, o)
 	if !search.Answered(incomplete) {

@@ -24,7 +24,7 @@ func nodesCommand() *cobra.Command {
 		Long: `List the nodes that have reported flows or were declared.
 
 A declared node owns prefixes: a flow from or to one of its addresses then shows
-its name as Source Node or Dest Node. The longest prefix wins.`,
+its name as source or destination node. The longest prefix wins.`,
 		Example: `  weir nodes
   weir nodes add dc-2 172.16.1.0/24 10.100.2.1
   weir nodes remove dc-2 10.100.2.1
@@ -88,7 +88,7 @@ func parsePrefixes(texts []string) ([]netip.Prefix, error) {
 	return prefixes, nil
 }
 
-// listNodes prints every node with the flows it reported in all time.
+// listNodes prints every node with the flows it reported in the whole store.
 func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
 	nodes, groups, incomplete := readInventory(ctx, o)
 	if !search.Answered(incomplete) {
@@ -103,8 +103,8 @@ func listNodes(ctx context.Context, o sourceOptions, w io.Writer) error {
 	return errors.Join(out.Print(w), incomplete)
 }
 
-// readInventory returns the nodes of the store, with what they reported in all
-// time, and its groups. Sums can lack damaged blocks, and declarations can be
+// readInventory returns the nodes of the store, with what they reported in the whole
+// store, and its groups. Sums can lack damaged blocks, and declarations can be
 // damaged: then the rest comes with an error that search.Incomplete knows.
 func readInventory(ctx context.Context, o sourceOptions) (nodes []node.Summary, groups node.Groups, err error) {
 	store, err := o.openReader(ctx)

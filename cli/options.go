@@ -24,7 +24,7 @@ type sourceOptions struct {
 }
 
 func (o *sourceOptions) register(flags *pflag.FlagSet) {
-	flags.StringSliceVarP(&o.interfaces, "interface", "i", nil, "capture on the interfaces with these `names`; any: all, with loopback")
+	flags.StringSliceVarP(&o.interfaces, "interface", "i", nil, "capture on the interfaces `names`, such as eth0,wg0; any: all that are up, including loopback")
 	flags.StringArrayVarP(&o.files, "read", "r", nil, "read capture `files` (pcap, pcapng, also .gz) instead of capturing")
 	flags.StringVar(&o.node, "node", "", "`name` of the reporting node (default: the host name)")
 	flags.StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
@@ -47,7 +47,7 @@ func (o *sourceOptions) check() error {
 	case len(o.files) > 0 && len(o.interfaces) > 0:
 		return usagef("-r and -i can't be combined: give one of them")
 	case slices.Contains(o.files, ""):
-		return usagef("-r got an empty file name")
+		return usagef(`invalid -r "": expected a file name`)
 	}
 	return nil
 }

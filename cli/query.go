@@ -84,8 +84,8 @@ func (o *queryOptions) check(f *pflag.FlagSet) error {
 	if err := exclusive(f); err != nil {
 		return err
 	}
-	if o.columns != nil && (!o.csv && !o.json || o.by != "") {
-		return usagef("--columns chooses columns of --csv and --json: add one of them")
+	if o.columns != nil && !o.csv && !o.json {
+		return usagef("--columns needs --csv or --json: add one of them")
 	}
 	if f.Changed("by") {
 		if _, err := search.ParseBy(o.by); err != nil {
@@ -93,11 +93,11 @@ func (o *queryOptions) check(f *pflag.FlagSet) error {
 		}
 	}
 	if f.Changed("node") && (len(o.nodes) == 0 || slices.Contains(o.nodes, "")) {
-		return usagef("--node got an empty name: name a node or a group, or leave it out for all")
+		return usagef("invalid --node %q: expected a node or group; omit --node for all", strings.Join(o.nodes, ","))
 	}
 	for _, name := range o.nodes {
 		if strings.Contains(name, "*") {
-			return usagef("--node %s: expected whole names; patterns are for the filter, as in node:%s", name, name)
+			return usagef("invalid --node %q: expected whole names; patterns are for the filter, as in node:%s", name, name)
 		}
 	}
 	_, err := o.writer(io.Discard)
@@ -109,6 +109,7 @@ func exclusive(flags *pflag.FlagSet) error {
 	for _, pair := range [][2]string{
 		{"csv", "json"}, {"csv", "table"}, {"json", "table"}, {"limit", "all"}, {"since", "from"}, {"since", "to"}, {"read", "db"},
 		{"count", "by"}, {"count", "csv"}, {"count", "json"}, {"count", "table"}, {"count", "limit"}, {"count", "all"}, {"by", "all"}, {"by", "order"},
+		{"columns", "by"}, {"columns", "count"},
 		{"follow", "count"}, {"follow", "by"}, {"follow", "read"}, {"follow", "to"}, {"follow", "order"}, {"follow", "limit"}, {"follow", "all"},
 	} {
 		if flags.Changed(pair[0]) && flags.Changed(pair[1]) {
@@ -184,7 +185,7 @@ func (o *queryOptions) query(filter string, now time.Time) (search.Query, error)
 		q.Limit = -1
 	case !o.given("limit"):
 	case o.limit < 1 || o.limit > search.MaxLimit:
-		return q, usagef("--limit %d: expected 1 to %d, or --all for every flow", o.limit, search.MaxLimit)
+		return q, usagef("invalid --limit %d: expected 1 to %d, or --all for every flow", o.limit, search.MaxLimit)
 	default:
 		q.Limit = o.limit
 	}
@@ -199,7 +200,7 @@ func (o *queryOptions) query(filter string, now time.Time) (search.Query, error)
 		}
 	}
 	if o.follow && !q.Range.To.IsZero() {
-		return q, usagef("--follow has no end: leave until out of the filter")
+		return q, usagef("--follow can't have an end time: remove it from the filter")
 	}
 	return q, nil
 }

@@ -92,7 +92,7 @@ func parseAge(text string) (time.Duration, error) {
 	}
 	r, err := search.ParseRange(text, time.Time{}, time.UTC)
 	if err != nil || r.Last <= 0 {
-		return 0, fmt.Errorf("invalid age %q: expected one such as 7d or 12h, or always", text)
+		return 0, fmt.Errorf("invalid age %q: expected a duration such as 7d or 12h, or always", text)
 	}
 	return r.Last, nil
 }
@@ -124,7 +124,7 @@ func parseSize(text string) (int64, error) {
 	n, err := strconv.ParseFloat(number, 64)
 	switch size := n * octets; {
 	case err != nil || math.IsNaN(n) || size <= 0 || size >= math.MaxInt64:
-		return 0, fmt.Errorf("invalid size %q: expected one such as 10G, 500M or 1TiB, or unlimited", text)
+		return 0, fmt.Errorf("invalid size %q: expected a number of bytes such as 10G, 500M or 1TiB, or unlimited", text)
 	case size < minSize:
 		return 0, fmt.Errorf("invalid size %q: expected 10M or more, or unlimited", text)
 	default:

@@ -15,7 +15,7 @@ import (
 func withSettings(cfg *tui.Config) {
 	settings, err := loadSettings()
 	if err != nil {
-		cfg.Notice = "configuration: " + oneLine(err)
+		cfg.Notice = "configuration error: " + oneLine(err)
 	}
 	cfg.Keys, cfg.FPS = settings.Keys, settings.FPS
 	cfg.ASCII = isTrue(settings.ASCII)

@@ -24,7 +24,7 @@ const leaveScreen = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b
 type quitError struct{ stacks []byte }
 
 func (e *quitError) Error() string {
-	return fmt.Sprintf("ended by SIGQUIT; this is what it was doing:\n\n%s", e.stacks)
+	return fmt.Sprintf("ended by SIGQUIT; goroutine stacks:\n\n%s", e.stacks)
 }
 
 // untilQuit runs show and ends it at SIGQUIT, which Go's own handling would do

@@ -41,7 +41,7 @@ func TestACaptureWhoseStoreIsGoneEnds(t *testing.T) {
 	removeStore(t, dir)
 	select {
 	case code := <-ended:
-		want := regexp.MustCompile(`\nweir: [1-9][0-9]* flows are not stored completely: the folder of the flow store was removed, moved or unmounted while weir had it open: start weir again \("` + regexp.QuoteMeta(path) + `"\)\n$`)
+		want := regexp.MustCompile(`\nweir: [1-9][0-9]* flows? not stored: the folder of the flow store was removed, moved or unmounted while weir had it open: start weir again \("` + regexp.QuoteMeta(path) + `"\)\n$`)
 		if code != exitFailed || !want.MatchString(stderr.String()) {
 			t.Errorf("exit %d, %q, want %d and what is lost", code, stderr, exitFailed)
 		}

@@ -80,7 +80,7 @@ func (s *reopeningSource) detach(err error) error {
 	}
 	_ = s.src.Close() // its error is known; Close completes its counters
 	s.closedStats = s.closedStats.plus(s.src.Stats())
-	s.src, s.lastError = nil, err.Error()+"; waiting for it"
+	s.src, s.lastError = nil, err.Error()
 	s.outages++
 	s.downAt = time.Now()
 	return ErrIdle

@@ -72,7 +72,7 @@ func TestReopeningSourceResumesWhenItsInterfaceReturns(t *testing.T) {
 			t.Fatal(err)
 		case s.Stats().LastError != "":
 			failures++
-			if why := s.Stats().LastError; !strings.Contains(why, "went down; waiting for it") {
+			if why := s.Stats().LastError; !strings.Contains(why, "went down") {
 				t.Errorf("LastError is %q", why)
 			}
 		}

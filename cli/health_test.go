@@ -58,6 +58,8 @@ func TestProblemsAreToldWhenTheyBeginAndWhenTheyEnd(t *testing.T) {
 		{17, func() {
 			h.Sources = append(h.Sources, flow.SourceHealth{Name: "a.pcap", Done: true, Err: "unexpected end"})
 		}, "a.pcap: ended: unexpected end"},
+		{18, func() { h.Sources, h.LogErr = h.Sources[:1], "the disk is full" },
+			"storing, but the store's log grows, because it can't be copied into the store: the disk is full"},
 	} {
 		step.change()
 		if got := w.look(h, time.Unix(1000+int64(step.at), 0)); got != step.want {

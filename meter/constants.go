@@ -89,9 +89,12 @@ const (
 	// was set.
 	maxClockOffset = int64(time.Minute)
 
-	// maxStep is the longest step of time, and the longest timeout: less than half of the range
-	// of coarseTime. Such a step expires all flows, so its excess doesn't matter.
-	maxStep = int64(36 * time.Hour)
+	// MaxTimeout is the longest timeout, see [Timeouts]: less than half of the range of
+	// coarseTime.
+	MaxTimeout = 36 * time.Hour
+
+	// maxStep is the longest step of time. It expires all flows, so its excess doesn't matter.
+	maxStep = int64(MaxTimeout)
 
 	// tickNS is the width of a bucket of the timing wheel, 134 ms: the maximum delay of an
 	// expiration. A packet that arrives in the meantime is judged by the exact time.

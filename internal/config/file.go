@@ -27,7 +27,8 @@ type File struct {
 	KeepSize string   `toml:"keep_size,omitempty"` // maximum size of the store: 10G, unlimited
 	Columns  []Column `toml:"column,omitempty"`    // table columns in screen order
 
-	Keys map[string][]string `toml:"keys,omitempty"` // key bindings by command name
+	Timeouts map[string]string   `toml:"timeouts,omitempty"` // timeouts of flows by name: 30s, 2h; active: off
+	Keys     map[string][]string `toml:"keys,omitempty"`     // key bindings by command name
 
 	path string
 	text []byte // file content, to find line numbers
@@ -106,6 +107,9 @@ func (f *File) decodeError(err error) error {
 	var key string
 	if n, _ := fmt.Sscanf(msg, "line %d (last key %q):", &line, &key); n == 2 {
 		_, why, _ := strings.Cut(msg, "): ")
+		if strings.HasSuffix(why, "destination has type string") {
+			why = "expected text in quotes"
+		}
 		return &Error{f.path, line, key + ": " + why}
 	}
 	return &Error{Path: f.path, Msg: msg}
@@ -128,7 +132,7 @@ func (f *File) check(meta toml.MetaData) error {
 }
 
 // settings lists the valid settings, for messages.
-const settings = "theme, ascii, mouse, names, services, fps, keep_age, keep_size, [[column]] with name and width, and [keys]"
+const settings = "theme, ascii, mouse, names, services, fps, keep_age, keep_size, [[column]] with name and width, [timeouts] and [keys]"
 
 // IsEmpty reports whether the file is missing or blank.
 func (f *File) IsEmpty() bool { return len(bytes.TrimSpace(f.text)) == 0 }
@@ -153,9 +157,9 @@ func (f *File) ColumnLine(index int) int {
 }
 
 // Line returns the line number of a setting, or 0. An empty table means the top
-// level of the file.
+// level of the file. The table may be a section, dotted keys or inline.
 func (f *File) Line(table, name string) int {
-	current := ""
+	current, inline := "", 0
 	for i, line := range strings.Split(string(f.text), "\n") {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[") {
@@ -163,11 +167,16 @@ func (f *File) Line(table, name string) int {
 			continue
 		}
 		key, _, ok := strings.Cut(line, "=")
-		if ok && current == table && strings.Trim(strings.TrimSpace(key), `"'`) == name {
+		key = strings.TrimSpace(key)
+		switch {
+		case !ok:
+		case current == table && strings.Trim(key, `"'`) == name, current == "" && key == table+"."+name:
 			return i + 1
+		case current == "" && key == table:
+			inline = i + 1
 		}
 	}
-	return 0
+	return inline
 }
 
 // Over returns base overridden by the settings of f. Keys of both are merged.

@@ -29,7 +29,7 @@ func errorText(err error, args []string) string {
 
 // joinedErrors returns the errors of which errors.Join made err, or err itself.
 func joinedErrors(err error) (errs []error) {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // an error that wraps joined ones has a text of its own
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}
 	}

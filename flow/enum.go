@@ -59,26 +59,49 @@ func ParseEndReason(s string) (EndReason, error) {
 	return EndReason(i), err
 }
 
-// Direction is the evidence that identified the source (initiator) of a flow.
+// Direction is the evidence that identified the source (initiator) of a flow. The
+// numbers are stored and don't order the kinds of evidence; see StrongerThan.
 type Direction uint8
 
-// The kinds of evidence, weakest first. "It" is the side taken as the source.
+// The kinds of evidence. "It" is the side taken as the source.
 const (
-	ByUnknown     Direction = iota // undecided
-	ByFirstPacket                  // it sent the first observed packet
-	ByHighPort                     // its port is ≥ 32768 and the peer's is lower
-	ByService                      // the peer's port is a well-known service port
-	ByMulticast                    // it sent to a multicast or broadcast address
-	ByRequest                      // it sent an ICMP request
-	BySynAck                       // the peer sent SYN and ACK
-	BySyn                          // it sent SYN without ACK
+	ByUnknown      Direction = iota // undecided
+	ByFirstPacket                   // it sent the first observed packet
+	ByHighPort                      // its port is ≥ 32768 and the peer's is lower
+	ByService                       // the peer's port is a service port
+	ByMulticast                     // it sent to a multicast or broadcast address
+	ByRequest                       // it sent a request or received the reply: ICMP, SCTP INIT, DHCP
+	BySynAck                        // the peer sent SYN and ACK
+	BySyn                           // it sent SYN without ACK
+	ByFlowStart                     // it sent the first packet, after a longer observed silence than the idle timeout
+	ByPreviousFlow                  // it was the source of the previous flow with the same key
 )
 
-var directionNames = []string{"", "first-packet", "high-port", "service", "multicast", "request", "syn-ack", "syn"}
+var directionNames = []string{
+	"", "first-packet", "high-port", "service", "multicast", "request", "syn-ack", "syn", "flow-start", "previous-flow",
+}
 
-// Directions returns all values in ascending order.
+// directionStrength orders the kinds of evidence, weakest first.
+var directionStrength = [...]uint8{
+	ByUnknown: 0, ByFirstPacket: 1, ByHighPort: 2, ByFlowStart: 3, ByService: 4, ByMulticast: 5, ByPreviousFlow: 6, ByRequest: 7, BySynAck: 8, BySyn: 9,
+}
+
+// Directions returns all values in ascending order of their numbers.
 func Directions() []Direction {
-	return []Direction{ByUnknown, ByFirstPacket, ByHighPort, ByService, ByMulticast, ByRequest, BySynAck, BySyn}
+	return []Direction{
+		ByUnknown, ByFirstPacket, ByHighPort, ByService, ByMulticast, ByRequest, BySynAck, BySyn, ByFlowStart, ByPreviousFlow,
+	}
+}
+
+// StrongerThan reports whether d is more reliable evidence than other. Unknown
+// values are the weakest.
+func (d Direction) StrongerThan(other Direction) bool { return d.strength() > other.strength() }
+
+func (d Direction) strength() uint8 {
+	if int(d) < len(directionStrength) {
+		return directionStrength[d]
+	}
+	return 0
 }
 
 // String returns the name of the evidence, empty for ByUnknown.

@@ -65,6 +65,35 @@ func TestEndReasonsMatchIPFIX(t *testing.T) {
 	}
 }
 
+func TestEvidenceIsOrderedByStrength(t *testing.T) {
+	weakestFirst := []flow.Direction{
+		flow.ByUnknown, flow.ByFirstPacket, flow.ByHighPort, flow.ByFlowStart, flow.ByService, flow.ByMulticast, flow.ByPreviousFlow, flow.ByRequest,
+		flow.BySynAck, flow.BySyn,
+	}
+	if len(weakestFirst) != len(flow.Directions()) {
+		t.Errorf("%d of %d kinds of evidence have a place in the order", len(weakestFirst), len(flow.Directions()))
+	}
+	for i, a := range weakestFirst {
+		for j, b := range weakestFirst {
+			if got := a.StrongerThan(b); got != (i > j) {
+				t.Errorf("%q stronger than %q: %v", a, b, got)
+			}
+		}
+	}
+	if flow.Direction(99).StrongerThan(flow.ByFirstPacket) {
+		t.Error("an unknown value is stronger than a known one")
+	}
+}
+
+// The numbers are in stored flows.
+func TestStoredNumbersOfDirectionsStay(t *testing.T) {
+	for i, name := range []string{"", "first-packet", "high-port", "service", "multicast", "request", "syn-ack", "syn", "flow-start", "previous-flow"} {
+		if got := flow.Direction(i).String(); got != name {
+			t.Errorf("direction %d is %q, want %q", i, got, name)
+		}
+	}
+}
+
 func TestUnknownNameErrorListsKnownNames(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error

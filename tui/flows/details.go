@@ -229,6 +229,10 @@ func directionWords(by flow.Direction) string {
 		return "source: sent to a multicast group"
 	case flow.ByRequest:
 		return "source: sent the request"
+	case flow.ByFlowStart:
+		return "source: sent the first packet of the flow"
+	case flow.ByPreviousFlow:
+		return "source: was the source of the previous flow"
 	case flow.BySynAck:
 		return "source: received the SYN-ACK"
 	case flow.BySyn:

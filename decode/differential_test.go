@@ -27,6 +27,7 @@ type refPacket struct {
 	icmp         *flow.ICMPType
 	icmpID       uint16
 	hasICMPID    bool
+	chunk        Chunk
 	fragment     bool
 	offset       uint16
 	fragID       uint32
@@ -150,6 +151,9 @@ func (ref *refPacket) above(l gopacket.Layer) {
 		ref.ports(uint16(l.SrcPort), uint16(l.DstPort))
 	case *layers.SCTP:
 		ref.ports(uint16(l.SrcPort), uint16(l.DstPort))
+		if len(l.Payload) > 0 {
+			ref.chunk = Chunk(l.Payload[0])
+		}
 	case *layers.ICMPv4:
 		ref.icmp = &flow.ICMPType{Type: l.TypeCode.Type(), Code: l.TypeCode.Code()}
 		ref.icmpID, ref.hasICMPID = l.Id, true
@@ -253,6 +257,7 @@ func comparePacket(p *Packet, ref *refPacket) (what []string) {
 	if p.HasICMP && ref.icmp != nil {
 		check("icmp", p.ICMP == *ref.icmp && (p.ICMPID == 0 || !ref.hasICMPID || p.ICMPID == ref.icmpID))
 	}
+	check("chunk", p.Chunk == ref.chunk)
 	return what
 }
 

@@ -135,4 +135,5 @@ const (
 	ipv6Len  = 40
 	tcpLen   = 20
 	udpLen   = 8
+	sctpLen  = 12
 )

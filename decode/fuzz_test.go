@@ -181,6 +181,8 @@ func checkPacket(p *Packet, wire int) error {
 		return fmt.Errorf("an ICMP type for another protocol")
 	case !p.HasICMP && (p.ICMP != flow.ICMPType{} || k.ICMPClass != 0 || p.ICMPID != 0 || p.Request || p.Reply):
 		return fmt.Errorf("ICMP fields without an ICMP header")
+	case p.Chunk != 0 && (k.Proto != flow.SCTP || !p.HasPorts):
+		return fmt.Errorf("an SCTP chunk without an SCTP header")
 	case p.Request && p.Reply:
 		return fmt.Errorf("both request and reply")
 	case (p.Request || p.Reply) != (k.ICMPClass != 0):

@@ -24,6 +24,7 @@ type Packet struct {
 	Flags flow.Flags    // TCP control bits; valid iff HasTCP
 	TTL   uint8         // IPv4 Time to Live or IPv6 Hop Limit
 	ICMP  flow.ICMPType // valid iff HasICMP
+	Chunk Chunk         // of an SCTP packet, the first one; ChunkData if it was not captured
 
 	FromB     bool // the sender is Key.B, otherwise Key.A
 	HasPorts  bool // Key has the ports of the transport header, or what ICMP has in their place
@@ -44,6 +45,20 @@ func (p *Packet) MayHavePorts() bool {
 	proto := p.Key.Proto
 	return proto.HasPorts() || proto.IsICMP() || !p.HasIPID && isExtension(uint8(proto))
 }
+
+// Chunk is the type of an SCTP chunk (RFC 9260, section 3.2).
+type Chunk uint8
+
+// The chunks of the handshake, none of which follows another chunk in its packet,
+// and the one that refuses it.
+const (
+	ChunkData       Chunk = 0
+	ChunkInit       Chunk = 1
+	ChunkInitAck    Chunk = 2
+	ChunkAbort      Chunk = 6
+	ChunkCookieEcho Chunk = 10
+	ChunkCookieAck  Chunk = 11
+)
 
 // Result is the outcome of decoding one frame. Reuse it for the next frame. The
 // fields that the common case needs are adjacent in memory.

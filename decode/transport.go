@@ -31,6 +31,9 @@ func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 		if !p.HasPorts {
 			return TruncatedTransport
 		}
+		if proto == flow.SCTP && len(b) > sctpLen {
+			p.Chunk = Chunk(b[sctpLen]) // the header ends with tag and checksum, the chunk begins with its type
+		}
 	case flow.IPIP, flow.IPv6, flow.GRE, protoEtherIP, protoEthernet, protoMPLS:
 		return w.ipTunnel(proto, b, size)
 	}

@@ -18,6 +18,31 @@ func TestEveryProtocolWithPorts(t *testing.T) {
 	}
 }
 
+func TestTypeOfTheFirstSCTPChunk(t *testing.T) {
+	header := func(proto flow.Proto) []byte {
+		return inIPv4(byte(proto), octets(t, `
+			13 88 8e 3c   00 00 00 01   00 00 00 00   // ports 5000, 36412; verification tag, checksum
+			02 00 00 14   0a 00 00 10                 // INIT ACK, then ERROR
+			`))
+	}
+	frame := header(flow.SCTP)
+	for captured := 20 + 4; captured <= len(frame); captured++ {
+		want := ChunkData
+		if captured > 20+sctpLen {
+			want = ChunkInitAck
+		}
+		r := decodeCut(linkRaw, frame, captured)
+		if p := one(t, r); p.Chunk != want || r.Skip != OK {
+			t.Errorf("%d octets captured: chunk %d, want %d; %v", captured, p.Chunk, want, r.Skip)
+		}
+	}
+	for _, other := range []flow.Proto{flow.UDPLite, protoDCCP} {
+		if p := one(t, decode(linkRaw, header(other))); p.Chunk != 0 {
+			t.Errorf("%v: chunk %d", other, p.Chunk)
+		}
+	}
+}
+
 func TestOtherProtocolsAreKeyedByNumber(t *testing.T) {
 	for _, proto := range []flow.Proto{flow.IGMP, flow.ESP, flow.AH, 89, 112, 253} {
 		t.Run(proto.String(), func(t *testing.T) {

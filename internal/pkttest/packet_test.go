@@ -136,6 +136,7 @@ func everything() map[string][]pkttest.Packet {
 			tcp(pkttest.Eth().IPv4(a, b).Options(7, 7, 4, 0, 0, 0, 0)), eth4.TCP(1, 2).SYN().Options(2, 4, 5, 180),
 			tcp(eth6.HopByHop().DestOpts()), tcp(eth6.Routing()), eth4.UDP(5000, 5000).Payload(7), eth6.UDP(5000, 5000).Payload(7),
 			eth4.UDP(5000, 5000).Checksum(0), eth4.UDPLite(53, 53).Payload(7), eth6.UDPLite(5, 5).Payload(7), eth4.SCTP(38412, 38412).Payload(5), eth6.SCTP(1, 2).Payload(4),
+			eth4.SCTP(1, 2).Chunk(1), eth6.SCTP(2, 1).Chunk(2), eth4.SCTP(2, 1).Chunk(6), eth4.SCTP(1, 2).Chunk(10).Payload(4), eth4.SCTP(2, 1).Chunk(11),
 			eth4.Ping(1, 2).Payload(56), eth4.Pong(1, 2).Payload(56), eth6.Ping(1, 2).Payload(56), eth6.Pong(1, 2).Payload(56),
 			pkttest.Eth().IPv4("10.9.9.9", a).ICMP(11, 0).Quote(lost, 8), pkttest.Eth().IPv6("fd00::9", a6).ICMP(3, 0).Quote(lost6, 1000),
 		},

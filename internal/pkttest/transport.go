@@ -121,22 +121,57 @@ func (l udp) withChecksum(v uint16) layer { l.sum = some(v); return l }
 type sctp struct {
 	src, dst uint16
 	tag      uint32
+	chunk    uint8
 }
 
 // SCTP adds an SCTP header with one DATA chunk that contains the inner layers.
 func (p Packet) SCTP(src, dst uint16) Packet { return p.add(sctp{src: src, dst: dst, tag: 1}) }
 
+// Chunk makes the chunk one of another type, such as 1 for INIT.
+func (p Packet) Chunk(typ uint8) Packet {
+	return set(p, "Chunk", func(l sctp) layer { l.chunk = typ; return l })
+}
+
 func (l sctp) encode(_ position, body []byte) []byte {
-	const dataChunk, wholeMessage, chunkHeader = 0, 0x03, 16
-	b := make([]byte, 12+chunkHeader, 12+chunkHeader+len(body)+3)
+	const chunkHeader = 4
+	fields := l.fields()
+	b := make([]byte, 12+chunkHeader, 12+chunkHeader+len(fields)+len(body)+3)
 	binary.BigEndian.PutUint16(b[0:], l.src)
 	binary.BigEndian.PutUint16(b[2:], l.dst)
 	binary.BigEndian.PutUint32(b[4:], l.tag)
-	b[12], b[13] = dataChunk, wholeMessage
-	binary.BigEndian.PutUint16(b[14:], uint16(chunkHeader+len(body)))
-	b = padTo(append(b, body...), 4)
+	b[12] = l.chunk
+	if l.chunk == chunkData {
+		b[13] = 0x03 // the first and last fragment of a message
+	}
+	if l.chunk == chunkInit {
+		binary.BigEndian.PutUint32(b[4:], 0) // RFC 9260 section 8.5.1
+	}
+	binary.BigEndian.PutUint16(b[14:], uint16(chunkHeader+len(fields)+len(body)))
+	b = padTo(append(append(b, fields...), body...), 4)
 	binary.LittleEndian.PutUint32(b[8:], crc32c(b)) // transmitted least significant byte first
 	return b
+}
+
+// The chunks with fields.
+const (
+	chunkData    = 0
+	chunkInit    = 1
+	chunkInitAck = 2
+)
+
+// fields returns the fixed part of the chunk's value.
+func (l sctp) fields() []byte {
+	switch l.chunk {
+	case chunkData:
+		return make([]byte, 12) // TSN, stream, its sequence number, payload protocol
+	case chunkInit, chunkInitAck:
+		b := []byte{0, 0, 0, 1, 0, 1, 0, 0, 0, 10, 0, 10, 0, 0, 0, 1} // tag, window, streams out and in, TSN
+		if l.chunk == chunkInitAck {
+			b = append(b, 0, 7, 0, 8, 1, 2, 3, 4) // state cookie
+		}
+		return b
+	}
+	return nil
 }
 
 func (l sctp) ids() ids { return ids{proto: some(flow.SCTP)} }

@@ -3,7 +3,7 @@ export CGO_ENABLED = 0
 FUZZTIME ?= 30s
 GOALS ?= 1000000,10000000
 
-.PHONY: help build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui pgo kills flood torture pictures golden clean
+.PHONY: help build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui pgo kills flood torture pictures golden services clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ pictures: ## make the pictures of the documentation; needs tmux, chromium, fonts
 
 golden: ## update the screens' golden files and the README's key table
 	go test ./cli ./tui ./tui/dialog ./tui/form ./tui/plain -update
+
+services: ## regenerate meter/services.txt from REGISTRY, a copy of IANA's service-names-port-numbers.csv
+	go test ./meter -run '^TestServicesAreReadFromTheRegistry$$' -count 1 -registry $(abspath $(REGISTRY))
 
 clean:
 	rm -rf weir dist

@@ -27,6 +27,7 @@
 //	wheel.go        timing wheel
 //	entry.go        per-flow state and counters
 //	initiator.go    which side is the source
+//	services.go     ports of services
 //	tcp.go          TCP state, handshake times, port reuse
 //	timeout.go      flow expiration and eviction
 //	verdict.go      connection state of a record

@@ -13,11 +13,8 @@ const highPort = 32768
 //
 // The rules, most reliable first: SYN · SYN-ACK, whose sender is the destination · ICMP request,
 // or the reverse for a reply · to multicast or broadcast · a service port on exactly one side ·
-// the port below 32768 is the destination's, if the other is not · the sender of the first
-// packet.
-//
-// Two ports from 32768 on are both possibly ephemeral: then the sender of the first packet is a
-// better indication than the lower port.
+// of protocols with a handshake, the port below 32768 is the destination's, if the other is not ·
+// the sender of the first packet.
 func (e *entry) decide(p *decode.Packet) {
 	from := sender(p)
 	src, dir := evidence(p, from)
@@ -32,7 +29,7 @@ func (e *entry) decide(p *decode.Packet) {
 // request, is corrected by the next packet. A SYN is final, and of two SYNs (simultaneous open)
 // the first counts.
 func (e *entry) redecide(p *decode.Packet, from int) {
-	if src, dir := evidence(p, from); dir > e.dir {
+	if src, dir := evidence(p, from); dir.StrongerThan(e.dir) {
 		e.setSource(src, dir)
 	}
 }
@@ -61,16 +58,20 @@ func evidence(p *decode.Packet, from int) (src int, dir flow.Direction) {
 }
 
 // byPorts determines the source from the ports, with the sender of the first packet as fallback.
+//
+// A registered or lower port is nearly always a server's if the protocol has a handshake, and
+// says little if not: a NAT, a telephone or a peer sends UDP from any port. There only common
+// ports count more than the sender of the first packet. DESIGN.md has the figures.
 func byPorts(k *flow.Key, from int) (src int, dir flow.Direction) {
 	if !k.Proto.HasPorts() {
 		return from, flow.ByFirstPacket
 	}
-	a, b := k.PortA, k.PortB
-	switch serviceA, serviceB := isService(a), isService(b); {
-	case serviceA && !serviceB:
-		return 1, flow.ByService
-	case serviceB && !serviceA:
-		return 0, flow.ByService
+	side, isSure := service(k)
+	if side >= 0 && (isSure || hasHandshake(k.Proto) || side != from) {
+		return 1 - side, flow.ByService
+	}
+	switch a, b := k.PortA, k.PortB; {
+	case !hasHandshake(k.Proto):
 	case a < highPort && b >= highPort:
 		return 1, flow.ByHighPort
 	case b < highPort && a >= highPort:
@@ -79,34 +80,25 @@ func byPorts(k *flow.Key, from int) (src int, dir flow.Direction) {
 	return from, flow.ByFirstPacket
 }
 
-// isService reports whether a port belongs to a server. Ports below 600 require privileges to
-// listen on, and are not used by clients. From 600 to 1023 some clients use privileged ports
-// (bindresvport: NFS, lockd, NIS), so only known services count. Above that, the list holds
-// common services registered with IANA, all outside the ephemeral ranges except WireGuard's.
-// Port 0 means unknown.
-func isService(port uint16) bool {
-	if port < 600 {
-		return port != 0
+// service returns the side whose port is a service's if the other one's is not, else -1. isSure
+// says that the port is a common one.
+func service(k *flow.Key) (side int, isSure bool) {
+	a, b := isCommon(k.PortA), isCommon(k.PortB)
+	isSure = a || b
+	if !isSure {
+		s := registered()
+		a, b = s.isRegistered(k.Proto, k.PortA), s.isRegistered(k.Proto, k.PortB)
 	}
-	switch port {
-	case 623, 631, 636, 639, 646, 647, 648, 666, 674, 688, 690, 700, 749, 750, 853, 860, 873, // IPMI, IPP, LDAPS, LDP, DHCP failover, Kerberos, DNS over TLS, rsync
-		901, 902, 953, 989, 990, 991, 992, 993, 994, 995, // VMware, rndc, FTPS, IMAPS, POP3S
-		1080, 3128, 8000, 8008, 8080, 8081, 8088, 8443, 8888, // proxies, HTTP
-		1194, 1701, 1723, 4500, 51820, // OpenVPN, L2TP, PPTP, IPsec, WireGuard
-		1433, 1521, 3306, 5432, 6379, 9042, 9200, 9300, 11211, 27017, // databases, caches
-		1645, 1646, 1812, 1813, 3868, // RADIUS, Diameter
-		1883, 4222, 5671, 5672, 8883, 9092, // message brokers
-		1900, 3702, 5353, 5355, // SSDP, WS-Discovery, mDNS, LLMNR
-		2049, 3260, // NFS, iSCSI
-		2055, 4739, 6343, 9995, 9996, // NetFlow, IPFIX, sFlow
-		2123, 2152, 3544, 4789, 6081, // GTP, Teredo, VXLAN, Geneve
-		2375, 2376, 2379, 2380, 6443, 10250, // Docker, etcd, Kubernetes
-		3268, 3269, // Active Directory's global catalogue
-		3389, 5900, 5985, 5986, // RDP, VNC, WinRM
-		3478, 3479, 5349, // STUN, TURN
-		5060, 5061, 5222, 5269, 6667, 6697, // SIP, XMPP, IRC
-		6514, 10050, 10051: // syslog over TLS, Zabbix
-		return true
+	switch {
+	case a == b:
+		return -1, false
+	case a:
+		return 0, isSure
 	}
-	return false
+	return 1, isSure
+}
+
+// hasHandshake reports whether a flow of proto that begins without its handshake began earlier.
+func hasHandshake(proto flow.Proto) bool {
+	return proto == flow.TCP || proto == flow.SCTP || proto == dccp
 }

@@ -22,7 +22,7 @@ func explainVerdict(r *Record) string {
 	case NoAnswer:
 		return explainNoAnswer(r)
 	case Refused:
-		return "SYN & RST: something in the path actively resets the connection attempt; nothing listens on " + destination(r) +
+		return requestAndRefusal(r) + ": something in the path actively resets the connection attempt; nothing listens on " + destination(r) +
 			", or a firewall or an application's IP restriction refuses it"
 	case Established:
 		return handshake(r) + ", no close seen"
@@ -60,6 +60,13 @@ func explainVerdict(r *Record) string {
 		return explainUnreachable(r)
 	}
 	return r.Proto.String() + " has no handshake or answers to judge by"
+}
+
+func requestAndRefusal(r *Record) string {
+	if r.Proto == SCTP {
+		return "INIT & ABORT"
+	}
+	return "SYN & RST"
 }
 
 func explainNoAnswer(r *Record) string {

@@ -85,6 +85,8 @@ func TestExplainSaysWhatHappenedAndWhy(t *testing.T) {
 			"echo request was answered"},
 		{"a ping that did not", flow.Record{Proto: flow.ICMP, ICMP: flow.ICMPType{Type: 8}, Verdict: flow.Unanswered, EndReason: flow.IdleTimeout},
 			"echo request went one way only: no answer was seen: a firewall, a routing problem, or a service that never answers"},
+		{"a refused association", flow.Record{Proto: flow.SCTP, Dst: flow.Endpoint{Port: 36412}, Verdict: flow.Refused, EndReason: flow.IdleTimeout},
+			"INIT & ABORT: something in the path actively resets the connection attempt; nothing listens on SCTP port 36412, or a firewall or an application's IP restriction refuses it"},
 		{"mDNS", flow.Record{Proto: flow.UDP, Verdict: flow.Unanswered, Direction: flow.ByMulticast, EndReason: flow.IdleTimeout},
 			"sent to a multicast or broadcast address, where no answer is expected"},
 		{"a lone refusal", flow.Record{Proto: flow.TCP, Verdict: flow.SynAckThenReset, EndReason: flow.EndOfFlow, DstSide: flow.Side{Flags: flow.RST | flow.ACK}, Recv: flow.Counters{Packets: 1}},

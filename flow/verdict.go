@@ -11,7 +11,7 @@ type Verdict uint8
 const (
 	NoVerdict          Verdict = iota // the protocol has no verdict
 	NoAnswer                          // S0: SYN without any reply
-	Refused                           // REJ: SYN answered by RST
+	Refused                           // REJ: SYN answered by RST, or SCTP INIT by ABORT
 	Established                       // S1: handshake complete, not closed
 	Closed                            // SF: handshake complete, closed by both sides
 	ResetBySource                     // RSTO: established, then reset by the source

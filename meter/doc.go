@@ -29,6 +29,7 @@
 //	initiator.go    which side is the source
 //	services.go     ports of services
 //	tcp.go          TCP state, handshake times, port reuse
+//	sctp.go         SCTP handshake
 //	timeout.go      flow expiration and eviction
 //	verdict.go      connection state of a record
 //	snapshot.go     entry → flow.Record

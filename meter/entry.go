@@ -30,7 +30,7 @@ type entry struct {
 // packets leave it unchanged.
 type progress struct {
 	bits entryBits
-	tcp  [2]tcpState
+	tcp  [2]tcpState // of SCTP, only the states of the handshake
 }
 
 // side is per-direction state.
@@ -177,6 +177,8 @@ func (e *entry) add(p *decode.Packet, t, now int64) (overflow bool) {
 		if !e.isRoutine(p.Flags, from) {
 			e.segment(p, from, t)
 		}
+	} else if p.Chunk != decode.ChunkData {
+		e.addChunk(p, from)
 	}
 	return s.Packets == 0
 }

@@ -1,6 +1,8 @@
 package meter
 
 import (
+	"net/netip"
+
 	"weir/decode"
 	"weir/flow"
 )
@@ -11,8 +13,9 @@ const highPort = 32768
 
 // decide determines the source from the first packet of a flow.
 //
-// The rules, most reliable first: SYN · SYN-ACK, whose sender is the destination · ICMP request,
-// or the reverse for a reply · to multicast or broadcast · a service port on exactly one side ·
+// The rules, most reliable first: SYN · SYN-ACK, whose sender is the destination · what the
+// protocol says (ICMP request, SCTP INIT and COOKIE ECHO, DHCP client, and the reverse for their
+// answers) · to multicast or broadcast · a service port on exactly one side ·
 // of protocols with a handshake, the port below 32768 is the destination's, if the other is not ·
 // the sender of the first packet.
 func (e *entry) decide(p *decode.Packet) {
@@ -51,10 +54,50 @@ func evidence(p *decode.Packet, from int) (src int, dir flow.Direction) {
 		return from, flow.ByRequest
 	case p.Reply && !p.Multicast: // a multicast group sends no requests
 		return 1 - from, flow.ByRequest
-	case p.Multicast:
+	case p.Chunk == decode.ChunkInit, p.Chunk == decode.ChunkCookieEcho:
+		return from, flow.ByRequest
+	case p.Chunk == decode.ChunkInitAck, p.Chunk == decode.ChunkCookieAck:
+		return 1 - from, flow.ByRequest
+	}
+	if client := dhcpClient(&p.Key); client >= 0 && !isGroup(addrOf(&p.Key, 1-from)) {
+		return client, flow.ByRequest
+	}
+	if p.Multicast {
 		return from, flow.ByMulticast
 	}
 	return from, flow.ByUnknown
+}
+
+// dhcpClient returns the side of the client of DHCP or DHCPv6, else -1. Servers send to it
+// from another address than it had sent to, so their answers are flows of their own.
+func dhcpClient(k *flow.Key) int {
+	if k.Proto != flow.UDP {
+		return -1
+	}
+	switch [2]uint16{k.PortA, k.PortB} {
+	case [2]uint16{68, 67}, [2]uint16{546, 547}:
+		return 0
+	case [2]uint16{67, 68}, [2]uint16{547, 546}:
+		return 1
+	}
+	return -1
+}
+
+// isGroup reports whether a is a multicast address or 255.255.255.255. Packet.Multicast
+// also includes packets to one host in frames to all.
+func isGroup(a *flow.Addr) bool {
+	if a[0] == 0xff {
+		return true
+	}
+	ip := a.Netip()
+	return ip.Is4() && (ip.IsMulticast() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255}))
+}
+
+func addrOf(k *flow.Key, side int) *flow.Addr {
+	if side == 1 {
+		return &k.B
+	}
+	return &k.A
 }
 
 // byPorts determines the source from the ports, with the sender of the first packet as fallback.

@@ -14,6 +14,9 @@ func (e *entry) verdict() flow.Verdict {
 	if e.key.Proto.IsICMP() && e.icmp.IsError(e.key.Proto) {
 		return flow.NoVerdict // errors are never answered (RFC 1122 section 3.2.2)
 	}
+	if e.isRefusedSCTP() {
+		return flow.Refused
+	}
 	if e.side[0].Packets > 0 && e.side[1].Packets > 0 {
 		return flow.Answered
 	}

@@ -147,6 +147,15 @@ const (
 	reuseSilence = int64(15 * time.Second)
 )
 
+// Sources of previous flows: up to 32,768 in 128 KiB, from 1 KiB on. At one connection a second
+// that is left open, that is 9 hours, more than four times the 2 hours after which TCP keep-alive
+// sends the next packet (RFC 9293 section 3.8.4).
+const (
+	previousWays    = 4
+	minPreviousBits = 6
+	maxPreviousBits = 13
+)
+
 // Reverse-direction matching across VLANs and tunnels.
 const (
 	// reverseSlots is the number of recent flows among which the flow of a reply is searched, if

@@ -27,6 +27,7 @@
 //	wheel.go        timing wheel
 //	entry.go        per-flow state and counters
 //	initiator.go    which side is the source
+//	history.go      what was observed before a flow began
 //	services.go     ports of services
 //	tcp.go          TCP state, handshake times, port reuse
 //	sctp.go         SCTP handshake

@@ -28,6 +28,7 @@ type engine struct {
 	evictFirst  *wheel // flows that are evicted first
 	fragments   *fragments
 	reverse     reverseFlows
+	history     history
 	errors      map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
 	overflows   map[uint32][2]uint64      // by slot, packets that exceed side.Packets
 	unconfirmed []uint32                  // slots of flows with unconfirmed timestamps
@@ -214,6 +215,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	slot, e := g.table.insert(&p.Key, h)
 	g.table.cold(slot).id = g.cfg.NextID()
 	e.begin(p, t)
+	g.useHistory(e, p, h)
 	e.add(p, t, g.now)
 	e.bits.set(evictFirst, true) // a single packet
 	g.evictFirst.add(g.table, slot, g.deadline(e, e.class()))
@@ -251,6 +253,7 @@ func (g *engine) end(slot uint32, e *entry, why flow.EndReason) {
 
 // endHashed is end with h, the hash of the flow's key.
 func (g *engine) endHashed(slot uint32, e *entry, h uint32, why flow.EndReason) {
+	g.remember(e, h, why)
 	g.reportEnd(slot, e, why)
 	g.wheelOf(e).remove(g.table, slot)
 	g.table.delete(slot, e, h)

@@ -20,6 +20,10 @@ func (m *Meter) Health() flow.Health {
 // publish updates what Health returns.
 func (m *Meter) publish() {
 	stats := m.src.Stats()
+	if stats.Outages != m.outages || stats.DownAt.After(stats.UpAt) {
+		m.outages = stats.Outages
+		m.engine.noteGap()
+	}
 	h := &flow.Health{
 		Sources: []flow.SourceHealth{{
 			Name:        m.src.Name(),

@@ -15,9 +15,10 @@ const highPort = 32768
 //
 // The rules, most reliable first: SYN · SYN-ACK, whose sender is the destination · what the
 // protocol says (ICMP request, SCTP INIT and COOKIE ECHO, DHCP client, and the reverse for their
-// answers) · to multicast or broadcast · a service port on exactly one side ·
-// of protocols with a handshake, the port below 32768 is the destination's, if the other is not ·
-// the sender of the first packet.
+// answers) · the source of the previous flow with this key, see useHistory · to multicast or
+// broadcast · a service port on exactly one side · the sender of the first packet, if the start of
+// the flow was observed, see useHistory · of protocols with a handshake, the port below 32768 is
+// the destination's, if the other is not · the sender of the first packet.
 func (e *entry) decide(p *decode.Packet) {
 	from := sender(p)
 	src, dir := evidence(p, from)

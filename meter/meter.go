@@ -34,6 +34,7 @@ type Meter struct {
 	done    bool        // Run has returned
 	health  atomic.Pointer[flow.Health]
 	spans   spans
+	outages uint64 // of src, when health was last published
 
 	offerFrom int       // number of records in out from which to offer them
 	unchecked int       // frames since the last reading of the wall clock

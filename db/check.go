@@ -153,7 +153,7 @@ func (c connection) partCount(id int64) (n int64, err error) {
 }
 
 // rowsOnlyText names the columns that blocks store once.
-const rowsOnlyText = "IP ids, TTLs, round trips, direction and ICMP id"
+const rowsOnlyText = "IP ids, TTLs, round trips, direction, ICMP id, payload and TCP health"
 
 // blockText describes the flows of a block.
 func (sn *snapshot) blockText(b *block.Header) string {

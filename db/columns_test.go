@@ -76,10 +76,12 @@ func TestValuesOfUnknownColumnsAreNotFound(t *testing.T) {
 
 func TestMissingColumnsReadAsNotKnown(t *testing.T) {
 	for name, columns := range map[string]block.Column{
-		"the last three":                     block.ColClientRTT,
-		"no ICMP error":                      block.ColErrorFrom,
-		"source without destination":         block.ColDst,
-		"all but id, start, node, and times": block.ColProto,
+		"what is behind the headers":            block.ColSrcPayload,
+		"retransmitted octets and what follows": block.ColSrcRetransOctets,
+		"the round trip from the source on":     block.ColClientRTT,
+		"no ICMP error":                         block.ColErrorFrom,
+		"source without destination":            block.ColDst,
+		"all but id, start, node, and times":    block.ColProto,
 	} {
 		t.Run(name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(uint64(columns), 1))
@@ -146,7 +148,7 @@ func TestRowsOfEarlierProgramsAreMigrated(t *testing.T) {
 		encode func(blocktest.Flow) []byte
 		known  block.Column
 	}{
-		"of the form without counts":  {blocktest.FirstRecord, block.NumColumns},
+		"of the form without counts":  {blocktest.FirstRecord, block.ColICMPID + 1},
 		"without the last columns":    {func(f blocktest.Flow) []byte { return blocktest.Record(f, int(block.ColClientRTT)) }, block.ColClientRTT},
 		"without an address":          {func(f blocktest.Flow) []byte { return blocktest.Record(f, int(block.ColErrorFrom)) }, block.ColErrorFrom},
 		"with id, start, node, times": {func(f blocktest.Flow) []byte { return blocktest.Record(f, int(block.ColProto)) }, block.ColProto},

@@ -16,8 +16,8 @@ const applicationID = 0x77656972 // "weir", PRAGMA application_id in the file he
 // The pace of the writer.
 const (
 	groupDelay     = 200 * time.Millisecond // between commits: flows must be visible within 0.5 s
-	groupRows      = 24_576                 // records a transaction: bounds how long readers and Flush wait
-	queueRows      = 128_000                // records waiting or being written, 344 bytes each
+	groupRows      = 3 * block.MaxRows      // records a transaction: bounds how long readers and Flush wait
+	queueRows      = 128_000                // records waiting or being written, 464 bytes each
 	groupEnds      = 8_192                  // ends of cut flows in a transaction
 	maxWaitingEnds = 1 << 20                // ends waiting until no records wait, 16 bytes each
 	firstRetry     = 100 * time.Millisecond // delay after a failed commit, doubled each time

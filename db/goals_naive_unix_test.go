@@ -41,7 +41,7 @@ func measureNaive(t *testing.T, n int) map[string]string {
 	defer conn.Close()
 	g := newGenerator()
 	err = raw(context.Background(), conn, func(c connection) error {
-		insert, err := c.PrepareContext(c.ctx, "INSERT INTO flows ("+strings.Join(naiveColumns(), ",")+") VALUES (?"+strings.Repeat(",?", int(block.NumColumns)-2)+")")
+		insert, err := c.PrepareContext(c.ctx, "INSERT INTO flows ("+strings.Join(naiveColumns(), ",")+") VALUES (?"+strings.Repeat(",?", len(naiveColumns())-1)+")")
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func naiveInsert(c connection, in *inserter, insert driver.Stmt, recs []flow.Rec
 		t.Split(&recs[i], block.NameIDs{Node: node, Interface: 1})
 		args = args[:0]
 		addrs := t.Addrs[:]
-		for col := range block.NumColumns {
+		for col := range block.Column(len(schema1Columns)) {
 			switch {
 			case col.IsAddress():
 				b := addrs[0].AsSlice()

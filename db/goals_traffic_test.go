@@ -84,6 +84,7 @@ func (g *generator) record() flow.Record {
 		r.Sent = flow.Counters{Packets: 1 + uint64(r.SYNRetries), Octets: 60 * (1 + uint64(r.SYNRetries))}
 		r.DstSide = flow.Side{}
 	}
+	g.health(&r)
 	if g.rng.IntN(5) == 0 {
 		r.VLAN[0] = uint16(100 + g.rng.IntN(20))
 	}
@@ -103,6 +104,39 @@ func (g *generator) tcp(r *flow.Record) {
 		r.Verdict, r.DstSide.Flags = flow.Refused, flow.RST|flow.ACK
 		r.SrcSide.Flags, r.Sent, r.Recv = flow.SYN, flow.Counters{Packets: 1, Octets: 60}, flow.Counters{Packets: 1, Octets: 40}
 		r.DstSide.ISN, r.ServerRTT, r.ClientRTT = flow.Seq32{}, 0, 0
+	}
+}
+
+// health sets what the meter counts behind the headers. One flow in five has lost segments, 3 % of
+// those it sent; few close their window. Its random numbers are its own, so that the flows stay those
+// of earlier measurements.
+func (g *generator) health(r *flow.Record) {
+	headers := uint64(28)
+	if r.Proto == flow.TCP {
+		headers = 52
+	}
+	rng := rand.New(rand.NewPCG(uint64(r.ID), 1))
+	lossy, closes := rng.IntN(5) == 0, rng.IntN(200) == 0
+	for _, side := range [...]struct {
+		of   *flow.Side
+		sent flow.Counters
+		rtt  time.Duration
+	}{{&r.SrcSide, r.Sent, r.ClientRTT}, {&r.DstSide, r.Recv, r.ServerRTT}} {
+		s := side.of
+		s.Payload = side.sent.Octets - min(side.sent.Octets, headers*side.sent.Packets)
+		if r.Proto != flow.TCP || s.Payload == 0 || side.rtt == 0 {
+			continue
+		}
+		s.RTTMin = side.rtt - time.Duration(rng.Float64()*0.3*float64(side.rtt)) + 1
+		s.RTTMean = side.rtt + time.Duration(rng.ExpFloat64()*float64(side.rtt))
+		if lossy {
+			s.Retransmitted.Packets = uint64(rng.ExpFloat64() * 0.03 * float64(side.sent.Packets))
+			s.Retransmitted.Octets = s.Retransmitted.Packets * s.Payload / side.sent.Packets
+			s.OutOfOrder = uint64(rng.ExpFloat64() * 0.03 * float64(side.sent.Packets))
+		}
+		if closes {
+			s.ZeroWindows = uint64(rng.IntN(8))
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // WriterOptions configures Open. The zero value selects the defaults.
 type WriterOptions struct {
 	Now       func() time.Time // the clock of relative ranges, age and what is stored when; nil: time.Now
-	QueueRows int              // records that may wait to be written; 0: 128,000, of 344 bytes each
+	QueueRows int              // records that may wait to be written; 0: 128,000, of 464 bytes each
 	MaxAge    time.Duration    // flows stored longer ago than this are removed; 0: 7 days, negative: never
 	MaxBytes  int64            // the oldest flows are removed when the file is larger than this; 0: 10 GiB, negative: never
 

@@ -19,8 +19,11 @@ import (
 
 // withoutRowsOnly is a record without the values that blocks store once.
 func withoutRowsOnly(r flow.Record) flow.Record {
-	r.SrcSide.IPID, r.DstSide.IPID = flow.Seq32{}, flow.Seq32{}
-	r.SrcSide.MinTTL, r.DstSide.MinTTL, r.ServerRTT, r.ClientRTT, r.Direction, r.ICMPID = 0, 0, 0, 0, 0, 0
+	r.ServerRTT, r.ClientRTT, r.Direction, r.ICMPID = 0, 0, 0, 0
+	for _, s := range []*flow.Side{&r.SrcSide, &r.DstSide} {
+		*s = flow.Side{Flags: s.Flags, ISN: s.ISN}
+	}
+	r.Uncounted = true
 	return r
 }
 

@@ -38,6 +38,20 @@ type Side struct {
 	ISN    Seq32 // TCP initial sequence number, from the last accepted SYN
 	IPID   Seq32 // Identification of the first IPv4 packet; never Seen for IPv6
 	MinTTL uint8 // smallest TTL or Hop Limit; 0: no packet seen
+
+	// Payload is the number of octets behind the transport header (RFC 9293, section 3.1; RFC 768), or
+	// behind the IP header for protocols without one. Unlike Counters it leaves headers out.
+	Payload uint64
+
+	// TCP only, from the headers of the packets seen (RFC 9293, section 3.4), which need not be all.
+	Retransmitted Counters // segments whose sequence numbers were seen before; Octets: their payload
+	OutOfOrder    uint64   // segments that fill a gap in the sequence numbers seen
+	ZeroWindows   uint64   // segments with a receive window of 0 (RFC 9293, section 3.8.6)
+
+	// TCP only: round trip from the observation point to this side and back, from data to its
+	// acknowledgment (RFC 9293, section 3.8.1), smallest and mean over the whole flow; 0: not measured.
+	// The store keeps microseconds, rounded up.
+	RTTMin, RTTMean time.Duration
 }
 
 // ICMPError is an ICMP error message that quoted a flow.
@@ -85,6 +99,10 @@ type Record struct {
 	VLAN       VLANs
 	Tunnel     Tunnel
 	Error      ICMPError // last ICMP error that quoted this flow; valid iff Error.From.IsValid()
+
+	// Uncounted: Payload, Retransmitted, OutOfOrder and ZeroWindows of both sides are unknown rather than
+	// 0, because a version that did not count them stored the record.
+	Uncounted bool
 }
 
 // Open reports whether the flow has not ended.
@@ -116,6 +134,34 @@ func (r *Record) RTT() time.Duration {
 	}
 	return r.ServerRTT + r.ClientRTT
 }
+
+// Payload returns the payload octets of both directions; valid unless Uncounted.
+func (r *Record) Payload() uint64 { return r.SrcSide.Payload + r.DstSide.Payload }
+
+// HasHealth reports whether the record has the counts of Retransmitted, OutOfOrder and
+// ZeroWindows.
+func (r *Record) HasHealth() bool { return r.Proto == TCP && !r.Uncounted }
+
+// Retransmitted returns the retransmissions of both directions; valid iff HasHealth.
+func (r *Record) Retransmitted() Counters {
+	c := r.SrcSide.Retransmitted
+	c.Add(r.DstSide.Retransmitted)
+	return c
+}
+
+// OutOfOrder returns the out-of-order segments of both directions; valid iff HasHealth.
+func (r *Record) OutOfOrder() uint64 { return r.SrcSide.OutOfOrder + r.DstSide.OutOfOrder }
+
+// ZeroWindows returns the segments of both directions that announced a receive window
+// of 0; valid iff HasHealth.
+func (r *Record) ZeroWindows() uint64 { return r.SrcSide.ZeroWindows + r.DstSide.ZeroWindows }
+
+// RTTMin returns the smallest round-trip time over the whole flow: the sum of those of
+// the sides for which it was measured, 0 if for none.
+func (r *Record) RTTMin() time.Duration { return r.SrcSide.RTTMin + r.DstSide.RTTMin }
+
+// RTTMean is as RTTMin, with the mean of each side.
+func (r *Record) RTTMean() time.Duration { return r.SrcSide.RTTMean + r.DstSide.RTTMean }
 
 // String returns the VLAN ids, outer first: "100" or "100.200"; empty without a tag.
 func (v VLANs) String() string {

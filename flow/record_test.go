@@ -59,6 +59,30 @@ func TestRTTRequiresTheWholeHandshake(t *testing.T) {
 	}
 }
 
+func TestHealthAddsUpBothSides(t *testing.T) {
+	r := flow.Record{
+		Proto:   flow.TCP,
+		SrcSide: flow.Side{Payload: 5, Retransmitted: flow.Counters{Packets: 1, Octets: 3}, OutOfOrder: 1, ZeroWindows: 2, RTTMin: time.Millisecond},
+		DstSide: flow.Side{Payload: 7, Retransmitted: flow.Counters{Packets: 2, Octets: 4}, OutOfOrder: 3, RTTMean: 9 * time.Millisecond},
+	}
+	if r.Payload() != 12 || r.Retransmitted() != (flow.Counters{Packets: 3, Octets: 7}) || r.OutOfOrder() != 4 || r.ZeroWindows() != 2 {
+		t.Errorf("payload %d, retransmitted %+v, out of order %d, zero windows %d", r.Payload(), r.Retransmitted(), r.OutOfOrder(), r.ZeroWindows())
+	}
+	if r.RTTMin() != time.Millisecond || r.RTTMean() != 9*time.Millisecond {
+		t.Errorf("round trips %v and %v, want those of the side that has them", r.RTTMin(), r.RTTMean())
+	}
+	if r.DstSide.RTTMin = 20 * time.Millisecond; r.RTTMin() != 21*time.Millisecond {
+		t.Errorf("round trip %v, want the sum", r.RTTMin())
+	}
+	udp := r
+	udp.Proto = flow.UDP
+	old := r
+	old.Uncounted = true
+	if !r.HasHealth() || udp.HasHealth() || old.HasHealth() {
+		t.Error("only TCP that was counted has TCP health")
+	}
+}
+
 func TestCountersAdd(t *testing.T) {
 	c := flow.Counters{Packets: 1, Octets: 60}
 	c.Add(flow.Counters{Packets: 2, Octets: 1500})

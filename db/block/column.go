@@ -47,11 +47,25 @@ const (
 	ColClientRTT
 	ColDirection
 	ColICMPID
+	ColSrcPayload
+	ColDstPayload
+	ColSrcRetrans
+	ColDstRetrans
+	ColSrcRetransOctets
+	ColDstRetransOctets
+	ColSrcOutOfOrder
+	ColDstOutOfOrder
+	ColSrcZeroWindows
+	ColDstZeroWindows
+	ColSrcRTTMin
+	ColDstRTTMin
+	ColSrcRTTMean
+	ColDstRTTMean
 	NumColumns // the number of columns
 )
 
-// rowsOnly is the first of the columns that are queried so rarely that a block stores them in its rows
-// only.
+// rowsOnly is the first of the columns that a block stores in its rows only: they are queried so rarely,
+// or are so wide, that a copy for filters is not worth its size.
 const rowsOnly = ColSrcIPID
 
 // The bits of ColSeen.
@@ -60,7 +74,16 @@ const (
 	SeenDstISN
 	SeenSrcIPID
 	SeenDstIPID
-	SeenError // an ICMP error quoted the flow
+	SeenError  // an ICMP error quoted the flow
+	SeenCounts // payload, retransmissions, segments out of order and zero windows were counted; else unknown
+
+	// The rest is redundant: with it, filters read only the rows of the few flows that have any.
+	SeenRetrans    // retransmissions of either side
+	SeenOutOfOrder // segments out of order of either side
+	SeenZeroWindow // zero windows of either side
+
+	// SeenHealth are the bits for columns that only rows have, from ColSrcPayload to ColDstZeroWindows.
+	SeenHealth = SeenCounts | SeenRetrans | SeenOutOfOrder | SeenZeroWindow
 )
 
 // addressColumns are the columns of Tuple.Addrs, in the same order.

@@ -20,8 +20,8 @@ const (
 	// MaxStoredRows is the maximum number of flows in a block, whichever program wrote it.
 	MaxStoredRows = 8_192
 
-	// MaxRows is the number of flows in a block written by this program: 8,192 as long as those fit at
-	// any width. A cell takes at most eight bytes, so they no longer fit from 50 columns on.
+	// MaxRows is the number of flows in a block written by this program, which fit at any width: 8,064.
+	// A cell takes at most eight bytes, so from 50 columns on MaxStoredRows do not fit.
 	MaxRows = min(MaxStoredRows, rowParts*((chunkBytes-padding)/(8*int(NumColumns))))
 
 	bytesPerRowHint = 128   // capacity per flow of the buffer for a block; flows take less

@@ -59,7 +59,7 @@ func FuzzBlock(f *testing.F) {
 	for i := range flows {
 		flows[i].Nums = append(flows[i].Nums, int64(i), -int64(i))
 	}
-	for _, columns := range []int{2, 5, 38, int(NumColumns), int(NumColumns) + 2} {
+	for _, columns := range []int{2, 5, 38, int(ColSrcPayload), int(NumColumns), int(NumColumns) + 2} {
 		header, parts := blocktest.Block(testKey, flows, columns, hasPart)
 		f.Add(header[:len(header)-4], parts[partDictionary][:len(parts[partDictionary])-4], true, 0)
 		f.Add(header[:len(header)-4], parts[partRows], true, 0)
@@ -154,7 +154,7 @@ func FuzzPiece(f *testing.F) {
 		flows[i].Nums = append(flows[i].Nums, 7, 1<<40, 0)
 		flows[i].Addrs[int(NumColumns)+2] = netip.AddrFrom4([4]byte{192, 0, 2, 1})
 	}
-	for _, columns := range []int{2, 5, 38, int(NumColumns), int(NumColumns) + 3} {
+	for _, columns := range []int{2, 5, 38, int(ColSrcPayload), int(NumColumns), int(NumColumns) + 3} {
 		data := blocktest.Piece(9, 3, flows, columns)
 		f.Add(data[:len(data)-4], []byte{5, 0, 0, 0, 0, 0, 0, 0})
 	}
@@ -195,7 +195,7 @@ func FuzzRecord(f *testing.F) {
 	for _, flow := range flowsOf(randomTuples(rand.New(rand.NewPCG(2, 1)), 4)) {
 		flow.Nums = append(flow.Nums, 7, 1<<40, 0)
 		f.Add(blocktest.FirstRecord(flow))
-		for _, columns := range []int{2, 5, 38, int(NumColumns)} {
+		for _, columns := range []int{2, 5, 38, int(ColSrcPayload), int(NumColumns)} {
 			f.Add(blocktest.Record(flow, columns))
 		}
 		flow.Addrs[int(NumColumns)+2] = netip.AddrFrom4([4]byte{192, 0, 2, 1})

@@ -15,7 +15,8 @@ type Recovered struct {
 	Lost  int      // flows that can't: their row is damaged, and a column or the address list is, too
 
 	// Unknown is the number of flows in Flows that lack the columns which only rows have: IP ids,
-	// TTLs, round trips, how the source was identified, and the ICMP identifier. These are 0.
+	// TTLs, round trips, how the source was identified, the ICMP identifier, payload and TCP health.
+	// These are 0, or not Seen.
 	Unknown int
 
 	Damage   []string // the damaged parts in words; empty: the block is whole
@@ -290,6 +291,8 @@ next:
 				t.Nums[ColSeen] &^= SeenSrcIPID
 			case c == ColDstIPID:
 				t.Nums[ColSeen] &^= SeenDstIPID
+			case ColSrcPayload <= c && c <= ColDstZeroWindows:
+				t.Nums[ColSeen] &^= SeenHealth
 			}
 		}
 		for i, c := range addressColumns {

@@ -151,7 +151,7 @@ func TestABlockIsRecoveredFromTheCopyThatIsWhole(t *testing.T) {
 				want := *byID[flow.Nums[ColID]]
 				if *flow != want {
 					unknown++
-					want.Nums[ColSeen] &^= SeenSrcIPID | SeenDstIPID
+					want.Nums[ColSeen] &^= SeenSrcIPID | SeenDstIPID | SeenHealth
 					for c := rowsOnly; c < NumColumns; c++ {
 						want.Nums[c] = 0
 					}

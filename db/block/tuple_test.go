@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,10 @@ func setEach(name string, v reflect.Value, fn func(name string)) {
 		set(flow.Seq32{Value: 1, Seen: true})
 		return
 	}
+	if strings.HasSuffix(name, ".RTTMin") || strings.HasSuffix(name, ".RTTMean") {
+		set(time.Microsecond) // their unit in the store
+		return
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -40,6 +45,8 @@ func setEach(name string, v reflect.Value, fn func(name string)) {
 		}
 	case reflect.String:
 		set("x")
+	case reflect.Bool:
+		set(true)
 	default:
 		set(1)
 	}
@@ -62,7 +69,22 @@ func TestSplitAndJoinKeepEveryField(t *testing.T) {
 			t.Errorf("%s is lost: %+v, want %+v", name, got, r)
 		}
 	})
-	if fields < 36 {
+	if fields < 55 {
 		t.Errorf("only %d fields are set", fields)
+	}
+}
+
+// A measured round trip never reads as not measured.
+func TestRoundTripsOfTheWholeFlowAreRoundedUp(t *testing.T) {
+	for d, want := range map[time.Duration]time.Duration{
+		0: 0, 1: time.Microsecond, 999: time.Microsecond, 1000: time.Microsecond, 1001: 2 * time.Microsecond, time.Hour - 1: time.Hour,
+	} {
+		r, got := flow.Record{SrcSide: flow.Side{RTTMin: d}, DstSide: flow.Side{RTTMean: d}}, flow.Record{}
+		var tuple Tuple
+		tuple.Split(&r, NameIDs{})
+		tuple.Join(&got, RecordNames{})
+		if got.SrcSide.RTTMin != want || got.DstSide.RTTMean != want {
+			t.Errorf("%v is stored as %v and %v, want %v", d, got.SrcSide.RTTMin, got.DstSide.RTTMean, want)
+		}
 	}
 }

@@ -20,12 +20,32 @@ type Enums struct {
 // Record returns a random record that starts within 100 s after Now. Values come
 // from small sets, so that filters match, and include extremes.
 func Record(rng *rand.Rand, id int64) flow.Record {
-	return Enums{flow.Verdicts(), flow.Directions(), flow.TunnelKinds()}.Record(rng, id)
+	r := Enums{flow.Verdicts(), flow.Directions(), flow.TunnelKinds()}.Record(rng, id)
+	if rng.IntN(8) == 0 {
+		return r // as an earlier version stored it
+	}
+	r.Uncounted = false
+	randomHealth(rng, &r, &r.SrcSide)
+	randomHealth(rng, &r, &r.DstSide)
+	return r
 }
 
-// Record is like the function Record with the values of v. Files written by
-// earlier versions contain its output, so the sequence of random numbers must not
-// change.
+// randomHealth sets the fields that Enums.Record leaves out.
+func randomHealth(rng *rand.Rand, r *flow.Record, s *flow.Side) {
+	s.Payload = pick(rng, uint64(0), 1, 1448, 1<<20, 1<<62)
+	if r.Proto != flow.TCP {
+		return
+	}
+	s.Retransmitted = pick(rng, flow.Counters{}, flow.Counters{}, flow.Counters{Packets: 1, Octets: 1448}, flow.Counters{Packets: 1 << 33, Octets: 1 << 62})
+	s.OutOfOrder, s.ZeroWindows = pick(rng, uint64(0), 0, 1, 7), pick(rng, uint64(0), 0, 0, 3)
+	if s.RTTMin = pick(rng, 0, time.Microsecond, 3*time.Millisecond, time.Minute); s.RTTMin > 0 {
+		s.RTTMean = s.RTTMin + time.Duration(rng.IntN(3))*time.Millisecond
+	}
+}
+
+// Record is like the function Record with the values of v, but Uncounted. Files
+// written by earlier versions contain its output, so the sequence of random
+// numbers must not change.
 func (v Enums) Record(rng *rand.Rand, id int64) flow.Record {
 	start := Now.Add(time.Duration(rng.IntN(2000)) * 50 * time.Millisecond)
 	r := flow.Record{
@@ -38,6 +58,8 @@ func (v Enums) Record(rng *rand.Rand, id int64) flow.Record {
 		ICMPID: uint16(rng.IntN(3) * 0x7fff), ServerRTT: randomRTT(rng), ClientRTT: randomRTT(rng), SYNRetries: uint16(rng.IntN(3) * 0x7fff),
 		VLAN:   flow.VLANs{pick(rng, uint16(0), 100, 4094), pick(rng, uint16(0), 100, 200)},
 		Tunnel: flow.Tunnel{Kind: pick(rng, v.Tunnels...), ID: pick(rng, uint32(0), 5001, 0xffffffff)},
+
+		Uncounted: true,
 	}
 	if r.Proto.IsICMP() {
 		r.ICMP = flow.ICMPType{Type: uint8(rng.IntN(4)), Code: uint8(rng.IntN(3))}

@@ -21,12 +21,7 @@ func captureCommand() *cobra.Command {
 		Long: `Capture flows into the store without a screen, until Ctrl-C or SIGTERM, or until
 the files of -r are read. An interface that goes down or disappears is captured
 again when it is back. If the flow store is removed, moved or replaced, the
-capture ends with exit code 1; the next start creates a new store.
-
-A flow that gets no more packets ends after its idle timeout. --timeout changes
-these defaults:
-
-` + timeoutsHelp(),
+capture ends with exit code 1; the next start creates a new store.`,
 		Example: `  weir capture -i eth0 --db /var/lib/weir/weir.db
   weir capture -r monday.pcap tuesday.pcap.gz --node edge-1`,
 		Args: noArgs,
@@ -34,7 +29,7 @@ these defaults:
 			return runCapture(cmd.Context(), o, cmd.ErrOrStderr())
 		},
 	}
-	o.register(cmd)
+	o.register(cmd.Flags())
 	return cmd
 }
 
@@ -51,7 +46,9 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	f.tellProblems(stderr)
+	for _, problem := range f.problems {
+		fmt.Fprintf(stderr, "weir: %v\n", problem)
+	}
 	options, warning, err := o.writerOptions(stderr)
 	if err != nil {
 		f.close()
@@ -104,7 +101,7 @@ func openPipeline(ctx context.Context, path string, o db.WriterOptions, f *feed)
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPipeline(ctx, store, f, maxFlows)
+	p, err := newPipeline(ctx, store, f.own, f.observers, maxFlows)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}

@@ -117,7 +117,7 @@ interface that is up, except loopback, if it has permission.`,
 			return runScreen(cmd.Context(), o, plain, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	o.register(cmd)
+	o.register(cmd.Flags())
 	cmd.Flags().BoolVar(&plain, "plain", false, "lines of text instead of a screen, for screen readers (type help)")
 	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if f := cmd.Flags().Lookup("db"); f != nil && f.Changed && f.Value.String() == "" {

@@ -20,9 +20,7 @@ func configCommand() *cobra.Command {
 		Long: `The configuration file is config.toml in $XDG_CONFIG_HOME/weir, by default
 ~/.config/weir. Its settings are theme, ascii, mouse, names, services and fps;
 keep_age and keep_size, like --keep-age and --keep-size of weir capture; [[column]]
-with name and width; [keys] with a list of keys for each command; and [timeouts]
-with a duration for each name of weir capture's --timeout, and active, like
---active-timeout.
+with name and width; and [keys] with a list of keys for each command.
 Choices made on the screen are saved separately and override this file.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -67,8 +65,6 @@ func checkSettings(f *config.File) error {
 	if _, err := parseSize(f.KeepSize); err != nil {
 		errs = append(errs, &config.Error{Path: f.Path(), Line: f.Line("", "keep_size"), Msg: "keep_size: " + err.Error()})
 	}
-	_, err := fileTimeouts(f, nil)
-	errs = append(errs, each(err)...)
 	seen := map[string]bool{}
 	for i, c := range f.Columns {
 		err := tui.CheckColumn(c.Name, c.Width)

@@ -23,8 +23,6 @@ func flagError(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s needs a value: %s", optionName(missing.GetFlag(), missing.GetSpecifiedName()), usageOf(missing.GetFlag()))
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "int":
 		return fmt.Errorf("invalid --%s %q: expected a number", invalid.GetFlag().Name, invalid.GetValue())
-	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "func": // it says what is wrong
-		return fmt.Errorf("--%s: %w", invalid.GetFlag().Name, invalid.Unwrap())
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
 		return fmt.Errorf("invalid --%s %q: it takes no value", invalid.GetFlag().Name, invalid.GetValue())
 	}

@@ -71,9 +71,6 @@ name = "evil\u001b]0;t\u0007"
 [keys]
 "evil\u001b[2J" = ["x"]
 pause = ["evil\u001b[2J"]
-[timeouts]
-udp = "evil\u009b2J\u2028"
-"evil\u001b[2J" = "30s"
 `
 	for folder, text := range map[string]string{
 		"config":  values,

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"weir/db"
 	"weir/node"
@@ -21,18 +21,15 @@ type sourceOptions struct {
 	db         string   // --db
 	demo       bool     // --demo
 	keep       keepOptions
-	timeouts   timeouts // --timeout, --active-timeout
 }
 
-func (o *sourceOptions) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
+func (o *sourceOptions) register(flags *pflag.FlagSet) {
 	flags.StringSliceVarP(&o.interfaces, "interface", "i", nil, "capture on the interfaces `names`, such as eth0,wg0; any: all that are up, including loopback")
 	flags.StringArrayVarP(&o.files, "read", "r", nil, "read capture `files` (pcap, pcapng, also .gz) instead of capturing")
 	flags.StringVar(&o.node, "node", "", "`name` of the reporting node (default: the host name)")
 	flags.StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	flags.StringVar(&o.keep.age, "keep-age", "", "remove flows stored longer ago than `age`, such as 30d; always: keep all (default 7d)")
 	flags.StringVar(&o.keep.size, "keep-size", "", "remove the oldest flows when the store is larger than `size`, such as 50G; unlimited: no limit (default 10GiB)")
-	o.registerTimeouts(cmd)
 	flags.BoolVar(&o.demo, "demo", false, "watch a small simulated network of three nodes")
 	flags.SortFlags = false
 }

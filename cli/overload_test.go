@@ -21,7 +21,7 @@ func captureOverloaded(iface, path string) error {
 	if err != nil {
 		return err
 	}
-	p, err := newPipeline(context.Background(), store, f, 10_000)
+	p, err := newPipeline(context.Background(), store, nil, f.observers, 10_000)
 	if err != nil {
 		return err
 	}

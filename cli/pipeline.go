@@ -42,9 +42,9 @@ type pipeline struct {
 	registry atomic.Pointer[node.Registry] // own and declared nodes; replaced when the inventory changes
 }
 
-// newPipeline returns a pipeline of a feed whose meters have at most so many flows open together.
-func newPipeline(ctx context.Context, store *db.Writer, f *feed, open int) (*pipeline, error) {
-	p := &pipeline{store: store, own: f.own}
+// newPipeline returns a pipeline whose meters have at most so many flows open together.
+func newPipeline(ctx context.Context, store *db.Writer, own []node.Node, observers []observer, open int) (*pipeline, error) {
+	p := &pipeline{store: store, own: own}
 	if err := p.loadInventory(ctx); !search.Answered(err) {
 		return nil, err
 	}
@@ -52,20 +52,19 @@ func newPipeline(ctx context.Context, store *db.Writer, f *feed, open int) (*pip
 	if !search.Answered(err) { // the store has warned of damage
 		return nil, err
 	}
-	flows := meter.NewBudget(open, len(f.observers))
+	flows := meter.NewBudget(open, len(observers))
 	live := false
-	for _, o := range f.observers {
+	for _, o := range observers {
 		if groups.Find(o.node) != nil {
 			return nil, fmt.Errorf("%s is a group of nodes and can't report flows: choose another name with --node, or weir nodes group remove %s", o.node, o.node)
 		}
 		p.sources = append(p.sources, o.src)
 		live = live || o.src.Live()
 		p.meters = append(p.meters, meter.New(meter.Config{
-			Node:     o.node,
-			NextID:   store.NextID,
-			Resolve:  p.resolve,
-			Timeouts: f.timeouts,
-			Budget:   flows,
+			Node:    o.node,
+			NextID:  store.NextID,
+			Resolve: p.resolve,
+			Budget:  flows,
 		}, o.src, store))
 	}
 	if live {

@@ -72,7 +72,6 @@ printed when they have ended, so their values are final.`,
 	f.StringVar(&o.by, "by", "", "group and sum flows by `field`: src, dst, pair, port or node")
 	f.BoolVarP(&o.follow, "follow", "f", false, "keep printing new flows as they match; with --since: past flows first")
 	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files` into a temporary store first")
-	o.source.registerTimeouts(cmd)
 	f.StringVar(&o.source.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	f.SortFlags = false
 	o.registerCompletion(cmd)
@@ -84,11 +83,6 @@ printed when they have ended, so their values are final.`,
 func (o *queryOptions) check(f *pflag.FlagSet) error {
 	if err := exclusive(f); err != nil {
 		return err
-	}
-	for _, name := range []string{"timeout", "active-timeout"} {
-		if f.Changed(name) && !f.Changed("read") {
-			return usagef("--%s applies to packets: add -r FILE", name)
-		}
 	}
 	if o.columns != nil && !o.csv && !o.json {
 		return usagef("--columns needs --csv or --json: add one of them")
@@ -250,7 +244,6 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	if err != nil {
 		return err
 	}
-	f.tellProblems(stderr)
 	temp, err := newTempStore()
 	if err != nil {
 		f.close()

@@ -118,7 +118,7 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 		return nil, errors.Join(err, s.temp.remove())
 	}
 	s.store = writer.Reader
-	s.pipe, err = newPipeline(ctx, writer, f, maxFlows)
+	s.pipe, err = newPipeline(ctx, writer, f.own, f.observers, maxFlows)
 	if err != nil {
 		return nil, errors.Join(err, writer.Close(), s.temp.remove())
 	}

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
 	"weir/capture"
 	"weir/internal/demo"
-	"weir/meter"
 	"weir/node"
 )
 
@@ -29,8 +27,7 @@ type feed struct {
 	observers []observer
 	own       []node.Node // nodes known without the store
 	capturing string      // what is watched, for people: "eth0, wlan0"
-	timeouts  meter.Timeouts
-	problems  []error // interfaces that could not be opened while others could, and errors in the configuration
+	problems  []error     // interfaces that could not be opened while others could
 }
 
 func (f *feed) close() {
@@ -39,30 +36,10 @@ func (f *feed) close() {
 	}
 }
 
-// tellProblems reports what is wrong although there is something to meter.
-func (f *feed) tellProblems(stderr io.Writer) {
-	for _, problem := range f.problems {
-		fmt.Fprintf(stderr, "weir: %v\n", problem)
-	}
-}
-
-// openFeed opens the sources that o names, see openSources, with the timeouts of its flows.
-func openFeed(ctx context.Context, o sourceOptions) (*feed, error) {
-	f, err := openSources(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	var warning string
-	if f.timeouts, warning = o.meterTimeouts(); warning != "" {
-		f.problems = append(f.problems, errors.New(warning))
-	}
-	return f, nil
-}
-
-// openSources opens the sources that o names. Without -i, -r and --demo these are all
+// openFeed opens the sources that o names. Without -i, -r and --demo these are all
 // interfaces that are up, except loopback. It returns an error if it could not
 // open any of them.
-func openSources(ctx context.Context, o sourceOptions) (*feed, error) {
+func openFeed(ctx context.Context, o sourceOptions) (*feed, error) {
 	if o.demo {
 		return demoFeed(), nil
 	}

@@ -14,7 +14,7 @@ type writeOrder struct {
 }
 
 // coalesce returns the records of batches sorted by id, the order in which they are cheapest to write.
-// Of each id it returns the record that ends the flow, or else the last one. Records without an id get
+// Of each id it returns the last record that ends the flow, or else the last one. Records without an id get
 // one. The result is valid until the next call.
 func (w *Writer) coalesce(batches [][]flow.Record) []*flow.Record {
 	w.order = w.order[:0]
@@ -33,7 +33,7 @@ func (w *Writer) coalesce(batches [][]flow.Record) []*flow.Record {
 		switch n := len(w.coalesced); {
 		case n == 0 || w.coalesced[n-1].ID != t.id:
 			w.coalesced = append(w.coalesced, r)
-		case w.coalesced[n-1].Open():
+		case w.coalesced[n-1].Open() || !r.Open():
 			w.coalesced[n-1] = r
 		}
 	}

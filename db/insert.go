@@ -154,7 +154,7 @@ func (in *inserter) saveState(c connection) error {
 }
 
 // split appends the open flows of recs to in.pending and returns the ended ones. It leaves out flows that
-// had ended before: they are never changed, whatever a caller does.
+// had ended before, but for late packets of one that waits for a block.
 func (in *inserter) split(c connection, recs []*flow.Record, latest map[int64]int64) ([]*block.Tuple, error) {
 	if cap(in.tuples) < len(recs) {
 		in.tuples = make([]block.Tuple, len(recs))
@@ -164,7 +164,7 @@ func (in *inserter) split(c connection, recs []*flow.Record, latest map[int64]in
 	for i, r := range recs {
 		if had, err := in.flows.hasEnded(c, r.ID, in.state.lastID); err != nil {
 			return nil, err
-		} else if had {
+		} else if had && !in.flows.mayReplace(r) {
 			continue
 		}
 		names, err := in.nameIDs(c, r)

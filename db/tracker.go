@@ -182,6 +182,13 @@ func (k *tracker) hasEnded(c connection, id, last int64) (bool, error) {
 	return k.isPacked(c, id)
 }
 
+// mayReplace reports whether r, a record of a flow that has ended, replaces what is stored: it has
+// packets that came after the end, and the flow still waits for a block.
+func (k *tracker) mayReplace(r *flow.Record) bool {
+	_, waits := k.ended[r.ID]
+	return waits && !r.Open()
+}
+
 // isPacked reports whether a flow is in a block.
 func (k *tracker) isPacked(c connection, id int64) (bool, error) {
 	number := id >> chunkBits // unlike a quotient, right for negative ids of a forged file as well

@@ -189,3 +189,35 @@ func checkIntegrity(t testing.TB, s *Writer) {
 		t.Fatal(err)
 	}
 }
+
+// TestLatePacketsReplaceAnEndedFlowUntilItIsPacked: a record of a flow that has ended replaces the one
+// that waits for a block; it never changes a block.
+func TestLatePacketsReplaceAnEndedFlowUntilItIsPacked(t *testing.T) {
+	s := openTemp(t)
+	s.blockRows = 100
+	run(t, s)
+	recs := numbered(0, 50)
+	store(t, s, recs...)
+	recs[7].Recv.Packets = 5
+	open := recs[8]
+	open.EndReason, open.Recv.Packets = flow.StillOpen, 9
+	store(t, s, recs[7], open)
+	want := func(when string, packets7 uint64, n int) {
+		t.Helper()
+		got := storetest.All(t, s)
+		if len(got) != n {
+			t.Fatalf("%s: %d flows, want %d", when, len(got), n)
+		}
+		for _, r := range got {
+			if r.ID == recs[7].ID && r.Recv.Packets != packets7 || r.ID == recs[8].ID && (r.Open() || r.Recv.Packets != recs[8].Recv.Packets) {
+				t.Errorf("%s: %+v", when, r)
+			}
+		}
+	}
+	want("in a piece", 5, 50)
+	store(t, s, numbered(50, 60)...) // and now a block is full
+	want("packed", 5, 110)
+	recs[7].Recv.Packets = 6
+	store(t, s, recs[7])
+	want("after that", 5, 110)
+}

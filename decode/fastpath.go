@@ -75,16 +75,21 @@ func (p *Packet) decodeFast(h []byte, wire int) bool {
 			return false
 		}
 		t := body[:tcpLen:tcpLen]
-		if hdr := int(t[12]>>4) * 4; hdr < tcpLen || hdr > size {
+		hdr := int(t[12]>>4) * 4
+		if hdr < tcpLen || hdr > size {
 			return false
 		}
 		p.HasTCP = true
 		p.Seq, p.Ack = be32(t[4:]), be32(t[8:])
 		p.Flags = flow.Flags(t[13])
+		p.Payload = uint32(size - hdr)
+		p.ZeroWindow = be16(t[14:]) == 0 && p.Flags&(flow.SYN|flow.FIN|flow.RST) == 0
 	case flow.UDP:
-		if n := int(be16(body[4:])); n < udpLen || n > size {
+		n := int(be16(body[4:]))
+		if n < udpLen || n > size {
 			return false
 		}
+		p.Payload = uint32(n - udpLen)
 	default:
 		return false
 	}

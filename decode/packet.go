@@ -14,29 +14,31 @@ const MaxLayers = 4
 // part, which may be an extension header (RFC 8200, section 4.5). Addresses and
 // FragID identify the packet it belongs to.
 type Packet struct {
-	Key    flow.Key // canonical; Key.Interface is the argument of Decode
-	Octets uint32   // IPv4 Total Length or IPv6 Payload Length + 40; if that field is 0, the wire length; never the captured length
-	Seq    uint32   // TCP Sequence Number; valid iff HasTCP
-	Ack    uint32   // TCP Acknowledgment Number; valid iff HasTCP and Flags has ACK
-	FragID uint32   // IPv4 Identification or IPv6 fragment Identification; valid iff Fragment or HasIPID
-	ICMPID uint16   // identifier of an ICMP request or reply, else 0
+	Key     flow.Key // canonical; Key.Interface is the argument of Decode
+	Octets  uint32   // IPv4 Total Length or IPv6 Payload Length + 40; if that field is 0, the wire length; never the captured length
+	Seq     uint32   // TCP Sequence Number; valid iff HasTCP
+	Ack     uint32   // TCP Acknowledgment Number; valid iff HasTCP and Flags has ACK
+	Payload uint32   // octets behind the transport header, by the lengths in the headers; of a later fragment all; 0 if the header can't be read
+	FragID  uint32   // IPv4 Identification or IPv6 fragment Identification; valid iff Fragment or HasIPID
+	ICMPID  uint16   // identifier of an ICMP request or reply, else 0
 
 	Flags flow.Flags    // TCP control bits; valid iff HasTCP
 	TTL   uint8         // IPv4 Time to Live or IPv6 Hop Limit
 	ICMP  flow.ICMPType // valid iff HasICMP
 	Chunk Chunk         // of an SCTP packet, the first one; ChunkData if it was not captured
 
-	FromB     bool // the sender is Key.B, otherwise Key.A
-	HasPorts  bool // Key has the ports of the transport header, or what ICMP has in their place
-	HasTCP    bool // the TCP header was captured at least up to its control bits
-	HasICMP   bool // the ICMP header was captured at least up to its code
-	HasIPID   bool // FragID is the IPv4 Identification field
-	Fragment  bool // part of a fragmented packet
-	FirstFrag bool // its fragment offset is 0; valid iff Fragment
-	LastFrag  bool // no more fragments follow; valid iff Fragment
-	Multicast bool // the destination is a multicast or broadcast address
-	Request   bool // an ICMP request (echo, timestamp, mask, neighbor solicitation, …)
-	Reply     bool // an ICMP reply to such a request
+	FromB      bool // the sender is Key.B, otherwise Key.A
+	HasPorts   bool // Key has the ports of the transport header, or what ICMP has in their place
+	HasTCP     bool // the TCP header was captured at least up to its control bits
+	ZeroWindow bool // TCP: the Window field was captured and is 0, in a segment without SYN, FIN and RST
+	HasICMP    bool // the ICMP header was captured at least up to its code
+	HasIPID    bool // FragID is the IPv4 Identification field
+	Fragment   bool // part of a fragmented packet
+	FirstFrag  bool // its fragment offset is 0; valid iff Fragment
+	LastFrag   bool // no more fragments follow; valid iff Fragment
+	Multicast  bool // the destination is a multicast or broadcast address
+	Request    bool // an ICMP request (echo, timestamp, mask, neighbor solicitation, …)
+	Reply      bool // an ICMP reply to such a request
 }
 
 // MayHavePorts reports whether the packet that fragment p belongs to may have a

@@ -16,10 +16,12 @@ func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 			p.HasPorts = true
 		}
 	case proto.IsICMP():
+		p.Payload = payload(size, 8)
 		return w.icmp(p, b)
 	}
 	p.FromB = setEndpoints(&p.Key, w.endpoints[0], w.endpoints[1])
 	if later {
+		p.Payload = uint32(size)
 		return OK
 	}
 	switch proto {
@@ -31,13 +33,34 @@ func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 		if !p.HasPorts {
 			return TruncatedTransport
 		}
+		p.Payload = payload(size, headerLen(proto, b))
 		if proto == flow.SCTP && len(b) > sctpLen {
 			p.Chunk = Chunk(b[sctpLen]) // the header ends with tag and checksum, the chunk begins with its type
 		}
 	case flow.IPIP, flow.IPv6, flow.GRE, protoEtherIP, protoEthernet, protoMPLS:
+		p.Payload = uint32(size)
 		return w.ipTunnel(proto, b, size)
+	default:
+		p.Payload = uint32(size)
 	}
 	return OK
+}
+
+// payload returns the length of a payload of size octets without its header.
+func payload(size, header int) uint32 { return uint32(max(size-header, 0)) }
+
+// headerLen returns the length of an SCTP (RFC 9260, section 3.1), UDP-Lite (RFC 3828) or DCCP header
+// (RFC 4340, section 5.1).
+func headerLen(proto flow.Proto, b []byte) int {
+	switch {
+	case proto == flow.SCTP:
+		return sctpLen
+	case proto == flow.UDPLite:
+		return udpLen
+	case len(b) > 4:
+		return 4 * int(b[4])
+	}
+	return 12
 }
 
 // tcp reads a TCP header (RFC 9293) from its ports to its control bits:
@@ -54,12 +77,15 @@ func (p *Packet) tcp(b []byte, size int) Reason {
 	if len(b) < 14 {
 		return TruncatedTransport
 	}
-	if hdr := int(b[12]>>4) * 4; hdr < 20 || hdr > size && !p.Fragment {
+	hdr := int(b[12]>>4) * 4
+	if hdr < 20 || hdr > size && !p.Fragment {
 		return BadTCP
 	}
 	p.HasTCP = true
 	p.Seq, p.Ack = be32(b[4:]), be32(b[8:])
 	p.Flags = flow.Flags(b[13])
+	p.Payload = payload(size, hdr)
+	p.ZeroWindow = len(b) >= 16 && be16(b[14:]) == 0 && p.Flags&(flow.SYN|flow.FIN|flow.RST) == 0
 	return OK
 }
 
@@ -79,6 +105,7 @@ func (w *walk) udp(p *Packet, b []byte, size int) Reason {
 	if n < 8 || n > size && !p.Fragment {
 		return BadUDP
 	}
+	p.Payload = payload(min(n, size), udpLen)
 	b = b[8:min(n, len(b))]
 	if w.opts.OuterOnly || !maybeTunnel(w.endpoints[0].port, w.endpoints[1].port, b) {
 		return OK

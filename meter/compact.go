@@ -33,6 +33,7 @@ func (g *engine) move(slot uint32, e *entry) {
 	h := tb.hash(&e.key)
 	tb.replace(h, slot, to)
 	*tb.cold(to) = *tb.cold(slot)
+	*tb.stream(to) = *tb.stream(slot)
 	g.wheelOf(e).relink(tb, to)
 	if e.bits.has(dirty) {
 		tb.clearDirty(slot, e)
@@ -43,9 +44,13 @@ func (g *engine) move(slot uint32, e *entry) {
 		g.errors[to] = g.errors[slot]
 		delete(g.errors, slot)
 	}
-	if n, ok := g.overflows[slot]; ok {
-		g.overflows[to] = n
-		delete(g.overflows, slot)
+	if changed, ok := g.late[slot]; ok {
+		g.late[to] = changed
+		delete(g.late, slot)
+	}
+	if x := g.extras[slot]; x != nil {
+		g.extras[to] = x
+		delete(g.extras, slot)
 	}
 	if g.reverse.recent != nil {
 		g.reverse.move(untaggedHash(tb, &e.key, h), slot, to)

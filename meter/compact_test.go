@@ -136,7 +136,7 @@ func TestTableReleasesMemoryAfterAFlood(t *testing.T) {
 		seen[n] = true
 		equal(t, "an error quoted it", r.Error.From.IsValid(), n == flood-each)
 	}
-	equal(t, "errors and counters left", len(l.errors)+len(l.overflows), 0)
+	equal(t, "errors and counters left", len(l.errors)+len(l.extras), 0)
 	consistent(t, l)
 }
 

@@ -30,7 +30,7 @@ type Config struct {
 
 // Timeouts are the idle timeouts (RFC 7011 section 5.1.1, in packet time) by protocol and TCP
 // state, and the active timeout. Zero or less means the default, in parentheses. The maximum is
-// [MaxTimeout].
+// 36 hours.
 type Timeouts struct {
 	HalfOpen    time.Duration // TCP, handshake incomplete (15 s), plus the duration of the attempts so far
 	Closing     time.Duration // TCP, after a FIN (60 s)
@@ -44,9 +44,6 @@ type Timeouts struct {
 	// (RFC 7011 section 5.1.1). Zero or less: never.
 	Active time.Duration
 }
-
-// DefaultTimeouts returns the timeouts of the zero value.
-func DefaultTimeouts() Timeouts { return Timeouts{}.withDefaults() }
 
 func (t Timeouts) withDefaults() Timeouts {
 	set := func(d *time.Duration, value time.Duration) { *d = cmp.Or(max(*d, 0), value) }

@@ -89,12 +89,9 @@ const (
 	// was set.
 	maxClockOffset = int64(time.Minute)
 
-	// MaxTimeout is the longest timeout, see [Timeouts]: less than half of the range of
-	// coarseTime.
-	MaxTimeout = 36 * time.Hour
-
-	// maxStep is the longest step of time. It expires all flows, so its excess doesn't matter.
-	maxStep = int64(MaxTimeout)
+	// maxStep is the longest step of time, and the longest timeout: less than half of the range
+	// of coarseTime. Such a step expires all flows, so its excess doesn't matter.
+	maxStep = int64(36 * time.Hour)
 
 	// tickNS is the width of a bucket of the timing wheel, 134 ms: the maximum delay of an
 	// expiration. A packet that arrives in the meantime is judged by the exact time.
@@ -120,10 +117,10 @@ const (
 	// 7/8.
 	reserveDivisor = 8
 
-	// The slab of entries grows by chunkSize: 576 KiB.
+	// The slab of entries grows by chunkSize: 768 KiB.
 	chunkSize = 4096
 
-	// A table with more than keptChunks chunks (2.9 MB) and more than twice the slots that it
+	// A table with more than keptChunks chunks (3.1 MB) and more than twice the slots that it
 	// needs is compacted, compactStep slots a tick: a table of 1 M is emptied in two minutes,
 	// each tick costing less than pauseBudget.
 	keptChunks  = 4
@@ -140,6 +137,12 @@ const (
 	// evictTries is the number of flows that an eviction may reschedule before it takes the next
 	// one, half a millisecond. Each is rescheduled correctly, so the amortized cost is one.
 	evictTries = 4096
+
+	// maxLate is the number of closed TCP connections kept for lateAfterClose after their end: 3 MB.
+	// Retransmission timeouts of a FIN double from 200 ms on, so a minute has nine of them
+	// (RFC 6298 section 5).
+	maxLate        = 16 << 10
+	lateAfterClose = int64(time.Minute)
 
 	// reuseSilence is how long an open TCP flow must have been idle for a SYN with another
 	// initial sequence number to begin a new flow. No legitimate host sends such a SYN into a

@@ -30,7 +30,8 @@ type engine struct {
 	reverse     reverseFlows
 	history     history
 	errors      map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
-	overflows   map[uint32][2]uint64      // by slot, packets that exceed side.Packets
+	extras      map[uint32]*extra         // by slot
+	late        map[uint32]bool           // by slot, flows whose record was exported as ended: whether packets came since
 	unconfirmed []uint32                  // slots of flows with unconfirmed timestamps
 	exportFrom  uint32                    // slot from which exportChanged continues
 	updates     []flow.Record             // buffer of exportChanged, empty
@@ -54,7 +55,8 @@ func newEngine(cfg Config, interfaceName func(uint16) string, emit func(isExport
 		evictFirst:    newWheel(),
 		fragments:     newFragments(tb),
 		errors:        make(map[uint32]flow.ICMPError),
-		overflows:     make(map[uint32][2]uint64),
+		extras:        make(map[uint32]*extra),
+		late:          make(map[uint32]bool),
 	}
 }
 
@@ -90,6 +92,9 @@ func (g *engine) observe(frames []frame) {
 		if l.slot != none {
 			l.entry = g.table.at(l.slot)
 			touched += l.entry.fetch()
+			if frames[i].result.Packets[0].HasTCP {
+				touched += uint64(g.table.stream(l.slot).next[0])
+			}
 		}
 	}
 	g.table.sink += touched
@@ -176,21 +181,26 @@ func (g *engine) countIn(slot uint32, e *entry, p *decode.Packet, h uint32, t in
 		return
 	}
 	switch {
-	case e.silence(g.now) >= g.shortest && g.isIdle(e):
-		g.end(slot, e, flow.IdleTimeout)
-		g.first(p, h, t)
+	case e.bits.has(tcpFinished) && g.isLate(slot):
+		if !g.addLate(slot, e, p, t) {
+			g.end(slot, e, flow.EndOfFlow)
+			g.first(p, h, t)
+		}
 		return
-	case isSyn(p.Flags) && e.reuses(p, t, g.now):
-		g.end(slot, e, flow.EndOfFlow)
-		g.first(p, h, t)
+	case e.silence(g.now) >= g.shortest && g.isIdle(slot, e):
+		if !g.keepLate(slot, e) || !g.addLate(slot, e, p, t) {
+			g.end(slot, e, flow.IdleTimeout)
+			g.first(p, h, t)
+		}
+		return
+	case p.Flags.Has(flow.SYN) && g.isNewConnection(slot, e, p, t):
+		g.succeed(slot, e, p, h, t)
 		return
 	case g.active > 0 && t-e.start >= g.active:
 		g.split(slot, e, t)
 	}
 	was := e.progress
-	if e.add(p, t, g.now) {
-		g.carryOver(slot, e, sender(p))
-	}
+	g.add(slot, e, p, t)
 	if e.progress != was && g.needsReschedule(e, was) {
 		g.reschedule(slot, e)
 	}
@@ -214,11 +224,14 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	}
 	slot, e := g.table.insert(&p.Key, h)
 	g.table.cold(slot).id = g.cfg.NextID()
+	if p.HasTCP {
+		*g.table.stream(slot) = stream{}
+	}
 	e.begin(p, t)
 	g.useHistory(e, p, h)
-	e.add(p, t, g.now)
+	g.add(slot, e, p, t)
 	e.bits.set(evictFirst, true) // a single packet
-	g.evictFirst.add(g.table, slot, g.deadline(e, e.class()))
+	g.evictFirst.add(g.table, slot, g.deadline(slot, e, e.class()))
 	g.markChanged(slot, e)
 	g.table.settle(slot, false)
 	g.created++
@@ -237,13 +250,30 @@ func (g *engine) markChanged(slot uint32, e *entry) {
 	}
 }
 
-// carryOver handles the wrap of a side's packet counter from its maximum to 0. It leaves two
-// packets in the counter: with one, the flow would count as a single packet.
-func (g *engine) carryOver(slot uint32, e *entry, side int) {
-	n := g.overflows[slot]
-	n[side] += math.MaxUint32 - 1
-	g.overflows[slot] = n
-	e.side[side].Packets = 2
+// add counts p, of packet time t, in the flow in slot.
+func (g *engine) add(slot uint32, e *entry, p *decode.Packet, t int64) {
+	if carry := e.add(p, t, g.now); carry != 0 {
+		g.carryOver(slot, e, sender(p), carry)
+	}
+	if p.HasTCP {
+		g.track(slot, e, p, sender(p), t)
+	}
+}
+
+// carryOver handles counters of a side that wrapped. It leaves two packets in the packet counter:
+// with one, the flow would count as a single packet.
+func (g *engine) carryOver(slot uint32, e *entry, side int, carry carries) {
+	x := &g.extra(slot).excess[side]
+	if carry&carryPackets != 0 {
+		x.packets += math.MaxUint32 - 1
+		e.side[side].Packets = 2
+	}
+	if carry&carryOctets != 0 {
+		x.octets += 1 << 32
+	}
+	if carry&carryPayload != 0 {
+		x.payload += 1 << 32
+	}
 }
 
 // end ends a flow and removes it from the cache.
@@ -276,6 +306,10 @@ func (g *engine) endLast(slots []uint32) {
 // reportEnd emits the last record of a flow. The end of a TCP connection takes precedence over
 // why as flow end reason.
 func (g *engine) reportEnd(slot uint32, e *entry, why flow.EndReason) {
+	if len(g.late) > 0 && g.isLate(slot) {
+		g.endLate(slot, e)
+		return
+	}
 	if e.bits.has(tcpFinished) {
 		why = flow.EndOfFlow
 	}
@@ -283,8 +317,16 @@ func (g *engine) reportEnd(slot uint32, e *entry, why flow.EndReason) {
 		g.evicted++
 	}
 	g.report(slot, e, why)
+	g.forget(slot, e)
+}
+
+// forget removes what is kept of a flow outside its entry.
+func (g *engine) forget(slot uint32, e *entry) {
 	if e.bits.has(hasError) {
 		delete(g.errors, slot)
+	}
+	if len(g.extras) > 0 {
+		delete(g.extras, slot)
 	}
 }
 
@@ -297,7 +339,11 @@ func (g *engine) split(slot uint32, e *entry, t int64) {
 	g.report(slot, e, flow.ActiveTimeout)
 	g.created++
 	g.table.cold(slot).id = g.cfg.NextID()
+	if x := g.extras[slot]; x != nil {
+		x.excess, x.health = [2]excess{}, [2]health{}
+	}
 	e.restart(t)
+	g.table.stream(slot).rtt = [2]roundTrips{}
 	g.table.settle(slot, false)
 }
 
@@ -305,9 +351,6 @@ func (g *engine) split(slot uint32, e *entry, t int64) {
 func (g *engine) report(slot uint32, e *entry, why flow.EndReason) {
 	g.ended++
 	g.snapshot(g.emit(e.bits.has(exported)), slot, e, why)
-	if len(g.overflows) > 0 {
-		delete(g.overflows, slot)
-	}
 }
 
 // remainingFlows returns the slots of all flows, after counting the fragments that still wait.

@@ -16,9 +16,8 @@ type entry struct {
 
 	start, last int64 // packet time, ns: earliest, latest
 
-	octets [2]uint64
-	side   [2]side
-	rtt    [2]compactDuration // to the destination, to the source; see tcp.go
+	side [2]side
+	rtt  [2]compactDuration // to the destination, to the source; see tcp.go
 
 	progress
 	icmp    flow.ICMPType // of the first message
@@ -33,13 +32,24 @@ type progress struct {
 	tcp  [2]tcpState // of SCTP, only the states of the handshake
 }
 
-// side is per-direction state.
+// side is per-direction state. The excess of the counters over 32 bits is in engine.extras.
 type side struct {
-	Packets uint32 // the excess is in engine.overflows
-	isn     uint32
+	Packets uint32
+	octets  uint32
+	payload uint32
+	isn     uint32 // of its SYN; without one, what the peer's SYN-ACK acknowledged
 	ipid    uint16
 	flags   flow.Flags
 	minTTL  uint8
+}
+
+// stream is the part of a TCP flow that its sequence numbers fill: 40 bytes, without pointers.
+// Indexes are sides.
+type stream struct {
+	next  [2]uint32 // sequence number after the last one that the side sent; valid iff tcpState.has(hasNext)
+	acked [2]uint32 // latest acknowledgment number that the side sent; valid iff tcpState.has(hasAck)
+	probe
+	rtt [2]roundTrips // from here to the side and back
 }
 
 // coldEntry is the part of a flow that most packets don't use.
@@ -155,9 +165,18 @@ func (e *entry) begin(p *decode.Packet, t int64) {
 	e.decide(p)
 }
 
-// add counts p at packet time t and clock time now. It reports whether the packet counter of the
-// sender wrapped to 0.
-func (e *entry) add(p *decode.Packet, t, now int64) (overflow bool) {
+// carries says which counters of a side wrapped.
+type carries uint8
+
+const (
+	carryPackets carries = 1 << iota
+	carryOctets
+	carryPayload
+)
+
+// add counts p at packet time t and clock time now. It returns the counters of the sender that
+// wrapped. The state of a TCP connection follows in track.
+func (e *entry) add(p *decode.Packet, t, now int64) (carry carries) {
 	from := sender(p)
 	if t < e.start {
 		e.backdate(t)
@@ -168,19 +187,23 @@ func (e *entry) add(p *decode.Packet, t, now int64) (overflow bool) {
 		e.addFirst(p, from)
 	}
 	s.minTTL = min(s.minTTL, p.TTL)
-	e.octets[from] += uint64(p.Octets)
 	if p.Flags.Has(flow.SYN) || p.Request || p.Reply || p.Multicast {
 		e.redecide(p, from)
 	}
-	if p.HasTCP {
-		s.flags |= p.Flags
-		if !e.isRoutine(p.Flags, from) {
-			e.segment(p, from, t)
-		}
-	} else if p.Chunk != decode.ChunkData {
+	if p.Chunk != decode.ChunkData {
 		e.addChunk(p, from)
 	}
-	return s.Packets == 0
+	s.flags |= p.Flags
+	if s.octets += p.Octets; s.octets < p.Octets {
+		carry |= carryOctets
+	}
+	if s.payload += p.Payload; s.payload < p.Payload {
+		carry |= carryPayload
+	}
+	if s.Packets == 0 {
+		carry |= carryPackets
+	}
+	return carry
 }
 
 // addFirst stores what the first packet of a side sets.
@@ -217,7 +240,6 @@ func (e *entry) restart(t int64) {
 	e.start, e.last = t, t
 	e.retries = 0
 	e.bits &^= hasIPIDA | hasIPIDB | timingSyn | timingSynAck | exported
-	e.octets = [2]uint64{}
 	for i := range e.side {
 		e.side[i] = side{isn: e.side[i].isn}
 	}

@@ -104,7 +104,7 @@ func TestPacketCounterWraps(t *testing.T) {
 	equal(t, "packets", l.only().Sent.Packets, uint64(math.MaxUint32)+2)
 	l.passTime(61 * sec)
 	equal(t, "packets of the record", l.out[0].Sent.Packets, uint64(math.MaxUint32)+2)
-	equal(t, "carried afterwards", len(l.overflows), 0)
+	equal(t, "carried afterwards", len(l.extras), 0)
 }
 
 func TestSteadyStreamOfRecordsAllocatesNothing(t *testing.T) {

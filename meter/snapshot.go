@@ -17,7 +17,7 @@ func (g *engine) snapshot(r *flow.Record, slot uint32, e *entry, why flow.EndRea
 	r.EndReason = why
 	r.Proto, r.VLAN, r.Tunnel = k.Proto, k.VLAN, k.Tunnel
 	r.Sent, r.Recv = g.counters(slot, e, src), g.counters(slot, e, 1-src)
-	r.SrcSide, r.DstSide = e.sideOf(src), e.sideOf(1-src)
+	r.SrcSide, r.DstSide = g.sideOf(slot, e, src), g.sideOf(slot, e, 1-src)
 	r.Verdict, r.Direction = e.verdict(), e.dir
 	r.SYNRetries = uint16(e.retries)
 	addrs, ports := [2]*flow.Addr{&k.A, &k.B}, [2]uint16{k.PortA, k.PortB}
@@ -50,9 +50,13 @@ func (g *engine) nameOf(i uint16) string {
 
 // counters returns the totals that side i of e, the flow in slot, sent.
 func (g *engine) counters(slot uint32, e *entry, i int) flow.Counters {
-	c := flow.Counters{Packets: uint64(e.side[i].Packets), Octets: e.octets[i]}
-	if len(g.overflows) > 0 {
-		c.Packets += g.overflows[slot][i]
+	c := flow.Counters{Packets: uint64(e.side[i].Packets), Octets: uint64(e.side[i].octets)}
+	if len(g.extras) == 0 {
+		return c
+	}
+	if x := g.extras[slot]; x != nil {
+		c.Packets += x.excess[i].packets
+		c.Octets += x.excess[i].octets
 	}
 	return c
 }
@@ -66,15 +70,26 @@ func (g *engine) endpoint(to *flow.Endpoint, addr *flow.Addr, port uint16, proto
 	}
 }
 
-// sideOf returns the per-direction fields of side i.
-func (e *entry) sideOf(i int) flow.Side {
+// sideOf returns the per-direction fields of side i of e, the flow in slot.
+func (g *engine) sideOf(slot uint32, e *entry, i int) flow.Side {
 	s := &e.side[i]
-	out := flow.Side{Flags: s.flags, MinTTL: s.minTTL}
+	out := flow.Side{Flags: s.flags, MinTTL: s.minTTL, Payload: uint64(s.payload)}
 	if e.tcp[i].has(sentSyn) {
 		out.ISN = flow.Seq32{Value: s.isn, Seen: true}
 	}
 	if e.bits.has(hasIPIDA << i) {
 		out.IPID = flow.Seq32{Value: uint32(s.ipid), Seen: true}
+	}
+	if e.key.Proto == flow.TCP {
+		out.RTTMin, out.RTTMean = g.table.stream(slot).rtt[i].times()
+	}
+	if len(g.extras) == 0 {
+		return out
+	}
+	if x := g.extras[slot]; x != nil {
+		out.Payload += x.excess[i].payload
+		h := &x.health[i]
+		out.Retransmitted, out.OutOfOrder, out.ZeroWindows = h.retransmitted, h.outOfOrder, h.zeroWindows
 	}
 	return out
 }

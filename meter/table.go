@@ -50,8 +50,12 @@ const empty = ^uint64(0)
 
 // chunk is a part of the slab, a whole number of pages. Its address never changes.
 type chunk struct {
-	entries [chunkSize]entry
-	cold    [chunkSize]coldEntry
+	slots [chunkSize]struct {
+		entry
+		stream
+		cold coldEntry
+		_    [8]byte // to three cache lines
+	}
 }
 
 func newTable() *table {
@@ -67,12 +71,17 @@ func newTable() *table {
 
 // at returns the entry in a slot.
 func (tb *table) at(slot uint32) *entry {
-	return &tb.chunks[slot/chunkSize].entries[slot%chunkSize]
+	return &tb.chunks[slot/chunkSize].slots[slot%chunkSize].entry
+}
+
+// stream returns the TCP part of that entry.
+func (tb *table) stream(slot uint32) *stream {
+	return &tb.chunks[slot/chunkSize].slots[slot%chunkSize].stream
 }
 
 // cold returns the rest of that entry.
 func (tb *table) cold(slot uint32) *coldEntry {
-	return &tb.chunks[slot/chunkSize].cold[slot%chunkSize]
+	return &tb.chunks[slot/chunkSize].slots[slot%chunkSize].cold
 }
 
 // hash returns 32 bits of folded multiplications (as in wyhash) over the whole key. The first

@@ -23,6 +23,8 @@ const (
 	sentSyn tcpState = 1 << 3 // SYN seen, the initial sequence number is known
 	sentAck tcpState = 1 << 4 // sent an ACK without SYN, FIN or RST
 	sentFin tcpState = 1 << 5 // has been in state closed
+	hasNext tcpState = 1 << 6 // stream.next is valid
+	hasAck  tcpState = 1 << 7 // stream.acked is valid
 )
 
 func (s tcpState) state() tcpState        { return s & stateMask }
@@ -41,7 +43,7 @@ func isControl(f flow.Flags) bool { return f&(flow.SYN|flow.FIN|flow.RST) != 0 }
 // isRoutine reports whether a segment with flags f from that side only changes counters: it has
 // no SYN, FIN or RST, is not the first ACK and doesn't end a handshake.
 func (e *entry) isRoutine(f flow.Flags, from int) bool {
-	switch e.tcp[from] &^ sentSyn {
+	switch e.tcp[from] &^ (sentSyn | hasNext | hasAck) {
 	case established | sentAck, partial | sentAck:
 		return !isControl(f) && !e.bits.has(timingSynAck)
 	}
@@ -50,11 +52,11 @@ func (e *entry) isRoutine(f flow.Flags, from int) bool {
 
 // segment updates e with the TCP header of p, sent by side from at packet time t. The source has
 // been decided.
-func (e *entry) segment(p *decode.Packet, from int, t int64) {
+func (e *entry) segment(st *stream, p *decode.Packet, from int, t int64) {
 	if p.Flags.Has(flow.SYN) {
 		e.addSYN(p, from)
 	}
-	e.timeHandshake(p, from, t)
+	e.timeHandshake(st, p, from, t)
 	e.finish(p, from)
 	e.step(p.Flags, from)
 	if !isControl(p.Flags) && p.Flags.Has(flow.ACK) {
@@ -78,13 +80,27 @@ func (e *entry) addSYN(p *decode.Packet, from int) {
 		e.side[from].isn = p.Seq
 		e.tcp[from] |= sentSyn
 	}
+	if peer := 1 - from; isSynAck(p.Flags) && !e.tcp[peer].has(sentSyn) {
+		e.side[peer].isn = p.Ack - 1 // its SYN was not seen yet
+	}
+}
+
+// answers reports whether segment p acknowledges the SYN of the peer of side from, and perhaps data in
+// it (RFC 7413).
+func (e *entry) answers(st *stream, p *decode.Packet, from int) bool {
+	peer := 1 - from
+	acked, sent := p.Ack-e.side[peer].isn, uint32(1)
+	if e.tcp[peer].has(hasNext) {
+		sent = st.next[peer] - e.side[peer].isn
+	}
+	return p.Flags.Has(flow.ACK) && acked-1 < sent
 }
 
 // timeHandshake measures SYN → SYN-ACK and SYN-ACK → ACK. Of retransmitted segments the last
 // counts, since a retransmission timeout is not part of a round trip. Segments whose
 // acknowledgment number doesn't match are ignored.
-func (e *entry) timeHandshake(p *decode.Packet, from int, t int64) {
-	fits := p.Ack == e.side[1-from].isn+1
+func (e *entry) timeHandshake(st *stream, p *decode.Packet, from int, t int64) {
+	fits := e.answers(st, p, from)
 	if from == e.src() {
 		switch {
 		case isSyn(p.Flags) && e.timing() == 0:
@@ -94,14 +110,15 @@ func (e *entry) timeHandshake(p *decode.Packet, from int, t int64) {
 			e.rtt[0] = compactDurationOf(t - e.start)
 		case !isSyn(p.Flags) && e.bits.has(timingSynAck):
 			e.bits &^= timingSynAck // this was the ACK, or the ACK was not captured
-			if fits && !isControl(p.Flags) {
+			if fits && (!isControl(p.Flags) || isSynAck(p.Flags)) {
 				e.rtt[1] = compactDurationOf(t - e.start - e.rtt[1].ns())
 				e.bits |= hasClientRTT
 			}
 		}
 		return
 	}
-	if !isSynAck(p.Flags) || e.bits.has(handshakeDone|hasClientRTT) {
+	opens := isSynAck(p.Flags) || isSyn(p.Flags) && e.timing() == timingSyn // simultaneous open: RFC 9293, figure 7
+	if !opens || e.bits.has(handshakeDone|hasClientRTT) {
 		return
 	}
 	if e.bits.has(timingSyn) && fits {
@@ -161,6 +178,11 @@ func (e *entry) step(f flow.Flags, from int) {
 			me.become(reset)
 		}
 	case reset:
+		if isSynAck(f) && peer.state() == synSent { // a later try of the peer is accepted
+			me.become(established)
+			peer.become(established)
+			e.bits &^= tcpFinished
+		}
 		if isSyn(f) && !peer.has(sentSyn) { // its RST was about an older connection (RFC 5961 section 4)
 			me.become(synSent)
 			e.bits &^= tcpFinished
@@ -198,17 +220,4 @@ func (e *entry) firstStep(f flow.Flags, from int) {
 	default:
 		me.become(partial)
 	}
-}
-
-// reuses reports whether the SYN p, of packet time t, begins a new connection between the
-// endpoints of e: it has another initial sequence number, is later than all packets of e, and
-// follows the close or a long idle time. A retransmitted or overtaken SYN is not a reuse.
-func (e *entry) reuses(p *decode.Packet, t, now int64) bool {
-	if t <= e.last {
-		return false
-	}
-	if from := sender(p); e.tcp[from].has(sentSyn) && e.side[from].isn == p.Seq {
-		return false
-	}
-	return e.bits.has(tcpFinished) || e.bothFIN() || e.silence(now) >= reuseSilence
 }

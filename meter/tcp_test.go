@@ -54,13 +54,43 @@ func TestClosedConnectionLingersForTrailingPackets(t *testing.T) {
 	equal(t, "verdict", r.Verdict, flow.Closed)
 }
 
-func TestPacketAfterTheLingerTimeoutBeginsANewFlow(t *testing.T) {
-	l := newLab(t, Config{})
-	l.handshake(0)
-	l.closeTCP(1 * sec)
-	l.see(1*sec+2*ms+5*sec, down().Seq(5002).ACK(1002)) // to the millisecond, whatever the wheel's bucket
-	l.counts(1, 1)
-	equal(t, "verdict of the straggler", l.open()[0].Verdict, flow.MidStream)
+// TestRepeatedFINBelongsToTheClosedConnection: its record is exported once more. What comes later than a
+// minute, or is new, begins another flow.
+func TestRepeatedFINBelongsToTheClosedConnection(t *testing.T) {
+	again, closed := down().FIN().Seq(5001).ACK(1002), 1*sec+2*ms
+	for name, c := range map[string]struct {
+		at     time.Duration
+		packet pkttest.Packet
+		isLate bool
+	}{
+		"a FIN":                      {8 * sec, again, true},
+		"an ACK, to the millisecond": {closed + 5*sec, down().Seq(5002).ACK(1002), true},
+		"data of before":             {8 * sec, down().PSH().Seq(4901).ACK(1002).Payload(100), true},
+		"a FIN after a minute":       {closed + time.Minute, again, false},
+		"new data":                   {8 * sec, down().PSH().Seq(5002).ACK(1002).Payload(1), false},
+		"another SYN":                {8 * sec, up().SYN().Seq(77), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, Config{})
+			l.handshake(0)
+			l.closeTCP(1 * sec)
+			l.passTime(closed + 5*sec - ms)
+			l.see(c.at, c.packet)
+			if !c.isLate {
+				l.counts(1, 1)
+				return
+			}
+			l.counts(1, 0)
+			l.passTime(2 * time.Minute)
+			l.counts(2, 0)
+			equal(t, "flows left in the table", l.table.live, 0)
+			equal(t, "id", l.out[1].ID, l.out[0].ID)
+			equal(t, "packets received", l.out[1].Recv.Packets, l.out[0].Recv.Packets+1)
+			equal(t, "last packet", l.out[1].Last, epoch.Add(c.at))
+			equal(t, "verdict", l.out[1].Verdict, flow.Closed)
+			equal(t, "ended", l.ended, l.created)
+		})
+	}
 }
 
 func TestRSTEndsAFlow(t *testing.T) {
@@ -227,28 +257,30 @@ func TestRoutineSegmentChangesOnlyCounters(t *testing.T) {
 		}
 	}
 	routine := 0
-	var follow func(e entry, n int)
-	follow = func(e entry, n int) {
+	var follow func(e entry, st stream, n int)
+	follow = func(e entry, st stream, n int) {
 		for i := range segments {
-			p, e, at := &segments[i], e, int64(1e9+n*1e6)
+			p, e, st, at := &segments[i], e, st, int64(1e9+n*1e6)
 			if n == 0 {
 				e.begin(p, at)
 			}
 			isRoutine := e.isRoutine(p.Flags, sender(p))
 			e.add(p, at, at)
-			if isRoutine {
+			if !isRoutine {
+				e.segment(&st, p, sender(p), at)
+			} else {
 				routine++
 				after := e
-				if after.segment(p, sender(p), at); after != e {
+				if after.segment(&st, p, sender(p), at); after != e {
 					t.Fatalf("a segment with %v from side %d changes %+v to %+v", p.Flags, sender(p), e, after)
 				}
 			}
 			if n < 4 {
-				follow(e, n+1)
+				follow(e, st, n+1)
 			}
 		}
 	}
-	follow(entry{key: flow.Key{Proto: flow.TCP, PortA: 50000, PortB: 80}}, 0)
+	follow(entry{key: flow.Key{Proto: flow.TCP, PortA: 50000, PortB: 80}}, stream{}, 0)
 	if routine < 10_000 {
 		t.Errorf("only %d segments were routine", routine)
 	}
@@ -267,6 +299,7 @@ func TestSentFinMarksAClosedSide(t *testing.T) {
 			}
 			before := e.tcp[i%2].state()
 			e.add(&p, 1, 1)
+			e.segment(new(stream), &p, i%2, 1)
 			if before == synSent && p.Flags.Has(flow.RST) && e.tcp[i%2].state() != reset {
 				t.Fatalf("%v after a SYN leads to state %v", p.Flags, e.tcp[i%2].state())
 			}

@@ -37,6 +37,8 @@ var zeekOtherwise = []struct {
 	{"REJ", "RSTR", regexp.MustCompile(`R.*r|r.*R`), "both reset a connection that was beyond its SYN: the destination did not refuse it, even if no data was sent"},
 	{"RSTR", "REJ", regexp.MustCompile(`S.*(R.*r|r.*R)`), "the SYN was refused: what looks like data around a RST is none that anybody accepts"},
 	{"OTH", "RSTOS0", regexp.MustCompile(`^[aAdD].*S.*R`), "what came before the SYN is of an older connection"},
+	{"REJ", "", regexp.MustCompile(`r.*h`), "a SYN that is refused and sent again, and then accepted, is not refused"},
+	{"RSTR", "", regexp.MustCompile(`r.*h.*[FR]`), "the same, then closed or reset by the source"},
 	{"", "", regexp.MustCompile(`S.*R.*S`), "a source that resets an older connection, whose ACK answered its SYN, and then sends the SYN again has not given up"},
 }
 
@@ -89,8 +91,8 @@ func TestVerdictEqualsZeekConnStateForEverySequence(t *testing.T) {
 	}
 }
 
-// followSegments lets us and Zeek's model follow segments, 1 ms apart. isOne is false
-// if one of them begins another flow.
+// followSegments lets us and Zeek's model follow segments, 1 ms apart, whose sequence numbers are acceptable. isOne
+// is false if one of them begins another flow.
 func followSegments(seq string) (e *entry, zeek zeekConn, isOne bool) {
 	e = &entry{key: flow.Key{Proto: flow.TCP, PortA: 40000, PortB: 80}}
 	e.key.A[15], e.key.B[15] = 1, 2
@@ -101,10 +103,11 @@ func followSegments(seq string) (e *entry, zeek zeekConn, isOne bool) {
 		at := int64(i+1) * 1e6
 		if i == 0 {
 			e.begin(&p, at)
-		} else if isSyn(s.flags) && e.reuses(&p, at, at) {
+		} else if isSyn(s.flags) && !e.hasISN(sender(&p), p.Seq) && e.isOver(sender(&p), at) {
 			return e, zeek, false
 		}
 		e.add(&p, at, at)
+		e.segment(new(stream), &p, sender(&p), at)
 		zeek.packet(isClient, s.flags, s.data)
 	}
 	return e, zeek, true
@@ -112,7 +115,7 @@ func followSegments(seq string) (e *entry, zeek zeekConn, isOne bool) {
 
 func whyOtherwise(zeek, ours, seq string) string {
 	for _, o := range zeekOtherwise {
-		if (o.zeek == "" || o.zeek == zeek && o.ours == ours) && o.like.MatchString(seq) {
+		if (o.zeek == "" || o.zeek == zeek) && (o.ours == "" || o.ours == ours) && o.like.MatchString(seq) {
 			return o.why
 		}
 	}

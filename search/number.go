@@ -41,9 +41,6 @@ func countText(n int64) string {
 	return decimal(n)
 }
 
-// DurationText prints a duration as [ParseDuration] parses it: "15s", "1m", "36h".
-func DurationText(d time.Duration) string { return durationText(int64(d)) }
-
 // durationText prints n nanoseconds in one unit: days, hours or minutes if n is a
 // multiple, else the largest of s, ms, us and ns that needs at most three
 // decimals. 0 is "0s".
@@ -104,13 +101,6 @@ func parseCount(s string) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("unknown unit %q, expected K M G T or KiB MiB GiB TiB", suffix)
-}
-
-// ParseDuration parses a duration such as "200ms", "1.5s", "1h30m", "2d" or "0". It is never
-// negative.
-func ParseDuration(s string) (time.Duration, error) {
-	n, err := parseDuration(s)
-	return time.Duration(n), err
 }
 
 // parseDuration parses "200ms", "1.5s", "1h30m", "2d" or "0" into nanoseconds.

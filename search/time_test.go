@@ -180,16 +180,3 @@ func TestLocalTimesAroundClockChanges(t *testing.T) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
-
-func TestDurationsRoundTrip(t *testing.T) {
-	for text, want := range map[string]time.Duration{"0s": 0, "15s": 15 * time.Second, "1m": time.Minute, "36h": 36 * time.Hour, "2d": 48 * time.Hour, "1.5s": 1500 * time.Millisecond} {
-		if got, err := ParseDuration(text); err != nil || got != want || DurationText(got) != text {
-			t.Errorf("%s is %v, %v, printed %s", text, got, err, DurationText(got))
-		}
-	}
-	for _, text := range []string{"", "5", "-5s", "5x", "s", "1e3s"} {
-		if got, err := ParseDuration(text); err == nil {
-			t.Errorf("%q is %v", text, got)
-		}
-	}
-}

@@ -27,8 +27,7 @@ type File struct {
 	KeepSize string   `toml:"keep_size,omitempty"` // maximum size of the store: 10G, unlimited
 	Columns  []Column `toml:"column,omitempty"`    // table columns in screen order
 
-	Timeouts map[string]string   `toml:"timeouts,omitempty"` // timeouts of flows by name: 30s, 2h; active: off
-	Keys     map[string][]string `toml:"keys,omitempty"`     // key bindings by command name
+	Keys map[string][]string `toml:"keys,omitempty"` // key bindings by command name
 
 	path string
 	text []byte // file content, to find line numbers
@@ -107,9 +106,6 @@ func (f *File) decodeError(err error) error {
 	var key string
 	if n, _ := fmt.Sscanf(msg, "line %d (last key %q):", &line, &key); n == 2 {
 		_, why, _ := strings.Cut(msg, "): ")
-		if strings.HasSuffix(why, "destination has type string") {
-			why = "expected text in quotes"
-		}
 		return &Error{f.path, line, key + ": " + why}
 	}
 	return &Error{Path: f.path, Msg: msg}
@@ -132,7 +128,7 @@ func (f *File) check(meta toml.MetaData) error {
 }
 
 // settings lists the valid settings, for messages.
-const settings = "theme, ascii, mouse, names, services, fps, keep_age, keep_size, [[column]] with name and width, [timeouts] and [keys]"
+const settings = "theme, ascii, mouse, names, services, fps, keep_age, keep_size, [[column]] with name and width, and [keys]"
 
 // IsEmpty reports whether the file is missing or blank.
 func (f *File) IsEmpty() bool { return len(bytes.TrimSpace(f.text)) == 0 }
@@ -157,9 +153,9 @@ func (f *File) ColumnLine(index int) int {
 }
 
 // Line returns the line number of a setting, or 0. An empty table means the top
-// level of the file. The table may be a section, dotted keys or inline.
+// level of the file.
 func (f *File) Line(table, name string) int {
-	current, inline := "", 0
+	current := ""
 	for i, line := range strings.Split(string(f.text), "\n") {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[") {
@@ -167,16 +163,11 @@ func (f *File) Line(table, name string) int {
 			continue
 		}
 		key, _, ok := strings.Cut(line, "=")
-		key = strings.TrimSpace(key)
-		switch {
-		case !ok:
-		case current == table && strings.Trim(key, `"'`) == name, current == "" && key == table+"."+name:
+		if ok && current == table && strings.Trim(strings.TrimSpace(key), `"'`) == name {
 			return i + 1
-		case current == "" && key == table:
-			inline = i + 1
 		}
 	}
-	return inline
+	return 0
 }
 
 // Over returns base overridden by the settings of f. Keys of both are merged.

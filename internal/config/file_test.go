@@ -34,10 +34,6 @@ width = 20
 
 [keys]
 pause = ["p", "ctrl+s"]
-
-[timeouts]
-tcp-established = "2h"
-active = "off"
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -51,26 +47,8 @@ active = "off"
 	if want := map[string][]string{"pause": {"p", "ctrl+s"}}; !reflect.DeepEqual(f.Keys, want) {
 		t.Errorf("keys %v, want %v", f.Keys, want)
 	}
-	if want := map[string]string{"tcp-established": "2h", "active": "off"}; !reflect.DeepEqual(f.Timeouts, want) {
-		t.Errorf("timeouts %v, want %v", f.Timeouts, want)
-	}
 	if got := f.Line("keys", "pause"); got != 14 {
 		t.Errorf("pause is on line %d, want 14", got)
-	}
-}
-
-func TestLineFindsATableHoweverItIsWritten(t *testing.T) {
-	for text, want := range map[string]int{
-		"fps = 30\n[timeouts] # of flows\nicmp = \"1s\"\n udp = \"30s\"\n": 4,
-		"fps = 30\n[timeouts]\n\"udp\" = \"30s\"\n":                        3,
-		"udp = 1\ntimeouts.udp = \"30s\"\n":                                2,
-		"fps = 30\n\ntimeouts = { icmp = \"1s\", udp = \"30s\" }\n":        3,
-		"udp = 1\n[keys]\nudp = [\"u\"]\ntimeouts.udp = 1\n":               0,
-	} {
-		f := File{text: []byte(text)}
-		if got := f.Line("timeouts", "udp"); got != want {
-			t.Errorf("%q: line %d, want %d", text, got, want)
-		}
 	}
 }
 
@@ -90,8 +68,6 @@ func TestErrorsHaveLineNumbers(t *testing.T) {
 		"[keys]\npause = \"p\"\n":              ":2: ",
 		"[[column]]\nname = \"a\"\nhigh = 2\n": `:3: unknown setting "column.high"`,
 		"theme = \"a\"\ntheme = \"b\"\n":       ":2: ",
-		"\ntheme = 3\n":                        ":2: theme: expected text in quotes",
-		"[timeouts]\nudp = 30\n":               ":2: timeouts.udp: expected text in quotes",
 	} {
 		_, err := Load(write(t, text))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -1,0 +1,43 @@
+package meter
+
+import (
+	"weir/decode"
+	"weir/flow"
+)
+
+// extra is what few flows have: counters beyond 32 bits, losses and doubtful segments of TCP.
+type extra struct {
+	excess    [2]excess
+	health    [2]health
+	holes     [2][]hole
+	challenge *challenge // a RST of which what follows decides; nil: there is none
+	syn       *heldSyn   // a SYN that begins a new connection if it is answered
+}
+
+// excess is what the counters of a side have beyond their 32 bits.
+type excess struct{ packets, octets, payload uint64 }
+
+// health counts the segments of a side that show losses or a slow receiver.
+type health struct {
+	retransmitted flow.Counters // seen before; Octets is their payload
+	outOfOrder    uint64        // segments that fill a hole
+	zeroWindows   uint64        // segments with a receive window of 0
+}
+
+// extra returns the extra state of the flow in a slot, which it creates.
+func (g *engine) extra(slot uint32) *extra {
+	x := g.extras[slot]
+	if x == nil {
+		x = new(extra)
+		g.extras[slot] = x
+	}
+	return x
+}
+
+// heldSyn is a SYN with another initial sequence number inside an open connection, which may be
+// forged. If the peer answers it, it begins a new connection.
+type heldSyn struct {
+	packet decode.Packet
+	time   int64
+	last   int64 // entry.last before it
+}

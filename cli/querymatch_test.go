@@ -73,7 +73,10 @@ func anyFlow(rng *rand.Rand, id int64, now time.Time) flow.Record {
 	}
 	side := func() flow.Side {
 		return flow.Side{Flags: anyOf(rng, flow.SYN, flow.SYN|flow.ACK, flow.SYN|flow.ACK|flow.PSH|flow.FIN, flow.RST),
-			ISN: flow.Seq32{Value: uint32(rng.IntN(5)), Seen: rng.IntN(2) == 0}, MinTTL: anyOf(rng, uint8(0), 1, 64, 128)}
+			ISN: flow.Seq32{Value: uint32(rng.IntN(5)), Seen: rng.IntN(2) == 0}, MinTTL: anyOf(rng, uint8(0), 1, 64, 128),
+			Payload: uint64(rng.IntN(3)) * 1000, Retransmitted: flow.Counters{Packets: uint64(rng.IntN(2)), Octets: uint64(rng.IntN(2)) * 1000},
+			OutOfOrder: uint64(rng.IntN(2)), ZeroWindows: uint64(rng.IntN(3)),
+			RTTMin: time.Duration(rng.IntN(3)) * time.Millisecond, RTTMean: time.Duration(rng.IntN(3)) * time.Millisecond}
 	}
 	start := now.Add(-time.Duration(rng.IntN(7200)) * time.Second)
 	r := flow.Record{
@@ -89,6 +92,7 @@ func anyFlow(rng *rand.Rand, id int64, now time.Time) flow.Record {
 	if r.Proto == flow.TCP {
 		r.SrcSide, r.DstSide = side(), side()
 	}
+	r.Uncounted = rng.IntN(6) == 0
 	if r.Proto.HasPorts() {
 		r.Src.Port, r.Dst.Port = uint16(40000+rng.IntN(3)), anyOf(rng, uint16(22), 53, 80, 443)
 	} else {
@@ -166,6 +170,15 @@ func numberTerm(rng *rand.Rand, _ time.Time) worded {
 		{"serverrtt", func(r *flow.Record) []int64 { return some(r.ServerRTT.Milliseconds(), r.ServerRTT > 0) }, []int64{1, 2}, "ms"},
 		{"vlan", func(r *flow.Record) []int64 { return some(int64(r.VLAN[0]), r.VLAN[0] > 0) }, []int64{100, 200}, ""},
 		{"synretries", func(r *flow.Record) []int64 { return some(int64(r.SYNRetries), true) }, []int64{0, 1}, ""},
+		{"payload", func(r *flow.Record) []int64 { return some(int64(r.Payload()/1000), !r.Uncounted) }, []int64{0, 1, 3}, "K"},
+		{"recvpayload", func(r *flow.Record) []int64 { return some(int64(r.DstSide.Payload/1000), !r.Uncounted) }, []int64{0, 1}, "K"},
+		{"retrans", func(r *flow.Record) []int64 { return some(int64(r.Retransmitted().Packets), r.HasHealth()) }, []int64{0, 1, 2}, ""},
+		{"sretrans", func(r *flow.Record) []int64 { return some(int64(r.SrcSide.Retransmitted.Packets), r.HasHealth()) }, []int64{0, 1}, ""},
+		{"retransbytes", func(r *flow.Record) []int64 { return some(int64(r.Retransmitted().Octets/1000), r.HasHealth()) }, []int64{0, 1}, "K"},
+		{"outoforder", func(r *flow.Record) []int64 { return some(int64(r.OutOfOrder()), r.HasHealth()) }, []int64{0, 1}, ""},
+		{"zerowin", func(r *flow.Record) []int64 { return some(int64(r.ZeroWindows()), r.HasHealth()) }, []int64{0, 2}, ""},
+		{"rttmin", func(r *flow.Record) []int64 { return some(r.RTTMin().Milliseconds(), r.RTTMin() > 0) }, []int64{1, 2, 3}, "ms"},
+		{"rttmean", func(r *flow.Record) []int64 { return some(r.RTTMean().Milliseconds(), r.RTTMean() > 0) }, []int64{1, 2}, "ms"},
 		{"icmptype", func(r *flow.Record) []int64 { return some(int64(r.ICMP.Type), r.Proto.IsICMP()) }, []int64{0, 3, 8}, ""},
 		{"icmpcode", func(r *flow.Record) []int64 { return some(int64(r.ICMP.Code), r.Proto.IsICMP()) }, []int64{0, 1}, ""},
 		{"icmpid", func(r *flow.Record) []int64 { return some(int64(r.ICMPID), r.Proto.IsICMP()) }, []int64{0, 1}, ""},

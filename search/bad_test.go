@@ -150,6 +150,9 @@ var badTexts = []struct {
 	{"direction:sny", 11, `unknown direction "sny": did you mean syn?`},
 	{"direction>syn", 11, "direction can't be compared with >: try direction:syn,syn-ack"},
 	{"serverrtt:0", 11, "serverrtt 0 is out of range: a flow whose handshake was not seen has none, and serverrtt:none finds it"},
+	{"rttmin:0", 8, "rttmin 0 is out of range: a flow without a measured round trip has none, and rttmin:none finds it"},
+	{"retrans:none", 9, `unknown unit "none", expected K M G T or KiB MiB GiB TiB: try retrans:>0`},
+	{"payload:10ms", 9, `unknown unit "ms", expected K M G T or KiB MiB GiB TiB: try payload:>1M`},
 	{"sentpackets:1.5", 13, `"1.5" is not a whole number: try sentpackets:>100`},
 
 	// flags

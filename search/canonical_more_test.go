@@ -92,6 +92,20 @@ var moreCanonicalTexts = []canonicalText{
 	{"!rtt:any", "rtt:none"},
 	{"serverrtt:1ms-2ms,>1s", "serverrtt:1ms-2ms,>1s"},
 
+	// payload and TCP health
+	{"payload>1M", "payload:>1M"},
+	{"sentpayload:0 rpayload:>=64KiB", "sentpayload:0 recvpayload:>=64KiB"},
+	{"payload:none", "payload:none"},
+	{"retrans>0", "retrans:>0"},
+	{"retransmissions:>100", "retrans:>100"},
+	{"sretrans:1-9 recvretrans:0", "sentretrans:1-9 recvretrans:0"},
+	{"retransbytes>=1M", "retransbytes:>=1M"},
+	{"outoforder!=0", "!outoforder:0"},
+	{"zerowin:>=3", "zerowindow:>=3"},
+	{"rttmin:<10ms", "rttmin:<10ms"},
+	{"minrtt:any", "rttmin:any"},
+	{"rttavg:1ms-2ms,>1s", "rttmean:1ms-2ms,>1s"},
+
 	// direction
 	{"direction:syn,syn-ack", "direction:syn,syn-ack"},
 	{"dir:none", "direction:none"},

@@ -52,6 +52,18 @@ const (
 	FieldErrorCode  // Numbers: code of that error; absent without an error
 	FieldSYNRetries // Numbers: SYN retransmissions of the source
 
+	FieldPayload      // Numbers: payload octets of both directions; absent if not counted
+	FieldSentPayload  // Numbers: payload octets sent by the source; absent if not counted
+	FieldRecvPayload  // Numbers: payload octets received by the source; absent if not counted
+	FieldRetrans      // Numbers: retransmitted TCP segments of both directions; absent without Record.HasHealth
+	FieldSentRetrans  // Numbers: retransmitted TCP segments of the source; absent without Record.HasHealth
+	FieldRecvRetrans  // Numbers: retransmitted TCP segments of the destination; absent without Record.HasHealth
+	FieldRetransBytes // Numbers: payload octets of the retransmitted TCP segments; absent without Record.HasHealth
+	FieldOutOfOrder   // Numbers: TCP segments out of order in both directions; absent without Record.HasHealth
+	FieldZeroWindow   // Numbers: TCP segments with a receive window of 0; absent without Record.HasHealth
+	FieldRTTMin       // Numbers: ns, Record.RTTMin; absent if not measured
+	FieldRTTMean      // Numbers: ns, Record.RTTMean; absent if not measured
+
 	FieldTTL     // Numbers: smallest TTL of either direction; 0 if no packet was seen
 	FieldSrcTTL  // Numbers: smallest TTL of the packets sent by the source
 	FieldDstTTL  // Numbers: smallest TTL of the packets sent by the destination
@@ -83,6 +95,9 @@ var fieldNames = [numFields]string{
 	FieldVLAN: "vlan", FieldTunnel: "tunnel", FieldTunnelID: "tunnelid",
 	FieldICMPType: "icmptype", FieldICMPCode: "icmpcode", FieldICMPID: "icmpid",
 	FieldErrorIP: "errorip", FieldErrorType: "errortype", FieldErrorCode: "errorcode", FieldSYNRetries: "synretries",
+	FieldPayload: "payload", FieldSentPayload: "sentpayload", FieldRecvPayload: "recvpayload",
+	FieldRetrans: "retrans", FieldSentRetrans: "sentretrans", FieldRecvRetrans: "recvretrans", FieldRetransBytes: "retransbytes",
+	FieldOutOfOrder: "outoforder", FieldZeroWindow: "zerowindow", FieldRTTMin: "rttmin", FieldRTTMean: "rttmean",
 	FieldTTL: "ttl", FieldSrcTTL: "sttl", FieldDstTTL: "dttl", FieldISN: "isn", FieldSrcISN: "sisn", FieldDstISN: "disn",
 	FieldIPID: "ipid", FieldSrcIPID: "sipid", FieldDstIPID: "dipid",
 	FieldFlags: "flags", FieldSrcFlags: "sflags", FieldDstFlags: "dflags",

@@ -193,7 +193,8 @@ func presence(f Field) Expr {
 		v4, v6 := netip.PrefixFrom(netip.IPv4Unspecified(), 0), netip.PrefixFrom(netip.IPv6Unspecified(), 0)
 		return Addrs{f, []AddrRange{PrefixRange(v4), PrefixRange(v6)}}
 	case FieldVLAN, FieldRTT, FieldServerRTT, FieldClientRTT, FieldErrorType, FieldErrorCode, FieldTTL, FieldSrcTTL, FieldDstTTL,
-		FieldISN, FieldSrcISN, FieldDstISN, FieldIPID, FieldSrcIPID, FieldDstIPID, FieldICMPType, FieldICMPCode, FieldICMPID:
+		FieldISN, FieldSrcISN, FieldDstISN, FieldIPID, FieldSrcIPID, FieldDstIPID, FieldICMPType, FieldICMPCode, FieldICMPID,
+		FieldPayload, FieldSentPayload, FieldRecvPayload, FieldRTTMin, FieldRTTMean:
 		info := f.Info()
 		return Numbers{f, []Interval{{info.Min, info.Max}}}
 	}

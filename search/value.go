@@ -275,6 +275,8 @@ func (info *FieldInfo) rangeHint() string {
 	switch info.Field {
 	case FieldRTT, FieldServerRTT, FieldClientRTT:
 		return "a flow whose handshake was not seen has none, and " + info.Word + ":none finds it"
+	case FieldRTTMin, FieldRTTMean:
+		return "a flow without a measured round trip has none, and " + info.Word + ":none finds it"
 	case FieldVLAN:
 		return "expected 1 to 4095; vlan:none finds flows without a tag"
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"weir/search"
 )
@@ -131,7 +132,27 @@ func compileNumbers(x search.Numbers) (Filter, error) {
 	if values == nil {
 		return nil, fieldError(x.Field, "numbers")
 	}
-	return numberFilter{values, intervals(x)}, nil
+	list := intervals(x)
+	switch x.Field {
+	case search.FieldRTTMin, search.FieldRTTMean:
+		list = inMicros(list)
+	}
+	if bit := seenIfNotZero(x.Field); bit != 0 && !inIntervals(list, 0) {
+		values[0].conditions = append(values[0].conditions, seen(bit))
+	}
+	return numberFilter{values, list}, nil
+}
+
+// inMicros converts intervals of ns to those of the round trips that are stored in µs, of which 0 is
+// not one.
+func inMicros(list []Interval) (micros []Interval) {
+	const us = int64(time.Microsecond)
+	for _, i := range list {
+		if lo, hi := (max(i.Lo, 1)-1)/us+1, i.Hi/us; lo <= hi {
+			micros = append(micros, Interval{lo, hi})
+		}
+	}
+	return mergeIntervals(micros)
 }
 
 // openFilter replaces "open" by the end reasons that it means.

@@ -87,7 +87,50 @@ func numberValues(f search.Field) []value {
 	if c, ok := plainColumn(f); ok {
 		return anyColumn(c)
 	}
+	return healthValues(f)
+}
+
+// healthValues is numberValues for the fields of payload and TCP health.
+func healthValues(f search.Field) []value {
+	tcp := condition{ColProto, func(v int64) bool { return flow.Proto(v) == flow.TCP }}
+	switch f {
+	case search.FieldPayload:
+		return []value{{[]Column{ColSrcPayload, ColDstPayload}, []condition{seen(SeenCounts)}}}
+	case search.FieldSentPayload:
+		return []value{columnValue(ColSrcPayload, seen(SeenCounts))}
+	case search.FieldRecvPayload:
+		return []value{columnValue(ColDstPayload, seen(SeenCounts))}
+	case search.FieldRetrans:
+		return []value{{[]Column{ColSrcRetrans, ColDstRetrans}, []condition{tcp, seen(SeenCounts)}}}
+	case search.FieldSentRetrans:
+		return []value{columnValue(ColSrcRetrans, tcp, seen(SeenCounts))}
+	case search.FieldRecvRetrans:
+		return []value{columnValue(ColDstRetrans, tcp, seen(SeenCounts))}
+	case search.FieldRetransBytes:
+		return []value{{[]Column{ColSrcRetransOctets, ColDstRetransOctets}, []condition{tcp, seen(SeenCounts)}}}
+	case search.FieldOutOfOrder:
+		return []value{{[]Column{ColSrcOutOfOrder, ColDstOutOfOrder}, []condition{tcp, seen(SeenCounts)}}}
+	case search.FieldZeroWindow:
+		return []value{{[]Column{ColSrcZeroWindows, ColDstZeroWindows}, []condition{tcp, seen(SeenCounts)}}}
+	case search.FieldRTTMin:
+		return []value{{sum: []Column{ColSrcRTTMin, ColDstRTTMin}}}
+	case search.FieldRTTMean:
+		return []value{{sum: []Column{ColSrcRTTMean, ColDstRTTMean}}}
+	}
 	return nil
+}
+
+// seenIfNotZero returns the bit of ColSeen that is set if the value of a field is not 0; 0: there is none.
+func seenIfNotZero(f search.Field) int64 {
+	switch f {
+	case search.FieldRetrans, search.FieldSentRetrans, search.FieldRecvRetrans, search.FieldRetransBytes:
+		return SeenRetrans
+	case search.FieldOutOfOrder:
+		return SeenOutOfOrder
+	case search.FieldZeroWindow:
+		return SeenZeroWindow
+	}
+	return 0
 }
 
 // plainColumn returns the column of a field that maps to exactly one.

@@ -97,7 +97,7 @@ func (t *Tuple) health(payload Column, s *flow.Side) {
 	n[6], n[8] = clampCount(s.OutOfOrder), clampCount(s.ZeroWindows)
 	n[10], n[12] = micros(s.RTTMin), micros(s.RTTMean)
 	seen := &t.Nums[ColSeen]
-	if s.Retransmitted.Packets > 0 {
+	if s.Retransmitted != (flow.Counters{}) {
 		*seen |= SeenRetrans
 	}
 	if s.OutOfOrder > 0 {

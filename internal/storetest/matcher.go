@@ -290,5 +290,47 @@ func headersOf(f search.Field, r *flow.Record) []int64 {
 		}
 		return one(map[search.Field]int64{search.FieldErrorType: int64(r.Error.Type.Type), search.FieldErrorCode: int64(r.Error.Type.Code)}[f])
 	}
+	return healthOf(f, r)
+}
+
+// healthOf returns the numbers of payload and TCP health.
+func healthOf(f search.Field, r *flow.Record) []int64 {
+	n := func(known bool, both ...uint64) []int64 {
+		sum := uint64(0)
+		for _, n := range both {
+			sum += n
+		}
+		if !known {
+			return nil
+		}
+		return []int64{int64(min(sum, 1<<63-1))}
+	}
+	s, d := &r.SrcSide, &r.DstSide
+	counted := !r.Uncounted
+	tcp := counted && r.Proto == flow.TCP
+	switch f {
+	case search.FieldPayload:
+		return n(counted, s.Payload, d.Payload)
+	case search.FieldSentPayload:
+		return n(counted, s.Payload)
+	case search.FieldRecvPayload:
+		return n(counted, d.Payload)
+	case search.FieldRetrans:
+		return n(tcp, s.Retransmitted.Packets, d.Retransmitted.Packets)
+	case search.FieldSentRetrans:
+		return n(tcp, s.Retransmitted.Packets)
+	case search.FieldRecvRetrans:
+		return n(tcp, d.Retransmitted.Packets)
+	case search.FieldRetransBytes:
+		return n(tcp, s.Retransmitted.Octets, d.Retransmitted.Octets)
+	case search.FieldOutOfOrder:
+		return n(tcp, s.OutOfOrder, d.OutOfOrder)
+	case search.FieldZeroWindow:
+		return n(tcp, s.ZeroWindows, d.ZeroWindows)
+	case search.FieldRTTMin:
+		return n(s.RTTMin+d.RTTMin > 0, uint64(s.RTTMin), uint64(d.RTTMin))
+	case search.FieldRTTMean:
+		return n(s.RTTMean+d.RTTMean > 0, uint64(s.RTTMean), uint64(d.RTTMean))
+	}
 	panic(unsupported(f))
 }

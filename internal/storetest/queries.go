@@ -104,7 +104,7 @@ func randomTerm(rng *rand.Rand, f search.Field) search.Expr {
 	}
 	x := search.Numbers{Field: f}
 	for range 1 + rng.IntN(3) {
-		bounds := []int64{0, 1, 2, 6, 17, 58, 53, 443, 1000, 1500, 4094, 5001, int64(2 * time.Millisecond), int64(2 * time.Second), 3, 64, 0xffffffff, 1 << 62,
+		bounds := []int64{0, 1, 2, 6, 17, 58, 53, 443, 1000, 1500, 4094, 5001, int64(2 * time.Millisecond), int64(2 * time.Second), 3, 64, 1448, 999, int64(3*time.Millisecond) + 1, 0xffffffff, 1 << 62,
 			Now.Add(40 * time.Second).UnixNano(), Now.Add(time.Minute).UnixNano(), search.MaxNumber}
 		lo, hi := pick(rng, bounds...), pick(rng, bounds...)
 		if rng.IntN(2) == 0 {

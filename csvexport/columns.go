@@ -70,7 +70,7 @@ var columns = [...]column{
 	{"destFlags", plain, func(b []byte, r row) []byte { return appendFlags(b, r, r.DstSide.Flags) }},
 	{"verdict", plain, func(b []byte, r row) []byte { return append(b, r.Verdict.String()...) }},
 	{"endReason", plain, appendEndReason},
-	{"rttNS", number, appendRTT}, // Record.RTT
+	{"rttNS", number, func(b []byte, r row) []byte { return appendRTT(b, r.RTT()) }}, // Record.RTT
 	{"sourceISN", number, func(b []byte, r row) []byte { return appendSeq(b, r.SrcSide.ISN) }},
 	{"destISN", number, func(b []byte, r row) []byte { return appendSeq(b, r.DstSide.ISN) }},
 	{"icmpType", number, func(b []byte, r row) []byte { return appendICMP(b, r, r.ICMP.Type) }},
@@ -78,6 +78,22 @@ var columns = [...]column{
 	{"vlan", plain, func(b []byte, r row) []byte { return append(b, r.VLAN.String()...) }},     // "100", "100.200" outer first
 	{"tunnel", plain, func(b []byte, r row) []byte { return append(b, r.Tunnel.String()...) }}, // "vxlan:5001"
 	{"interface", untrusted, func(b []byte, r row) []byte { return append(b, r.Interface...) }},
+	{"sentPayload", number, func(b []byte, r row) []byte { return appendPayload(b, r, r.SrcSide.Payload) }},
+	{"recvPayload", number, func(b []byte, r row) []byte { return appendPayload(b, r, r.DstSide.Payload) }},
+	{"sentRetrans", number, func(b []byte, r row) []byte { return appendHealth(b, r, r.SrcSide.Retransmitted.Packets) }},
+	{"recvRetrans", number, func(b []byte, r row) []byte { return appendHealth(b, r, r.DstSide.Retransmitted.Packets) }},
+	{"sentRetransBytes", number, func(b []byte, r row) []byte { return appendHealth(b, r, r.SrcSide.Retransmitted.Octets) }},
+	{"recvRetransBytes", number, func(b []byte, r row) []byte { return appendHealth(b, r, r.DstSide.Retransmitted.Octets) }},
+	{"sentOutOfOrder", number, func(b []byte, r row) []byte { return appendHealth(b, r, r.SrcSide.OutOfOrder) }},
+	{"recvOutOfOrder", number, func(b []byte, r row) []byte { return appendHealth(b, r, r.DstSide.OutOfOrder) }},
+	{"sentZeroWindow", number, func(b []byte, r row) []byte { return appendHealth(b, r, r.SrcSide.ZeroWindows) }},
+	{"recvZeroWindow", number, func(b []byte, r row) []byte { return appendHealth(b, r, r.DstSide.ZeroWindows) }},
+	{"rttMinNS", number, func(b []byte, r row) []byte { return appendRTT(b, r.RTTMin()) }},   // Record.RTTMin
+	{"rttMeanNS", number, func(b []byte, r row) []byte { return appendRTT(b, r.RTTMean()) }}, // Record.RTTMean
+	{"sourceRTTMinNS", number, func(b []byte, r row) []byte { return appendRTT(b, r.SrcSide.RTTMin) }},
+	{"destRTTMinNS", number, func(b []byte, r row) []byte { return appendRTT(b, r.DstSide.RTTMin) }},
+	{"sourceRTTMeanNS", number, func(b []byte, r row) []byte { return appendRTT(b, r.SrcSide.RTTMean) }},
+	{"destRTTMeanNS", number, func(b []byte, r row) []byte { return appendRTT(b, r.DstSide.RTTMean) }},
 }
 
 // Header returns the names of the default CSV columns.
@@ -178,11 +194,26 @@ func appendEndReason(b []byte, r row) []byte {
 	return append(b, r.EndReason.String()...)
 }
 
-func appendRTT(b []byte, r row) []byte {
-	if r.RTT() == 0 {
+// appendRTT appends a round trip in nanoseconds, nothing if it was not measured.
+func appendRTT(b []byte, rtt time.Duration) []byte {
+	if rtt == 0 {
 		return b
 	}
-	return strconv.AppendInt(b, int64(r.RTT()), 10)
+	return strconv.AppendInt(b, int64(rtt), 10)
+}
+
+func appendPayload(b []byte, r row, n uint64) []byte {
+	if r.Uncounted {
+		return b
+	}
+	return strconv.AppendUint(b, n, 10)
+}
+
+func appendHealth(b []byte, r row, n uint64) []byte {
+	if !r.HasHealth() {
+		return b
+	}
+	return strconv.AppendUint(b, n, 10)
 }
 
 func appendSeq(b []byte, s flow.Seq32) []byte {

@@ -28,8 +28,10 @@ func handshake() flow.Record {
 		Src:   flow.Endpoint{Node: "edge-1", Addr: netip.MustParseAddr("10.100.1.17"), Port: 51422},
 		Dst:   flow.Endpoint{Node: "dc-2", Addr: netip.MustParseAddr("192.168.100.20"), Port: 443},
 		Sent:  flow.Counters{Packets: 9, Octets: 1127}, Recv: flow.Counters{Packets: 11, Octets: 12412345},
-		SrcSide: flow.Side{Flags: flow.SYN | flow.ACK | flow.PSH, ISN: flow.Seq32{Value: 0, Seen: true}},
-		DstSide: flow.Side{Flags: flow.SYN | flow.ACK | flow.FIN, ISN: flow.Seq32{Value: 4294967295, Seen: true}},
+		SrcSide: flow.Side{Flags: flow.SYN | flow.ACK | flow.PSH, ISN: flow.Seq32{Value: 0, Seen: true},
+			Payload: 647, ZeroWindows: 3, RTTMin: 900 * time.Microsecond, RTTMean: time.Millisecond},
+		DstSide: flow.Side{Flags: flow.SYN | flow.ACK | flow.FIN, ISN: flow.Seq32{Value: 4294967295, Seen: true},
+			Payload: 12411801, Retransmitted: flow.Counters{Packets: 2, Octets: 2896}, OutOfOrder: 1, RTTMin: 9 * time.Millisecond, RTTMean: 12 * time.Millisecond},
 		Verdict: flow.Closed, ServerRTT: 10 * time.Millisecond, ClientRTT: time.Millisecond,
 		VLAN: flow.VLANs{100, 200}, Tunnel: flow.Tunnel{Kind: flow.TunnelVXLAN, ID: 5001},
 	}

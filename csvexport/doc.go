@@ -41,6 +41,19 @@
 // [NewJSONArray] writes the same objects as one array. Select, of CSV and JSON,
 // sets the columns and their order.
 //
+// The last keys are those of payload and of TCP health. They are absent for flows
+// stored by a version that did not count them, all but the first two for other
+// protocols than TCP, and round trips that were not measured:
+//
+//	sentPayload, recvPayload            bytes behind the transport header
+//	sentRetrans, recvRetrans            retransmitted segments
+//	sentRetransBytes, recvRetransBytes  payload of these segments
+//	sentOutOfOrder, recvOutOfOrder      segments that arrived out of order
+//	sentZeroWindow, recvZeroWindow      segments with a receive window of 0
+//	rttMinNS, rttMeanNS                 round trip over the whole flow: the sum of the sides measured
+//	sourceRTTMinNS, destRTTMinNS, sourceRTTMeanNS, destRTTMeanNS
+//	                                    from the observation point to this side and back
+//
 // # Table
 //
 // Aligned text for people, one line per flow, fitted to a width. Its layout may

@@ -35,13 +35,20 @@ func TestJSONLines(t *testing.T) {
 				`"recvBytes":12412345,"sentBytes":1127,"tcpFlags":"0x1b","node":"edge-1",` +
 				`"startTimeUnixNS":1795461127123456789,"endTimeUnixNS":1795461129523456789,"protocolNumber":6,"sentPackets":9,"recvPackets":11,` +
 				`"sourceFlags":"0x1a","destFlags":"0x13","verdict":"closed","endReason":"end","rttNS":11000000,"sourceISN":0,"destISN":4294967295,` +
-				`"vlan":"100.200","tunnel":"vxlan:5001","interface":"eth0"}`},
+				`"vlan":"100.200","tunnel":"vxlan:5001","interface":"eth0",` +
+				`"sentPayload":647,"recvPayload":12411801,"sentRetrans":0,"recvRetrans":2,"sentRetransBytes":0,"recvRetransBytes":2896,` +
+				`"sentOutOfOrder":0,"recvOutOfOrder":1,"sentZeroWindow":3,"recvZeroWindow":0,"rttMinNS":9900000,"rttMeanNS":13000000,` +
+				`"sourceRTTMinNS":900000,"destRTTMinNS":9000000,"sourceRTTMeanNS":1000000,"destRTTMeanNS":12000000}`},
 		{"an open ping: type 0 and code 0 are values, other keys are absent", vary(func(r *flow.Record) {
 			ping(r)
 			r.EndReason, r.Recv, r.Interface, r.Src.Node, r.Dst.Node = flow.StillOpen, flow.Counters{}, "", "", ""
 		}), `{"startTime":"11/23/2026 02:12:07 PM","startTimeUnixMS":1795461127123,"protocol":"ICMP","sourceIP":"10.100.1.17","destIP":"192.168.100.20",` +
 			`"recvBytes":0,"sentBytes":1127,"node":"edge-1","startTimeUnixNS":1795461127123456789,"protocolNumber":1,"sentPackets":9,"recvPackets":0,` +
-			`"verdict":"answered","icmpType":0,"icmpCode":0}`},
+			`"verdict":"answered","icmpType":0,"icmpCode":0,"sentPayload":0,"recvPayload":0}`},
+		{"an earlier version did not count payload and TCP health", vary(func(r *flow.Record) {
+			*r = flow.Record{Proto: flow.TCP, Uncounted: true, SrcSide: flow.Side{Flags: flow.SYN}}
+		}), `{"protocol":"TCP","sourcePort":0,"destPort":0,"recvBytes":0,"sentBytes":0,"tcpFlags":"0x02","protocolNumber":6,"sentPackets":0,"recvPackets":0,` +
+			`"sourceFlags":"0x02","destFlags":"0x00"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := jsonLine(t, c.record); got != c.want+"\n" {

@@ -46,7 +46,7 @@ func Flows() []flow.Record {
 	dns.Proto, dns.Dst.Port, dns.Direction = flow.UDP, 53, flow.ByService
 	ping := tcp(102, 30*time.Minute, 0, 0)
 	ping.Proto, ping.ICMP, ping.ICMPID, ping.Direction = flow.ICMP, flow.ICMPType{Type: 8}, 77, flow.ByRequest
-	ping.Src.Port, ping.Dst.Port = 0, 0
+	ping.Src.Port, ping.Dst.Port, ping.Recv, ping.DstSide = 0, 0, flow.Counters{}, flow.Side{}
 	six := tcp(101, 100*time.Minute, flow.SYN|flow.ACK, flow.SYN|flow.RST)
 	six.Src.Addr, six.Dst.Addr = ip("2001:db8:12::7"), ip("2001:db8:ffff:1:0:5efe:c0a8:6414")
 	six.Node, six.Src.Node = "branch-office-3", "evil\x1b[31mname"

@@ -52,8 +52,8 @@ func TestEnumValuesAreListedInOrderWithoutGaps(t *testing.T) {
 			t.Errorf("tunnel kind %d is at index %d", v, i)
 		}
 	}
-	if n := len(flow.Verdicts()); n != int(flow.Unreachable)+1 {
-		t.Errorf("%d verdicts have names, %d are declared", n, flow.Unreachable+1)
+	if n := len(flow.Verdicts()); n != int(flow.ReplyOnly)+1 {
+		t.Errorf("%d verdicts have names, %d are declared", n, flow.ReplyOnly+1)
 	}
 }
 

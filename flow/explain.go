@@ -6,151 +6,50 @@ import (
 )
 
 // Explain returns one sentence on the outcome of the flow and its likely cause,
-// from the verdict, the TCP flags, the ICMP error and the end reason. It is
-// never empty and has no full stop.
+// from the verdict, the TCP flags, the ICMP error and the end reason. It asserts no
+// packet that was not seen, is never empty and has no full stop.
 func (r *Record) Explain() string {
-	s := explainVerdict(r)
-	if r.Verdict != Unreachable && r.Error.From.IsValid() {
+	v := r.CorrectVerdict()
+	s := explainVerdict(r, v)
+	if v != Unreachable && r.Error.From.IsValid() {
 		s += ", and " + r.Error.From.String() + " reported " + r.Error.Words()
 	}
-	return s + explainEnd(r)
+	return s + explainEnd(r, v)
+}
+
+// VerdictWords returns the display text of the verdict, refined where only packets
+// of one side were seen: a FIN alone does not tell which side closed first.
+func (r *Record) VerdictWords() string {
+	v, e := r.CorrectVerdict(), r.Evidence()
+	switch {
+	case e.isLoneFIN(v):
+		return "FIN, no SYN seen"
+	case v == ResetByDest && e.DstFlags != 0 && !e.DstFlags.Has(SYN) && e.SrcFlags == 0:
+		return "reset, no SYN seen"
+	}
+	return v.Words()
 }
 
 // explainVerdict returns the main clause.
-func explainVerdict(r *Record) string {
-	switch r.Verdict {
-	case NoAnswer:
-		return explainNoAnswer(r)
-	case Refused:
-		return requestAndRefusal(r) + ": something in the path actively resets the connection attempt; nothing listens on " + destination(r) +
-			", or a firewall or an application's IP restriction refuses it"
-	case Established:
-		return handshake(r) + ", no close seen"
-	case Closed:
-		return explainClosed(r)
-	case ResetBySource:
-		return handshake(r) + ", then the source reset the connection"
-	case ResetByDest:
-		return handshake(r) + ", then the destination reset the connection"
-	case HalfClosedBySource:
-		return handshake(r) + ", then the source closed its side and the destination did not"
-	case HalfClosedByDest:
-		return handshake(r) + ", then the destination closed its side and the source did not"
-	case Aborted:
-		return "SYN, then RST from the source with no SYN-ACK seen: the source gave up, or the answer takes another path"
-	case SynAckThenReset:
-		return explainReset(r)
-	case SynThenFin:
-		if r.SrcSide.lacksSYN() {
-			return "FIN from the source with no handshake seen: the connection is older than the observation, or this is a scan"
-		}
-		return "SYN, then FIN from the source with no SYN-ACK seen: the answers take another path, or this is a scan"
-	case SynAckOnly:
-		if r.DstSide.lacksSYN() {
-			return "FIN from the destination with no handshake seen: the connection is older than the observation"
-		}
-		return "SYN-ACK, then FIN, and no SYN seen: the packets of the source take another path"
-	case MidStream:
-		return explainMidStream(r)
+func explainVerdict(r *Record, v Verdict) string {
+	switch v {
 	case Answered:
 		return explainAnswered(r)
 	case Unanswered:
 		return explainUnanswered(r)
+	case ReplyOnly:
+		return explainReplyOnly(r)
 	case Unreachable:
 		return explainUnreachable(r)
+	case NoVerdict:
+		if r.Proto == TCP {
+			return "no verdict on the connection is known"
+		}
+		return r.Proto.String() + " has no handshake or answers to judge by"
+	case NoAnswer:
+		return explainNoAnswer(r)
 	}
-	return r.Proto.String() + " has no handshake or answers to judge by"
-}
-
-func requestAndRefusal(r *Record) string {
-	if r.Proto == SCTP {
-		return "INIT & ABORT"
-	}
-	return "SYN & RST"
-}
-
-func explainNoAnswer(r *Record) string {
-	head := "SYN only"
-	if r.Flags()&^(SYN|ECE|CWR) != 0 {
-		head = "SYN without an answer"
-	}
-	if r.SYNRetries > 0 {
-		head += fmt.Sprintf(", sent %d times", int(r.SYNRetries)+1)
-	}
-	if r.Open() {
-		return head + " so far: the handshake waits for the destination to answer"
-	}
-	return head + ": the handshake never completed; a firewall or routing problem keeps the destination from receiving or answering"
-}
-
-// VerdictWords returns the display text of the verdict, refined by the TCP
-// flags: one conn_state covers several cases, such as a RST after a SYN-ACK and
-// a lone RST, and the text must not claim a SYN that was not seen.
-func (r *Record) VerdictWords() string {
-	if f := r.Flags(); f == 0 || f.Has(SYN) {
-		return r.Verdict.Words()
-	}
-	switch r.Verdict {
-	case SynAckThenReset:
-		return "reset, no SYN seen"
-	case SynThenFin, SynAckOnly:
-		return "FIN, no SYN seen"
-	}
-	return r.Verdict.Words()
-}
-
-// lacksSYN reports whether flags of the side were seen and SYN is not among them.
-func (s Side) lacksSYN() bool { return s.Flags != 0 && !s.Flags.Has(SYN) }
-
-// handshake describes how much of the handshake was seen.
-func handshake(r *Record) string {
-	switch {
-	case r.SrcSide.lacksSYN() && r.DstSide.lacksSYN():
-		return "joined mid-stream, no SYN seen"
-	case r.SrcSide.lacksSYN():
-		return "handshake half seen, SYN-ACK without SYN"
-	case r.DstSide.lacksSYN():
-		return "handshake half seen, SYN without SYN-ACK"
-	}
-	return "handshake complete" + roundTrip(r)
-}
-
-// explainReset covers a RST from the destination without a SYN from the source.
-func explainReset(r *Record) string {
-	switch {
-	case !r.DstSide.lacksSYN():
-		return "SYN-ACK, then RST from the destination, and no SYN seen: the packets of the source take another path"
-	case r.Sent.Packets == 0 && r.Flags() == RST|ACK:
-		return "RST from the destination alone: it refused a SYN that takes another path, or ended a connection that it doesn't know"
-	case r.Sent.Packets == 0:
-		return "RST from the destination and no packets from the source: they take another path, or the connection is older than the observation"
-	}
-	return "joined mid-stream, no SYN seen, then the destination reset the connection"
-}
-
-func explainClosed(r *Record) string {
-	s := "complete: handshake" + roundTrip(r) + ", then closed by both sides"
-	if start := handshake(r); !strings.HasPrefix(start, "handshake complete") {
-		s = start + ", then closed by both sides"
-	}
-	if r.Flags().Has(RST) {
-		s += ", with a reset at the end"
-	}
-	return s
-}
-
-func explainMidStream(r *Record) string {
-	s := "joined mid-stream, no SYN seen: the connection is older than the observation, or only a part of it passes here"
-	if r.Flags().Has(SYN) {
-		s = "only a part of the connection was seen: packets were lost, or some take another path"
-	}
-	switch f := r.Flags(); {
-	case f.Has(RST):
-		s += ", and it was reset"
-	case f.Has(FIN):
-		s += ", and it was closed"
-	}
-	return s
+	return explainTCP(r, v)
 }
 
 func explainAnswered(r *Record) string {
@@ -170,6 +69,18 @@ func explainUnanswered(r *Record) string {
 		return r.ICMP.Words(r.Proto) + " went one way only: " + oneWayCause(r)
 	}
 	return r.Proto.String() + " packets went one way only: " + oneWayCause(r)
+}
+
+func explainReplyOnly(r *Record) string {
+	what := r.Proto.String() + " packets"
+	if r.Proto.IsICMP() {
+		what = r.ICMP.Words(r.Proto)
+	}
+	const cause = "the requests take another path, or are older than the observation"
+	if r.Sent.Packets > 0 {
+		return what + " went from a service port to an ephemeral port only, as replies do: " + cause
+	}
+	return what + " came from the destination only: " + cause
 }
 
 func oneWayCause(r *Record) string {
@@ -214,11 +125,11 @@ func errorCause(r *Record) string {
 }
 
 // explainEnd returns a clause on the end reason if the verdict does not imply it.
-func explainEnd(r *Record) string {
+func explainEnd(r *Record, v Verdict) string {
 	if r.EndReason == LackOfResources {
 		return "; the record ended early because the flow table was full"
 	}
-	if !unfinished(r.Verdict) {
+	if e := r.Evidence(); !unfinished(v) || e.isLoneFIN(v) {
 		return ""
 	}
 	switch r.EndReason {

@@ -4,7 +4,9 @@ import "fmt"
 
 // Verdict is the outcome of a conversation, derived from the flags of each
 // direction, the end reason and ICMP errors. It follows Zeek's conn_state, which
-// [Verdict.ConnState] returns.
+// [Verdict.ConnState] returns, but never asserts a packet that was not seen; see
+// [Evidence.Correct]. So a flow without a SYN whose state in Zeek is SH, SHR or
+// RSTRH is HalfClosedBySource, HalfClosedByDest or ResetByDest.
 type Verdict uint8
 
 // The verdicts. Source and destination are those of the record.
@@ -14,34 +16,36 @@ const (
 	Refused                           // REJ: SYN answered by RST, or SCTP INIT by ABORT
 	Established                       // S1: handshake complete, not closed
 	Closed                            // SF: handshake complete, closed by both sides
-	ResetBySource                     // RSTO: established, then reset by the source
-	ResetByDest                       // RSTR: established, then reset by the destination
-	HalfClosedBySource                // S2: the source sent FIN, the destination did not
-	HalfClosedByDest                  // S3: the destination sent FIN, the source did not
+	ResetBySource                     // RSTO: reset by the source
+	ResetByDest                       // RSTR: reset by the destination
+	HalfClosedBySource                // S2: FIN from the source and none from the destination
+	HalfClosedByDest                  // S3: FIN from the destination and none from the source
 	Aborted                           // RSTOS0: SYN, then RST from the same side, no SYN-ACK seen
 	SynAckThenReset                   // RSTRH: SYN-ACK, then RST from the destination, no SYN seen
 	SynThenFin                        // SH: SYN, then FIN from the source, no SYN-ACK seen
 	SynAckOnly                        // SHR: SYN-ACK, then FIN, no SYN seen
-	MidStream                         // OTH: joined mid-stream, no SYN seen
+	MidStream                         // OTH: none of these: joined mid-stream, or only a part was seen
 	Answered                          // UDP, ICMP and others: packets in both directions
-	Unanswered                        // UDP, ICMP and others: packets in one direction only
+	Unanswered                        // UDP, ICMP and others: packets from the source only
 	Unreachable                       // an ICMP error quoted this flow; see Record.Error
+	ReplyOnly                         // UDP, ICMP and others: only replies were seen, no request
 )
 
 var verdictNames = []string{
 	"", "no-answer", "refused", "established", "closed", "reset-by-source", "reset-by-dest", "half-closed-source",
 	"half-closed-dest", "aborted", "synack-reset", "syn-fin", "synack-only", "mid-stream", "answered", "unanswered", "unreachable",
+	"reply-only",
 }
 
 var verdictWords = []string{
 	"", "no answer", "refused", "established", "closed normally", "reset by source", "reset by destination", "half closed by source",
 	"half closed by destination", "aborted by source", "SYN-ACK, then reset", "SYN, then FIN", "SYN-ACK without SYN", "mid-stream",
-	"answered", "unanswered", "unreachable",
+	"answered", "unanswered", "unreachable", "reply only",
 }
 
 // connStates holds Zeek's conn_state by verdict.
 var connStates = []string{
-	"", "S0", "REJ", "S1", "SF", "RSTO", "RSTR", "S2", "S3", "RSTOS0", "RSTRH", "SH", "SHR", "OTH", "SF", "S0", "S0",
+	"", "S0", "REJ", "S1", "SF", "RSTO", "RSTR", "S2", "S3", "RSTOS0", "RSTRH", "SH", "SHR", "OTH", "SF", "S0", "S0", "SHR",
 }
 
 // Verdicts returns all values in ascending order.

@@ -43,7 +43,7 @@ func TestSourceStaysWhenASilentConnectionContinues(t *testing.T) {
 		{"no SYN, but a SYN-ACK", noSYN, []string{"10.0.0.1:50051", "10.0.0.1:50051"}, flow.ByPreviousFlow, flow.MidStream},
 		{"twice", twice, []string{"10.0.0.2:50051", "10.0.0.2:50051", "10.0.0.2:50051"}, flow.ByPreviousFlow, flow.MidStream},
 		{"half closed", halfClosed, []string{"10.0.0.1:50051", "10.0.0.1:50051"}, flow.ByPreviousFlow, flow.MidStream},
-		{"SCTP", association, []string{client + ":36412", client + ":36412"}, flow.ByPreviousFlow, flow.Unanswered},
+		{"SCTP", association, []string{client + ":36412", client + ":36412"}, flow.ByPreviousFlow, flow.ReplyOnly},
 	})
 }
 
@@ -114,7 +114,7 @@ func TestFirstPacketAfterASilenceIsTheStartOfTheFlow(t *testing.T) {
 		{"between high ports, from a NAT", apart(raw.IPv4(client, server).UDP(12000, 50001), raw.IPv4(server, client).UDP(50001, 12000)),
 			[]string{client + ":12000"}, flow.ByFirstPacket, flow.Answered},
 		{"no ports", at(70*sec, raw, raw.IPv4(server, client).Proto(flow.ESP).Payload(9)), []string{keeper, server + ":0"}, flow.ByFlowStart, flow.Unanswered},
-		{"answer without a request", at(70*sec, raw, answer), []string{keeper, client + ":40000"}, flow.ByService, flow.Unanswered},
+		{"answer without a request", at(70*sec, raw, answer), []string{keeper, client + ":40000"}, flow.ByService, flow.ReplyOnly},
 		{"request and answer", at(70*sec, raw, dns, answer), []string{keeper, client + ":40000"}, flow.ByService, flow.Answered},
 		{"TCP without its handshake", at(20*minute, raw, tcp), []string{keeper, server + ":50051"}, flow.ByHighPort, flow.MidStream},
 	})

@@ -72,10 +72,10 @@ func TestSCTPHandshakeTellsTheSource(t *testing.T) {
 		{"INIT from the port of the service, IPv6", apart(a6.Chunk(initiate), b6.Chunk(initAck)), []string{from6}, flow.ByRequest, flow.Answered},
 		{"INIT between equal ports", apart(same.Chunk(initiate), back.Chunk(initAck)), []string{fromSame}, flow.ByRequest, flow.Answered},
 		{"INIT alone", apart(a6.Chunk(initiate)), []string{from6}, flow.ByRequest, flow.Unanswered},
-		{"INIT ACK alone", apart(b6.Chunk(initAck)), []string{from6}, flow.ByRequest, flow.Unanswered},
+		{"INIT ACK alone", apart(b6.Chunk(initAck)), []string{from6}, flow.ByRequest, flow.ReplyOnly},
 		{"INIT ACK first", apart(back.Chunk(initAck), same.Chunk(initiate)), []string{fromSame}, flow.ByRequest, flow.Answered},
 		{"COOKIE ECHO, late", apart(back.Chunk(data), same.Chunk(echo)), []string{fromSame}, flow.ByRequest, flow.Answered},
-		{"COOKIE ACK, late", apart(b6.Chunk(heartbeat), b6.Chunk(echoed)), []string{from6}, flow.ByRequest, flow.Unanswered},
+		{"COOKIE ACK, late", apart(b6.Chunk(heartbeat), b6.Chunk(echoed)), []string{from6}, flow.ByRequest, flow.ReplyOnly},
 		{"no handshake", apart(b.Chunk(heartbeat), a.Chunk(heartbeat)), []string{from}, flow.ByService, flow.Answered},
 		{"data alone", apart(back.Payload(8)), []string{client + ":2905"}, flow.ByFirstPacket, flow.Unanswered},
 
@@ -98,12 +98,12 @@ func TestDHCPServersAnswer(t *testing.T) {
 	solicit := pkttest.Eth().IPv6(host6, "ff02::1:2").UDP(546, 547)
 	renew6, renewed6 := twoWays(pkttest.Eth(), host6, dhcp6, 546, 547, pkttest.Packet.UDP)
 	checkSources(t, []sourceCase{
-		{"to all, answered to one", apart(toAll, answer, toAll, answer), []string{"0.0.0.0:68", host + ":68"}, flow.ByRequest, flow.Unanswered},
-		{"answer to one host in a frame to all", apart(pkttest.Eth().MAC("02:00:00:00:00:01", "ff:ff:ff:ff:ff:ff").IPv4(dhcp, host).UDP(67, 68)), []string{host + ":68"}, flow.ByRequest, flow.Unanswered},
+		{"to all, answered to one", apart(toAll, answer, toAll, answer), []string{"0.0.0.0:68", host + ":68"}, flow.ByRequest, flow.ReplyOnly},
+		{"answer to one host in a frame to all", apart(pkttest.Eth().MAC("02:00:00:00:00:01", "ff:ff:ff:ff:ff:ff").IPv4(dhcp, host).UDP(67, 68)), []string{host + ":68"}, flow.ByRequest, flow.ReplyOnly},
 		{"answer to all", apart(pkttest.Eth().IPv4(dhcp, all).UDP(67, 68)), []string{dhcp + ":67"}, flow.ByMulticast, flow.Unanswered},
 		{"renewal", apart(renew, renewed), []string{host + ":68"}, flow.ByRequest, flow.Answered},
 		{"renewal, answer first", apart(renewed, renew), []string{host + ":68"}, flow.ByRequest, flow.Answered},
-		{"DHCPv6", apart(solicit, renewed6), []string{"[" + host6 + "]:546", "[" + host6 + "]:546"}, flow.ByRequest, flow.Unanswered},
+		{"DHCPv6", apart(solicit, renewed6), []string{"[" + host6 + "]:546", "[" + host6 + "]:546"}, flow.ByRequest, flow.ReplyOnly},
 		{"DHCPv6 renewal, answer first", apart(renewed6, renew6), []string{"[" + host6 + "]:546"}, flow.ByRequest, flow.Answered},
 		{"between relays", apart(pkttest.Eth().IPv4(dhcp, host).UDP(67, 67)), []string{dhcp + ":67"}, flow.ByFirstPacket, flow.Unanswered},
 		{"TCP", apart(pkttest.Eth().IPv4(dhcp, host).TCP(67, 68).ACK(1)), []string{dhcp + ":67"}, flow.ByFirstPacket, flow.MidStream},

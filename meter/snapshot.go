@@ -72,11 +72,8 @@ func (g *engine) endpoint(to *flow.Endpoint, addr *flow.Addr, port uint16, proto
 
 // sideOf returns the per-direction fields of side i of e, the flow in slot.
 func (g *engine) sideOf(slot uint32, e *entry, i int) flow.Side {
-	s := &e.side[i]
-	out := flow.Side{Flags: s.flags, MinTTL: s.minTTL, Payload: uint64(s.payload)}
-	if e.tcp[i].has(sentSyn) {
-		out.ISN = flow.Seq32{Value: s.isn, Seen: true}
-	}
+	s, out := &e.side[i], e.handshakeOf(i)
+	out.MinTTL, out.Payload = s.minTTL, uint64(s.payload)
 	if e.bits.has(hasIPIDA << i) {
 		out.IPID = flow.Seq32{Value: uint32(s.ipid), Seen: true}
 	}
@@ -92,4 +89,13 @@ func (g *engine) sideOf(slot uint32, e *entry, i int) flow.Side {
 		out.Retransmitted, out.OutOfOrder, out.ZeroWindows = h.retransmitted, h.outOfOrder, h.zeroWindows
 	}
 	return out
+}
+
+// handshakeOf returns the fields of side i that show its part of the handshake and the close.
+func (e *entry) handshakeOf(i int) (s flow.Side) {
+	s.Flags = e.side[i].flags
+	if e.tcp[i].has(sentSyn) {
+		s.ISN = flow.Seq32{Value: e.side[i].isn, Seen: true}
+	}
+	return s
 }

@@ -45,8 +45,8 @@ var stories = []story{
 	{"joined mid-stream, at the answer", []any{reply, data, reply}, "mid-stream 1/2", flow.StillOpen},
 	{"joined mid-stream, then closed", []any{reply, data, srcFIN, dstFIN, lastACK}, "closed 3/2", flow.EndOfFlow},
 	{"joined mid-stream, then reset by the source", []any{reply, data, up().RST().Seq(1101)}, "mid-stream 2/1", flow.EndOfFlow},
-	{"joined mid-stream, then reset by the destination", []any{data, reply, down().RST().Seq(5101)}, "synack-reset 1/2", flow.EndOfFlow},
-	{"a FIN alone", []any{srcFIN}, "syn-fin 1/0", flow.StillOpen},
+	{"joined mid-stream, then reset by the destination", []any{data, reply, down().RST().Seq(5101)}, "reset-by-dest 1/2", flow.EndOfFlow},
+	{"a FIN alone", []any{srcFIN}, "half-closed-source 1/0", flow.StillOpen},
 
 	{"half closed: the destination continues to send", []any{syn(), synAck(), ack(), srcFIN, reply, reply}, "half-closed-source 3/3", flow.StillOpen},
 	{"half closed, then closed", []any{syn(), synAck(), ack(), srcFIN, reply, dstFIN, lastACK}, "closed 4/3", flow.EndOfFlow},

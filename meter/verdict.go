@@ -2,25 +2,36 @@ package meter
 
 import "weir/flow"
 
-// verdict returns the connection state of e. For TCP it is Zeek's conn_state
+// verdict returns the outcome of e. For TCP it is Zeek's conn_state
 // (scripts/base/protocols/conn/main.zeek), except for a few sequences of packets listed in
 // zeek_test.go, where that state would mislead: a source that sent a SYN and then ACKs must have
-// been answered on another path, so the flow is mid-stream rather than "no answer" (S0); and two
-// sides that reset an established connection before any data did not "refuse" (REJ) it.
+// been answered on another path, so the flow is mid-stream rather than "no answer" (S0); two
+// sides that reset an established connection before any data did not "refuse" (REJ) it; and a FIN
+// or RST in a flow without a SYN is not SH, SHR or RSTRH, because no SYN was seen.
 func (e *entry) verdict() flow.Verdict {
-	if e.key.Proto == flow.TCP {
-		return e.unreachable(e.verdictTCP())
-	}
 	if e.key.Proto.IsICMP() && e.icmp.IsError(e.key.Proto) {
 		return flow.NoVerdict // errors are never answered (RFC 1122 section 3.2.2)
 	}
 	if e.isRefusedSCTP() {
 		return flow.Refused
 	}
-	if e.side[0].Packets > 0 && e.side[1].Packets > 0 {
-		return flow.Answered
+	v := flow.Unanswered
+	if e.key.Proto == flow.TCP {
+		v = e.verdictTCP()
 	}
-	return e.unreachable(flow.Unanswered)
+	seen := e.evidence()
+	return e.unreachable(seen.Correct(v))
+}
+
+// evidence returns what the verdict may assert, as that of a record.
+func (e *entry) evidence() flow.Evidence {
+	i := e.src()
+	src, dst := e.handshakeOf(i), e.handshakeOf(1-i)
+	ports := [2]uint16{e.key.PortA, e.key.PortB}
+	return flow.Evidence{
+		Proto: e.key.Proto, SrcFlags: src.Evidence(), DstFlags: dst.Evidence(),
+		Sent: e.side[i].Packets > 0, Recv: e.side[1-i].Packets > 0, SrcPort: ports[i], DstPort: ports[1-i], Direction: e.dir,
+	}
 }
 
 // unreachable replaces a verdict of no reply if an ICMP error reported the flow.

@@ -118,7 +118,7 @@ var badTexts = []struct {
 	{"proto:17-6", 7, `range "17-6" runs backwards: write 6-17`},
 	{"proto:tcp|udp", 10, `unexpected "|": a list of alternatives has commas, as in dport:80,443`},
 	{"tcp,foo", 5, `unknown protocol "foo": write a name such as tcp, udp, icmp, or a number from 0 to 255`},
-	{"verdict:foo", 9, `unknown verdict "foo": expected one of none, no-answer, refused, established, closed, reset-by-source, reset-by-dest, half-closed-source, half-closed-dest, aborted, synack-reset, syn-fin, synack-only, mid-stream, answered, unanswered, unreachable`},
+	{"verdict:foo", 9, `unknown verdict "foo": expected one of none, no-answer, refused, established, closed, reset-by-source, reset-by-dest, half-closed-source, half-closed-dest, aborted, synack-reset, syn-fin, synack-only, mid-stream, answered, unanswered, unreachable, reply-only`},
 	{"verdict:refsed", 9, `unknown verdict "refsed": did you mean refused?`},
 	{"verdict>refused", 9, "verdict can't be compared with >: try verdict:no-answer,refused"},
 	{"reason:timeout", 8, `unknown reason "timeout": expected one of open, idle, active, end, forced, resources`},

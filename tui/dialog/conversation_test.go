@@ -98,7 +98,7 @@ var conversationAnswers = []struct {
 		"Counts: 12 of 12 packets did not arrive on the way back, between core and dc-2"}},
 	{"refused", func(recs []flow.Record) []flow.Record {
 		for i := range recs {
-			recs[i].Verdict = flow.Refused
+			recs[i].Verdict, recs[i].SrcSide.Flags, recs[i].DstSide.Flags = flow.Refused, flow.SYN, flow.RST|flow.ACK
 		}
 		return recs
 	}, []string{"Result: refused. A reply arrived, seen from edge-1 to dc-2"}},

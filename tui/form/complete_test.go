@@ -98,7 +98,7 @@ func TestTheFormShowsWhatItWouldComplete(t *testing.T) {
 
 func TestALetterChoosesAVerdict(t *testing.T) {
 	f := wordyForm(t).goTo(cellVerdict)
-	for _, want := range []string{"refused", "reset-by-source", "reset-by-dest", "refused"} {
+	for _, want := range []string{"refused", "reset-by-source", "reset-by-dest", "reply-only", "refused"} {
 		if tuitest.Type(f, "r"); f.text(cellVerdict) != want {
 			t.Errorf("r chooses %q, want %q", f.text(cellVerdict), want)
 		}

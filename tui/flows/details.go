@@ -35,6 +35,7 @@ func (d *detailWriter) body(r *flow.Record) {
 	}
 	d.times(r)
 	d.protocol(r)
+	d.row("TCP health", r.HealthSentences()...)
 	d.observed(r)
 }
 
@@ -126,7 +127,7 @@ func (d *detailWriter) side(label string, e *flow.Endpoint, c *flow.Counters, s 
 	if s.IPID.Seen {
 		items = append(items, seqText("IP ID", s.IPID))
 	}
-	d.row(label, items...)
+	d.row(label, append(items, healthItems(s, r)...)...)
 }
 
 func seqText(name string, s flow.Seq32) string {

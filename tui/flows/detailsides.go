@@ -50,7 +50,7 @@ func (d *detailWriter) sideColumns(r *flow.Record) []sideColumn {
 	if src.IPID.Seen || dst.IPID.Seen {
 		cols = append(cols, sideColumn{"IP ID", seqShort(src.IPID), seqShort(dst.IPID), true})
 	}
-	return cols
+	return append(cols, healthColumns(r)...)
 }
 
 func ttlShort(ttl uint8) string {
@@ -90,16 +90,21 @@ func (d *detailWriter) sides(r *flow.Record) bool {
 		return false
 	}
 	line := func(label string, look ui.Role, cell func(c *sideColumn) string) {
-		text := " " + d.th.Paint(ui.Dim, label) + ui.Spaces(labelWidth-1-ui.Width(label))
+		var text strings.Builder
+		text.WriteString(" " + d.th.Paint(ui.Dim, label) + ui.Spaces(labelWidth-1-ui.Width(label)))
 		for i := range cols {
 			c := &cols[i]
-			if s := cell(c); c.right {
-				text += d.th.Paint(look, ui.Right(s, c.wide()-2)) + "  "
-			} else {
-				text += d.th.Paint(look, ui.Fill(s, c.wide()-2)) + "  "
+			s := cell(c)
+			fill := ui.Spaces(c.wide() - 2 - ui.Width(s))
+			if c.right {
+				text.WriteString(fill)
+				fill = ""
 			}
+			text.WriteString(d.th.Paint(look, s))
+			text.WriteString(fill)
+			text.WriteString("  ")
 		}
-		d.lines = append(d.lines, strings.TrimRight(text, " "))
+		d.lines = append(d.lines, strings.TrimRight(text.String(), " "))
 	}
 	line("", ui.Dim, func(c *sideColumn) string { return c.head })
 	line("source", ui.Text, func(c *sideColumn) string { return c.src })

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/tui/column"
+	"weir/tui/flows"
 	"weir/tui/tuitest"
 )
 
@@ -31,7 +32,7 @@ func TestColumnsAreShownAsChosenAndRemembered(t *testing.T) {
 	if got := strings.Fields(st.heads())[:3]; !slices.Equal(got, []string{"PROTO", "START▼", "SNODE"}) {
 		t.Errorf("heads: %q", st.heads())
 	}
-	if len(saved.Columns) != int(column.Num)-1 || saved.Columns[0] != (ColumnSetting{Name: "proto", Width: 6}) {
+	if len(saved.Columns) != len(flows.WideOrder)-1 || saved.Columns[0] != (ColumnSetting{Name: "proto", Width: 6}) {
 		t.Errorf("saved: %v", saved.Columns)
 	}
 
@@ -70,4 +71,31 @@ func TestEscKeepsTheColumns(t *testing.T) {
 	if st.heads() != before {
 		t.Errorf("heads: %q", st.heads())
 	}
+}
+
+func TestColumnsOfTCPHealthAreShownOnlyIfChosenAndSort(t *testing.T) {
+	st := newScreen(t, tuitest.NewStore(), 200, 24, nil)
+	for _, head := range []string{"PAYLOAD", "RETRANS", "ZEROWIN"} {
+		if strings.Contains(st.heads(), head) {
+			t.Errorf("%s is shown by default", head)
+		}
+	}
+	var all []ColumnSetting
+	for _, c := range append([]column.Column{column.Start}, column.Optional()...) {
+		all = append(all, ColumnSetting{Name: column.All[c].Name})
+	}
+	st = newScreen(t, tuitest.NewStore(), 80, 24, func(c *Config) { c.Settings.Columns = all })
+	if got := strings.Fields(st.heads()); !slices.Equal(got, []string{"START▼", "PAYLOAD", "RETRANS", "OOO", "ZEROWIN", "RTTMIN", "RTTMEAN"}) {
+		t.Errorf("heads: %q", got)
+	}
+	st.press("l", "l", "l", "l", "s")
+	if got := strings.Fields(st.heads()); !slices.Contains(got, "ZEROWIN▼") {
+		t.Errorf("heads when sorted: %q", got)
+	}
+	if first := st.m.flows.Rows.At(0); first.ID != 104 {
+		t.Errorf("flow %d is first, want 104, with the most zero windows", first.ID)
+	}
+	st.wantIn(ansi.Strip(st.screen()), "12.4K        2     1        1  11.9ms   16.8ms")
+	st.press("=")
+	st.wantIn(ansi.Strip(st.screen()), "zerowindow:3")
 }

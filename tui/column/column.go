@@ -16,7 +16,8 @@ import (
 // Column is a column of the flow table.
 type Column uint8
 
-// The columns, in the order of the reference's table.
+// The columns: those of the reference's table in its order, then those that are shown
+// only if chosen.
 const (
 	Start Column = iota
 	End
@@ -32,6 +33,12 @@ const (
 	Flags
 	Verdict
 	Node
+	Payload
+	Retrans
+	OutOfOrder
+	ZeroWindow
+	RTTMin
+	RTTMean
 	Num
 )
 
@@ -81,7 +88,17 @@ var All = [Num]Info{
 	Flags:   {Name: "flags", Title: "FLAGS", Min: 8, Max: 8, Desc: true},
 	Verdict: {Name: "verdict", Title: "VERDICT", Min: 11, Max: 20},
 	Node:    {Name: "node", Title: "NODE", Min: 6, Max: 16},
+
+	Payload:    {Name: "payload", Title: "PAYLOAD", Right: true, Min: 8, Max: 8, Desc: true},
+	Retrans:    {Name: "retrans", Title: "RETRANS", Right: true, Min: 8, Max: 8, Desc: true},
+	OutOfOrder: {Name: "outoforder", Title: "OOO", Right: true, Min: 5, Max: 5, Desc: true},
+	ZeroWindow: {Name: "zerowindow", Title: "ZEROWIN", Right: true, Min: 8, Max: 8, Desc: true},
+	RTTMin:     {Name: "rttmin", Title: "RTTMIN", Right: true, Min: 7, Max: 7, Desc: true},
+	RTTMean:    {Name: "rttmean", Title: "RTTMEAN", Right: true, Min: 8, Max: 8, Desc: true},
 }
+
+// Optional returns the columns that are shown only if chosen.
+func Optional() []Column { return []Column{Payload, Retrans, OutOfOrder, ZeroWindow, RTTMin, RTTMean} }
 
 // Words returns the name of the column in a sentence.
 func (c Column) Words() string {
@@ -107,6 +124,8 @@ func (c Column) About() string {
 		DstNode: "node of the destination", DstIP: "destination address", DstPort: "destination port, ICMP type",
 		Recv: "bytes the source received", Sent: "bytes the source sent",
 		Flags: "TCP flags of both sides", Verdict: "result", Node: "reporting node",
+		Payload: "bytes without headers", Retrans: "segments sent again", OutOfOrder: "segments out of order",
+		ZeroWindow: "segments with window 0", RTTMin: "smallest round trip", RTTMean: "mean round trip",
 	}[c]
 }
 
@@ -143,7 +162,7 @@ func (c Column) Compare(a, b *flow.Record) int {
 	case Node:
 		return strings.Compare(a.Node, b.Node)
 	}
-	return 0
+	return cmp.Compare(healthOrder(c, a), healthOrder(c, b))
 }
 
 // Style is how cells are formatted.
@@ -204,7 +223,7 @@ func (st *Style) Append(b []byte, c Column, r *flow.Record) ([]byte, ui.Role) {
 	case Node:
 		return append(b, termsafe.Text(r.Node)...), ui.Text
 	}
-	return b, ui.Text
+	return appendHealth(b, c, r), ui.Text
 }
 
 func (st *Style) appendStart(b []byte, t time.Time) []byte {

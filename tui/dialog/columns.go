@@ -14,7 +14,7 @@ import (
 // Columns edits the columns of the flow table: which, in which order, how wide.
 type Columns struct {
 	keys  columnKeys
-	usual []column.Column // default columns in their order
+	usual []column.Column // default columns in their order; the optional ones follow them
 	items []columnItem
 	at    ui.List
 }
@@ -28,8 +28,8 @@ type columnItem struct {
 // of the window.
 type ColumnsChosenMsg struct{ Columns []column.Chosen }
 
-// NewColumns lists the chosen columns, followed by the others of usual, which is all
-// columns in their default order. None chosen means the default.
+// NewColumns lists the chosen columns, followed by the others: those of usual, which is
+// the default columns in their order, and the optional ones. None chosen means the default.
 func NewColumns(chosen []column.Chosen, usual []column.Column) *Columns {
 	d := &Columns{keys: newColumnKeys(), usual: usual}
 	d.list(chosen)
@@ -46,6 +46,11 @@ func (d *Columns) list(chosen []column.Chosen) {
 			d.items = append(d.items, columnItem{column.Chosen{Column: c}, len(chosen) == 0})
 		}
 	}
+	for _, c := range column.Optional() {
+		if !slices.ContainsFunc(chosen, func(old column.Chosen) bool { return old.Column == c }) {
+			d.items = append(d.items, columnItem{column.Chosen{Column: c}, false})
+		}
+	}
 	d.at.SetLen(len(d.items))
 }
 
@@ -54,7 +59,8 @@ func (d *Columns) result() []column.Chosen {
 	var out []column.Chosen
 	usual := true
 	for i, item := range d.items {
-		usual = usual && item.shown && item.Width == 0 && item.Column == d.usual[i]
+		isUsual := i < len(d.usual)
+		usual = usual && item.shown == isUsual && (!isUsual || item.Width == 0 && item.Column == d.usual[i])
 		if item.shown {
 			out = append(out, item.Chosen)
 		}

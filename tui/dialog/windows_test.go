@@ -15,7 +15,7 @@ import (
 	"weir/tui/ui"
 )
 
-// usualColumns is all columns in some order.
+// usualColumns is all default columns in some order.
 var usualColumns = []column.Column{
 	column.Start, column.End, column.Proto, column.SrcNode, column.SrcIP, column.SrcPort, column.DstNode, column.DstIP, column.DstPort,
 	column.Recv, column.Sent, column.Flags, column.Verdict, column.Node,

@@ -202,7 +202,7 @@ func (t *table) drawCell(p *ui.Pen, r *flow.Record, s span, chosen bool) {
 	if column.All[s.col].Right {
 		p.Space(s.w - w)
 	}
-	if unit := len(t.cell) - 1; (s.col == column.Recv || s.col == column.Sent) && t.cell[unit] > '9' {
+	if unit := len(t.cell) - 1; unit >= 0 && (s.col == column.Recv || s.col == column.Sent || s.col == column.Payload) && t.cell[unit] > '9' {
 		p.Bytes(ui.Text, t.cell[:unit])
 		p.Bytes(ui.Dim, t.cell[unit:])
 	} else {

@@ -101,6 +101,7 @@ func anyFlow(rng *rand.Rand, id int64, now time.Time) flow.Record {
 	if rng.IntN(5) == 0 {
 		r.Error = flow.ICMPError{From: addr(), Type: flow.ICMPType{Type: 3, Code: uint8(rng.IntN(3))}}
 	}
+	r.Verdict = r.CorrectVerdict() // as the store does
 	return r
 }
 

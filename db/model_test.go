@@ -97,6 +97,7 @@ func (m *model) batch() (recs []flow.Record) {
 		i := rng.IntN(len(m.open))
 		r := m.want[m.open[i]]
 		r.Sent.Packets++
+		r.Verdict = r.CorrectVerdict()
 		if rng.IntN(3) == 0 {
 			r.EndReason = flow.IdleTimeout
 			m.open[i] = m.open[len(m.open)-1]

@@ -89,7 +89,7 @@ func cost(f Filter) int {
 		return min(len(f.values), 2)
 	case flagFilter:
 		return 1
-	case addrFilter:
+	case addrFilter, verdictFilter:
 		return 2
 	}
 	return 3
@@ -126,8 +126,11 @@ func compileAddrs(x search.Addrs) (Filter, error) {
 
 func compileNumbers(x search.Numbers) (Filter, error) {
 	values := numberValues(x.Field)
-	if x.Field == search.FieldOpen {
+	switch x.Field {
+	case search.FieldOpen:
 		return openFilter(x), nil
+	case search.FieldVerdict:
+		return newVerdictFilter(x), nil
 	}
 	if values == nil {
 		return nil, fieldError(x.Field, "numbers")

@@ -139,7 +139,7 @@ func plainColumn(f search.Field) (Column, bool) {
 		search.FieldSport: ColSport, search.FieldDport: ColDport, search.FieldProto: ColProto,
 		search.FieldSent: ColSentOctets, search.FieldRecv: ColRecvOctets,
 		search.FieldSentPkts: ColSentPackets, search.FieldRecvPkts: ColRecvPackets,
-		search.FieldDuration: ColDuration, search.FieldVerdict: ColVerdict, search.FieldEndReason: ColEndReason,
+		search.FieldDuration: ColDuration, search.FieldEndReason: ColEndReason,
 		search.FieldDirection: ColDirection, search.FieldTunnel: ColTunnelKind, search.FieldTunnelID: ColTunnelID,
 		search.FieldSYNRetries: ColSYNRetries, search.FieldSrcTTL: ColSrcTTL, search.FieldDstTTL: ColDstTTL,
 		search.FieldStart: ColStart, search.FieldID: ColID,

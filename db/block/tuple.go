@@ -131,7 +131,8 @@ func (t *Tuple) NameIDs() NameIDs {
 // RecordNames are the names of a record; NameIDs are their ids.
 type RecordNames struct{ Node, Interface, Src, Dst string }
 
-// Join is the inverse of Split. It sets r to the record, with its names.
+// Join is the inverse of Split. It sets r to the record, with its names. A verdict that the other
+// columns contradict, as earlier programs stored some, is corrected.
 func (t *Tuple) Join(r *flow.Record, names RecordNames) {
 	n := &t.Nums
 	seq := func(c Column, bit int64) flow.Seq32 {
@@ -160,4 +161,5 @@ func (t *Tuple) Join(r *flow.Record, names RecordNames) {
 	}
 	t.joinHealth(ColSrcPayload, &r.SrcSide)
 	t.joinHealth(ColDstPayload, &r.DstSide)
+	r.Verdict = r.CorrectVerdict()
 }

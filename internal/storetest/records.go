@@ -45,7 +45,8 @@ func randomHealth(rng *rand.Rand, r *flow.Record, s *flow.Side) {
 
 // Record is like the function Record with the values of v, but Uncounted. Files
 // written by earlier versions contain its output, so the sequence of random
-// numbers must not change.
+// numbers must not change. They contain verdicts that the flags contradict;
+// Record corrects them, as reading must.
 func (v Enums) Record(rng *rand.Rand, id int64) flow.Record {
 	start := Now.Add(time.Duration(rng.IntN(2000)) * 50 * time.Millisecond)
 	r := flow.Record{
@@ -70,6 +71,7 @@ func (v Enums) Record(rng *rand.Rand, id int64) flow.Record {
 	if rng.IntN(4) == 0 {
 		r.Error = flow.ICMPError{From: randomAddr(rng), Type: flow.ICMPType{Type: 3, Code: 255}}
 	}
+	r.Verdict = r.CorrectVerdict()
 	return r
 }
 

@@ -70,6 +70,7 @@ func TestTheFormPutsBackWhatItCannotShow(t *testing.T) {
 	for _, tt := range []struct{ filter, line, want string }{
 		{"vlan:100", "and 1 more term: vlan:100", "dport:53 vlan:100"},
 		{"vlan:100 (proto:tcp or proto:udp)", "and 2 more terms: vlan:100 (proto:tcp or proto:udp)", "dport:53 vlan:100 (proto:tcp or proto:udp)"},
+		{"retrans:>0 rttmin:<10ms", "and 2 more terms: retrans:>0 rttmin:<10ms", "dport:53 retrans:>0 rttmin:<10ms"},
 		{"flags:any(fin,rst)", "and 1 more term: flags:any(fin,rst)", "dport:53 flags:any(fin,rst)"},
 		{"verdict:refused,no-answer", "and 1 more term:", "dport:53 verdict:refused,no-answer"},
 		{"sport:1 sport:2", "and 1 more term: sport:2", "dport:53 sport:1 sport:2"},

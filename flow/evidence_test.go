@@ -82,8 +82,8 @@ var claims = []struct {
 	{"without an answer", func(src, dst flow.Flags) bool { return src.Has(flow.SYN) && dst == 0 }},
 	{"handshake never completed", func(src, dst flow.Flags) bool { return src.Has(flow.SYN) && dst == 0 }},
 	{"answered", func(src, dst flow.Flags) bool { return src.Has(flow.SYN) && dst.Has(flow.ACK) }},
-	{"reply", func(_, dst flow.Flags) bool { return false }},
-	{"mid-stream", func(src, dst flow.Flags) bool { return true }},
+	{"reply", func(_, _ flow.Flags) bool { return false }},
+	{"mid-stream", func(_, _ flow.Flags) bool { return true }},
 	{"joined mid-stream", func(src, dst flow.Flags) bool { return !(src | dst).Has(flow.SYN) }},
 }
 

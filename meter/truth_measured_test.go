@@ -111,8 +111,7 @@ func zeekState(r *flow.Record) string {
 	case !begun && r.Verdict == flow.ResetByDest && seen.SrcFlags&(flow.FIN|flow.RST) == 0:
 		return "RSTRH"
 	}
-	switch {
-	case r.Proto != flow.TCP && r.Proto != flow.UDP:
+	if r.Proto != flow.TCP && r.Proto != flow.UDP {
 		return "OTH" // Zeek has no other one for them
 	}
 	return r.Verdict.ConnState()

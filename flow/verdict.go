@@ -74,12 +74,31 @@ func (v Verdict) Words() string {
 	return v.String()
 }
 
-// ConnState returns Zeek's conn_state, such as "S0" or "SF"; empty for NoVerdict.
+// ConnState returns Zeek's conn_state, such as "S0" or "SF"; empty for NoVerdict. For
+// flows without a SYN it can differ; [Record.ConnState] is exact there.
 func (v Verdict) ConnState() string {
 	if int(v) < len(connStates) {
 		return connStates[v]
 	}
 	return ""
+}
+
+// ConnState returns Zeek's conn_state. It is that of the verdict, except for TCP
+// flows without a SYN that one side closed or the destination reset: SH, SHR and
+// RSTRH, which the verdict doesn't say because they assert the SYN.
+func (r *Record) ConnState() string {
+	e := r.Evidence()
+	if all := e.SrcFlags | e.DstFlags; all != 0 && !all.Has(SYN) {
+		switch {
+		case r.Verdict == HalfClosedBySource:
+			return "SH"
+		case r.Verdict == HalfClosedByDest:
+			return "SHR"
+		case r.Verdict == ResetByDest && e.SrcFlags&(FIN|RST) == 0:
+			return "RSTRH"
+		}
+	}
+	return r.Verdict.ConnState()
 }
 
 // ParseVerdict is the inverse of String. It ignores case. It does not accept

@@ -99,22 +99,12 @@ func measured(recs []flow.Record) map[tuple]*tally {
 	return all
 }
 
-// zeekState translates our verdict to Zeek's conn_state. Of connections older than the capture
-// Zeek's states assert a SYN, which our verdicts don't.
+// zeekState translates our verdict to Zeek's conn_state.
 func zeekState(r *flow.Record) string {
-	seen := r.Evidence()
-	switch begun := (seen.SrcFlags | seen.DstFlags).Has(flow.SYN); {
-	case !begun && r.Verdict == flow.HalfClosedBySource:
-		return "SH"
-	case !begun && r.Verdict == flow.HalfClosedByDest:
-		return "SHR"
-	case !begun && r.Verdict == flow.ResetByDest && seen.SrcFlags&(flow.FIN|flow.RST) == 0:
-		return "RSTRH"
-	}
 	if r.Proto != flow.TCP && r.Proto != flow.UDP {
 		return "OTH" // Zeek has no other one for them
 	}
-	return r.Verdict.ConnState()
+	return r.ConnState()
 }
 
 // ledger holds, by tuple, what frames have in addition to their IP packets: the difference to

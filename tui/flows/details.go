@@ -164,7 +164,7 @@ func (d *detailWriter) protocol(r *flow.Record) {
 		if r.SYNRetries > 0 {
 			items = append(items, "SYN sent "+strconv.Itoa(int(r.SYNRetries)+1)+" times")
 		}
-		if state := r.Verdict.ConnState(); state != "" {
+		if state := r.ConnState(); state != "" {
 			items = append(items, "Zeek state "+state)
 		}
 		d.row("handshake", items...)

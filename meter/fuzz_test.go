@@ -132,26 +132,28 @@ func (tr *trial) finish() error {
 		tr.end(slot, tr.table.at(slot), flow.ForcedEnd)
 	}
 	var out flow.Counters
-	ids := map[int64]bool{}
+	last := map[int64]*flow.Record{} // a record with late packets replaces the one of the close
 	for i := range tr.out {
 		r := &tr.out[i]
-		out.Add(r.Sent)
-		out.Add(r.Recv)
 		if err := tr.check(r); err != nil {
 			return fmt.Errorf("%w: %+v", err, *r)
 		}
-		if ids[r.ID] {
-			return fmt.Errorf("flow %d ended twice", r.ID)
+		if had := last[r.ID]; had != nil && (r.Proto != flow.TCP || had.EndReason != flow.EndOfFlow || r.Sent.Packets+r.Recv.Packets <= had.Sent.Packets+had.Recv.Packets) {
+			return fmt.Errorf("flow %d ended twice: %+v, %+v", r.ID, *had, *r)
 		}
-		ids[r.ID] = true
+		last[r.ID] = r
+	}
+	for _, r := range last {
+		out.Add(r.Sent)
+		out.Add(r.Recv)
 	}
 	switch {
 	case out != tr.in:
 		return fmt.Errorf("%+v went in, %+v came out", tr.in, out)
 	case !tr.lied && tr.outer > tr.wire:
 		return fmt.Errorf("%d octets counted, %d on the wire", tr.outer, tr.wire)
-	case tr.table.live != 0 || tr.created != tr.ended || len(tr.errors) != 0:
-		return fmt.Errorf("%d flows open, %d created, %d ended, %d ICMP errors", tr.table.live, tr.created, tr.ended, len(tr.errors))
+	case tr.table.live != 0 || tr.created != tr.ended || len(tr.errors)+len(tr.extras)+len(tr.late) != 0:
+		return fmt.Errorf("%d flows open, %d created, %d ended, %d ICMP errors, %d extras, %d late", tr.table.live, tr.created, tr.ended, len(tr.errors), len(tr.extras), len(tr.late))
 	}
 	return nil
 }

@@ -63,10 +63,15 @@ func (e *Evidence) Correct(v Verdict) Verdict {
 	return e.byFlags()
 }
 
-// The ports that correctReply goes by.
+// What a port says by its number.
 const (
-	lastServicePort    = 599   // ports below 600 need privileges to listen on, and clients don't use them
-	firstEphemeralPort = 32768 // of common systems (Linux: net.ipv4.ip_local_port_range; IANA, RFC 6335: 49152)
+	// LastServicePort is the last of the ports that need privileges to listen on and are not used by
+	// clients. From 600 to 1023 some clients use privileged ports.
+	LastServicePort = 599
+
+	// FirstEphemeralPort is the first port of the ephemeral range of common systems (Linux:
+	// net.ipv4.ip_local_port_range from 32768; IANA, RFC 6335: 49152).
+	FirstEphemeralPort = 32768
 )
 
 // correctReply is Correct for protocols without flags.
@@ -94,7 +99,7 @@ func (e *Evidence) isReply() bool {
 	case e.Direction == ByMulticast, e.Direction == ByRequest:
 		return false
 	}
-	return 0 < e.SrcPort && e.SrcPort <= lastServicePort && e.DstPort >= firstEphemeralPort
+	return 0 < e.SrcPort && e.SrcPort <= LastServicePort && e.DstPort >= FirstEphemeralPort
 }
 
 // mayHave reports whether a side with these flags may have sent packets with want.

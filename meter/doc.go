@@ -29,7 +29,12 @@
 //	initiator.go    which side is the source
 //	history.go      what was observed before a flow began
 //	services.go     ports of services
-//	tcp.go          TCP state, handshake times, port reuse
+//	tcp.go          TCP state, handshake times
+//	stream.go       TCP sequence numbers: losses, resets
+//	roundtrip.go    round trips over the life of a TCP connection
+//	reuse.go        where a TCP connection ends and the next one begins
+//	late.go         packets after the close of a TCP connection
+//	extra.go        state that few flows have
 //	sctp.go         SCTP handshake
 //	timeout.go      flow expiration and eviction
 //	verdict.go      connection state of a record

@@ -24,8 +24,8 @@ type engine struct {
 	nextExpiry  int64 // clock time before which no flow can expire
 	table       *table
 	share       share  // the number of flows that the table may hold
-	flows       *wheel // all other flows
 	evictFirst  *wheel // flows that are evicted first
+	flows       *wheel // all other flows
 	fragments   *fragments
 	reverse     reverseFlows
 	history     history

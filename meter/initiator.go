@@ -7,10 +7,6 @@ import (
 	"weir/flow"
 )
 
-// highPort is the first port of the ephemeral range of common systems (Linux:
-// net.ipv4.ip_local_port_range from 32768; IANA, RFC 6335: 49152).
-const highPort = 32768
-
 // decide determines the source from the first packet of a flow.
 //
 // The rules, most reliable first: SYN · SYN-ACK, whose sender is the destination · what the
@@ -116,9 +112,9 @@ func byPorts(k *flow.Key, from int) (src int, dir flow.Direction) {
 	}
 	switch a, b := k.PortA, k.PortB; {
 	case !hasHandshake(k.Proto):
-	case a < highPort && b >= highPort:
+	case a < flow.FirstEphemeralPort && b >= flow.FirstEphemeralPort:
 		return 1, flow.ByHighPort
-	case b < highPort && a >= highPort:
+	case b < flow.FirstEphemeralPort && a >= flow.FirstEphemeralPort:
 		return 0, flow.ByHighPort
 	}
 	return from, flow.ByFirstPacket

@@ -92,13 +92,14 @@ func (s *services) isRegistered(proto flow.Proto, port uint16) bool {
 	return ports != nil && ports.has(port) && (port >= 5000 || ports == &s.sctp || ports == &s.dccp)
 }
 
-// isCommon reports whether a port belongs to a server, more surely than the registry says. Ports below 600 require privileges to listen on, and are not used by clients. From 600 to
-// 1023 some clients use privileged ports (bindresvport: NFS, lockd, NIS), so only common services
-// count. Above that, the list has the common services. Most are registered, but so are four of
-// five ports below 5000. Not registered are: 4222 NATS, 9042 Cassandra, 10250 Kubernetes, 41641
-// Tailscale, 51820 WireGuard, 61616 ActiveMQ. Port 0 means unknown.
+// isCommon reports whether a port belongs to a server, more surely than the registry says. Up to
+// flow.LastServicePort all do. From there to 1023 some clients use privileged ports (bindresvport:
+// NFS, lockd, NIS), so only common services count. Above that, the list has the common services.
+// Most are registered, but so are four of five ports below 5000. Not registered are: 4222 NATS,
+// 9042 Cassandra, 10250 Kubernetes, 41641 Tailscale, 51820 WireGuard, 61616 ActiveMQ. Port 0 means
+// unknown.
 func isCommon(port uint16) bool {
-	if port < 600 {
+	if port <= flow.LastServicePort {
 		return port != 0
 	}
 	switch port {

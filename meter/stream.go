@@ -109,11 +109,8 @@ func (g *engine) track(slot uint32, e *entry, p *decode.Packet, from int, t int6
 
 // acknowledge notes the acknowledgment number of p, and ends the round trip of what it covers.
 func (e *entry) acknowledge(st *stream, p *decode.Packet, from int, t int64) {
-	switch {
-	case !e.tcp[from].has(hasAck):
+	if !e.tcp[from].has(hasAck) || seqBefore(st.acked[from], p.Ack) {
 		e.tcp[from] |= hasAck
-		st.acked[from] = p.Ack
-	case seqBefore(st.acked[from], p.Ack):
 		st.acked[from] = p.Ack
 	}
 	st.endProbe(1-from, p.Ack, t)
@@ -233,11 +230,10 @@ func (g *engine) reconsiderReset(slot uint32, e *entry, st *stream, from int) {
 		return
 	}
 	c := x.challenge
+	x.challenge = nil
 	if st.next[from] == c.seq {
-		x.challenge = nil
 		return
 	}
-	x.challenge = nil
 	marks := e.tcp[from] &^ stateMask
 	e.tcp[from] = c.before.tcp[from]&stateMask | marks
 	e.bits.set(tcpFinished, c.before.bits.has(tcpFinished))

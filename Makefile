@@ -3,7 +3,7 @@ export CGO_ENABLED = 0
 FUZZTIME ?= 30s
 GOALS ?= 1000000,10000000
 
-.PHONY: help build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui pgo kills flood torture pictures golden services clean
+.PHONY: help build test race lint fuzz fuzz-long bench bench-store bench-peers bench-ui pgo kills flood faults torture pictures golden services clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ torture: ## flip 300 bits in a store, truncate it 40 times, and check for wrong 
 flood: ## flood a capture, and one with a full disk, and check that all flows are stored or counted as lost (root)
 	bench/flood.sh
 	bench/flood.sh -full
+
+faults: ## inject errors of system calls into a capture and a search, and check that nothing is lost unsaid (root, strace; 6 minutes)
+	bench/faults.sh
 
 bench-peers: ## compare weir with the flow tools of Debian
 	bench/compare.sh

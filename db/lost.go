@@ -81,12 +81,13 @@ func flowsWords(unstored, outdated uint64) string {
 	return fmt.Sprintf("%d flows and the last updates of %d more", unstored, outdated)
 }
 
-// storedAmong returns which of the flows are in the file, or none if the file can't be read.
+// storedAmong returns which of the flows are in the file. If the file can't be read, they are those of which
+// a record was committed.
 func (w *Writer) storedAmong(flows map[int64]point) map[int64]bool {
 	stored := make(map[int64]bool, len(flows))
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_ = raw(context.Background(), w.conn, func(c connection) error {
+	err := raw(context.Background(), w.conn, func(c connection) error {
 		s, err := c.state()
 		if err != nil {
 			return err
@@ -108,5 +109,13 @@ func (w *Writer) storedAmong(flows map[int64]point) map[int64]bool {
 		}
 		return nil
 	})
+	if err != nil {
+		clear(stored)
+		for id := range flows {
+			if w.committed.has(id) {
+				stored[id] = true
+			}
+		}
+	}
 	return stored
 }

@@ -33,6 +33,7 @@ type Writer struct {
 	unstored          atomic.Uint64
 	outdated          atomic.Uint64
 	lost              lostFlows
+	committed         committedIDs
 	coverage          coverageLog
 	failure           atomic.Pointer[string]
 	checkpointFailure atomic.Pointer[string]
@@ -260,6 +261,7 @@ func (w *Writer) storeGroup(ctx context.Context, g commitGroup) error {
 		err := w.commit(recs, g.ends, &attempt)
 		if err == nil {
 			w.failure.Store(nil)
+			w.committed.add(recs)
 			w.stored.Add(uint64(len(recs)))
 			w.outdated.Add(uint64(len(g.ends)))
 			w.queue.finish(g)

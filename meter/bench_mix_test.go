@@ -35,6 +35,7 @@ type mixFlow struct {
 	n          int // number of the flow, which makes its addresses
 	proto      flow.Proto
 	sent, left int
+	next       [2]uint32 // sequence number of the next segment of each side
 }
 
 // mixFile writes a capture of the given number of packets and about a tenth as many
@@ -77,7 +78,7 @@ func writeMix(w io.Writer, packets int) error {
 
 // begin makes up the next flow.
 func (m *mixWriter) begin() mixFlow {
-	f := mixFlow{n: m.flows, proto: flow.TCP}
+	f := mixFlow{n: m.flows, proto: flow.TCP, next: [2]uint32{uint32(m.flows) * 7, uint32(m.flows) * 11}}
 	m.flows++
 	switch p := m.rng.IntN(100); {
 	case p < 50:
@@ -140,17 +141,21 @@ func (m *mixWriter) transport(f *mixFlow, reply bool, payload int) []byte {
 		}
 		return []byte{kind, 0, 0, 0, byte(f.n >> 8), byte(f.n), 0, 1}
 	}
-	flags, seq := flow.ACK, uint32(f.n)*7+1
+	flags, from, more := flow.ACK, 0, uint32(payload)
+	if reply {
+		from = 1
+	}
 	switch {
 	case f.sent == 0:
-		flags, seq = flow.SYN, seq-1
+		flags, more = flow.SYN, 1
 	case f.sent == 1:
-		flags, seq = flow.SYN|flow.ACK, seq-1
+		flags, more = flow.SYN|flow.ACK, 1
 	case f.left == 2 || f.left == 3:
-		flags = flow.FIN | flow.ACK
+		flags, more = flow.FIN|flow.ACK, 1
 	}
-	h := binary.BigEndian.AppendUint32(ports, seq)
-	h = binary.BigEndian.AppendUint32(h, uint32(f.n)*7+1)
+	h := binary.BigEndian.AppendUint32(ports, f.next[from])
+	h = binary.BigEndian.AppendUint32(h, f.next[1-from])
+	f.next[from] += more
 	return append(h, 5<<4, byte(flags), 0xff, 0xff, 0, 0, 0, 0)
 }
 

@@ -33,7 +33,6 @@ func (g *engine) move(slot uint32, e *entry) {
 	h := tb.hash(&e.key)
 	tb.replace(h, slot, to)
 	*tb.cold(to) = *tb.cold(slot)
-	*tb.stream(to) = *tb.stream(slot)
 	g.wheelOf(e).relink(tb, to)
 	if e.bits.has(dirty) {
 		tb.clearDirty(slot, e)
@@ -44,12 +43,8 @@ func (g *engine) move(slot uint32, e *entry) {
 		g.errors[to] = g.errors[slot]
 		delete(g.errors, slot)
 	}
-	if changed, ok := g.late[slot]; ok {
-		g.late[to] = changed
-		delete(g.late, slot)
-	}
-	if x := g.extras[slot]; x != nil {
-		g.extras[to] = x
+	if e.bits.has(hasExtra) {
+		g.extras[to] = g.extras[slot]
 		delete(g.extras, slot)
 	}
 	if g.reverse.recent != nil {

@@ -31,7 +31,7 @@ type engine struct {
 	history     history
 	errors      map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
 	extras      map[uint32]*extra         // by slot
-	late        map[uint32]bool           // by slot, flows whose record was exported as ended: whether packets came since
+	late        int                       // number of late flows
 	unconfirmed []uint32                  // slots of flows with unconfirmed timestamps
 	exportFrom  uint32                    // slot from which exportChanged continues
 	updates     []flow.Record             // buffer of exportChanged, empty
@@ -56,7 +56,6 @@ func newEngine(cfg Config, interfaceName func(uint16) string, emit func(isExport
 		fragments:     newFragments(tb),
 		errors:        make(map[uint32]flow.ICMPError),
 		extras:        make(map[uint32]*extra),
-		late:          make(map[uint32]bool),
 	}
 }
 
@@ -92,9 +91,11 @@ func (g *engine) observe(frames []frame) {
 		if l.slot != none {
 			l.entry = g.table.at(l.slot)
 			touched += l.entry.fetch()
-			if frames[i].result.Packets[0].HasTCP {
-				touched += uint64(g.table.stream(l.slot).next[0])
-			}
+		}
+	}
+	for i := range lookups {
+		if l := &lookups[i]; l.entry != nil && l.entry.isMeasuring(&frames[i].result.Packets[0]) {
+			touched += uint64(g.table.cold(l.slot).sentTo)
 		}
 	}
 	g.table.sink += touched
@@ -181,13 +182,13 @@ func (g *engine) countIn(slot uint32, e *entry, p *decode.Packet, h uint32, t in
 		return
 	}
 	switch {
-	case e.bits.has(tcpFinished) && g.isLate(slot):
+	case e.bits.has(late):
 		if !g.addLate(slot, e, p, t) {
 			g.end(slot, e, flow.EndOfFlow)
 			g.first(p, h, t)
 		}
 		return
-	case e.silence(g.now) >= g.shortest && g.isIdle(slot, e):
+	case e.silence(g.now) >= g.shortest && g.isIdle(e):
 		if !g.keepLate(slot, e) || !g.addLate(slot, e, p, t) {
 			g.end(slot, e, flow.IdleTimeout)
 			g.first(p, h, t)
@@ -223,15 +224,12 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 		g.evict()
 	}
 	slot, e := g.table.insert(&p.Key, h)
-	g.table.cold(slot).id = g.cfg.NextID()
-	if p.HasTCP {
-		*g.table.stream(slot) = stream{}
-	}
+	*g.table.cold(slot) = coldEntry{id: g.cfg.NextID()}
 	e.begin(p, t)
 	g.useHistory(e, p, h)
 	g.add(slot, e, p, t)
 	e.bits.set(evictFirst, true) // a single packet
-	g.evictFirst.add(g.table, slot, g.deadline(slot, e, e.class()))
+	g.evictFirst.add(g.table, slot, g.deadline(e, e.class()))
 	g.markChanged(slot, e)
 	g.table.settle(slot, false)
 	g.created++
@@ -252,18 +250,19 @@ func (g *engine) markChanged(slot uint32, e *entry) {
 
 // add counts p, of packet time t, in the flow in slot.
 func (g *engine) add(slot uint32, e *entry, p *decode.Packet, t int64) {
-	if carry := e.add(p, t, g.now); carry != 0 {
-		g.carryOver(slot, e, sender(p), carry)
+	from, c := sender(p), g.table.cold(slot)
+	if carry := e.add(c, p, from, t, g.now); carry != 0 {
+		g.carryOver(slot, e, from, carry)
 	}
 	if p.HasTCP {
-		g.track(slot, e, p, sender(p), t)
+		g.track(slot, e, c, p, from, t)
 	}
 }
 
 // carryOver handles counters of a side that wrapped. It leaves two packets in the packet counter:
 // with one, the flow would count as a single packet.
 func (g *engine) carryOver(slot uint32, e *entry, side int, carry carries) {
-	x := &g.extra(slot).excess[side]
+	x := &g.extra(slot, e).excess[side]
 	if carry&carryPackets != 0 {
 		x.packets += math.MaxUint32 - 1
 		e.side[side].Packets = 2
@@ -306,7 +305,7 @@ func (g *engine) endLast(slots []uint32) {
 // reportEnd emits the last record of a flow. The end of a TCP connection takes precedence over
 // why as flow end reason.
 func (g *engine) reportEnd(slot uint32, e *entry, why flow.EndReason) {
-	if len(g.late) > 0 && g.isLate(slot) {
+	if e.bits.has(late) {
 		g.endLate(slot, e)
 		return
 	}
@@ -325,7 +324,7 @@ func (g *engine) forget(slot uint32, e *entry) {
 	if e.bits.has(hasError) {
 		delete(g.errors, slot)
 	}
-	if len(g.extras) > 0 {
+	if e.bits.has(hasExtra) {
 		delete(g.extras, slot)
 	}
 }
@@ -338,12 +337,12 @@ func (g *engine) split(slot uint32, e *entry, t int64) {
 	}
 	g.report(slot, e, flow.ActiveTimeout)
 	g.created++
-	g.table.cold(slot).id = g.cfg.NextID()
-	if x := g.extras[slot]; x != nil {
+	c := g.table.cold(slot)
+	c.id, c.rtt = g.cfg.NextID(), [2]roundTrips{}
+	if x := g.extraOf(slot, e); x != nil {
 		x.excess, x.health = [2]excess{}, [2]health{}
 	}
 	e.restart(t)
-	g.table.stream(slot).rtt = [2]roundTrips{}
 	g.table.settle(slot, false)
 }
 

@@ -17,7 +17,6 @@ type entry struct {
 	start, last int64 // packet time, ns: earliest, latest
 
 	side [2]side
-	rtt  [2]compactDuration // to the destination, to the source; see tcp.go
 
 	progress
 	icmp    flow.ICMPType // of the first message
@@ -37,25 +36,24 @@ type side struct {
 	Packets uint32
 	octets  uint32
 	payload uint32
-	isn     uint32 // of its SYN; without one, what the peer's SYN-ACK acknowledged
-	ipid    uint16
+	next    uint32 // sequence number after the last one that it sent; valid iff tcpState.has(hasNext)
+	acked   uint32 // latest acknowledgment number that it sent; valid iff tcpState.has(hasAck)
 	flags   flow.Flags
 	minTTL  uint8
+	probing bool // probe is a segment of this side
+	hasIPID bool // coldEntry.ipid is valid
 }
 
-// stream is the part of a TCP flow that its sequence numbers fill: 40 bytes, without pointers.
-// Indexes are sides.
-type stream struct {
-	next  [2]uint32 // sequence number after the last one that the side sent; valid iff tcpState.has(hasNext)
-	acked [2]uint32 // latest acknowledgment number that the side sent; valid iff tcpState.has(hasAck)
-	probe
-	rtt [2]roundTrips // from here to the side and back
-}
-
-// coldEntry is the part of a flow that most packets don't use.
+// coldEntry is the part of a flow that most packets don't use: 64 bytes, the cache line after the
+// entry, without pointers. Indexes are sides.
 type coldEntry struct {
 	id int64
 	links
+	handshake [2]compactDuration // round trip to the destination, to the source; see tcp.go
+	isn       [2]uint32          // of its SYN; without one, what the peer's SYN-ACK acknowledged
+	ipid      [2]uint16
+	probe
+	rtt [2]roundTrips // from here to the side and back
 }
 
 // entryBits are the flags of an entry.
@@ -68,15 +66,16 @@ const (
 	exported                            // was exported while open
 	evictFirst                          // scheduled in the wheel of flows that are evicted first
 	hasError                            // an ICMP error quoted it
-	hasIPIDA                            // side[0].ipid is valid
-	hasIPIDB                            // side[1].ipid is valid
+	late                                // its record has been exported as ended: see late.go
+	lateChanged                         // packets were added since
 	handshakeDone                       // TCP: an ACK was seen after the SYNs, or there were none
 	lastFinB                            // TCP: the last FIN came from key.B
 	tcpFinished                         // TCP: closed, only trailing packets can follow
-	timingSyn                           // rtt[0] is the time from start to the last SYN
-	timingSynAck                        // rtt[1] is the time from start to the last SYN-ACK
-	hasServerRTT                        // rtt[0] is a round trip
-	hasClientRTT                        // rtt[1] is a round trip
+	timingSyn                           // handshake[0] is the time from start to the last SYN
+	timingSynAck                        // handshake[1] is the time from start to the last SYN-ACK
+	hasServerRTT                        // handshake[0] is a round trip
+	hasClientRTT                        // handshake[1] is a round trip
+	hasExtra                            // it is in engine.extras
 )
 
 func (b entryBits) has(want entryBits) bool { return b&want != 0 }
@@ -174,17 +173,16 @@ const (
 	carryPayload
 )
 
-// add counts p at packet time t and clock time now. It returns the counters of the sender that
-// wrapped. The state of a TCP connection follows in track.
-func (e *entry) add(p *decode.Packet, t, now int64) (carry carries) {
-	from := sender(p)
+// add counts p, sent by side from, at packet time t and clock time now. c is the rest of e. It returns
+// the counters of the side that wrapped. The state of a TCP connection follows in track.
+func (e *entry) add(c *coldEntry, p *decode.Packet, from int, t, now int64) (carry carries) {
 	if t < e.start {
-		e.backdate(t)
+		e.backdate(c, t)
 	}
 	e.last, e.seen = max(e.last, t), coarseTimeOf(now)
 	s := &e.side[from]
 	if s.Packets++; s.Packets == 1 {
-		e.addFirst(p, from)
+		e.addFirst(c, p, from)
 	}
 	s.minTTL = min(s.minTTL, p.TTL)
 	if p.Flags.Has(flow.SYN) || p.Request || p.Reply || p.Multicast {
@@ -207,12 +205,11 @@ func (e *entry) add(p *decode.Packet, t, now int64) (carry carries) {
 }
 
 // addFirst stores what the first packet of a side sets.
-func (e *entry) addFirst(p *decode.Packet, from int) {
-	s := &e.side[from]
-	s.minTTL = p.TTL
+func (e *entry) addFirst(c *coldEntry, p *decode.Packet, from int) {
+	e.side[from].minTTL = p.TTL
 	if p.HasIPID {
-		s.ipid = uint16(p.FragID)
-		e.bits |= hasIPIDA << from
+		c.ipid[from] = uint16(p.FragID)
+		e.side[from].hasIPID = true
 	}
 }
 
@@ -222,14 +219,20 @@ func (e *entry) isOf(k *flow.Key) bool { return isSame(&e.key, k) && e.bits.has(
 // fetch prefetches both cache lines of e.
 func (e *entry) fetch() uint64 { return uint64(e.key.Proto) + uint64(e.bits) }
 
+// isMeasuring reports whether packet p, one of many, begins or may end the measurement of a round trip,
+// for which it needs coldEntry.
+func (e *entry) isMeasuring(p *decode.Packet) bool {
+	return e.side[0].probing || e.side[1].probing || p.HasTCP && p.Payload > 0
+}
+
 // backdate moves the start to an earlier packet time t, and adjusts the offsets from it.
-func (e *entry) backdate(t int64) {
+func (e *entry) backdate(c *coldEntry, t int64) {
 	earlier := e.start - t
 	if e.bits.has(timingSyn) {
-		e.rtt[0] = compactDurationOf(e.rtt[0].ns() + earlier)
+		c.handshake[0] = compactDurationOf(c.handshake[0].ns() + earlier)
 	}
 	if e.bits.has(timingSynAck) {
-		e.rtt[1] = compactDurationOf(e.rtt[1].ns() + earlier)
+		c.handshake[1] = compactDurationOf(c.handshake[1].ns() + earlier)
 	}
 	e.start = t
 }
@@ -239,9 +242,10 @@ func (e *entry) backdate(t int64) {
 func (e *entry) restart(t int64) {
 	e.start, e.last = t, t
 	e.retries = 0
-	e.bits &^= hasIPIDA | hasIPIDB | timingSyn | timingSynAck | exported
+	e.bits &^= timingSyn | timingSynAck | exported
 	for i := range e.side {
-		e.side[i] = side{isn: e.side[i].isn}
+		s := &e.side[i]
+		*s = side{next: s.next, acked: s.acked, probing: s.probing}
 	}
 }
 

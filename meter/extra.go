@@ -24,14 +24,21 @@ type health struct {
 	zeroWindows   uint64        // segments with a receive window of 0
 }
 
-// extra returns the extra state of the flow in a slot, which it creates.
-func (g *engine) extra(slot uint32) *extra {
-	x := g.extras[slot]
-	if x == nil {
-		x = new(extra)
-		g.extras[slot] = x
+// extra returns the extra state of e, the flow in slot, which it creates.
+func (g *engine) extra(slot uint32, e *entry) *extra {
+	if !e.bits.has(hasExtra) {
+		e.bits |= hasExtra
+		g.extras[slot] = new(extra)
 	}
-	return x
+	return g.extras[slot]
+}
+
+// extraOf returns the extra state of e, the flow in slot; nil: it has none.
+func (g *engine) extraOf(slot uint32, e *entry) *extra {
+	if !e.bits.has(hasExtra) {
+		return nil
+	}
+	return g.extras[slot]
 }
 
 // heldSyn is a SYN with another initial sequence number inside an open connection, which may be

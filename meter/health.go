@@ -36,7 +36,7 @@ func (m *Meter) publish() {
 			Err:         cmp.Or(m.failure, stats.LastError),
 			Done:        m.done,
 		}},
-		OpenFlows: int64(m.engine.table.live - len(m.engine.late)),
+		OpenFlows: int64(m.engine.table.live - m.engine.late),
 		Created:   m.engine.created,
 		Ended:     m.engine.ended,
 		Evicted:   m.engine.evicted,

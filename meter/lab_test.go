@@ -56,7 +56,7 @@ func (l *lab) seeOn(iface uint16, at time.Duration, p pkttest.Packet) {
 func (l *lab) open() []flow.Record {
 	var open []flow.Record
 	for _, slot := range l.remainingFlows() {
-		if l.isLate(slot) {
+		if l.table.at(slot).bits.has(late) {
 			continue
 		}
 		var r flow.Record
@@ -80,7 +80,7 @@ func (l *lab) only() flow.Record {
 // counts fails the test unless that many flows ended and are open.
 func (l *lab) counts(ended, open int) {
 	l.t.Helper()
-	if live := l.table.live - len(l.late); len(l.out) != ended || live != open {
+	if live := l.table.live - l.late; len(l.out) != ended || live != open {
 		l.t.Fatalf("%d flows ended and %d are open, want %d and %d: %+v", len(l.out), live, ended, open, l.out)
 	}
 }

@@ -10,24 +10,18 @@ import (
 // that did not get the last ACK, belongs to that connection and is no flow of its own. If there are such
 // packets, the record is exported again.
 
-// isLate reports whether the record of the flow in a slot has been exported as ended.
-func (g *engine) isLate(slot uint32) bool {
-	_, ok := g.late[slot]
-	return ok
-}
-
 // keepLate exports the record of a closed connection, and keeps the flow for late packets if there is
 // room for it. A refused SYN may be sent again for a new connection, so it is not kept.
 func (g *engine) keepLate(slot uint32, e *entry) bool {
-	if !e.bits.has(tcpFinished) || !e.bits.has(handshakeDone) || len(g.late) >= maxLate || g.isLate(slot) || e.silence(g.now) >= lateAfterClose {
+	if !e.bits.has(tcpFinished) || !e.bits.has(handshakeDone) || g.late >= maxLate || e.bits.has(late) || e.silence(g.now) >= lateAfterClose {
 		return false
 	}
 	g.report(slot, e, flow.EndOfFlow)
-	e.bits |= exported
+	e.bits |= exported | late
+	g.late++
 	if e.bits.has(dirty) {
 		g.table.clearDirty(slot, e)
 	}
-	g.late[slot] = false
 	g.reschedule(slot, e)
 	return true
 }
@@ -36,21 +30,21 @@ func (g *engine) keepLate(slot uint32, e *entry) bool {
 // no SYN, no new data, not after lateAfterClose.
 func (g *engine) addLate(slot uint32, e *entry, p *decode.Packet, t int64) bool {
 	from := sender(p)
-	isOtherSyn := p.Flags.Has(flow.SYN) && !e.hasISN(from, p.Seq)
+	isOtherSyn := p.Flags.Has(flow.SYN) && !e.hasISN(g.table.cold(slot), from, p.Seq)
 	if !p.HasTCP || isOtherSyn || e.silence(g.now) >= lateAfterClose || !e.tcp[from].has(hasNext) ||
-		seqBefore(g.table.stream(slot).next[from], p.Seq+seqLen(p)) {
+		seqBefore(e.side[from].next, p.Seq+seqLen(p)) {
 		return false
 	}
 	g.add(slot, e, p, t)
-	g.late[slot] = true
+	e.bits |= lateChanged
 	return true
 }
 
 // endLate removes the mark of a late flow, and exports its record again if late packets were added.
 func (g *engine) endLate(slot uint32, e *entry) {
-	if g.late[slot] {
+	if e.bits.has(lateChanged) {
 		g.snapshot(g.emit(true), slot, e, flow.EndOfFlow)
 	}
-	delete(g.late, slot)
+	g.late--
 	g.forget(slot, e)
 }

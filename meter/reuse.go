@@ -16,14 +16,14 @@ func (g *engine) isNewConnection(slot uint32, e *entry, p *decode.Packet, t int6
 	if isSynAck(p.Flags) {
 		return g.answersAnother(slot, e, p, from)
 	}
-	if !isSyn(p.Flags) || e.hasISN(from, p.Seq) {
+	if !isSyn(p.Flags) || e.hasISN(g.table.cold(slot), from, p.Seq) {
 		return false
 	}
 	if e.isOver(from, g.now) {
 		return true
 	}
 	if e.bits.has(handshakeDone) && e.tcp[from].has(sentSyn) {
-		g.extra(slot).syn = &heldSyn{*p, t, e.last}
+		g.extra(slot, e).syn = &heldSyn{*p, t, e.last}
 	}
 	return false
 }
@@ -41,17 +41,19 @@ func (e *entry) knowsISN(side int) bool {
 	return e.tcp[side].has(sentSyn) || e.dir == flow.BySynAck && side == e.src()
 }
 
-// hasISN reports whether isn is known to be the initial sequence number of a side.
-func (e *entry) hasISN(side int, isn uint32) bool { return e.knowsISN(side) && e.side[side].isn == isn }
+// hasISN reports whether isn is known to be the initial sequence number of a side. c is the rest of e.
+func (e *entry) hasISN(c *coldEntry, side int, isn uint32) bool {
+	return e.knowsISN(side) && c.isn[side] == isn
+}
 
 // answersAnother reports whether SYN-ACK p acknowledges the SYN of another connection than e. That
 // SYN was not seen, or was held: then its packet moves to the new flow.
 func (g *engine) answersAnother(slot uint32, e *entry, p *decode.Packet, from int) bool {
-	peer := 1 - from
-	if !e.tcp[from].has(sentSyn) || e.side[from].isn == p.Seq || !e.knowsISN(peer) || e.answers(g.table.stream(slot), p, from) {
+	peer, c := 1-from, g.table.cold(slot)
+	if !e.tcp[from].has(sentSyn) || c.isn[from] == p.Seq || !e.knowsISN(peer) || e.answers(c, p, from) {
 		return false
 	}
-	if x := g.extras[slot]; x != nil && x.syn != nil && x.syn.packet.Seq+1 == p.Ack {
+	if x := g.extraOf(slot, e); x != nil && x.syn != nil && x.syn.packet.Seq+1 == p.Ack {
 		return true
 	}
 	return e.isOver(from, g.now) || e.bits.has(handshakeDone)
@@ -72,7 +74,7 @@ func (g *engine) succeed(slot uint32, e *entry, p *decode.Packet, h uint32, t in
 
 // takeHeld returns the held SYN that p answers, which then no longer counts in e; nil: there is none.
 func (g *engine) takeHeld(slot uint32, e *entry, p *decode.Packet) *heldSyn {
-	x := g.extras[slot]
+	x := g.extraOf(slot, e)
 	if x == nil || x.syn == nil || !isSynAck(p.Flags) || x.syn.packet.Seq+1 != p.Ack {
 		return nil
 	}

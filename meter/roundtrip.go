@@ -1,11 +1,13 @@
 package meter
 
 import (
+	"math"
 	"math/bits"
 	"time"
 )
 
-// probe is a segment whose acknowledgment is awaited. Of both sides one is measured at a time.
+// probe is a segment whose acknowledgment is awaited. Of both sides one is measured at a time:
+// side.probing says which.
 type probe struct {
 	sentAt uint32 // packet time in units of 1<<probeShift ns
 	sentTo uint32 // sequence number after it
@@ -21,55 +23,46 @@ const (
 type roundTrips struct {
 	mean  float32 // ns
 	least shortTime
-	n     uint16 // of samples, probesMax at most; probing is set while one is awaited
+	n     uint16 // of samples, at most its largest value
 }
 
-const (
-	probing   uint16 = 1 << 15 // flag in roundTrips.n
-	probesMax        = probing - 1
-)
-
-// startProbe begins to measure a segment of side from, which ends at sequence number end, unless one is
-// being measured.
-func (st *stream) startProbe(from int, end uint32, t int64) {
+// startProbe begins to measure the segment that side from has just sent, unless one is being measured.
+func (e *entry) startProbe(c *coldEntry, from int, t int64) {
 	now := uint32(t >> probeShift)
-	if (st.rtt[0].n|st.rtt[1].n)&probing != 0 {
-		if now-st.sentAt < maxProbe {
+	if e.side[0].probing || e.side[1].probing {
+		if now-c.sentAt < maxProbe {
 			return
 		}
-		st.rtt[0].n &^= probing
-		st.rtt[1].n &^= probing
+		e.side[1-from].probing = false
 	}
-	st.probe = probe{now, end}
-	st.rtt[1-from].n |= probing
+	c.probe = probe{now, e.side[from].next}
+	e.side[from].probing = true
 }
 
-// endProbe measures the round trip of the segment of side from if ack covers it.
-func (st *stream) endProbe(from int, ack uint32, t int64) {
-	r := &st.rtt[1-from]
-	if r.n&probing == 0 || seqBefore(ack, st.sentTo) {
+// endProbe measures the round trip of the segment of side from, the probe, if ack covers it.
+func (e *entry) endProbe(c *coldEntry, from int, ack uint32, t int64) {
+	if seqBefore(ack, c.sentTo) {
 		return
 	}
-	r.n &^= probing
-	if took := uint32(t>>probeShift) - st.sentAt; took < maxProbe {
-		r.add(int64(took) << probeShift)
+	e.side[from].probing = false
+	if took := uint32(t>>probeShift) - c.sentAt; took < maxProbe {
+		c.rtt[1-from].add(int64(took) << probeShift)
 	}
 }
-
-// cancelProbe is for a side that sends segments again: an acknowledgment may be of either.
-func (st *stream) cancelProbe(from int) { st.rtt[1-from].n &^= probing }
 
 func (r *roundTrips) add(ns int64) {
 	if r.n == 0 || ns < r.least.ns() {
 		r.least = shortTimeOf(ns)
 	}
-	r.n = min(r.n+1, probesMax)
+	if r.n < math.MaxUint16 {
+		r.n++
+	}
 	r.mean += (float32(ns) - r.mean) / float32(r.n)
 }
 
 // times returns the shortest and the mean round trip; 0 if none was measured.
 func (r *roundTrips) times() (least, mean time.Duration) {
-	if r.n&^probing == 0 {
+	if r.n == 0 {
 		return 0, 0
 	}
 	return time.Duration(max(r.least.ns(), 1)), time.Duration(max(r.mean, 1))

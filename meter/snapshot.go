@@ -30,10 +30,10 @@ func (g *engine) snapshot(r *flow.Record, slot uint32, e *entry, why flow.EndRea
 		}
 	}
 	if e.bits.has(hasServerRTT) {
-		r.ServerRTT = time.Duration(e.rtt[0].ns())
+		r.ServerRTT = time.Duration(g.table.cold(slot).handshake[0].ns())
 	}
 	if e.bits.has(hasClientRTT) {
-		r.ClientRTT = time.Duration(e.rtt[1].ns())
+		r.ClientRTT = time.Duration(g.table.cold(slot).handshake[1].ns())
 	}
 	if e.bits.has(hasError) {
 		r.Error = g.errors[slot]
@@ -51,10 +51,7 @@ func (g *engine) nameOf(i uint16) string {
 // counters returns the totals that side i of e, the flow in slot, sent.
 func (g *engine) counters(slot uint32, e *entry, i int) flow.Counters {
 	c := flow.Counters{Packets: uint64(e.side[i].Packets), Octets: uint64(e.side[i].octets)}
-	if len(g.extras) == 0 {
-		return c
-	}
-	if x := g.extras[slot]; x != nil {
+	if x := g.extraOf(slot, e); x != nil {
 		c.Packets += x.excess[i].packets
 		c.Octets += x.excess[i].octets
 	}
@@ -72,18 +69,19 @@ func (g *engine) endpoint(to *flow.Endpoint, addr *flow.Addr, port uint16, proto
 
 // sideOf returns the per-direction fields of side i of e, the flow in slot.
 func (g *engine) sideOf(slot uint32, e *entry, i int) flow.Side {
-	s, out := &e.side[i], e.handshakeOf(i)
+	s, c := &e.side[i], g.table.cold(slot)
+	out := e.handshakeOf(i)
+	if out.ISN.Seen {
+		out.ISN.Value = c.isn[i]
+	}
 	out.MinTTL, out.Payload = s.minTTL, uint64(s.payload)
-	if e.bits.has(hasIPIDA << i) {
-		out.IPID = flow.Seq32{Value: uint32(s.ipid), Seen: true}
+	if s.hasIPID {
+		out.IPID = flow.Seq32{Value: uint32(c.ipid[i]), Seen: true}
 	}
 	if e.key.Proto == flow.TCP {
-		out.RTTMin, out.RTTMean = g.table.stream(slot).rtt[i].times()
+		out.RTTMin, out.RTTMean = c.rtt[i].times()
 	}
-	if len(g.extras) == 0 {
-		return out
-	}
-	if x := g.extras[slot]; x != nil {
+	if x := g.extraOf(slot, e); x != nil {
 		out.Payload += x.excess[i].payload
 		h := &x.health[i]
 		out.Retransmitted, out.OutOfOrder, out.ZeroWindows = h.retransmitted, h.outOfOrder, h.zeroWindows
@@ -91,11 +89,10 @@ func (g *engine) sideOf(slot uint32, e *entry, i int) flow.Side {
 	return out
 }
 
-// handshakeOf returns the fields of side i that show its part of the handshake and the close.
+// handshakeOf returns the fields of side i that show its part of the handshake and the close, but for the
+// value of its initial sequence number.
 func (e *entry) handshakeOf(i int) (s flow.Side) {
 	s.Flags = e.side[i].flags
-	if e.tcp[i].has(sentSyn) {
-		s.ISN = flow.Seq32{Value: e.side[i].isn, Seen: true}
-	}
+	s.ISN.Seen = e.tcp[i].has(sentSyn)
 	return s
 }

@@ -35,15 +35,15 @@ const (
 // judgeReset says whether the receiver of RST p accepts its sequence number (RFC 9293 section
 // 3.10.7.4, RFC 5961 section 3). RCV.NXT of the receiver is between its latest acknowledgment
 // and the end of what was sent to it. Without either there is nothing to compare with.
-func (e *entry) judgeReset(st *stream, p *decode.Packet, from int) resetKind {
+func (e *entry) judgeReset(c *coldEntry, p *decode.Packet, from int) resetKind {
 	to := 1 - from
 	if e.tcp[to].state() == synSent && !e.tcp[from].has(hasNext) {
-		if !p.Flags.Has(flow.ACK) || p.Ack-e.side[to].isn-1 < st.next[to]-e.side[to].isn {
+		if !p.Flags.Has(flow.ACK) || p.Ack-c.isn[to]-1 < e.side[to].next-c.isn[to] {
 			return resetAccepted
 		}
 		return resetIgnored // of another connection: SYN-SENT compares the acknowledgment
 	}
-	low, high := st.acked[to], st.next[from]
+	low, high := e.side[to].acked, e.side[from].next
 	switch acked, sent := e.tcp[to].has(hasAck), e.tcp[from].has(hasNext); {
 	case !acked && !sent:
 		return resetAccepted
@@ -75,71 +75,71 @@ type hole struct{ from, to uint32 }
 const maxHoles = 32
 
 // track updates the state of the TCP connection e, the flow in slot, with its segment p of packet
-// time t. A RST that its receiver ignores only counts.
-func (g *engine) track(slot uint32, e *entry, p *decode.Packet, from int, t int64) {
-	st := g.table.stream(slot)
-	inOrder := p.Seq == st.next[from] && e.tcp[from].has(hasNext)
+// time t. c is the rest of e. A RST that its receiver ignores only counts.
+func (g *engine) track(slot uint32, e *entry, c *coldEntry, p *decode.Packet, from int, t int64) {
+	s := &e.side[from]
+	inOrder := p.Seq == s.next && e.tcp[from].has(hasNext)
 	switch {
 	case inOrder && e.isRoutine(p.Flags, from):
-		st.next[from] += p.Payload
+		s.next += p.Payload
 	case p.Flags.Has(flow.RST):
-		if !g.reset(slot, e, st, p, from) {
+		if !g.reset(slot, e, c, p, from) {
 			return
 		}
-		e.segment(st, p, from, t)
+		e.segment(c, p, from, t)
 	default:
-		inOrder = g.sequence(slot, e, st, p, from)
+		inOrder = g.sequence(slot, e, c, p, from)
 		if !e.isRoutine(p.Flags, from) {
-			e.segment(st, p, from, t)
+			e.segment(c, p, from, t)
 		}
-		if len(g.extras) > 0 {
-			g.reconsiderReset(slot, e, st, from)
-		}
+		g.reconsiderReset(slot, e, from)
 	}
 	if p.Payload > 0 && inOrder {
-		st.startProbe(from, st.next[from], t)
+		e.startProbe(c, from, t)
 	}
 	if p.Flags.Has(flow.ACK) {
-		e.acknowledge(st, p, from, t)
+		e.acknowledge(c, p, from, t)
 	}
 	if p.ZeroWindow {
-		g.extra(slot).health[from].zeroWindows++
+		g.extra(slot, e).health[from].zeroWindows++
 	}
 }
 
 // acknowledge notes the acknowledgment number of p, and ends the round trip of what it covers.
-func (e *entry) acknowledge(st *stream, p *decode.Packet, from int, t int64) {
-	if !e.tcp[from].has(hasAck) || seqBefore(st.acked[from], p.Ack) {
+func (e *entry) acknowledge(c *coldEntry, p *decode.Packet, from int, t int64) {
+	if s := &e.side[from]; !e.tcp[from].has(hasAck) || seqBefore(s.acked, p.Ack) {
 		e.tcp[from] |= hasAck
-		st.acked[from] = p.Ack
+		s.acked = p.Ack
 	}
-	st.endProbe(1-from, p.Ack, t)
+	if e.side[1-from].probing {
+		e.endProbe(c, 1-from, p.Ack, t)
+	}
 }
 
 // sequence compares the sequence numbers of p with those seen before, and reports whether p
 // continues them.
-func (g *engine) sequence(slot uint32, e *entry, st *stream, p *decode.Packet, from int) (inOrder bool) {
-	me, n := e.tcp[from], seqLen(p)
+func (g *engine) sequence(slot uint32, e *entry, c *coldEntry, p *decode.Packet, from int) (inOrder bool) {
+	me, s, n := e.tcp[from], &e.side[from], seqLen(p)
 	end := p.Seq + n
-	isNew := p.Flags.Has(flow.SYN) && (!me.has(sentSyn) || e.side[from].isn != p.Seq)
+	isNew := p.Flags.Has(flow.SYN) && (!me.has(sentSyn) || c.isn[from] != p.Seq)
 	switch {
 	case isNew && me.has(sentSyn) && e.bits.has(handshakeDone):
 		return false // of another connection, if it gets an answer
 	case isNew && !me.has(hasAck), !me.has(hasNext):
-		st.next[from] = end
+		s.next = end
 		e.tcp[from] |= hasNext
 		return true
 	}
-	switch ahead := p.Seq - st.next[from]; {
+	switch ahead := p.Seq - s.next; {
 	case ahead == 0:
-		st.next[from] = end
+		s.next = end
 		return true
 	case ahead < farthest:
-		g.extra(slot).addHole(st, from, hole{st.next[from], p.Seq})
-		st.next[from] = end
+		g.extra(slot, e).addHole(from, hole{s.next, p.Seq}, e.side[1-from].acked)
+		s.next = end
 	case -ahead < farthest:
 		if isKeepAlive := ahead == ^uint32(0) && p.Payload <= 1 && n == p.Payload; n > 0 && !isKeepAlive {
-			g.seenAgain(slot, st, p, from, n)
+			g.seenAgain(slot, e, p, from, n)
 		}
 	}
 	return false
@@ -147,28 +147,28 @@ func (g *engine) sequence(slot uint32, e *entry, st *stream, p *decode.Packet, f
 
 // seenAgain counts a segment of n sequence numbers that begins before the last one seen: it fills a
 // hole, or repeats what was seen.
-func (g *engine) seenAgain(slot uint32, st *stream, p *decode.Packet, from int, n uint32) {
-	x := g.extra(slot)
+func (g *engine) seenAgain(slot uint32, e *entry, p *decode.Packet, from int, n uint32) {
+	x, s := g.extra(slot, e), &e.side[from]
 	h := &x.health[from]
-	old := min(n, st.next[from]-p.Seq)
+	old := min(n, s.next-p.Seq)
 	if x.fill(from, hole{p.Seq, p.Seq + old}) {
 		h.outOfOrder++
 	} else {
 		h.retransmitted.Packets++
 		h.retransmitted.Octets += uint64(min(old, p.Payload))
-		st.cancelProbe(from)
+		s.probing = false // an acknowledgment may be of either segment
 	}
 	if old < n {
-		st.next[from] = p.Seq + n
+		s.next = p.Seq + n
 	}
 }
 
-// addHole remembers a hole of a side. It forgets those that the peer has acknowledged: their
+// addHole remembers a hole of a side. It forgets those that the peer has acknowledged, up to acked: their
 // segments did not pass here.
-func (x *extra) addHole(st *stream, from int, h hole) {
+func (x *extra) addHole(from int, h hole, acked uint32) {
 	kept := x.holes[from][:0]
 	for _, old := range x.holes[from] {
-		if seqBefore(st.acked[1-from], old.to) {
+		if seqBefore(acked, old.to) {
 			kept = append(kept, old)
 		}
 	}
@@ -202,13 +202,13 @@ func (x *extra) fill(from int, r hole) (filled bool) {
 
 // reset judges RST p and reports whether it changes the state of the connection. If what follows
 // decides, the state before is kept for reconsiderReset.
-func (g *engine) reset(slot uint32, e *entry, st *stream, p *decode.Packet, from int) bool {
-	switch e.judgeReset(st, p, from) {
+func (g *engine) reset(slot uint32, e *entry, c *coldEntry, p *decode.Packet, from int) bool {
+	switch e.judgeReset(c, p, from) {
 	case resetIgnored:
 		return false
 	case resetChallenged:
 		if e.tcp[from].state() != reset {
-			g.extra(slot).challenge = &challenge{seq: p.Seq, next: st.next[from], from: from, before: e.progress}
+			g.extra(slot, e).challenge = &challenge{seq: p.Seq, next: e.side[from].next, from: from, before: e.progress}
 		}
 	}
 	return true
@@ -224,14 +224,14 @@ type challenge struct {
 
 // reconsiderReset takes a challenged RST back when its sender goes on. If it goes on up to the RST,
 // segments were only out of order.
-func (g *engine) reconsiderReset(slot uint32, e *entry, st *stream, from int) {
-	x := g.extras[slot]
-	if x == nil || x.challenge == nil || x.challenge.from != from || st.next[from] == x.challenge.next {
+func (g *engine) reconsiderReset(slot uint32, e *entry, from int) {
+	x := g.extraOf(slot, e)
+	if x == nil || x.challenge == nil || x.challenge.from != from || e.side[from].next == x.challenge.next {
 		return
 	}
 	c := x.challenge
 	x.challenge = nil
-	if st.next[from] == c.seq {
+	if e.side[from].next == c.seq {
 		return
 	}
 	marks := e.tcp[from] &^ stateMask

@@ -52,9 +52,7 @@ const empty = ^uint64(0)
 type chunk struct {
 	slots [chunkSize]struct {
 		entry
-		stream
 		cold coldEntry
-		_    [8]byte // to three cache lines
 	}
 }
 
@@ -72,11 +70,6 @@ func newTable() *table {
 // at returns the entry in a slot.
 func (tb *table) at(slot uint32) *entry {
 	return &tb.chunks[slot/chunkSize].slots[slot%chunkSize].entry
-}
-
-// stream returns the TCP part of that entry.
-func (tb *table) stream(slot uint32) *stream {
-	return &tb.chunks[slot/chunkSize].slots[slot%chunkSize].stream
 }
 
 // cold returns the rest of that entry.

@@ -23,8 +23,8 @@ const (
 	sentSyn tcpState = 1 << 3 // SYN seen, the initial sequence number is known
 	sentAck tcpState = 1 << 4 // sent an ACK without SYN, FIN or RST
 	sentFin tcpState = 1 << 5 // has been in state closed
-	hasNext tcpState = 1 << 6 // stream.next is valid
-	hasAck  tcpState = 1 << 7 // stream.acked is valid
+	hasNext tcpState = 1 << 6 // side.next is valid
+	hasAck  tcpState = 1 << 7 // side.acked is valid
 )
 
 func (s tcpState) state() tcpState        { return s & stateMask }
@@ -50,13 +50,13 @@ func (e *entry) isRoutine(f flow.Flags, from int) bool {
 	return false
 }
 
-// segment updates e with the TCP header of p, sent by side from at packet time t. The source has
+// segment updates e and c, the rest of it, with the TCP header of p, sent by side from at packet time t. The source has
 // been decided.
-func (e *entry) segment(st *stream, p *decode.Packet, from int, t int64) {
+func (e *entry) segment(c *coldEntry, p *decode.Packet, from int, t int64) {
 	if p.Flags.Has(flow.SYN) {
-		e.addSYN(p, from)
+		e.addSYN(c, p, from)
 	}
-	e.timeHandshake(st, p, from, t)
+	e.timeHandshake(c, p, from, t)
 	e.finish(p, from)
 	e.step(p.Flags, from)
 	if !isControl(p.Flags) && p.Flags.Has(flow.ACK) {
@@ -69,29 +69,29 @@ func (e *entry) segment(st *stream, p *decode.Packet, from int, t int64) {
 
 // addSYN stores the initial sequence number. Until the handshake is complete the last one
 // counts: it is the one that the peer will accept.
-func (e *entry) addSYN(p *decode.Packet, from int) {
+func (e *entry) addSYN(c *coldEntry, p *decode.Packet, from int) {
 	known := e.tcp[from].has(sentSyn)
 	switch {
-	case known && p.Seq == e.side[from].isn:
+	case known && p.Seq == c.isn[from]:
 		if isSyn(p.Flags) && from == e.src() {
 			e.countRetry()
 		}
 	case !known || !e.bits.has(handshakeDone):
-		e.side[from].isn = p.Seq
+		c.isn[from] = p.Seq
 		e.tcp[from] |= sentSyn
 	}
 	if peer := 1 - from; isSynAck(p.Flags) && !e.tcp[peer].has(sentSyn) {
-		e.side[peer].isn = p.Ack - 1 // its SYN was not seen yet
+		c.isn[peer] = p.Ack - 1 // its SYN was not seen yet
 	}
 }
 
 // answers reports whether segment p acknowledges the SYN of the peer of side from, and perhaps data in
 // it (RFC 7413).
-func (e *entry) answers(st *stream, p *decode.Packet, from int) bool {
+func (e *entry) answers(c *coldEntry, p *decode.Packet, from int) bool {
 	peer := 1 - from
-	acked, sent := p.Ack-e.side[peer].isn, uint32(1)
+	acked, sent := p.Ack-c.isn[peer], uint32(1)
 	if e.tcp[peer].has(hasNext) {
-		sent = st.next[peer] - e.side[peer].isn
+		sent = e.side[peer].next - c.isn[peer]
 	}
 	return p.Flags.Has(flow.ACK) && acked-1 < sent
 }
@@ -99,19 +99,19 @@ func (e *entry) answers(st *stream, p *decode.Packet, from int) bool {
 // timeHandshake measures SYN → SYN-ACK and SYN-ACK → ACK. Of retransmitted segments the last
 // counts, since a retransmission timeout is not part of a round trip. Segments whose
 // acknowledgment number doesn't match are ignored.
-func (e *entry) timeHandshake(st *stream, p *decode.Packet, from int, t int64) {
-	fits := e.answers(st, p, from)
+func (e *entry) timeHandshake(c *coldEntry, p *decode.Packet, from int, t int64) {
+	fits := e.answers(c, p, from)
 	if from == e.src() {
 		switch {
 		case isSyn(p.Flags) && e.timing() == 0:
-			e.rtt[0] = compactDurationOf(t - e.start)
+			c.handshake[0] = compactDurationOf(t - e.start)
 			e.bits |= timingSyn
 		case isSyn(p.Flags) && e.bits.has(timingSyn):
-			e.rtt[0] = compactDurationOf(t - e.start)
+			c.handshake[0] = compactDurationOf(t - e.start)
 		case !isSyn(p.Flags) && e.bits.has(timingSynAck):
 			e.bits &^= timingSynAck // this was the ACK, or the ACK was not captured
 			if fits && (!isControl(p.Flags) || isSynAck(p.Flags)) {
-				e.rtt[1] = compactDurationOf(t - e.start - e.rtt[1].ns())
+				c.handshake[1] = compactDurationOf(t - e.start - c.handshake[1].ns())
 				e.bits |= hasClientRTT
 			}
 		}
@@ -122,10 +122,10 @@ func (e *entry) timeHandshake(st *stream, p *decode.Packet, from int, t int64) {
 		return
 	}
 	if e.bits.has(timingSyn) && fits {
-		e.rtt[0] = compactDurationOf(t - e.start - e.rtt[0].ns())
+		c.handshake[0] = compactDurationOf(t - e.start - c.handshake[0].ns())
 		e.bits = e.bits&^timingSyn | hasServerRTT
 	}
-	e.rtt[1] = compactDurationOf(t - e.start)
+	c.handshake[1] = compactDurationOf(t - e.start)
 	e.bits |= timingSynAck
 }
 

@@ -264,30 +264,30 @@ func TestRoutineSegmentChangesOnlyCounters(t *testing.T) {
 		}
 	}
 	routine := 0
-	var follow func(e entry, st stream, n int)
-	follow = func(e entry, st stream, n int) {
+	var follow func(e entry, c coldEntry, n int)
+	follow = func(e entry, c coldEntry, n int) {
 		for i := range segments {
-			p, e, st, at := &segments[i], e, st, int64(1e9+n*1e6)
+			p, e, c, at := &segments[i], e, c, int64(1e9+n*1e6)
 			if n == 0 {
 				e.begin(p, at)
 			}
 			isRoutine := e.isRoutine(p.Flags, sender(p))
-			e.add(p, at, at)
+			e.add(&c, p, sender(p), at, at)
 			if !isRoutine {
-				e.segment(&st, p, sender(p), at)
+				e.segment(&c, p, sender(p), at)
 			} else {
 				routine++
-				after := e
-				if after.segment(&st, p, sender(p), at); after != e {
+				after, rest := e, c
+				if after.segment(&rest, p, sender(p), at); after != e || rest != c {
 					t.Fatalf("a segment with %v from side %d changes %+v to %+v", p.Flags, sender(p), e, after)
 				}
 			}
 			if n < 4 {
-				follow(e, st, n+1)
+				follow(e, c, n+1)
 			}
 		}
 	}
-	follow(entry{key: flow.Key{Proto: flow.TCP, PortA: 50000, PortB: 80}}, stream{}, 0)
+	follow(entry{key: flow.Key{Proto: flow.TCP, PortA: 50000, PortB: 80}}, coldEntry{}, 0)
 	if routine < 10_000 {
 		t.Errorf("only %d segments were routine", routine)
 	}
@@ -305,8 +305,8 @@ func TestSentFinMarksAClosedSide(t *testing.T) {
 				e.begin(&p, 1)
 			}
 			before := e.tcp[i%2].state()
-			e.add(&p, 1, 1)
-			e.segment(new(stream), &p, i%2, 1)
+			e.add(new(coldEntry), &p, i%2, 1, 1)
+			e.segment(new(coldEntry), &p, i%2, 1)
 			if before == synSent && p.Flags.Has(flow.RST) && e.tcp[i%2].state() != reset {
 				t.Fatalf("%v after a SYN leads to state %v", p.Flags, e.tcp[i%2].state())
 			}

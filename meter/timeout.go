@@ -94,7 +94,7 @@ func (g *engine) due(slots []uint32) {
 		g.table.sink += *g.table.home(hashes[i])
 	}
 	for i, slot := range slots {
-		if e := g.table.at(slot); !g.isIdle(slot, e) {
+		if e := g.table.at(slot); !g.isIdle(e) {
 			g.reschedule(slot, e)
 		} else if !g.keepLate(slot, e) {
 			g.endHashed(slot, e, hashes[i], flow.IdleTimeout)
@@ -107,19 +107,19 @@ func (g *engine) reschedule(slot uint32, e *entry) {
 	g.wheelOf(e).remove(g.table, slot)
 	class := e.class()
 	e.bits.set(evictFirst, class.isExpendable() || e.bits.has(evictFirst) && e.isSingle())
-	g.wheelOf(e).add(g.table, slot, g.deadline(slot, e, class))
+	g.wheelOf(e).add(g.table, slot, g.deadline(e, class))
 }
 
 // deadline returns the time at which e expires in the given class without further packets.
-func (g *engine) deadline(slot uint32, e *entry, class idleClass) int64 {
+func (g *engine) deadline(e *entry, class idleClass) int64 {
 	t := g.timeout(e, class)
-	if class == idleLinger && g.isLate(slot) {
+	if class == idleLinger && e.bits.has(late) {
 		t = lateAfterClose
 	}
 	return g.now - e.silence(g.now) + t
 }
 
-func (g *engine) isIdle(slot uint32, e *entry) bool { return g.now >= g.deadline(slot, e, e.class()) }
+func (g *engine) isIdle(e *entry) bool { return g.now >= g.deadline(e, e.class()) }
 
 // timeout returns the idle timeout of e, which is in the given class. Retransmission timeouts of
 // SYN and SYN-ACK double (RFC 6298 section 5.5), so the next attempt may take as long as all
@@ -163,7 +163,7 @@ func (g *engine) evict() {
 		slot, bucket := w.first()
 		e := g.table.at(slot)
 		class := e.class()
-		isRight := w.isInPlace(bucket, g.deadline(slot, e, class)) && (w == g.flows || class.isExpendable() || e.isSingle())
+		isRight := w.isInPlace(bucket, g.deadline(e, class)) && (w == g.flows || class.isExpendable() || e.isSingle())
 		if isRight || tries == evictTries {
 			g.end(slot, e, flow.LackOfResources)
 			return

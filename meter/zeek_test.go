@@ -104,6 +104,7 @@ func TestVerdictEqualsZeekConnStateForEverySequence(t *testing.T) {
 // followSegments lets us and Zeek's model follow segments, 1 ms apart, whose sequence numbers are acceptable. isOne
 // is false if one of them begins another flow.
 func followSegments(seq string) (e *entry, zeek zeekConn, isOne bool) {
+	c := new(coldEntry)
 	e = &entry{key: flow.Key{Proto: flow.TCP, PortA: 40000, PortB: 80}}
 	e.key.A[15], e.key.B[15] = 1, 2
 	for i := range len(seq) {
@@ -113,11 +114,11 @@ func followSegments(seq string) (e *entry, zeek zeekConn, isOne bool) {
 		at := int64(i+1) * 1e6
 		if i == 0 {
 			e.begin(&p, at)
-		} else if isSyn(s.flags) && !e.hasISN(sender(&p), p.Seq) && e.isOver(sender(&p), at) {
+		} else if isSyn(s.flags) && !e.hasISN(c, sender(&p), p.Seq) && e.isOver(sender(&p), at) {
 			return e, zeek, false
 		}
-		e.add(&p, at, at)
-		e.segment(new(stream), &p, sender(&p), at)
+		e.add(c, &p, sender(&p), at, at)
+		e.segment(c, &p, sender(&p), at)
 		zeek.packet(isClient, s.flags, s.data)
 	}
 	return e, zeek, true

@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Explain returns one sentence on the outcome of the flow and its likely cause,
@@ -163,9 +164,17 @@ func destination(r *Record) string {
 	return r.Proto.String()
 }
 
+// roundTrip returns " in 12.4 ms", or nothing if the handshake was not measured. Below 0.1 ms it
+// says µs, so that a fast network doesn't read as 0.0 ms.
 func roundTrip(r *Record) string {
-	if rtt := r.RTT(); rtt > 0 {
+	switch rtt := r.RTT(); {
+	case rtt <= 0:
+		return ""
+	case rtt < time.Microsecond:
+		return " in less than 1 µs"
+	case rtt < 100*time.Microsecond:
+		return fmt.Sprintf(" in %d µs", rtt.Microseconds())
+	default:
 		return fmt.Sprintf(" in %.1f ms", float64(rtt.Microseconds())/1000)
 	}
-	return ""
 }

@@ -180,7 +180,13 @@ func (d *detailWriter) protocol(r *flow.Record) {
 	}
 }
 
-func rttText(rtt time.Duration) string { return rtt.Round(time.Microsecond).String() }
+// rttText formats a round trip that was measured, in µs at the finest.
+func rttText(rtt time.Duration) string {
+	if rtt < time.Microsecond {
+		return "<1µs"
+	}
+	return rtt.Round(time.Microsecond).String()
+}
 
 // observed writes the reporting node, its interface, and how the source was identified.
 func (d *detailWriter) observed(r *flow.Record) {

@@ -3,6 +3,7 @@ package flows
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"weir/flow"
 	"weir/tui/tuitest"
@@ -32,5 +33,13 @@ func TestDetailsSayWhatWasCountedAndNothingElse(t *testing.T) {
 	}
 	if strings.Contains(all(closed), "payload") || strings.Count(all(closed), "round trip at least") != 1 {
 		t.Errorf("what was not measured is in\n%s", all(closed))
+	}
+}
+
+func TestARoundTripNeverReadsAsNone(t *testing.T) {
+	for rtt, want := range map[time.Duration]string{1: "<1µs", 999: "<1µs", 1000: "1µs", 41_499: "41µs", 12_345_678: "12.346ms"} {
+		if got := rttText(rtt); got != want {
+			t.Errorf("%d ns is %q, want %q", rtt, got, want)
+		}
 	}
 }

@@ -111,7 +111,7 @@ func (e *entry) timeHandshake(c *coldEntry, p *decode.Packet, from int, t int64)
 		case !isSyn(p.Flags) && e.bits.has(timingSynAck):
 			e.bits &^= timingSynAck // this was the ACK, or the ACK was not captured
 			if fits && (!isControl(p.Flags) || isSynAck(p.Flags)) {
-				c.handshake[1] = compactDurationOf(t - e.start - c.handshake[1].ns())
+				c.handshake[1] = roundTripOf(t - e.start - c.handshake[1].ns())
 				e.bits |= hasClientRTT
 			}
 		}
@@ -122,11 +122,20 @@ func (e *entry) timeHandshake(c *coldEntry, p *decode.Packet, from int, t int64)
 		return
 	}
 	if e.bits.has(timingSyn) && fits {
-		c.handshake[0] = compactDurationOf(t - e.start - c.handshake[0].ns())
+		c.handshake[0] = roundTripOf(t - e.start - c.handshake[0].ns())
 		e.bits = e.bits&^timingSyn | hasServerRTT
 	}
 	c.handshake[1] = compactDurationOf(t - e.start)
 	e.bits |= timingSynAck
+}
+
+// roundTripOf returns a measured round trip. It is at least 1 ns, as 0 means that none was measured,
+// unless the answer has an earlier timestamp than its cause.
+func roundTripOf(ns int64) compactDuration {
+	if ns == 0 {
+		return 1
+	}
+	return compactDurationOf(ns)
 }
 
 func (e *entry) timing() entryBits {

@@ -20,6 +20,25 @@ func TestHandshakeIsTimedOnBothSidesOfTheObservationPoint(t *testing.T) {
 	equal(t, "verdict", r.Verdict, flow.Established)
 }
 
+// TestHandshakeWithinOneTick: the timestamps of a fast network may be equal.
+func TestHandshakeWithinOneTick(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(0, syn())
+	l.see(0, synAck())
+	l.see(0, up().Seq(1001).ACK(5001))
+	r := l.only()
+	equal(t, "server RTT", r.ServerRTT, 1)
+	equal(t, "client RTT", r.ClientRTT, 1)
+}
+
+// TestTimesThatGoBackAreNotARoundTrip: nothing is known of it.
+func TestTimesThatGoBackAreNotARoundTrip(t *testing.T) {
+	l := newLab(t, Config{})
+	l.see(1*ms, syn())
+	l.see(0, synAck())
+	equal(t, "server RTT", l.only().ServerRTT, 0)
+}
+
 func TestRetransmittedSYNIsCountedInItsFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, syn())

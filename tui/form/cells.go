@@ -47,9 +47,21 @@ func formCells(env input.Env) [numCells]formCell {
 		cellEnd: {label: "Ended", row: 10, term: search.FieldEnd, field: input.NewOpField(">=", "<"),
 			hint: "End time, " + zone + ": 2026-11-23 14:05:00, 14:05 or -3h. Space, < or >= set the operator. Open flows have none."},
 
-		cellLimit: {label: "Limit", row: 11, field: input.NewTextField(ui.Count(search.DefaultLimit)),
+		cellPayload: {label: "Payload", row: 10, col: 1, term: search.FieldPayload, field: newNumberField(">="),
+			hint: countHint("Bytes of both directions without headers")},
+		cellRetrans: {label: "Retransmits", row: 11, term: search.FieldRetrans, field: newNumberField(">="),
+			hint: countHint("TCP segments sent again, of both directions")},
+		cellRTT: {label: "RTT", row: 11, col: 1, term: search.FieldRTT, field: newNumberField(">="), hint: rttHint("of the TCP handshake")},
+		cellOutOfOrder: {label: "Reordered", row: 12, term: search.FieldOutOfOrder, field: newNumberField(">="),
+			hint: countHint("TCP segments out of order, of both directions")},
+		cellRTTMin: {label: "RTT min", row: 12, col: 1, term: search.FieldRTTMin, field: newNumberField(">="), hint: rttHint("over the whole flow, the smallest")},
+		cellZeroWindow: {label: "Zero window", row: 13, term: search.FieldZeroWindow, field: newNumberField(">="),
+			hint: countHint("TCP segments with receive window 0, of both directions")},
+		cellRTTMean: {label: "RTT mean", row: 13, col: 1, term: search.FieldRTTMean, field: newNumberField(">="), hint: rttHint("over the whole flow, the mean")},
+
+		cellLimit: {label: "Limit", row: 14, field: input.NewTextField(ui.Count(search.DefaultLimit)),
 			hint: "Flows to show, from 1 to " + ui.Count(search.MaxLimit) + "; empty means " + ui.Count(search.DefaultLimit) + "."},
-		cellOrder: {label: "Order", row: 11, col: 1, hint: "Which flows come first; the limit keeps the first ones.",
+		cellOrder: {label: "Order", row: 14, col: 1, hint: "Which flows come first; the limit keeps the first ones.",
 			field: &input.ChoiceField{Codes: []string{"newest", "oldest"}, Words: []string{"newest", "oldest"}}},
 	}
 }
@@ -88,4 +100,8 @@ func portHint(side string) string {
 
 func countHint(what string) string {
 	return strings.Join([]string{what + ":", "1500, 10K, 4MiB or 1K-64K.", "Space or = != < <= > >= set the operator."}, " ")
+}
+
+func rttHint(what string) string {
+	return "Round trip " + what + ": 500us, 20ms, 1.5s or 10ms-1s. Space or = != < <= > >= set the operator."
 }

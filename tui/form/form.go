@@ -67,6 +67,13 @@ const (
 	cellSent
 	cellRecv
 	cellEnd
+	cellPayload
+	cellRetrans
+	cellRTT
+	cellOutOfOrder
+	cellRTTMin
+	cellZeroWindow
+	cellRTTMean
 	cellLimit
 	cellOrder
 	numCells

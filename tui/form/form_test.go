@@ -28,6 +28,7 @@ func filledQuery(env input.Env) search.Query {
 		Nodes: []string{"edge-1", "branch office", "a,b"},
 		Filter: mustParse(env, `snode:edge-* !dnode:dc-1,dc-2 src:10.0.0.0/8,192.0.2.1-192.0.2.9 !dst:2001:db8::1 sport:>=1024 dport:!=80,443
 			proto:tcp,47 verdict:no-answer flags:syn,!ack bytes:<10K duration:200ms-5s sent:0 recv:>1MiB end:>=2026-11-23T14:05:00Z
+			payload:>1M retrans:>0 rtt:>=200ms outoforder:0 rttmin:<10ms !zerowindow:1-9 rttmean:>1.5s
 			vlan:100 interface:eth0`),
 		Order: search.Oldest,
 		Limit: 10_000,
@@ -57,7 +58,8 @@ func TestTheFormShowsEveryPartOfAQueryItHasAFieldFor(t *testing.T) {
 		cellRange: customRange, cellFrom: "2026-11-23 09:00:00", cellTo: "2026-11-23 12:30:00.25", cellNodes: `edge-1,branch office,"a,b"`,
 		cellSnode: "edge-*", cellSrc: "10.0.0.0/8,192.0.2.1-192.0.2.9", cellDst: "!2001:db8::1", cellSport: ">=1024", cellDport: "!=80,443",
 		cellProto: "tcp,gre", cellVerdict: "no-answer", cellFlags: "syn,!ack", cellBytes: "<10K", cellDuration: "200ms-5s", cellSent: "0", cellRecv: ">1MiB",
-		cellEnd: ">=2026-11-23 09:05:00", cellLimit: "10000", cellOrder: "oldest",
+		cellEnd: ">=2026-11-23 09:05:00", cellPayload: ">1M", cellRetrans: ">0", cellRTT: ">=200ms", cellOutOfOrder: "0", cellRTTMin: "<10ms",
+		cellZeroWindow: "!=1-9", cellRTTMean: ">1.5s", cellLimit: "10000", cellOrder: "oldest",
 	} {
 		if got := f.text(id); got != want {
 			t.Errorf("field %d: got %q, want %q", id, got, want)
@@ -70,7 +72,7 @@ func TestTheFormPutsBackWhatItCannotShow(t *testing.T) {
 	for _, tt := range []struct{ filter, line, want string }{
 		{"vlan:100", "and 1 more term: vlan:100", "dport:53 vlan:100"},
 		{"vlan:100 (proto:tcp or proto:udp)", "and 2 more terms: vlan:100 (proto:tcp or proto:udp)", "dport:53 vlan:100 (proto:tcp or proto:udp)"},
-		{"retrans:>0 rttmin:<10ms", "and 2 more terms: retrans:>0 rttmin:<10ms", "dport:53 retrans:>0 rttmin:<10ms"},
+		{"sentretrans:>0 clientrtt:<10ms", "and 2 more terms: sentretrans:>0 clientrtt:<10ms", "dport:53 sentretrans:>0 clientrtt:<10ms"},
 		{"flags:any(fin,rst)", "and 1 more term: flags:any(fin,rst)", "dport:53 flags:any(fin,rst)"},
 		{"verdict:refused,no-answer", "and 1 more term:", "dport:53 verdict:refused,no-answer"},
 		{"sport:1 sport:2", "and 1 more term: sport:2", "dport:53 sport:1 sport:2"},
@@ -196,6 +198,13 @@ func TestAnOperatorIsTypedOrChosenWithSpace(t *testing.T) {
 		{cellBytes, "<4KiB", "bytes:<4KiB"},
 		{cellBytes, "=1K-64K", "bytes:1K-64K"},
 		{cellDuration, ">200ms", "duration:>200ms"},
+		{cellPayload, "10K", "payload:>=10K"},
+		{cellRetrans, ">0", "retrans:>0"},
+		{cellRTT, "<41us", "rtt:<41us"},
+		{cellOutOfOrder, "1", "outoforder:>=1"},
+		{cellRTTMin, "=10ms-20ms", "rttmin:10ms-20ms"},
+		{cellZeroWindow, "!=0", "!zerowindow:0"},
+		{cellRTTMean, "1.5s", "rttmean:>=1.5s"},
 		{cellEnd, "13:05", "end:>=2026-11-23T18:05:00Z"},
 		{cellEnd, "14:05", "end:>=2026-11-22T19:05:00Z"}, // 14:05 today is in the future
 		{cellEnd, "<14:05", "end:<2026-11-23T19:05:00Z"},
@@ -250,6 +259,8 @@ func TestEnterGoesToTheFirstFieldThatIsNotValidAndSaysWhy(t *testing.T) {
 		{cellProto, "tpc", `Unknown protocol "tpc": did you mean tcp? `},
 		{cellBytes, "ten", "bytes"},
 		{cellDuration, "5 parsecs", "duration"},
+		{cellRetrans, "many", `Unknown unit "many"`},
+		{cellRTTMin, "5", "duration"},
 		{cellEnd, "soon", `Unknown time "soon"`},
 		{cellLimit, "0", "Invalid limit: expected 1 to 10,000"},
 		{cellLimit, "10001", "Invalid limit: expected 1 to 10,000"},
@@ -291,7 +302,8 @@ func TestTabGoesThroughAllFieldsAndTheArrowsThroughTheRows(t *testing.T) {
 		want cellID
 	}{
 		{"down", cellDst}, {"down", cellDport}, {"down", cellVerdict}, {"down", cellFlags}, {"down", cellBytes}, {"down", cellSent},
-		{"down", cellEnd}, {"down", cellLimit}, {"down", cellRange}, {"up", cellLimit}, {"tab", cellOrder}, {"up", cellEnd}, {"up", cellSent},
+		{"down", cellEnd}, {"down", cellRetrans}, {"down", cellOutOfOrder}, {"down", cellZeroWindow}, {"down", cellLimit}, {"down", cellRange},
+		{"up", cellLimit}, {"tab", cellOrder}, {"up", cellRTTMean}, {"up", cellRTTMin}, {"up", cellRTT}, {"up", cellPayload}, {"up", cellRecv},
 	} {
 		if tuitest.Press(f, step.key); f.focus != step.want {
 			t.Errorf("%s went to %d, not to %d", step.key, f.focus, step.want)

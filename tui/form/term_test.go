@@ -78,9 +78,9 @@ func randomTerm(rnd *rand.Rand, field search.Field) search.Expr {
 		n := rnd.Int64N(int64(60 * 365 * 24 * time.Hour))
 		return search.Numbers{Field: field, Ranges: [][]search.Interval{{{Lo: n, Hi: search.MaxNumber}}, {{Lo: 0, Hi: n}}}[rnd.IntN(2)]}
 	case search.KindProto:
-		x = search.Numbers{Field: field, Ranges: randomIntervals(rnd, 255, false)}
+		x = search.Numbers{Field: field, Ranges: randomIntervals(rnd, 0, 255, false)}
 	default:
-		x = search.Numbers{Field: field, Ranges: randomIntervals(rnd, min(info.Max, 1<<40), true)}
+		x = search.Numbers{Field: field, Ranges: randomIntervals(rnd, info.Min, min(info.Max, 1<<40), true)}
 	}
 	if rnd.IntN(3) == 0 {
 		return search.Not{X: x}
@@ -89,13 +89,13 @@ func randomTerm(rnd *rand.Rand, field search.Field) search.Expr {
 }
 
 // randomIntervals returns a bound, or a list of numbers and ranges.
-func randomIntervals(rnd *rand.Rand, most int64, bounds bool) []search.Interval {
+func randomIntervals(rnd *rand.Rand, least, most int64, bounds bool) []search.Interval {
 	if n := 1 + rnd.Int64N(most-1); bounds {
 		switch rnd.IntN(3) {
 		case 0:
 			return []search.Interval{{Lo: n, Hi: search.MaxNumber}}
 		case 1:
-			return []search.Interval{{Lo: 0, Hi: n}}
+			return []search.Interval{{Lo: least, Hi: n}}
 		}
 	}
 	var list []search.Interval

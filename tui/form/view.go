@@ -7,10 +7,10 @@ import (
 	"weir/tui/ui"
 )
 
-// The size of the grid in terminal columns and lines. With its border it is 78 × 22.
+// The size of the window in terminal columns and lines; without blank lines it fits in 80 × 24.
 const (
 	formWidth      = 78
-	formHeight     = 22
+	formHeight     = 25
 	formLabelCol   = 11 // labels of the left column; a column for a sign follows
 	formRightLabel = 9  // labels of the right column
 	formHintLines  = 2

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -29,8 +30,11 @@ type lab struct {
 
 const (
 	hereAddr, thereAddr, holeAddr = "10.77.0.1", "10.77.0.2", "10.77.0.99"
-	hereIf                        = "weir0"
+	hereIf, thereIf               = "weir0", "weir1"
 )
+
+// labs counts the labs: those of parallel tests need different names.
+var labs atomic.Int32
 
 func newLab(t *testing.T) lab {
 	t.Helper()
@@ -40,7 +44,8 @@ func newLab(t *testing.T) lab {
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skip("SKIPPED: needs the ip command (Debian's iproute2)")
 	}
-	l := lab{here: fmt.Sprintf("weir-a-%d", os.Getpid()), there: fmt.Sprintf("weir-b-%d", os.Getpid())}
+	n := labs.Add(1)
+	l := lab{here: fmt.Sprintf("weir-a-%d-%d", os.Getpid(), n), there: fmt.Sprintf("weir-b-%d-%d", os.Getpid(), n)}
 	for _, ns := range []string{l.here, l.there} {
 		sh(t, "ip netns add "+ns)
 		t.Cleanup(func() { sh(t, "ip netns del "+ns) })

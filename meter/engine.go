@@ -31,6 +31,7 @@ type engine struct {
 	history     history
 	errors      map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
 	extras      map[uint32]*extra         // by slot
+	withMany    int                       // of them, those with hasMany
 	late        int                       // number of late flows
 	unconfirmed []uint32                  // slots of flows with unconfirmed timestamps
 	exportFrom  uint32                    // slot from which exportChanged continues
@@ -325,6 +326,7 @@ func (g *engine) forget(slot uint32, e *entry) {
 		delete(g.errors, slot)
 	}
 	if e.bits.has(hasExtra) {
+		g.releaseHoles(g.extras[slot])
 		delete(g.extras, slot)
 	}
 }

@@ -10,6 +10,7 @@ type extra struct {
 	excess    [2]excess
 	health    [2]health
 	holes     [2][]hole
+	hasMany   bool       // it may have up to manyHoles a side
 	challenge *challenge // a RST of which what follows decides; nil: there is none
 	syn       *heldSyn   // a SYN that begins a new connection if it is answered
 }

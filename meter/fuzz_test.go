@@ -152,7 +152,7 @@ func (tr *trial) finish() error {
 		return fmt.Errorf("%+v went in, %+v came out", tr.in, out)
 	case !tr.lied && tr.outer > tr.wire:
 		return fmt.Errorf("%d octets counted, %d on the wire", tr.outer, tr.wire)
-	case tr.table.live != 0 || tr.created != tr.ended || len(tr.errors)+len(tr.extras)+tr.late != 0:
+	case tr.table.live != 0 || tr.created != tr.ended || len(tr.errors)+len(tr.extras)+tr.late+tr.withMany != 0:
 		return fmt.Errorf("%d flows open, %d created, %d ended, %d ICMP errors, %d extras, %d late", tr.table.live, tr.created, tr.ended, len(tr.errors), len(tr.extras), tr.late)
 	}
 	return nil

@@ -67,13 +67,6 @@ func (e *entry) judgeReset(c *coldEntry, p *decode.Packet, from int) resetKind {
 	return resetIgnored
 }
 
-// hole is a range of sequence numbers that were not seen, although later ones were.
-type hole struct{ from, to uint32 }
-
-// maxHoles is the number of holes remembered for a side: losses of more segments in one window are
-// rare. What fills a forgotten hole counts as retransmitted.
-const maxHoles = 32
-
 // track updates the state of the TCP connection e, the flow in slot, with its segment p of packet
 // time t. c is the rest of e. A RST that its receiver ignores only counts.
 func (g *engine) track(slot uint32, e *entry, c *coldEntry, p *decode.Packet, from int, t int64) {
@@ -135,7 +128,7 @@ func (g *engine) sequence(slot uint32, e *entry, c *coldEntry, p *decode.Packet,
 		s.next = end
 		return true
 	case ahead < farthest:
-		g.extra(slot, e).addHole(from, hole{s.next, p.Seq}, e.side[1-from].acked)
+		g.addHole(g.extra(slot, e), from, hole{s.next, p.Seq}, e.side[1-from].acked)
 		s.next = end
 	case -ahead < farthest:
 		if isKeepAlive := ahead == ^uint32(0) && p.Payload <= 1 && n == p.Payload; n > 0 && !isKeepAlive {
@@ -161,43 +154,6 @@ func (g *engine) seenAgain(slot uint32, e *entry, p *decode.Packet, from int, n 
 	if old < n {
 		s.next = p.Seq + n
 	}
-}
-
-// addHole remembers a hole of a side. It forgets those that the peer has acknowledged, up to acked: their
-// segments did not pass here.
-func (x *extra) addHole(from int, h hole, acked uint32) {
-	kept := x.holes[from][:0]
-	for _, old := range x.holes[from] {
-		if seqBefore(acked, old.to) {
-			kept = append(kept, old)
-		}
-	}
-	if len(kept) == maxHoles {
-		kept = append(kept[:0], kept[1:]...)
-	}
-	x.holes[from] = append(kept, h)
-}
-
-// fill removes the range r from the holes of a side, and reports whether any of it was one.
-func (x *extra) fill(from int, r hole) (filled bool) {
-	kept := make([]hole, 0, len(x.holes[from])+1)
-	for _, h := range x.holes[from] {
-		if !seqBefore(h.from, r.to) || !seqBefore(r.from, h.to) {
-			kept = append(kept, h)
-			continue
-		}
-		filled = true
-		if seqBefore(h.from, r.from) {
-			kept = append(kept, hole{h.from, r.from})
-		}
-		if seqBefore(r.to, h.to) {
-			kept = append(kept, hole{r.to, h.to})
-		}
-	}
-	if filled {
-		x.holes[from] = kept[:min(len(kept), maxHoles)]
-	}
-	return filled
 }
 
 // reset judges RST p and reports whether it changes the state of the connection. If what follows

@@ -42,8 +42,8 @@ func newLossy(t *testing.T) lossy {
 		sh(t, "ip -n "+side.ns+" link set "+side.dev+" up")
 		sh(t, "ip -n "+l.router+" link set "+side.routerDev+" up")
 		sh(t, "ip -n "+side.ns+" route add default via "+side.gateway)
-		l.offload(t, side.ns, side.dev, "off")
-		l.offload(t, l.router, side.routerDev, "off")
+		l.offload(t, side.ns, side.dev, noOffload)
+		l.offload(t, l.router, side.routerDev, noOffload)
 	}
 	return l
 }
@@ -106,17 +106,22 @@ func (c *loss) check(t *testing.T, near, behind *flow.Record) {
 	before, after := &near.SrcSide, &behind.SrcSide
 	t.Logf("kernel: %d segments, %d sent again, %d dropped; before the loss: %d sent again, %d out of order; behind it: %d, %d",
 		c.segments, c.again, c.dropped, before.Retransmitted.Packets, before.OutOfOrder, after.Retransmitted.Packets, after.OutOfOrder)
-	if got := before.Retransmitted.Packets; c.dropped == 0 || got*100 < c.again*99 || got*100 > c.again*101 {
+	if got := before.Retransmitted.Packets; c.dropped == 0 || !nearly(got, c.again) {
 		t.Errorf("before the loss %d segments count as sent again, the kernel counted %d and dropped %d", got, c.again, c.dropped)
 	}
 	if near.Sent.Packets != c.segments || before.Payload-before.Retransmitted.Octets != uint64(c.octets) {
 		t.Errorf("before the loss %d packets with %d octets, %d of them again, want %d with %d", near.Sent.Packets, before.Payload, before.Retransmitted.Octets, c.segments, c.octets)
 	}
-	if behind.Sent.Packets != c.segments-c.dropped || after.Retransmitted.Packets != c.again-c.dropped {
+	if behind.Sent.Packets != c.segments-c.dropped || !nearly(after.Retransmitted.Packets, c.again-c.dropped) {
 		t.Errorf("behind the loss %d packets, %d of them sent again, want %d and %d", behind.Sent.Packets, after.Retransmitted.Packets, c.segments-c.dropped, c.again-c.dropped)
 	}
-	// What was dropped twice fills its gap once.
-	if n := after.OutOfOrder; n > c.dropped || n*10 < c.dropped*8 {
-		t.Errorf("behind the loss %d segments are out of order, want nearly all of the %d that were dropped", n, c.dropped)
+	// What was dropped twice fills its gap once. The kernel itself may reorder what two processors send.
+	if n := after.OutOfOrder; n > c.dropped+before.OutOfOrder || n*10 < c.dropped*8 {
+		t.Errorf("behind the loss %d segments are out of order, want nearly all of the %d that were dropped, and the %d before it", n, c.dropped, before.OutOfOrder)
 	}
+}
+
+// nearly allows a difference of 1 % and one segment: the kernel may divide what it sends again otherwise.
+func nearly(got, want uint64) bool {
+	return got <= want+want/100+1 && want <= got+want/100+1
 }

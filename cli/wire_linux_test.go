@@ -30,8 +30,8 @@ func newWire(t *testing.T) *wire {
 	t.Helper()
 	l := newLab(t)
 	l.fixNeighbours(t)
-	l.offload(t, l.here, hereIf, "off")
-	l.offload(t, l.there, thereIf, "off")
+	l.offload(t, l.here, hereIf, noOffload)
+	l.offload(t, l.there, thereIf, noOffload)
 	w := &wire{lab: l, store: filepath.Join(t.TempDir(), "weir.db")}
 	w.weir = l.startCapture(t, w.store)
 	return w
@@ -49,17 +49,20 @@ func (l lab) mac(t *testing.T, ns, dev string) string {
 	return strings.TrimSpace(sh(t, "ip netns exec "+ns+" cat /sys/class/net/"+dev+"/address"))
 }
 
-// offload turns segmentation by the interface and merging of received segments on or off.
-func (l lab) offload(t *testing.T, ns, dev, state string) {
+// noOffload is an interface without division of sent packets and without merging of received ones.
+const noOffload = "tso off gso off gro off"
+
+// offload sets features of an interface, as ethtool(8) names them.
+func (l lab) offload(t *testing.T, ns, dev, features string) {
 	t.Helper()
 	needs(t, "ethtool")
-	sh(t, "ip netns exec "+ns+" ethtool -K "+dev+" tso "+state+" gso "+state+" gro "+state)
+	sh(t, "ip netns exec "+ns+" ethtool -K "+dev+" "+features)
 }
 
 func needs(t *testing.T, tool string) {
 	t.Helper()
 	if _, err := exec.LookPath(tool); err != nil {
-		t.Skipf("SKIPPED, NOTHING PROVEN: needs the command %s (Debian's %s)", tool, map[string]string{"nft": "nftables"}[tool])
+		t.Skipf("SKIPPED, NOTHING PROVEN: needs the command %s (Debian's %s)", tool, map[string]string{"nft": "nftables", "ethtool": "ethtool"}[tool])
 	}
 }
 

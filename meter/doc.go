@@ -31,6 +31,7 @@
 //	services.go     ports of services
 //	tcp.go          TCP state, handshake times
 //	stream.go       TCP sequence numbers: losses, resets
+//	holes.go        sequence numbers that were not seen
 //	roundtrip.go    round trips over the life of a TCP connection
 //	reuse.go        where a TCP connection ends and the next one begins
 //	late.go         packets after the close of a TCP connection

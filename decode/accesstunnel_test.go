@@ -79,7 +79,7 @@ func TestTrustSecGroupTagInGRE(t *testing.T) {
 func TestTunnelPortAsSourceIsNotATunnel(t *testing.T) {
 	for port, header := range map[uint16]string{
 		portVXLAN: headerVXLAN + ethIPv4, portVXLANOld: headerVXLAN + ethIPv4, portVXLANGPE: "0c 00 00 01  00 13 89 00\n",
-		portGeneve: headerGeneve + ethIPv4, portGTPU: headerGTPU, portGRE: "20 00 08 00  00 00 04 d2\n", portMPLS: "00 01 01 40\n",
+		portGeneve: headerGeneve + ethIPv4, portGRE: "20 00 08 00  00 00 04 d2\n", portMPLS: "00 01 01 40\n",
 	} {
 		t.Run(fmt.Sprint(port), func(t *testing.T) {
 			payload := octets(t, header, tcpSYN)
@@ -89,6 +89,15 @@ func TestTunnelPortAsSourceIsNotATunnel(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Some implementations answer from the port of GTP-U to another one.
+func TestGTPUFromItsPortIsATunnel(t *testing.T) {
+	r := decode(linkRaw, inIPv4(17, inUDP(portGTPU, 50000, octets(t, headerGTPU, tcpSYN))))
+	if r.N != 2 || r.Skip != OK {
+		t.Fatalf("%d packets and %q", r.N, r.Skip)
+	}
+	one(t, decode(linkRaw, inIPv4(17, inUDP(portGTPU, 50000, octets(t, "20 ff 00 28 01 02 03 04\n"+tcpSYN)))))
 }
 
 func TestTeredoBetweenPeersOnAnyPort(t *testing.T) {

@@ -139,8 +139,8 @@ func (ref *refPacket) above(l gopacket.Layer) {
 			ref.fragment, ref.offset, ref.fragID = true, l.FragmentOffset, l.Identification
 		}
 	case *layers.IPSecAH:
-		if ref.version == 6 {
-			ref.proto = flow.Proto(l.NextHeader)
+		if next := flow.Proto(l.NextHeader); ref.version == 6 || next.HasPorts() || next.IsICMP() {
+			ref.proto = next
 		}
 	case *layers.TCP:
 		ref.ports(uint16(l.SrcPort), uint16(l.DstPort))

@@ -232,6 +232,32 @@ func TestIPv6ExtensionHeadersAreSkipped(t *testing.T) {
 	}
 }
 
+func TestIPv4AuthenticationHeadersBeforePortsAreSkipped(t *testing.T) {
+	const (
+		udp  = "14 e9 00 35  00 08 00 00\n"
+		auth = " 04 00 00  00 00 01 00  00 00 00 01  00 00 00 00 00 00 00 00 00 00 00 00\n" // after the next header
+	)
+	for name, c := range map[string]struct {
+		payload string
+		proto   flow.Proto
+	}{
+		"UDP":             {"11" + auth + udp, flow.UDP},
+		"twice":           {"33" + auth + "11" + auth + udp, flow.UDP},
+		"ESP":             {"32" + auth + udp, flow.AH},
+		"shorter than it": {"11 00 00 00 00 00 00 00", flow.AH},
+		"truncated":       {"11 04 00 00", flow.AH},
+	} {
+		frame := inIPv4(51, octets(t, c.payload))
+		r := decode(linkRaw, frame)
+		if r.N != 1 || r.Skip != OK || r.Packets[0].Key.Proto != c.proto || int(r.Packets[0].Octets) != len(frame) {
+			t.Errorf("%s: %d packets, %v, %+v", name, r.N, r.Skip, r.Packets[0])
+		}
+		if c.proto == flow.UDP {
+			wantKey(t, &r.Packets[0], flow.UDP, "203.0.113.1:5353", "203.0.113.2:53")
+		}
+	}
+}
+
 func TestIncompleteIPv6HeaderChainsYieldAPacket(t *testing.T) {
 	for _, c := range []struct {
 		name  string

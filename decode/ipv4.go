@@ -54,7 +54,20 @@ func (w *walk) slowIPv4(b []byte, wire int) Reason {
 		p.Fragment = true
 		p.FirstFrag, p.LastFrag = frag&0x1fff == 0, frag&0x2000 == 0
 	}
+	if p.Key.Proto == flow.AH && !p.Fragment {
+		return w.authenticated(p, body, total-hdr)
+	}
 	return w.transport(p, body, total-hdr)
+}
+
+// authenticated reads the authentication headers (RFC 4302) at the start of b, the captured part of a payload
+// of size octets, as in IPv6, if they protect a protocol with ports or ICMP. Otherwise the flow is one of AH.
+func (w *walk) authenticated(p *Packet, b []byte, size int) Reason {
+	if c := extensions(uint8(flow.AH), b, size); c.why == OK && (c.proto.HasPorts() || c.proto.IsICMP()) {
+		p.Key.Proto = c.proto
+		b, size = b[c.len:], size-c.len
+	}
+	return w.transport(p, b, size)
 }
 
 // isDamaged reports whether all hdr octets of an IPv4 header were captured and

@@ -153,7 +153,19 @@ var rareLinks = []linkCase{
 	{"ATM", linkRFC1483, snapIPv4},
 	{"Fibre Channel", linkIPoverFC, `10 00 00 00 5e 00 53 02  10 00 00 00 5e 00 53 01
 			` + snapIPv4},
+	{"InfiniBand", linkIPoIB, `
+			60 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00
+			08 00 00 00
+			`},
+	{"Juniper", linkJuniper, `4d 47 43 01
+			` + macs + `08 00
+			`},
+	{"Juniper with extensions", linkJuniper, `4d 47 43 80 00 06 01 01 0e 02 01 30
+			` + macs + `08 00
+			`},
 	{"FDDI", linkFDDI, `50 ` + macs + snapIPv4},
+	{"FDDI, a source with its first bit set", linkFDDI, `50  00 00 5e 00 53 02  80 00 5e 00 53 01
+			` + snapIPv4},
 	{"Token Ring", linkTokenRing, `10 40 ` + macs + snapIPv4},
 	{"Token Ring with a route", linkTokenRing, `10 40  00 00 5e 00 53 02  80 00 5e 00 53 01
 			06 30 00 11 00 20         // 6 octets

@@ -23,7 +23,7 @@ var mutationSeed = flag.Uint64("mutation-seed", 1, "first seed of the damaged fr
 // links are the supported link types, and an unsupported one.
 var links = []uint16{linkNull, linkEthernet, linkPPP, linkRaw, linkPPPHDLC, linkPPPoE, linkCHDLC, linkWLAN, linkFrame, linkLoop, linkSLL,
 	linkRadiotap, linkPPI, linkIPNET, linkIPv4, linkIPv6, linkNFLOG, linkSLL2, linkBroadcom, linkBrcmPre, linkDSA, linkEDSA, linkPKTAP, linkPKTAPOld,
-	linkTokenRing, linkFDDI, linkRFC1483, linkENC, linkPFLOG, linkPrism, linkIPoverFC, linkAVS, linkPPPD, linkPPPDir, linkCHDLCDir, linkFrameDir, 147}
+	linkTokenRing, linkFDDI, linkRFC1483, linkENC, linkPFLOG, linkPrism, linkIPoverFC, linkAVS, linkPPPD, linkPPPDir, linkCHDLCDir, linkFrameDir, linkJuniper, linkIPoIB, 147}
 
 // firstFrames returns the seeds of the fuzzer and the first frames of every capture.
 func firstFrames(tb testing.TB) []capturedFrame {

@@ -14,9 +14,11 @@ const (
 	linkIPoverFC  = 122 // RFC 2625, Fibre Channel
 	linkAVS       = 163 // IEEE 802.11 after an AVS header
 	linkPPPD      = 166 // PPP as written by Linux pppd
+	linkJuniper   = 178 // Ethernet after a Juniper header
 	linkPPPDir    = 204 // PPP after a direction octet
 	linkCHDLCDir  = 205 // Cisco HDLC after a direction octet
 	linkFrameDir  = 206 // Frame Relay after a direction octet
+	linkIPoIB     = 242 // RFC 4391, InfiniBand
 )
 
 // rareLink decodes a frame of one of the link types above; any other is unknown.
@@ -30,7 +32,9 @@ func (w *walk) rareLink(link uint16, b []byte, wire int) Reason {
 	}
 	b, wire = b[n:], wire-n
 	switch link {
-	case linkFDDI, linkTokenRing:
+	case linkFDDI:
+		return w.fddi(b, wire)
+	case linkTokenRing:
 		return w.tokenRing(b, wire)
 	case linkPFLOG, linkENC:
 		return w.rawIP(b, wire)
@@ -40,6 +44,13 @@ func (w *walk) rareLink(link uint16, b []byte, wire int) Reason {
 		return w.hdlc(b, wire)
 	case linkFrameDir:
 		return w.frameRelay(b, wire)
+	case linkJuniper:
+		return w.ethernet(b, wire)
+	case linkIPoIB:
+		if len(b) < 4 {
+			return TruncatedLink
+		}
+		return w.etherType(be16(b), b[4:], wire-4)
 	case linkRFC1483, linkIPoverFC:
 		return w.llc(b, wire)
 	}
@@ -62,6 +73,10 @@ func rareHeader(link uint16, b []byte) (n int, why Reason) {
 		return 2, OK
 	case linkENC: // address family, security parameters index, flags (4 octets each)
 		return 12, OK
+	case linkIPoIB: // global routing header
+		return 40, OK
+	case linkJuniper:
+		return juniperHeader(b)
 	case linkIPoverFC: // destination, source (8 octets each)
 		return 16, OK
 	case linkPFLOG:
@@ -103,6 +118,33 @@ func prismHeader(b []byte) (int, Reason) {
 		return prism, OK
 	}
 	return 0, BadLink
+}
+
+// juniperHeader returns the length of a Juniper header: "MGC", flags (1 octet), and with flag 0x80 the length of
+// extensions (2) and the extensions. With flag 0x02 no Ethernet header follows.
+func juniperHeader(b []byte) (int, Reason) {
+	const extended, noLink = 0x80, 0x02
+	switch {
+	case len(b) < 4:
+		return 0, TruncatedLink
+	case string(b[:3]) != "MGC" || b[3]&noLink != 0:
+		return 0, BadLink
+	case b[3]&extended == 0:
+		return 4, OK
+	case len(b) < 6:
+		return 0, TruncatedLink
+	}
+	return 6 + int(be16(b[4:])), OK
+}
+
+// fddi reads destination and source (6 octets each), and 802.2. Unlike in Token Ring the first bit of the
+// source has no meaning.
+func (w *walk) fddi(b []byte, wire int) Reason {
+	if len(b) < 12 {
+		return TruncatedLink
+	}
+	w.broadcast = isBroadcast(b)
+	return w.llc(b[12:], wire-12)
 }
 
 // tokenRing reads a Token Ring or FDDI frame: destination, source (6 octets each),

@@ -11,9 +11,10 @@ type Count struct {
 // SourceHealth is the state of one packet source.
 type SourceHealth struct {
 	Name        string // "eth0" or a file name
+	File        bool   // it is a capture file
 	Packets     uint64 // frames read
 	Octets      uint64 // wire length of these frames, link layer included
-	KernelDrops uint64 // frames dropped by the kernel because the ring was full, or left in it when it was closed
+	KernelDrops uint64 // frames dropped by the kernel because the ring was full, or left in it when it was closed; of a file those that it says were lost when it was captured
 	CutShort    uint64 // frames in which the capture length cut off a header that the flow needs
 
 	Outages uint64        // outages so far: the interface was down or removed, or could not be read

@@ -25,6 +25,15 @@ func (e *TruncatedError) Error() string {
 // Unwrap makes a TruncatedError an io.ErrUnexpectedEOF.
 func (e *TruncatedError) Unwrap() error { return io.ErrUnexpectedEOF }
 
+// PartialError reports that a source could not be read to its end: a file is damaged, truncated or
+// can't be read. All frames before were returned.
+type PartialError struct{ err error }
+
+func (e *PartialError) Error() string { return e.err.Error() }
+
+// Unwrap returns the reason.
+func (e *PartialError) Unwrap() error { return e.err }
+
 // errClosed is the error of Next on a closed source. It wraps os.ErrClosed.
 func errClosed(name string) error {
 	return fmt.Errorf("read %q: %w", name, os.ErrClosed)

@@ -33,7 +33,7 @@ type fileSource struct {
 
 	frames, octets uint64 // owned by the reading goroutine
 	empty          uint64 // frames without any captured octet
-	published      struct{ frames, octets atomic.Uint64 }
+	published      struct{ frames, octets, drops atomic.Uint64 }
 	closed         atomic.Bool
 }
 
@@ -219,11 +219,11 @@ func (s *fileSource) fail(err error) error {
 		err = fmt.Errorf("capture file %q has %d empty records, no packet", s.path, s.empty)
 	case errors.Is(err, io.EOF):
 	case errors.Is(err, errShort) && isEOF(s.win.err):
-		err = &TruncatedError{Path: s.path, Frame: s.frames + 1, Offset: s.win.mark}
+		err = &PartialError{&TruncatedError{Path: s.path, Frame: s.frames + 1, Offset: s.win.mark}}
 	case errors.Is(err, errShort):
-		err = s.readError(s.win.err)
+		err = &PartialError{s.readError(s.win.err)}
 	default:
-		err = fmt.Errorf("capture file %q is damaged after frame %d, at byte %d: %w", s.path, s.frames, s.win.mark, err)
+		err = &PartialError{fmt.Errorf("capture file %q is damaged after frame %d, at byte %d: %w", s.path, s.frames, s.win.mark, err)}
 	}
 	s.err = err
 	return err
@@ -247,6 +247,9 @@ func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.
 func (s *fileSource) publish() {
 	s.published.frames.Store(s.frames)
 	s.published.octets.Store(s.octets)
+	if ng, ok := s.reader.(*ngReader); ok {
+		s.published.drops.Store(ng.drops())
+	}
 }
 
 func (s *fileSource) Live() bool   { return false }
@@ -255,7 +258,7 @@ func (s *fileSource) Name() string { return s.path }
 func (s *fileSource) InterfaceName(i uint16) string { return s.table.id(i).name }
 
 func (s *fileSource) Stats() Stats {
-	return Stats{Frames: s.published.frames.Load(), Octets: s.published.octets.Load()}
+	return Stats{Frames: s.published.frames.Load(), Octets: s.published.octets.Load(), KernelDrops: s.published.drops.Load()}
 }
 
 func (s *fileSource) Close() error {

@@ -1,8 +1,6 @@
 package capture
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // Magic numbers of classic pcap files, in the byte order of the writer
 // (draft-ietf-opsawg-pcap, libpcap's sf-pcap.c).
@@ -93,6 +91,14 @@ func (p *pcapReader) next(f *Frame) error {
 	if p.swaps != swapsNever && (p.swaps == swapsAlways || captured > wire) {
 		captured, wire = wire, captured
 	}
+	if mayBeMagic(seconds) {
+		if isHeader, err := p.nextHeader(); isHeader {
+			if err == nil {
+				err = p.next(f)
+			}
+			return err
+		}
+	}
 	if captured > maxFrame {
 		return fmt.Errorf("a frame of %d captured bytes: expected at most %d", captured, maxFrame)
 	}
@@ -126,7 +132,7 @@ func (p *pcapReader) more(fs []Frame) (n int) {
 		seconds, fraction, captured, wire := order.u32x4((*[16]byte)(b))
 		size := record + int(captured)
 		ns := int64(fraction) * unit
-		if captured > maxFrame || size > len(b) || ns >= 2e9 {
+		if captured > maxFrame || size > len(b) || ns >= 2e9 || mayBeMagic(seconds) {
 			break
 		}
 		f := &fs[n]
@@ -140,6 +146,30 @@ func (p *pcapReader) more(fs []Frame) (n int) {
 	}
 	w.r = w.w - len(b)
 	return n
+}
+
+// mayBeMagic reports whether the seconds of a record may be the magic number of another file, which
+// was appended to this one.
+func mayBeMagic(seconds uint32) bool {
+	return seconds>>16 == magicMicro>>16 || seconds&0xffff == 0xb2a1
+}
+
+// nextHeader reports whether the header of another file of version 2.4 is at the current position, as
+// in the output of cat, and then skips it and continues with its format.
+func (p *pcapReader) nextHeader() (bool, error) {
+	h := p.win.peek(pcapHeaderLen)
+	if h == nil {
+		return false, nil
+	}
+	o, magic, ok := isPcap(h)
+	if !ok || o.u16(h[4:]) != 2 || o.u16(h[6:]) != 4 {
+		return false, nil
+	}
+	next, err := newPcapReader(p.win, o, magic)
+	if err == nil {
+		*p = *next
+	}
+	return true, err
 }
 
 // damagedFraction returns the ns to add to the seconds of a timestamp whose fraction

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"math/bits"
 	"strings"
 )
@@ -15,6 +14,7 @@ const (
 	blockInterface = 1
 	blockPacket    = 2 // obsolete
 	blockSimple    = 3
+	blockStats     = 5
 	blockEnhanced  = 6
 )
 
@@ -37,12 +37,13 @@ const (
 
 // ngReader reads pcapng.
 type ngReader struct {
-	win    *window
-	order  order
-	ifs    []ngInterface  // of the section, by the interface id in packet blocks
-	named  map[string]int // number of interfaces of the section by name
-	table  *interfaces
-	lastNS int64 // time of the previous frame
+	win     *window
+	order   order
+	ifs     []ngInterface // of the section, by the interface id in packet blocks
+	unnamed int           // interfaces of the section without a name
+	table   *interfaces
+	lastNS  int64  // time of the previous frame
+	lost    uint64 // frames lost on the interfaces of earlier sections
 }
 
 // ngInterface is the content of an interface description block.
@@ -52,6 +53,7 @@ type ngInterface struct {
 	index      uint16 // in the table of the source
 	resolution resolution
 	offsetNS   int64
+	drops      ngDrops
 }
 
 func newNgReader(win *window, table *interfaces) (*ngReader, error) {
@@ -82,6 +84,8 @@ func (p *ngReader) next(f *Frame) error {
 			return p.readPacket(f, kind, size)
 		case blockInterface:
 			err = p.readInterface(size)
+		case blockStats:
+			err = p.readStats(size)
 		default:
 			err = p.skipBlock(size)
 		}
@@ -164,8 +168,8 @@ func (p *ngReader) readSection() error {
 		return fmt.Errorf("unsupported pcapng version %d.%d: expected 1.0", major, minor)
 	}
 	p.win.r += len(b) + 4
-	p.ifs = p.ifs[:0]
-	p.named = make(map[string]int)
+	p.lost, p.ifs = p.drops(), p.ifs[:0]
+	p.unnamed = 0
 	return nil
 }
 
@@ -183,8 +187,11 @@ func (p *ngReader) readInterface(size uint32) error {
 	if err != nil {
 		return err
 	}
-	nth := p.named[name]
-	p.named[name]++
+	nth := 0
+	if name == "" { // a name described twice is one interface
+		nth = p.unnamed
+		p.unnamed++
+	}
 	if i.index, err = p.table.indexOf(interfaceID{name, nth}); err != nil {
 		return err
 	}
@@ -196,28 +203,22 @@ func (p *ngReader) readInterface(size uint32) error {
 // readOptions reads the options of an interface into i and returns its name.
 func (p *ngReader) readOptions(b []byte, i *ngInterface) (string, error) {
 	var name, description string
+	var err error
 	i.resolution = resolution{num: 1000, den: 1} // µs by default
-	for len(b) >= 4 {
-		code, n := p.order.u16(b), int(p.order.u16(b[2:]))
-		b = b[4:]
-		if code == optEnd || n > len(b) {
-			break
-		}
-		value := b[:n]
-		b = b[min((n+3)&^3, len(b)):]
+	p.eachOption(b, func(code int, value []byte) {
 		switch {
 		case code == optName:
 			name = interfaceName(value)
 		case code == optDescription:
 			description = interfaceName(value)
-		case code == optResolution && n >= 1:
-			var err error
-			if i.resolution, err = newResolution(value[0]); err != nil {
-				return "", err
-			}
-		case code == optOffset && n >= 8:
-			i.offsetNS = int64(p.order.u64(value)) * 1e9
+		case code == optResolution && len(value) >= 1 && err == nil:
+			i.resolution, err = newResolution(value[0])
+		case code == optOffset && len(value) >= 8:
+			i.offsetNS = nsOf(int64(p.order.u64(value)))
 		}
+	})
+	if err != nil {
+		return "", err
 	}
 	if name == "" {
 		name = description
@@ -249,7 +250,7 @@ func (p *ngReader) readPacket(f *Frame, kind, size uint32) error {
 		wire = p.order.u32(b[8:])
 		captured = min(wire, room)
 	case blockPacket:
-		id = uint32(p.order.u16(b[8:])) // the other half counts dropped frames
+		id = uint32(p.order.u16(b[8:]))
 		captured, wire = p.order.u32(b[20:]), p.order.u32(b[24:])
 	case blockEnhanced:
 		id = p.order.u32(b[8:])
@@ -266,66 +267,23 @@ func (p *ngReader) readPacket(f *Frame, kind, size uint32) error {
 		// A simple packet block has no timestamp: use the previous one.
 		f.TimeNS = p.lastNS
 	} else {
-		f.TimeNS = i.resolution.ns(uint64(p.order.u32(b[12:]))<<32|uint64(p.order.u32(b[16:]))) + i.offsetNS
+		f.TimeNS = addTimes(i.resolution.ns(uint64(p.order.u32(b[12:]))<<32|uint64(p.order.u32(b[16:]))), i.offsetNS)
 		p.lastNS = f.TimeNS
 	}
 	if captured > room || captured > maxFrame {
 		return fmt.Errorf("a frame of %d captured bytes, but only %d fit", captured, min(room, maxFrame))
 	}
 
+	if kind == blockPacket {
+		i.drops.addBefore(uint64(p.order.u16(b[10:])), unknownDrops)
+	}
+	if end := head + (int(captured)+3)&^3; kind == blockEnhanced && end < len(b) {
+		p.readDrops(b[end:], i)
+	}
 	p.win.r += len(b) + 4
 	f.Data = b[head : head+int(captured)]
 	f.WireLen = int(wire)
 	f.Link = i.link
 	f.Interface = i.index
 	return nil
-}
-
-// resolution is the unit of an interface's timestamps: num/den ns.
-type resolution struct{ num, den uint64 }
-
-// newResolution parses the option if_tsresol: a negative power of 10, or of 2 if the
-// highest bit is set.
-func newResolution(v byte) (resolution, error) {
-	n := int(v & 0x7f)
-	switch {
-	case v&0x80 != 0 && n <= 63:
-		return resolution{1e9, 1 << n}, nil
-	case v&0x80 != 0:
-		return resolution{}, fmt.Errorf("timestamp resolution 2^-%d s: expected 2^-63 s or coarser", n)
-	case n <= 9:
-		return resolution{power10(9 - n), 1}, nil
-	case n <= 28: // 10^19 is the largest power that fits
-		return resolution{1, power10(n - 9)}, nil
-	}
-	return resolution{}, fmt.Errorf("timestamp resolution 10^-%d s: expected 10^-28 s or coarser", n)
-}
-
-func power10(n int) uint64 {
-	v := uint64(1)
-	for range n {
-		v *= 10
-	}
-	return v
-}
-
-// ns converts a timestamp to ns since 1970 UTC, at most math.MaxInt64 (the year
-// 2262).
-func (t resolution) ns(ticks uint64) int64 {
-	hi, lo := bits.Mul64(ticks, t.num)
-	if t.den != 1 {
-		if hi >= t.den {
-			return math.MaxInt64
-		}
-		hi, lo = 0, div(hi, lo, t.den)
-	}
-	if hi != 0 || lo > math.MaxInt64 {
-		return math.MaxInt64
-	}
-	return int64(lo)
-}
-
-func div(hi, lo, den uint64) uint64 {
-	q, _ := bits.Div64(hi, lo, den)
-	return q
 }

@@ -172,6 +172,9 @@ func TestPcapngClocks(t *testing.T) {
 		{"2^-32 s, as in NTP", "\xa0", "", second<<32 | 1<<30, second*1e9 + 25e7},
 		{"offset in seconds", "\x09", "\x0a\x00\x00\x00\x00\x00\x00\x00", 3, 10e9 + 3},
 		{"overflow", "\x00", "", 1 << 63, 1<<63 - 1},
+		{"time and offset overflow", "\x00", "\x00\xca\x9a\x3b\x02\x00\x00\x00", 9_000_000_000, 1<<63 - 1},
+		{"offset overflows", "\x00", "\xff\xff\xff\xff\xff\xff\xff\x7f", 1, 1<<63 - 1},
+		{"negative offset overflows", "\x00", "\x00\x00\x00\x00\x00\x00\x00\x80", 0, -1 << 63},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var options []byte
@@ -226,7 +229,7 @@ func TestPcapngSectionsShareInterfacesByNameAndOrder(t *testing.T) {
 		return b
 	}
 	src, err := capture.OpenFile(write(t, "f",
-		section(le, "eth0", "", ""), section(be, "eth1", "eth0"), section(le, "", "eth0")))
+		section(le, "eth0", "", ""), section(be, "eth1", "eth0", "eth0"), section(le, "", "eth0")))
 	var got []uint16
 	for _, f := range drain(t, src, err) {
 		if f.data != f.iface {
@@ -234,7 +237,7 @@ func TestPcapngSectionsShareInterfacesByNameAndOrder(t *testing.T) {
 		}
 		got = append(got, f.index)
 	}
-	if want := []uint16{0, 1, 2, 3, 0, 1, 0}; !reflect.DeepEqual(got, want) {
+	if want := []uint16{0, 1, 2, 3, 0, 0, 1, 0}; !reflect.DeepEqual(got, want) {
 		t.Errorf("interface indexes %v, want %v", got, want)
 	}
 }

@@ -22,9 +22,9 @@ import (
 // interface then gets a separate index and a name prefixed with the file's, and time
 // jumps back to the start of that file.
 //
-// OpenFiles fails if a file can't be opened or is not a capture. A file that proves to
-// be truncated or damaged while it is read does not stop the others: after the last
-// file, Next returns the errors of all such files instead of io.EOF.
+// A file that can't be opened, is empty, is not a capture, or proves to be truncated or damaged
+// does not stop the others: after the last file, Next returns the errors of all such files instead of
+// io.EOF. OpenFiles fails if it can open none of them.
 func OpenFiles(paths []string) (Source, error) {
 	switch len(paths) {
 	case 0:
@@ -36,13 +36,16 @@ func OpenFiles(paths []string) (Source, error) {
 	for _, path := range paths {
 		p, err := probe(path)
 		if err != nil {
-			s.Close()
-			return nil, err
+			s.errs = append(s.errs, &PartialError{err})
+			continue
 		}
 		s.queue = append(s.queue, p)
 	}
+	if len(s.queue) == 0 {
+		return nil, errors.Join(s.errs...)
+	}
 	slices.SortStableFunc(s.queue, func(a, b queuedFile) int { return cmp.Compare(a.start, b.start) })
-	s.name = fmt.Sprintf("%s and %d more", s.queue[0].path, len(paths)-1)
+	s.name = fmt.Sprintf("%s and %d more", s.queue[0].path, len(paths)-1) // as they were asked for
 	return s, nil
 }
 
@@ -191,7 +194,7 @@ func (s *filesSource) openNext() error {
 			s.indexes = s.indexes[:0]
 			return nil
 		}
-		s.errs = append(s.errs, err)
+		s.errs = append(s.errs, &PartialError{err})
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -115,10 +117,21 @@ func TestTruncatedFileDoesNotStopTheOthers(t *testing.T) {
 	}
 }
 
-func TestOneNonCaptureFailsOpenFiles(t *testing.T) {
-	good, bad := write(t, "good", pcap()), write(t, "bad", []byte("text"))
-	_, err := capture.OpenFiles([]string{good, bad})
-	if err == nil || !strings.HasPrefix(err.Error(), "not a capture file") {
+func TestAFileThatIsNoCaptureDoesNotHideTheOthers(t *testing.T) {
+	good, bad, empty := write(t, "good", pcap(record{ns: noon, data: "1"})), write(t, "bad", []byte("text")), write(t, "empty", nil)
+	missing := filepath.Join(t.TempDir(), "missing")
+	src, err := capture.OpenFiles([]string{empty, bad, good, missing})
+	frames, err := drainErr(t, src, err)
+	wantReceived(t, frames, received{"1", 0, ""})
+	for _, words := range []string{strconv.Quote(empty) + " is empty", "not a capture file: " + strconv.Quote(bad), strconv.Quote(missing) + ": no such file"} {
+		if err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%v, want also: %s", err, words)
+		}
+	}
+	if !errors.As(err, new(*capture.PartialError)) {
+		t.Errorf("%T", err)
+	}
+	if _, err := capture.OpenFiles([]string{bad, empty}); err == nil || !strings.Contains(err.Error(), "is empty") {
 		t.Error(err)
 	}
 	if _, err := capture.OpenFiles(nil); err == nil {

@@ -79,7 +79,7 @@ type Finisher interface {
 type Stats struct {
 	Frames      uint64 // frames returned
 	Octets      uint64 // sum of their wire lengths
-	KernelDrops uint64 // frames that the kernel dropped because the ring was full, or that were in the ring when it was closed
+	KernelDrops uint64 // frames that the kernel dropped because the ring was full, or that were in the ring when it was closed; of a file those that it says were lost when it was captured
 	LastError   string // why the source has no frames at the moment; "" while it works
 
 	Outages uint64        // number of outages: its interface was down or removed, or could not be read

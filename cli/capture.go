@@ -83,6 +83,9 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	if errors.As(err, new(*db.GoneError)) {
 		err = fmt.Errorf("%s not stored: %w", counted(int64(h.Unstored), "flow"), err)
 	}
+	if len(o.files) > 0 {
+		err = errors.Join(err, unknownLinks(h))
+	}
 	return errors.Join(err, p.close())
 }
 

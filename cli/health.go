@@ -114,12 +114,17 @@ func lost(h flow.Health) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, words))
 		}
 	}
-	var kernel, cut uint64
+	var kernel, captured, cut uint64
 	for _, s := range h.Sources {
-		kernel += s.KernelDrops
+		if s.File {
+			captured += s.KernelDrops
+		} else {
+			kernel += s.KernelDrops
+		}
 		cut += s.CutShort
 	}
 	add(kernel, "packets dropped by the kernel")
+	add(captured, "packets dropped when the files were captured")
 	add(cut, "packets cut short within the headers")
 	add(h.Unstored, "flows not stored")
 	add(h.Outdated, "flows stored without their last update")

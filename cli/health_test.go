@@ -20,16 +20,17 @@ func TestLossesAreToldEachOnItsOwn(t *testing.T) {
 		Sources: []flow.SourceHealth{
 			{Name: "eth0", Packets: 100, KernelDrops: 3, Outages: 1, Away: 1234 * time.Millisecond},
 			{Name: "eth1", KernelDrops: 4, CutShort: 5, Outages: 8, Away: 3*time.Minute + 400*time.Millisecond},
+			{Name: "a.pcapng", File: true, KernelDrops: 500},
 			{Name: "eth2"},
 		},
 		Created: 20, Ended: 20, Unstored: 6, Outdated: 7, Evicted: 8,
 	}
-	want := "7 packets dropped by the kernel, 5 packets cut short within the headers, 6 flows not stored, 7 flows stored without their last update, " +
+	want := "7 packets dropped by the kernel, 500 packets dropped when the files were captured, 5 packets cut short within the headers, 6 flows not stored, 7 flows stored without their last update, " +
 		"8 flows ended early because the flow table was full, eth0 not captured for 1.23s, once, eth1 not captured for 3m0s, 8 times"
 	if got := lost(h); got != want {
 		t.Errorf("lost: %s\nwant: %s", got, want)
 	}
-	if got := lost(flow.Health{Sources: h.Sources[2:], Created: 1}); got != "" {
+	if got := lost(flow.Health{Sources: h.Sources[3:], Created: 1}); got != "" {
 		t.Errorf("nothing lost is told as %q", got)
 	}
 }

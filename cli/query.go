@@ -262,12 +262,12 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	if ctx.Err() != nil {
 		return errors.Join(fmt.Errorf("interrupted while reading %s: nothing was printed", strings.Join(o.source.files, ", ")), metered)
 	}
-	if cut := new(capture.TruncatedError); metered != nil && !errors.As(metered, &cut) {
+	if !isPartial(metered) {
 		return metered
 	}
-	// What a file holds before the place where it was cut is worth printing;
+	// What files hold before the place where they are cut or damaged is worth printing;
 	// the error says that it is not all.
-	return errors.Join(interrupted(ctx, o.answer(ctx, p.store.Reader, q, stdout, stderr)), metered)
+	return errors.Join(interrupted(ctx, o.answer(ctx, p.store.Reader, q, stdout, stderr)), metered, unknownLinks(p.health()))
 }
 
 // filterError shows the place of a mistake under the filter.

@@ -150,6 +150,9 @@ const (
 	// one, half a millisecond. Each is rescheduled correctly, so the amortized cost is one.
 	evictTries = 4096
 
+	// maxLinks is the number of unknown link types that are counted apart.
+	maxLinks = 16
+
 	// maxLate is the number of closed TCP connections kept for lateAfterClose after their end: 3 MB.
 	// Retransmission timeouts of a FIN double from 200 ms on, so a minute has nine of them
 	// (RFC 6298 section 5).

@@ -2,6 +2,8 @@ package meter
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 
 	"weir/decode"
@@ -27,6 +29,7 @@ func (m *Meter) publish() {
 	h := &flow.Health{
 		Sources: []flow.SourceHealth{{
 			Name:        m.src.Name(),
+			File:        !m.live,
 			Packets:     stats.Frames,
 			Octets:      stats.Octets,
 			KernelDrops: stats.KernelDrops,
@@ -46,6 +49,9 @@ func (m *Meter) publish() {
 		if n > 0 {
 			h.Skipped = append(h.Skipped, flow.Count{Name: decode.Reason(reason).String(), N: n})
 		}
+	}
+	for _, link := range slices.Sorted(maps.Keys(m.links)) {
+		h.Skipped = append(h.Skipped, flow.Count{Name: fmt.Sprintf("%s %d", decode.UnknownLink, link), N: m.links[link]})
 	}
 	m.health.Store(h)
 	if m.live && !m.wall.IsZero() {

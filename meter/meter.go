@@ -28,10 +28,11 @@ type Meter struct {
 	frames  [decodeBatch]capture.Frame
 	batch   []frame // decoded, not yet observed
 	out     outbox
-	skipped [256]uint64 // by decode.Reason
-	cut     uint64      // frames whose headers the capture length cut off
-	failure string      // why the source failed
-	done    bool        // Run has returned
+	skipped [256]uint64       // by decode.Reason
+	links   map[uint16]uint64 // frames of unknown link types, by type, at most maxLinks
+	cut     uint64            // frames whose headers the capture length cut off
+	failure string            // why the source failed
+	done    bool              // Run has returned
 	health  atomic.Pointer[flow.Health]
 	spans   spans
 	outages uint64 // of src, when health was last published
@@ -53,6 +54,7 @@ type Meter struct {
 func New(cfg Config, src capture.Source, sink Sink) *Meter {
 	cfg = cfg.withDefaults()
 	m := &Meter{
+		links:     make(map[uint16]uint64),
 		src:       src,
 		sink:      sink,
 		now:       cfg.Now,
@@ -131,6 +133,9 @@ func (m *Meter) loop(ctx context.Context) error {
 			return nil
 		default:
 			m.failure = err.Error()
+			if !m.live {
+				return err // it names the file
+			}
 			return fmt.Errorf("read packets from %s: %w", m.src.Name(), err)
 		}
 		m.check()
@@ -184,7 +189,11 @@ func (m *Meter) decode(frames []capture.Frame) {
 
 // noteSkip counts a frame that was not decoded completely.
 func (m *Meter) noteSkip(r *decode.Result, f *capture.Frame) {
-	if r.N == 0 {
+	switch {
+	case r.N != 0:
+	case r.Skip == decode.UnknownLink && (len(m.links) < maxLinks || m.links[uint16(f.Link)] > 0):
+		m.links[uint16(f.Link)]++
+	default:
 		m.skipped[r.Skip]++
 	}
 	if len(f.Data) < f.WireLen && r.Skip.Truncated() {

@@ -29,7 +29,8 @@ type fileSource struct {
 	win    *window
 	reader fileReader
 	table  interfaces
-	err    error // why it ended
+	cooked map[cookedInterface]uint16 // index in table
+	err    error                      // why it ended
 
 	frames, octets uint64 // owned by the reading goroutine
 	empty          uint64 // frames without any captured octet
@@ -169,6 +170,9 @@ func (s *fileSource) Next(f *Frame) error {
 	if err := s.reader.next(f); err != nil {
 		return s.fail(err)
 	}
+	if f.Link == linkSLL2 {
+		s.setCooked(f)
+	}
 	s.frames++
 	s.octets += uint64(f.WireLen)
 	if len(f.Data) == 0 {
@@ -191,7 +195,13 @@ func (s *fileSource) more(fs []Frame) int {
 	if s.closed.Load() || s.err != nil {
 		return 0
 	}
-	return s.reader.more(fs)
+	n := s.reader.more(fs)
+	for i := range fs[:n] {
+		if f := &fs[i]; f.Link == linkSLL2 {
+			s.setCooked(f)
+		}
+	}
+	return n
 }
 
 // count counts frames that are returned to the caller.
@@ -255,7 +265,7 @@ func (s *fileSource) publish() {
 func (s *fileSource) Live() bool   { return false }
 func (s *fileSource) Name() string { return s.path }
 
-func (s *fileSource) InterfaceName(i uint16) string { return s.table.id(i).name }
+func (s *fileSource) InterfaceName(i uint16) string { return s.table.id(i).label() }
 
 func (s *fileSource) Stats() Stats {
 	return Stats{Frames: s.published.frames.Load(), Octets: s.published.octets.Load(), KernelDrops: s.published.drops.Load()}

@@ -192,7 +192,7 @@ func (p *ngReader) readInterface(size uint32) error {
 		nth = p.unnamed
 		p.unnamed++
 	}
-	if i.index, err = p.table.indexOf(interfaceID{name, nth}); err != nil {
+	if i.index, err = p.table.indexOf(interfaceID{name: name, nth: nth}); err != nil {
 		return err
 	}
 	p.ifs = append(p.ifs, i)

@@ -252,10 +252,10 @@ func (s *filesSource) assignIndex(id interfaceID, start int64) (uint16, error) {
 		i, err = s.table.indexOf(id)
 	case s.spans[i].overlaps(start):
 		name := filepath.Base(s.current.path)
-		if id.name != "" {
-			name += ":" + id.name
+		if label := id.label(); label != "" {
+			name += ":" + label
 		}
-		i, err = s.table.add(interfaceID{name, id.nth})
+		i, err = s.table.add(interfaceID{name: name, nth: id.nth})
 	default:
 		return i, nil
 	}
@@ -268,7 +268,7 @@ func (s *filesSource) assignIndex(id interfaceID, start int64) (uint16, error) {
 func (s *filesSource) Live() bool   { return false }
 func (s *filesSource) Name() string { return s.name }
 
-func (s *filesSource) InterfaceName(i uint16) string { return s.table.id(i).name }
+func (s *filesSource) InterfaceName(i uint16) string { return s.table.id(i).label() }
 
 func (s *filesSource) Stats() Stats {
 	s.mu.Lock()

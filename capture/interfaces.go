@@ -2,14 +2,25 @@ package capture
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 )
 
 // interfaceID identifies an interface of a file by its name, and by its position
-// among those of the same name in the section.
+// among those of the same name in the section. If frames name the interface that
+// they arrived on, as those of Linux's "any" do, ifindex distinguishes them.
 type interfaceID struct {
-	name string
-	nth  int
+	name    string
+	nth     int
+	ifindex uint32 // the capturing host's interface index; 0: frames don't have it
+}
+
+// label returns the name to show. Files have no names for interface indexes: "if3".
+func (id interfaceID) label() string {
+	if id.ifindex == 0 {
+		return id.name
+	}
+	return "if" + strconv.FormatUint(uint64(id.ifindex), 10)
 }
 
 // interfaces assigns indexes to the interfaces of a source. The same interface in

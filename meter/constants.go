@@ -176,6 +176,15 @@ const (
 
 // Reverse-direction matching across VLANs and tunnels.
 const (
+	// tapWait is the maximum time between a packet at one port of a tap and the first reply at
+	// the other. Retransmissions start it again: after 5 s a TCP sender has repeated its SYN twice
+	// (RFC 6298 section 2: after 1 s and 3 s).
+	tapWait = 5 * time.Second
+
+	// tapUnacked is how far that reply's acknowledgment number may be behind what was sent, in
+	// octets: a window without scaling (RFC 9293 section 3.1) and more.
+	tapUnacked = 1 << 20
+
 	// reverseSlots is the number of recent flows among which the flow of a reply is searched, if
 	// there are VLANs or tunnels at all: 128 KiB, and more than a second at 10,000 new flows a
 	// second. Each set of equal hash bits holds reverseWays flows: with one, a capture of 12,000

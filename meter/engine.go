@@ -216,7 +216,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	isLoose, untagged := g.reverse.mayMatch(&p.Key), uint32(0)
 	if isLoose {
 		untagged = untaggedHash(g.table, &p.Key, h)
-		if slot := g.reverse.answered(g.table, p, untagged); slot != none {
+		if slot := g.reverse.answered(g.table, p, untagged, t); slot != none {
 			g.countIn(slot, g.table.at(slot), p, h, t)
 			return
 		}

@@ -12,7 +12,8 @@ import (
 // two halves would both look unanswered.
 //
 // So a packet without a flow is added to a flow that differs only in VLAN and tunnel, if all
-// packets of that flow went in the other direction. This needs ports or an ICMP identifier: a
+// packets of that flow went in the other direction. The same applies to the interfaces of a source:
+// each port of a tap has one direction (see tap.go). This needs ports or an ICMP identifier: a
 // GRE keep-alive, for example, carries its own reply.
 type reverseFlows struct {
 	recent  [][reverseWays]uint64     // as in the table's index, by untagged hash, the latest first
@@ -23,22 +24,22 @@ type reverseFlows struct {
 }
 
 // mayMatch reports whether k may have a flow in the reverse direction under another tag: it
-// identifies a conversation, and VLANs or tunnels have been seen.
+// identifies a conversation, and VLANs, tunnels or several interfaces have been seen.
 func (x *reverseFlows) mayMatch(k *flow.Key) bool {
-	return (x.recent != nil || k.VLAN != flow.VLANs{} || k.Tunnel.Kind != flow.NoTunnel) &&
+	return (x.recent != nil || k.VLAN != flow.VLANs{} || k.Tunnel.Kind != flow.NoTunnel || k.Interface != 0) &&
 		(k.ICMPClass != 0 || k.Proto.HasPorts() && k.PortA|k.PortB != 0)
 }
 
-// untagged returns k without VLAN and tunnel.
+// untagged returns k without VLAN, tunnel and interface.
 func untagged(k *flow.Key) flow.Key {
 	l := *k
-	l.VLAN, l.Tunnel = flow.VLANs{}, flow.Tunnel{}
+	l.VLAN, l.Tunnel, l.Interface = flow.VLANs{}, flow.Tunnel{}, 0
 	return l
 }
 
 // untaggedHash returns the hash of untagged(k); h is the hash of k.
 func untaggedHash(tb *table, k *flow.Key, h uint32) uint32 {
-	if k.VLAN == (flow.VLANs{}) && k.Tunnel == (flow.Tunnel{}) {
+	if k.VLAN == (flow.VLANs{}) && k.Tunnel == (flow.Tunnel{}) && k.Interface == 0 {
 		return h
 	}
 	l := untagged(k)
@@ -79,8 +80,8 @@ func (x *reverseFlows) matchedTo(k *flow.Key, h uint32) (first flow.Key, ok bool
 }
 
 // find returns the flow that k was matched to or, if that has ended, the latest one that differs
-// only in VLAN and tunnel, in either direction; none if there is none. h is the untagged hash of
-// k.
+// only in VLAN and tunnel, in either direction; if there is none, the only one at other interfaces;
+// else none. h is the untagged hash of k.
 func (x *reverseFlows) find(tb *table, k *flow.Key, h uint32) uint32 {
 	if x.recent == nil {
 		return none
@@ -90,19 +91,32 @@ func (x *reverseFlows) find(tb *table, k *flow.Key, h uint32) uint32 {
 			return slot
 		}
 	}
+	elsewhere, others := none, 0
 	for _, place := range x.recent[h%(reverseSlots/reverseWays)] {
 		slot := uint32(place)
-		if uint32(place>>32) == h && slot < tb.highWater && tb.at(slot).bits.has(inUse) && untagged(&tb.at(slot).key) == untagged(k) {
+		if uint32(place>>32) != h || slot >= tb.highWater || slot == elsewhere {
+			continue
+		}
+		e := tb.at(slot)
+		switch {
+		case !e.bits.has(inUse) || untagged(&e.key) != untagged(k):
+		case e.key.Interface == k.Interface:
 			return slot
+		default:
+			elsewhere = slot
+			others++
 		}
 	}
-	return none
+	if others != 1 {
+		return none
+	}
+	return elsewhere
 }
 
 // answered returns the flow that p, whose key has no flow, belongs to: the one that its key was
 // matched to, or the one that it replies to, to which it is then matched. h is the untagged hash
-// of the key.
-func (x *reverseFlows) answered(tb *table, p *decode.Packet, h uint32) uint32 {
+// of the key, t the packet time.
+func (x *reverseFlows) answered(tb *table, p *decode.Packet, h uint32, t int64) uint32 {
 	if x.recent == nil {
 		x.begin(tb)
 	}
@@ -116,6 +130,9 @@ func (x *reverseFlows) answered(tb *table, p *decode.Packet, h uint32) uint32 {
 		return slot
 	}
 	if e.side[sender(p)].Packets > 0 || e.key.A == e.key.B {
+		return none
+	}
+	if e.key.Interface != p.Key.Interface && !answersElsewhere(e, p, t) {
 		return none
 	}
 	switch {

@@ -31,6 +31,7 @@ type queryOptions struct {
 	count, follow    bool
 	by               string
 	columns          []string
+	text             string                 // the filter, with saved searches expanded
 	given            func(flag string) bool // on the command line
 }
 
@@ -129,6 +130,7 @@ func runQuery(ctx context.Context, o queryOptions, args []string, stdout, stderr
 	if err != nil {
 		return err
 	}
+	o.text = filter
 	q, err := o.query(filter, time.Now())
 	if err != nil {
 		return err

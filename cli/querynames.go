@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"weir/db"
 	"weir/internal/termsafe"
@@ -28,6 +29,19 @@ func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Reader, stderr
 		if !node.Contains(known, name) {
 			tellName(stderr, name, search.Nearest(name, known))
 		}
+	}
+	return nil
+}
+
+// checkWords refuses a filter with a word that is neither of the language nor a part
+// of a name in the store.
+func (o *queryOptions) checkWords(ctx context.Context, store *db.Reader) error {
+	known, err := knownNodes(ctx, store)
+	if err != nil {
+		return unlessAnswered(err)
+	}
+	if err := search.CheckWords(o.text, time.Now(), time.Local, search.Env{Nodes: known}); err != nil {
+		return filterError(o.text, err)
 	}
 	return nil
 }

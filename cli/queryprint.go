@@ -24,6 +24,9 @@ func (o *queryOptions) answer(ctx context.Context, store *db.Reader, q search.Qu
 	if err := o.tellUnknown(ctx, store, stderr); err != nil {
 		return err
 	}
+	if err := o.checkWords(ctx, store); err != nil {
+		return err
+	}
 	switch {
 	case o.count:
 		return o.printCount(ctx, store, q, stdout, stderr)

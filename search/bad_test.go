@@ -78,7 +78,7 @@ var badTexts = []struct {
 	{"dport:>80-90", 8, `range "80-90" after ">": write the range alone, or one bound`},
 
 	// counts and durations
-	{"bytes:>1,000", 10, `number "000" begins with a zero, and numbers have no separators: try bytes:>10M`},
+	{"bytes:>1,000", 10, `comma in a number: write the number without separators, as in bytes:>1000`},
 	{"bytes:10X", 7, `unknown unit "X", expected K M G T or KiB MiB GiB TiB: try bytes:>10M`},
 	{"bytes:1.5", 7, `"1.5" is not a whole number: try bytes:>10M`},
 	{"bytes:99999999999999999999", 7, `number "99999999999999999999" is too large: try bytes:>10M`},

@@ -180,6 +180,7 @@ func bareWords() []Completion {
 		all = append(all, Completion{Text: v.String(), Help: "verdict: " + v.Words()})
 	}
 	all = append(all, Completion{Text: "open", Help: "still open"})
+	all = append(all, slices.Concat(groupCompletions(KindEnum), groupCompletions(KindAddr))...)
 	all = append(all, flagNames()...)
 	all = append(all, serviceWords()...)
 	return append(all, Completion{Text: "and", Help: "both"}, Completion{Text: "or", Help: "either"}, Completion{Text: "not", Help: "the opposite"})
@@ -224,6 +225,9 @@ func valuesOf(f Field, env Env) []Completion {
 				all[i].Help = flow.Verdict(i).Words()
 			}
 		}
+		if f == FieldVerdict {
+			all = append(all, groupCompletions(KindEnum)...)
+		}
 		return all
 	}
 	switch {
@@ -235,6 +239,8 @@ func valuesOf(f Field, env Env) []Completion {
 		return append(plainWords(quoteAll(env.Nodes), "node"), plainWords(quoteAll(env.Groups), "group")...)
 	case info.Kind == KindPort:
 		return serviceWords()
+	case info.Kind == KindAddr && presence(f) == nil:
+		return groupCompletions(KindAddr)
 	case info.Kind == KindTime:
 		return plainWords([]string{"-5m", "-1h", "-12h", "now", "today", "yesterday"}, "time")
 	case presence(f) != nil:

@@ -97,6 +97,9 @@ func (s *scanner) field() (word, op string) {
 		return "", ""
 	}
 	after := strings.TrimLeftFunc(rest[n:], unicode.IsSpace)
+	if len(after) < len(rest[n:]) && strings.HasPrefix(after, "::") { // "host ::1"
+		return "", ""
+	}
 	for _, op := range operators {
 		if strings.HasPrefix(after, op) {
 			s.pos = len(s.text) - len(after) + len(op)

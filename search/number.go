@@ -143,6 +143,12 @@ func durationUnit(name string) (int64, error) {
 		return int64(time.Microsecond), nil
 	case "w":
 		return int64(7 * 24 * time.Hour), nil
+	case "mo": // a month has 30 days, a year 365
+		return int64(30 * 24 * time.Hour), nil
+	case "y":
+		return int64(365 * 24 * time.Hour), nil
+	case "sec", "min":
+		return durationUnit(lower[:1])
 	default:
 		for _, u := range durationUnits {
 			if lower == u.name {

@@ -85,6 +85,9 @@ func (p *parser) option(start int, word, op string, parse func(int, value) (Expr
 	if err != nil {
 		return nil, withHint(err, example)
 	}
+	if w := strings.ToLower(word); w == "since" || w == "last" || w == "until" {
+		p.joinTime(&list[len(list)-1])
+	}
 	if v := list[0]; len(list) > 1 || v.op != "" || v.neg || v.args != nil {
 		return nil, p.fail(v.pos, example, "%s takes one value", word)
 	}
@@ -98,7 +101,7 @@ func (p *parser) option(start int, word, op string, parse func(int, value) (Expr
 // timeRange parses a time before now, "2h" or "-2h", or a time of [ParseTime].
 func (p *parser) timeRange(until bool, v value) (Expr, error) {
 	t := rangeTerm{pos: v.pos, text: v.text, until: until}
-	ago := strings.TrimPrefix(v.text, "-")
+	ago, _ := cutAgo(strings.TrimPrefix(v.text, "-"))
 	n, err := parseDuration(strings.TrimPrefix(strings.ToLower(ago), "last "))
 	switch {
 	case err == nil && n == 0:

@@ -57,6 +57,7 @@ func (p *parser) parse() (Expr, error) {
 type parser struct {
 	scanner
 	depth int
+	names []value // unquoted names without a field; see CheckWords
 	now   time.Time
 	loc   *time.Location
 }

@@ -131,7 +131,15 @@ func (x Numbers) String() string {
 		return x.Field.String() + ":any"
 	}
 	info := x.Field.Info()
-	return term(x.Field, x.Ranges, info.intervalText)
+	compared := false
+	return term(x.Field, x.Ranges, func(i Interval) string {
+		text := info.intervalText(i)
+		if compared && info.Kind == KindCount && isThousands(text) {
+			text = "=" + text // see checkThousands
+		}
+		compared = strings.ContainsAny(text[:1], "<>")
+		return text
+	})
 }
 
 func (info *FieldInfo) intervalText(i Interval) string {

@@ -15,16 +15,25 @@ import (
 // returns FieldNone and consumes nothing if there is none.
 func (p *parser) tcpdumpField() Field {
 	s := p.scanner
-	f := fieldByWord(s.word())
+	word := s.word()
+	f := fieldByWord(word)
+	if strings.EqualFold(word, "portrange") {
+		f = FieldPort
+	}
 	if f == FieldNone || !s.skipSomeBlanks() {
 		return FieldNone
 	}
+	if strings.EqualFold(word, "ip") {
+		f = s.afterIP()
+	}
+	compared := false
 	if f == FieldSrc || f == FieldDst {
 		f = s.qualified(f)
+		compared = f.Info().Kind == KindPort // "dst port > 1024"
 	}
 	at := s.pos
 	v, err := s.value()
-	if err != nil || v.op != "" || v.neg || v.quoted || v.args != nil || !isValueOf(f, v.text) {
+	if err != nil || v.op != "" && !compared || v.quoted || v.args != nil || !isValueOf(f, v.text) {
 		return FieldNone
 	}
 	p.pos = at
@@ -38,26 +47,41 @@ func (s *scanner) qualified(f Field) Field {
 	word := strings.ToLower(s.word())
 	switch {
 	case !s.skipSomeBlanks():
-	case word == "host" || word == "net":
+	case word == "host" || word == "net" || word == "ip":
 		return f
-	case word == "port" && f == FieldSrc:
+	case (word == "port" || word == "portrange") && f == FieldSrc:
 		return FieldSport
-	case word == "port":
+	case word == "port" || word == "portrange":
 		return FieldDport
 	}
 	s.pos = before
 	return f
 }
 
+// afterIP parses an optional "src", "dst", "host", "net" or "proto" after ip, and
+// returns the field named by it.
+func (s *scanner) afterIP() Field {
+	before := s.pos
+	f := fieldByWord(s.word())
+	if (f == FieldSrc || f == FieldDst || f == FieldIP || f == FieldProto) && s.skipSomeBlanks() {
+		return f
+	}
+	s.pos = before
+	return FieldIP
+}
+
 // isValueOf reports whether a word is unambiguously a value of the field.
 func isValueOf(f Field, word string) bool {
 	switch f.Info().Kind {
 	case KindAddr:
-		return looksLikeAddr(word)
+		return looksLikeAddr(word) || groupOf(KindAddr, word) != nil
 	case KindPort:
 		return guessField(value{text: word}) == FieldPort
 	case KindNumber:
 		return strings.Trim(word, "0123456789") == ""
+	case KindFlags:
+		_, err := flow.ParseFlags(word)
+		return err == nil
 	case KindProto:
 		_, err := flow.ParseProto(word)
 		return err == nil

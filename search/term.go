@@ -42,6 +42,9 @@ func (p *parser) term() (Expr, error) {
 	if err != nil {
 		return nil, withExample(err, f)
 	}
+	if f.Info().Kind == KindTime {
+		p.joinTime(&list[len(list)-1])
+	}
 	negated, err := p.applyOperator(f, op, list)
 	if err != nil {
 		return nil, err
@@ -123,6 +126,10 @@ func (p *parser) compare(f Field, list []value) (Expr, error) {
 	if info.Kind == KindFlags {
 		return p.flagTest(f, list)
 	}
+	list = expandGroups(f, list)
+	if err := p.checkThousands(&info, list); err != nil {
+		return nil, err
+	}
 	for _, v := range list {
 		if v.args != nil {
 			return nil, p.fail(v.pos+len(v.text), "put a space before it, or quote the name", "unexpected %q", "(")
@@ -147,6 +154,25 @@ func (p *parser) compare(f Field, list []value) (Expr, error) {
 	parse := func(v value) (Interval, error) { return p.interval(&info, v) }
 	return combine(list, parse, func(i []Interval) Expr { return Numbers{f, i} })
 }
+
+// checkThousands returns an error for a comparison with a number that has
+// separators, as in "bytes:>12,412", because a comma begins another value.
+func (p *parser) checkThousands(info *FieldInfo, list []value) error {
+	if info.Kind != KindCount {
+		return nil
+	}
+	for i, v := range list[1:] {
+		before := list[i]
+		if before.op == "" || before.op == "=" || v.op != "" || v.neg || !isThousands(v.text) {
+			continue
+		}
+		return p.fail(v.pos, "write the number without separators, as in "+info.Word+":"+before.op+before.text+v.text, "comma in a number")
+	}
+	return nil
+}
+
+// isThousands reports whether text may be the three digits after a separator.
+func isThousands(text string) bool { return len(text) == 3 && strings.Trim(text, "0123456789") == "" }
 
 // combine parses the values and joins the plain and the negated ones.
 func combine[T comparable](list []value, parse func(value) (T, error), expr func([]T) Expr) (Expr, error) {
@@ -273,12 +299,18 @@ func (p *parser) bareValue(f Field, v *value) error {
 	for i, r := range v.text {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("-_.*/@+#%", r) && addrPortHint(*v) == "" {
 			hint := "put a name with such characters in quotes"
-			if r == '|' || r == '&' {
+			switch {
+			case r == '|' || r == '&':
 				hint = "write and, or"
+			case r == '[':
+				hint = "bytes of packets are not stored; TCP flags are flags:syn,!ack, and ICMP types icmptype:8"
+			case r == '{':
+				hint = "write a list, as in port:80,443"
 			}
 			return p.fail(v.pos+i, hint, "unexpected %q", string(r))
 		}
 	}
+	p.names = append(p.names, *v)
 	if !strings.Contains(v.text, "*") {
 		v.text = "*" + v.text + "*"
 	}
@@ -311,6 +343,12 @@ func guessField(v value) Field {
 	}
 	if looksLikeAddr(s) {
 		return FieldIP
+	}
+	if groupOf(KindAddr, s) != nil {
+		return FieldIP
+	}
+	if groupOf(KindEnum, s) != nil {
+		return FieldVerdict
 	}
 	if proto, err := flow.ParseProto(s); err == nil && slices.Contains(commonProtos, proto) {
 		return FieldProto

@@ -15,7 +15,7 @@ func ParseRange(s string, now time.Time, loc *time.Location) (Range, error) {
 	if t == "all" || t == "all time" {
 		return Range{}, nil
 	}
-	back := strings.TrimPrefix(strings.TrimSpace(strings.TrimPrefix(t, "last ")), "-")
+	back, _ := cutAgo(strings.TrimPrefix(strings.TrimSpace(strings.TrimPrefix(t, "last ")), "-"))
 	n, err := parseDuration(back)
 	switch {
 	case err == nil && n == 0:
@@ -100,8 +100,9 @@ var (
 
 // ParseTime parses a point in time:
 //
-//	now  today  yesterday             today and yesterday: midnight in loc
-//	-2h  -1d12h                       before now; +5m is after now
+//	now  today  yesterday  monday     days: their first moment in loc; monday: the latest
+//	yesterday 14:05  today 24:00      in loc; 24:00 is the end of the day
+//	-2h  -1d12h  2h ago               before now; +5m is after now
 //	14:05  14:05:10                   today in loc, even if in the future
 //	2026-11-23  2026-11-23 14:05      in loc; also with T, and with seconds
 //	11/23/2026 02:05:00 PM            in loc, as the CSV export writes it
@@ -113,18 +114,19 @@ var (
 // an error.
 func ParseTime(s string, now time.Time, loc *time.Location) (time.Time, error) {
 	t := strings.TrimSpace(s)
-	year, month, day := now.In(loc).Date()
 	switch lower := strings.ToLower(t); {
 	case lower == "now":
 		return now, nil
-	case lower == "today":
-		return time.Date(year, month, day, 0, 0, 0, 0, loc), nil
-	case lower == "yesterday":
-		return time.Date(year, month, day-1, 0, 0, 0, 0, loc), nil
 	case lower != "" && (lower[0] == '-' || lower[0] == '+'):
 		return relativeTime(lower, now)
 	case lower != "" && strings.Trim(lower, "0123456789") == "":
 		return epochTime(lower)
+	}
+	if ago, ok := cutAgo(t); ok {
+		return relativeTime("-"+strings.TrimPrefix(ago, "-"), now)
+	}
+	if at, ok, err := parseDay(t, now, loc); ok {
+		return at, err
 	}
 	t = strings.ToUpper(t) // T, Z, PM
 	for _, layout := range zonedLayouts {
@@ -169,6 +171,9 @@ func ParseTo(s string, from, now time.Time, loc *time.Location) (time.Time, erro
 
 // timeOfDay parses a time of day.
 func timeOfDay(s string) (time.Time, bool) {
+	if s == "24:00" || s == "24:00:00" { // the end of the day
+		return time.Date(0, 1, 2, 0, 0, 0, 0, time.UTC), true
+	}
 	for _, layout := range clockLayouts {
 		if c, err := time.Parse(layout, s); err == nil {
 			return c, true
@@ -180,7 +185,7 @@ func timeOfDay(s string) (time.Time, bool) {
 // onDay returns the time of day c in loc, days after the date of t.
 func onDay(t time.Time, days int, c time.Time, loc *time.Location) (time.Time, error) {
 	year, month, day := t.In(loc).Date()
-	return resolveLocal(time.Date(year, month, day+days, c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), time.UTC), loc)
+	return clockOn(year, month, day+days, c, loc)
 }
 
 func relativeTime(s string, now time.Time) (time.Time, error) {

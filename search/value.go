@@ -230,7 +230,7 @@ func (p *parser) rangeEnds(info *FieldInfo, v value, lo, hi string) (from, to in
 		if from, err = p.timeFrom(v.pos, lo); err != nil {
 			return 0, 0, err
 		}
-		to, err = p.timeTo(hiAt, hi, time.Unix(0, from))
+		to, err = p.timeTo(hiAt, sameDay(lo, hi), time.Unix(0, from))
 		return from, to, err
 	}
 	if from, err = p.number(info, v.pos, lo); err != nil {

@@ -44,6 +44,9 @@ func (l *filterLine) check() {
 	if l.err != nil || len(l.env.Words.Nodes) == 0 || len(search.Complete(l.input.Value(), l.input.Cursor(), l.env.Words)) > 0 {
 		return // nodes are not loaded, or a word is being typed
 	}
+	if l.err = l.checkWords(l.input.Value()); l.err != nil {
+		return
+	}
 	if name, meant, ok := search.UnknownName(q.Filter, l.env.Words); ok {
 		l.doubt = "no node named " + name
 		if meant != "" {
@@ -59,6 +62,14 @@ func (l *filterLine) query(q search.Query, text string) (search.Query, error) {
 		err = search.CheckGroups(text, asked.Filter, l.env.Words.Groups)
 	}
 	return asked, err
+}
+
+// checkWords refuses words that are no names, once the nodes are loaded.
+func (l *filterLine) checkWords(text string) error {
+	if len(l.env.Words.Nodes) == 0 {
+		return nil
+	}
+	return search.CheckWords(text, l.env.Now, l.env.Loc, l.env.Words)
 }
 
 // set replaces the typed text.
@@ -132,6 +143,9 @@ func (m *model) applyLine() tea.Cmd {
 	text := strings.TrimSpace(l.input.Value())
 	l.env = m.env() // for the current time
 	q, err := l.query(m.Query, text)
+	if err == nil {
+		err = l.checkWords(text)
+	}
 	if err != nil {
 		l.err = err
 		return nil

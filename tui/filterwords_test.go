@@ -49,22 +49,28 @@ func TestTheFilterLineKnowsWhichGroupsThereAre(t *testing.T) {
 	}
 }
 
-func TestTheFilterLineDoubtsNamesThatNothingHas(t *testing.T) {
+func TestTheFilterLineRefusesWordsThatNothingHas(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 120, 24, nil)
 	st.press("/")
 	st.write("tcp refus")
-	if strings.Contains(ansi.Strip(st.screen()), "no node named") {
+	if strings.Contains(ansi.Strip(st.screen()), "unknown word") {
 		t.Error("it doubts a word that is being typed")
 	}
 	st.write("d")
-	st.wantIn(st.screen(), "no node named refusd (did you mean refused?)")
+	st.wantIn(st.screen(), `^ unknown word "refusd" (did you mean refused?)`)
 	st.press("backspace")
 	st.write("ed")
-	if strings.Contains(ansi.Strip(st.screen()), "no node named") {
+	if strings.Contains(ansi.Strip(st.screen()), "unknown word") {
 		t.Error("it doubts a verdict")
 	}
 	st.press("ctrl+u")
 	st.write("nobody")
+	st.press("enter")
+	if !st.m.line.editing {
+		t.Error("a word that nothing has is applied")
+	}
+	st.press("ctrl+u")
+	st.write("anynode:*nobody*")
 	st.press("enter") // it may appear later
 	if got := st.m.Query.Text(); got != "since:2h anynode:*nobody*" {
 		t.Errorf("applied %s", got)

@@ -104,7 +104,11 @@ func (s *Session) onSearchOpened(msg searchOpenedMsg) tea.Cmd {
 		s.Say(ui.Bad, ui.OneLine(msg.err))
 		return nil
 	}
-	q, err := search.ParseQuery(msg.Text, s.Cfg.Now(), s.Cfg.Loc)
+	now := s.Cfg.Now()
+	q, err := search.ParseQuery(msg.Text, now, s.Cfg.Loc)
+	if err == nil && len(s.Nodes) > 0 {
+		err = search.CheckWords(msg.Text, now, s.Cfg.Loc, s.Words(nil))
+	}
 	if err != nil {
 		s.Say(ui.Bad, "search "+termsafe.Text(msg.Name)+": "+ui.OneLine(err))
 		return nil

@@ -6,7 +6,7 @@ import "encoding/binary"
 // the interface that the frame was seen on, in network byte order.
 const (
 	linkSLL2    LinkType = 276
-	sll2Ifindex          = 4 // offset
+	sll2Ifindex int      = 4 // offset
 )
 
 // cookedInterface is an interface of a capture of "any".

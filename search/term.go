@@ -299,12 +299,12 @@ func (p *parser) bareValue(f Field, v *value) error {
 	for i, r := range v.text {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("-_.*/@+#%", r) && addrPortHint(*v) == "" {
 			hint := "put a name with such characters in quotes"
-			switch {
-			case r == '|' || r == '&':
+			switch r {
+			case '|', '&':
 				hint = "write and, or"
-			case r == '[':
+			case '[':
 				hint = "bytes of packets are not stored; TCP flags are flags:syn,!ack, and ICMP types icmptype:8"
-			case r == '{':
+			case '{':
 				hint = "write a list, as in port:80,443"
 			}
 			return p.fail(v.pos+i, hint, "unexpected %q", string(r))

@@ -31,6 +31,8 @@ func FuzzFile(f *testing.F) {
 	f.Add(gzipped(pcap(one)))
 	f.Add(append(pcapHeader(be, 0xa1b23c4d, 0, 276), pcapRecord(be, 1, one)...))
 	f.Add(append(pcapHeader(le, 0xa1b2cd34, 0, 1), make([]byte, 48)...))
+	f.Add(pcap(record{}, record{})) // empty records
+	f.Add(append(pcap(one), pcap(one)...))
 	f.Add(ng(le))
 	f.Add(append(ng(be), ng(le)...))
 
@@ -73,9 +75,13 @@ func FuzzFile(f *testing.F) {
 		if bulk := read(t, seed, path, 3); bulk.String() != got.String() {
 			t.Fatalf("one by one %v\nin bulk    %v", got, bulk)
 		}
-		if want := readReference(seed, data); plain && want.err == nil && !bytes.HasPrefix(data, []byte("\n\r\r\n")) {
-			// pcapgo wraps fractions that are too long, so times may differ
-			if !errors.Is(err, io.EOF) || got.frames != want.frames || got.octets != want.octets || got.wire != want.wire {
+		// To pcapgo the header of a file that was appended is a frame.
+		isJoined := len(data) > 8 && bytes.Contains(data[4:], data[:8])
+		if want := readReference(seed, data); plain && !isJoined && want.err == nil && !bytes.HasPrefix(data, []byte("\n\r\r\n")) {
+			// pcapgo wraps fractions that are too long, so times may differ. A file of empty
+			// records is an error here.
+			isEmpty := want.frames > 0 && want.octets == 0
+			if errors.Is(err, io.EOF) == isEmpty || got.frames != want.frames || got.octets != want.octets || got.wire != want.wire {
 				t.Fatalf("ours %v, %v\npcapgo %v", got, err, want)
 			}
 		}

@@ -5,16 +5,16 @@ import "weir/flow"
 // committedIDs are the flows of which this writer has committed a record, a bit each. It remembers those of the
 // last maxChunks ranges of ids; of older flows that still have records, an earlier one was committed long ago.
 type committedIDs struct {
-	chunks map[int64]idSet
+	chunks map[int64]*idSet
 	oldest int64 // chunk
 }
 
 // add records that recs, sorted by id, are committed.
 func (s *committedIDs) add(recs []*flow.Record) {
 	if s.chunks == nil && len(recs) > 0 {
-		s.chunks, s.oldest = map[int64]idSet{}, recs[0].ID>>chunkBits
+		s.chunks, s.oldest = map[int64]*idSet{}, recs[0].ID>>chunkBits
 	}
-	var set idSet
+	var set *idSet
 	number := int64(-1)
 	for _, r := range recs {
 		if r.ID>>chunkBits != number {
@@ -22,21 +22,20 @@ func (s *committedIDs) add(recs []*flow.Record) {
 			set = s.chunk(number)
 		}
 		if set != nil {
-			at := r.ID & (idsPerChunk - 1)
-			set[at/64] |= 1 << (at % 64)
+			set.add(r.ID)
 		}
 	}
 }
 
 // chunk returns a chunk, a new one if necessary, or nil if it is no longer remembered.
-func (s *committedIDs) chunk(number int64) idSet {
+func (s *committedIDs) chunk(number int64) *idSet {
 	if set, ok := s.chunks[number]; ok {
 		return set
 	}
 	if number < s.oldest && len(s.chunks) >= maxChunks {
 		return nil
 	}
-	set := idSet(new([idsPerChunk / 64]uint64))
+	set := new(idSet)
 	s.chunks[number] = set
 	s.oldest = min(s.oldest, number)
 	for len(s.chunks) > maxChunks {
@@ -52,6 +51,5 @@ func (s *committedIDs) has(id int64) bool {
 		return len(s.chunks) >= maxChunks
 	}
 	set, ok := s.chunks[id>>chunkBits]
-	at := id & (idsPerChunk - 1)
-	return ok && set[at/64]&(1<<(at%64)) != 0
+	return ok && set.has(id)
 }

@@ -99,7 +99,7 @@ type salvage struct {
 	groups     map[string][]string
 	sums       map[string]int64 // of the tables of declarations, by name
 	ids        map[int64]int64  // ids of names in the new store
-	seen       map[int64]idSet  // ids of the flows that were written
+	seen       map[int64]*idSet // ids of the flows that were written
 	latest     map[int64]int64  // the latest packet of each node in the new store
 	unmatched  []*block.Header  // blocks whose parts have other numbers, or are lost
 	unread     []*blockRow      // rows of blocks whose checksum is wrong
@@ -114,7 +114,7 @@ type partPlace struct {
 
 func newSalvage(f *sqlitefile.File, report func(string)) *salvage {
 	return &salvage{file: f, report: report, names: map[int64]string{0: ""}, nodes: map[string][]netip.Prefix{}, groups: map[string][]string{}, sums: map[string]int64{},
-		pieces: map[int64][]byte{}, superseded: map[int64][][]byte{}, ids: map[int64]int64{}, seen: map[int64]idSet{}, latest: map[int64]int64{}}
+		pieces: map[int64][]byte{}, superseded: map[int64][][]byte{}, ids: map[int64]int64{}, seen: map[int64]*idSet{}, latest: map[int64]int64{}}
 }
 
 // take recognises the rows of a store by their shape. Blocks and parts have checksums, which are

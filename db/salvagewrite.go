@@ -216,12 +216,11 @@ func (s *salvage) writeFlows(ctx context.Context, w *Writer, flows []*block.Tupl
 func (s *salvage) first(id int64) bool {
 	set := s.seen[id>>chunkBits]
 	if set == nil {
-		set = new([idsPerChunk / 64]uint64)
+		set = new(idSet)
 		s.seen[id>>chunkBits] = set
 	}
-	at := id & (idsPerChunk - 1)
-	had := set[at/64]&(1<<(at%64)) != 0
-	set[at/64] |= 1 << (at % 64)
+	had := set.has(id)
+	set.add(id)
 	return !had
 }
 

@@ -16,7 +16,7 @@ type tracker struct {
 	session     int64
 	open, ended map[int64]pieceRow // by id of the flow
 	pinned      map[int64]pieceRow // ended flows that can't be packed: they have columns that this program does not know
-	chunks      map[int64]idSet    // ids in blocks, for the ranges of ids that were asked for
+	chunks      map[int64]*idSet   // ids in blocks, for the ranges of ids that were asked for
 	pieces      map[int64]*piece   // by number
 	nextPiece   int64
 	lost        int64 // flows in damaged pieces, which are not changed
@@ -37,9 +37,6 @@ type piece struct {
 	changed    bool // superseded differs from the file
 }
 
-// idSet has a bit for each of idsPerChunk ids.
-type idSet *[idsPerChunk / 64]uint64
-
 // newTracker reads the pieces of the file, except damaged ones. Flows that an earlier session left open
 // count as ended. If only the list of superseded rows of a piece is damaged, it is rebuilt from the later
 // pieces and the blocks, provided that the number of flows is right then.
@@ -58,7 +55,7 @@ func newTracker(c connection, s state) (*tracker, error) {
 // readTracker reads the pieces. If rebuild is set, it assumes that no row is superseded in pieces whose list
 // is damaged, except by flows it finds elsewhere; rebuilt says whether there were any.
 func readTracker(c connection, s state, rebuild bool) (k *tracker, rebuilt bool, err error) {
-	k = &tracker{session: s.session, open: map[int64]pieceRow{}, ended: map[int64]pieceRow{}, pinned: map[int64]pieceRow{}, chunks: map[int64]idSet{},
+	k = &tracker{session: s.session, open: map[int64]pieceRow{}, ended: map[int64]pieceRow{}, pinned: map[int64]pieceRow{}, chunks: map[int64]*idSet{},
 		pieces: map[int64]*piece{}, nextPiece: 1}
 	rows := block.NewPieceRows(block.MaxPieceRows)
 	err = c.readPieces("", nil, func(id int64, p *block.Piece, superseded block.Bitmap, err error) error {
@@ -203,8 +200,7 @@ func (k *tracker) isPacked(c connection, id int64) (bool, error) {
 		}
 		k.chunks[number] = set
 	}
-	at := id & (idsPerChunk - 1)
-	return set[at/64]&(1<<(at%64)) != 0, nil
+	return set.has(id), nil
 }
 
 // markPacked records that flows went into a block.
@@ -212,15 +208,15 @@ func (k *tracker) markPacked(tuples []*block.Tuple) {
 	for _, t := range tuples {
 		id := t.Nums[block.ColID]
 		if set, ok := k.chunks[id>>chunkBits]; ok {
-			set[id&(idsPerChunk-1)/64] |= 1 << (id & 63)
+			set.add(id)
 		}
 	}
 }
 
 // readIDs collects the ids of a chunk from the blocks that can hold any. It skips damaged blocks, because
 // damage must not end a capture. A flow whose id is not found is written, as a new flow is.
-func readIDs(c connection, chunk int64) (set idSet, err error) {
-	set = new([idsPerChunk / 64]uint64)
+func readIDs(c connection, chunk int64) (set *idSet, err error) {
+	set = new(idSet)
 	lo := chunk << chunkBits
 	hi := lo + idsPerChunk - 1
 	var blocks []*block.Header
@@ -248,7 +244,7 @@ func readIDs(c connection, chunk int64) (set idSet, err error) {
 		}
 		for i := range b.Rows {
 			if id := ids.At(i); lo <= id && id <= hi {
-				set[(id-lo)/64] |= 1 << (id & 63)
+				set.add(id)
 			}
 		}
 	}

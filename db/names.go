@@ -82,7 +82,7 @@ func (d *dictionary) wantGroups() error {
 
 // match returns the ids of the names that match a term, in ascending order.
 func (d *dictionary) match(x search.Names) ([]int64, error) {
-	is := anyOf(x.Patterns, wildcard)
+	is := anyOf(x.Patterns, search.MatchesName)
 	if x.Field == search.FieldInterface {
 		return d.idsWhere(is), nil
 	}
@@ -135,27 +135,4 @@ func anyOf(wanted []string, equal func(want, name string) bool) func(name string
 	return func(name string) bool {
 		return slices.ContainsFunc(wanted, func(want string) bool { return equal(want, name) })
 	}
-}
-
-// wildcard reports whether name matches pattern, in which '*' stands for any run of characters,
-// ignoring case.
-func wildcard(pattern, name string) bool {
-	parts := strings.Split(strings.ToLower(pattern), "*")
-	name = strings.ToLower(name)
-	first, last := parts[0], parts[len(parts)-1]
-	if len(parts) == 1 {
-		return name == first
-	}
-	if len(name) < len(first)+len(last) || !strings.HasPrefix(name, first) || !strings.HasSuffix(name, last) {
-		return false
-	}
-	name = name[len(first) : len(name)-len(last)]
-	for _, part := range parts[1 : len(parts)-1] { // the leftmost match leaves the most for the rest
-		i := strings.Index(name, part)
-		if i < 0 {
-			return false
-		}
-		name = name[i+len(part):]
-	}
-	return true
 }

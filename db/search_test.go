@@ -8,21 +8,6 @@ import (
 	"weir/search"
 )
 
-func TestWildcards(t *testing.T) {
-	for _, c := range []struct {
-		pattern, name string
-		want          bool
-	}{
-		{"", "", true}, {"", "a", false}, {"*", "", true}, {"*", "a", true}, {"a", "A", true}, {"a*", "abc", true}, {"*c", "abc", true},
-		{"a*c", "abc", true}, {"a*a", "a", false}, {"ab*ba", "aba", false}, {"*a*b*", "xaybz", true}, {"*b*a*", "xaybz", false},
-		{"**", "x", true}, {"%", "a", false}, {"_", "a", false}, {"?", "a", false}, {"é*", "Étage", true},
-	} {
-		if got := wildcard(c.pattern, c.name); got != c.want {
-			t.Errorf("wildcard(%q, %q) = %v", c.pattern, c.name, got)
-		}
-	}
-}
-
 func TestBucketsLeaveOutFlowsWithoutAStart(t *testing.T) {
 	s := filled(t, flow.Record{ID: 1, Node: "a"}, flow.Record{ID: 2, Node: "a", Start: epoch}, flow.Record{ID: 3, Node: "a", Start: epoch.Add(10 * time.Second)})
 	for _, r := range []search.Range{{}, {To: epoch.Add(time.Minute)}} {

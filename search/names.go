@@ -6,8 +6,8 @@ import (
 )
 
 // UnknownName returns the first name in x that no node or group in env has, with
-// the likely intended word, if any. The parser reads unknown bare words as names,
-// so this detects misspelled words. Only top-level conjuncts are checked.
+// the likely intended word, if any. Only top-level conjuncts are checked. It is for
+// names with a field or in quotes; [CheckWords] refuses unknown bare words.
 func UnknownName(x Expr, env Env) (name, suggestion string, ok bool) {
 	known := slices.Concat(env.Nodes, env.Groups)
 	for _, term := range Conjuncts(x) {
@@ -29,4 +29,27 @@ func UnknownName(x Expr, env Env) (name, suggestion string, ok bool) {
 		return name, Nearest(name, words), true
 	}
 	return "", "", false
+}
+
+// MatchesName reports whether name matches pattern, in which '*' stands for any run of characters,
+// ignoring case.
+func MatchesName(pattern, name string) bool {
+	parts := strings.Split(strings.ToLower(pattern), "*")
+	name = strings.ToLower(name)
+	first, last := parts[0], parts[len(parts)-1]
+	if len(parts) == 1 {
+		return name == first
+	}
+	if len(name) < len(first)+len(last) || !strings.HasPrefix(name, first) || !strings.HasSuffix(name, last) {
+		return false
+	}
+	name = name[len(first) : len(name)-len(last)]
+	for _, part := range parts[1 : len(parts)-1] { // the leftmost match leaves the most for the rest
+		i := strings.Index(name, part)
+		if i < 0 {
+			return false
+		}
+		name = name[i+len(part):]
+	}
+	return true
 }

@@ -69,9 +69,8 @@ func groupCompletions(kind Kind) []Completion {
 	return all
 }
 
-// CheckWords returns an error for the first word in text that has no field, no
-// quotes and no meaning, and is no part of a name in env: a misspelled word must not
-// be an answer. Names with a field (node:edge-9) or in quotes are not checked, since
+// CheckWords returns an error for the first word in text without a field, quotes or a
+// meaning, unless a name in env contains it: a misspelled word must not be an answer. Names with a field (node:edge-9) or in quotes are not checked, since
 // they stay valid before the first flow of that name. now and loc are as in
 // [ParseAt]. A text that does not parse has no words to check. Errors are of type
 // [*Error].
@@ -93,24 +92,13 @@ func CheckWords(text string, now time.Time, loc *time.Location, env Env) error {
 	return nil
 }
 
-// hasName reports whether the word is a part of one of the names. A '*' in it
-// matches any characters of the whole name.
+// hasName reports whether the word is a part of one of the names, or with a '*' in it a
+// pattern of a whole name.
 func hasName(names []string, word string) bool {
-	parts := strings.Split(strings.ToLower(word), "*")
-	return slices.ContainsFunc(names, func(name string) bool {
-		name = strings.ToLower(name)
-		if len(parts) == 1 {
-			return strings.Contains(name, parts[0])
-		}
-		last := len(parts) - 1
-		rest, ok := strings.CutPrefix(name, parts[0])
-		for _, part := range parts[1:last] {
-			if ok {
-				_, rest, ok = strings.Cut(rest, part)
-			}
-		}
-		return ok && strings.HasSuffix(rest, parts[last])
-	})
+	if !strings.Contains(word, "*") {
+		word = "*" + word + "*"
+	}
+	return slices.ContainsFunc(names, func(name string) bool { return MatchesName(word, name) })
 }
 
 // toolWords maps words of tcpdump, nfdump and Wireshark to what to write instead.

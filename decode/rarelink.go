@@ -33,7 +33,7 @@ func (w *walk) rareLink(link uint16, b []byte, wire int) Reason {
 	b, wire = b[n:], wire-n
 	switch link {
 	case linkFDDI:
-		return w.fddi(b, wire)
+		return w.ring(12, b, wire)
 	case linkTokenRing:
 		return w.tokenRing(b, wire)
 	case linkPFLOG, linkENC:
@@ -137,31 +137,26 @@ func juniperHeader(b []byte) (int, Reason) {
 	return 6 + int(be16(b[4:])), OK
 }
 
-// fddi reads destination and source (6 octets each), and 802.2. Unlike in Token Ring the first bit of the
-// source has no meaning.
-func (w *walk) fddi(b []byte, wire int) Reason {
-	if len(b) < 12 {
-		return TruncatedLink
-	}
-	w.broadcast = isBroadcast(b)
-	return w.llc(b[12:], wire-12)
-}
-
-// tokenRing reads a Token Ring or FDDI frame: destination, source (6 octets each),
-// a route if the first bit of the source is set, with its length in its first
+// tokenRing reads a Token Ring frame: destination, source (6 octets each), a route if the first bit of the source is set, with its length in its first
 // octet, then IEEE 802.2.
 func (w *walk) tokenRing(b []byte, wire int) Reason {
 	const routed = 0x80
 	if len(b) < 13 {
 		return TruncatedLink
 	}
-	w.broadcast = isBroadcast(b)
 	n := 12
 	if b[6]&routed != 0 {
 		n += int(b[12] & 0x1f)
 	}
+	return w.ring(n, b, wire)
+}
+
+// ring reads a frame with n octets before IEEE 802.2, which begin with its destination. In FDDI these are
+// destination and source.
+func (w *walk) ring(n int, b []byte, wire int) Reason {
 	if len(b) < n {
 		return TruncatedLink
 	}
+	w.broadcast = isBroadcast(b)
 	return w.llc(b[n:], wire-n)
 }

@@ -21,12 +21,14 @@ type ngDrops struct {
 // unknownDrops is the count of an obsolete packet block that doesn't know it (appendix A).
 const unknownDrops = math.MaxUint16
 
-// addBefore adds n frames that were lost before one, unless n is unknown.
-func (d *ngDrops) addBefore(n, unknown uint64) {
-	if n != unknown {
-		d.counted = true
-		d.before = addCounts(d.before, n)
+// addBefore adds n frames that were lost before a frame on interface i, unless n is unknown.
+func (p *ngReader) addBefore(i *ngInterface, n, unknown uint64) {
+	d := &i.drops
+	if n == unknown || n == 0 && d.counted {
+		return
 	}
+	d.counted, p.changed = true, true
+	d.before = addCounts(d.before, n)
 }
 
 // total returns the number of lost frames. Those before a frame were lost by the interface or by the system,
@@ -42,7 +44,7 @@ func (d *ngDrops) total() uint64 {
 func (p *ngReader) readDrops(options []byte, i *ngInterface) {
 	p.eachOption(options, func(code int, value []byte) {
 		if code == optFrameDrops && len(value) >= 8 {
-			i.drops.addBefore(p.order.u64(value), math.MaxUint64)
+			p.addBefore(i, p.order.u64(value), math.MaxUint64)
 		}
 	})
 }
@@ -55,6 +57,7 @@ func (p *ngReader) readStats(size uint32) error {
 	}
 	if id := p.order.u32(b[8:]); int(id) < len(p.ifs) {
 		d := &p.ifs[id].drops
+		p.changed = true
 		p.eachOption(b[20:], func(code int, value []byte) {
 			switch {
 			case len(value) < 8:
@@ -69,13 +72,15 @@ func (p *ngReader) readStats(size uint32) error {
 	return nil
 }
 
-// drops returns the number of frames that were lost when the file was captured, as far as it was read.
 func (p *ngReader) drops() uint64 {
-	n := p.lost
-	for i := range p.ifs {
-		n = addCounts(n, p.ifs[i].drops.total())
+	if !p.changed {
+		return p.lost
 	}
-	return n
+	p.lost, p.changed = p.earlier, false
+	for i := range p.ifs {
+		p.lost = addCounts(p.lost, p.ifs[i].drops.total())
+	}
+	return p.lost
 }
 
 // eachOption calls fn with the options in b.

@@ -20,6 +20,10 @@ type fileReader interface {
 	// more fills fs with the frames that are complete in the window. It stops at
 	// any unusual record and leaves that to next.
 	more(fs []Frame) (n int)
+
+	// drops returns the number of frames that the file, as far as it was read, says
+	// were lost when it was captured.
+	drops() uint64
 }
 
 // fileSource is a capture file.
@@ -257,9 +261,7 @@ func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.
 func (s *fileSource) publish() {
 	s.published.frames.Store(s.frames)
 	s.published.octets.Store(s.octets)
-	if ng, ok := s.reader.(*ngReader); ok {
-		s.published.drops.Store(ng.drops())
-	}
+	s.published.drops.Store(s.reader.drops())
 }
 
 func (s *fileSource) Live() bool   { return false }

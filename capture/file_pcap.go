@@ -148,6 +148,8 @@ func (p *pcapReader) more(fs []Frame) (n int) {
 	return n
 }
 
+func (p *pcapReader) drops() uint64 { return 0 } // the format has no such count
+
 // mayBeMagic reports whether the seconds of a record may be the magic number of another file, which
 // was appended to this one.
 func mayBeMagic(seconds uint32) bool {

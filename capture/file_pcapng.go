@@ -43,7 +43,9 @@ type ngReader struct {
 	unnamed int           // interfaces of the section without a name
 	table   *interfaces
 	lastNS  int64  // time of the previous frame
-	lost    uint64 // frames lost on the interfaces of earlier sections
+	earlier uint64 // frames lost on the interfaces of earlier sections
+	lost    uint64 // on all interfaces; see drops
+	changed bool   // a count of lost frames has changed since
 }
 
 // ngInterface is the content of an interface description block.
@@ -168,7 +170,7 @@ func (p *ngReader) readSection() error {
 		return fmt.Errorf("unsupported pcapng version %d.%d: expected 1.0", major, minor)
 	}
 	p.win.r += len(b) + 4
-	p.lost, p.ifs = p.drops(), p.ifs[:0]
+	p.earlier, p.ifs = p.drops(), p.ifs[:0]
 	p.unnamed = 0
 	return nil
 }
@@ -275,7 +277,7 @@ func (p *ngReader) readPacket(f *Frame, kind, size uint32) error {
 	}
 
 	if kind == blockPacket {
-		i.drops.addBefore(uint64(p.order.u16(b[10:])), unknownDrops)
+		p.addBefore(i, uint64(p.order.u16(b[10:])), unknownDrops)
 	}
 	if end := head + (int(captured)+3)&^3; kind == blockEnhanced && end < len(b) {
 		p.readDrops(b[end:], i)

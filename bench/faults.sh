@@ -6,29 +6,7 @@
 #	bench/faults.sh [CALL:ERRNO...]
 set -eu
 cd "$(dirname "$0")/.."
-dir=$(mktemp -d)
-here=weir-fault-$$ there=weir-from-$$
-clean() {
-	[ -z "${weir:-}" ] || kill -KILL "$weir" 2>/dev/null || true
-	ip netns del $here 2>/dev/null || true
-	ip netns del $there 2>/dev/null || true
-	rm -rf "$dir"
-}
-trap clean EXIT
-CGO_ENABLED=0 go build -o "$dir/weir" .
-CGO_ENABLED=0 go build -o "$dir/flood" ./bench/flood
-for ns in $here $there; do
-	ip netns add $ns
-	ip netns exec $ns sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
-done
-ip -n $here link add w0 type veth peer name w1 netns $there
-ip -n $here link set w0 up
-ip -n $there link set w1 up
-received() { ip netns exec $here cat /sys/class/net/w0/statistics/rx_packets; }
-told() { # the number before some words in the last lines
-	n=$(grep -E '^weir: ([0-9]+ packets, [0-9]+ flows$|lost: )' "$dir/said" | grep -oE "[0-9]+ $1" | head -n 1) || true
-	echo "${n%% *}" | grep . || echo 0
-}
+. bench/wire.sh
 inject() { # call:errno; mappings are only made to fail where they are of a file
 	case $1 in
 	mmap:*) echo "-P $dir/store/weir.db -P $dir/store/weir.db-shm -e inject=${1%:*}:error=${1#*:}" ;;
@@ -44,9 +22,7 @@ fail() {
 capture() { # call:errno, until the errors end: 3 (seconds) or end (of the capture)
 	rm -rf "$dir/store"
 	mkdir "$dir/store"
-	ip netns exec $here "$dir/weir" capture -i w0 --db "$dir/store/weir.db" 2>"$dir/said" &
-	weir=$!
-	while ! grep -q 'capturing on' "$dir/said"; do sleep 0.1; done
+	begin
 	before=$(received)
 	ip netns exec $there "$dir/flood" w1 10000 8 >/dev/null &
 	sender=$!
@@ -59,11 +35,11 @@ capture() { # call:errno, until the errors end: 3 (seconds) or end (of the captu
 	sent=$(($(received) - before))
 	kill -INT $weir
 	code=0
-	timeout 60 tail --pid=$weir -f /dev/null || fail "it does not end within 60 s" && wait $weir || code=$?
+	timeout 60 tail --pid=$weir -f /dev/null || { fail "it does not end within 60 s"; kill -KILL $weir; }
+	wait $weir || code=$?
 	weir=
 	wait $tracer 2>/dev/null || true
-	stored=$("$dir/weir" query --db "$dir/store/weir.db" --count) || fail "the store can't be read"
-	read=$(told packets,) dropped=$(told 'packets dropped') flows=$(told 'flows$') lost=$(told 'flows not stored')
+	counts || fail "the store can't be read"
 	echo "$1 for $2: $(grep -c INJECTED "$dir/trace") errors; exit $code; $sent packets = $read read + $dropped dropped; $flows flows = $stored stored + $lost told"
 	grep -vE 'capturing on|^weir: [0-9]+ packets, ' "$dir/said" | sed 's/^/  /' || true
 	# What arrives while an interface is not captured is told as a time.

@@ -40,8 +40,8 @@ func isIPv6(b []byte) bool { return len(b) >= 40 && b[0]>>4 == 6 }
 // alone proves nothing: unless every fixed bit of the tunnel header is correct, the
 // datagram counts as ordinary traffic. Where the standard leaves the source port to
 // the sender, only the destination port counts (RFC 7348, section 5; RFC 8926,
-// section 3.3), but for GTP-U, which some send from its port (TS 29.281, section 4.4.2). b is the captured payload, size its
-// length by the UDP header.
+// section 3.3), but for GTP-U, which some send from its port (TS 29.281, section
+// 4.4.2). b is the captured payload, size its length by the UDP header.
 func (w *walk) udpTunnel(src, dst uint16, b []byte, size int) Reason {
 	switch dst {
 	case portVXLAN, portVXLANOld:

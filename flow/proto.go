@@ -36,8 +36,8 @@ var protoNames = map[Proto]string{
 	0: "HOPOPT", 3: "GGP", 5: "ST", 7: "CBT", 8: "EGP", 9: "IGP", 12: "PUP", 20: "HMP", 22: "XNS-IDP", 27: "RDP", 28: "IRTP",
 	33: "DCCP", 36: "XTP", 43: "IPv6-Route", 44: "IPv6-Frag", 45: "IDRP", 46: "RSVP", 48: "DSR", 54: "NARP", 55: "Min-IPv4",
 	57: "SKIP", 59: "IPv6-NoNxt", 60: "IPv6-Opts", 73: "CPHB", 80: "ISO-IP", 81: "VMTP", 88: "EIGRP", 89: "OSPF", 92: "MTP",
-	94: "IPIP-old", 97: "ETHERIP", 98: "ENCAP", 103: "PIM", 105: "SCPS", 108: "IPComp", 111: "IPX-in-IP", 112: "VRRP", 113: "PGM", 115: "L2TP", 118: "STP", 121: "SMP",
-	124: "ISIS", 133: "FC", 135: "Mobility", 137: "MPLS-in-IP", 138: "manet", 139: "HIP", 140: "Shim6", 141: "WESP",
+	94: "IPIP-old", 97: "ETHERIP", 98: "ENCAP", 103: "PIM", 105: "SCPS", 108: "IPComp", 111: "IPX-in-IP", 112: "VRRP",
+	113: "PGM", 115: "L2TP", 118: "STP", 121: "SMP", 124: "ISIS", 133: "FC", 135: "Mobility", 137: "MPLS-in-IP", 138: "manet", 139: "HIP", 140: "Shim6", 141: "WESP",
 	142: "ROHC", 143: "Ethernet", 144: "AGGFRAG", 145: "NSH", 255: "Reserved",
 }
 

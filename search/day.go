@@ -35,10 +35,10 @@ func namedDay(word string, now time.Time) (year int, month time.Month, day int, 
 			back = (int(now.Weekday()-d) + 7) % 7
 		}
 	}
-	year, month, day = now.Date()
 	if back < 0 {
 		return 0, 0, 0, false
 	}
+	year, month, day = now.Date()
 	year, month, day = time.Date(year, month, day-back, 0, 0, 0, 0, time.UTC).Date()
 	return year, month, day, true
 }
@@ -81,7 +81,7 @@ func cutAgo(s string) (string, bool) {
 }
 
 // joinTime appends the next word to a time if it continues it: the time of day after
-// a day, or "ago". Neither is a term of its own.
+// a day, or "ago".
 func (p *parser) joinTime(v *value) {
 	if v.quoted || v.args != nil {
 		return

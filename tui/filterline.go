@@ -64,7 +64,7 @@ func (l *filterLine) query(q search.Query, text string) (search.Query, error) {
 	return asked, err
 }
 
-// checkWords refuses words that are no names, once the nodes are loaded.
+// checkWords refuses words without a meaning, once the nodes are loaded.
 func (l *filterLine) checkWords(text string) error {
 	if len(l.env.Words.Nodes) == 0 {
 		return nil

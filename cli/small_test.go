@@ -22,6 +22,10 @@ func writeSmall(path string) error {
 		pkttest.Between(at(3), "[fd00::1]:40000", "[fd00::53]:53").Ask(40).Answer(200).Frames(),
 		pkttest.Between(at(4), "192.168.100.1:7", "172.16.1.20:0").Pings(3).Frames(),
 	)
+	return writeFrames(path, frames)
+}
+
+func writeFrames(path string, frames []pkttest.Frame) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err

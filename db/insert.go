@@ -27,7 +27,8 @@ type inserter struct {
 	pending      []*block.Tuple                // flows to be written into pieces
 	piece        []byte                        // reused
 	rows         *block.PieceRows              // reused by readPiece
-	outdated     map[point]flow.CoverageCounts // flows that the last write ended with what was stored of them
+	outdated     map[point]flow.CoverageCounts // flows that the last write left without their last record
+	tooLate      uint64                        // those of them that it had been told the last record of
 	packers      [2]block.Packer               // of blocks that are packed concurrently
 	lastNames    [4]knownName                  // of nameIDs
 	lastSeen     map[int64]int64               // the table reporters, as far as it is sound; nil: not read yet
@@ -83,6 +84,8 @@ func (in *inserter) close() error {
 // write writes recs, whose ids ascend, and ends the flows of ends with what is stored of them. Open
 // flows go into pieces; so do ended ones until there are minRows of them, enough for a block.
 func (in *inserter) write(c connection, recs []*flow.Record, ends []flow.Ending, minRows int) error {
+	clear(in.outdated)
+	in.tooLate = 0
 	latest := make(map[int64]int64, 1)
 	ended, err := in.split(c, recs, latest)
 	if err == nil {
@@ -154,7 +157,8 @@ func (in *inserter) saveState(c connection) error {
 }
 
 // split appends the open flows of recs to in.pending and returns the ended ones. It leaves out flows that
-// had ended before, but for late packets of one that waits for a block.
+// had ended before, but for late packets of one that waits for a block; those of a flow in a block are
+// counted in in.outdated.
 func (in *inserter) split(c connection, recs []*flow.Record, latest map[int64]int64) ([]*block.Tuple, error) {
 	if cap(in.tuples) < len(recs) {
 		in.tuples = make([]block.Tuple, len(recs))
@@ -165,6 +169,10 @@ func (in *inserter) split(c connection, recs []*flow.Record, latest map[int64]in
 		if had, err := in.flows.hasEnded(c, r.ID, in.state.lastID); err != nil {
 			return nil, err
 		} else if had && !in.flows.mayReplace(r) {
+			if !r.Open() {
+				in.countOutdated(point{r.Node, r.Interface})
+				in.tooLate++
+			}
 			continue
 		}
 		names, err := in.nameIDs(c, r)
@@ -187,13 +195,20 @@ func (in *inserter) split(c connection, recs []*flow.Record, latest map[int64]in
 	return ended, nil
 }
 
+func (in *inserter) countOutdated(at point) {
+	if in.outdated == nil {
+		in.outdated = map[point]flow.CoverageCounts{}
+	}
+	n := in.outdated[at]
+	n.Outdated++
+	in.outdated[at] = n
+}
+
 // endOpen ends the open flows named in ends and appends them to ended.
 func (in *inserter) endOpen(c connection, ends []flow.Ending, ended []*block.Tuple) ([]*block.Tuple, error) {
-	in.outdated = nil
 	if len(ends) == 0 {
 		return ended, nil
 	}
-	in.outdated = map[point]flow.CoverageCounts{}
 	reasons := map[int64]flow.EndReason{} // by flow
 	pieces := map[int64]bool{}            // that hold them
 	for _, e := range ends {
@@ -207,10 +222,7 @@ func (in *inserter) endOpen(c connection, ends []flow.Ending, ended []*block.Tup
 		delete(reasons, t.Nums[block.ColID])
 		t.Nums[block.ColEndReason] = int64(why)
 		ended = append(ended, t)
-		at := point{in.names.name(t.Nums[block.ColNode]), in.names.name(t.Nums[block.ColInterface])}
-		n := in.outdated[at]
-		n.Outdated++
-		in.outdated[at] = n
+		in.countOutdated(point{in.names.name(t.Nums[block.ColNode]), in.names.name(t.Nums[block.ColInterface])})
 		return true
 	}
 	in.pending = slices.DeleteFunc(in.pending, end)

@@ -294,6 +294,7 @@ func (w *Writer) commit(recs []*flow.Record, ends []flow.Ending, attempt *int64)
 		return err
 	}
 	var outdated map[point]flow.CoverageCounts
+	var tooLate uint64
 	// No context: a transaction is short, and interrupting it gains nothing.
 	err := w.transact(context.Background(), func(c connection) error {
 		in, err := w.inserter(c)
@@ -312,12 +313,13 @@ func (w *Writer) commit(recs []*flow.Record, ends []flow.Ending, attempt *int64)
 			minRows /= drainShare
 		}
 		err = in.write(c, recs, ends, minRows)
-		outdated = in.outdated
+		outdated, tooLate = in.outdated, in.tooLate
 		return err
 	})
 	if err == nil {
 		w.coverage.done(time.Now())
 		w.coverage.addLost(outdated)
+		w.outdated.Add(tooLate)
 	}
 	return err
 }

@@ -191,7 +191,7 @@ func checkIntegrity(t testing.TB, s *Writer) {
 }
 
 // TestLatePacketsReplaceAnEndedFlowUntilItIsPacked: a record of a flow that has ended replaces the one
-// that waits for a block; it never changes a block.
+// that waits for a block; it never changes a block, but is counted.
 func TestLatePacketsReplaceAnEndedFlowUntilItIsPacked(t *testing.T) {
 	s := openTemp(t)
 	s.blockRows = 100
@@ -217,7 +217,13 @@ func TestLatePacketsReplaceAnEndedFlowUntilItIsPacked(t *testing.T) {
 	want("in a piece", 5, 50)
 	store(t, s, numbered(50, 60)...) // and now a block is full
 	want("packed", 5, 110)
+	if n := s.Health().Outdated; n != 0 {
+		t.Errorf("%d flows without their last update, want none", n)
+	}
 	recs[7].Recv.Packets = 6
-	store(t, s, recs[7])
+	store(t, s, recs[7], open)
 	want("after that", 5, 110)
+	if n := s.Health().Outdated; n != 1 {
+		t.Errorf("%d flows without their last update, want 1", n)
+	}
 }

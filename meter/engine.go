@@ -32,6 +32,7 @@ type engine struct {
 	errors      map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
 	extras      map[uint32]*extra         // by slot
 	withMany    int                       // of them, those with hasMany
+	live        bool                      // whether somebody waits for the records of closed connections
 	late        int                       // number of late flows
 	unconfirmed []uint32                  // slots of flows with unconfirmed timestamps
 	exportFrom  uint32                    // slot from which exportChanged continues

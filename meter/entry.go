@@ -66,7 +66,7 @@ const (
 	exported                            // was exported while open
 	evictFirst                          // scheduled in the wheel of flows that are evicted first
 	hasError                            // an ICMP error quoted it
-	late                                // its record has been exported as ended: see late.go
+	late                                // closed, and kept for late packets: see late.go
 	lateChanged                         // packets were added since
 	handshakeDone                       // TCP: an ACK was seen after the SYNs, or there were none
 	lastFinB                            // TCP: the last FIN came from key.B

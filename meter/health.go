@@ -39,7 +39,7 @@ func (m *Meter) publish() {
 			Err:         cmp.Or(m.failure, stats.LastError),
 			Done:        m.done,
 		}},
-		OpenFlows: int64(m.engine.table.live - m.engine.late),
+		OpenFlows: int64(m.engine.openFlows()),
 		Created:   m.engine.created,
 		Ended:     m.engine.ended,
 		Evicted:   m.engine.evicted,

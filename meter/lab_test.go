@@ -34,6 +34,7 @@ func newLab(t *testing.T, cfg Config) *lab {
 		l.out = append(l.out, flow.Record{})
 		return &l.out[len(l.out)-1]
 	})
+	l.live = true
 	return l
 }
 

@@ -5,28 +5,30 @@ import (
 	"weir/flow"
 )
 
-// After the linger timeout the record of a closed TCP connection is exported as ended. The flow then
-// stays in the cache for up to lateAfterClose: a FIN or an ACK that is repeated meanwhile, as by a host
-// that did not get the last ACK, belongs to that connection and is no flow of its own. If there are such
-// packets, the record is exported again.
+// After the linger timeout a closed TCP connection stays in the cache for up to lateAfterClose: a FIN or an
+// ACK that is repeated meanwhile, as by a host that did not get the last ACK, belongs to that connection and
+// is no flow of its own. The record of a live source is exported as ended before, and again if there are such
+// packets; nobody waits for that of a file, which is exported once.
 
-// keepLate exports the record of a closed connection, and keeps the flow for late packets if there is
-// room for it. A refused SYN may be sent again for a new connection, so it is not kept.
+// keepLate keeps a closed connection for late packets if there is room for it. A refused SYN may be sent again for a new connection, so it is not kept.
 func (g *engine) keepLate(slot uint32, e *entry) bool {
 	if !e.bits.has(tcpFinished) || !e.bits.has(handshakeDone) || g.late >= maxLate || e.bits.has(late) || e.silence(g.now) >= lateAfterClose {
 		return false
 	}
-	g.report(slot, e, flow.EndOfFlow)
-	e.bits |= exported | late
+	e.bits |= late
 	g.late++
-	if e.bits.has(dirty) {
-		g.table.clearDirty(slot, e)
+	if g.live {
+		g.report(slot, e, flow.EndOfFlow)
+		e.bits |= exported
+		if e.bits.has(dirty) {
+			g.table.clearDirty(slot, e)
+		}
 	}
 	g.reschedule(slot, e)
 	return true
 }
 
-// addLate adds p to a flow whose record has been exported as ended, if it only repeats what was sent:
+// addLate adds p to a flow that is kept for late packets, if it only repeats what was sent:
 // no SYN, no new data, not after lateAfterClose.
 func (g *engine) addLate(slot uint32, e *entry, p *decode.Packet, t int64) bool {
 	from := sender(p)
@@ -40,11 +42,22 @@ func (g *engine) addLate(slot uint32, e *entry, p *decode.Packet, t int64) bool 
 	return true
 }
 
-// endLate removes the mark of a late flow, and exports its record again if late packets were added.
+// endLate exports the record of a late flow, unless that was done and no packets were added since.
 func (g *engine) endLate(slot uint32, e *entry) {
-	if e.bits.has(lateChanged) {
+	switch {
+	case !g.live:
+		g.report(slot, e, flow.EndOfFlow)
+	case e.bits.has(lateChanged):
 		g.snapshot(g.emit(true), slot, e, flow.EndOfFlow)
 	}
 	g.late--
 	g.forget(slot, e)
+}
+
+// openFlows returns the number of flows whose record has not been exported as ended.
+func (g *engine) openFlows() int {
+	if g.live {
+		return g.table.live - g.late
+	}
+	return g.table.live
 }

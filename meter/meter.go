@@ -65,6 +65,7 @@ func New(cfg Config, src capture.Source, sink Sink) *Meter {
 		finalWait: finalWait,
 	}
 	m.engine = newEngine(cfg, src.InterfaceName, m.out.add)
+	m.engine.live = m.live
 	m.spans.current.Node, m.spans.current.Interface = cfg.Node, src.Name()
 	if m.live {
 		m.out.limit = backlogLimit

@@ -112,6 +112,27 @@ func TestRepeatedFINBelongsToTheClosedConnection(t *testing.T) {
 	}
 }
 
+// TestClosedConnectionOfAFileIsExportedOnce: with the packets that were late, however many there are.
+func TestClosedConnectionOfAFileIsExportedOnce(t *testing.T) {
+	for _, late := range []int{0, 1, 3} {
+		l := newLab(t, Config{})
+		l.live = false
+		l.handshake(0)
+		l.closeTCP(1 * sec)
+		for i := range late {
+			l.see(time.Duration(8+10*i)*sec, down().FIN().Seq(5001).ACK(1002))
+		}
+		equal(t, "records while it may go on", len(l.out), 0)
+		equal(t, "flows not exported", l.openFlows(), 1)
+		l.passTime(3 * time.Minute)
+		l.counts(1, 0)
+		equal(t, "packets", l.out[0].Sent.Packets+l.out[0].Recv.Packets, uint64(6+late))
+		equal(t, "end reason", l.out[0].EndReason, flow.EndOfFlow)
+		equal(t, "flows not exported", l.openFlows(), 0)
+		equal(t, "ended", l.ended, l.created)
+	}
+}
+
 func TestRSTEndsAFlow(t *testing.T) {
 	l := newLab(t, Config{})
 	l.see(0, syn())

@@ -18,7 +18,7 @@ const (
 	// table from the CPU cache.
 	windowBytes = 128 << 10
 
-	// A gzip file is decompressed ahead of the reader in chunks of
+	// A compressed file is decompressed ahead of the reader in chunks of
 	// readAheadBytes. Before each is readAheadReserve for the unread rest of the
 	// previous chunk, which is less than a block. readAheadChunks suffice to read
 	// one, fill another and have a third ready; smaller chunks gain less, because
@@ -29,8 +29,18 @@ const (
 	readAheadChunks  = 3
 	chunkBytes       = readAheadReserve + readAheadBytes
 
-	// gzipBufferBytes is the size of one read from a compressed file.
-	gzipBufferBytes = 64 << 10
+	// fileBufferBytes is the size of one read from a compressed file.
+	fileBufferBytes = 64 << 10
+
+	// maxZstdWindow is the largest window of a zstd file, in octets: what zstd -d accepts
+	// without an option, and zstd --long makes. maxXZDictionary is the same for xz: xz -9.
+	// Both are how far back a repetition may point, so the decompressor keeps as much.
+	maxZstdWindow   = 128 << 20
+	maxXZDictionary = 64 << 20
+
+	// maxEmpty is the number of records without an octet after which a file without any other
+	// is given up: 256 MiB of zeroes, of which a compressor makes 10 kB.
+	maxEmpty = 16 << 20
 
 	// maxInterfaces is the maximum number of interfaces of one source: every
 	// VLAN of two trunks. It bounds the memory for interfaces and their names,

@@ -23,8 +23,8 @@
 // Files also implement [Bulk]: after a frame from Next, one call returns the frames
 // that are already buffered, which is faster.
 //
-// [OpenFile] reads pcap and pcapng, uncompressed or gzip, recognized by their first
-// octets and not by their names. [OpenFiles] reads rotated captures as one source.
+// [OpenFile] reads pcap and pcapng, uncompressed or compressed with gzip, zstd, lz4 or
+// xz, recognized by their first octets and not by their names. [OpenFiles] reads rotated captures as one source.
 // [OpenLive] captures on an interface on Linux, and [OpenReopening] resumes after the
 // interface was down or removed; [Interfaces] lists the interfaces.
 //

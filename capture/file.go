@@ -3,7 +3,6 @@ package capture
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -29,10 +28,12 @@ type fileReader interface {
 // fileSource is a capture file.
 type fileSource struct {
 	path   string
-	file   *os.File
+	input  io.ReadCloser // of the file
+	unpack io.ReadCloser // of the uncompressed octets; nil: the file is not compressed
+	once   bool          // it can't be opened again
 	win    *window
 	reader fileReader
-	table  interfaces
+	table  *interfaces
 	cooked map[cookedInterface]uint16 // index in table
 	err    error                      // why it ended
 
@@ -43,53 +44,66 @@ type fileSource struct {
 }
 
 // OpenFile opens the capture file at path: pcap or pcapng, of either byte
-// order, uncompressed or gzip. The first octets determine the format; the name
-// does not matter. path may be a named pipe.
+// order, uncompressed or compressed with gzip, zstd, lz4 or xz. The first octets
+// determine the format; the name does not matter. path may be a named pipe.
 //
 // Next returns a *TruncatedError if the file ends inside a frame, and a descriptive
 // error if it is damaged; the frames before are valid. Stats may lag by a few frames
 // until the file has ended.
 func OpenFile(path string) (Source, error) { return openFile(path) }
 
-func openFile(path string) (_ *fileSource, err error) {
+func openFile(path string) (*fileSource, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	s := &fileSource{path: path, file: file}
-	defer func() {
-		if err != nil {
-			s.Close()
-		}
-	}()
-
 	info, err := file.Stat()
 	switch {
 	case err != nil:
-		return nil, openError(path, err)
+		err = openError(path, err)
 	case info.IsDir():
-		return nil, fmt.Errorf("open capture file %q: it is a directory: name the files in it", path)
+		err = fmt.Errorf("open capture file %q: it is a directory: name the files in it", path)
 	}
-	buffered := bufio.NewReaderSize(file, gzipBufferBytes)
-	src := io.Reader(buffered)
-	ahead := 0
-	if magic, _ := buffered.Peek(2); bytes.Equal(magic, gzipMagic) {
-		if ahead = readAheadBytes; !info.Mode().IsRegular() {
-			ahead = 1 // a writer may pause, and frames must not wait for it
-		}
-		if src, err = gzip.NewReader(buffered); err != nil {
-			return nil, s.readError(err)
-		}
+	if err != nil {
+		file.Close()
+		return nil, err
 	}
-	s.win = newWindow(src, ahead)
-	if err := s.recognize(); err != nil {
+	return newFileSource(path, file, new(interfaces), !info.Mode().IsRegular())
+}
+
+// newFileSource reads a capture from file, which the source closes, also if it fails. table has the
+// interfaces known so far. prompt says that the writer may pause, and frames must not wait for it.
+func newFileSource(path string, file io.ReadCloser, table *interfaces, prompt bool) (*fileSource, error) {
+	s := &fileSource{path: path, input: file, table: table, once: prompt}
+	if err := s.start(prompt); err != nil {
+		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
+// start prepares to read the first frame.
+func (s *fileSource) start(prompt bool) error {
+	buffered := bufio.NewReaderSize(s.input, fileBufferBytes)
+	src := io.Reader(buffered)
+	ahead := 0
+	head, _ := buffered.Peek(4)
+	if c := compressionOf(head); c != nil {
+		if ahead = readAheadBytes; prompt {
+			ahead = 1
+		}
+		unpack, err := c.open(buffered, prompt)
+		if err != nil {
+			return s.readError(err)
+		}
+		s.unpack, src = unpack, unpack
+	}
+	s.win = newWindow(src, ahead)
+	return s.recognize()
+}
+
 // IsCapture reports whether path is a regular file that starts like a capture file
-// or a gzip file. It returns false for a file that can't be read.
+// or a compressed file. It returns false for a file that can't be read.
 func IsCapture(path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
@@ -104,11 +118,8 @@ func IsCapture(path string) bool {
 		return false
 	}
 	_, _, classic := isPcap(head)
-	return classic || (order{}).u32(head) == blockSection || bytes.HasPrefix(head, gzipMagic)
+	return classic || (order{}).u32(head) == blockSection || compressionOf(head) != nil
 }
-
-// gzipMagic is the start of a gzip file (RFC 1952, section 2.3.1).
-var gzipMagic = []byte{0x1f, 0x8b}
 
 // recognize selects the reader by the first octets, and reads the file header.
 func (s *fileSource) recognize() error {
@@ -117,7 +128,9 @@ func (s *fileSource) recognize() error {
 		if err := s.win.err; !isEOF(err) {
 			return s.readError(err)
 		}
-		if head = s.win.rest(); len(head) == 0 {
+		if head = s.win.rest(); len(head) == 0 && s.unpack != nil && !errors.Is(s.win.err, io.EOF) {
+			return &TruncatedError{Path: s.path}
+		} else if len(head) == 0 {
 			return fmt.Errorf("not a capture file: %q is empty", s.path)
 		}
 		return s.notCaptureError(head)
@@ -130,7 +143,7 @@ func (s *fileSource) recognize() error {
 			_, err = s.table.indexOf(interfaceID{}) // the only one
 		}
 	} else if (order{}).u32(head) == blockSection {
-		s.reader, err = newNgReader(s.win, &s.table)
+		s.reader, err = newNgReader(s.win, s.table)
 	} else {
 		return s.notCaptureError(s.win.rest())
 	}
@@ -145,20 +158,11 @@ func (s *fileSource) recognize() error {
 	return nil
 }
 
-// unsupportedCompressions are recognized for the error message only.
-var unsupportedCompressions = [...]struct{ magic, name, tool string }{
-	{"\x28\xb5\x2f\xfd", "zstd", "zstd -d"},
-	{"\xfd7zXZ", "xz", "xz -d"},
-	{"BZh", "bzip2", "bzip2 -d"},
-	{"\x04\x22\x4d\x18", "lz4", "lz4 -d"},
-	{"PK\x03\x04", "zip", "unzip"},
-}
-
 // notCaptureError returns the error for a file that starts with head.
 func (s *fileSource) notCaptureError(head []byte) error {
 	for _, p := range unsupportedCompressions {
 		if bytes.HasPrefix(head, []byte(p.magic)) {
-			return fmt.Errorf("capture file %q is compressed with %s: decompress it first (%s), or use gzip", s.path, p.name, p.tool)
+			return fmt.Errorf("capture file %q is compressed with %s: decompress it first (%s), or use gzip, zstd, lz4 or xz", s.path, p.name, p.tool)
 		}
 	}
 	return fmt.Errorf("not a capture file: %q: expected pcap or pcapng", s.path) // its content may be a secret
@@ -170,6 +174,9 @@ func (s *fileSource) Next(f *Frame) error {
 	}
 	if s.err != nil {
 		return s.err
+	}
+	if s.empty >= maxEmpty && s.empty == s.frames {
+		return s.fail(io.EOF)
 	}
 	if err := s.reader.next(f); err != nil {
 		return s.fail(err)
@@ -229,7 +236,7 @@ func (s *fileSource) fail(err error) error {
 	switch {
 	case s.closed.Load():
 		err = errClosed(s.path)
-	case errors.Is(err, io.EOF) && s.frames > 0 && s.empty == s.frames: // zeroes, which gzip compresses a thousandfold
+	case errors.Is(err, io.EOF) && s.frames > 0 && s.empty == s.frames: // zeroes, which compress a thousandfold
 		err = fmt.Errorf("capture file %q has %d empty records, no packet", s.path, s.empty)
 	case errors.Is(err, io.EOF):
 	case errors.Is(err, errShort) && isEOF(s.win.err):
@@ -243,7 +250,7 @@ func (s *fileSource) fail(err error) error {
 	return err
 }
 
-// readError explains an error of the disk or of gzip.
+// readError explains an error of the disk or of decompression.
 func (s *fileSource) readError(err error) error {
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		err = pe.Err
@@ -254,7 +261,7 @@ func (s *fileSource) readError(err error) error {
 	return fmt.Errorf("read capture file %q after frame %d: %w", s.path, s.frames, err)
 }
 
-// isEOF reports whether err is the end of a file, even in the middle of a gzip
+// isEOF reports whether err is the end of a file, even in the middle of a compressed
 // stream.
 func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
@@ -280,5 +287,8 @@ func (s *fileSource) Close() error {
 	if s.win != nil {
 		s.win.close()
 	}
-	return s.file.Close() // unblocks a read from a pipe
+	if s.unpack != nil {
+		s.unpack.Close()
+	}
+	return s.input.Close() // unblocks a read from a pipe
 }

@@ -300,7 +300,7 @@ func TestErrorsForFilesThatAreNotCaptures(t *testing.T) {
 		{"empty", write(t, "f"), `not a capture file: %q is empty`},
 		{"three octets", write(t, "f", []byte{0xd4, 0xc3, 0xb2}), `not a capture file: %q: expected pcap or pcapng`},
 		{"text", write(t, "x.txt", []byte("Dear \x1b[31mreader\n\nhello")), `not a capture file: %q: expected pcap or pcapng`},
-		{"zstd", write(t, "f", []byte("\x28\xb5\x2f\xfd____")), `capture file %q is compressed with zstd: decompress it first (zstd -d), or use gzip`},
+		{"bzip2", write(t, "f", []byte("BZh9____")), `capture file %q is compressed with bzip2: decompress it first (bzip2 -d), or use gzip, zstd, lz4 or xz`},
 		{"gzip of text", write(t, "f", gzipped([]byte("hello"))), `not a capture file: %q: expected pcap or pcapng`},
 		{"gzip of nothing", write(t, "f", gzipped(nil)), `not a capture file: %q is empty`},
 		{"only gzip's magic", write(t, "f", []byte{0x1f, 0x8b}), `capture file %q ends inside its header`},

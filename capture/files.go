@@ -72,7 +72,7 @@ func probe(path string) (queuedFile, error) {
 	} else {
 		p.start = math.MaxInt64
 	}
-	if info, err := src.file.Stat(); err == nil && !info.Mode().IsRegular() {
+	if src.once {
 		p.pipe = src
 		return p, nil
 	}

@@ -7,10 +7,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"weir/capture"
 )
+
+// compressed are the magic numbers of the compressions that are read.
+var compressed = []string{"\x1f\x8b", "\x28\xb5\x2f\xfd", "\x50\x2a\x4d\x18", "\x04\x22\x4d\x18", "\x02\x21\x4c\x18", "\xfd7zX"}
 
 // FuzzFile reads arbitrary files. Frames must be within bounds, have an interface and
 // together not exceed the file; a classic pcap file that pcapgo accepts must be read
@@ -29,6 +33,10 @@ func FuzzFile(f *testing.F) {
 	}
 	f.Add(pcap(one, record{data: "x"}))
 	f.Add(gzipped(pcap(one)))
+	for _, magic := range compressed[1:] {
+		f.Add([]byte(magic + "\x60\x40\x82\x00\x00\x00"))
+	}
+	f.Add(append([]byte("\x28\xb5\x2f\xfd\x20\x18\xc1\x00\x00"), pcap()...)) // zstd: one raw block
 	f.Add(append(pcapHeader(be, 0xa1b23c4d, 0, 276), pcapRecord(be, 1, one)...))
 	f.Add(append(pcapHeader(le, 0xa1b2cd34, 0, 1), make([]byte, 48)...))
 	f.Add(pcap(record{}, record{})) // empty records
@@ -59,7 +67,7 @@ func FuzzFile(f *testing.F) {
 			octets += len(fr.Data) + 16
 			got.add(seed, fr.Data, fr.WireLen, fr.TimeNS)
 		}
-		plain := !bytes.HasPrefix(data, []byte{0x1f, 0x8b})
+		plain := !slices.ContainsFunc(compressed, func(magic string) bool { return bytes.HasPrefix(data, []byte(magic)) })
 		if plain && octets > len(data) {
 			t.Fatalf("%d octets of frames from %d", octets, len(data))
 		}

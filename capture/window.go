@@ -14,7 +14,7 @@ var errShort = errors.New("input ends inside a record")
 // next fill, so frames need not be copied. No length field in a file makes the window
 // larger than maxBlock.
 //
-// It is small enough to stay in the CPU cache together with the flow table. A gzip
+// It is small enough to stay in the CPU cache together with the flow table. A compressed
 // stream that exceeds it is decompressed ahead of it, see [readAhead].
 type window struct {
 	src          io.Reader

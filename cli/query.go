@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -122,7 +121,7 @@ func exclusive(flags *pflag.FlagSet) error {
 
 func runQuery(ctx context.Context, o queryOptions, args []string, stdout, stderr io.Writer) error {
 	for _, arg := range args {
-		if filepath.Ext(strings.TrimSuffix(arg, ".gz")) != "" && capture.IsCapture(arg) {
+		if extension(arg) != "" && capture.IsCapture(arg) {
 			return usagef("%s is a capture file: put -r before it", arg)
 		}
 	}

@@ -44,9 +44,17 @@ func isCaptureFile(arg string) bool {
 	if strings.HasPrefix(arg, "-") {
 		return false
 	}
-	switch filepath.Ext(strings.TrimSuffix(arg, ".gz")) {
+	switch extension(arg) {
 	case ".pcap", ".pcapng", ".cap":
 		return true
 	}
 	return capture.IsCapture(arg)
+}
+
+// extension returns the extension of a capture file's name, without that of a compression.
+func extension(name string) string {
+	for _, packed := range []string{".gz", ".zst", ".lz4", ".xz"} {
+		name = strings.TrimSuffix(name, packed)
+	}
+	return filepath.Ext(name)
 }

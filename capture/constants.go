@@ -89,6 +89,17 @@ const (
 	// full ring of the shortest frames takes half a second.
 	finishTime = 2 * time.Second
 
+	// streamBatch is the number of frames of a stream that the goroutine which reads it hands over
+	// at a time: as many as the window has of usual ones.
+	streamBatch = 256
+
+	// streamFinishTime is how long a stream that is to end reads what is in its pipe: 64 KiB,
+	// unless the writer goes on.
+	streamFinishTime = 250 * time.Millisecond
+
+	// fifoInterval is the time between two looks for a writer of a named pipe.
+	fifoInterval = 50 * time.Millisecond
+
 	// pollDropsEvery is the number of frames after which the kernel's drop
 	// counter is read. It is also read whenever the network is idle.
 	pollDropsEvery = 1024

@@ -45,7 +45,7 @@ type fileSource struct {
 
 // OpenFile opens the capture file at path: pcap or pcapng, of either byte
 // order, uncompressed or compressed with gzip, zstd, lz4 or xz. The first octets
-// determine the format; the name does not matter. path may be a named pipe.
+// determine the format; the name does not matter. path may be a named pipe, or Stdin.
 //
 // Next returns a *TruncatedError if the file ends inside a frame, and a descriptive
 // error if it is damaged; the frames before are valid. Stats may lag by a few frames
@@ -53,6 +53,9 @@ type fileSource struct {
 func OpenFile(path string) (Source, error) { return openFile(path) }
 
 func openFile(path string) (*fileSource, error) {
+	if isStdin(path) {
+		return newFileSource(stdinName, io.NopCloser(os.Stdin), new(interfaces), true)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, openError(path, err)

@@ -67,6 +67,16 @@ type Bulk interface {
 	More(fs []Frame) int
 }
 
+// Stream is a Source that is read while it is written, such as a pipe. Unlike an interface it loses
+// nothing while it is not read. Next returns ErrIdle if there is no frame for IdleInterval; Live reports
+// whether time passes meanwhile.
+type Stream interface {
+	Bulk
+
+	// Stream marks the type.
+	Stream()
+}
+
 // Finisher is a live Source that can end after the frames that have arrived so far.
 type Finisher interface {
 	Source

@@ -19,11 +19,13 @@ func captureCommand() *cobra.Command {
 		Use:   "capture",
 		Short: "Capture into the flow store without a screen",
 		Long: `Capture flows into the store without a screen, until Ctrl-C or SIGTERM, or until
-the files of -r are read. An interface that goes down or disappears is captured
-again when it is back. If the flow store is removed, moved or replaced, the
-capture ends with exit code 1; the next start creates a new store.`,
+the files of -r are read, or the writer of a pipe ends. An interface that goes
+down or disappears is captured again when it is back. If the flow store is
+removed, moved or replaced, the capture ends with exit code 1; the next start
+creates a new store.`,
 		Example: `  weir capture -i eth0 --db /var/lib/weir/weir.db
-  weir capture -r monday.pcap tuesday.pcap.gz --node edge-1`,
+  weir capture -r monday.pcap tuesday.pcap.gz --node edge-1
+  ssh gw tcpdump -U -w - | weir capture -r gw=-`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runCapture(cmd.Context(), o, cmd.ErrOrStderr())
@@ -42,7 +44,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 		return err
 	}
 	removeDeadStores(os.TempDir())
-	f, err := openFeed(ctx, o)
+	f, err := openFeed(ctx, o, true)
 	if err != nil {
 		return err
 	}
@@ -74,7 +76,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	defer tellEnding(ctx, p, stderr, endingInterval)()
 	err = p.run(ctx)
 	stopReporting()
-	if err == nil && ctx.Err() != nil && len(o.files) > 0 {
+	if err == nil && ctx.Err() != nil && len(o.files) > 0 && !f.endless {
 		err = errors.New("interrupted before the end of the files: flows read so far are stored")
 	}
 	h := p.health()

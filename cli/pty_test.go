@@ -31,7 +31,13 @@ type program struct {
 // startProgram runs weir in dir, with its files below it.
 func startProgram(t *testing.T, dir string, args ...string) *program {
 	t.Helper()
-	p := &program{t: t, cmd: weirCommand(t, dir, args...), vt: vt10x.New(vt10x.WithSize(120, 40)), news: make(chan struct{}, 1), end: make(chan struct{})}
+	return runProgram(t, weirCommand(t, dir, args...))
+}
+
+// runProgram runs a command that shows the screen.
+func runProgram(t *testing.T, cmd *exec.Cmd) *program {
+	t.Helper()
+	p := &program{t: t, cmd: cmd, vt: vt10x.New(vt10x.WithSize(120, 40)), news: make(chan struct{}, 1), end: make(chan struct{})}
 	p.cmd.Env = append(p.cmd.Env, "TERM=xterm-256color", "TERM_PROGRAM=Apple_Terminal")
 	var err error
 	if p.master, err = ptytest.Start(p.cmd, 120, 40); err != nil {

@@ -60,7 +60,7 @@ printed when they have ended, so their values are final.`,
 	f.StringVar(&o.since, "since", "", "only flows that started since `time`: 14:05 or today; 90s, 2h or 7d mean that long ago")
 	f.StringVar(&o.from, "from", "", "only flows that started at `time` or later: 2006-01-02 15:04, 15:04, RFC 3339")
 	f.StringVar(&o.to, "to", "", "only flows that started before `time`")
-	f.StringSliceVar(&o.nodes, "node", nil, "only flows reported by these `nodes` or groups; with -r: the reporting node of the files")
+	f.StringSliceVar(&o.nodes, "node", nil, "only flows reported by these `nodes` or groups; with -r: the reporting node of files without a NAME=")
 	f.StringVar(&o.order, "order", "newest", "which flows come first: `newest|oldest`")
 	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d; with --by: N lines, %d by default", search.MaxLimit, topLines))
 	f.BoolVar(&o.all, "all", false, "print all matching flows, without a limit")
@@ -71,7 +71,7 @@ printed when they have ended, so their values are final.`,
 	f.BoolVar(&o.count, "count", false, "print only the number of matching flows")
 	f.StringVar(&o.by, "by", "", "group and sum flows by `field`: src, dst, pair, port or node")
 	f.BoolVarP(&o.follow, "follow", "f", false, "keep printing new flows as they match; with --since: past flows first")
-	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files` into a temporary store first")
+	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files` into a temporary store first; - for standard input; NAME=FILE: as node NAME")
 	f.StringVar(&o.source.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	f.SortFlags = false
 	o.registerCompletion(cmd)
@@ -238,10 +238,11 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	default:
 		return usagef("--node: expected one node with -r, not %d", len(o.nodes))
 	}
+	q.Nodes = nil // --node names files here; those with a name of their own are to be printed, too
 	if err := o.source.check(); err != nil {
 		return err
 	}
-	f, err := openFeed(ctx, o.source)
+	f, err := openFeed(ctx, o.source, false)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,14 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 	if err := o.check(); err != nil {
 		return err
 	}
+	keys, closeKeys, err := o.keyboard(in)
+	if err != nil {
+		return err
+	}
+	defer closeKeys()
+	if keys != nil {
+		in = keys
+	}
 	show, screen, leave := tui.Run, raw(out), leaveScreen
 	switch {
 	case plain || os.Getenv("TERM") == "dumb":
@@ -45,7 +53,7 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 	if len(o.files) > 0 {
 		cfg.Query.Range = search.Range{} // a file's flows are as old as the file
 	}
-	f, err := openFeed(ctx, o)
+	f, err := openFeed(ctx, o, true)
 	if err != nil {
 		if o.db == "" && len(o.files) > 0 || len(o.interfaces) > 0 && !errors.Is(err, capture.ErrPermission) {
 			return err // nothing to show without the file, or the interface isn't there

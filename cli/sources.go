@@ -3,13 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"weir/capture"
-	"weir/flow"
 	"weir/internal/demo"
 	"weir/node"
 )
@@ -29,6 +27,7 @@ type feed struct {
 	own       []node.Node // nodes known without the store
 	capturing string      // what is watched, for people: "eth0, wlan0"
 	problems  []error     // interfaces that could not be opened while others could
+	endless   bool        // it ends when it is interrupted, or with its writer: not an end before the end
 }
 
 func (f *feed) close() {
@@ -39,8 +38,8 @@ func (f *feed) close() {
 
 // openFeed opens the sources that o names. Without -i, -r and --demo these are all
 // interfaces that are up, except loopback. It returns an error if it could not
-// open any of them.
-func openFeed(ctx context.Context, o sourceOptions) (*feed, error) {
+// open any of them. follow says that pipes are read while they are written.
+func openFeed(ctx context.Context, o sourceOptions, follow bool) (*feed, error) {
 	if o.demo {
 		return demoFeed(), nil
 	}
@@ -50,12 +49,15 @@ func openFeed(ctx context.Context, o sourceOptions) (*feed, error) {
 		f.own = []node.Node{host}
 	}
 	if len(o.files) > 0 {
-		src, err := openFiles(ctx, o.files)
+		all, err := o.inputs()
 		if err != nil {
 			return nil, err
 		}
-		f.observers = []observer{{o.nodeName(), src}}
 		f.capturing = strings.Join(o.files, ", ")
+		if err := f.openInputs(ctx, all, follow); err != nil {
+			f.close()
+			return nil, err
+		}
 		return f, nil
 	}
 	names, err := interfaceNames(o.interfaces)
@@ -63,50 +65,6 @@ func openFeed(ctx context.Context, o sourceOptions) (*feed, error) {
 		return nil, err
 	}
 	return f, f.openLive(o.nodeName(), names)
-}
-
-// openFiles is capture.OpenFiles until ctx ends: opening a named pipe waits for
-// a writer.
-func openFiles(ctx context.Context, paths []string) (capture.Source, error) {
-	type opened struct {
-		src capture.Source
-		err error
-	}
-	done := make(chan opened, 1)
-	go func() {
-		src, err := capture.OpenFiles(paths)
-		done <- opened{src, err}
-	}()
-	select {
-	case o := <-done:
-		return o.src, o.err
-	case <-ctx.Done():
-		return nil, fmt.Errorf("interrupted while opening %s: nothing could be read from it yet", strings.Join(paths, ", "))
-	}
-}
-
-// isPartial reports whether err, of reading files, means only that not all of them was read.
-func isPartial(err error) bool {
-	if err == nil {
-		return true
-	}
-	for _, e := range joinedErrors(err) {
-		if !errors.As(e, new(*capture.PartialError)) {
-			return false
-		}
-	}
-	return true
-}
-
-// unknownLinks returns the error of frames whose link type can't be decoded, or nil.
-func unknownLinks(h flow.Health) error {
-	var errs []error
-	for _, c := range h.Skipped {
-		if link, ok := strings.CutPrefix(c.Name, "unknown link type "); ok {
-			errs = append(errs, fmt.Errorf("%s can't be decoded: unknown link type %s (see tcpdump.org/linktypes.html)", counted(int64(c.N), "frame"), link))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 func demoFeed() *feed {

@@ -13,7 +13,7 @@ import (
 // or by what is in them: `query -r a.pcap tcp` keeps its filter even if a file
 // is called tcp.
 func spreadFiles(args []string) []string {
-	isFile := func(arg string) bool { return !strings.HasPrefix(arg, "-") }
+	isFile := func(arg string) bool { return arg == capture.Stdin || !strings.HasPrefix(arg, "-") }
 	if len(args) > 0 && args[0] == "query" {
 		isFile = isCaptureFile
 	}
@@ -40,10 +40,15 @@ func spreadFiles(args []string) []string {
 	return out
 }
 
+// isCaptureFile reports whether an argument, PATH or NAME=PATH, is a capture.
 func isCaptureFile(arg string) bool {
+	if arg == capture.Stdin {
+		return true
+	}
 	if strings.HasPrefix(arg, "-") {
 		return false
 	}
+	arg = parseInput(arg).path
 	switch extension(arg) {
 	case ".pcap", ".pcapng", ".cap":
 		return true

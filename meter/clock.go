@@ -19,6 +19,7 @@ type clock struct {
 	behind     int   // consecutive packets far behind ref
 	beyond     int   // consecutive packets beyond an unconfirmed gap
 	lastBeyond int64 // packet time of the last of these
+	ahead      int64 // how much of ref passed without packets that may still come, see pass
 	started    bool
 
 	isSteady bool // the previous packet was the latest, and accepted
@@ -36,7 +37,7 @@ func (c *clock) packet(t int64) (at int64) {
 		return c.now
 	}
 	at = c.judge(t)
-	c.isSteady = c.ref == c.high && c.behind == 0 && c.beyond == 0 && c.now < maxTime/2
+	c.isSteady = c.ref == c.high && c.behind == 0 && c.beyond == 0 && c.ahead == 0 && c.now < maxTime/2
 	return at
 }
 
@@ -48,7 +49,11 @@ func (c *clock) judge(t int64) (at int64) {
 	}
 	step := t - c.ref
 	switch {
+	case c.isHeldUp(step):
+		c.ahead = min(c.ahead, max(0, -step))
+		c.behind = 0
 	case t >= c.ref:
+		c.ahead = 0
 		if step > reorderWindow && c.ref < c.high-reorderWindow && t >= c.high-reorderWindow {
 			step = max(0, t-c.high) // back on the timeline before the jump back
 		}
@@ -85,10 +90,14 @@ func (c *clock) isImplausible(t, step int64) bool {
 // hasUnconfirmed reports whether a gap awaits confirmation.
 func (c *clock) hasUnconfirmed() bool { return c.beyond > 0 }
 
-// pass advances the clock by ns without a packet.
-func (c *clock) pass(ns int64) {
+// pass advances the clock by ns without a packet. late says that packets of that time may still
+// come: then the clock stands still until they have caught up with it.
+func (c *clock) pass(ns int64, late bool) {
 	if !c.started || ns <= 0 {
 		return
+	}
+	if late {
+		c.ahead = min(c.ahead+clip(ns), maxAhead)
 	}
 	c.advance(ns)
 	c.ref += ns
@@ -96,10 +105,15 @@ func (c *clock) pass(ns int64) {
 	c.isSteady = false
 }
 
+// isHeldUp reports whether a packet, step after ref, is of the time that pass let go by.
+func (c *clock) isHeldUp(step int64) bool {
+	return c.ahead > 0 && step < 0 && step >= -c.ahead-reorderWindow
+}
+
 // set advances the clock by ns and makes t the packet time that corresponds to it.
 func (c *clock) set(t, ns int64) {
 	c.advance(ns)
-	c.ref, c.behind, c.beyond = t, 0, 0
+	c.ref, c.behind, c.beyond, c.ahead = t, 0, 0, 0
 	c.high = t
 	c.isSteady = false
 }

@@ -199,8 +199,8 @@ func TestClockFastPathEqualsSlowPath(t *testing.T) {
 			at += step
 			switch rng.IntN(50) {
 			case 0:
-				short.pass(step)
-				long.pass(step)
+				short.pass(step, false)
+				long.pass(step, false)
 			case 1:
 				short.set(at, max(step, 0))
 				long.set(at, max(step, 0))

@@ -89,6 +89,10 @@ const (
 	// was set.
 	maxClockOffset = int64(time.Minute)
 
+	// maxAhead is the longest time for which packets of a stream may have been held up on their way:
+	// longer ones are a step of the clock of the host that captured them.
+	maxAhead = int64(10 * time.Minute)
+
 	// maxStep is the longest step of time, and the longest timeout: less than half of the range
 	// of coarseTime. Such a step expires all flows, so its excess doesn't matter.
 	maxStep = int64(36 * time.Hour)

@@ -135,9 +135,9 @@ func (g *engine) frame(f *frame, l *lookup) {
 	}
 }
 
-// pass advances the clock by ns without packets.
-func (g *engine) pass(ns int64) {
-	g.clock.pass(ns)
+// pass advances the clock by ns without packets. late says that packets of that time may still come.
+func (g *engine) pass(ns int64, late bool) {
+	g.clock.pass(ns, late)
 	g.expire()
 }
 

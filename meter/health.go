@@ -54,7 +54,7 @@ func (m *Meter) publish() {
 		h.Skipped = append(h.Skipped, flow.Count{Name: fmt.Sprintf("%s %d", decode.UnknownLink, link), N: m.links[link]})
 	}
 	m.health.Store(h)
-	if m.live && !m.wall.IsZero() {
+	if m.isInterface() && !m.wall.IsZero() { // what a stream's capture lost is not known
 		now := m.now()
 		m.spans.update(now, now.Sub(m.spans.at), &stats, countsOf(h), m.done)
 	}

@@ -114,7 +114,7 @@ func (l *lab) closeTCP(at time.Duration) {
 // pass lets time go by without packets.
 func (l *lab) passTime(d time.Duration) {
 	for done := false; !done; d = 0 {
-		l.clock.pass(int64(d))
+		l.clock.pass(int64(d), false)
 		done = l.expire()
 	}
 }

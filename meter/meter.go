@@ -19,12 +19,13 @@ import (
 // has its own.
 type Meter struct {
 	src     capture.Source
-	bulk    capture.Bulk // src if it is a file and implements Bulk, else nil
+	bulk    capture.Bulk // src if it implements Bulk and is no interface, else nil
 	sink    Sink
 	now     func() time.Time
 	decoder *decode.Decoder
 	engine  *engine // nil once Run has returned
-	live    bool
+	live    bool    // time passes without packets
+	stream  bool    // read while it is written: records are due as for an interface, and the source waits as a file
 	frames  [decodeBatch]capture.Frame
 	batch   []frame // decoded, not yet observed
 	out     outbox
@@ -65,16 +66,22 @@ func New(cfg Config, src capture.Source, sink Sink) *Meter {
 		finalWait: finalWait,
 	}
 	m.engine = newEngine(cfg, src.InterfaceName, m.out.add)
-	m.engine.live = m.live
 	m.spans.current.Node, m.spans.current.Interface = cfg.Node, src.Name()
-	if m.live {
+	if _, m.stream = src.(capture.Stream); m.isInterface() {
 		m.out.limit = backlogLimit
 	} else {
 		m.bulk, _ = src.(capture.Bulk)
 	}
+	m.engine.live = !m.isFile()
 	m.publish()
 	return m
 }
+
+// isInterface reports whether the source loses packets while it is not read.
+func (m *Meter) isInterface() bool { return m.live && !m.stream }
+
+// isFile reports whether all packets are there already.
+func (m *Meter) isFile() bool { return !m.live && !m.stream }
 
 // Run reads the source until it ends or fails, or until ctx is done. Then it ends and exports
 // all flows. It must be called only once.
@@ -123,13 +130,15 @@ func (m *Meter) loop(ctx context.Context) error {
 		switch n, err := m.read(); {
 		case err == nil:
 			m.decode(m.frames[:n])
-			if !m.live && len(m.batch) > 0 || !m.isCheckDue(m.frameNS) {
+			if m.isFile() && len(m.batch) > 0 || !m.isCheckDue(m.frameNS) {
 				continue
 			}
 			m.observe()
 		case errors.Is(err, capture.ErrIdle):
 			m.observe()
-			m.idle()
+			if m.live {
+				m.idle()
+			}
 		case errors.Is(err, io.EOF), ctx.Err() != nil:
 			return nil
 		default:
@@ -149,7 +158,7 @@ func (m *Meter) loop(ctx context.Context) error {
 	}
 }
 
-// read reads the next frame and, from a file, the following ones that are available, as far as the
+// read reads the next frame and, but for an interface, the following ones that are available, as far as the
 // batch has room. It returns their number.
 func (m *Meter) read() (n int, err error) {
 	frames := m.frames[:decodeBatch-len(m.batch)]
@@ -162,10 +171,10 @@ func (m *Meter) read() (n int, err error) {
 	return 1 + m.bulk.More(frames[1:]), nil
 }
 
-// decode appends frames to the batch, which has room for them. A live source passes one at a
+// decode appends frames to the batch, which has room for them. An interface passes one at a
 // time.
 func (m *Meter) decode(frames []capture.Frame) {
-	if t := frames[0].TimeNS; m.live && t-m.frameNS > reorderWindow {
+	if t := frames[0].TimeNS; m.isInterface() && t-m.frameNS > reorderWindow {
 		m.observe()
 		m.jump(t)
 	}
@@ -230,7 +239,7 @@ func (m *Meter) isCheckDue(t int64) bool {
 		m.checkedNS = t
 		return true
 	}
-	if step := t - m.checkedNS; m.live && (step < 0 || step >= checkEvery) {
+	if step := t - m.checkedNS; !m.isFile() && (step < 0 || step >= checkEvery) {
 		m.checkedNS = t
 		return true
 	}
@@ -247,20 +256,20 @@ func (m *Meter) check() {
 // idle advances the clock by the wall time that packets haven't covered, and expires flows.
 func (m *Meter) idle() {
 	now := m.now()
-	m.engine.pass(m.missed(now))
+	m.engine.pass(m.missed(now), m.stream)
 	for !m.engine.expire() && m.now().Sub(now) < pauseBudget {
 		continue // until pauseBudget is used up: a packet may arrive
 	}
 }
 
 func (m *Meter) flushEvery() time.Duration {
-	if m.live {
-		return liveFlushEvery
+	if m.isFile() {
+		return fileFlushEvery
 	}
-	return fileFlushEvery
+	return liveFlushEvery
 }
 
-// deliver exports what is due. Only a file can wait for the sink.
+// deliver exports what is due. Only an interface can't wait for the sink.
 func (m *Meter) deliver(ctx context.Context) error {
 	if !m.wall.Before(m.publishAt) {
 		m.publishAt = m.wall.Add(publishEvery)
@@ -270,11 +279,11 @@ func (m *Meter) deliver(ctx context.Context) error {
 	if !flush && !m.updating && m.out.waiting < m.offerFrom {
 		return nil
 	}
-	if m.live {
+	if m.isInterface() {
 		m.deliverLive(flush)
 		return nil
 	}
-	return m.deliverFile(ctx, flush)
+	return m.deliverWaiting(ctx, flush)
 }
 
 // deliverLive offers ended flows and, from a flush until all are exported, open ones. Refused
@@ -303,7 +312,8 @@ func (m *Meter) update(take func([]flow.Record) bool) {
 	}
 }
 
-func (m *Meter) deliverFile(ctx context.Context, flush bool) error {
+// deliverWaiting is the same for a file or a stream, and waits for the sink.
+func (m *Meter) deliverWaiting(ctx context.Context, flush bool) error {
 	err := m.out.put(ctx, m.sink)
 	if flush {
 		m.updating = true
@@ -315,7 +325,10 @@ func (m *Meter) deliverFile(ctx context.Context, flush bool) error {
 		})
 	}
 	if flush {
-		m.flushAt = m.now().Add(fileFlushEvery) // from now: Put may have blocked
+		m.flushAt = m.now().Add(m.flushEvery()) // from now: Put may have blocked
+	}
+	if m.stream {
+		m.check() // while Put blocked, packets may have come that are not read yet: that was not a time without packets
 	}
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("export flows of %s: %w", m.src.Name(), err)
@@ -324,11 +337,11 @@ func (m *Meter) deliverFile(ctx context.Context, flush bool) error {
 }
 
 // finish ends and exports all flows when Run ends. why is the error that ended the loop. At the
-// end of a file it takes as long as the sink needs, else finalWait.
+// end of a file or stream it takes as long as the sink needs, else finalWait.
 func (m *Meter) finish(ctx context.Context, why error) error {
 	m.out.limit = 0
 	put := func(ctx context.Context) error { return m.out.put(ctx, m.sink) }
-	if why == nil && !m.live && m.endAll(ctx, put) == nil {
+	if why == nil && !m.isInterface() && m.endAll(ctx, put) == nil {
 		return nil
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.finalWait)

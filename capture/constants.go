@@ -100,6 +100,19 @@ const (
 	// fifoInterval is the time between two looks for a writer of a named pipe.
 	fifoInterval = 50 * time.Millisecond
 
+	// folderInterval is the time between two looks for other files in a folder, and tailInterval
+	// between two looks whether an open file has grown.
+	folderInterval = 250 * time.Millisecond
+	tailInterval   = 20 * time.Millisecond
+
+	// maxTails is the number of files of a folder that are kept open at their ends: as many captures
+	// may run into it at a time. More work too, but each file is read again when it has grown.
+	maxTails = 4
+
+	// maxCopies is the number of files that are gone from a folder and are still known when they
+	// appear under another name, or compressed.
+	maxCopies = 64
+
 	// pollDropsEvery is the number of frames after which the kernel's drop
 	// counter is read. It is also read whenever the network is idle.
 	pollDropsEvery = 1024

@@ -26,6 +26,7 @@
 // [OpenFile] reads pcap and pcapng, uncompressed or compressed with gzip, zstd, lz4 or
 // xz, recognized by their first octets and not by their names. [OpenFiles] reads rotated
 // captures as one source. [OpenStream] reads a pipe or standard input while it is written.
+// [OpenFolder] follows a folder of rotated captures.
 // [OpenLive] captures on an interface on Linux, and [OpenReopening] resumes after the
 // interface was down or removed; [Interfaces] lists the interfaces.
 //

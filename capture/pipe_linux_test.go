@@ -34,14 +34,6 @@ func openPipe(t *testing.T) (path string, w *os.File) {
 	return path, w
 }
 
-// mustWrite writes b to w and fails the test on an error.
-func mustWrite(t *testing.T, w io.Writer, b []byte) {
-	t.Helper()
-	if _, err := w.Write(b); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestPipesAreReadOnce(t *testing.T) {
 	// Writers like `zstd -dc`: they wait for the reader, write, and exit.
 	writer := func(b []byte) string {

@@ -91,6 +91,7 @@ type Stats struct {
 	Octets      uint64 // sum of their wire lengths
 	KernelDrops uint64 // frames that the kernel dropped because the ring was full, or that were in the ring when it was closed; of a file those that it says were lost when it was captured
 	LastError   string // why the source has no frames at the moment; "" while it works
+	Problem     string // the latest part of the source that could not be read completely; the others were
 
 	Outages uint64        // number of outages: its interface was down or removed, or could not be read
 	Away    time.Duration // total duration of the outages, including a current one

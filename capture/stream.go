@@ -190,7 +190,7 @@ func (s *streamSource) Next(f *Frame) error {
 		return errClosed(s.name)
 	}
 	if len(s.frames) == 0 {
-		if err := s.borrow(); err != nil {
+		if err := s.borrow(IdleInterval); err != nil {
 			return err
 		}
 	}
@@ -206,7 +206,7 @@ func (s *streamSource) More(fs []Frame) int {
 }
 
 // borrow gives the frames back that were read, and waits for others.
-func (s *streamSource) borrow() error {
+func (s *streamSource) borrow(wait time.Duration) error {
 	if s.holding {
 		s.holding = false
 		s.returned <- struct{}{}
@@ -214,7 +214,7 @@ func (s *streamSource) borrow() error {
 	if end := s.finish.Load(); end != nil && time.Since(*end) > streamFinishTime {
 		return errClosed(s.name)
 	}
-	s.pause.Reset(IdleInterval)
+	s.pause.Reset(wait)
 	select {
 	case frames, ok := <-s.lent:
 		if ok {

@@ -19,12 +19,14 @@ func captureCommand() *cobra.Command {
 		Use:   "capture",
 		Short: "Capture into the flow store without a screen",
 		Long: `Capture flows into the store without a screen, until Ctrl-C or SIGTERM, or until
-the files of -r are read, or the writer of a pipe ends. An interface that goes
-down or disappears is captured again when it is back. If the flow store is
-removed, moved or replaced, the capture ends with exit code 1; the next start
-creates a new store.`,
+the files of -r are read, or the writer of a pipe ends. A folder of -r is
+followed: files that grow or are added are read. An interface that goes down or
+disappears is captured again when it is back. If the flow store is removed, moved
+or replaced, the capture ends with exit code 1; the next start creates a new
+store.`,
 		Example: `  weir capture -i eth0 --db /var/lib/weir/weir.db
   weir capture -r monday.pcap tuesday.pcap.gz --node edge-1
+  weir capture -r /var/captures
   ssh gw tcpdump -U -w - | weir capture -r gw=-`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

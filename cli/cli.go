@@ -108,6 +108,7 @@ interface that is up, except loopback, if it has permission.`,
 		Example: `  weir                          watch this host
   weir -i eth0,eth1             watch two interfaces
   weir -r a.pcap b.pcapng.gz    show capture files
+  weir -r /var/captures         follow a folder of rotated captures
   ssh gw tcpdump -U -w - | weir -r -
   weir --demo                   watch a simulated network
   weir query dport:443 --since 2h --csv`,

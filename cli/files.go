@@ -64,7 +64,7 @@ func (o *sourceOptions) readsStdin() bool {
 }
 
 // openInputs opens what -r names. Files of one node are one source; with follow, each pipe
-// is a source of its own that is read while it is written.
+// and each folder is a source of its own that is read while it is written.
 func (f *feed) openInputs(ctx context.Context, all []input, follow bool) error {
 	f.endless = follow
 	var nodes []string
@@ -78,11 +78,25 @@ func (f *feed) openInputs(ctx context.Context, all []input, follow bool) error {
 			f.observers = append(f.observers, observer{in.node, src})
 			continue
 		}
+		paths := []string{in.path}
+		if info, err := os.Stat(in.path); err == nil && info.IsDir() {
+			if follow {
+				src, err := capture.OpenFolder(in.path)
+				if err != nil {
+					return err
+				}
+				f.observers = append(f.observers, observer{in.node, src})
+				continue
+			}
+			if paths, err = f.folderFiles(in.path); err != nil {
+				return err
+			}
+		}
 		f.endless = false
 		if files[in.node] == nil {
 			nodes = append(nodes, in.node)
 		}
-		files[in.node] = append(files[in.node], in.path)
+		files[in.node] = append(files[in.node], paths...)
 	}
 	for _, name := range nodes {
 		src, err := openFiles(ctx, files[name])
@@ -92,6 +106,30 @@ func (f *feed) openInputs(ctx context.Context, all []input, follow bool) error {
 		f.observers = append(f.observers, observer{name, src})
 	}
 	return nil
+}
+
+// folderFiles returns the captures that are in a folder now.
+func (f *feed) folderFiles(dir string) ([]string, error) {
+	captures, others, err := capture.FolderFiles(dir)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(others); n > 0 {
+		f.problems = append(f.problems, fmt.Errorf("folder %q: %s left out, not a capture: %s", dir, counted(int64(n), "file"), shortList(others)))
+	}
+	if len(captures) == 0 {
+		return nil, fmt.Errorf("no capture with a packet in folder %q: expected pcap or pcapng files", dir)
+	}
+	return captures, nil
+}
+
+// shortList is the first names of a list.
+func shortList(names []string) string {
+	const most = 3
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + " …"
+	}
+	return strings.Join(names, ", ")
 }
 
 // openFiles is capture.OpenFiles until ctx ends: opening a named pipe waits for

@@ -78,6 +78,8 @@ func problems(h flow.Health, losing, evicting bool) string {
 	var parts []string
 	for _, s := range h.Sources {
 		switch {
+		case s.Err == "" && s.Note != "":
+			parts = append(parts, s.Name+": "+s.Note)
 		case s.Err == "":
 		case s.Done:
 			parts = append(parts, s.Name+": ended: "+s.Err)

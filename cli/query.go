@@ -71,7 +71,7 @@ printed when they have ended, so their values are final.`,
 	f.BoolVar(&o.count, "count", false, "print only the number of matching flows")
 	f.StringVar(&o.by, "by", "", "group and sum flows by `field`: src, dst, pair, port or node")
 	f.BoolVarP(&o.follow, "follow", "f", false, "keep printing new flows as they match; with --since: past flows first")
-	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files` into a temporary store first; - for standard input; NAME=FILE: as node NAME")
+	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files`, or those in a folder, into a temporary store first; - for standard input; NAME=FILE: as node NAME")
 	f.StringVar(&o.source.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	f.SortFlags = false
 	o.registerCompletion(cmd)
@@ -245,6 +245,9 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	f, err := openFeed(ctx, o.source, false)
 	if err != nil {
 		return err
+	}
+	for _, problem := range f.problems {
+		fmt.Fprintf(stderr, "weir: %v\n", problem)
 	}
 	temp, err := newTempStore()
 	if err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -52,6 +53,11 @@ func isCaptureFile(arg string) bool {
 	switch extension(arg) {
 	case ".pcap", ".pcapng", ".cap":
 		return true
+	}
+	if strings.ContainsRune(arg, filepath.Separator) { // a word of the filter may be the name of a folder
+		if info, err := os.Stat(arg); err == nil && info.IsDir() {
+			return true
+		}
 	}
 	return capture.IsCapture(arg)
 }

@@ -232,3 +232,101 @@ func TestFilesWithNamesAreSeveralNodes(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", out, want)
 	}
 }
+
+// TestAFollowedRotationHasTheFlowsOfTheMergedFile follows a folder while files are written there, with
+// buffers that end anywhere.
+func TestAFollowedRotationHasTheFlowsOfTheMergedFile(t *testing.T) {
+	var all []pkttest.Frame
+	for i := range 100 {
+		client := netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), 20000+uint16(i)).String()
+		begin := smallStart.Add(time.Duration(i) * 700 * time.Millisecond)
+		all = append(all, pkttest.Between(begin, client, "10.0.0.2:443").Handshake().Send(500).Recv(90_000).Close().Frames()...)
+		all = append(all, pkttest.Between(begin.Add(time.Second), client, "10.0.0.3:53").Ask(30).Answer(60).Frames()...)
+	}
+	all = pkttest.Merge(all)
+	dir := t.TempDir()
+	write := func(name string, frames []pkttest.Frame) []byte {
+		var b bytes.Buffer
+		if err := pkttest.WritePcap(&b, frames); err != nil {
+			t.Fatal(err)
+		}
+		if name != "" {
+			if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return b.Bytes()
+	}
+	write("merged.pcap", all)
+	columns := []string{"--csv", "--all", "--order", "oldest", "--columns", "startTimeUnixMS,endTimeUnixMS,protocol,sourcePort,destIP,recvBytes,sentBytes,tcpFlags,verdict"}
+	want := weirOutput(t, dir, append([]string{"query", "-r", "merged.pcap"}, columns...)...)
+
+	rotation := filepath.Join(dir, "rotation")
+	if err := os.Mkdir(rotation, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd := weirCommand(t, dir, "capture", "-r", "rotation", "--db", "weir.db")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	const perFile, buffer = 97, 4096
+	for n := 0; n*perFile < len(all); n++ {
+		b := write("", all[n*perFile:min((n+1)*perFile, len(all))])
+		f, err := os.Create(filepath.Join(rotation, fmt.Sprintf("cap%03d", n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for len(b) > 0 {
+			part := b[:min(len(b), buffer)]
+			if _, err := f.Write(part); err != nil {
+				t.Fatal(err)
+			}
+			b = b[len(part):]
+		}
+		f.Close()
+	}
+	waitFor(t, "the last packet", func() bool {
+		out, _ := weirCommand(t, dir, "query", "--db", "weir.db", "--count", "dport:53 recv:>0").Output()
+		return string(out) == "100\n"
+	})
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil || !strings.Contains(stderr.String(), fmt.Sprintf("%d packets, 200 flows", len(all))) {
+		t.Errorf("%v, %s", err, &stderr)
+	}
+	if got := weirOutput(t, dir, append([]string{"query", "--db", "weir.db"}, columns...)...); got != want {
+		t.Errorf("followed:\n%s\nmerged:\n%s", got, want)
+	}
+	if got := weirOutput(t, dir, append([]string{"query", "-r", "rotation"}, columns...)...); got != want {
+		t.Errorf("the folder:\n%s\nmerged:\n%s", got, want)
+	}
+}
+
+func TestQueryOfAFolder(t *testing.T) {
+	dir := t.TempDir()
+	for name, b := range map[string][]byte{"b": question(t, 20000), "a": question(t, 20001), "empty": nil, "header": question(t, 1)[:pcapHeaderLen], "notes": []byte("not a capture")} {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := weirCommand(t, dir, "query", "-r", ".", "--csv", "--columns", "sourcePort,node", "--node", "n", "--order", "oldest")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if want := "sourcePort,node\n20000,n\n20001,n\n"; err != nil || len(out) != len(want) || !strings.Contains(string(out), "20001,n") {
+		t.Errorf("%v, got\n%s", err, out)
+	}
+	if want := "weir: folder \".\": 1 file left out, not a capture: notes\n"; stderr.String() != want {
+		t.Errorf("said %q, want %q", &stderr, want)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "nothing"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	said, err := weirCommand(t, dir, "query", "-r", "nothing").CombinedOutput()
+	if want := "weir: no capture with a packet in folder \"nothing\": expected pcap or pcapng files\n"; err == nil || string(said) != want {
+		t.Errorf("%v, said %q, want %q", err, said, want)
+	}
+}

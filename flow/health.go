@@ -21,6 +21,7 @@ type SourceHealth struct {
 	Away    time.Duration // total duration of the outages, including the current one
 
 	Err  string // last error: why the source ended or, if not Done, why it delivers no frames; empty if none
+	Note string // the latest part of the source, such as a file of a folder, that could not be read completely; empty if none
 	Done bool   // no more frames will arrive: end of file, or Err
 }
 

@@ -37,6 +37,7 @@ func (m *Meter) publish() {
 			Outages:     stats.Outages,
 			Away:        stats.Away,
 			Err:         cmp.Or(m.failure, stats.LastError),
+			Note:        stats.Problem,
 			Done:        m.done,
 		}},
 		OpenFlows: int64(m.engine.openFlows()),

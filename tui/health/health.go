@@ -135,6 +135,11 @@ func sourceLines(h *flow.Health, width int) []ui.Message {
 				lines = append(lines, ui.Message{Look: ui.Warn, Text: "   " + strings.TrimRight(text, " ")})
 			}
 		}
+		if note := h.Sources[i].Note; note != "" {
+			for _, text := range ui.Wrap(termsafe.Text(note), width-4, 3) {
+				lines = append(lines, ui.Message{Look: ui.Warn, Text: "   " + strings.TrimRight(text, " ")})
+			}
+		}
 		for _, text := range SourceLosses(&h.Sources[i]) {
 			lines = append(lines, ui.Message{Look: ui.Warn, Text: "   " + text})
 		}

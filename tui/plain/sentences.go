@@ -186,6 +186,8 @@ func sourceEnd(s *flow.SourceHealth) string {
 		return ", ended: " + termsafe.Text(s.Err)
 	case s.Done:
 		return ", done"
+	case s.Note != "":
+		return ", latest problem: " + termsafe.Text(s.Note)
 	}
 	return ""
 }

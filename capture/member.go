@@ -23,6 +23,7 @@ type member struct {
 	head   []byte    // its first headBytes, once it has a frame
 	first  signature // of its first frame
 	read   uint64    // frames read
+	drops  uint64    // packets that were dropped, as the file says
 }
 
 type memberState uint8

@@ -245,7 +245,7 @@ func (s *streamSource) Live() bool   { return true }
 func (s *streamSource) Stream()      {}
 func (s *streamSource) Name() string { return s.name }
 
-func (s *streamSource) InterfaceName(i uint16) string { return s.table.id(i).name }
+func (s *streamSource) InterfaceName(i uint16) string { return s.table.id(i).label() }
 
 func (s *streamSource) Stats() Stats {
 	s.mu.Lock()

@@ -22,6 +22,7 @@ type tail struct {
 	file    fileSource // path and interfaces, for filesSource
 	indexes []assignedIndex
 	skip    uint64 // frames that were read before
+	told    uint64 // drops that the file told then
 }
 
 // openTail opens a member of the folder at path. A compressed one is read to its present end only.
@@ -32,7 +33,7 @@ func openTail(path string, m *member) (*tail, error) {
 	}
 	r := &tailReader{file: file, head: m.head, done: make(chan struct{}), wake: make(chan struct{}, 1)}
 	r.final.Store(m.packed)
-	t := &tail{member: m, reader: r, skip: m.read}
+	t := &tail{member: m, reader: r, skip: m.read, told: m.drops}
 	t.streamSource = newStream(path, &onlyInput{file: r})
 	t.file = fileSource{path: path, table: t.table}
 	return t, nil
@@ -118,6 +119,11 @@ func (r *tailReader) Close() error {
 	}
 	close(r.done)
 	return r.file.Close()
+}
+
+// drops returns how many packets the file says were dropped, without those it said before.
+func (t *tail) drops() uint64 {
+	return max(t.Stats().KernelDrops, t.told) - t.told
 }
 
 // problem returns why a tail that ended with err was not read completely; nil if it was.

@@ -143,7 +143,7 @@ func (m *Meter) loop(ctx context.Context) error {
 			return nil
 		default:
 			m.failure = err.Error()
-			if !m.live {
+			if !m.isInterface() {
 				return err // it names the file
 			}
 			return fmt.Errorf("read packets from %s: %w", m.src.Name(), err)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -35,7 +36,8 @@ type mode struct {
 
 	out  *bufio.Writer
 	msgs chan tea.Msg
-	left bool // the user quit
+	cmds sync.WaitGroup // Bubble Tea commands that run
+	left bool           // the user quit
 
 	crashed error // not nil: a panic was recovered
 
@@ -75,6 +77,7 @@ func Run(ctx context.Context, cfg session.Config, in io.Reader, out io.Writer) e
 	err := x.loop(typedLines(asking, in))
 	stop()
 	x.exports.Finish()
+	x.cmds.Wait() // nothing uses the store of cfg, which the caller closes, any longer
 	if err = errors.Join(err, x.crashed); err != nil {
 		return fmt.Errorf("line mode: %w", err)
 	}
@@ -146,12 +149,12 @@ func (x *mode) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	go func() {
+	x.cmds.Go(func() {
 		select {
 		case x.msgs <- cmd():
 		case <-x.Ctx.Done():
 		}
-	}()
+	})
 }
 
 // recovered, when deferred, turns a panic into the error of the loop, so that Run still

@@ -176,6 +176,33 @@ func TestLinesEndWithTheirInputAndSayWhenTheStoreFails(t *testing.T) {
 	}
 }
 
+func TestNothingUsesTheStoreAfterTheLineModeEnds(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	store := &slowStore{Store: tuitest.NewStore(), interrupt: interrupt}
+	if err := Run(ctx, session.Config{Store: store, Loc: tuitest.Zone}, strings.NewReader(""), io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if n := store.running.Load(); n != 0 {
+		t.Errorf("%d searches run after the end; want none, as the caller closes the store", n)
+	}
+}
+
+// slowStore interrupts the program in each search, which takes some time to notice.
+type slowStore struct {
+	*tuitest.Store
+	interrupt context.CancelFunc
+	running   atomic.Int32
+}
+
+func (s *slowStore) Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error) {
+	s.running.Add(1)
+	defer s.running.Add(-1)
+	s.interrupt()
+	<-ctx.Done()
+	time.Sleep(20 * time.Millisecond) // as a disk that is slow
+	return s.Store.Search(ctx, q, after, n)
+}
+
 // failingWriter always fails.
 type failingWriter struct{}
 

@@ -77,7 +77,7 @@ func TestDamageCostsTheFlowsOfItsBlockAndIsTold(t *testing.T) {
 		"rows":  {[]string{"query", "--all", "--csv"}, 1 + damagedFlows},
 		"JSON":  {[]string{"query", "--all", "--json"}, damagedFlows},
 		"sums":  {[]string{"query", "--by", "src", "--csv"}, 2},
-		"nodes": {[]string{"query", "--by", "dst", "--since", "1d"}, 2},
+		"nodes": {[]string{"query", "--by", "dst", "--since", "1d"}, 3},
 	} {
 		stdout, stderr, code := runHere(t, append(c.args, "--db", path)...)
 		if n := strings.Count(stdout, "\n"); n != c.lines || code != exitFailed {

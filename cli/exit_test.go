@@ -83,7 +83,7 @@ func TestWrongOptionsAreExplained(t *testing.T) {
 		"query --since":         "weir: --since needs a value: only flows that started since time: 14:05 or today; 90s, 2h or 7d mean that long ago\n",
 		"query --csv=perhaps":   "weir: invalid --csv \"perhaps\": it takes no value\n",
 		"query --node edge-*":   "weir: invalid --node \"edge-*\": expected whole names; patterns are for the filter, as in node:edge-*\n",
-		"query --by foo":        "weir: --by: unknown grouping \"foo\": expected src, dst, pair, port or node\n",
+		"query --by foo":        "weir: --by: unknown grouping \"foo\": expected src, dst, pair, port, node, interface, verdict, proto, sport, dport, snode, dnode, flags, sflags, dflags, reason, open, direction, vlan, tunnel, tunnelid, icmptype, icmpcode, errorip, errortype, errorcode, synretries, sttl, dttl, or several of them as in src,dport\n",
 		"query --csv --json":    "weir: --csv and --json can't be combined: give one of them\n",
 		"query --limit 5 --all": "weir: --limit and --all can't be combined: give one of them\n",
 		"query --columns node":  "weir: --columns needs --csv or --json: add one of them\n",

@@ -50,9 +50,9 @@ printed when they have ended, so their values are final.`,
   weir query 'flags:syn,!ack' --order oldest --csv > half-open.csv
   weir query --follow --since 10m verdict:refused
   weir query --by pair --since 1d
+  weir query --by src,dst --order ports
   weir query -r trace.pcap --json --all`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.given = cmd.Flags().Changed
 			return runQuery(cmd.Context(), o, args, raw(cmd.OutOrStdout()), cmd.ErrOrStderr())
 		},
 	}
@@ -61,7 +61,7 @@ printed when they have ended, so their values are final.`,
 	f.StringVar(&o.from, "from", "", "only flows that started at `time` or later: 2006-01-02 15:04, 15:04, RFC 3339")
 	f.StringVar(&o.to, "to", "", "only flows that started before `time`")
 	f.StringSliceVar(&o.nodes, "node", nil, "only flows reported by these `nodes` or groups; with -r: the reporting node of files without a NAME=")
-	f.StringVar(&o.order, "order", "newest", "which flows come first: `newest|oldest`")
+	f.StringVar(&o.order, "order", "newest", "which flows come first: `newest|oldest`; with --by: a column, such as bytes, flows or ports")
 	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d; with --by: N lines, %d by default", search.MaxLimit, topLines))
 	f.BoolVar(&o.all, "all", false, "print all matching flows, without a limit")
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
@@ -69,13 +69,16 @@ printed when they have ended, so their values are final.`,
 	f.BoolVar(&o.table, "table", false, "print a table (the default)")
 	f.StringSliceVar(&o.columns, "columns", nil, "with --csv or --json: only these `columns`, in this order, such as node,destPort,verdict")
 	f.BoolVar(&o.count, "count", false, "print only the number of matching flows")
-	f.StringVar(&o.by, "by", "", "group and sum flows by `field`: src, dst, pair, port or node")
+	f.StringVar(&o.by, "by", "", "group and sum flows by `fields`: src, dst, pair, port, node, verdict or others, or several, such as src,dport")
 	f.BoolVarP(&o.follow, "follow", "f", false, "keep printing new flows as they match; with --since: past flows first")
 	f.StringArrayVarP(&o.source.files, "read", "r", nil, "read capture `files`, or those in a folder, into a temporary store first; - for standard input; NAME=FILE: as node NAME")
 	f.StringVar(&o.source.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	f.SortFlags = false
 	o.registerCompletion(cmd)
-	cmd.PreRunE = func(*cobra.Command, []string) error { return o.check(f) }
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		o.given = f.Changed
+		return o.check(f)
+	}
 	return cmd
 }
 
@@ -88,8 +91,8 @@ func (o *queryOptions) check(f *pflag.FlagSet) error {
 		return usagef("--columns needs --csv or --json: add one of them")
 	}
 	if f.Changed("by") {
-		if _, err := search.ParseBy(o.by); err != nil {
-			return usagef("--by: %w", err)
+		if _, err := o.topRequest(search.Query{}); err != nil {
+			return err
 		}
 	}
 	if f.Changed("node") && (len(o.nodes) == 0 || slices.Contains(o.nodes, "")) {
@@ -108,7 +111,7 @@ func (o *queryOptions) check(f *pflag.FlagSet) error {
 func exclusive(flags *pflag.FlagSet) error {
 	for _, pair := range [][2]string{
 		{"csv", "json"}, {"csv", "table"}, {"json", "table"}, {"limit", "all"}, {"since", "from"}, {"since", "to"}, {"read", "db"},
-		{"count", "by"}, {"count", "csv"}, {"count", "json"}, {"count", "table"}, {"count", "limit"}, {"count", "all"}, {"by", "all"}, {"by", "order"},
+		{"count", "by"}, {"count", "csv"}, {"count", "json"}, {"count", "table"}, {"count", "limit"}, {"count", "all"}, {"by", "all"},
 		{"columns", "by"}, {"columns", "count"},
 		{"follow", "count"}, {"follow", "by"}, {"follow", "read"}, {"follow", "to"}, {"follow", "order"}, {"follow", "limit"}, {"follow", "all"},
 	} {
@@ -190,7 +193,7 @@ func (o *queryOptions) query(filter string, now time.Time) (search.Query, error)
 	default:
 		q.Limit = o.limit
 	}
-	if o.given("order") {
+	if o.given("order") && o.by == "" {
 		if q.Order, err = search.ParseOrder(o.order); err != nil {
 			return q, usagef("--order: %w", err)
 		}

@@ -24,7 +24,12 @@ func (o *queryOptions) registerCompletion(cmd *cobra.Command) {
 		}
 		return filterWords(word, o.env(cmd.Context()))
 	}
-	o.completeValue(cmd, "order", func(search.Env) []string { return []string{"newest", "oldest"} })
+	o.completeValue(cmd, "order", func(search.Env) []string {
+		if o.by != "" {
+			return search.SumNames()
+		}
+		return []string{"newest", "oldest"}
+	})
 	o.completeValue(cmd, "by", func(search.Env) []string { return search.ByNames() })
 	o.completeValue(cmd, "since", func(search.Env) []string { return []string{"5m", "30m", "1h", "2h", "12h", "1d", "today", "yesterday"} })
 	o.completeValue(cmd, "node", func(env search.Env) []string { return append(env.Nodes, env.Groups...) })

@@ -13,20 +13,27 @@ import (
 
 // sums are the totals of a group of flows.
 type sums struct {
-	flows           int64
-	octets, packets uint64
+	flows               int64
+	sent, recv, packets uint64 // octets of each direction; packets of both
+	first, last         int64  // start of the earliest flow and end of the latest, as stored; first > last: not known of any
 }
 
-func (s *sums) add(t sums) {
+func (s *sums) octets() uint64 { return block.AddSaturating(s.sent, s.recv) }
+
+func (s *sums) add(t *sums) {
 	s.flows += t.flows
-	s.octets, s.packets = block.AddSaturating(s.octets, t.octets), block.AddSaturating(s.packets, t.packets)
+	s.sent, s.recv, s.packets = block.AddSaturating(s.sent, t.sent), block.AddSaturating(s.recv, t.recv), block.AddSaturating(s.packets, t.packets)
+	s.first, s.last = min(s.first, t.first), max(s.last, t.last)
 }
+
+// noSums are the totals of no flow.
+var noSums = sums{first: math.MaxInt64, last: math.MinInt64}
 
 // counters reads the counters of a batch's rows.
-type counters [4]block.Cells // octets and packets, sent and received
+type counters [6]block.Cells // octets and packets, sent and received; start and duration
 
 func countersOf(b block.Batch) (c counters, err error) {
-	for i, col := range [...]block.Column{block.ColSentOctets, block.ColRecvOctets, block.ColSentPackets, block.ColRecvPackets} {
+	for i, col := range [...]block.Column{block.ColSentOctets, block.ColRecvOctets, block.ColSentPackets, block.ColRecvPackets, block.ColStart, block.ColDuration} {
 		if c[i], err = b.Cells(col); err != nil {
 			return c, err
 		}
@@ -35,7 +42,11 @@ func countersOf(b block.Batch) (c counters, err error) {
 }
 
 func (c *counters) at(i int) sums {
-	return sums{1, uint64(c[0].At(i)) + uint64(c[1].At(i)), uint64(c[2].At(i)) + uint64(c[3].At(i))}
+	s := sums{1, uint64(c[0].At(i)), uint64(c[1].At(i)), uint64(c[2].At(i)) + uint64(c[3].At(i)), math.MaxInt64, math.MinInt64}
+	if start := c[4].At(i); start != block.ZeroTime {
+		s.first, s.last = start, max(start, start+c[5].At(i))
+	}
+	return s
 }
 
 // Buckets returns n consecutive spans of equal width that cover q's range, in order of time. An open
@@ -130,7 +141,8 @@ func (sn *snapshot) fillBuckets(sel selection, buckets []search.Bucket) ([]searc
 		rows.Each(func(i int) {
 			k := &buckets[min(uint64(len(buckets)-1), (uint64(start.At(i))-lo)/width)]
 			k.Flows++
-			k.Octets = block.AddSaturating(k.Octets, counts.at(i).octets)
+			sum := counts.at(i)
+			k.Octets = block.AddSaturating(k.Octets, sum.octets())
 		})
 		return nil
 	})

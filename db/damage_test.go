@@ -172,7 +172,7 @@ func TestANumberOutsideItsZoneIsDamage(t *testing.T) {
 			return errors.Join(err, c.exec("UPDATE blocks SET header = ? WHERE id = ?", header, id))
 		})
 		r := readerOf(t, path)
-		if top, err := r.Top(t.Context(), search.Request{}, by, 10); !errors.Is(err, block.ErrDamaged) {
+		if top, err := r.Top(t.Context(), search.TopRequest{By: search.Grouping{by}, N: 10}); !errors.Is(err, block.ErrDamaged) {
 			t.Errorf("by %s: %v, %v, want %v", by, top, err, block.ErrDamaged)
 		}
 		var problems []string

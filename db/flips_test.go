@@ -126,10 +126,10 @@ func eachSum(t *testing.T, r *Reader, by search.By, groups int, check func(what 
 	t.Helper()
 	n, err := r.Count(t.Context(), search.Request{}, -1)
 	check("count", n, err)
-	top, err := r.Top(t.Context(), search.Request{}, by, groups)
+	top, err := r.Top(t.Context(), search.TopRequest{By: search.Grouping{by}, N: groups})
 	n = 0
-	for i := range top {
-		n += top[i].Flows
+	for i := range top.Rows {
+		n += top.Rows[i].Flows
 	}
 	check("top", n, err)
 	buckets, err := r.Buckets(t.Context(), search.Request{}, 7)

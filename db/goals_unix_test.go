@@ -97,7 +97,7 @@ func questions(from, to time.Time) []question {
 		}},
 		{"summaries of 40 nodes, 2 h", "", "", func(s *Reader) error { _, err := s.Summaries(context.Background(), fixed); return err }},
 		{"top 20 sources, 2 h", "1 s", "", func(s *Reader) error {
-			_, err := s.Top(context.Background(), search.Request{Query: search.Query{Range: fixed}}, search.BySrc, 20)
+			_, err := s.Top(context.Background(), search.TopRequest{Request: search.Request{Query: search.Query{Range: fixed}}, By: search.Grouping{search.BySrc}, N: 20})
 			return err
 		}},
 		{"60 buckets, 2 h", "1 s", "", func(s *Reader) error {

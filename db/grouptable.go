@@ -1,19 +1,11 @@
 package db
 
 import (
-	"encoding/binary"
+	"bytes"
+	"hash/maphash"
+	"math"
 	"math/bits"
-	"net/netip"
-
-	"weir/db/block"
 )
-
-// groupKey identifies a group in all batches. It has no pointers, so that the garbage collector skips
-// the table.
-type groupKey interface {
-	comparable
-	hash(seed hashSeed) uint64
-}
 
 // hashSeed makes hashes unpredictable, so that an attacker can't choose addresses that collide.
 type hashSeed [2]uint64
@@ -24,165 +16,156 @@ func (s hashSeed) hash(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
-// numberKey identifies a node, or a protocol and port.
-type numberKey int64
-
-func (k numberKey) hash(seed hashSeed) uint64 { return seed.hash(uint64(k), 0) }
-
-// addrKey is an address. family distinguishes IPv4 from ::ffff:0:0/96, which has the same bits.
-type addrKey struct {
-	hi, lo uint64
-	family uint8 // 4, 6, or 0: no address
-}
-
-// addrKeyOf returns the key of an address of a batch.
-func addrKeyOf(b block.Batch, index int64) (addrKey, error) {
-	dict, err := b.Addresses()
-	if err != nil {
-		return addrKey{}, err
-	}
-	a, err := dict.At(index)
-	if err != nil || !a.IsValid() {
-		return addrKey{}, err
-	}
-	bytes := a.As16()
-	k := addrKey{binary.BigEndian.Uint64(bytes[:8]), binary.BigEndian.Uint64(bytes[8:]), 6}
-	if a.Is4() {
-		k.family = 4
-	}
-	return k, nil
-}
-
-func (k addrKey) addr() netip.Addr {
-	if k.family == 0 {
-		return netip.Addr{}
-	}
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], k.hi)
-	binary.BigEndian.PutUint64(b[8:], k.lo)
-	a := netip.AddrFrom16(b)
-	if k.family == 4 {
-		a = a.Unmap()
-	}
-	return a
-}
-
-func (k addrKey) hash(seed hashSeed) uint64 { return seed.hash(k.hi^uint64(k.family), k.lo) }
-
-// pairKey is two addresses.
-type pairKey struct {
-	srcHi, srcLo, dstHi, dstLo uint64
-	srcFamily, dstFamily       uint8
-}
-
-func (k pairKey) src() addrKey { return addrKey{k.srcHi, k.srcLo, k.srcFamily} }
-func (k pairKey) dst() addrKey { return addrKey{k.dstHi, k.dstLo, k.dstFamily} }
-
-func (k pairKey) hash(seed hashSeed) uint64 {
-	return seed.hash(k.src().hash(seed), bits.RotateLeft64(k.dst().hash(seed), 32))
-}
-
 // groupTable sums groups by their keys: a hash table with open addressing, whose entries are never
 // copied as it grows. It holds only groups whose hashes are in a range. When there are more than limit, it
 // halves the range and drops the groups outside, so memory is bounded and the remaining groups are
-// complete.
-type groupTable[K groupKey] struct {
+// complete. It has no pointers, so that the garbage collector skips it.
+type groupTable struct {
 	limit       int
-	seed        hashSeed
-	first, last uint64          // the range of hashes, both included
-	chunks      [][]tableRow[K] // of chunkGroups rows each
-	n           int             // rows in use
-	slots       []int32         // number of a row plus 1; 0: empty
+	seed        maphash.Seed
+	first, last uint64       // the range of hashes, both included
+	chunks      [][]tableRow // of chunkGroups rows each
+	n           int          // rows in use
+	slots       []int32      // number of a row plus 1; 0: empty
+	tags        []uint8      // bits of the hash, by slot: most keys of other groups need no comparison
+	keys        keyArena
 }
 
-type tableRow[K groupKey] struct {
-	key K
+type tableRow struct {
 	sums
+	key   uint32            // in the arena
+	count [numCounts]uint32 // distinct values
 }
 
 const chunkGroups = 4096
 
-func newGroupTable[K groupKey](limit int, seed hashSeed) *groupTable[K] {
-	return &groupTable[K]{limit: limit, seed: seed, slots: make([]int32, 1024)}
+func newGroupTable(limit int) *groupTable {
+	return &groupTable{limit: limit, seed: maphash.MakeSeed(), last: math.MaxUint64, slots: make([]int32, 1024), tags: make([]uint8, 1024)}
 }
 
 // reset empties the table and sets its range of hashes. It keeps its memory.
-func (t *groupTable[K]) reset(first, last uint64) {
-	t.first, t.last, t.n = first, last, 0
+func (t *groupTable) reset(first, last uint64) {
+	t.first, t.last, t.n, t.keys.used = first, last, 0, 0
 	clear(t.slots)
 }
 
-func (t *groupTable[K]) row(i int) *tableRow[K] { return &t.chunks[i/chunkGroups][i%chunkGroups] }
+func (t *groupTable) row(i int) *tableRow { return &t.chunks[i/chunkGroups][i%chunkGroups] }
 
-// add adds s to the group of a key, if its hash is in the range.
-func (t *groupTable[K]) add(key K, s *sums) {
-	h := key.hash(t.seed)
-	if h < t.first || t.last < h {
-		return
+// hash returns the hash of a key.
+func (t *groupTable) hash(key []byte) uint64 { return maphash.Bytes(t.seed, key) }
+
+// find returns the row of a key, or -1.
+func (t *groupTable) find(key []byte, hash uint64) int { return int(t.slots[t.slot(hash, key)]) - 1 }
+
+// add adds s to the group of a key, and returns its row, or -1 if its hash is not in the range. If that
+// moves rows, moved is called with the new number of every row, -1 for those that were dropped.
+func (t *groupTable) add(key []byte, hash uint64, s *sums, moved func(rows []int32)) int {
+	if hash < t.first || t.last < hash {
+		return -1
 	}
-	slot := t.slot(h, key)
-	if *slot != 0 {
-		t.row(int(*slot) - 1).sums.add(*s)
-		return
+	slot := t.slot(hash, key)
+	if row := int(t.slots[slot]) - 1; row >= 0 {
+		t.row(row).sums.add(s)
+		return row
 	}
 	if t.n == t.limit {
-		t.halve()
-		t.add(key, s)
-		return
+		moved(t.halve())
+		return t.add(key, hash, s, moved)
 	}
-	t.append(tableRow[K]{key, *s})
-	*slot = int32(t.n)
+	if t.n == len(t.chunks)*chunkGroups {
+		t.chunks = append(t.chunks, make([]tableRow, chunkGroups))
+	}
+	*t.row(t.n) = tableRow{sums: *s, key: t.keys.add(key)}
+	t.n++
+	t.slots[slot], t.tags[slot] = int32(t.n), tagOf(hash)
 	if 4*t.n > 3*len(t.slots) {
-		t.slots = make([]int32, 2*len(t.slots))
+		n := 2 * len(t.slots)
+		t.slots, t.tags = make([]int32, n), make([]uint8, n)
 		t.index()
 	}
+	return t.n - 1
 }
+
+// key returns the key of a row.
+func (t *groupTable) key(i int) []byte { return t.keys.at(t.row(i).key) }
+
+// tagOf returns bits of a hash that don't choose the slot.
+func tagOf(hash uint64) uint8 { return uint8(hash >> 48) }
 
 // slot returns the slot of a key.
-func (t *groupTable[K]) slot(hash uint64, key K) *int32 {
-	for at := hash; ; at++ {
-		slot := &t.slots[at&uint64(len(t.slots)-1)]
-		if *slot == 0 || t.row(int(*slot)-1).key == key {
-			return slot
+func (t *groupTable) slot(hash uint64, key []byte) int {
+	for at := int(hash); ; at++ {
+		at &= len(t.slots) - 1
+		row := int(t.slots[at]) - 1
+		if row < 0 || t.tags[at] == tagOf(hash) && bytes.Equal(t.key(row), key) {
+			return at
 		}
 	}
-}
-
-func (t *groupTable[K]) append(row tableRow[K]) {
-	if t.n == len(t.chunks)*chunkGroups {
-		t.chunks = append(t.chunks, make([]tableRow[K], chunkGroups))
-	}
-	*t.row(t.n) = row
-	t.n++
 }
 
 // index fills the empty slots.
-func (t *groupTable[K]) index() {
+func (t *groupTable) index() {
 	for i := range t.n {
-		key := t.row(i).key
-		*t.slot(key.hash(t.seed), key) = int32(i + 1)
+		hash := t.hash(t.key(i))
+		at := int(hash) & (len(t.slots) - 1)
+		for t.slots[at] != 0 { // all keys are different
+			at = (at + 1) & (len(t.slots) - 1)
+		}
+		t.slots[at], t.tags[at] = int32(i+1), tagOf(hash)
 	}
 }
 
-// halve halves the range, and drops the groups outside of it.
-func (t *groupTable[K]) halve() {
+// halve halves the range, drops the groups outside of it, and returns the new number of every row, -1 for
+// those that it dropped.
+func (t *groupTable) halve() []int32 {
 	t.last = t.first + (t.last-t.first)/2
+	moved := make([]int32, t.n)
 	kept := 0
+	t.keys.used = 0
 	for i := range t.n {
-		if row := t.row(i); row.key.hash(t.seed) <= t.last {
-			*t.row(kept) = *row
-			kept++
+		row := *t.row(i)
+		key := t.keys.at(row.key)
+		if moved[i] = -1; t.hash(key) > t.last {
+			continue
 		}
+		row.key = t.keys.add(key) // not behind its old place: all before it have moved forward, or not at all
+		*t.row(kept) = row
+		moved[i] = int32(kept)
+		kept++
 	}
 	t.n = kept
 	clear(t.slots)
 	t.index()
+	return moved
 }
 
-// each calls fn with every group.
-func (t *groupTable[K]) each(fn func(key K, s *sums)) {
-	for i := range t.n {
-		row := t.row(i)
-		fn(row.key, &row.sums)
+// keyArena holds keys of up to 255 bytes, each after its length.
+type keyArena struct {
+	chunks [][]byte
+	used   int // bytes, those at the ends of chunks that are too few for a key included
+}
+
+const arenaChunk = 1 << 16
+
+// add adds a key and returns its place.
+func (a *keyArena) add(key []byte) uint32 {
+	if a.used%arenaChunk+1+len(key) > arenaChunk {
+		a.used += arenaChunk - a.used%arenaChunk
 	}
+	if a.used == len(a.chunks)*arenaChunk {
+		a.chunks = append(a.chunks, make([]byte, arenaChunk))
+	}
+	at := a.used
+	chunk := a.chunks[at/arenaChunk][at%arenaChunk:]
+	n := len(key)
+	copy(chunk[1:], key) // before the length, which may overwrite the end of the key's old place
+	chunk[0] = byte(n)
+	a.used += 1 + n
+	return uint32(at)
+}
+
+// at returns the key at a place.
+func (a *keyArena) at(place uint32) []byte {
+	chunk := a.chunks[place/arenaChunk][place%arenaChunk:]
+	return chunk[1 : 1+int(chunk[0])]
 }

@@ -84,7 +84,7 @@ func readConcurrently(t *testing.T, r *Reader, seed uint64, retention bool, stop
 		case 2:
 			_, err = r.Count(ctx, search.Request{}, -1)
 		case 3:
-			_, err = r.Top(ctx, search.Request{}, search.ByPair, 10)
+			_, err = r.Top(ctx, search.TopRequest{By: search.Grouping{search.ByPair}, N: 10})
 		case 4:
 			_, err = r.Summaries(ctx, search.Range{})
 		case 5:

@@ -107,23 +107,25 @@ func (sn *snapshot) addSums(nodes []node.Summary, sp span) ([]node.Summary, erro
 		return nodes, nil
 	}
 	sel := selection{span: sp, nodesOnly: true}
-	totals := map[int64]*sums{}
-	add := func(node int64, more sums) {
-		if totals[node] == nil {
-			totals[node] = new(sums)
-		}
-		totals[node].add(more)
+	type total struct {
+		flows  int64
+		octets uint64
+	}
+	totals := map[int64]total{}
+	add := func(node, flows int64, octets uint64) {
+		sum := totals[node]
+		totals[node] = total{sum.flows + flows, block.AddSaturating(sum.octets, octets)}
 	}
 	var mu sync.Mutex
 	count := func(b block.Batch, rows block.Bitmap) error {
-		var found batchGroups
-		if err := found.read(b, rows, nodeGroups.columns); err != nil {
+		found := newBatchGroups(newSeed())
+		if err := found.read(b, rows, search.Grouping{search.ByNode}, [numCounts]bool{}); err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		for _, g := range found.groups {
-			add(g.key[0], g.sums)
+		for i, node := range found.parts {
+			add(node, found.sums[i].flows, found.sums[i].octets())
 		}
 		return nil
 	}
@@ -138,7 +140,7 @@ func (sn *snapshot) addSums(nodes []node.Summary, sp span) ([]node.Summary, erro
 			continue
 		}
 		for _, s := range b.Sums {
-			add(s.Node, sums{flows: s.Flows, octets: s.Octets})
+			add(s.Node, s.Flows, s.Octets)
 		}
 	}
 	gaps, err := sn.eachBlock(cut, func(b *block.Reader) error { return sel.visit(b, count) })

@@ -3,6 +3,7 @@ package db
 import (
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -168,10 +169,14 @@ func TestAStoreWithUncountedRecordsIsReadAndWritten(t *testing.T) {
 				t.Errorf("%q: %d flows, %v, want %d", text, n, err, want)
 			}
 		}
-		top, err := s.Top(t.Context(), search.Request{}, search.ByNode, 2)
-		want := []search.Talker{{Node: "edge-1", Flows: 1500, Octets: 5_805_876, Packets: 12_000}, {Node: "edge-2", Flows: 99, Octets: 475_877, Packets: 1155}}
-		if err != nil || !slices.Equal(top, want) {
-			t.Errorf("the nodes reported %+v, %v, want %+v", top, err, want)
+		top, err := s.Top(t.Context(), search.TopRequest{By: search.Grouping{search.ByNode}, N: 2})
+		want := []string{"edge-1 1500 5805876 12000", "edge-2 99 475877 1155"}
+		var got []string
+		for _, row := range top.Rows {
+			got = append(got, fmt.Sprint(row.Values[0].Name, " ", row.Flows, " ", row.Octets, " ", row.Packets))
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("the nodes reported %q, %v, want %q", got, err, want)
 		}
 		if n, err := s.Check(t.Context(), func(p string) { t.Error(p) }); err != nil || n != counts[""]+more {
 			t.Errorf("check: %d flows, %v, want %d", n, err, counts[""]+more)

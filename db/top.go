@@ -4,244 +4,268 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"weir/db/block"
-	"weir/flow"
 	"weir/search"
 )
 
-// Top returns the n groups with the most octets among the flows of q, largest first; ties are ordered by
-// flows, then by key. All matching flows count: q.Limit is ignored.
+// Top returns the first groups of the flows of q in its order. All matching flows count: the limit and the
+// order of the query are ignored.
 //
-// It holds at most a million groups at a time. If there are more, it reads the flows several times, each
-// time for other groups; flows written meanwhile count only in groups of later passes.
-func (r *Reader) Top(ctx context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
-	top, err := r.top(ctx, q, by, n, maxGroups)
+// It holds at most a million groups, and as many distinct peers and ports, at a time. If there are more, it
+// reads the flows several times, each time for others; flows written meanwhile count only in later passes.
+func (r *Reader) Top(ctx context.Context, q search.TopRequest) (search.Talkers, error) {
+	top, err := r.top(ctx, q, maxGroups, fewSlots, mostSlots)
 	if !search.Answered(err) {
-		return nil, fmt.Errorf("sum flows: %w", err)
+		return search.Talkers{}, fmt.Errorf("sum flows: %w", err)
 	}
 	return top, err
 }
 
-// top is Top with at most limit groups in memory.
-func (r *Reader) top(ctx context.Context, q search.Request, by search.By, n, limit int) ([]search.Talker, error) {
-	switch by {
-	case search.BySrc:
-		return topOf(ctx, r, q, addressGroups(block.ColSrc, func(t *search.Talker, k addrKey) { t.Src = k.addr() }), by, n, limit)
-	case search.ByDst:
-		return topOf(ctx, r, q, addressGroups(block.ColDst, func(t *search.Talker, k addrKey) { t.Dst = k.addr() }), by, n, limit)
-	case search.ByPair:
-		return topOf(ctx, r, q, pairGroups, by, n, limit)
-	case search.ByPort:
-		return topOf(ctx, r, q, portGroups, by, n, limit)
-	case search.ByNode:
-		return topOf(ctx, r, q, nodeGroups, by, n, limit)
+// top is Top with at most so many groups in memory, and distinct values in so many slots.
+func (r *Reader) top(ctx context.Context, q search.TopRequest, groups, few, most int) (search.Talkers, error) {
+	if err := q.By.Check(); err != nil {
+		return search.Talkers{}, err
 	}
-	return nil, fmt.Errorf("unknown grouping %q", by)
-}
-
-// grouping describes the groups of a kind: which columns their flows share, and what identifies a group
-// in all batches.
-type grouping[K groupKey] struct {
-	columns []block.Column // one or two
-	key     func(b block.Batch, values [2]int64) (K, error)
-	set     func(t *search.Talker, key K, names *dictionary)
-}
-
-func addressGroups(c block.Column, set func(*search.Talker, addrKey)) grouping[addrKey] {
-	return grouping[addrKey]{
-		columns: []block.Column{c},
-		key:     func(b block.Batch, values [2]int64) (addrKey, error) { return addrKeyOf(b, values[0]) },
-		set:     func(t *search.Talker, k addrKey, _ *dictionary) { set(t, k) },
+	s := &summing{
+		reader: r, ctx: ctx, TopRequest: &q, table: newGroupTable(groups), seed: newSeed(),
+		best: ranking{TopRequest: &q}, total: noSums,
 	}
+	for i := range s.counts {
+		s.counts[i] = newDistinct(few, true)
+	}
+	if i, ok := countOf(q.Order); ok {
+		s.counts[i] = newDistinct(most, false)
+		s.table.limit = max(groups/2, 1) // room for their distinct values
+	}
+	if err := s.sumAll(); err != nil {
+		return search.Talkers{}, err
+	}
+	if err := s.countDropped(most); err != nil {
+		return search.Talkers{}, err
+	}
+	out := search.Talkers{Rows: s.best.sorted(), Groups: s.groups, Total: s.total.totals()}
+	return out, s.incomplete
 }
 
-var pairGroups = grouping[pairKey]{
-	columns: []block.Column{block.ColSrc, block.ColDst},
-	key: func(b block.Batch, values [2]int64) (pairKey, error) {
-		src, err := addrKeyOf(b, values[0])
-		if err != nil {
-			return pairKey{}, err
-		}
-		dst, err := addrKeyOf(b, values[1])
-		return pairKey{src.hi, src.lo, dst.hi, dst.lo, src.family, dst.family}, err
-	},
-	set: func(t *search.Talker, k pairKey, _ *dictionary) { t.Src, t.Dst = k.src().addr(), k.dst().addr() },
+// countOf returns the number of the distinct values by which an order sorts.
+func countOf(c search.SumColumn) (int, bool) {
+	switch c {
+	case search.SumPeers:
+		return countPeers, true
+	case search.SumPorts:
+		return countPorts, true
+	}
+	return 0, false
 }
 
-var portGroups = grouping[numberKey]{
-	columns: []block.Column{block.ColProto, block.ColDport},
-	key: func(_ block.Batch, values [2]int64) (numberKey, error) {
-		k := numberKey(values[0] << 16)
-		if flow.Proto(values[0]).HasPorts() {
-			k |= numberKey(values[1])
-		}
-		return k, nil
-	},
-	set: func(t *search.Talker, k numberKey, _ *dictionary) { t.Proto, t.Port = flow.Proto(k>>16), uint16(k) },
+// summing is the state of one call of Top.
+type summing struct {
+	*search.TopRequest
+	reader     *Reader
+	ctx        context.Context
+	table      *groupTable
+	counts     [numCounts]distinct
+	seed       hashSeed
+	names      *dictionary // of the last pass
+	best       ranking
+	groups     int64
+	total      sums
+	incomplete error
+
+	free   sync.Pool // of *batchGroups, one for each worker
+	hashes []uint64  // of the groups of a batch
+	rows   []int     // of these groups; -1: not in the table
+	moved  bool      // rows of the table have moved since the batch began
 }
 
-var nodeGroups = grouping[numberKey]{
-	columns: []block.Column{block.ColNode},
-	key:     func(_ block.Batch, values [2]int64) (numberKey, error) { return numberKey(values[0]), nil },
-	set:     func(t *search.Talker, k numberKey, names *dictionary) { t.Node = names.name(int64(k)) },
-}
-
-// topOf reads the groups in as many passes as it takes with a table of limit groups.
-func topOf[K groupKey](ctx context.Context, r *Reader, q search.Request, g grouping[K], by search.By, n, limit int) ([]search.Talker, error) {
-	now := r.now()
-	best := ranking{n: max(n, 0), by: by}
-	var incomplete error
-	var keys []K
-	table := newGroupTable[K](limit, hashSeed{rand.Uint64(), rand.Uint64()})
+// sumAll reads the groups in as many passes as it takes with the limit of the table.
+func (s *summing) sumAll() error {
 	for first, last := uint64(0), uint64(math.MaxUint64); ; {
-		var names *dictionary
-		err := r.read(ctx, q.Progress, func(sn *snapshot) error {
-			names = sn.names
-			table.reset(first, last)
-			sel, err := compile(q.Query, sn.names, now)
-			if err != nil || sel.matchesNothing() {
-				return err
-			}
-			return sn.group(sel, g.columns, func(b block.Batch, found []group) error {
-				keys = keys[:0] // read all keys first: a damaged block must not count in part
-				for i := range found {
-					key, err := g.key(b, found[i].key)
-					if err != nil {
-						return err
-					}
-					keys = append(keys, key)
-				}
-				for i, key := range keys {
-					table.add(key, &found[i].sums)
-				}
-				return nil
-			})
-		})
-		if !search.Answered(err) {
-			return nil, err
+		if err := s.pass(func() { s.table.reset(first, last) }, true); err != nil {
+			return err
 		}
-		incomplete = search.JoinIncomplete(incomplete, err)
-		var t search.Talker // one, because each would be an allocation
-		table.each(func(key K, s *sums) {
-			t = search.Talker{Flows: s.flows, Octets: s.octets, Packets: s.packets}
-			g.set(&t, key, names)
-			best.add(&t)
-		})
-		if table.last == math.MaxUint64 {
-			return best.sorted(), incomplete
+		if err := s.countRest(); err != nil {
+			return err
+		}
+		for i := range s.table.n {
+			row := s.table.row(i)
+			s.total.add(&row.sums)
+			s.best.add(row, s.table.key(i), s.names)
+		}
+		s.groups += int64(s.table.n)
+		if s.table.last == math.MaxUint64 {
+			return nil
 		}
 		// Hashes are distributed evenly: a range of the same size has about as many groups.
-		width := table.last - first
-		first = table.last + 1
+		width := s.table.last - first
+		first = s.table.last + 1
 		last = first + min(width, math.MaxUint64-first)
 	}
 }
 
-// group is the sums of the rows that share the values of one or two columns.
-type group struct {
-	key [2]int64
-	sums
-}
-
-// group calls fn with the groups of every batch, valid until fn returns, one batch at a time.
-func (sn *snapshot) group(sel selection, columns []block.Column, fn func(b block.Batch, found []group) error) error {
-	var mu sync.Mutex
-	var free sync.Pool // of *batchGroups, one for each worker
-	return sn.visit(sel, func(b block.Batch, rows block.Bitmap) error {
-		found, _ := free.Get().(*batchGroups)
-		if found == nil {
-			found = new(batchGroups)
-		}
-		defer free.Put(found)
-		if err := found.read(b, rows, columns); err != nil {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		return fn(b, found.groups)
-	})
-}
-
-// batchGroups finds the groups of one batch after another. It reuses its memory.
-type batchGroups struct {
-	groups []group
-	slots  []int32 // index in groups plus 1; 0: empty
-	seed   hashSeed
-}
-
-// read aggregates rows by the values of one or two columns.
-func (f *batchGroups) read(b block.Batch, rows block.Bitmap, columns []block.Column) error {
-	counts, err := countersOf(b)
-	if err != nil {
-		return err
-	}
-	first, err := b.Cells(columns[0])
-	if err != nil {
-		return err
-	}
-	second := block.Constant(0)
-	if len(columns) > 1 {
-		if second, err = b.Cells(columns[1]); err != nil {
-			return err
-		}
-	}
-	f.groups = f.groups[:0]
-	slotOf := f.index(b, columns, rows.Count())
-	rows.Each(func(i int) {
-		key := [2]int64{first.At(i), second.At(i)}
-		slot := slotOf(key)
-		if slot == nil {
-			err = block.ErrDamaged
-			return
-		}
-		if *slot == 0 {
-			f.groups = append(f.groups, group{key: key})
-			*slot = int32(len(f.groups))
-		}
-		f.groups[*slot-1].add(counts.at(i))
-	})
-	return err
-}
-
-// index returns a function that returns the slot of a key. For a single column with few values the slots
-// are an array of these values, which halves the time of a query. The function returns nil for a value
-// outside of the column's zone, which a damaged header with a valid checksum can make too narrow.
-func (f *batchGroups) index(b block.Batch, columns []block.Column, rows int) func(key [2]int64) *int32 {
-	z := b.Zone(columns[0])
-	if size := uint64(z.Max) - uint64(z.Min); len(columns) == 1 && size < 1<<16 {
-		f.clearSlots(int(size) + 1)
-		return func(key [2]int64) *int32 {
-			if i := uint64(key[0]) - uint64(z.Min); i < uint64(len(f.slots)) {
-				return &f.slots[i]
+// countRest counts the distinct values of the pass, and in further ones those that the pass had no room for.
+func (s *summing) countRest() error {
+	for {
+		more := false
+		for i := range s.counts {
+			if !s.counts[i].counting() {
+				continue
 			}
+			s.counts[i].each(func(row int) { s.table.row(row).count[i]++ })
+			if s.counts[i].next() {
+				more = true
+			} else {
+				s.counts[i].end()
+			}
+		}
+		if !more {
+			break
+		}
+		if err := s.pass(func() {}, false); err != nil {
+			return err
+		}
+	}
+	for i := range s.counts {
+		s.counts[i].begin()
+	}
+	return nil
+}
+
+// countDropped counts the distinct values of the best groups, if there was no room to count those of all.
+func (s *summing) countDropped(most int) error {
+	again := false
+	for i := range s.counts {
+		if s.counts[i].dropped {
+			s.counts[i] = newDistinct(most, false)
+			again = true
+		} else {
+			s.counts[i].end()
+		}
+	}
+	if !again || len(s.best.list) == 0 {
+		return nil
+	}
+	s.table = newGroupTable(len(s.best.list))
+	for i := range s.best.list {
+		key := s.best.list[i].key
+		s.table.add(key, s.table.hash(key), &noSums, nil)
+	}
+	counted := s.counts
+	if err := s.pass(func() {}, false); err != nil {
+		return err
+	}
+	if err := s.countRest(); err != nil {
+		return err
+	}
+	for i := range s.best.list {
+		best := &s.best.list[i]
+		count := s.table.row(s.table.find(best.key, s.table.hash(best.key))).count
+		if !counted[countPeers].ended {
+			best.Peers = int64(count[countPeers])
+		}
+		if !counted[countPorts].ended {
+			best.Ports = int64(count[countPorts])
+		}
+	}
+	return nil
+}
+
+// pass reads the flows once. It sums groups if asked to, and counts distinct values in any case. begin is
+// called before each attempt.
+func (s *summing) pass(begin func(), sum bool) error {
+	now := s.reader.now()
+	ranges := [numCounts][2]uint64{}
+	for i := range s.counts {
+		ranges[i] = [2]uint64{s.counts[i].first, s.counts[i].last}
+	}
+	err := s.reader.read(s.ctx, s.Progress, func(sn *snapshot) error {
+		s.names = sn.names
+		begin()
+		for i := range s.counts {
+			s.counts[i].reset(ranges[i][0], ranges[i][1])
+		}
+		sel, err := compile(s.Query, sn.names, now)
+		if err != nil || sel.matchesNothing() {
+			return err
+		}
+		var mu sync.Mutex
+		return sn.visit(sel, func(b block.Batch, rows block.Bitmap) error {
+			found, _ := s.free.Get().(*batchGroups)
+			if found == nil {
+				found = newBatchGroups(s.seed)
+			}
+			defer s.free.Put(found)
+			mu.Lock()
+			counted := s.counted()
+			mu.Unlock()
+			if err := found.read(b, rows, s.By, counted); err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			s.merge(found, sum)
 			return nil
+		})
+	})
+	if !search.Answered(err) {
+		return err
+	}
+	s.incomplete = search.JoinIncomplete(s.incomplete, err)
+	return nil
+}
+
+// counted returns which distinct values are counted.
+func (s *summing) counted() (yes [numCounts]bool) {
+	for i := range s.counts {
+		yes[i] = s.counts[i].counting()
+	}
+	return yes
+}
+
+// merge adds the groups of a batch to the table, if asked to, and their distinct values.
+func (s *summing) merge(found *batchGroups, sum bool) {
+	s.hashes, s.rows, s.moved = s.hashes[:0], s.rows[:0], false
+	for i := range found.sums {
+		key := found.key(i)
+		hash := s.table.hash(key)
+		var row int
+		if sum {
+			row = s.table.add(key, hash, &found.sums[i], s.move)
+		} else {
+			row = s.table.find(key, hash)
+		}
+		s.hashes, s.rows = append(s.hashes, hash), append(s.rows, row)
+	}
+	yes := s.counted()
+	if !slices.Contains(yes[:], true) {
+		return
+	}
+	if s.moved {
+		for i := range s.rows {
+			s.rows[i] = s.table.find(found.key(i), s.hashes[i])
 		}
 	}
-	if f.seed == (hashSeed{}) {
-		f.seed = hashSeed{rand.Uint64(), rand.Uint64()}
-	}
-	size := 64
-	for size < 2*rows {
-		size *= 2
-	}
-	f.clearSlots(size)
-	return func(key [2]int64) *int32 {
-		for at := f.seed.hash(uint64(key[0]), uint64(key[1])); ; at++ {
-			slot := &f.slots[at&uint64(size-1)]
-			if *slot == 0 || f.groups[*slot-1].key == key {
-				return slot
+	for i := range s.counts {
+		if !yes[i] {
+			continue
+		}
+		for _, v := range found.values[i] {
+			if row := s.rows[v.group]; row >= 0 {
+				s.counts[i].add(row, pairHash(s.hashes[v.group], v.value))
 			}
 		}
 	}
 }
 
-func (f *batchGroups) clearSlots(n int) {
-	if cap(f.slots) < n {
-		f.slots = make([]int32, n)
+// move tells the distinct values of moved rows.
+func (s *summing) move(rows []int32) {
+	s.moved = true
+	for i := range s.counts {
+		if d := &s.counts[i]; d.counting() {
+			d.rebuild(len(d.rows), func(row int, _ uint64) int { return int(rows[row]) })
+		}
 	}
-	f.slots = f.slots[:n]
-	clear(f.slots)
 }

@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"net/netip"
+	"reflect"
 	"runtime"
-	"slices"
 	"testing"
 	"time"
 
@@ -48,7 +48,7 @@ func flooded(t testing.TB, n int) *Writer {
 	return s
 }
 
-func TestTopIsExactWithATableOfAnySize(t *testing.T) {
+func TestTopIsExactWithTablesOfAnySize(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	s := openTemp(t)
 	run(t, s)
@@ -58,48 +58,94 @@ func TestTopIsExactWithATableOfAnySize(t *testing.T) {
 		recs[i] = storetest.Record(rng, int64(i+1))
 	}
 	store(t, s, recs...)
-	for by := range search.By(len(search.ByNames())) {
-		all, err := s.Top(t.Context(), search.Request{}, by, 1500)
-		if err != nil || len(all) == 0 {
-			t.Fatalf("by %s: %d groups, %v", by, len(all), err)
+	for i := range 60 {
+		q := search.TopRequest{By: search.Grouping{search.By(i % len(search.ByNames()))}, Order: search.SumColumn(i % len(search.SumNames())), Reverse: i%7 == 0, N: 1500}
+		if i%3 == 0 && q.By[0] != search.BySrc {
+			q.By = append(q.By, search.BySrc)
 		}
-		for _, limit := range []int{len(all)/5 + 1, len(all) - 1, len(all)} {
-			for _, n := range []int{1, 10, 1500} {
-				got, err := s.top(t.Context(), search.Request{}, by, n, limit)
-				if want := all[:min(n, len(all))]; err != nil || !slices.Equal(got, want) {
-					t.Errorf("top %d by %s with %d groups in memory:\n%v, %v\nwant\n%v", n, by, limit, got, err, want)
-				}
+		all, err := s.Top(t.Context(), q)
+		if err != nil || len(all.Rows) == 0 {
+			t.Fatalf("by %s: %d groups, %v", q.By, len(all.Rows), err)
+		}
+		groups := len(all.Rows)
+		for _, limits := range [][3]int{{groups, 64, 256}, {groups/3 + 1, 64, 256}, {max(groups-1, 1), 1024, 1024}} {
+			q.N = []int{1, 10, 1500}[i%3]
+			got, err := s.top(t.Context(), q, limits[0], limits[1], limits[2])
+			want := search.Talkers{Rows: all.Rows[:min(q.N, groups)], Groups: all.Groups, Total: all.Total}
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Fatalf("top %d by %s in the order of %s with %d groups in memory:\n%v, %v\nwant\n%v", q.N, q.By, q.Order, limits, got, err, want)
 			}
 		}
 	}
 }
 
-func TestTopOfManySourcesAllocatesLittle(t *testing.T) {
-	const groups, most = 100_000, 120 // bytes a group
-	s := flooded(t, groups)
+// peak returns the memory that is allocated while fn runs, and the largest heap seen beside what was in use
+// before.
+func peak(fn func()) (allocated, heap uint64) {
 	var before, after runtime.MemStats
+	runtime.GC()
 	runtime.ReadMemStats(&before)
-	top, err := s.Top(t.Context(), search.Request{}, search.BySrc, 20)
+	stop, done := make(chan struct{}), make(chan uint64)
+	go func() {
+		var most uint64
+		for {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			most = max(most, m.HeapAlloc)
+			select {
+			case <-stop:
+				done <- most
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}()
+	fn()
+	close(stop)
+	most := <-done
 	runtime.ReadMemStats(&after)
-	if err != nil || len(top) != 20 || top[0].Flows != 1 {
-		t.Fatalf("%v, %v", top, err)
-	}
-	if got := (after.TotalAlloc - before.TotalAlloc) / groups; got > most {
-		t.Errorf("%d bytes a group were allocated, want at most %d", got, most)
+	return after.TotalAlloc - before.TotalAlloc, most - min(most, before.HeapAlloc)
+}
+
+func TestTopOfManySourcesAllocatesLittle(t *testing.T) {
+	const groups, most = 100_000, 400 // bytes a group, most of them for batches, peers and ports, which take no more for a million
+	s := flooded(t, groups)
+	for _, order := range []search.SumColumn{search.SumBytes, search.SumPeers} {
+		got, _ := peak(func() {
+			top, err := s.Top(t.Context(), search.TopRequest{By: search.Grouping{search.BySrc}, Order: order, N: 20})
+			if err != nil || len(top.Rows) != 20 || top.Rows[0].Flows != 1 || top.Rows[0].Peers != 1 || top.Rows[0].Ports != 1 || top.Groups != groups {
+				t.Fatalf("%v, %v", top, err)
+			}
+		})
+		if got /= groups; got > most {
+			t.Errorf("in the order of %s %d bytes a group were allocated, want at most %d", order, got, most)
+		}
 	}
 }
 
 // BenchmarkTop sums a million flows with a source each.
 func BenchmarkTop(b *testing.B) {
 	s := flooded(b, 1_000_000)
-	for _, by := range []search.By{search.BySrc, search.ByDst, search.ByPair, search.ByPort} {
-		b.Run(by.String(), func(b *testing.B) {
+	for _, c := range []struct {
+		by    string
+		order search.SumColumn
+	}{{"src", search.SumBytes}, {"src", search.SumPeers}, {"src", search.SumPorts}, {"src", search.SumKey}, {"dst", search.SumPeers}, {"pair", search.SumBytes}, {"port", search.SumBytes}, {"src,dport,verdict", search.SumBytes}} {
+		g, err := search.ParseGrouping(c.by)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(c.by+"/"+c.order.String(), func(b *testing.B) {
 			b.ReportAllocs()
+			var heap uint64
 			for b.Loop() {
-				if _, err := s.Top(context.Background(), search.Request{}, by, 20); err != nil {
-					b.Fatal(err)
-				}
+				_, h := peak(func() {
+					if _, err := s.Top(context.Background(), search.TopRequest{By: g, Order: c.order, N: 20}); err != nil {
+						b.Fatal(err)
+					}
+				})
+				heap = max(heap, h)
 			}
+			b.ReportMetric(float64(heap)/1e6, "peak-MB")
 		})
 	}
 }

@@ -63,8 +63,9 @@ func TestVerdictsOfEarlierProgramsAreCorrected(t *testing.T) {
 			if n, err := s.Count(t.Context(), q, -1); err != nil || n != int64(flows) {
 				t.Errorf("verdict:%v: %d flows, %v, want %d", v, n, err, flows)
 			}
-			top, err := s.Top(t.Context(), q, search.ByNode, 2)
-			if err != nil || flows == 0 && len(top) > 0 || flows > 0 && (len(top) != 1 || uint64(top[0].Flows) != flows || top[0].Octets != octets) {
+			answer, err := s.Top(t.Context(), search.TopRequest{Request: q, By: search.Grouping{search.ByVerdict}, N: 2})
+			top := answer.Rows
+			if err != nil || flows == 0 && len(top) > 0 || flows > 0 && (len(top) != 1 || uint64(top[0].Flows) != flows || top[0].Octets != octets || top[0].Values[0].Number != int64(v)) {
 				t.Errorf("verdict:%v: sums %+v, %v, want %d flows, %d octets", v, top, err, flows, octets)
 			}
 			page, err := s.Search(t.Context(), q, search.Cursor{}, 100)

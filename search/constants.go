@@ -9,3 +9,6 @@ const maxDepth = 100 // nested parentheses
 // caretMargin is the number of characters shown on either side of an error, so
 // that a line fits 80 columns.
 const caretMargin = 36
+
+// MaxBys is the maximum number of fields of a [Grouping].
+const MaxBys = 8

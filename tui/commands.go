@@ -52,6 +52,10 @@ func (m *model) do(c keys.Command) tea.Cmd {
 		m.Say(ui.Text, "only in the flow list (press "+m.Key(keys.Flows)+")")
 		return nil
 	}
+	if c.AboutRows() && m.active != keys.Flows && m.active != keys.Talkers {
+		m.Say(ui.Text, "only in the flow list (press "+m.Key(keys.Flows)+") and the talkers (press "+m.Key(keys.Talkers)+")")
+		return nil
+	}
 	if run, ok := m.commands[c]; ok {
 		return run(m)
 	}

@@ -63,7 +63,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	_ = m.keys.Rebind(s.Cfg.Keys) // validated by the caller; invalid ones are skipped
 	s.Key = m.keys.Name
 	m.flows = flows.New(s)
-	m.talkers = talkers.New(s)
+	m.talkers = talkers.New(s, m.flows.Result)
 	m.screens = [...]shownScreen{
 		{keys.Flows, m.flows}, {keys.Talkers, m.talkers}, {keys.Timeline, timeline.New(s)}, {keys.Health, health.New(s)},
 	}

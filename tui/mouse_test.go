@@ -75,7 +75,7 @@ func TestTheMouseGroupsAndBrushes(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("2")
 	st.click("port")
-	if st.m.talkers.By != search.ByPort {
+	if st.m.talkers.Word() != "port" {
 		t.Errorf("grouped by %s", st.m.talkers.By)
 	}
 	st.click("UDP 53")

@@ -15,8 +15,8 @@ import (
 
 func TestATalkerBecomesATermOfTheFilter(t *testing.T) {
 	for typed, want := range map[string]string{
-		"2 enter": "src:10.100.1.17", "2 ! ": "!src:10.100.1.17", "2 l =": "dst:192.168.100.20",
-		"l l l a enter": "proto:tcp dport:443", "2 $ enter": "node:edge-1",
+		"2 enter": "src:10.100.1.17", "2 ! ": "!src:10.100.1.17", "2 a =": "dst:192.168.100.20",
+		"l l l a enter": "proto:tcp dport:443", "2 a a a a enter": "node:edge-1",
 	} {
 		st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 		st.press(strings.Fields(typed)...)
@@ -32,15 +32,15 @@ func TestATalkerBecomesATermOfTheFilter(t *testing.T) {
 func TestTheCursorStaysOnItsTalker(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("2", "a", "j")
-	key := st.m.talkers.Rows[1].Key(search.ByDst)
+	key := st.m.talkers.Rows[1].Key(st.m.talkers.By)
 	r := st.newFlow()
-	r.Dst.Addr = st.m.talkers.Rows[1].Dst
+	r.Dst.Addr = st.m.talkers.Rows[1].Values[0].Addr
 	r.Recv.Octets = 1 << 50
 	st.store.Add(r)
 	for range 2 * time.Second / session.TickInterval {
 		st.tick()
 	}
-	if st.m.talkers.List.Cursor() != 0 || st.m.talkers.Rows[0].Key(search.ByDst) != key {
+	if st.m.talkers.List.Cursor() != 0 || st.m.talkers.Rows[0].Key(st.m.talkers.By) != key {
 		t.Errorf("the cursor is on row %d", st.m.talkers.List.Cursor())
 	}
 }

@@ -32,7 +32,7 @@ func queries(s Store) map[string]func(context.Context, search.Request) error {
 			return s.Each(ctx, q, func(*flow.Record) error { return nil })
 		},
 		"top": func(ctx context.Context, q search.Request) error {
-			_, err := s.Top(ctx, q, search.BySrc, 10)
+			_, err := s.Top(ctx, search.TopRequest{Request: q, By: search.Grouping{search.BySrc}, N: 10})
 			return err
 		},
 		"buckets": func(ctx context.Context, q search.Request) error {

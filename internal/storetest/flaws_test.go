@@ -125,6 +125,7 @@ var flaws = []flaw{
 	{"contexts are ignored", queriesStopWithTheirContext, func(s Store) Store { return uncancelable{s} }},
 	{"each ignores its context", eachStopsBetweenTwoRows, func(s Store) Store { return uncancelable{s} }},
 	{"the smallest talkers come first", topMatchesTheReference, func(s Store) Store { return reversedTop{s} }},
+	{"talkers have as many peers as flows", topMatchesTheReference, func(s Store) Store { return withoutPeers{s} }},
 	{"the last bucket is empty", bucketsCoverTheRange, func(s Store) Store { return lastBucketEmpty{s} }},
 	{"the version never changes", versionChangesWithFlows, func(s Store) Store { return versioned{s, func() uint64 { return 1 }} }},
 	{"the version changes without a write", versionChangesWithFlows, func(s Store) Store {
@@ -237,9 +238,19 @@ func (s uncancelable) Each(ctx context.Context, q search.Request, fn func(*flow.
 
 type reversedTop struct{ Store }
 
-func (s reversedTop) Top(ctx context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
-	all, err := s.Store.Top(ctx, q, by, n)
-	slices.Reverse(all)
+func (s reversedTop) Top(ctx context.Context, q search.TopRequest) (search.Talkers, error) {
+	all, err := s.Store.Top(ctx, q)
+	slices.Reverse(all.Rows)
+	return all, err
+}
+
+type withoutPeers struct{ Store }
+
+func (s withoutPeers) Top(ctx context.Context, q search.TopRequest) (search.Talkers, error) {
+	all, err := s.Store.Top(ctx, q)
+	for i := range all.Rows {
+		all.Rows[i].Peers = all.Rows[i].Flows
+	}
 	return all, err
 }
 

@@ -278,9 +278,6 @@ func Compare(t testing.TB, s Searcher, rng *rand.Rand, n int, recs []flow.Record
 			t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
 		}
 		comparePages(t, s, q, want, func() int { return 1 + rng.IntN(300) })
-		by := search.By(rng.IntN(5))
-		if got, err := s.Top(t.Context(), request(t, q), by, 10); err != nil || !slices.Equal(got, talkers(want, by, 10)) {
-			t.Fatalf("top by %s of %s: %v, %v", by, describe(q), got, err)
-		}
+		compareTop(t, s, randomTop(rng, request(t, q)), want)
 	}
 }

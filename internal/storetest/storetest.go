@@ -40,7 +40,7 @@ type Searcher interface {
 	Search(ctx context.Context, q search.Request, after search.Cursor, n int) (search.Page, error)
 	Count(ctx context.Context, q search.Request, limit int64) (int64, error)
 	Each(ctx context.Context, q search.Request, fn func(*flow.Record) error) error
-	Top(ctx context.Context, q search.Request, by search.By, n int) ([]search.Talker, error)
+	Top(ctx context.Context, q search.TopRequest) (search.Talkers, error)
 	Buckets(ctx context.Context, q search.Request, n int) ([]search.Bucket, error)
 }
 

@@ -1,10 +1,8 @@
 package storetest
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +12,8 @@ import (
 
 var sumsContract = []requirement{
 	{"top talkers match the reference", topMatchesTheReference},
+	{"top talkers are exact while other flows are written", topIsExactWhileWriting},
+	{"the filter of a talker selects its flows", termsOfTalkersSelectTheirFlows},
 	{"buckets cover the range without gaps", bucketsCoverTheRange},
 	{"buckets of a relative range end now", relativeBucketsEndNow},
 }
@@ -27,62 +27,6 @@ func saturatingSum(numbers ...uint64) (sum uint64) {
 		}
 	}
 	return sum
-}
-
-// talkers is the reference implementation of Top.
-func talkers(recs []flow.Record, by search.By, n int) []search.Talker {
-	sums := map[search.Talker]search.Talker{}
-	for i := range recs {
-		r := &recs[i]
-		var key search.Talker
-		switch by {
-		case search.BySrc:
-			key.Src = r.Src.Addr
-		case search.ByDst:
-			key.Dst = r.Dst.Addr
-		case search.ByPair:
-			key.Src, key.Dst = r.Src.Addr, r.Dst.Addr
-		case search.ByPort:
-			if key.Proto = r.Proto; r.Proto.HasPorts() {
-				key.Port = r.Dst.Port
-			}
-		case search.ByNode:
-			key.Node = r.Node
-		}
-		t, ok := sums[key]
-		if !ok {
-			t = key
-		}
-		t.Flows++
-		t.Octets = saturatingSum(t.Octets, r.Sent.Octets, r.Recv.Octets)
-		t.Packets = saturatingSum(t.Packets, r.Sent.Packets, r.Recv.Packets)
-		sums[key] = t
-	}
-	var out []search.Talker
-	for _, t := range sums {
-		out = append(out, t)
-	}
-	slices.SortFunc(out, func(a, b search.Talker) int {
-		return cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(b.Flows, a.Flows), strings.Compare(a.Key(by), b.Key(by)))
-	})
-	return out[:min(n, len(out))]
-}
-
-func topMatchesTheReference(t *testing.T, s Store) {
-	rng := newRand(t)
-	recs := fill(t, s, rng, 1500)
-	for range 100 {
-		q := randomQuery(rng)
-		by := search.By(rng.IntN(len(search.ByNames())))
-		n := pick(rng, 0, 1, 5, 1000)
-		got, err := s.Top(t.Context(), request(t, q), by, n)
-		if want := talkers(Matching(recs, q), by, n); err != nil || !slices.Equal(got, want) {
-			t.Fatalf("top %d by %s of %s:\n%v, %v\nwant\n%v", n, by, describe(q), got, err, want)
-		}
-	}
-	if _, err := s.Top(t.Context(), search.Request{}, 99, 1); err == nil {
-		t.Error("an unknown grouping is accepted")
-	}
 }
 
 func bucketsCoverTheRange(t *testing.T, s Store) {

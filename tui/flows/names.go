@@ -51,8 +51,29 @@ func (f *Result) ToggleNames() tea.Cmd {
 
 // askNames looks up the names of the visible addresses.
 func (f *Result) askNames() tea.Cmd {
-	n, s := &f.names, &f.Rows
-	if !f.Settings.Names || f.Cfg.Resolve == nil || f.hidden {
+	if f.hidden {
+		return nil
+	}
+	var all []netip.Addr
+	for i := f.Rows.top; i < min(f.Rows.top+f.RowsInSight, f.Rows.Len()); i++ {
+		r := f.Rows.At(i)
+		all = append(all, r.Src.Addr, r.Dst.Addr)
+	}
+	return f.AskHosts(all)
+}
+
+// Host returns the name of a host, safe to draw; empty: it is not known, or addresses are wanted.
+func (f *Result) Host(a netip.Addr) string {
+	if !f.Settings.Names {
+		return ""
+	}
+	return f.names.known[a]
+}
+
+// AskHosts looks up those hosts that were not looked up yet, if names are wanted.
+func (f *Result) AskHosts(all []netip.Addr) tea.Cmd {
+	n := &f.names
+	if !f.Settings.Names || f.Cfg.Resolve == nil {
 		return nil
 	}
 	if n.known == nil || len(n.known) > namesMax {
@@ -60,14 +81,11 @@ func (f *Result) askNames() tea.Cmd {
 		f.Style.Names = n.known
 	}
 	var cmds []tea.Cmd
-	for i := s.top; i < min(s.top+f.RowsInSight, s.Len()); i++ {
-		r := s.At(i)
-		for _, addr := range [...]netip.Addr{r.Src.Addr, r.Dst.Addr} {
-			if _, asked := n.known[addr]; !asked && n.inFlight < namesInFlight {
-				n.known[addr] = ""
-				n.inFlight++
-				cmds = append(cmds, f.askName(addr))
-			}
+	for _, addr := range all {
+		if _, asked := n.known[addr]; !asked && n.inFlight < namesInFlight {
+			n.known[addr] = ""
+			n.inFlight++
+			cmds = append(cmds, f.askName(addr))
 		}
 	}
 	return tea.Batch(cmds...)

@@ -80,14 +80,19 @@ const (
 // AboutFlows reports whether the command works on the flow table only.
 func (c Command) AboutFlows() bool {
 	switch c {
-	case Pause, Follow, Conversation, Flags, Export, ExportAs, Sort, Reverse, Yank, Columns, Plain:
+	case Pause, Follow, Conversation, Flags, Export, ExportAs, Yank, Columns, Plain:
 		return true
 	}
 	return false
 }
 
+// AboutRows reports whether the command works on the flow table and the talkers only.
+func (c Command) AboutRows() bool { return c == Sort || c == Reverse }
+
 // explainedWithFlows reports whether only the help of the flow screen lists the command.
-func (c Command) explainedWithFlows() bool { return c.AboutFlows() || c == Names || c == Services }
+func (c Command) explainedWithFlows() bool {
+	return c.AboutFlows() || c.AboutRows() || c == Names || c == Services
+}
 
 // Rows returns by how many rows a command moves the cursor (up if negative) where a
 // page has that many rows; false: it does not move by rows.

@@ -23,7 +23,7 @@ func (m *Map) At(h Help) []ui.KeyGroup {
 		shown := ui.KeyGroup{Title: g.Title}
 		for _, b := range g.Bindings {
 			words, said := h.Words[b.Command]
-			if said && words == "" || h.Others && b.Command.explainedWithFlows() {
+			if said && words == "" || h.Others && !said && b.Command.explainedWithFlows() {
 				continue
 			}
 			if said {

@@ -61,8 +61,8 @@ func moveKeys() []Binding {
 		bind(HalfUp, "^u", "half a page up", "ctrl+u"),
 		bind(Top, "g Home", "first flow; follow again", "g", "home"),
 		bind(Bottom, "G", "last loaded flow", "G"),
-		bind(Left, "h ←", "column, grouping or time to the left", "h", "left"),
-		bind(Right, "l →", "column, grouping or time to the right", "l", "right"),
+		bind(Left, "h ←", "column or time to the left", "h", "left"),
+		bind(Right, "l →", "column or time to the right", "l", "right"),
 		bind(FirstColumn, "0", "first column", "0"),
 		bind(LastColumn, "$", "last column", "$"),
 	}
@@ -88,7 +88,7 @@ func watchKeys() []Binding {
 func screenKeys() []Binding {
 	return []Binding{
 		bind(Flows, "1", "flows", "1"),
-		bind(Talkers, "2", "talkers: sums by source, destination, pair, port or node", "2"),
+		bind(Talkers, "2", "talkers: sums by source, destination, pair, port, verdict and more", "2"),
 		bind(Timeline, "3", "timeline: flows and bytes over time", "3"),
 		bind(Health, "4", "health: counters, losses, packets not counted as flows", "4"),
 		bind(Aggregate, "a", "group by this column; again: next grouping", "a"),

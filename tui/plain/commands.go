@@ -2,7 +2,6 @@ package plain
 
 import (
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -55,7 +54,7 @@ func lineCommands() []lineCommand {
 		{"details", "NUMBER", "details of a flow", (*mode).details},
 		{"conversation", "NUMBER", "follow a flow across nodes and NAT", (*mode).findConversation},
 		{"flags", "FLAGS", "decode TCP flags, such as 0x12 or SYN ACK", (*mode).flags},
-		{"talkers", "BY", "sums by source, destination, pair, port or node", (*mode).sumTalkers},
+		{"talkers", "BY", "sums by source, pair, port, or fields such as src,dport", (*mode).sumTalkers},
 		{"timeline", "", "flows and bytes over time", (*mode).sumTimeline},
 		{"health", "", "counters, losses, packets not counted as flows", (*mode).tellHealth},
 		{"names", "", "show host names or addresses", ofFlows((*flows.Result).ToggleNames)},
@@ -255,13 +254,16 @@ func (x *mode) flags(arg string) tea.Cmd {
 
 func (x *mode) sumTalkers(arg string) tea.Cmd {
 	if arg != "" {
-		by := slices.Index(talkers.Words[:], arg)
-		if by < 0 {
-			last := len(talkers.Words) - 1
-			x.line("Unknown grouping " + strconv.Quote(arg) + ": expected " + strings.Join(talkers.Words[:last], ", ") + " or " + talkers.Words[last] + ".")
+		by, err := talkers.Parse(arg)
+		if err != nil {
+			var words []string
+			for _, g := range talkers.Groupings {
+				words = append(words, g.Word)
+			}
+			x.line("Unknown grouping " + strconv.Quote(arg) + ": expected " + strings.Join(words, ", ") + ", or fields such as src,dport.")
 			return nil
 		}
-		x.talkers.By = search.By(by)
+		x.talkers.By = by
 	}
 	return x.sums(x.talkers.Ask, x.tellTalkers)
 }

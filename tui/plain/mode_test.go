@@ -131,7 +131,7 @@ func TestACommandSaysWhatIsWrongWithItsArgument(t *testing.T) {
 	for line, want := range map[string]string{
 		"details":        "Missing flow number: expected the number at the start of its line.",
 		"details x":      `Invalid flow number "x": expected the number at the start of its line.`,
-		"talkers shape":  `Unknown grouping "shape": expected source, destination, pair, port or node.`,
+		"talkers shape":  `Unknown grouping "shape": expected source, destination, pair, port, node, verdict, interface, or fields such as src,dport.`,
 		"talkers":        "Top talkers by source, in the last 2h:",
 		"conversation 0": "No flow has the number 0.",
 	} {

@@ -10,7 +10,6 @@ import (
 	"weir/tui/conversation"
 	"weir/tui/health"
 	"weir/tui/session"
-	"weir/tui/talkers"
 	"weir/tui/ui"
 )
 
@@ -82,12 +81,14 @@ func (x *mode) tellTalkers() bool {
 	if why := t.Failure(); why != "" {
 		x.line("Attention: " + why)
 	}
-	x.line("Top talkers by " + talkers.Words[t.By] + ", " + x.InRange() + ":")
+	x.line("Top talkers by " + t.Word() + ", " + x.InRange() + ":")
 	for i := range t.Rows[:min(len(t.Rows), linesAtOnce)] {
 		row := &t.Rows[i]
 		x.line(t.Name(row) + ": " + ui.Count(row.Flows) + ui.Plural(int(min(row.Flows, 2)), " flow") + ", " +
-			ui.Count(row.Packets) + " packets, " + byteWords(row.Octets))
+			ui.Count(row.Packets) + " packets, " + byteWords(row.Octets) + ", " + ui.Count(row.Peers) + ui.Plural(row.Peers, " peer") + ", " +
+			ui.Count(row.Ports) + ui.Plural(row.Ports, " port"))
 	}
+	x.line("Total of " + ui.Count(t.Groups) + ": " + ui.Count(t.Total.Flows) + ui.Plural(t.Total.Flows, " flow") + ", " + ui.Count(t.Total.Packets) + " packets, " + byteWords(t.Total.Octets))
 	return true
 }
 

@@ -10,9 +10,9 @@ import (
 // timeline. Both count all flows that match, whatever the limit of the request, and
 // return soon after their context ends.
 type Aggregator interface {
-	// Top returns the n groups with the most bytes, largest first; ties are broken
-	// by flows, then by key.
-	Top(ctx context.Context, r search.Request, by search.By, n int) ([]search.Talker, error)
+	// Top returns the first groups in the order of the request, their number and
+	// their total.
+	Top(ctx context.Context, r search.TopRequest) (search.Talkers, error)
 
 	// Buckets returns n spans of equal width that cover the time range of the
 	// request without a gap, in order of time, including those without flows. An

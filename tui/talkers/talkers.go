@@ -2,6 +2,7 @@ package talkers
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,34 +15,80 @@ import (
 	"weir/tui/ui"
 )
 
-// talkersMax is how many sums are requested, largest first.
+// talkersMax is how many sums are requested.
 const talkersMax = 500
 
-// Sums are the flows of the query grouped by By and summed, largest first.
+// Sums are the flows of the query grouped and summed, in an order.
 type Sums struct {
-	*session.Sums[search.Talker]
-	By search.By
+	*session.Sums[search.Talkers]
+	Rows    []search.Talker // of the answer
+	By      search.Grouping
+	Order   search.SumColumn
+	Reverse bool
+	Groups  int64       // how many there are; Rows has at most talkersMax
+	Total   search.Sums // of all groups
 }
 
 // NewSums returns the sums of the session's query. [Sums.Ask] requests them.
 func NewSums(s *session.Session) *Sums {
-	return &Sums{Sums: session.NewSums[search.Talker](s)}
+	return &Sums{Sums: session.NewSums[search.Talkers](s), By: Groupings[0].By}
 }
 
-// LoadedMsg delivers the sums.
-type LoadedMsg = session.SumsLoadedMsg[search.Talker]
+// LoadedMsg delivers the sums: one answer.
+type LoadedMsg = session.SumsLoadedMsg[search.Talkers]
 
-// Words are the names of the groupings.
-var Words = [...]string{
-	search.BySrc: "source", search.ByDst: "destination", search.ByPair: "pair", search.ByPort: "port", search.ByNode: "node",
+// Grouping is a grouping with a name.
+type Grouping struct {
+	Word string
+	By   search.Grouping
+}
+
+// Groupings are those with a name, in the order of the screen.
+var Groupings = [...]Grouping{
+	{"source", search.Grouping{search.BySrc}}, {"destination", search.Grouping{search.ByDst}}, {"pair", search.Grouping{search.ByPair}},
+	{"port", search.Grouping{search.ByPort}}, {"node", search.Grouping{search.ByNode}}, {"verdict", search.Grouping{search.ByVerdict}},
+	{"interface", search.Grouping{search.ByInterface}},
+}
+
+// Parse returns the grouping that a text names: a word of [Groupings], or fields as `weir query --by` takes them.
+func Parse(text string) (search.Grouping, error) {
+	for _, g := range Groupings {
+		if text == g.Word {
+			return g.By, nil
+		}
+	}
+	return search.ParseGrouping(text)
+}
+
+// place returns the number of the grouping in Groupings, or -1.
+func (t *Sums) place() int {
+	return slices.IndexFunc(Groupings[:], func(g Grouping) bool { return slices.Equal(g.By, t.By) })
+}
+
+// Word returns the name of the grouping, or of its fields.
+func (t *Sums) Word() string {
+	if i := t.place(); i >= 0 {
+		return Groupings[i].Word
+	}
+	return t.By.String()
 }
 
 // Ask requests the sums of the query; nil if the store is not an [session.Aggregator].
 func (t *Sums) Ask() tea.Cmd {
-	q, by := t.Query, t.By
-	return t.Sum(func(ctx context.Context, store session.Aggregator) ([]search.Talker, error) {
-		return store.Top(ctx, search.Request{Query: q}, by, talkersMax)
+	q := search.TopRequest{Request: search.Request{Query: t.Query}, By: t.By, Order: t.Order, Reverse: t.Reverse, N: talkersMax}
+	return t.Sum(func(ctx context.Context, store session.Aggregator) ([]search.Talkers, error) {
+		answer, err := store.Top(ctx, q)
+		return []search.Talkers{answer}, err
 	})
+}
+
+// OnLoaded handles the sums. taken says that Rows were replaced.
+func (t *Sums) OnLoaded(msg LoadedMsg) (taken bool, next tea.Cmd) {
+	if taken, next = t.Sums.OnLoaded(msg); taken {
+		answer := &t.Sums.Rows[0]
+		t.Rows, t.Groups, t.Total = answer.Rows, answer.Groups, answer.Total
+	}
+	return taken, next
 }
 
 // Name returns the key of a sum, safe to draw.
@@ -51,13 +98,26 @@ func (t *Sums) Name(row *search.Talker) string { return termsafe.Text(row.Key(t.
 type Screen struct {
 	*Sums
 	List          ui.List
+	Hosts         Hosts
+	Col           search.SumColumn // the selected column
 	width, height int
 	shown         bool
+	columns       []sumColumn // of the last frame
+	keyWide       int
+	top           int // first visible row of the last frame
 }
 
-// New returns the screen of the talkers.
-func New(s *session.Session) *Screen {
-	return &Screen{Sums: NewSums(s)}
+// Hosts knows the names of hosts.
+type Hosts interface {
+	// Host returns the name of a host, safe to draw; empty: it is not known, or addresses are wanted.
+	Host(netip.Addr) string
+	// AskHosts looks up those that were not looked up yet.
+	AskHosts([]netip.Addr) tea.Cmd
+}
+
+// New returns the screen of the talkers. hosts may be nil.
+func New(s *session.Session, hosts Hosts) *Screen {
+	return &Screen{Sums: NewSums(s), Hosts: hosts}
 }
 
 // SetSize sets the size of the next frames in terminal columns and lines.
@@ -84,6 +144,9 @@ func (t *Screen) Update(msg tea.Msg) tea.Cmd {
 		if t.shown && t.Request.Due(msg.At) {
 			return t.Ask()
 		}
+		if t.shown {
+			return t.askHosts()
+		}
 	case ui.ClickMsg:
 		return t.click(msg.X, msg.Y)
 	case ui.WheelMsg:
@@ -104,15 +167,20 @@ func (t *Screen) do(c keys.Command) tea.Cmd {
 	case keys.Bottom:
 		t.List.Go(len(t.Rows))
 	case keys.Left:
-		return t.groupBy(t.By - min(t.By, 1))
+		t.selectColumn(-1)
 	case keys.Right:
-		return t.groupBy(min(t.By+1, search.By(len(Words)-1)))
+		t.selectColumn(+1)
 	case keys.FirstColumn:
-		return t.groupBy(0)
+		t.selectColumn(-len(sumColumns))
 	case keys.LastColumn:
-		return t.groupBy(search.By(len(Words) - 1))
+		t.selectColumn(len(sumColumns))
+	case keys.Sort:
+		return t.sort(t.Col)
+	case keys.Reverse:
+		t.Reverse = !t.Reverse
+		return t.Restart(t.By)
 	case keys.Aggregate:
-		return t.groupBy((t.By + 1) % search.By(len(Words)))
+		return t.Restart(Groupings[(t.place()+1)%len(Groupings)].By)
 	case keys.Details:
 		return t.narrow(true, keys.Flows)
 	case keys.Include, keys.Exclude:
@@ -121,6 +189,21 @@ func (t *Screen) do(c keys.Command) tea.Cmd {
 		t.Post(keys.Flows)
 	}
 	return nil
+}
+
+// selectColumn selects the column that many places to the right.
+func (t *Screen) selectColumn(by int) {
+	at := slices.IndexFunc(sumColumns[:], func(c sumColumn) bool { return c.sum == t.Col })
+	t.Col = sumColumns[min(max(at+by, 0), len(sumColumns)-1)].sum
+}
+
+// sort orders the sums by a column; by bytes, if they already are.
+func (t *Screen) sort(by search.SumColumn) tea.Cmd {
+	if by == t.Order {
+		by = search.SumBytes
+	}
+	t.Order, t.Reverse = by, false
+	return t.Restart(t.By)
 }
 
 // take replaces the sums. The cursor follows its talker, unless it is on the first
@@ -139,37 +222,53 @@ func (t *Screen) take(msg LoadedMsg) tea.Cmd {
 		t.List.Carry(at)
 	}
 	t.List.SetLen(len(t.Rows))
-	return next
+	return tea.Batch(next, t.askHosts())
 }
 
-// restart drops the sums before those of another grouping arrive.
-func (t *Screen) restart(by search.By) {
+// askHosts looks up the hosts in sight.
+func (t *Screen) askHosts() tea.Cmd {
+	if t.Hosts == nil {
+		return nil
+	}
+	var all []netip.Addr
+	for i := t.top; i < min(t.top+max(t.height, 1), len(t.Rows)); i++ {
+		for _, v := range t.Rows[i].Values {
+			for _, a := range [...]netip.Addr{v.Addr, v.Peer} {
+				if a.IsValid() {
+					all = append(all, a)
+				}
+			}
+		}
+	}
+	return t.Hosts.AskHosts(all)
+}
+
+// Restart drops the sums and requests those of a grouping.
+func (t *Screen) Restart(by search.Grouping) tea.Cmd {
+	t.restart(by)
+	return t.Ask()
+}
+
+func (t *Screen) restart(by search.Grouping) {
 	t.By, t.Rows = by, nil
 	t.Forget()
 	t.List.Reset(0)
 }
 
-// groupBy changes the grouping.
-func (t *Screen) groupBy(by search.By) tea.Cmd {
-	if by == t.By && t.Loaded {
-		return nil
-	}
-	t.restart(by)
-	return t.Ask()
-}
-
 // ByColumn sets the grouping that suits a column of the flow table.
 func (t *Screen) ByColumn(c column.Column) {
-	by := search.ByPair
+	by := search.Grouping{search.ByPair}
 	switch c {
 	case column.SrcIP, column.SrcNode:
-		by = search.BySrc
+		by = search.Grouping{search.BySrc}
 	case column.DstIP, column.DstNode:
-		by = search.ByDst
+		by = search.Grouping{search.ByDst}
 	case column.SrcPort, column.DstPort, column.Proto:
-		by = search.ByPort
-	case column.Node:
-		by = search.ByNode
+		by = search.Grouping{search.ByPort}
+	default:
+		if own, err := search.ParseGrouping(column.All[c].Name); err == nil {
+			by = own
+		}
 	}
 	t.restart(by)
 }
@@ -191,16 +290,23 @@ func (t *Screen) narrow(include bool, to keys.Command) tea.Cmd {
 	return t.AddTerm(term)
 }
 
-// click changes the grouping, selects a talker, or shows its flows if it is selected
+// click changes the grouping or the order, selects a talker, or shows its flows if it is selected
 // already.
 func (t *Screen) click(x, row int) tea.Cmd {
-	if row == 0 {
+	switch row {
+	case 0:
 		left := 1
-		for by, word := range Words {
-			if x >= left && x < left+len(word)+2 {
-				return t.groupBy(search.By(by))
+		for _, g := range Groupings {
+			if wide := len(g.Word) + 2; x >= left && x < left+wide {
+				return t.Restart(g.By)
 			}
-			left += len(word) + 2
+			left += len(g.Word) + 2
+		}
+		return nil
+	case 1:
+		if c, ok := t.columnAt(x); ok {
+			t.Col = c
+			return t.sort(c)
 		}
 		return nil
 	}
@@ -217,14 +323,15 @@ func (t *Screen) click(x, row int) tea.Cmd {
 // Amount returns how many sums are shown; empty: none.
 func (t *Screen) Amount() string {
 	n := len(t.Rows)
-	if n == 0 || !t.Loaded {
+	switch {
+	case n == 0 || !t.Loaded:
 		return ""
+	case int64(n) < t.Groups:
+		return "first " + ui.Count(n) + " of " + ui.Count(t.Groups) + " by " + t.Order.String()
+	case t.place() < 0:
+		return ui.Count(n) + ui.Plural(n, " group")
 	}
-	most := ""
-	if n == talkersMax {
-		most = " with the most bytes"
-	}
-	return ui.Count(n) + " " + ui.Plural(n, Words[t.By]) + most
+	return ui.Count(n) + " " + ui.Plural(n, t.Word())
 }
 
 // Keys returns what commands do on this screen.
@@ -232,74 +339,15 @@ func (t *Screen) Keys() keys.Help {
 	return keys.Help{
 		Title: "Talkers", Others: true,
 		Hints: []keys.Hint{
-			keys.Hinted(keys.Details, "its flows"), keys.Hinted(keys.Include, "include"), keys.Hinted(keys.Exclude, "exclude"), keys.Hinted(keys.Aggregate, "group"), keys.Hinted(keys.Filter, "filter"),
+			keys.Hinted(keys.Details, "its flows"), keys.Hinted(keys.Include, "include"), keys.Hinted(keys.Exclude, "exclude"), keys.Hinted(keys.Aggregate, "group"), keys.Hinted(keys.Sort, "sort"), keys.Hinted(keys.Filter, "filter"),
 			keys.Hinted(keys.Range, "range"), keys.Hinted(keys.Flows, "flows"),
 		},
 		Words: map[keys.Command]string{
 			keys.Down: "next", keys.Up: "previous", keys.PageDown: "one page down", keys.Top: "first", keys.Bottom: "last",
-			keys.Left: "grouping to the left", keys.Right: "grouping to the right", keys.FirstColumn: "by source", keys.LastColumn: "by node",
+			keys.Left: "column to the left", keys.Right: "column to the right", keys.FirstColumn: "first column", keys.LastColumn: "last column",
+			keys.Sort: "sort by this column; again: by bytes", keys.Reverse: "reverse the order",
 			keys.Details: "its flows", keys.Include: "add it to the filter, stay here", keys.Exclude: "exclude it, stay here",
 			keys.Aggregate: "next grouping", keys.Mark: "", keys.Close: "back to the flows", keys.Quit: "back to the flows",
 		},
-	}
-}
-
-// Draw writes the groupings, and the sums of the current one.
-func (t *Screen) Draw(p *ui.Pen) {
-	p.Space(1)
-	for by, word := range Words {
-		if search.By(by) == t.By {
-			p.Begin(ui.Selected)
-			p.Put(ui.Text, " "+word+" ")
-			p.End()
-		} else {
-			p.Put(ui.Dim, " "+word+" ")
-		}
-	}
-	if why := t.Failure(); why != "" && t.Loaded {
-		p.Space(2)
-		p.Put(ui.Bad, ui.Cut(why, t.width-p.X))
-	}
-	p.Newline()
-	const numbers = 12 + 12 + 8 // FLOWS, PACKETS, BYTES
-	need := 18
-	for i := range t.Rows {
-		need = max(need, ui.Width(t.Name(&t.Rows[i])))
-	}
-	keyWide := min(max(t.width-numbers-20, need), t.width-numbers-3, 82)
-	barWide := max(t.width-1-keyWide-numbers-2, 0)
-	p.Put(ui.Header, " "+ui.Fill(talkerHeads[t.By], keyWide)+ui.Right("FLOWS", 12)+ui.Right("PACKETS", 12)+ui.Right("BYTES"+ui.SortSign(p.Theme, true), 8))
-	rows := max(t.height-2, 1)
-	from, to := t.List.View(rows)
-	if !t.Loaded {
-		to = from
-	}
-	for i := from; i < from+rows; i++ {
-		p.Newline()
-		if i < to {
-			t.drawRow(p, i, keyWide, barWide)
-		} else if i == from && to == from {
-			look, text := t.Empty()
-			p.Put(look, " "+ui.Cut(text, t.width-1))
-		}
-	}
-}
-
-var talkerHeads = [...]string{
-	search.BySrc: "SRC IP", search.ByDst: "DST IP", search.ByPair: "SRC IP > DST IP", search.ByPort: "DST PORT", search.ByNode: "NODE",
-}
-
-func (t *Screen) drawRow(p *ui.Pen, i, keyWide, barWide int) {
-	row := &t.Rows[i]
-	if i == t.List.Cursor() {
-		p.Begin(ui.Selected)
-		defer p.End()
-	}
-	var size [8]byte
-	p.Put(ui.Text, " "+ui.Fill(t.Name(row), keyWide)+ui.Right(ui.Count(row.Flows), 12)+ui.Right(ui.Count(row.Packets), 12)+
-		ui.Right(string(ui.AppendSize(size[:0], row.Octets)), 8)+"  ")
-	p.Put(ui.Accent, ui.Bar(p.Theme, row.Octets, t.Rows[0].Octets, barWide))
-	if i == t.List.Cursor() {
-		p.To(t.width)
 	}
 }

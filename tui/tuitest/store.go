@@ -1,12 +1,10 @@
 package tuitest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/netip"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -155,41 +153,59 @@ func (s *Store) Summaries(context.Context, search.Range) ([]node.Summary, error)
 	return s.NodeList, s.result()
 }
 
-// Top implements session.Aggregator.
-func (s *Store) Top(_ context.Context, q search.Request, by search.By, n int) ([]search.Talker, error) {
+// Top implements session.Aggregator for groupings by addresses, port, node, interface and verdict.
+func (s *Store) Top(_ context.Context, q search.TopRequest) (search.Talkers, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sums := map[string]*search.Talker{}
+	type group struct {
+		search.Talker
+		peers, ports map[any]bool
+	}
+	groups := map[string]*group{}
+	var total search.Sums
 	for _, r := range s.matching(fakeRange(q.Query)) {
-		t := search.Talker{}
-		switch by {
-		case search.BySrc:
-			t.Src = r.Src.Addr
-		case search.ByDst:
-			t.Dst = r.Dst.Addr
-		case search.ByPair:
-			t.Src, t.Dst = r.Src.Addr, r.Dst.Addr
-		case search.ByPort:
-			t.Proto, t.Port = r.Proto, r.Dst.Port
-		case search.ByNode:
-			t.Node = r.Node
+		g := &group{peers: map[any]bool{}, ports: map[any]bool{}}
+		for _, by := range q.By {
+			g.Values = append(g.Values, map[search.By]search.Value{
+				search.BySrc: {Addr: r.Src.Addr}, search.ByDst: {Addr: r.Dst.Addr}, search.ByPair: {Addr: r.Src.Addr, Peer: r.Dst.Addr},
+				search.ByPort: search.PortOf(r.Proto, r.Dst.Port), search.ByNode: {Name: r.Node}, search.ByInterface: {Name: r.Interface},
+				search.ByVerdict: {Number: int64(r.Verdict)},
+			}[by])
 		}
-		if sums[t.Key(by)] == nil {
-			sums[t.Key(by)] = &t
+		if old := groups[g.Key(q.By)]; old != nil {
+			g = old
 		}
-		sum := sums[t.Key(by)]
-		sum.Flows++
-		sum.Octets += r.Sent.Octets + r.Recv.Octets
-		sum.Packets += r.Sent.Packets + r.Recv.Packets
+		groups[g.Key(q.By)] = g
+		for _, sum := range []*search.Sums{&g.Sums, &total} {
+			sum.Flows++
+			sum.Sent += r.Sent.Octets
+			sum.Recv += r.Recv.Octets
+			sum.Octets += r.Sent.Octets + r.Recv.Octets
+			sum.Packets += r.Sent.Packets + r.Recv.Packets
+			if sum.First.IsZero() || r.Start.Before(sum.First) {
+				sum.First = r.Start
+			}
+			if r.Last.After(sum.Last) {
+				sum.Last = r.Last
+			}
+		}
+		peer := r.Dst.Addr
+		if q.By.PeersAreSources() {
+			peer = r.Src.Addr
+		}
+		g.peers[peer] = true
+		if r.Proto.HasPorts() {
+			g.ports[search.PortOf(r.Proto, r.Dst.Port)] = true
+		}
 	}
-	var out []search.Talker
-	for _, t := range sums {
-		out = append(out, *t)
+	out := search.Talkers{Groups: int64(len(groups)), Total: total}
+	for _, g := range groups {
+		g.Peers, g.Ports = int64(len(g.peers)), int64(len(g.ports))
+		out.Rows = append(out.Rows, g.Talker)
 	}
-	slices.SortFunc(out, func(a, b search.Talker) int {
-		return cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(b.Flows, a.Flows), strings.Compare(a.Key(by), b.Key(by)))
-	})
-	return out[:min(n, len(out))], s.result()
+	slices.SortFunc(out.Rows, func(a, b search.Talker) int { return q.Compare(&a, &b) })
+	out.Rows = out.Rows[:min(q.N, len(out.Rows))]
+	return out, s.result()
 }
 
 // Buckets implements session.Aggregator; the range ends at Now.

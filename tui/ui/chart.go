@@ -8,12 +8,17 @@ func Bar(th *Theme, n, most uint64, w int) string {
 	if n == 0 || most == 0 || w <= 0 {
 		return ""
 	}
-	long := max(int(float64(n)/float64(most)*float64(w)), 1)
-	sign := "━"
+	const eighths = 8
+	share := float64(n) / float64(most) * float64(w)
 	if th.ASCII {
-		sign = "="
+		return Repeat("=", max(int(share), 1))
 	}
-	return Repeat(sign, long)
+	long := max(int(share*eighths), 1)
+	bar := Repeat("█", long/eighths)
+	if rest := long % eighths; rest > 0 {
+		bar += string(rune('█' + eighths - rest)) // the left eighths follow the full block, widest first
+	}
+	return bar
 }
 
 // ChartSign returns the part of a vertical bar, n of most in rows, that lies in a row of

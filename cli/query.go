@@ -67,7 +67,7 @@ printed when they have ended, so their values are final.`,
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
 	f.BoolVar(&o.json, "json", false, "print one JSON object per line")
 	f.BoolVar(&o.table, "table", false, "print a table (the default)")
-	f.StringSliceVar(&o.columns, "columns", nil, "with --csv or --json: only these `columns`, in this order, such as node,destPort,verdict")
+	f.StringSliceVar(&o.columns, "columns", nil, "with --csv or --json: only these `columns`, in this order, such as node,dport,duration, or a preset: nat, tcp-health, wide")
 	f.BoolVar(&o.count, "count", false, "print only the number of matching flows")
 	f.StringVar(&o.by, "by", "", "group and sum flows by `fields`: src, dst, pair, port, node, verdict or others, or several, such as src,dport")
 	f.BoolVarP(&o.follow, "follow", "f", false, "keep printing new flows as they match; with --since: past flows first")

@@ -33,7 +33,7 @@ func (o *queryOptions) registerCompletion(cmd *cobra.Command) {
 	o.completeValue(cmd, "by", func(search.Env) []string { return search.ByNames() })
 	o.completeValue(cmd, "since", func(search.Env) []string { return []string{"5m", "30m", "1h", "2h", "12h", "1d", "today", "yesterday"} })
 	o.completeValue(cmd, "node", func(env search.Env) []string { return append(env.Nodes, env.Groups...) })
-	o.completeValue(cmd, "columns", func(search.Env) []string { return csvexport.ColumnNames() })
+	o.completeValue(cmd, "columns", func(search.Env) []string { return append(csvexport.ColumnNames(), csvexport.FieldNames()...) })
 }
 
 // completeValue completes the value of a flag, of which only the last one of a

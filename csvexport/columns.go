@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"weir/field"
 	"weir/flow"
+	"weir/search"
 )
 
 // timeLayout is MM/DD/YYYY HH:MM:SS AM/PM.
@@ -41,9 +43,13 @@ type column struct {
 // csvColumns is the number of columns that CSV has by default.
 const csvColumns = 15
 
-// columns lists the columns in output order. The first csvColumns are a contract
+// columns lists the columns in output order: those of JSON, then the other fields of
+// a flow. It is read-only.
+var columns = slices.Concat(jsonColumns[:], otherColumns())
+
+// jsonColumns are written to JSON by default. The first csvColumns are a contract
 // with consumers, so new columns go to the end. It is read-only.
-var columns = [...]column{
+var jsonColumns = [...]column{
 	{"startTime", plain, func(b []byte, r row) []byte { return appendTime(b, r.Start, r.loc) }},
 	{"startTimeUnixMS", number, func(b []byte, r row) []byte { return appendUnixMS(b, r.Start) }},
 	{"endTime", plain, func(b []byte, r row) []byte { return appendTime(b, r.End(), r.loc) }},
@@ -96,6 +102,38 @@ var columns = [...]column{
 	{"destRTTMeanNS", number, func(b []byte, r row) []byte { return appendRTT(b, r.DstSide.RTTMean) }},
 }
 
+// otherColumns returns the fields that are not in jsonColumns, under their keys.
+func otherColumns() []column {
+	var list []column
+	for _, f := range field.All() {
+		if slices.ContainsFunc(jsonColumns[:], func(c column) bool { return c.name == f.Key }) {
+			continue
+		}
+		col := column{f.Key, number, func(b []byte, r row) []byte { return appendValue(b, &f, r.Record) }}
+		switch f.Kind() {
+		case search.KindName, search.KindEnum, search.KindAddr:
+			col.encoding = plain // none is a text from network or files
+		}
+		list = append(list, col)
+	}
+	return list
+}
+
+// appendValue appends the value of a field, nothing if the record has none.
+func appendValue(b []byte, f *field.Info, r *flow.Record) []byte {
+	v := f.Of(r)
+	switch f.Kind() {
+	case search.KindName, search.KindEnum:
+		return append(b, v.Text...)
+	case search.KindAddr:
+		return appendAddr(b, v.Addr)
+	}
+	if !v.Known {
+		return b
+	}
+	return strconv.AppendUint(b, v.Number, 10)
+}
+
 // Header returns the names of the default CSV columns.
 func Header() []string {
 	names := make([]string, csvColumns)
@@ -106,7 +144,8 @@ func Header() []string {
 }
 
 // ColumnNames returns the names of all columns: those of [Header], then the ones
-// that CSV contains only if selected.
+// that CSV contains only if selected. Select also accepts the names of the search
+// language and [field.PresetNames].
 func ColumnNames() []string {
 	names := make([]string, len(columns))
 	for i := range names {
@@ -115,23 +154,63 @@ func ColumnNames() []string {
 	return names
 }
 
+// FieldNames returns the other names that Select accepts: those of the search language,
+// without their aliases, and the presets.
+func FieldNames() []string {
+	var names []string
+	for _, f := range field.All() {
+		if !slices.ContainsFunc(columns, func(c column) bool { return c.name == f.Name }) {
+			names = append(names, f.Name)
+		}
+	}
+	return append(names, field.PresetNames()...)
+}
+
 // columnIndices looks up columns by name, ignoring case.
 func columnIndices(names []string) ([]int, error) {
 	var found []int
 	for _, name := range names {
-		i := slices.IndexFunc(columns[:], func(c column) bool { return strings.EqualFold(c.name, name) })
-		switch {
-		case i < 0:
-			return nil, fmt.Errorf("unknown column %q: expected %s", name, strings.Join(ColumnNames(), ", "))
-		case slices.Contains(found, i):
-			return nil, fmt.Errorf("duplicate column %s: name it once", columns[i].name)
+		list, err := columnsNamed(name)
+		if err != nil {
+			return nil, err
 		}
-		found = append(found, i)
+		for _, i := range list {
+			if slices.Contains(found, i) {
+				return nil, fmt.Errorf("duplicate column %s: name it once", columns[i].name)
+			}
+			found = append(found, i)
+		}
 	}
 	if len(found) == 0 {
 		return nil, errors.New("no columns: name at least one")
 	}
 	return found, nil
+}
+
+// columnsNamed returns the column of a name, or those of a preset or of a field that
+// matches either side.
+func columnsNamed(name string) ([]int, error) {
+	index := func(key string) int {
+		return slices.IndexFunc(columns, func(c column) bool { return strings.EqualFold(c.name, key) })
+	}
+	if i := index(name); i >= 0 {
+		return []int{i}, nil
+	}
+	if strings.EqualFold(name, "default") {
+		return firstColumns(csvColumns), nil
+	}
+	infos := field.Preset(strings.ToLower(name))
+	if infos == nil {
+		var err error
+		if infos, err = field.Find(name); err != nil {
+			return nil, fmt.Errorf("%w: expected %s, a name of the search language, or %s", err, strings.Join(ColumnNames(), ", "), strings.Join(field.PresetNames(), ", "))
+		}
+	}
+	var list []int
+	for _, f := range infos {
+		list = append(list, index(f.Key))
+	}
+	return list, nil
 }
 
 func firstColumns(n int) []int {

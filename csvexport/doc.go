@@ -38,6 +38,11 @@
 // controls, DEL, bidirectional controls, invisible characters and blanks other
 // than U+0020. Bytes that are not UTF-8 become U+FFFD.
 //
+// Select also takes the fields that JSON does not have by default, the names of the
+// search language for any field, and presets: package [weir/field] lists them. The
+// output always has the key, so src and sourceIP both give sourceIP. Keys that end in
+// NS are nanoseconds.
+//
 // [NewJSONArray] writes the same objects as one array. Select, of CSV and JSON,
 // sets the columns and their order.
 //

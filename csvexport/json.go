@@ -23,7 +23,7 @@ type JSON struct {
 
 // NewJSON returns a writer of JSON lines to w with times in loc (nil: UTC).
 func NewJSON(w io.Writer, loc *time.Location) *JSON {
-	return &JSON{out: buffer{w: w}, loc: orUTC(loc), cols: firstColumns(len(columns))}
+	return &JSON{out: buffer{w: w}, loc: orUTC(loc), cols: firstColumns(len(jsonColumns))}
 }
 
 // NewJSONArray is like NewJSON but writes one array with an object per line.

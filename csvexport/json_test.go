@@ -64,7 +64,7 @@ func TestJSONHasEveryColumn(t *testing.T) {
 	if err := json.Unmarshal([]byte(jsonLine(t, r)), &object); err != nil {
 		t.Fatal(err)
 	}
-	for i := range columns {
+	for i := range jsonColumns {
 		if _, ok := object[columns[i].name]; !ok && columns[i].name != "icmpType" && columns[i].name != "icmpCode" {
 			t.Errorf("key %s is missing", columns[i].name)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/field"
 	"weir/flow"
 )
 
@@ -120,5 +121,36 @@ func TestQuotedCellsReadBackWithEncodingCSV(t *testing.T) {
 		if got := rows[i+1][14]; got != EscapeFormula(name) {
 			t.Errorf("%q reads back as %q", name, got)
 		}
+	}
+}
+
+func TestColumnsHaveTheNamesOfTheSearchLanguage(t *testing.T) {
+	r := selectFlow()
+	r.Interface, r.Sent, r.Recv = "eth0", flow.Counters{Packets: 2, Octets: 100}, flow.Counters{Packets: 1, Octets: 40}
+	r.ServerRTT, r.SrcSide.MinTTL, r.SYNRetries = 3*time.Millisecond, 64, 1
+	for names, want := range map[string]string{
+		"src,DPORT,result":          "sourceIP,destPort,verdict\n10.0.0.1,443,closed\n",
+		"iface,duration,serverrtt":  "interface,durationNS,serverRTTNS\neth0,1000000000,3000000\n",
+		"bytes,packets,open,id":     "bytes,packets,open,id\n140,3,no,1\n",
+		"ip,ttl,synretries,errorip": "sourceIP,destIP,sttl,dttl,synRetries,errorIP\n10.0.0.1,10.0.0.2,64,,1,\n",
+		"communityid,clientRTTNS":   "communityID,clientRTTNS\n1:x6j4O0q+XEmaNhxb2LWy4HH7cSA=,\n",
+	} {
+		var b bytes.Buffer
+		c := NewCSV(&b, time.UTC)
+		if err := c.Select(strings.Split(names, ",")); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Write(r)
+		if err := c.Flush(); err != nil || b.String() != want {
+			t.Errorf("%s: %q, %v, want %q", names, b.String(), err, want)
+		}
+	}
+	for _, preset := range field.PresetNames() {
+		if err := NewJSON(nil, nil).Select([]string{preset}); err != nil {
+			t.Errorf("%s: %v", preset, err)
+		}
+	}
+	if err := NewCSV(nil, nil).Select([]string{"group"}); err == nil || !strings.Contains(err.Error(), "group is not a column") {
+		t.Errorf("group: %v", err)
 	}
 }

@@ -137,9 +137,9 @@ func TestAnExportNeverReplacesAFileAndAsksForAnotherName(t *testing.T) {
 func TestWrongColumnsAndNoNameSayWhy(t *testing.T) {
 	st, dir := exporting(t, 10)
 	st.press("tab", "tab")
-	st.write("nodes")
+	st.write("nodez")
 	st.press("enter")
-	st.wantIn(st.screen(), `Unknown column "nodes": expected startTime`)
+	st.wantIn(st.screen(), `Unknown column "nodez": expected startTime`)
 	st.press("ctrl+u", "tab", "ctrl+u", "enter")
 	st.wantIn(st.screen(), "Missing file name")
 	if files, _ := os.ReadDir(dir); len(files) != 0 {

@@ -1,8 +1,6 @@
 package column
 
 import (
-	"slices"
-
 	"weir/flow"
 	"weir/search"
 )
@@ -52,8 +50,8 @@ func portTerm(c Column, r *flow.Record) (term search.Expr, why string) {
 		return search.Numbers{Field: f, Ranges: []search.Interval{{Lo: n, Hi: n}}}
 	}
 	switch {
-	case slices.Contains(Optional(), c):
-		return healthTerm(c, r)
+	case c >= Payload:
+		return fieldTerm(c, r)
 	case c == Flags && r.HasFlags():
 		return search.FlagTest{Field: search.FieldFlags, All: r.Flags(), Exact: true}, ""
 	case c == Flags:

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"weir/field"
 	"weir/flow"
 	"weir/internal/termsafe"
 	"weir/search"
@@ -17,7 +18,8 @@ import (
 type Column uint8
 
 // The columns: those of the reference's table in its order, then those that are shown
-// only if chosen.
+// only if chosen. They are in the order of [field.All]; those after RTTMean have no name
+// here.
 const (
 	Start Column = iota
 	End
@@ -39,7 +41,8 @@ const (
 	ZeroWindow
 	RTTMin
 	RTTMean
-	Num
+
+	Num = Column(field.Count)
 )
 
 // Info describes a column.
@@ -73,7 +76,7 @@ func (c *Info) InBounds(w int) int {
 }
 
 // All describes the columns.
-var All = [Num]Info{
+var All = addFields([Num]Info{
 	Start:   {Name: "start", Title: "START", Min: 12, Max: 18, Desc: true},
 	End:     {Name: "end", Title: "END", Min: 6, Max: 6, Desc: true},
 	Proto:   {Name: "proto", Title: "PROTO", Min: 6, Max: 6},
@@ -95,10 +98,39 @@ var All = [Num]Info{
 	ZeroWindow: {Name: "zerowindow", Title: "ZEROWIN", Right: true, Min: 8, Max: 8, Desc: true},
 	RTTMin:     {Name: "rttmin", Title: "RTTMIN", Right: true, Min: 7, Max: 7, Desc: true},
 	RTTMean:    {Name: "rttmean", Title: "RTTMEAN", Right: true, Min: 8, Max: 8, Desc: true},
-}
+})
 
 // Optional returns the columns that are shown only if chosen.
-func Optional() []Column { return []Column{Payload, Retrans, OutOfOrder, ZeroWindow, RTTMin, RTTMean} }
+func Optional() []Column {
+	var list []Column
+	for c := Payload; c < Num; c++ {
+		list = append(list, c)
+	}
+	return list
+}
+
+// Preset is a set of columns with a name.
+type Preset struct {
+	Name    string
+	Columns []Column // none: chosen by the width of the window
+}
+
+// Presets returns the sets of columns.
+func Presets() []Preset {
+	var list []Preset
+	for _, name := range field.PresetNames() {
+		p := Preset{Name: name}
+		for _, f := range field.Preset(name) {
+			for c := range Num {
+				if name != "default" && All[c].Name == f.Name {
+					p.Columns = append(p.Columns, c)
+				}
+			}
+		}
+		list = append(list, p)
+	}
+	return list
+}
 
 // Words returns the name of the column in a sentence.
 func (c Column) Words() string {
@@ -118,7 +150,7 @@ func (c Column) Words() string {
 
 // About returns what the column shows.
 func (c Column) About() string {
-	return [Num]string{
+	about := [Num]string{
 		Start: "time of the first packet", End: "end, as time after START", Proto: "protocol",
 		SrcNode: "node of the source", SrcIP: "source address", SrcPort: "source port",
 		DstNode: "node of the destination", DstIP: "destination address", DstPort: "destination port, ICMP type",
@@ -127,6 +159,10 @@ func (c Column) About() string {
 		Payload: "bytes without headers", Retrans: "segments sent again", OutOfOrder: "segments out of order",
 		ZeroWindow: "segments with window 0", RTTMin: "smallest round trip", RTTMean: "mean round trip",
 	}[c]
+	if about == "" {
+		about = fields[c].Help()
+	}
+	return about
 }
 
 // Compare compares two flows by the column, as cmp.Compare. A missing value is less
@@ -162,7 +198,7 @@ func (c Column) Compare(a, b *flow.Record) int {
 	case Node:
 		return strings.Compare(a.Node, b.Node)
 	}
-	return cmp.Compare(healthOrder(c, a), healthOrder(c, b))
+	return c.byField(a, b)
 }
 
 // Style is how cells are formatted.
@@ -223,7 +259,7 @@ func (st *Style) Append(b []byte, c Column, r *flow.Record) ([]byte, ui.Role) {
 	case Node:
 		return append(b, termsafe.Text(r.Node)...), ui.Text
 	}
-	return appendHealth(b, c, r), ui.Text
+	return appendField(b, c, r), ui.Text
 }
 
 func (st *Style) appendStart(b []byte, t time.Time) []byte {

@@ -17,6 +17,8 @@ type Columns struct {
 	usual []column.Column // default columns in their order; the optional ones follow them
 	items []columnItem
 	at    ui.List
+
+	preset int // number of the last one chosen; 0: the default
 }
 
 type columnItem struct {
@@ -95,9 +97,32 @@ func (d *Columns) Update(msg tea.Msg) tea.Msg {
 	case ui.Means(msg, k.auto):
 		item.Width = 0
 	case ui.Means(msg, k.usual):
+		d.preset = 0
 		d.list(nil)
+	case ui.Means(msg, k.presets):
+		d.nextPreset()
 	}
 	return nil
+}
+
+// nextPreset chooses the columns of the next preset.
+func (d *Columns) nextPreset() {
+	presets := column.Presets()
+	d.preset = (d.preset + 1) % len(presets)
+	var chosen []column.Chosen
+	for _, c := range presets[d.preset].Columns {
+		chosen = append(chosen, column.Chosen{Column: c})
+	}
+	d.list(chosen)
+	d.at.Go(0)
+}
+
+// title returns the title of the window, with the name of the preset.
+func (d *Columns) title() string {
+	if d.preset == 0 {
+		return "Columns"
+	}
+	return "Columns: " + column.Presets()[d.preset].Name
 }
 
 // move swaps the column with its neighbour.
@@ -142,20 +167,20 @@ func (d *Columns) View(th *ui.Theme, w, h int) string {
 		case !item.shown:
 			look = ui.Dim
 		}
-		text := ui.Fill(sign+mark+column.All[item.Column].Title, 15) + ui.Fill(item.Column.About(), 28) + wide
+		text := ui.Fill(sign+mark+column.All[item.Column].Title, 15) + ui.Fill(ui.Cut(item.Column.About(), 27), 28) + wide
 		lines = append(lines, th.Paint(look, ui.Fill(text, inner)))
 	}
 	k := &d.keys
 	lines = append(lines, "",
 		ui.KeyLine(th, inner, k.toggle, k.earlier, k.later),
-		ui.KeyLine(th, inner, k.wider, k.narrower, k.auto),
+		ui.KeyLine(th, inner, k.wider, k.narrower, k.auto, k.presets),
 		ui.KeyLine(th, inner, k.accept, k.usual, k.cancel))
-	return ui.Box(th, "Columns", lines, min(width, w), h)
+	return ui.Box(th, d.title(), lines, min(width, w), h)
 }
 
 // columnKeys are the keys of the window.
 type columnKeys struct {
-	up, down, toggle, earlier, later, wider, narrower, auto, usual, accept, cancel key.Binding
+	up, down, toggle, earlier, later, wider, narrower, auto, usual, presets, accept, cancel key.Binding
 }
 
 func newColumnKeys() columnKeys {
@@ -169,6 +194,7 @@ func newColumnKeys() columnKeys {
 		narrower: ui.Bind("-", "narrower", "-", "left", "h"),
 		auto:     ui.Bind("0", "auto width", "0"),
 		usual:    ui.Bind("u", "default columns", "u"),
+		presets:  ui.Bind("p", "next preset", "p"),
 		accept:   ui.Bind("Enter", "apply", "enter"),
 		cancel:   ui.Bind("Esc", "cancel", "esc", "q"),
 	}
@@ -178,6 +204,6 @@ func newColumnKeys() columnKeys {
 func (d *Columns) Help() ui.KeyGroup {
 	k := &d.keys
 	return ui.KeyGroup{Title: "Columns", Keys: []key.Binding{
-		k.down, k.up, k.toggle, k.earlier, k.later, k.wider, k.narrower, k.auto, k.usual, k.accept, k.cancel,
+		k.down, k.up, k.toggle, k.earlier, k.later, k.wider, k.narrower, k.auto, k.usual, k.presets, k.accept, k.cancel,
 	}}
 }

@@ -67,12 +67,12 @@ const (
 )
 
 // Below compactBelow terminal columns, where the verdict would be hidden, the
-// compact order is used: its columns up to RECV fit 80 columns. Below terse
+// compact order is used: its columns up to RECV fit 78 columns. Below terse
 // columns START also omits the milliseconds.
 const (
 	compactBelow = 120
 	compactFirst = 8 // columns up to RECV
-	terse        = 76
+	terse        = 85
 	compactDate  = len("01-02 15:04:05")
 	terseStart   = len("15:04:05")
 )
@@ -84,8 +84,8 @@ var WideOrder = [...]column.Column{
 }
 
 var compactOrder = [...]column.Column{
-	column.Start, column.Proto, column.SrcIP, column.SrcPort, column.DstIP, column.DstPort, column.Flags, column.Recv,
-	column.Sent, column.Verdict, column.End, column.SrcNode, column.DstNode, column.Node,
+	column.Start, column.Proto, column.SrcIP, column.SrcPort, column.DstIP, column.DstPort, column.Verdict, column.Recv,
+	column.Sent, column.Flags, column.End, column.SrcNode, column.DstNode, column.Node,
 }
 
 // compact narrows the columns that have a shorter form.

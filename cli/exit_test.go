@@ -80,7 +80,7 @@ func TestWrongOptionsAreExplained(t *testing.T) {
 		"query -x":              "weir: unknown option -x\n",
 		"query --limit five":    "weir: invalid --limit \"five\": expected a number\n",
 		"query -r":              "weir: -r needs a value: read capture files, or those in a folder, into a temporary store first; - for standard input; NAME=FILE: as node NAME\n",
-		"query --since":         "weir: --since needs a value: only flows that started since time: 14:05 or today; 90s, 2h or 7d mean that long ago\n",
+		"query --since":         "weir: --since needs a value: only flows that were active since time: 14:05 or today; 90s, 2h or 7d mean that long ago\n",
 		"query --csv=perhaps":   "weir: invalid --csv \"perhaps\": it takes no value\n",
 		"query --node edge-*":   "weir: invalid --node \"edge-*\": expected whole names; patterns are for the filter, as in node:edge-*\n",
 		"query --by foo":        "weir: --by: unknown grouping \"foo\": expected src, dst, pair, port, node, interface, verdict, proto, sport, dport, snode, dnode, flags, sflags, dflags, reason, open, direction, vlan, tunnel, tunnelid, icmptype, icmpcode, errorip, errortype, errorcode, synretries, sttl, dttl, or several of them as in src,dport\n",

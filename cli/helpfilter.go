@@ -26,7 +26,9 @@ func filterHelp() string {
   dport>1024   rtt>=200ms      comparisons
   a or b   not a   (a or b) c  alternatives, negation, grouping
   10.0.0.1   443   tcp   edge  words without a field, recognized by form
-  since:2h   since:23:00       a time range; also until:, start:, end:
+  since:2h   until:23:00       flows that were active in that time
+  start>=-2h   end:<14:00      by the time of the first or last packet
+  order:bytes   limit:5000     the largest first, so many at most
   flags:any(fin,rst)           any of these; flags:=syn,ack exactly these
   vlan:none   isn:any          no value, any value
 

@@ -40,7 +40,8 @@ func queryCommand() *cobra.Command {
 		Use:   "query [FILTER… | @NAME]",
 		Short: "Print flows",
 		Long: `Print the flows that match the filter, newest first. weir help filter explains
-filters; @NAME stands for a saved search. With -r the flows come from capture
+filters; @NAME stands for a saved search. A time range selects the flows that
+were active in it; the filter start>=-2h those that began in it. With -r the flows come from capture
 files instead of the store.
 
 --follow runs until it is interrupted and prints each flow once, when it first
@@ -48,6 +49,7 @@ matches, with its values at that time. With open:no in the filter, flows are
 printed when they have ended, so their values are final.`,
 		Example: `  weir query proto:tcp dport:443 --since 2h
   weir query 'flags:syn,!ack' --order oldest --csv > half-open.csv
+  weir query --order bytes --limit 20 --since 1d
   weir query --follow --since 10m verdict:refused
   weir query --by pair --since 1d
   weir query --by src,dst --order ports
@@ -57,11 +59,11 @@ printed when they have ended, so their values are final.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.since, "since", "", "only flows that started since `time`: 14:05 or today; 90s, 2h or 7d mean that long ago")
-	f.StringVar(&o.from, "from", "", "only flows that started at `time` or later: 2006-01-02 15:04, 15:04, RFC 3339")
-	f.StringVar(&o.to, "to", "", "only flows that started before `time`")
+	f.StringVar(&o.since, "since", "", "only flows that were active since `time`: 14:05 or today; 90s, 2h or 7d mean that long ago")
+	f.StringVar(&o.from, "from", "", "only flows that were active at `time` or later: 2006-01-02 15:04, 15:04, RFC 3339")
+	f.StringVar(&o.to, "to", "", "only flows that were active before `time`")
 	f.StringSliceVar(&o.nodes, "node", nil, "only flows reported by these `nodes` or groups; with -r: the reporting node of files without a NAME=")
-	f.StringVar(&o.order, "order", "newest", "which flows come first: `newest|oldest`; with --by: a column, such as bytes, flows or ports")
+	f.StringVar(&o.order, "order", "newest", "which flows come first: `newest|oldest|FIELD`, such as bytes or duration:asc; with --by: a column, such as bytes, flows or ports")
 	f.IntVar(&o.limit, "limit", search.DefaultLimit, fmt.Sprintf("print at most `N` flows, up to %d; with --by: N lines, %d by default", search.MaxLimit, topLines))
 	f.BoolVar(&o.all, "all", false, "print all matching flows, without a limit")
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
@@ -203,7 +205,7 @@ func (o *queryOptions) query(filter string, now time.Time) (search.Query, error)
 			return q, err
 		}
 	}
-	if o.follow && !q.Range.To.IsZero() {
+	if _, ends := startTerms(q.Filter); o.follow && (ends || !q.Range.To.IsZero()) {
 		return q, usagef("--follow can't have an end time: remove it from the filter")
 	}
 	return q, nil

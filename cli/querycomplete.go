@@ -28,7 +28,7 @@ func (o *queryOptions) registerCompletion(cmd *cobra.Command) {
 		if o.by != "" {
 			return search.SumNames()
 		}
-		return []string{"newest", "oldest"}
+		return search.OrderWords()
 	})
 	o.completeValue(cmd, "by", func(search.Env) []string { return search.ByNames() })
 	o.completeValue(cmd, "since", func(search.Env) []string { return []string{"5m", "30m", "1h", "2h", "12h", "1d", "today", "yesterday"} })

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/bits"
+	"slices"
 	"time"
 
 	"weir/csvexport"
@@ -37,7 +38,7 @@ type followStore interface {
 // looked at once more, so nothing waits for the next flow to come.
 type follower struct {
 	store   followStore
-	query   search.Query // its range has a beginning and no end
+	query   search.Query // its range has no end
 	out     csvexport.Writer
 	printed idSet
 	looks   uint
@@ -46,15 +47,15 @@ type follower struct {
 	incomplete *search.IncompleteError // nil: nothing is damaged
 }
 
-// printFollowing prints what matches now, if a time range was asked for, and then
+// printFollowing prints what matches now, if a time range or start was asked for, and then
 // what comes, until ctx ends or the output has lost its reader.
 func (o *queryOptions) printFollowing(ctx context.Context, store followStore, q search.Query, stdout, stderr io.Writer) error {
 	now := time.Now()
 	from, _ := q.Range.Bounds(now)
-	if from.IsZero() {
-		from = now
-	}
 	q.Range = search.Range{From: from}
+	if byStart, _ := startTerms(q.Filter); from.IsZero() && !byStart {
+		q = q.StartedFrom(now)
+	}
 	q.Order, q.Limit = search.Oldest, -1
 	out, err := o.writer(stdout)
 	if err != nil {
@@ -69,6 +70,19 @@ func (o *queryOptions) printFollowing(ctx context.Context, store followStore, q 
 		return f.incomplete
 	}
 	return err
+}
+
+// startTerms reports whether a filter has a condition on the start of flows, and one that sets an end.
+func startTerms(x search.Expr) (some, ends bool) {
+	for _, term := range search.Conjuncts(x) {
+		n, ok := term.(search.Numbers)
+		if !ok || n.Field != search.FieldStart {
+			continue
+		}
+		some = true
+		ends = ends || !slices.ContainsFunc(n.Ranges, func(i search.Interval) bool { return i.Hi == search.MaxNumber })
+	}
+	return some, ends
 }
 
 // noteGaps reports damage once, when it is first found. ok reports whether err is nil or only damage.
@@ -135,8 +149,8 @@ func (f *follower) window() time.Duration {
 // within the window; 0: of all.
 func (f *follower) look(ctx context.Context, window time.Duration) error {
 	q := f.query
-	if from := time.Now().Add(-window); window > 0 && from.After(q.Range.From) {
-		q.Range.From = from
+	if window > 0 {
+		q = q.StartedFrom(time.Now().Add(-window))
 	}
 	_, err := csvexport.Copy(ctx, f.out, func(ctx context.Context, fn func(*flow.Record) error) error {
 		err := f.store.Each(ctx, search.Request{Query: q}, func(r *flow.Record) error {

@@ -110,7 +110,9 @@ func (f *following) interrupt() {
 func TestFollowPrintsHistoryAndThenNewFlowsNothingTwice(t *testing.T) {
 	store, path := writtenStore(t)
 	now := time.Now()
-	put(t, store, someFlow(1, now.Add(-2*time.Hour), 1), someFlow(2, now.Add(-time.Minute), 2), someFlow(3, now.Add(-time.Second), 3))
+	old := someFlow(1, now.Add(-2*time.Hour), 1)
+	old.EndReason = flow.EndOfFlow // else it is active until now
+	put(t, store, old, someFlow(2, now.Add(-time.Minute), 2), someFlow(3, now.Add(-time.Second), 3))
 	f := follow(t, "--db", path, "--since", "1h")
 	if got := f.next(2); !slices.Equal(got, []int{2, 3}) {
 		t.Fatalf("history %v", got)

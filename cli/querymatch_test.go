@@ -267,7 +267,7 @@ func timeTerm(rng *rand.Rand, now time.Time) worded {
 	at := now.Add(-time.Duration(minutes) * time.Minute)
 	clock := at.UTC().Format(time.RFC3339)
 	return anyOf(rng,
-		worded{fmt.Sprintf("since:%dm", minutes), func(r *flow.Record) bool { return !r.Start.Before(at) }},
+		worded{fmt.Sprintf("since:%dm", minutes), func(r *flow.Record) bool { return r.Open() || !r.Last.Before(at) }},
 		worded{fmt.Sprintf("until:-%dm", minutes), func(r *flow.Record) bool { return r.Start.Before(at) }},
 		worded{"start>" + clock, func(r *flow.Record) bool { return r.Start.After(at) }},
 		worded{"start<=" + clock, func(r *flow.Record) bool { return !r.Start.After(at) }},

@@ -71,7 +71,7 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 			st.First = block.TimeOf(first)
 		}
 		st.Last = block.TimeOf(last)
-		late := selection{span: span{horizon + 1, 1<<63 - 1}}
+		late := selectStarted(span{horizon + 1, 1<<63 - 1})
 		var future atomic.Int64
 		err = sn.visit(late, func(_ block.Batch, rows block.Bitmap) error {
 			future.Add(int64(rows.Count()))
@@ -81,7 +81,7 @@ func (r *Reader) Stat(ctx context.Context) (Stat, error) {
 			return err
 		}
 		st.Future = future.Load()
-		sn.gaps.add(sn.unreadable, allTime)
+		sn.gaps.add(sn.unreadable, allTime, allTime)
 		return sn.sizes(&st, r.path)
 	})
 	if !search.Answered(err) {

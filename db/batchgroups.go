@@ -36,8 +36,9 @@ type pairValue struct {
 
 func newBatchGroups(seed hashSeed) *batchGroups { return &batchGroups{seed: seed} }
 
-// read aggregates rows by a grouping and finds the distinct values that are counted.
-func (f *batchGroups) read(b block.Batch, rows block.Bitmap, g search.Grouping, counted [numCounts]bool) error {
+// read aggregates rows by a grouping, with what falls into a span of their counters, and finds the distinct
+// values that are counted.
+func (f *batchGroups) read(b block.Batch, rows block.Bitmap, clip span, g search.Grouping, counted [numCounts]bool) error {
 	var cells []block.GroupCells
 	for _, by := range g {
 		more, err := block.GroupCellsOf(b, by, rows)
@@ -46,7 +47,7 @@ func (f *batchGroups) read(b block.Batch, rows block.Bitmap, g search.Grouping, 
 		}
 		cells = append(cells, more...)
 	}
-	if err := f.sum(b, rows, cells); err != nil {
+	if err := f.sum(b, rows, clip, cells); err != nil {
 		return err
 	}
 	if err := f.encode(b, cells); err != nil {
@@ -67,8 +68,8 @@ func (f *batchGroups) read(b block.Batch, rows block.Bitmap, g search.Grouping, 
 }
 
 // sum finds the groups and their sums.
-func (f *batchGroups) sum(b block.Batch, rows block.Bitmap, cells []block.GroupCells) error {
-	counts, err := countersOf(b)
+func (f *batchGroups) sum(b block.Batch, rows block.Bitmap, clip span, cells []block.GroupCells) error {
+	counts, err := countersOf(b, clip)
 	if err != nil {
 		return err
 	}

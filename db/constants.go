@@ -70,6 +70,7 @@ const (
 // Reading.
 const (
 	eachRows           = 10_000               // records that Each holds at a time: as many as one snapshot shows
+	eachOrderedRows    = 100_000              // the same in an order by a number, but for the first: 50 MB
 	maxGroups          = 1 << 20              // that Top sums at a time: 78 MB with IPv4 addresses
 	pieceBatchRows     = 2_048                // flows of pieces that are filtered together
 	singleWorkerBlocks = 4                    // blocks that a search reads before it starts more workers, which costs more than reading these

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 
@@ -19,6 +20,7 @@ type gap struct {
 	nodes []block.NodeSum // nil: unknown, because the header is damaged
 	rows  int64           // -1: unknown
 	span                  // of start times; allTime: unknown
+	end   int64           // after it no flow of the block was active
 	table string          // what is damaged instead of a block, for messages
 	err   error
 }
@@ -37,13 +39,13 @@ func gapOf(b *block.Header, err error) gap {
 		err = errPartMissing
 	}
 	start := b.Zone(block.ColStart)
-	return gap{id: b.ID, nodes: b.Sums, rows: int64(b.Rows), span: span{start.Min, start.Max}, err: fmt.Errorf("block %d: %w", b.ID, err)}
+	return gap{id: b.ID, nodes: b.Sums, rows: int64(b.Rows), span: span{start.Min, start.Max}, end: latestEnd(b), err: fmt.Errorf("block %d: %w", b.ID, err)}
 }
 
 // gapOfRow describes a block with a damaged header from the other columns of its row. They have no
 // checksum, so they are used only if they are consistent with each other.
 func gapOfRow(r *blockRow, err error) gap {
-	g := gap{id: r.id, rows: -1, span: allTime, err: err}
+	g := gap{id: r.id, rows: -1, span: allTime, end: math.MaxInt64, err: err}
 	if r.plausible() {
 		g.rows, g.span = r.rows, span{r.startMin, r.startMax}
 	}
@@ -59,7 +61,7 @@ func gapOfPieces(missing int64, err error) gap {
 	if missing <= 0 { // rows whose superseded mark was lost count twice
 		missing = -1
 	}
-	return gap{id: search.NoBlock, rows: missing, span: allTime, err: err}
+	return gap{id: search.NoBlock, rows: missing, span: allTime, end: math.MaxInt64, err: err}
 }
 
 // gapSet contains the gaps of an answer by block.
@@ -68,12 +70,12 @@ type gapSet struct {
 	gaps map[int64]gap
 }
 
-// add adds the gaps that can hold flows which start in sp.
-func (s *gapSet) add(gaps []gap, sp span) {
+// add adds the gaps that can hold flows which start in sp and were active in clip.
+func (s *gapSet) add(gaps []gap, sp, clip span) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, g := range gaps {
-		if !sp.intersect(g.span).empty() {
+		if !sp.intersect(g.span).empty() && g.end >= clip.lo {
 			if s.gaps == nil {
 				s.gaps = map[int64]gap{}
 			}
@@ -87,7 +89,7 @@ func (s *gapSet) addTable(t *table, err error) error {
 	if !isDamage(err) {
 		return err
 	}
-	s.add([]gap{{id: t.gap, table: t.text, span: allTime, err: err}}, allTime)
+	s.add([]gap{{id: t.gap, table: t.text, span: allTime, end: math.MaxInt64, err: err}}, allTime, allTime)
 	return nil
 }
 
@@ -142,7 +144,7 @@ func (c connection) orphans(ids []int64, from int64) (gaps []gap, err error) {
 				break
 			}
 			next = part/block.PartsPerBlock + 1
-			gaps = append(gaps, gap{id: next - 1, rows: -1, span: allTime,
+			gaps = append(gaps, gap{id: next - 1, rows: -1, span: allTime, end: math.MaxInt64,
 				err: fmt.Errorf("block %d: its row in the table blocks is missing: %w", next-1, block.ErrDamaged)})
 		}
 		next = max(next, id+1)

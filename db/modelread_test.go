@@ -55,7 +55,7 @@ func pageThrough(ctx context.Context, t *testing.T, r *Reader, rng *rand.Rand, o
 		if !page.More {
 			break
 		}
-		after = search.After(&page.Rows[len(page.Rows)-1])
+		after = q.Order.After(&page.Rows[len(page.Rows)-1])
 	}
 	if !retention {
 		for id := range before {

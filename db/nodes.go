@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -34,8 +35,8 @@ func (r *Reader) Nodes(ctx context.Context) ([]node.Node, error) {
 	return nodes, err
 }
 
-// Summaries returns all nodes of Nodes, by name, with the sums of the flows they reported that started
-// in span. LastSeen covers all time.
+// Summaries returns all nodes of Nodes, by name, with the sums of the flows they reported that were active
+// in span, and of their octets what falls into it as in Top. LastSeen covers all time.
 func (r *Reader) Summaries(ctx context.Context, span search.Range) ([]node.Summary, error) {
 	var nodes []node.Summary
 	err := r.read(ctx, nil, func(sn *snapshot) (err error) {
@@ -98,15 +99,15 @@ func (sn *snapshot) allNodes() ([]node.Summary, error) {
 	return nodes, nil
 }
 
-// addSums adds the flows and octets of a span to nodes. Headers have the sums of a whole block by
-// node; only the blocks at the ends of the span are read.
+// addSums adds the flows and octets of a time range to nodes. Headers have the sums of a whole block by
+// node; only the blocks at the ends of the range are read.
 //
 // A node that the table reporters lacks, because that is damaged, is added.
-func (sn *snapshot) addSums(nodes []node.Summary, sp span) ([]node.Summary, error) {
-	if sp.empty() {
+func (sn *snapshot) addSums(nodes []node.Summary, clip span) ([]node.Summary, error) {
+	if clip.empty() {
 		return nodes, nil
 	}
-	sel := selection{span: sp, nodesOnly: true}
+	sel := selection{span: span{math.MinInt64, clip.hi}, clip: clip}
 	type total struct {
 		flows  int64
 		octets uint64
@@ -119,7 +120,7 @@ func (sn *snapshot) addSums(nodes []node.Summary, sp span) ([]node.Summary, erro
 	var mu sync.Mutex
 	count := func(b block.Batch, rows block.Bitmap) error {
 		found := newBatchGroups(newSeed())
-		if err := found.read(b, rows, search.Grouping{search.ByNode}, [numCounts]bool{}); err != nil {
+		if err := found.read(b, rows, clip, search.Grouping{search.ByNode}, [numCounts]bool{}); err != nil {
 			return err
 		}
 		mu.Lock()
@@ -134,8 +135,8 @@ func (sn *snapshot) addSums(nodes []node.Summary, sp span) ([]node.Summary, erro
 		return nodes, err
 	}
 	var cut []*block.Header
-	for _, b := range sel.candidates(sn.blocks, sp) {
-		if !sp.contains(b.Zone(block.ColStart)) {
+	for _, b := range sel.candidates(sn.blocks, sel.span) {
+		if start := b.Zone(block.ColStart).Min; start < clip.lo || clip.hi < math.MaxInt64 && latestEnd(b) > clip.hi {
 			cut = append(cut, b)
 			continue
 		}
@@ -144,7 +145,7 @@ func (sn *snapshot) addSums(nodes []node.Summary, sp span) ([]node.Summary, erro
 		}
 	}
 	gaps, err := sn.eachBlock(cut, func(b *block.Reader) error { return sel.visit(b, count) })
-	sn.gaps.add(append(gaps, sn.unreadable...), sp)
+	sn.gaps.add(append(gaps, sn.unreadable...), sel.span, clip)
 	for id, sum := range totals {
 		name := sn.names.name(id)
 		i := slices.IndexFunc(nodes, func(n node.Summary) bool { return strings.EqualFold(n.Name, name) })

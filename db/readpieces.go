@@ -32,7 +32,7 @@ func (sn *snapshot) eachPiece(fn func(p *block.Piece, superseded block.Bitmap) e
 		return err
 	})
 	if err == nil && (flows != sn.state.inPieces || damage != nil) {
-		sn.gaps.add([]gap{gapOfPieces(sn.state.inPieces-flows, damage)}, allTime)
+		sn.gaps.add([]gap{gapOfPieces(sn.state.inPieces-flows, damage)}, allTime, allTime)
 	}
 	return err
 }
@@ -94,22 +94,22 @@ func (sn *snapshot) pieces(sp func() span, fn func(*block.PieceRows) error) erro
 	return err
 }
 
-// pieceHits adds the hits in pieces that start in the collector's span and come after the cursor.
+// pieceHits adds the hits in pieces that matter to the collector and come after the cursor.
 func (sn *snapshot) pieceHits(found *collector, c *cursor) error {
 	return sn.pieces(found.remaining, func(b *block.PieceRows) error {
-		rows, err := found.matchingRows(b, found.remaining())
-		if err == nil {
-			err = found.dropBefore(b, rows, c)
-		}
+		rows, err := found.rowsAfter(b, c)
 		var hits []hit
-		rows.Each(func(i int) { hits = append(hits, sn.newHit(b.Tuples[i])) })
+		rows.Each(func(i int) { hits = append(hits, sn.newHit(&found.selection, b.Tuples[i])) })
 		found.add(hits)
 		return err
 	})
 }
 
-func (sn *snapshot) newHit(t *block.Tuple) hit {
+func (sn *snapshot) newHit(sel *selection, t *block.Tuple) hit {
 	h := hit{start: t.Nums[block.ColStart], id: t.Nums[block.ColID], record: new(flow.Record)}
 	sn.names.join(t, h.record)
+	if sel.by != nil {
+		h.number, _ = sel.order.Value(h.record)
+	}
 	return h
 }

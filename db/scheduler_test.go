@@ -203,7 +203,7 @@ func TestFlowsThatMoveIntoABlockDuringASearchAreFound(t *testing.T) {
 	s := smallBlocks(t, WriterOptions{Now: func() time.Time { return epoch }}, 50)
 	store(t, s, numbered(0, 100)...)  // in blocks
 	store(t, s, numbered(100, 20)...) // in a piece
-	sel := selection{span: allTime}
+	sel := selectStarted(allTime)
 	err := s.read(t.Context(), nil, func(sn *snapshot) error {
 		for round, want := range []int{120, 121} {
 			var flows atomic.Int64

@@ -19,7 +19,7 @@ import (
 // reported nothing matches nothing. A cursor with a start and no id stands right after all flows of
 // that time.
 //
-// Flows that start more than five minutes from now come last in either order: the clock of their
+// Flows that start more than five minutes from now come last in both orders by start: the clock of their
 // exporter is wrong, and newest first they would hide the present.
 //
 // A damaged block costs its own flows only. If it can hold flows that belong to the answer, the error
@@ -49,10 +49,13 @@ func (r *Reader) search(ctx context.Context, q search.Request, after search.Curs
 // hitsAfter returns up to limit hits of a selection after the cursor. If the order is newest first, flows
 // that start after horizon come last.
 func (sn *snapshot) hitsAfter(sel selection, after search.Cursor, limit int, horizon int64) ([]hit, error) {
+	if sel.by != nil {
+		return sn.hitsByNumber(sel, after, limit)
+	}
 	sp := sel.span
 	var c *cursor
 	if !after.IsZero() {
-		c = &cursor{block.Nanos(after.Start), after.ID}
+		c = &cursor{start: block.Nanos(after.Start), id: after.ID}
 		sp = sp.intersect(sel.spanAfter(c.start))
 	}
 	if sel.order == search.Oldest {
@@ -70,6 +73,35 @@ func (sn *snapshot) hitsAfter(sel selection, after search.Cursor, limit int, hor
 	return append(hits, late...), err
 }
 
+// hitsByNumber is hitsAfter for a selection that is ordered by a number: first the flows that have one, then
+// the others.
+func (sn *snapshot) hitsByNumber(sel selection, after search.Cursor, limit int) (hits []hit, err error) {
+	var c *cursor
+	if !after.IsZero() {
+		c = &cursor{block.Nanos(after.Start), after.ID, after.Value}
+	}
+	if c == nil || after.Known {
+		if hits, err = sn.firstHits(sel, sel.span, c, limit); err != nil || len(hits) == limit {
+			return hits, err
+		}
+		c = nil
+	}
+	unknown := sel.by.Unknown()
+	if unknown == nil {
+		return hits, nil
+	}
+	if sel.filter != nil {
+		unknown = block.And(sel.filter, unknown)
+	}
+	sel.filter, sel.by, sel.order = unknown, nil, search.Newest
+	sp := sel.span
+	if c != nil {
+		sp = sp.intersect(sel.spanAfter(c.start))
+	}
+	rest, err := sn.firstHits(sel, sp, c, limit-len(hits))
+	return append(hits, rest...), err
+}
+
 // spanAfter returns the span of what comes after a start in the selection's order, that start
 // included.
 func (s *selection) spanAfter(start int64) span {
@@ -81,8 +113,10 @@ func (s *selection) spanAfter(start int64) span {
 
 // Each calls fn with the flows of q in order, q.Rows of them at most. It holds at most ten thousand at
 // a time, and each such portion is one snapshot: as many as a screen shows, so that an export equals
-// the view. Flows written later show up in later portions only. fn may keep a copy of the record, but
-// not the pointer. Each stops at an error of fn and returns it.
+// the view. Flows written later show up in later portions only. In an order by a number, later portions have a
+// hundred thousand, because each reads that number of all flows; an open flow whose number passes the end of a
+// portion meanwhile is missing or repeated. fn may keep a copy of the record, but not the pointer. Each stops at
+// an error of fn and returns it.
 func (r *Reader) Each(ctx context.Context, q search.Request, fn func(*flow.Record) error) error {
 	left := q.Rows()
 	if left < 0 {
@@ -94,8 +128,8 @@ func (r *Reader) Each(ctx context.Context, q search.Request, fn func(*flow.Recor
 	q.Range = search.Range{From: from, To: to}
 	var after search.Cursor
 	var incomplete error
-	for left > 0 {
-		page, err := r.search(ctx, q, after, min(left, eachRows), block.Nanos(now.Add(futureSlack)))
+	for rows := eachRows; left > 0; {
+		page, err := r.search(ctx, q, after, min(left, rows), block.Nanos(now.Add(futureSlack)))
 		if !search.Answered(err) {
 			return err
 		}
@@ -109,7 +143,10 @@ func (r *Reader) Each(ctx context.Context, q search.Request, fn func(*flow.Recor
 			break
 		}
 		left -= len(page.Rows)
-		after = search.After(&page.Rows[len(page.Rows)-1])
+		after = q.Order.After(&page.Rows[len(page.Rows)-1])
+		if !q.Order.ByStart() {
+			rows = eachOrderedRows
+		}
 	}
 	return incomplete
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // Top returns the first groups of the flows of q in its order. All matching flows count: the limit and the
-// order of the query are ignored.
+// order of the query are ignored. Of their counters the part counts that falls into the time range, spread
+// evenly over the duration of the flow.
 //
 // It holds at most a million groups, and as many distinct peers and ports, at a time. If there are more, it
 // reads the flows several times, each time for others; flows written meanwhile count only in later passes.
@@ -201,7 +202,7 @@ func (s *summing) pass(begin func(), sum bool) error {
 			mu.Lock()
 			counted := s.counted()
 			mu.Unlock()
-			if err := found.read(b, rows, s.By, counted); err != nil {
+			if err := found.read(b, rows, sel.clip, s.By, counted); err != nil {
 				return err
 			}
 			mu.Lock()

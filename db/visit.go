@@ -20,7 +20,7 @@ func (sn *snapshot) visit(sel selection, fn func(b block.Batch, rows block.Bitma
 		return err
 	}
 	gaps, err := sn.eachBlock(sel.candidates(sn.blocks, sel.span), func(b *block.Reader) error { return sel.visit(b, fn) })
-	sn.gaps.add(append(gaps, sn.unreadable...), sel.span)
+	sn.gaps.add(append(gaps, sn.unreadable...), sel.span, sel.clip)
 	return err
 }
 

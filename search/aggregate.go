@@ -227,10 +227,13 @@ func (t *Talker) Term(g Grouping) Expr {
 	return flat
 }
 
-// Bucket holds the totals of the flows that started in an interval of time.
+// Bucket holds the totals of an interval of time. The counters of a flow are spread evenly over its
+// duration, and each bucket has the part that falls into it, so that all buckets add up to the total.
 type Bucket struct {
-	Start  time.Time     // inclusive, UTC
-	Width  time.Duration // greater than 0
-	Flows  int64
-	Octets uint64 // both directions, over the whole duration of these flows
+	Start   time.Time     // inclusive, UTC
+	Width   time.Duration // greater than 0
+	Flows   int64         // active at some time of the interval; open ones from their start on
+	Started int64         // flows whose first packet is in the interval
+	Octets  uint64        // both directions
+	Packets uint64        // both directions
 }

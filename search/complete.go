@@ -155,7 +155,7 @@ func optionValues(word string) []Completion {
 	case "since", "last", "until":
 		return plainWords([]string{"5m", "30m", "1h", "2h", "12h", "1d", "today", "yesterday"}, "time")
 	case "order":
-		return plainWords([]string{"newest", "oldest"}, "first")
+		return plainWords(OrderWords(), "first")
 	case "limit":
 		return plainWords([]string{"1000", "10000", "all"}, "flows")
 	}

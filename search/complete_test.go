@@ -57,7 +57,7 @@ var completions = map[string]string{
 	"verdict|":                  "verdict: verdict!=",
 	"sin|":                      "since:",
 	"since:1|":                  "1h 12h 1d",
-	"order:o|":                  "oldest",
+	"order:o|":                  "oldest outoforder",
 	"limit:a|":                  "all",
 	"end>=to|":                  "today",
 	"isn:|":                     "any none",

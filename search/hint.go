@@ -31,7 +31,7 @@ func unknownFieldHint(word, rest string) string {
 	case "from", "to", "time", "range":
 		return "the time range is since:2h, since:14:05 until:15:00, or start:14:05..15:00; addresses are src and dst"
 	case "sort":
-		return "the order is order:newest or order:oldest"
+		return "the order is order:newest, order:oldest or by a field, as in order:bytes"
 	case "service", "app":
 		return "filter services by port, as in dport:443"
 	}

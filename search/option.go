@@ -8,7 +8,7 @@ import (
 // A query text can contain terms that are not fields of a flow: time ranges such
 // as "since:2h", and result options (order and limit). The parser builds
 // temporary terms for them. [parser.resolve] replaces time ranges by conditions
-// on the start time, and [ParseQuery] moves both kinds into the Query.
+// on start and end, and [ParseQuery] moves both kinds into the Query.
 
 // rangeTerm is a time-range term: "since:2h" or "until:14:05".
 type rangeTerm struct {
@@ -29,18 +29,19 @@ type resultOption struct {
 func (rangeTerm) isExpr()    {}
 func (resultOption) isExpr() {}
 
-// String returns the term as a condition on the start time.
+// String returns the term as a condition on start or end.
 func (t rangeTerm) String() string { return t.condition().String() }
 
 func (t resultOption) String() string { return t.name }
 
-// condition returns the equivalent condition on the start time.
+// condition returns the equivalent condition: until selects by start, since by end, which open flows do
+// not have.
 func (t rangeTerm) condition() Expr {
 	at := t.at.UnixNano()
 	if t.until {
 		return Numbers{FieldStart, []Interval{{0, at - 1}}}
 	}
-	return Numbers{FieldStart, []Interval{{at, MaxNumber}}}
+	return Or{Numbers{FieldEnd, []Interval{{at, MaxNumber}}}, Numbers{FieldOpen, []Interval{{1, 1}}}}
 }
 
 // options maps the names of options to the functions that parse their values.
@@ -55,9 +56,9 @@ func (p *parser) options() map[string]func(pos int, v value) (Expr, error) {
 
 // optionExamples describes the options for completion and hints.
 var optionExamples = [...]struct{ word, example, help string }{
-	{"since", "since:2h", "flows that started since then"},
-	{"until", "until:14:05", "flows that started before then"},
-	{"order", "order:oldest", "which flows come first"},
+	{"since", "since:2h", "flows that were active since then"},
+	{"until", "until:14:05", "flows that were active before then"},
+	{"order", "order:bytes", "which flows come first: newest, oldest, or by a number or time"},
 	{"limit", "limit:5000", "how many flows"},
 }
 
@@ -127,9 +128,11 @@ func (p *parser) timeRange(until bool, v value) (Expr, error) {
 }
 
 func (p *parser) order(pos int, v value) (Expr, error) {
-	order, err := ParseOrder(strings.ToLower(v.text))
+	order, err := ParseOrder(v.text)
 	if err != nil {
-		return nil, p.fail(v.pos, didYouMean(v.text, []string{"newest", "oldest"}, "expected newest or oldest"), "unknown order %q", v.text)
+		const expected = "expected newest, oldest, or a number or time such as bytes or duration:asc"
+		name := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(v.text), ":asc"), ":desc")
+		return nil, p.fail(v.pos, didYouMean(name, OrderWords(), expected), "unknown order %q", v.text)
 	}
 	return resultOption{pos: pos, name: "order", set: func(q *Query) { q.Order = order }}, nil
 }
@@ -145,7 +148,7 @@ func (p *parser) limit(pos int, v value) (Expr, error) {
 	return resultOption{pos: pos, name: "limit", set: func(q *Query) { q.Limit = int(n) }}, nil
 }
 
-// resolve replaces time-range terms in x by conditions on the start time. Result
+// resolve replaces time-range terms in x by conditions on start and end. Result
 // options are not conditions on a flow, so they are errors here.
 func (p *parser) resolve(x Expr) (Expr, error) {
 	var err error
@@ -160,9 +163,25 @@ func (p *parser) resolve(x Expr) (Expr, error) {
 	case And:
 		return x, p.resolveAll(x)
 	case Or:
-		return x, p.resolveAll(x)
+		if err := p.resolveAll(x); err != nil {
+			return nil, err
+		}
+		return flatten(x), nil
 	}
 	return x, nil
+}
+
+// flatten puts the alternatives of alternatives, as time ranges have them, in their place.
+func flatten(x Or) Or {
+	flat := make(Or, 0, len(x))
+	for _, term := range x {
+		if more, ok := term.(Or); ok {
+			flat = append(flat, more...)
+		} else {
+			flat = append(flat, term)
+		}
+	}
+	return flat
 }
 
 // resolveAll resolves terms in place.

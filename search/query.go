@@ -1,7 +1,7 @@
 package search
 
 import (
-	"fmt"
+	"slices"
 	"time"
 
 	"weir/flow"
@@ -37,37 +37,17 @@ func (q *Query) Rows() int {
 	return q.Limit
 }
 
-// Order is the order of results: by start time, then by record id.
-type Order uint8
-
-// The orders.
-const (
-	Newest Order = iota // latest start first
-	Oldest              // earliest start first
-)
-
-// String returns "newest" or "oldest".
-func (o Order) String() string {
-	if o == Oldest {
-		return "oldest"
-	}
-	return "newest"
+// StartedFrom returns q with the condition that a flow started at t or later.
+func (q Query) StartedFrom(t time.Time) Query {
+	started := Numbers{FieldStart, []Interval{{max(t.UnixNano(), 0), MaxNumber}}}
+	q.Filter = Join(append(slices.Clone(Conjuncts(q.Filter)), started))
+	return q
 }
 
-// ParseOrder is the inverse of String.
-func ParseOrder(s string) (Order, error) {
-	switch s {
-	case "newest":
-		return Newest, nil
-	case "oldest":
-		return Oldest, nil
-	}
-	return Newest, fmt.Errorf("unknown order %q: expected newest or oldest", s)
-}
-
-// Range is a range of start times: the last Last before now if Last is positive,
-// else From (inclusive) to To (exclusive), where a zero time means unbounded. The
-// zero Range is all time.
+// Range selects the flows that were active in a span of time: they started before its end, and their last
+// packet is not before its beginning, or they are still open. The span is the last Last before now if Last is
+// positive, else From (inclusive) to To (exclusive), where a zero time means unbounded. The zero Range is all
+// time.
 type Range struct {
 	Last     time.Duration
 	From, To time.Time
@@ -82,18 +62,13 @@ func (r Range) Bounds(now time.Time) (from, to time.Time) {
 	return r.From, r.To
 }
 
-// Cursor is a position in an ordered result: after the record with this start
-// time and id. The zero Cursor is before the first record.
-type Cursor struct {
-	Start time.Time
-	ID    int64
+// Active reports whether r was active at some time from from on and before to, as [Range.Bounds] returns them.
+func Active(r *flow.Record, from, to time.Time) bool {
+	if !to.IsZero() && (!r.Start.Before(to) || !from.Before(to)) {
+		return false
+	}
+	return from.IsZero() || r.Open() || !r.Last.Before(from) || !r.Start.Before(from)
 }
-
-// IsZero reports whether c is before the first record.
-func (c Cursor) IsZero() bool { return c.ID == 0 && c.Start.IsZero() }
-
-// After returns the cursor after r.
-func After(r *flow.Record) Cursor { return Cursor{Start: r.Start, ID: r.ID} }
 
 // Page is one page of a result.
 type Page struct {

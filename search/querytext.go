@@ -69,7 +69,8 @@ func (x Names) wild() bool {
 
 // With returns q with the filter in text, and with the time range, order and limit
 // if text sets them. So "since:12h tcp" in a filter line changes the range of the
-// view. Errors are of type [*Error].
+// view. A text that selects by start time and sets no range is about all time.
+// Errors are of type [*Error].
 func (q Query) With(text string, now time.Time, loc *time.Location) (Query, error) {
 	p := parser{scanner: scanner{text: text}, now: now, loc: loc}
 	x, err := p.parse()
@@ -78,25 +79,31 @@ func (q Query) With(text string, now time.Time, loc *time.Location) (Query, erro
 	}
 	var filter []Expr
 	var span rangeBuilder
+	byStart := false
 	for _, t := range Conjuncts(x) {
 		switch t := t.(type) {
 		case resultOption:
 			t.set(&q)
 			continue
-		default:
+		case rangeTerm:
 			if span.add(t) {
 				continue
 			}
+		case Numbers:
+			byStart = byStart || t.Field == FieldStart
 		}
 		if t, err = p.resolve(t); err != nil {
 			return q, err
 		}
 		filter = append(filter, t)
 	}
-	if span.set {
+	switch {
+	case span.set:
 		if q.Range, err = span.build(&p); err != nil {
 			return q, err
 		}
+	case byStart:
+		q.Range = Range{}
 	}
 	q.Filter = Join(filter)
 	return q, nil
@@ -107,46 +114,21 @@ type rangeBuilder struct {
 	set      bool // at least one bound
 	last     time.Duration
 	from, to time.Time
-	until    *rangeTerm // the term that set to; nil: a condition on the start time did
+	until    rangeTerm // the term that set to
 }
 
 // add reports whether t is a bound of the range that was not set before, and
 // sets it.
-func (s *rangeBuilder) add(t Expr) bool {
-	var from, to time.Time
-	var last time.Duration
-	var until *rangeTerm
-	switch t := t.(type) {
-	case rangeTerm:
-		if t.until {
-			to, until = t.at, &t
-		} else {
-			from, last = t.at, t.last
-		}
-	case Numbers:
-		if t.Field != FieldStart || len(t.Ranges) != 1 {
-			return false
-		}
-		i := t.Ranges[0]
-		if i.Lo > 0 {
-			from = time.Unix(0, i.Lo)
-		}
-		if i.Hi < MaxNumber {
-			to = time.Unix(0, i.Hi).Add(1)
-		}
+func (s *rangeBuilder) add(t rangeTerm) bool {
+	switch {
+	case t.until && s.to.IsZero():
+		s.to, s.until = t.at, t
+	case !t.until && s.from.IsZero():
+		s.from, s.last = t.at, t.last
 	default:
 		return false
 	}
-	if !from.IsZero() && !s.from.IsZero() || !to.IsZero() && !s.to.IsZero() || from.IsZero() && to.IsZero() {
-		return false
-	}
 	s.set = true
-	if !from.IsZero() {
-		s.from, s.last = from, last
-	}
-	if !to.IsZero() {
-		s.to, s.until = to, until
-	}
 	return true
 }
 
@@ -155,14 +137,14 @@ func (s *rangeBuilder) build(p *parser) (Range, error) {
 	if s.last > 0 && s.to.IsZero() {
 		return Range{Last: s.last}, nil
 	}
-	if s.until != nil && s.until.last == 0 {
+	if !s.to.IsZero() && s.until.last == 0 {
 		to, err := ParseTo(s.until.text, s.from, p.now, p.loc)
 		if err != nil {
 			return Range{}, p.failTime(s.until.pos, err)
 		}
 		s.to = to.In(p.loc)
 	}
-	if s.until != nil && !s.to.After(s.from) {
+	if !s.to.IsZero() && !s.to.After(s.from) {
 		return Range{}, p.fail(s.until.pos, "swap since and until", "time range ends before it begins")
 	}
 	return Range{From: s.from, To: s.to}, nil

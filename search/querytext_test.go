@@ -24,12 +24,16 @@ func TestParseQuery(t *testing.T) {
 		"since:14:00":                {Range: Range{From: at(14)}},
 		"until:15:00 since:14:00":    {Range: Range{From: at(14), To: at(15)}},
 		"since:2h until:15:00":       {Range: Range{From: testNow.Add(-2 * time.Hour), To: at(15)}},
-		"start>=14:00 start<15:00":   {Range: Range{From: at(14), To: at(15)}},
-		"start:14:00..15:00 udp":     {Range: Range{From: at(14), To: at(15).Add(1)}, Filter: must("udp")},
+		"start>=14:00 start<15:00":   {Filter: must("start>=14:00 start<15:00")},
+		"since:2h start>=14:00":      {Range: Range{Last: 2 * time.Hour}, Filter: must("start>=14:00")},
 		"since:2h since:1h":          {Range: Range{Last: 2 * time.Hour}, Filter: must("since:1h")},
 		"since:2h or tcp":            {Filter: must("since:2h or tcp")},
 		"!since:2h":                  {Filter: must("!since:2h")},
 		"order:oldest limit:50":      {Order: Oldest, Limit: 50},
+		"order:bytes tcp":            {Order: OrderBy(FieldBytes, false), Filter: must("tcp")},
+		"order=RX:asc":               {Order: OrderBy(FieldRecv, true)},
+		"order:start order:end:desc": {Order: OrderBy(FieldEnd, false)},
+		"order:start:asc":            {Order: Oldest},
 		"limit:all node:edge-1,dc-2": {Limit: -1, Nodes: []string{"edge-1", "dc-2"}},
 		"node:edge-* tcp":            {Filter: must("node:edge-* tcp")},
 		"!node:edge-1":               {Filter: must("!node:edge-1")},
@@ -44,7 +48,7 @@ func TestParseQuery(t *testing.T) {
 			t.Errorf("%s parses as %+v, want %+v", text, got, want)
 		}
 	}
-	for _, text := range []string{"since:14:00 until:2026-11-23T10:00:00Z", "since:1h until:2h", "limit:0", "order:up", "tcp or limit:5", "!order:oldest", "since:", "(tcp limit:5) or udp"} {
+	for _, text := range []string{"since:14:00 until:2026-11-23T10:00:00Z", "since:1h until:2h", "limit:0", "order:up", "order:node", "order:bytes:up", "order>bytes", "tcp or limit:5", "!order:oldest", "since:", "(tcp limit:5) or udp"} {
 		if q, err := ParseQuery(text, testNow, testLoc); err == nil {
 			t.Errorf("%s parses as %+v, want an error", text, q)
 		}
@@ -68,6 +72,9 @@ func TestWithKeepsWhatTheTextDoesNotSet(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
+	if got, err := q.With("start>=14:00", testNow, testLoc); err != nil || got.Range != (Range{}) {
+		t.Errorf("a condition on the start time keeps the range %v, %v: want all time", got.Range, err)
+	}
 	if got, err := q.With("tcp since:5m order:newest", testNow, testLoc); err != nil || got.Range.Last != 5*time.Minute || got.Order != Newest || got.Limit != 7 {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -88,7 +95,7 @@ func TestQueryTextRoundTrip(t *testing.T) {
 		if rng.IntN(2) == 0 {
 			q.Nodes = []string{"edge-1", "Branch office", `o"dd`, "dc-2"}[rng.IntN(2) : 2+rng.IntN(3)]
 		}
-		q.Order = Order(rng.IntN(2))
+		q.Order = OrderBy(orderFields[rng.IntN(len(orderFields))], rng.IntN(2) == 0)
 		q.Limit = []int{0, -1, 1, 777, MaxLimit}[rng.IntN(5)]
 		if rng.IntN(4) > 0 {
 			text := canonicalTexts[rng.IntN(len(canonicalTexts))].text

@@ -94,8 +94,15 @@ var flaws = []flaw{
 		}
 	})},
 	{"the first state of a batch wins", lastStateInBatchWins, putting(slices.Reverse[[]flow.Record])},
-	{"the order is reversed", searchesMatchTheReference, iterating(func(q *search.Request) { q.Order = 1 - q.Order })},
+	{"the order is reversed", searchesMatchTheReference, iterating(func(q *search.Request) { q.Order = q.Order.Reverse() })},
 	{"limits are ignored", searchesMatchTheReference, iterating(func(q *search.Request) { q.Limit = -1 })},
+	{"flows without a number come first", everyOrderOrdersAllFlows, func(s Store) Store { return rotated{s} }},
+	{"ranges select by start", rangesSelectActiveFlows, iterating(func(q *search.Request) {
+		if from, _ := q.Range.Bounds(Now); !from.IsZero() {
+			started := search.Numbers{Field: search.FieldStart, Ranges: []search.Interval{{Lo: from.UnixNano(), Hi: search.MaxNumber}}}
+			q.Filter = search.Join(append(search.Conjuncts(q.Filter), started))
+		}
+	})},
 	{"limits apply to counts", searchesMatchTheReference, func(s Store) Store { return limitedCount{s} }},
 	{"ranges end too late", searchesMatchTheReference, iterating(func(q *search.Request) {
 		if !q.Range.To.IsZero() {
@@ -126,6 +133,7 @@ var flaws = []flaw{
 	{"each ignores its context", eachStopsBetweenTwoRows, func(s Store) Store { return uncancelable{s} }},
 	{"the smallest talkers come first", topMatchesTheReference, func(s Store) Store { return reversedTop{s} }},
 	{"talkers have as many peers as flows", topMatchesTheReference, func(s Store) Store { return withoutPeers{s} }},
+	{"bytes count where their flow started", bucketsCoverTheRange, func(s Store) Store { return unspread{s} }},
 	{"the last bucket is empty", bucketsCoverTheRange, func(s Store) Store { return lastBucketEmpty{s} }},
 	{"the version never changes", versionChangesWithFlows, func(s Store) Store { return versioned{s, func() uint64 { return 1 }} }},
 	{"the version changes without a write", versionChangesWithFlows, func(s Store) Store {
@@ -260,6 +268,37 @@ func (s lastBucketEmpty) Buckets(ctx context.Context, q search.Request, n int) (
 	all, err := s.Store.Buckets(ctx, q, n)
 	if len(all) > 0 {
 		all[len(all)-1].Flows, all[len(all)-1].Octets = 0, 0
+	}
+	return all, err
+}
+
+// rotated puts the last flow of an order by a number first.
+type rotated struct{ Store }
+
+func (s rotated) Each(ctx context.Context, q search.Request, fn func(*flow.Record) error) error {
+	var all []flow.Record
+	err := s.Store.Each(ctx, q, func(r *flow.Record) error {
+		all = append(all, *r)
+		return nil
+	})
+	if len(all) > 0 && !q.Order.ByStart() {
+		all = append(all[len(all)-1:], all[:len(all)-1]...)
+	}
+	for i := range all {
+		if err == nil {
+			err = fn(&all[i])
+		}
+	}
+	return err
+}
+
+// unspread moves the bytes of each bucket into the one before it.
+type unspread struct{ Store }
+
+func (s unspread) Buckets(ctx context.Context, q search.Request, n int) ([]search.Bucket, error) {
+	all, err := s.Store.Buckets(ctx, q, n)
+	for i := 1; i < len(all); i++ {
+		all[i-1].Octets, all[i].Octets = all[i-1].Octets+all[i].Octets, 0
 	}
 	return all, err
 }

@@ -24,7 +24,7 @@ func Matching(recs []flow.Record, q search.Query) []flow.Record {
 	from, to := q.Range.Bounds(Now)
 	for i := range recs {
 		r := &recs[i]
-		if !from.IsZero() && r.Start.Before(from) || !to.IsZero() && !r.Start.Before(to) {
+		if !active(r, from, to) {
 			continue
 		}
 		if len(q.Nodes) > 0 && !slices.ContainsFunc(q.Nodes, func(n string) bool { return strings.EqualFold(n, r.Node) || inGroup(strings.ToLower(n), r.Node) }) {
@@ -38,8 +38,55 @@ func Matching(recs []flow.Record, q search.Query) []flow.Record {
 	return out
 }
 
+// active reports whether a flow was active at or after from and before to, where zero times mean unbounded. A
+// range that ends before it begins has no flows.
+func active(r *flow.Record, from, to time.Time) bool {
+	if !from.IsZero() && !to.IsZero() && !from.Before(to) || !to.IsZero() && !r.Start.Before(to) {
+		return false
+	}
+	return from.IsZero() || r.Open() || !lastActive(r).Before(from)
+}
+
+// lastActive returns the time of the last packet, or of the first one if that is later.
+func lastActive(r *flow.Record) time.Time {
+	if r.Last.Before(r.Start) {
+		return r.Start
+	}
+	return r.Last
+}
+
+// orderedBy returns the number by which an order sorts; ok is false if it is not known.
+func orderedBy(order search.Order, r *flow.Record) (n int64, ok bool) {
+	switch f := order.Field(); {
+	case f == search.FieldEnd && !r.Open():
+		return r.Last.UnixNano(), !r.Last.IsZero()
+	case (f == search.FieldSport || f == search.FieldDport) && !r.Proto.HasPorts(),
+		f == search.FieldSYNRetries && r.Proto != flow.TCP,
+		f == search.FieldSrcTTL && r.SrcSide.MinTTL == 0, f == search.FieldDstTTL && r.DstSide.MinTTL == 0:
+		return 0, false
+	}
+	numbers := numbersOf(order.Field(), r)
+	if len(numbers) == 0 {
+		return 0, false
+	}
+	return numbers[0], true
+}
+
 // compare returns a negative number if a comes before b.
 func compare(order search.Order, a, b *flow.Record) int {
+	if !order.ByStart() {
+		n, known := orderedBy(order, a)
+		m, alsoKnown := orderedBy(order, b)
+		switch {
+		case known && !alsoKnown:
+			return -1
+		case alsoKnown && !known:
+			return 1
+		case known && n != m:
+			return map[bool]int{true: -1, false: 1}[n < m == order.SmallestFirst()]
+		}
+		return cmp.Or(b.Start.Compare(a.Start), cmp.Compare(b.ID, a.ID))
+	}
 	switch fromFuture := b.Start.After(Now.Add(futureSlack)); {
 	case a.Start.After(Now.Add(futureSlack)) == fromFuture:
 	case fromFuture:

@@ -15,7 +15,7 @@ func describe(q search.Query) string {
 
 // randomQuery returns a random query over the values that Record uses.
 func randomQuery(rng *rand.Rand) search.Query {
-	q := search.Query{Order: search.Order(rng.IntN(2)), Limit: pick(rng, -1, 0, 1, 7, 100)}
+	q := search.Query{Order: randomOrder(rng), Limit: pick(rng, -1, 0, 1, 7, 100)}
 	at := func() time.Time { return Now.Add(time.Duration(rng.IntN(2000)) * 50 * time.Millisecond) }
 	switch rng.IntN(5) {
 	case 0:
@@ -36,6 +36,15 @@ func randomQuery(rng *rand.Rand) search.Query {
 		q.Filter = randomExpr(rng, 3)
 	}
 	return q
+}
+
+// randomOrder returns an order, each by start as often as all others together.
+func randomOrder(rng *rand.Rand) search.Order {
+	by := search.FieldStart
+	if rng.IntN(2) == 0 {
+		by = pick(rng, search.OrderFields()...)
+	}
+	return search.OrderBy(by, rng.IntN(2) == 0)
 }
 
 // randomExpr returns a random filter with at most the given depth.

@@ -115,6 +115,8 @@ func population(rng *rand.Rand, n int) []flow.Record {
 		r := &recs[i]
 		r.ID = int64(i + 1)
 		switch rng.IntN(100) {
+		case 4, 5: // long-lived
+			r.Start = r.Start.Add(-pick(rng, 20*time.Second, 3*time.Hour, 240*time.Hour))
 		case 0, 1:
 			other := &recs[rng.IntN(i+1)]
 			r.Start, other.Start = other.Start, r.Start

@@ -16,6 +16,8 @@ var rowsContract = []requirement{
 	{"records round-trip", recordsRoundTrip},
 	{"searches match the reference", searchesMatchTheReference},
 	{"pages have no gaps or duplicates", pagesAreContiguous},
+	{"every field that can be an order orders all flows", everyOrderOrdersAllFlows},
+	{"ranges select the flows that were active in them", rangesSelectActiveFlows},
 	{"flows with equal start times are ordered by id", equalStartsAreOrderedByID},
 	{"a cursor need not be at a flow", cursorNeedNotBeAtAFlow},
 	{"a cursor without id excludes its time", cursorWithoutIDExcludesItsTime},
@@ -115,7 +117,7 @@ func comparePages(t testing.TB, s Searcher, q search.Query, want []flow.Record, 
 			t.Fatalf("%s: More = %v after %d of %d rows, the last page has %d of %d", describe(q), more, len(got), len(want), len(page.Rows), n)
 		}
 		if more {
-			after = search.After(&page.Rows[len(page.Rows)-1])
+			after = q.Order.After(&page.Rows[len(page.Rows)-1])
 		}
 	}
 	if !slices.Equal(got, want) {
@@ -134,6 +136,65 @@ func pagesAreContiguous(t *testing.T, s Store) {
 			size = len(want) // exactly one page
 		}
 		comparePages(t, s, q, want, func() int { return size })
+	}
+}
+
+func everyOrderOrdersAllFlows(t *testing.T, s Store) {
+	rng := newRand(t)
+	recs := fill(t, s, rng, 700)
+	for _, f := range search.OrderFields() {
+		for _, order := range []search.Order{search.OrderBy(f, false), search.OrderBy(f, true)} {
+			q := search.Query{Order: order, Limit: -1}
+			if got, want := rowsOf(t, s, q), Matching(recs, q); !slices.Equal(got, want) {
+				t.Errorf("%s:\ngot ids  %v\nwant ids %v", order, IDs(got), IDs(want))
+			}
+			comparePages(t, s, q, Matching(recs, q), func() int { return 1 + rng.IntN(90) })
+		}
+	}
+	for _, f := range []search.Field{search.FieldNone, search.FieldSrc, search.FieldNode, search.FieldPort, search.FieldVLAN} {
+		if order := search.OrderBy(f, false); !order.ByStart() {
+			if _, err := s.Search(t.Context(), search.Request{Query: search.Query{Order: order}}, search.Cursor{}, 1); err == nil {
+				t.Errorf("the order by %s is accepted", f)
+			}
+		}
+	}
+}
+
+// rangesSelectActiveFlows writes flows around a range of ten minutes: ended and open ones.
+func rangesSelectActiveFlows(t *testing.T, s Store) {
+	from, to := Now.Add(-20*time.Minute), Now.Add(-10*time.Minute)
+	var recs []flow.Record
+	add := func(start, last time.Time, reason flow.EndReason) int64 {
+		id := int64(len(recs) + 1)
+		recs = append(recs, flow.Record{ID: id, Start: start, Last: last, EndReason: reason, Sent: flow.Counters{Packets: 1, Octets: uint64(id)}})
+		return id
+	}
+	day := 24 * time.Hour
+	var want []int64
+	add(from.Add(-day), from.Add(-1), flow.EndOfFlow)
+	want = append(want, add(from.Add(-day), from, flow.EndOfFlow))
+	want = append(want, add(from.Add(-day), to.Add(time.Minute), flow.IdleTimeout))
+	want = append(want, add(from.Add(-3*time.Hour), from.Add(-2*time.Hour), flow.StillOpen))
+	want = append(want, add(from, from, flow.EndOfFlow))
+	want = append(want, add(to.Add(-1), Now, flow.EndOfFlow))
+	add(to, to.Add(1), flow.EndOfFlow)
+	add(to, to, flow.StillOpen)
+	put(t, s, recs...)
+	for range 300 { // so that some are in blocks with others
+		recs = append(recs, flow.Record{ID: int64(len(recs) + 1), Start: from.Add(-2 * day), Last: from.Add(-2 * day), EndReason: flow.EndOfFlow})
+	}
+	put(t, s, recs...)
+	q := search.Query{Range: search.Range{From: from, To: to}, Order: search.OrderBy(search.FieldID, true)}
+	if got := IDs(rowsOf(t, s, q)); !slices.Equal(got, want) {
+		t.Errorf("ids %v, want %v", got, want)
+	}
+	q.Range = search.Range{From: from}
+	if got := IDs(rowsOf(t, s, q)); !slices.Equal(got, []int64{2, 3, 4, 5, 6, 7, 8}) {
+		t.Errorf("without an end: ids %v, want all but the first", got)
+	}
+	q.Range.From, q.Range.To = to, from
+	if got := IDs(rowsOf(t, s, q)); len(got) > 0 {
+		t.Errorf("a range that ends before it begins has the flows %v", got)
 	}
 }
 
@@ -176,7 +237,7 @@ func cursorNeedNotBeAtAFlow(t *testing.T, s Store) {
 			}
 		}
 		n := rng.IntN(100)
-		page, err := s.Search(t.Context(), request(t, q), search.After(&at), n)
+		page, err := s.Search(t.Context(), request(t, q), q.Order.After(&at), n)
 		if first := want[:min(n, len(want))]; err != nil || !slices.Equal(page.Rows, first) || page.More != (len(want) > n) {
 			t.Fatalf("%d rows after %v, id %d, of %s:\ngot ids  %v, more %v, %v\nwant ids %v", n, at.Start, at.ID, describe(q), IDs(page.Rows), page.More, err, IDs(want))
 		}
@@ -227,7 +288,7 @@ func futureFlowsComeLast(t *testing.T, s Store) {
 }
 
 func relativeRangesAreRelativeToNow(t *testing.T, s Store) {
-	put(t, s, flow.Record{ID: 1, Start: Now.Add(-time.Hour)}, flow.Record{ID: 2, Start: Now.Add(-time.Minute)}, flow.Record{ID: 3, Start: Now.Add(time.Minute)})
+	put(t, s, flow.Record{ID: 1, Start: Now.Add(-time.Hour), EndReason: flow.IdleTimeout}, flow.Record{ID: 2, Start: Now.Add(-time.Minute)}, flow.Record{ID: 3, Start: Now.Add(time.Minute)})
 	n, err := s.Count(t.Context(), search.Request{Query: search.Query{Range: search.Range{Last: 30 * time.Minute}}}, -1)
 	if err != nil || n != 2 {
 		t.Errorf("%d flows of the last 30 minutes and later, %v, want 2", n, err)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"math/big"
 	"net/netip"
 	"slices"
 	"testing"
@@ -68,9 +69,9 @@ func endOf(buckets []search.Bucket) time.Time {
 // bounded by the flows, and a relative range ends now.
 func ends(r search.Range, recs []flow.Record) (from, to time.Time) {
 	from, to = r.Bounds(Now)
-	starts := make([]time.Time, len(recs))
+	starts, ends := make([]time.Time, len(recs)), make([]time.Time, len(recs))
 	for i := range recs {
-		starts[i] = recs[i].Start
+		starts[i], ends[i] = recs[i].Start, lastActive(&recs[i])
 	}
 	if from.IsZero() {
 		from = slices.MinFunc(starts, time.Time.Compare)
@@ -78,37 +79,80 @@ func ends(r search.Range, recs []flow.Record) (from, to time.Time) {
 	if r.Last > 0 {
 		to = Now.Add(1)
 	} else if to.IsZero() {
-		to = slices.MaxFunc(starts, time.Time.Compare).Add(1)
+		to = slices.MaxFunc(append(ends, from), time.Time.Compare).Add(1)
 	}
 	return from, to
 }
 
+// portion returns the part of a counter of r that falls into the time from from to to, where zero times mean
+// unbounded: the counter is spread evenly over the nanoseconds of the flow, and rounded down at each time.
+func portion(n uint64, r *flow.Record, from, to time.Time) uint64 {
+	before := func(t time.Time) uint64 {
+		length := new(big.Int).SetInt64(int64(lastActive(r).Sub(r.Start)))
+		length.Add(length, big.NewInt(1))
+		done := new(big.Int).SetInt64(int64(max(t.Sub(r.Start), 0)))
+		if done.Cmp(length) > 0 {
+			done.Set(length)
+		}
+		done.Mul(done, new(big.Int).SetUint64(n))
+		return done.Div(done, length).Uint64()
+	}
+	part := n
+	if !to.IsZero() {
+		part = before(to)
+	}
+	if !from.IsZero() {
+		part -= before(from)
+	}
+	return part
+}
+
 func checkBuckets(t *testing.T, q search.Query, got []search.Bucket, recs []flow.Record) {
 	t.Helper()
+	from, to := q.Range.Bounds(Now)
+	var total search.Bucket
 	for i, b := range got {
 		if i > 0 && (!b.Start.Equal(got[i-1].Start.Add(got[i-1].Width)) || b.Width != got[0].Width) {
 			t.Fatalf("bucket %d starts at %v, %v after the previous one", i, b.Start, b.Start.Sub(got[i-1].Start))
 		}
 		end := b.Start.Add(b.Width)
-		if i == len(got)-1 && q.Range.Last > 0 {
-			end = time.Unix(0, 1<<63-1) // the last bucket includes flows from the future
+		if !to.IsZero() && end.After(to) { // the width is rounded up
+			end = to
 		}
-		var flows int64
-		var octets uint64
+		if i == len(got)-1 && to.IsZero() {
+			end = time.Time{} // the last bucket includes flows from the future
+		}
+		want := search.Bucket{Start: b.Start, Width: b.Width}
 		for j := range recs {
-			if r := &recs[j]; !r.Start.Before(b.Start) && r.Start.Before(end) {
-				flows++
-				octets = saturatingSum(octets, r.Sent.Octets, r.Recv.Octets)
+			r := &recs[j]
+			if !active(r, b.Start, end) {
+				continue
 			}
+			want.Flows++
+			if !r.Start.Before(b.Start) {
+				want.Started++
+			}
+			want.Octets = saturatingSum(want.Octets, portion(r.Sent.Octets, r, b.Start, end), portion(r.Recv.Octets, r, b.Start, end))
+			want.Packets = saturatingSum(want.Packets, portion(r.Sent.Packets, r, b.Start, end), portion(r.Recv.Packets, r, b.Start, end))
 		}
-		if b.Flows != flows || b.Octets != octets {
-			t.Fatalf("%s: bucket %d of %d has %d flows, %d bytes, want %d, %d", describe(q), i, len(got), b.Flows, b.Octets, flows, octets)
+		if b != want {
+			t.Fatalf("%s: bucket %d of %d is %+v, want %+v", describe(q), i, len(got), b, want)
 		}
+		total.Octets, total.Packets = saturatingSum(total.Octets, b.Octets), saturatingSum(total.Packets, b.Packets)
+	}
+	var want search.Bucket
+	for i := range recs {
+		r := &recs[i]
+		want.Octets = saturatingSum(want.Octets, portion(r.Sent.Octets, r, from, to), portion(r.Recv.Octets, r, from, to))
+		want.Packets = saturatingSum(want.Packets, portion(r.Sent.Packets, r, from, to), portion(r.Recv.Packets, r, from, to))
+	}
+	if total != want {
+		t.Fatalf("%s: all buckets have %d bytes and %d packets, want %d and %d", describe(q), total.Octets, total.Packets, want.Octets, want.Packets)
 	}
 }
 
 func relativeBucketsEndNow(t *testing.T, s Store) {
-	put(t, s, flow.Record{ID: 1, Start: Now.Add(-time.Minute), Proto: flow.TCP}, flow.Record{ID: 2, Start: Now.Add(time.Hour)})
+	put(t, s, flow.Record{ID: 1, Start: Now.Add(-time.Minute), EndReason: flow.EndOfFlow, Proto: flow.TCP}, flow.Record{ID: 2, Start: Now.Add(time.Hour)})
 	got, err := s.Buckets(t.Context(), search.Request{Query: search.Query{Range: search.Range{Last: time.Hour}}}, 4)
 	if err != nil || len(got) != 4 || !got[0].Start.Equal(Now.Add(-time.Hour)) || got[3].Flows != 2 {
 		t.Errorf("buckets %v, %v, want the hour before now, with future flows in the last one", got, err)

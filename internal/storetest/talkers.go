@@ -18,6 +18,7 @@ import (
 func talkers(recs []flow.Record, q search.TopRequest) search.Talkers {
 	groups := map[string]*talker{}
 	out := search.Talkers{Total: search.Sums{}}
+	from, to := q.Range.Bounds(Now)
 	for i := range recs {
 		r := &recs[i]
 		var values []search.Value
@@ -28,8 +29,8 @@ func talkers(recs []flow.Record, q search.TopRequest) search.Talkers {
 		if groups[key] == nil {
 			groups[key] = &talker{Talker: search.Talker{Values: values}, peers: map[netip.Addr]bool{}, ports: map[search.Value]bool{}}
 		}
-		groups[key].add(r, q.By)
-		addSums(&out.Total, r)
+		groups[key].add(r, q.By, from, to)
+		addSums(&out.Total, r, from, to)
 	}
 	for _, t := range groups {
 		t.Peers, t.Ports = int64(len(t.peers)), int64(len(t.ports))
@@ -48,8 +49,8 @@ type talker struct {
 	ports map[search.Value]bool
 }
 
-func (t *talker) add(r *flow.Record, g search.Grouping) {
-	addSums(&t.Sums, r)
+func (t *talker) add(r *flow.Record, g search.Grouping, from, to time.Time) {
+	addSums(&t.Sums, r, from, to)
 	peer := r.Dst.Addr
 	if !slices.Contains(g, search.BySrc) && !slices.Contains(g, search.ByPair) {
 		peer = r.Src.Addr
@@ -62,21 +63,30 @@ func (t *talker) add(r *flow.Record, g search.Grouping) {
 	}
 }
 
-func addSums(s *search.Sums, r *flow.Record) {
+func addSums(s *search.Sums, r *flow.Record, from, to time.Time) {
 	s.Flows++
-	s.Octets = saturatingSum(s.Octets, r.Sent.Octets, r.Recv.Octets)
-	s.Packets = saturatingSum(s.Packets, r.Sent.Packets, r.Recv.Packets)
-	s.Sent, s.Recv = saturatingSum(s.Sent, r.Sent.Octets), saturatingSum(s.Recv, r.Recv.Octets)
+	part := func(n uint64) uint64 { return portion(n, r, from, to) }
+	s.Packets = saturatingSum(s.Packets, part(r.Sent.Packets), part(r.Recv.Packets))
+	s.Sent, s.Recv = saturatingSum(s.Sent, part(r.Sent.Octets)), saturatingSum(s.Recv, part(r.Recv.Octets))
+	s.Octets = saturatingSum(s.Sent, s.Recv)
 	if r.Start.IsZero() {
 		return
 	}
-	if s.First.IsZero() || r.Start.Before(s.First) {
-		s.First = r.Start
+	first, last := r.Start, lastActive(r)
+	if first.Before(from) {
+		first = from
 	}
-	for _, t := range []time.Time{r.Start, r.Last} {
-		if t.After(s.Last) {
-			s.Last = t
-		}
+	if !to.IsZero() && !last.Before(to) {
+		last = to.Add(-1)
+	}
+	if first.After(last) { // open, and quiet since then
+		return
+	}
+	if s.First.IsZero() || first.Before(s.First) {
+		s.First = first
+	}
+	if last.After(s.Last) {
+		s.Last = last
 	}
 }
 

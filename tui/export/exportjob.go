@@ -72,7 +72,7 @@ func (j *Job) matching(store session.Store, q search.Query) csvexport.Source {
 	return csvexport.Pages(func(ctx context.Context, last *flow.Record) ([]flow.Record, bool, error) {
 		var after search.Cursor
 		if last != nil {
-			after = search.After(last)
+			after = q.Order.After(last)
 		}
 		page, err := store.Search(ctx, search.Request{Query: q}, after, exportRows)
 		if gaps, ok := search.Incomplete(err); ok {

@@ -43,16 +43,16 @@ func (f *Result) onTotal(msg totalCountedMsg) tea.Cmd {
 }
 
 // countNew counts the flows since the view stopped following: those that started
-// after the newest loaded one, or after the time of loading where oldest come first.
+// after the newest loaded one, or after the time of loading in other orders than newest first.
 func (f *Result) countNew() tea.Cmd {
 	s := &f.Rows
 	f.PageRequest.Stale = false
 	q, store := f.Shown, f.Cfg.Store
 	switch {
 	case q.Order == search.Newest && s.Len() > 0:
-		q.Range.From = s.Recs[0].Start.Add(1)
-	case q.Order == search.Oldest:
-		q.Range.From = f.LoadedAt
+		q = q.StartedFrom(s.Recs[0].Start.Add(1))
+	case q.Order != search.Newest:
+		q = q.StartedFrom(f.LoadedAt)
 	}
 	return session.Ask(&f.newRequest,
 		func(ctx context.Context) (int64, error) { return store.Count(ctx, search.Request{Query: q}, NewMax) },

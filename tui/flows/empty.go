@@ -77,7 +77,7 @@ func (f *Result) emptyStore(add func(look ui.Role, text string)) {
 		add(ui.Header, "No flow "+f.InRange()+".")
 		add(ui.Text, seen)
 	default:
-		add(ui.Header, "No flow started "+f.InRange()+".")
+		add(ui.Header, "No flow was active "+f.InRange()+".")
 		add(ui.Text, seen)
 		add(ui.Dim, f.Key(keys.Range)+" shows a longer range.")
 	}

@@ -184,7 +184,7 @@ func (f *Result) LoadMore() tea.Cmd {
 	if f.Unanswered || !s.More || n <= 0 || f.PageRequest.Busy || s.Len() == 0 {
 		return nil
 	}
-	return f.askPage(f.Shown, search.After(&s.Recs[s.Len()-1]), n, false)
+	return f.askPage(f.Shown, f.Shown.Order.After(&s.Recs[s.Len()-1]), n, false)
 }
 
 func (f *Result) askPage(q search.Query, after search.Cursor, n int, first bool) tea.Cmd {

@@ -1,6 +1,7 @@
 package tuitest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
@@ -60,7 +61,7 @@ func (s *Store) Version() uint64 {
 func (s *Store) matching(q search.Query) []flow.Record {
 	var out []flow.Record
 	for _, r := range s.Recs {
-		if !q.Range.From.IsZero() && r.Start.Before(q.Range.From) || !q.Range.To.IsZero() && !r.Start.Before(q.Range.To) {
+		if !search.Active(&r, q.Range.From, q.Range.To) {
 			continue
 		}
 		if len(q.Nodes) > 0 && !slices.Contains(q.Nodes, r.Node) || !matches(q.Filter, &r) {
@@ -68,7 +69,21 @@ func (s *Store) matching(q search.Query) []flow.Record {
 		}
 		out = append(out, r)
 	}
-	if q.Order == search.Oldest {
+	if !q.Order.ByStart() {
+		slices.SortStableFunc(out, func(a, b flow.Record) int {
+			n, known := q.Order.Value(&a)
+			m, also := q.Order.Value(&b)
+			switch {
+			case known != also && known:
+				return -1
+			case known != also:
+				return 1
+			case q.Order.SmallestFirst():
+				return cmp.Compare(n, m)
+			}
+			return cmp.Compare(m, n)
+		})
+	} else if q.Order == search.Oldest {
 		slices.Reverse(out)
 	}
 	return out
@@ -83,7 +98,7 @@ func matches(x search.Expr, r *flow.Record) bool {
 			}
 		case search.Numbers:
 			n := map[search.Field]int64{search.FieldProto: int64(r.Proto), search.FieldDport: int64(r.Dst.Port),
-				search.FieldSrcISN: int64(r.SrcSide.ISN.Value), search.FieldDstISN: int64(r.DstSide.ISN.Value), search.FieldSrcIPID: int64(r.SrcSide.IPID.Value)}[term.Field]
+				search.FieldSrcISN: int64(r.SrcSide.ISN.Value), search.FieldDstISN: int64(r.DstSide.ISN.Value), search.FieldSrcIPID: int64(r.SrcSide.IPID.Value), search.FieldStart: r.Start.UnixNano()}[term.Field]
 			if !slices.ContainsFunc(term.Ranges, func(i search.Interval) bool { return i.Lo <= n && n <= i.Hi }) {
 				return false
 			}
@@ -231,6 +246,7 @@ func (s *Store) Buckets(_ context.Context, q search.Request, n int) ([]search.Bu
 	for _, r := range recs {
 		b := &out[min(max(int(r.Start.Sub(from)/width), 0), n-1)]
 		b.Flows++
+		b.Started++
 		b.Octets += r.Sent.Octets + r.Recv.Octets
 	}
 	return out, s.result()

@@ -77,6 +77,17 @@ func (o Order) String() string {
 	return o.Field().String()
 }
 
+// Words returns the order for a sentence: "newest first", "bytes, largest first".
+func (o Order) Words() string {
+	switch {
+	case o.ByStart():
+		return o.String() + " first"
+	case o.SmallestFirst():
+		return o.Field().String() + ", smallest first"
+	}
+	return o.Field().String() + ", largest first"
+}
+
 // ParseOrder is the inverse of String. It ignores case and also accepts other names of fields, and ":desc".
 func ParseOrder(s string) (Order, error) {
 	word := strings.ToLower(s)

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"weir/csvexport"
 	"weir/search"
 	"weir/tui/column"
+	"weir/tui/flows"
 	"weir/tui/tuitest"
 )
 
@@ -34,12 +36,24 @@ func (st *screenTest) exported(dir string) string {
 	return ""
 }
 
-// inView returns the flows of the view as CSV.
+// inView returns the flows of the view as CSV: those of the store's answer, up to the limit.
 func (st *screenTest) inView() string {
+	q := st.m.Query
+	q.Range.From, q.Range.To = q.Range.Bounds(st.now)
+	q.Range.Last = 0
+	page, err := st.store.Search(st.t.Context(), search.Request{Query: q}, search.Cursor{}, flows.Most(&q))
+	if err != nil {
+		st.t.Fatal(err)
+	}
+	if loaded := st.m.flows.Rows.Display(); st.m.flows.Rows.Sorted() {
+		page.Rows = loaded
+	} else if !slices.Equal(loaded, page.Rows[:len(loaded)]) {
+		st.t.Error("the loaded flows are not the first ones of the answer")
+	}
 	var b bytes.Buffer
 	out := csvexport.NewCSV(&b, testZone)
-	for i := range st.m.flows.Rows.Len() {
-		if err := out.Write(st.m.flows.Rows.At(i)); err != nil {
+	for i := range page.Rows {
+		if err := out.Write(&page.Rows[i]); err != nil {
 			st.t.Fatal(err)
 		}
 	}
@@ -53,7 +67,7 @@ func TestAnExportIsTheViewByteForByte(t *testing.T) {
 	store := &tuitest.Store{}
 	store.Add(manyFlows(2_500)...)
 	dir := t.TempDir()
-	st := newScreen(t, store, 120, 40, func(c *Config) { c.ExportDir = dir })
+	st := newScreen(t, store, 120, 40, func(c *Config) { c.ExportDir, c.Query.Limit = dir, 2_200 })
 	check := func(when string, rows int) {
 		t.Helper()
 		got := st.exported(dir)
@@ -64,16 +78,25 @@ func TestAnExportIsTheViewByteForByte(t *testing.T) {
 			t.Errorf("%s: %d rows, want %d", when, n, rows)
 		}
 	}
-	check("live", 1_000)
+	check("live", 2_200)
 	st.press("G")
-	check("scrolled into history", 2_000)
+	check("scrolled into history", 2_200)
 	st.m.flows.Table.Col = column.Sent
 	st.press("s")
-	check("sorted", 2_000)
+	if st.m.Query.Order != search.OrderBy(search.FieldSent, false) {
+		t.Errorf("s orders by %s", st.m.Query.Order)
+	}
+	check("sorted", 2_200)
 	st.press("S")
-	check("sorted the other way", 2_000)
-	st.press("o")
-	check("oldest first", 1_000)
+	check("sorted the other way", 2_200)
+	st.m.flows.Table.Col = column.SrcIP
+	st.press("s")
+	if st.m.flows.Rows.Len() != 2_200 {
+		t.Errorf("%d flows are sorted by their address, want all up to the limit", st.m.flows.Rows.Len())
+	}
+	check("sorted by an address", 2_200)
+	st.press("s", "o")
+	check("oldest first", 2_200)
 	st.press("F", "/")
 	st.write("proto:icmp")
 	st.press("enter")

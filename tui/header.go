@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"weir/internal/termsafe"
-	"weir/tui/column"
 	"weir/tui/flows"
 	"weir/tui/input"
 	"weir/tui/ui"
@@ -129,14 +128,16 @@ func (m *model) stateSegment() segment {
 		}
 	}
 	short := strings.TrimSuffix(strings.TrimSuffix(news, " and more"), " new")
-	switch s := &m.flows.Rows; {
+	switch {
 	case m.flows.State == flows.Paused:
 		return segment{ui.Warn, []string{"PAUSED" + news, "PAUSED" + short}, 0}
-	case m.flows.State == flows.Still && s.Sorted():
-		by := "SORTED by " + column.All[s.SortBy].Title + ui.SortSign(m.theme, s.Desc)
-		return segment{ui.Warn, []string{by + news, by + short, "SORTED" + short}, 0}
 	case m.flows.State == flows.Still:
-		return segment{ui.Warn, []string{"OLDEST FIRST" + news, "OLDEST FIRST" + short, "OLDEST" + short}, 0}
+		texts := m.flows.Order(m.theme)
+		all := []string{texts[0] + news}
+		for _, text := range texts {
+			all = append(all, text+short)
+		}
+		return segment{ui.Warn, all, 0}
 	}
 	if _, to := m.Query.Range.Bounds(m.Now()); !to.IsZero() && to.Before(m.Now()) {
 		return segment{ui.Text, []string{"HISTORY"}, 0}

@@ -13,7 +13,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/search"
-	"weir/tui/column"
 	"weir/tui/flows"
 	"weir/tui/keys"
 	"weir/tui/timeline"
@@ -38,11 +37,11 @@ func TestTheMouseSelectsSortsAndScrolls(t *testing.T) {
 	store.Add(manyFlows(100)...)
 	st := newScreen(t, store, 120, 24, nil)
 	st.click("RECV")
-	if s := &st.m.flows.Rows; !s.Sorted() || s.SortBy != column.Recv || !s.Desc {
+	if st.m.Query.Order != search.OrderBy(search.FieldRecv, false) {
 		t.Error("a click on RECV does not sort")
 	}
 	st.click("RECV")
-	if st.m.flows.Rows.Desc {
+	if st.m.Query.Order != search.OrderBy(search.FieldRecv, true) {
 		t.Error("a second click does not reverse the sort order")
 	}
 	st.press("F")

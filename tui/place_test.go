@@ -65,7 +65,7 @@ func TestKeysOfTheFlowsSayWhereTheyWork(t *testing.T) {
 	st := newScreen(t, tuitest.NewStore(), 80, 24, nil)
 	st.press("4", "s")
 	st.wantIn(st.footer(), "press 1")
-	if st.m.flows.Rows.Sorted() {
+	if st.m.flows.Rows.Sorted() || st.m.Query.Order != search.Newest {
 		t.Error("s sorted a table that is out of sight")
 	}
 }

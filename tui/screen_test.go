@@ -117,7 +117,7 @@ func TestASortedViewKeepsStillAndSaysSo(t *testing.T) {
 	if st.m.flows.Rows.At(0).ID != top {
 		t.Error("a sorted view changed")
 	}
-	st.wantIn(st.header(), "SORTED by RECV▼ +1 new")
+	st.wantIn(st.header(), "all 8 by RECV▼ +1 new")
 	st.press("s")
 	if st.m.flows.State != flows.Live || st.m.flows.Rows.At(0).ID != r.ID {
 		t.Error("unsorting does not go back to live")
@@ -127,8 +127,8 @@ func TestASortedViewKeepsStillAndSaysSo(t *testing.T) {
 func TestScrollingLoadsHistoryUpToTheMost(t *testing.T) {
 	store := &tuitest.Store{}
 	store.Add(manyFlows(12_000)...)
-	st := newScreen(t, store, 80, 24, nil)
-	st.wantIn(st.footer(), "1,000 of 12,000 (limit)")
+	st := newScreen(t, store, 80, 24, func(c *Config) { c.Query.Limit = search.MaxLimit })
+	st.wantIn(st.footer(), "1,000 loaded of 10,000 (limit)")
 	for range 15 {
 		st.press("G")
 	}

@@ -22,6 +22,7 @@ type ExportedMsg struct {
 	rows int
 	path string
 	err  error
+	gaps []search.Gap // damaged parts of the store that the file lacks
 }
 
 // exportsOpen counts the exports in progress, so that the program does not exit
@@ -56,6 +57,10 @@ type View interface {
 	// afterwards; false before the reply to the query.
 	Displayed() ([]flow.Record, bool)
 
+	// Rest returns the query, the position after the loaded flows, and how many flows
+	// after it belong to the view; false while they are still loading.
+	Rest() (q search.Query, after search.Cursor, n int, ok bool)
+
 	// Matching returns the query of the loaded flows, with its time range resolved,
 	// and how many flows match it; 0: unknown.
 	Matching() (q search.Query, total int64)
@@ -80,8 +85,9 @@ func New(s *session.Session, view View) Exporter {
 // Finish keeps further exports from starting and waits for those in progress.
 func (x *Exporter) Finish() { x.open.wait() }
 
-// Export writes the flows of the view, in display order, to a CSV file with a
-// generated name. Flows that arrive after the call are not part of it.
+// Export writes the flows of the view up to the limit of its query, loaded or not, in
+// display order, to a CSV file with a generated name: what `weir query` writes for the
+// same query.
 func (x *Exporter) Export() tea.Cmd {
 	return x.ExportTo(filepath.Join(x.Cfg.ExportDir, csvexport.FileName(x.Now(), x.Query.Nodes, "csv")))
 }
@@ -89,7 +95,8 @@ func (x *Exporter) Export() tea.Cmd {
 // ExportTo is [Exporter.Export] to the given path, or to a free one like it.
 func (x *Exporter) ExportTo(path string) tea.Cmd {
 	recs, answered := x.view.Displayed()
-	if !answered {
+	q, after, more, complete := x.view.Rest()
+	if !answered || !complete {
 		x.Say(ui.Text, "still searching: export when the search is done")
 		return nil
 	}
@@ -97,22 +104,26 @@ func (x *Exporter) ExportTo(path string) tea.Cmd {
 		x.Say(ui.Text, "no flows in the view, nothing to export")
 		return nil
 	}
-	loc, exports := x.Cfg.Loc, x.open
-	x.Say(ui.Dim, "writing "+ui.Count(len(recs))+" flows ...")
+	loc, exports, ctx := x.Cfg.Loc, x.open, x.Ctx
+	x.Say(ui.Dim, "writing flows ...")
+	job := new(Job)
+	out := csvexport.Counted(job.view(x.Cfg.Store, recs, q, after, more), &job.Rows)
 	x.Writing++
 	return session.Guarded(func() tea.Msg {
 		if !exports.begin() {
 			return nil
 		}
 		defer exports.open.Done()
-		path, err := writeView(path, loc, recs)
-		return ExportedMsg{rows: len(recs), path: path, err: err}
+		if more <= search.MaxLimit { // not ended by the end of the session: the program waits for it
+			ctx = context.WithoutCancel(ctx)
+		}
+		path, err := writeView(ctx, path, loc, out)
+		return ExportedMsg{rows: int(job.Rows.Load()), path: path, err: err, gaps: job.gaps}
 	})
 }
 
-// writeView writes recs as CSV to path, or to a similar free one if that exists. It
-// is not cancelled when the program exits, which waits for it.
-func writeView(path string, loc *time.Location, recs []flow.Record) (string, error) {
+// writeView writes flows as CSV to path, or to a similar free one if that exists.
+func writeView(ctx context.Context, path string, loc *time.Location, out csvexport.Source) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return path, fmt.Errorf("find the export's directory: %w", err)
@@ -121,7 +132,7 @@ func writeView(path string, loc *time.Location, recs []flow.Record) (string, err
 	if err != nil {
 		return path, err
 	}
-	return path, csvexport.WriteFile(context.Background(), path, csvexport.Options{Loc: loc}, csvexport.Rows(recs))
+	return path, csvexport.WriteFile(ctx, path, csvexport.Options{Loc: loc}, out)
 }
 
 // OnExported handles the end of an export without a window.
@@ -130,6 +141,11 @@ func (x *Exporter) OnExported(msg ExportedMsg) tea.Cmd {
 	if msg.err != nil {
 		x.leaving = false // the user has to see the error
 		x.Say(ui.Bad, "export failed: "+ui.OneLine(msg.err))
+		return nil
+	}
+	if len(msg.gaps) > 0 {
+		x.leaving = false
+		x.Say(ui.Bad, "export incomplete: "+search.GapText(msg.gaps, x.Cfg.Loc)+"; "+ui.Count(msg.rows)+ui.Plural(msg.rows, " flow")+" written to "+ui.Safe(msg.path))
 		return nil
 	}
 	x.Say(ui.Good, ui.Count(msg.rows)+ui.Plural(msg.rows, " flow")+" written to "+termsafe.Text(msg.path)+", same as the view")

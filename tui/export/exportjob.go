@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"errors"
+	"math"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -44,8 +45,12 @@ func (x *Exporter) BeginExport(plan Plan) tea.Cmd {
 		out, job.Total = job.matching(x.Cfg.Store, q), total
 	} else {
 		recs, _ := x.view.Displayed()
-		out = csvexport.Rows(recs)
-		job.Total = int64(len(recs))
+		q, after, more, _ := x.view.Rest()
+		out = job.view(x.Cfg.Store, recs, q, after, more)
+		if job.Total = int64(len(recs)); more > 0 {
+			_, total := x.view.Matching()
+			job.Total = min(total, int64(len(recs))+int64(min(more, math.MaxInt32)))
+		}
 	}
 	x.Writing++
 	x.job = job
@@ -64,6 +69,26 @@ func (x *Exporter) BeginExport(plan Plan) tea.Cmd {
 			err = csvexport.WriteFile(ctx, path, options, csvexport.Counted(out, &job.Rows))
 		}
 		return EndedMsg{job, path, err}
+	})
+}
+
+// view returns the loaded flows and up to more flows of q after them, page by page.
+func (j *Job) view(store session.Store, loaded []flow.Record, q search.Query, after search.Cursor, more int) csvexport.Source {
+	first := true
+	return csvexport.Pages(func(ctx context.Context, last *flow.Record) ([]flow.Record, bool, error) {
+		if first {
+			first = false
+			return loaded, more > 0, nil
+		}
+		page, err := store.Search(ctx, search.Request{Query: q}, after, min(more, exportRows))
+		if gaps, ok := search.Incomplete(err); ok {
+			j.gaps, err = search.MergeGaps(j.gaps, gaps), nil
+		}
+		more -= len(page.Rows)
+		if n := len(page.Rows); n > 0 {
+			after = q.Order.After(&page.Rows[n-1])
+		}
+		return page.Rows, page.More && more > 0, err
 	})
 }
 

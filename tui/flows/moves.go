@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weir/search"
-	"weir/tui/column"
 	"weir/tui/keys"
 	"weir/tui/ui"
 )
@@ -32,8 +31,6 @@ func (f *Result) SayEnd() {
 	s := &f.Rows
 	switch {
 	case !s.More:
-	case s.Sorted():
-		f.Say(ui.Text, "only loaded flows are sorted: "+f.Key(keys.Sort)+" on the sorted column undoes it, then scroll")
 	case s.Len() >= search.MaxLimit:
 		f.Say(ui.Text, "a search shows at most "+ui.Count(search.MaxLimit)+" flows: narrow the filter or the range, or "+f.Key(keys.Order)+" for the other end")
 	case s.Len() >= Most(&f.Shown):
@@ -95,37 +92,6 @@ func (f *Result) togglePause() tea.Cmd {
 		return nil
 	}
 	return f.Follow()
-}
-
-// toggleSort sorts by a column, or undoes that.
-func (f *Result) toggleSort(by column.Column) tea.Cmd {
-	s := &f.Rows
-	if s.Sorted() && s.SortBy == by {
-		s.Unsort()
-		if f.State == Still && f.Query.Order == search.Newest {
-			return f.Follow()
-		}
-		return nil
-	}
-	if f.State == Live {
-		f.standStill()
-		f.State = Still
-	}
-	s.Sort(by, column.All[by].Desc)
-	s.top = 0
-	s.Move(0)
-	return nil
-}
-
-func (f *Result) reverseSort() {
-	s := &f.Rows
-	if !s.Sorted() {
-		f.Say(ui.Text, "not sorted: "+f.Key(keys.Sort)+" sorts by the selected column, "+f.Key(keys.Order)+" reverses the order of time")
-		return
-	}
-	s.Sort(s.SortBy, !s.Desc)
-	s.top = 0
-	s.Move(0)
 }
 
 // markRow marks the selected flow and moves to the next one. Marking is about the

@@ -2,6 +2,8 @@ package flows
 
 import (
 	"context"
+	"math"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -56,9 +58,7 @@ type Result struct {
 // NewResult returns the result of the session's query. [Result.Load] loads it.
 func NewResult(s *session.Session) *Result {
 	f := &Result{Session: s, PageRequest: s.NewLatestRequest(), totalRequest: s.NewLatestRequest(), newRequest: s.NewLatestRequest(), restrictiveRequest: s.NewLatestRequest(), Matches: -1}
-	if s.Query.Order == search.Oldest {
-		f.State = Still
-	}
+	f.State = startState(s.Query.Order)
 	f.Style.Loc = s.Cfg.Loc
 	s.WatchQuery(f.onQuery)
 	s.WatchSettings(f.onSettings)
@@ -110,10 +110,8 @@ func (f *Result) onTick(msg session.TickMsg) tea.Cmd {
 // onQuery starts loading another result. A live view stays live if the order allows it.
 func (f *Result) onQuery(old search.Query) tea.Cmd {
 	if order := f.Query.Order; order != old.Order {
-		if order == search.Oldest {
-			f.State = Still
-		} else if f.State == Still && !f.Rows.Sorted() {
-			f.State = Live
+		if order != search.Newest || f.State == Still && !f.Rows.Sorted() {
+			f.State = startState(order)
 		}
 		f.Rows.rest()
 	}
@@ -135,21 +133,20 @@ func (f *Result) onSettings() {
 	}
 }
 
-// expired reports whether the oldest loaded flow has dropped out of a relative time
-// range.
+// expired reports whether a loaded flow has dropped out of a relative time range.
 func (f *Result) expired(at time.Time) bool {
 	s := &f.Rows
 	if f.Query.Range.Last <= 0 || s.More || s.Len() == 0 || at.Sub(f.LoadedAt) < session.TotalInterval {
 		return false
 	}
-	from, _ := f.Query.Range.Bounds(at)
-	return s.Recs[s.Len()-1].Start.Before(from)
+	from, to := f.Query.Range.Bounds(at)
+	return slices.ContainsFunc(s.Recs, func(r flow.Record) bool { return !search.Active(&r, from, to) })
 }
 
 // Most returns the maximum number of flows that a query shows on the screen.
 func Most(q *search.Query) int {
-	if q.Limit > 0 {
-		return min(q.Limit, search.MaxLimit)
+	if rows := q.Rows(); rows >= 0 {
+		return min(rows, search.MaxLimit)
 	}
 	return search.MaxLimit
 }
@@ -168,10 +165,10 @@ func (f *Result) Load(changed bool) tea.Cmd {
 }
 
 // loadNear requests the next page if the cursor is near the last loaded flow. A
-// sorted view loads no more: it sorts the loaded flows only.
+// view that is sorted here loads all pages, up to the limit.
 func (f *Result) loadNear() tea.Cmd {
 	s := &f.Rows
-	if f.State == Live || s.Sorted() || s.cur < s.Len()-2*max(f.RowsInSight, leastWindow) {
+	if f.State == Live || !s.Sorted() && s.cur < s.Len()-2*max(f.RowsInSight, leastWindow) {
 		return nil
 	}
 	return f.LoadMore()
@@ -223,6 +220,9 @@ func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 		f.pageGaps = search.MergeGaps(f.pageGaps, msg.Gaps)
 		s.extend(msg.page.Rows, msg.page.More)
 		f.restyle()
+		if s.Sorted() {
+			return true, false, f.LoadMore()
+		}
 		return true, false, nil
 	}
 	changed := f.Unanswered
@@ -237,6 +237,9 @@ func (f *Result) onPage(msg PageLoadedMsg) (taken, fresh bool, _ tea.Cmd) {
 	f.Loading, f.Unanswered, f.Shown, f.LoadedAt, f.News = false, false, msg.query, msg.At, 0
 	f.pageGaps, f.newGaps = msg.Gaps, nil
 	cmd := f.recount(changed)
+	if s.Sorted() {
+		cmd = tea.Batch(cmd, f.LoadMore())
+	}
 	if s.Len() == 0 && (f.Query.Filter != nil || len(f.Query.Nodes) > 0) && (changed || f.restrictiveRequest.Ready(msg.At)) {
 		cmd = tea.Batch(cmd, f.findMostRestrictive())
 	}
@@ -293,7 +296,13 @@ func (f *Result) Amount() string {
 	s := &f.Rows
 	loaded := ui.Count(s.Len())
 	if !s.More {
-		return loaded + ui.Plural(s.Len(), " flow") + " (limit " + ui.Count(f.limit()) + ")"
+		return loaded + ui.Plural(s.Len(), " flow") + " (limit " + ui.Count(Most(&f.Shown)) + ")"
+	}
+	if most := Most(&f.Shown); s.Len() < most {
+		if f.Matches >= 0 && f.Matches < int64(most) {
+			return loaded + " loaded of " + ui.Count(f.Matches)
+		}
+		return loaded + " loaded of " + ui.Count(most) + " (limit)"
 	}
 	switch {
 	case f.Matches < 0:
@@ -310,14 +319,6 @@ func (f *Result) Searched() (percent int, ok bool) {
 		return 0, false
 	}
 	return f.Progress.Percent(f.Now())
-}
-
-// limit returns the limit of the query, or the default.
-func (f *Result) limit() int {
-	if f.Query.Limit == 0 {
-		return search.DefaultLimit
-	}
-	return Most(&f.Query)
 }
 
 // MatchText returns the number of matching flows for the user.
@@ -341,6 +342,25 @@ func (f *Result) Displayed() ([]flow.Record, bool) {
 		return nil, false
 	}
 	return f.Rows.Display(), true
+}
+
+// Rest returns the query of the loaded flows, the position after them, and how many more of its flows an
+// export writes: those up to the limit of the query. A view that is sorted here is complete; false while it
+// is still loading.
+func (f *Result) Rest() (q search.Query, after search.Cursor, n int, ok bool) {
+	s := &f.Rows
+	q = f.Shown
+	if !s.More || s.Len() == 0 {
+		return q, after, 0, true
+	}
+	after = q.Order.After(&s.Recs[s.Len()-1])
+	if s.Sorted() {
+		return q, after, 0, s.Len() >= Most(&q)
+	}
+	if q.Rows() < 0 {
+		return q, after, math.MaxInt, true
+	}
+	return q, after, max(q.Rows()-s.Len(), 0), true
 }
 
 // Matching returns the query of the loaded flows and how many flows match it; 0: not known.

@@ -85,9 +85,20 @@ func (s *Rows) Replace(recs []flow.Record, more bool) {
 	s.resort()
 }
 
-// extend appends the next page.
+// extend appends the next page. An open flow that is in it again, because the number by which the flows are
+// ordered has grown, moves there.
 func (s *Rows) extend(recs []flow.Record, more bool) {
-	s.Replace(slices.Concat(s.Recs, recs), more)
+	ids := make(map[int64]bool, len(recs))
+	for i := range recs {
+		ids[recs[i].ID] = true
+	}
+	all := make([]flow.Record, 0, len(s.Recs)+len(recs))
+	for i := range s.Recs {
+		if !ids[s.Recs[i].ID] {
+			all = append(all, s.Recs[i])
+		}
+	}
+	s.Replace(append(all, recs...), more)
 }
 
 // Sort sorts the display by a column. The sort is stable.

@@ -92,3 +92,16 @@ func TestEveryColumnSortsWithoutPanicAndAsItCompares(t *testing.T) {
 		}
 	}
 }
+
+func TestAFlowThatComesAgainMovesToTheLaterPage(t *testing.T) {
+	var s Rows
+	s.Replace([]flow.Record{{ID: 1}, {ID: 2}, {ID: 3}}, true)
+	s.extend([]flow.Record{{ID: 4}, {ID: 2, SYNRetries: 7}}, false)
+	var ids []int64
+	for i := range s.Len() {
+		ids = append(ids, s.At(i).ID)
+	}
+	if !slices.Equal(ids, []int64{1, 3, 4, 2}) || s.At(3).SYNRetries != 7 || s.More {
+		t.Errorf("flows %v, want 2 once, where it came last", ids)
+	}
+}

@@ -126,7 +126,7 @@ func (f *Screen) do(c keys.Command) tea.Cmd {
 	case keys.Sort:
 		return f.toggleSort(f.Table.Col)
 	case keys.Reverse:
-		f.reverseSort()
+		return f.reverseSort()
 	case keys.Close:
 		if f.details {
 			f.details = false
@@ -169,6 +169,15 @@ func (f *Screen) addCell(include bool) tea.Cmd {
 	return f.AddTerm(term)
 }
 
+// orderedBy reports whether the table is sorted by a column other than by start.
+func (f *Screen) orderedBy(c column.Column) bool {
+	if f.Rows.Sorted() {
+		return f.Rows.SortBy == c
+	}
+	order, ok := orderOf(c)
+	return ok && !order.ByStart() && order.Field() == f.Query.Order.Field()
+}
+
 // click sorts by a column head, selects a cell, or shows details if the cell is
 // selected already.
 func (f *Screen) click(x, y int) tea.Cmd {
@@ -180,9 +189,9 @@ func (f *Screen) click(x, y int) tea.Cmd {
 	if y == 0 {
 		switch {
 		case !onColumn:
-		case f.Rows.Sorted() && f.Rows.SortBy == col:
+		case f.orderedBy(col):
 			t.Col = col
-			f.reverseSort()
+			return f.reverseSort()
 		default:
 			t.Col = col
 			return f.toggleSort(col)
@@ -220,7 +229,7 @@ func (f *Screen) Draw(p *ui.Pen) {
 func (f *Screen) drawTable(p *ui.Pen, height int) {
 	if f.Rows.Len() > 0 {
 		f.Table.resting = f.State == Live
-		f.Table.draw(p, &f.Style, f.width, height, f.Query.Order == search.Newest)
+		f.Table.draw(p, &f.Style, f.width, height, f.Query.Order)
 		f.RowsInSight = f.Table.height
 		return
 	}
@@ -246,7 +255,7 @@ func (f *Screen) drawTable(p *ui.Pen, height int) {
 func (f *Screen) DrawPlain(p *ui.Pen, width, height int) {
 	resting := f.Table.resting
 	f.Table.resting = true
-	f.Table.draw(p, &f.Style, width, height, f.Query.Order == search.Newest)
+	f.Table.draw(p, &f.Style, width, height, f.Query.Order)
 	f.Table.resting = resting
 }
 

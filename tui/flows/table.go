@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"weir/flow"
+	"weir/search"
 	"weir/tui/column"
 	"weir/tui/ui"
 )
@@ -19,6 +20,7 @@ type table struct {
 	Col    column.Column   // the selected column
 	Chosen []column.Chosen // by the user; empty: the order depends on the width
 	order  []column.Column // on the screen; the first one is always visible
+	fields []search.Field  // by which the store can order, by column; nil: not looked up yet
 	left   int             // index in order of the first visible column after it
 	style  column.Style    // of the result, with the widths of the last frame
 	height int             // visible rows of the last frame
@@ -87,13 +89,13 @@ func (t *table) moveColumn(by int) {
 }
 
 // draw writes the column heads and height-1 rows in width terminal columns.
-// newestFirst is the loaded order, which START shows by its sign.
-func (t *table) draw(p *ui.Pen, style *column.Style, width, height int, newestFirst bool) {
+// order is that of the loaded flows, which the column shows by its sign.
+func (t *table) draw(p *ui.Pen, style *column.Style, width, height int, order search.Order) {
 	t.style = *style
 	t.arrange(width)
 	t.height = max(height-1, 1)
 	t.rows.Show(t.height)
-	t.drawHead(p, width, newestFirst)
+	t.drawHead(p, width, order)
 	for i := t.rows.top; i < t.rows.top+t.height; i++ {
 		p.Newline()
 		if i < t.rows.Len() {
@@ -102,16 +104,10 @@ func (t *table) draw(p *ui.Pen, style *column.Style, width, height int, newestFi
 	}
 }
 
-func (t *table) drawHead(p *ui.Pen, width int, newestFirst bool) {
+func (t *table) drawHead(p *ui.Pen, width int, order search.Order) {
 	for i, s := range t.layout.spans {
 		info := &column.All[s.col]
-		title, sign := info.Title, ""
-		switch {
-		case t.rows.Sorted() && t.rows.SortBy == s.col:
-			sign = ui.SortSign(p.Theme, t.rows.Desc)
-		case !t.rows.Sorted() && s.col == column.Start:
-			sign = ui.SortSign(p.Theme, newestFirst)
-		}
+		title, sign := info.Title, t.sortSign(p.Theme, s.col, order)
 		if long := t.longTitle(s.col); ui.Width(long+sign) <= s.w {
 			title = long
 		}

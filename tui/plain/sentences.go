@@ -5,7 +5,6 @@ import (
 
 	"weir/flow"
 	"weir/internal/termsafe"
-	"weir/search"
 	"weir/tui/column"
 	"weir/tui/conversation"
 	"weir/tui/health"
@@ -107,13 +106,9 @@ func (x *mode) tellTimeline() bool {
 	}
 	step := max(len(t.Rows)/linesAtOnce, 1)
 	for at := 0; at < len(t.Rows); at += step {
-		part := t.Rows[at:min(at+step, len(t.Rows))]
-		var sum search.Bucket
-		for _, b := range part {
-			sum.Flows += b.Flows
-			sum.Octets += b.Octets
-		}
-		last := part[len(part)-1]
+		end := min(at+step, len(t.Rows)) - 1
+		sum := t.Total(at, end)
+		part, last := t.Rows[at:], t.Rows[end]
 		if sum.Flows > 0 {
 			x.line(part[0].Start.In(x.Cfg.Loc).Format("01-02 15:04:05") + " to " + last.Start.Add(last.Width).In(x.Cfg.Loc).Format("15:04:05") + ": " +
 				ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + ", " + byteWords(sum.Octets))

@@ -35,14 +35,10 @@ func (t *Screen) Draw(p *ui.Pen) {
 // drawPicked writes the selected span and its sums.
 func (t *Screen) drawPicked(p *ui.Pen) {
 	first, last := t.picked()
-	var sum search.Bucket
-	for _, b := range t.Rows[first : last+1] {
-		sum.Flows += b.Flows
-		sum.Octets += b.Octets
-	}
+	sum := t.Total(first, last)
 	from, to := t.Rows[first].Start.In(t.Cfg.Loc), t.Rows[last].Start.Add(t.Rows[last].Width).In(t.Cfg.Loc)
 	text := from.Format(t.dayClock(from)) + " to " + to.Format("15:04:05") + " (" + to.Sub(from).Round(time.Second).String() + ")  " +
-		ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + "  " + string(ui.AppendSize(nil, sum.Octets)) + " bytes"
+		ui.Count(sum.Flows) + ui.Plural(int(min(sum.Flows, 2)), " flow") + "  " + string(ui.AppendSize(nil, sum.Octets)) + " bytes  " + ui.Count(sum.Started) + " started"
 	p.Space(1)
 	p.Put(ui.Accent, ui.Cut(text, t.width-1))
 	if why := t.Failure(); why != "" {
@@ -57,6 +53,21 @@ func (t *Screen) drawPicked(p *ui.Pen) {
 	if p.X+ui.Width(hint) < t.width {
 		p.Put(ui.Dim, hint)
 	}
+}
+
+// spreadWords says what the charts show.
+const spreadWords = "active flows, bytes spread over their time"
+
+// Total returns the sums of the span from one bucket to another: flows that were active in it.
+func (t *Sums) Total(first, last int) search.Bucket {
+	sum := t.Rows[first]
+	for _, b := range t.Rows[first+1 : last+1] {
+		sum.Flows += b.Started // others were active in the bucket before
+		sum.Started += b.Started
+		sum.Octets += b.Octets
+		sum.Packets += b.Packets
+	}
+	return sum
 }
 
 // dayClock returns the format of a date and time, without the year if it is the current one.
@@ -116,6 +127,11 @@ func (t *Screen) drawAxis(p *ui.Pen) {
 	right := to.Format(t.dayClock(to))
 	p.Space(Margin)
 	p.Put(ui.Dim, ui.Cut(left, t.width-p.X))
-	p.To(min(Margin+len(t.Rows), t.width) - len(right))
+	at := min(Margin+len(t.Rows), t.width) - len(right)
+	if room := at - p.X; room >= ui.Width(spreadWords)+4 {
+		p.Space((room - ui.Width(spreadWords)) / 2)
+		p.Put(ui.Dim, spreadWords)
+	}
+	p.To(at)
 	p.Put(ui.Dim, ui.Cut(right, t.width-p.X))
 }

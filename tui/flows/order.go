@@ -67,6 +67,9 @@ func (f *Result) Order(th *ui.Theme) []string {
 	}
 	if s.Sorted() {
 		by := " by " + column.All[s.SortBy].Title + ui.SortSign(th, s.Desc)
+		if !s.More {
+			return []string{"all " + ui.Count(s.Len()) + by, strings.TrimSpace(by)}
+		}
 		return []string{ui.Count(s.Len()) + " loaded" + total + by, ui.Count(s.Len()) + " loaded" + by, "loaded" + by}
 	}
 	order := f.Query.Order

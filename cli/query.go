@@ -69,7 +69,7 @@ printed when they have ended, so their values are final.`,
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
 	f.BoolVar(&o.json, "json", false, "print one JSON object per line")
 	f.BoolVar(&o.table, "table", false, "print a table (the default)")
-	f.StringSliceVar(&o.columns, "columns", nil, "with --csv or --json: only these `columns`, in this order, such as node,dport,duration, or a preset: nat, tcp-health, wide")
+	f.StringSliceVar(&o.columns, "columns", nil, "only these `columns`, in this order, such as node,dport,duration, or a preset: nat, tcp-health, wide")
 	f.BoolVar(&o.count, "count", false, "print only the number of matching flows")
 	f.StringVar(&o.by, "by", "", "group and sum flows by `fields`: src, dst, pair, port, node, verdict or others, or several, such as src,dport")
 	f.BoolVarP(&o.follow, "follow", "f", false, "keep printing new flows as they match; with --since: past flows first")
@@ -88,9 +88,6 @@ printed when they have ended, so their values are final.`,
 func (o *queryOptions) check(f *pflag.FlagSet) error {
 	if err := exclusive(f); err != nil {
 		return err
-	}
-	if o.columns != nil && !o.csv && !o.json {
-		return usagef("--columns needs --csv or --json: add one of them")
 	}
 	if f.Changed("by") {
 		if _, err := o.topRequest(search.Query{}); err != nil {

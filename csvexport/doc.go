@@ -41,10 +41,10 @@
 // Select also takes the fields that JSON does not have by default, the names of the
 // search language for any field, and presets: package [weir/field] lists them. The
 // output always has the key, so src and sourceIP both give sourceIP. Keys that end in
-// NS are nanoseconds.
+// NS are nanoseconds; in tables they have a unit.
 //
-// [NewJSONArray] writes the same objects as one array. Select, of CSV and JSON,
-// sets the columns and their order.
+// [NewJSONArray] writes the same objects as one array. Select sets the columns and
+// their order.
 //
 // The last keys are those of payload and of TCP health. They are absent for flows
 // stored by a version that did not count them, all but the first two for other

@@ -25,7 +25,7 @@ func (f Format) String() string { return [...]string{"csv", "ndjson", "json", "t
 // Options configures an export. The zero value is CSV in UTC.
 type Options struct {
 	Format  Format
-	Columns []string       // from [ColumnNames], in output order; nil: default columns. Ignored for tables
+	Columns []string       // from [ColumnNames], in output order; nil: default columns
 	Loc     *time.Location // time zone of times; nil: UTC
 	Width   int            // width of a table in terminal cells; 0: unlimited
 	Live    bool           // for tables: rows arrive over time, see NewLiveTable
@@ -49,9 +49,10 @@ func New(w io.Writer, o Options) (Writer, error) {
 	switch o.Format {
 	case FormatTable:
 		if o.Live {
-			return NewLiveTable(w, o.Loc, o.Width), nil
+			out = NewLiveTable(w, o.Loc, o.Width)
+		} else {
+			out = NewTable(w, o.Loc, o.Width)
 		}
-		return NewTable(w, o.Loc, o.Width), nil
 	case FormatNDJSON:
 		out = NewJSON(w, o.Loc)
 	case FormatJSON:

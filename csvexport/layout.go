@@ -14,13 +14,15 @@ type tableColumn struct {
 	rank    int  // columns with a higher rank are dropped first; 0: never
 	right   bool // right-aligned
 	name    bool // a name, which may be truncated
+	zone    bool // a time of day: the heading has the offset from UTC
 	typical int  // width in cells that fits most values, for a live table
 	cell    func(t *Table, r *flow.Record) string
 }
 
-// tableColumns is in screen order. It is read-only.
+// tableColumns are those of the table by default: in the order of the screen, which is that
+// of [field.All]. It is read-only.
 var tableColumns = [...]tableColumn{
-	{head: "START", cell: startCell},
+	{head: "START", zone: true, typical: 23, cell: startCell},
 	{head: "END", typical: 10, rank: 8, cell: endCell},
 	{head: "PROTO", typical: 6, cell: func(_ *Table, r *flow.Record) string { return r.Proto.String() }},
 	{head: "SRC NODE", typical: 12, rank: 5, name: true, cell: func(_ *Table, r *flow.Record) string { return r.Src.Node }},
@@ -60,29 +62,34 @@ func flagsCell(_ *Table, r *flow.Record) string {
 
 // placed is a column of the layout.
 type placed struct {
-	column int // index into tableColumns
+	column int // index into the columns of the table
 	width  int // in cells
+	rank   int // that of the column; empty columns rank above all others
+	name   bool
 	empty  bool
 }
 
-// rank returns the rank of the column. Empty columns rank above all others.
-func (p placed) rank() int {
-	if rank := tableColumns[p.column].rank; rank == 0 || !p.empty {
-		return rank
+// setEmpty says whether all cells are empty.
+func (p *placed) setEmpty(empty bool, of *tableColumn) {
+	p.empty, p.rank = empty, of.rank
+	if empty && of.rank > 0 {
+		p.rank += len(tableColumns)
 	}
-	return len(tableColumns) + tableColumns[p.column].rank
 }
 
 // measure returns a layout of all columns, each as wide as its widest cell,
 // including its heading.
-func measure(head []string, rows [][]string) []placed {
-	layout := make([]placed, len(tableColumns))
+func (t *Table) measure(head []string) []placed {
+	layout := make([]placed, len(t.list))
 	for i := range layout {
-		layout[i] = placed{column: i, width: termsafe.Width(head[i]), empty: len(rows) > 0}
-		for _, cells := range rows {
-			layout[i].width = max(layout[i].width, termsafe.Width(cells[i]))
-			layout[i].empty = layout[i].empty && cells[i] == noValue
+		p := placed{column: i, width: termsafe.Width(head[i]), name: t.list[i].name}
+		empty := len(t.rows) > 0
+		for _, cells := range t.rows {
+			p.width = max(p.width, termsafe.Width(cells[i]))
+			empty = empty && cells[i] == noValue
 		}
+		p.setEmpty(empty, &t.list[i])
+		layout[i] = p
 	}
 	return layout
 }
@@ -95,8 +102,8 @@ func fit(layout []placed, width int) []placed {
 		return layout
 	}
 	for total(layout)-spare(layout) > width {
-		least := slices.MaxFunc(layout, func(a, b placed) int { return a.rank() - b.rank() })
-		if least.rank() == 0 {
+		least := slices.MaxFunc(layout, func(a, b placed) int { return a.rank - b.rank })
+		if least.rank == 0 {
 			break
 		}
 		layout = slices.DeleteFunc(layout, func(p placed) bool { return p == least })
@@ -122,7 +129,7 @@ func spare(layout []placed) (n int) {
 }
 
 func (p placed) spare() int {
-	if !tableColumns[p.column].name {
+	if !p.name {
 		return 0
 	}
 	return max(0, p.width-narrowName)

@@ -22,6 +22,7 @@ type Table struct {
 	out    buffer
 	loc    *time.Location
 	width  int
+	list   []tableColumn
 	offset int // offset of the times in the heading, in seconds east of UTC
 	rows   [][]string
 	layout []placed // nil until the widths are determined
@@ -36,7 +37,7 @@ type Table struct {
 // columns dropped, empty ones first, then the least important. Addresses, ports
 // and times are never truncated, so lines can exceed a very small width.
 func NewTable(w io.Writer, loc *time.Location, width int) *Table {
-	return &Table{out: buffer{w: w}, loc: orUTC(loc), width: width}
+	return &Table{out: buffer{w: w}, loc: orUTC(loc), width: width, list: tableColumns[:]}
 }
 
 // NewLiveTable is like NewTable for rows that arrive over time. The first Flush
@@ -54,9 +55,9 @@ func (t *Table) Write(r *flow.Record) error {
 	if t.layout == nil && len(t.rows) == 0 {
 		_, t.offset = r.Start.In(t.loc).Zone()
 	}
-	cells := make([]string, len(tableColumns))
-	for i := range tableColumns {
-		if cells[i] = termsafe.Text(tableColumns[i].cell(t, r)); cells[i] == "" {
+	cells := make([]string, len(t.list))
+	for i := range t.list {
+		if cells[i] = termsafe.Text(t.list[i].cell(t, r)); cells[i] == "" {
 			cells[i] = noValue
 		}
 	}
@@ -85,18 +86,18 @@ func (t *Table) Flush() error {
 
 // begin determines the layout and writes the header and the buffered rows.
 func (t *Table) begin() error {
-	head := make([]string, len(tableColumns))
-	for i := range tableColumns {
-		head[i] = tableColumns[i].head
+	head := make([]string, len(t.list))
+	for i := range t.list {
+		head[i] = t.list[i].head
+		if t.list[i].zone && len(t.rows) > 0 {
+			head[i] += " (" + offsetText(t.offset) + ")"
+		}
 	}
-	if len(t.rows) > 0 {
-		head[0] += " (" + offsetText(t.offset) + ")"
-	}
-	t.layout = measure(head, t.rows)
+	t.layout = t.measure(head)
 	if t.live { // a column that is empty or narrow now may not stay so
 		for i := range t.layout {
-			t.layout[i].width = max(t.layout[i].width, tableColumns[i].typical)
-			t.layout[i].empty = false
+			t.layout[i].width = max(t.layout[i].width, t.list[i].typical)
+			t.layout[i].setEmpty(false, &t.list[i])
 		}
 	}
 	t.layout = fit(t.layout, t.width)
@@ -112,7 +113,7 @@ func (t *Table) begin() error {
 func (t *Table) line(cells []string) {
 	t.columns, t.cells = t.columns[:0], t.cells[:0]
 	for _, p := range t.layout {
-		cell, of := cells[p.column], &tableColumns[p.column]
+		cell, of := cells[p.column], &t.list[p.column]
 		if of.name {
 			cell = termsafe.Truncate(cell, p.width, ellipsis)
 		}
@@ -124,10 +125,12 @@ func (t *Table) line(cells []string) {
 
 // startCell returns the start time with milliseconds. A time whose UTC offset
 // differs from the heading's, as after a clock change, has its own offset.
-func startCell(t *Table, r *flow.Record) string {
-	start := r.Start.In(t.loc)
-	text := start.Format("2006-01-02 15:04:05.000")
-	if _, offset := start.Zone(); offset != t.offset {
+func startCell(t *Table, r *flow.Record) string { return t.timeCell(r.Start) }
+
+func (t *Table) timeCell(at time.Time) string {
+	at = at.In(t.loc)
+	text := at.Format("2006-01-02 15:04:05.000")
+	if _, offset := at.Zone(); offset != t.offset {
 		text += offsetText(offset)[len("UTC"):]
 	}
 	return text

@@ -129,3 +129,39 @@ func TestEmptyTableHasAHeader(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestTableHasTheSelectedColumns(t *testing.T) {
+	r := handshake()
+	r.ServerRTT, r.Interface, r.SrcSide.MinTTL = 412*time.Microsecond, "eth0", 64
+	for names, want := range map[string]string{
+		"dst,DPORT,interface":            "DST IP          PORT  IFACE\n192.168.100.20   443  eth0\n",
+		"end,serverrtt,sttl,icmptype":    "END (UTC-05:00)          SRVRTT  STTL  ICMPTYPE\n2026-11-23 14:12:09.523   412us    64         -\n",
+		"start,end,sflags":               "START (UTC-05:00)        END      SFLAGS\n2026-11-23 14:12:07.123  +2.400s  ...AP.S.\n",
+		"duration,bytes,startTimeUnixNS": "DURATION     BYTES      STARTTIMEUNIXNS\n    2.4s  12413472  1795461127123456789\n",
+	} {
+		var b bytes.Buffer
+		w := NewTable(&b, newYork, 20)
+		if err := w.Select(strings.Split(names, ",")); err != nil {
+			t.Fatal(err)
+		}
+		_ = w.Write(&r)
+		if err := w.Flush(); err != nil || b.String() != want {
+			t.Errorf("%s: %v\n%swant\n%s", names, err, b.String(), want)
+		}
+	}
+	var b bytes.Buffer
+	w := NewTable(&b, newYork, 0)
+	if err := w.Select([]string{"default", "id"}); err != nil {
+		t.Fatal(err)
+	}
+	_ = w.Write(&r)
+	_ = w.Flush()
+	for line := range strings.Lines(table(t, 0, r)) { // the same, and one column more
+		if got, _ := b.ReadString('\n'); !strings.HasPrefix(got, strings.TrimSuffix(line, "\n")) || got == line {
+			t.Errorf("default and id: %q, want %q and more", got, line)
+		}
+	}
+	if err := w.Select([]string{"nod"}); err == nil || !strings.Contains(err.Error(), `unknown column "nod"`) {
+		t.Errorf("an unknown column: %v", err)
+	}
+}

@@ -7,11 +7,12 @@ import (
 )
 
 // distinct counts the distinct values of groups: a hash table of pairs of group and value. It holds pairs
-// whose hashes are in a range. When there are more than limit, it is either dropped, or halves the range
-// and drops the pairs outside, which another pass has to count.
+// whose hashes are in a range. When there are more than limit, it halves the range and drops the pairs outside,
+// which another pass has to count. A droppable set grows beyond the limit while there is room, then is dropped.
 type distinct struct {
 	limit       int
 	droppable   bool
+	room        func(slots int) bool // of a droppable set: whether it may get so many slots more
 	dropped     bool
 	ended       bool   // all values are counted
 	first, last uint64 // the range of hashes, both included
@@ -23,13 +24,16 @@ type distinct struct {
 // Slots of a distinct set, of which three quarters are used.
 const (
 	leastSlots = 1 << 10
-	fewSlots   = 1 << 17 // of counts that can be had for the first groups alone, afterwards: 1.5 MB
+	fewSlots   = 1 << 17 // of counts that can be had for the first groups alone, afterwards, however many groups there are: 1.5 MB
 	mostSlots  = 1 << 20 // of counts by which groups are ordered: 12 MB
 )
 
 // newDistinct returns a set whose pairs fill three quarters of so many slots.
-func newDistinct(slots int, droppable bool) distinct {
-	return distinct{limit: slots / 4 * 3, droppable: droppable, last: math.MaxUint64}
+func newDistinct(slots int) distinct { return distinct{limit: slots / 4 * 3, last: math.MaxUint64} }
+
+// newDroppable returns a droppable set with so many slots at least.
+func newDroppable(slots int, room func(slots int) bool) distinct {
+	return distinct{limit: slots / 4 * 3, droppable: true, room: room, last: math.MaxUint64}
 }
 
 // begin makes the range that of the first pass, end the set empty until then.
@@ -63,8 +67,13 @@ func (d *distinct) add(row int, hash uint64) {
 	if d.rows[slot] != 0 {
 		return
 	}
-	if d.n == d.limit {
-		if d.droppable {
+	if d.n >= d.limit {
+		switch {
+		case d.droppable && d.room(2*len(d.rows)):
+			d.limit *= 2
+			d.add(row, hash)
+			return
+		case d.droppable:
 			d.drop()
 			return
 		}

@@ -32,19 +32,19 @@ func (r *Reader) top(ctx context.Context, q search.TopRequest, groups, few, most
 	}
 	s := &summing{
 		reader: r, ctx: ctx, TopRequest: &q, table: newGroupTable(groups), seed: newSeed(),
-		best: ranking{TopRequest: &q}, total: noSums,
+		best: ranking{TopRequest: &q}, most: groups, few: few, total: noSums,
 	}
 	for i := range s.counts {
-		s.counts[i] = newDistinct(few, true)
+		s.counts[i] = newDroppable(few, s.room)
 	}
 	if i, ok := countOf(q.Order); ok {
-		s.counts[i] = newDistinct(most, false)
+		s.counts[i] = newDistinct(most)
 		s.table.limit = max(groups/2, 1) // room for their distinct values
 	}
 	if err := s.sumAll(); err != nil {
 		return search.Talkers{}, err
 	}
-	if err := s.countDropped(most); err != nil {
+	if err := s.countDropped(); err != nil {
 		return search.Talkers{}, err
 	}
 	out := search.Talkers{Rows: s.best.sorted(), Groups: s.groups, Total: s.total.totals()}
@@ -73,6 +73,8 @@ type summing struct {
 	names      *dictionary // of the last pass
 	best       ranking
 	groups     int64
+	most       int // groups in memory
+	few        int // slots of a droppable set, however many groups there are
 	total      sums
 	incomplete error
 
@@ -136,11 +138,11 @@ func (s *summing) countRest() error {
 }
 
 // countDropped counts the distinct values of the best groups, if there was no room to count those of all.
-func (s *summing) countDropped(most int) error {
+func (s *summing) countDropped() error {
 	again := false
 	for i := range s.counts {
 		if s.counts[i].dropped {
-			s.counts[i] = newDistinct(most, false)
+			s.counts[i] = newDistinct(max(slotsPerGroup*s.most/numCounts, leastSlots)) // in place of other groups
 			again = true
 		} else {
 			s.counts[i].end()
@@ -240,6 +242,7 @@ func (s *summing) merge(found *batchGroups, sum bool) {
 		}
 		s.hashes, s.rows = append(s.hashes, hash), append(s.rows, row)
 	}
+	s.dropLarge()
 	yes := s.counted()
 	if !slices.Contains(yes[:], true) {
 		return
@@ -257,6 +260,28 @@ func (s *summing) merge(found *batchGroups, sum bool) {
 			if row := s.rows[v.group]; row >= 0 {
 				s.counts[i].add(row, pairHash(s.hashes[v.group], v.value))
 			}
+		}
+	}
+}
+
+const (
+	slotsPerGroup = 4  // of a set, which take as much memory as a group, or more
+	fewGroups     = 16 // slots per group from which on a set grows: with more groups it would soon have to be dropped
+)
+
+// room reports whether a set may grow by so many slots beside the groups and the other set.
+func (s *summing) room(slots int) bool {
+	for i := range s.counts {
+		slots += len(s.counts[i].rows)
+	}
+	return fewGroups*s.table.n <= slots && slots <= slotsPerGroup*(s.most-s.table.n)
+}
+
+// dropLarge drops the sets that have grown, if the groups need their room.
+func (s *summing) dropLarge() {
+	for i := range s.counts {
+		if d := &s.counts[i]; d.droppable && d.counting() && len(d.rows) > s.few && !s.room(0) {
+			d.drop()
 		}
 	}
 }

@@ -107,6 +107,44 @@ func questions(from, to time.Time) []question {
 	}
 }
 
+// answers are the queries that read all matching flows, for their order or their sums.
+func answers(from, to time.Time) []question {
+	first := func(order search.Order, text string, n int) func(*Reader) error {
+		return func(s *Reader) error {
+			x, err := search.Parse(text)
+			if err == nil {
+				_, err = s.Search(context.Background(), search.Request{Query: search.Query{Filter: x, Order: order}}, search.Cursor{}, n)
+			}
+			return err
+		}
+	}
+	top := func(r search.Range, order search.SumColumn, by ...search.By) func(*Reader) error {
+		return func(s *Reader) error {
+			_, err := s.Top(context.Background(), search.TopRequest{Request: search.Request{Query: search.Query{Range: r}}, By: by, Order: order, N: 20})
+			return err
+		}
+	}
+	bytes, fixed := search.OrderBy(search.FieldBytes, false), search.Range{From: from, To: to}
+	const largest = " ORDER BY sent_octets + recv_octets DESC LIMIT 1000"
+	return []question{
+		{"top 1,000 by bytes", "500 ms", "1" + largest, first(bytes, "", 1000)},
+		{"top 1,000 by bytes, one port", "700 ms", "dst_port = 443" + largest, first(bytes, "dport:443", 1000)},
+		{"top 1,000 by duration, one /16", "700 ms", "", first(search.OrderBy(search.FieldDuration, false), "src:10.1.0.0/16", 1000)},
+		{"top 1,000 by round trip, a column in rows only", "", "", first(search.OrderBy(search.FieldRTTMean, false), "", 1000)},
+		{"active in 10 min, hours ago, 1,000", "", "", func(s *Reader) error {
+			q := search.Query{Range: search.Range{From: from.Add(-3 * time.Hour), To: from.Add(-170 * time.Minute)}}
+			_, err := s.Search(context.Background(), search.Request{Query: q}, search.Cursor{}, 1000)
+			return err
+		}},
+		{"top 20 ports, 2 h", "", "", top(fixed, search.SumBytes, search.ByPort)},
+		{"top 20 sources by distinct peers, 2 h", "", "", top(fixed, search.SumPeers, search.BySrc)},
+		{"top 20 pairs by distinct ports, 2 h", "", "", top(fixed, search.SumPorts, search.BySrc, search.ByDst)},
+		{"sums of nodes, 2 h", "", "", top(fixed, search.SumBytes, search.ByNode)},
+		{"sums of nodes, all times", "", "", top(search.Range{}, search.SumBytes, search.ByNode)},
+		{"top 20 sources, all times", "", "", top(search.Range{}, search.SumBytes, search.BySrc)},
+	}
+}
+
 func measureGoals(t *testing.T, n int, baseline map[string]string) {
 	path := filepath.Join(t.TempDir(), "weir.db")
 	s, err := Open(context.Background(), path, WriterOptions{MaxAge: -1, MaxBytes: -1})
@@ -128,7 +166,7 @@ func measureGoals(t *testing.T, n int, baseline map[string]string) {
 		{"longest wait for a batch of 5,000", "250 ms", ms(worst), "", "", baseline["worst"]},
 		{"bytes a flow on disk", "120", fmt.Sprintf("%.1f", float64(size)/float64(n)), "", "", baseline["bytes"]},
 	}
-	list := questions(g.at.Add(-2*time.Hour), g.at)
+	list := append(questions(g.at.Add(-2*time.Hour), g.at), answers(g.at.Add(-2*time.Hour), g.at)...)
 	for _, q := range list {
 		took, cpu := timed(t, func() error { return q.ask(s.Reader) })
 		figures = append(figures, figure{q.what, q.goal, took, ms(cpu), "", baseline[q.what]})

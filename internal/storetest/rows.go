@@ -76,6 +76,21 @@ func fill(t *testing.T, s Store, rng *rand.Rand, n int) []flow.Record {
 	return recs
 }
 
+// compareRows compares the rows of a query and their number with the flows that match it.
+func compareRows(t *testing.T, s Store, q search.Query, want []flow.Record) {
+	t.Helper()
+	n, err := s.Count(t.Context(), request(t, q), -1)
+	if err != nil || n != int64(len(want)) {
+		t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
+	}
+	if rows := q.Rows(); rows >= 0 {
+		want = want[:min(rows, len(want))]
+	}
+	if got := rowsOf(t, s, q); !slices.Equal(got, want) {
+		t.Fatalf("%s:\ngot ids  %v\nwant ids %v", describe(q), IDs(got), IDs(want))
+	}
+}
+
 func searchesMatchTheReference(t *testing.T, s Store) {
 	rng := newRand(t)
 	recs := fill(t, s, rng, 1500)
@@ -84,16 +99,7 @@ func searchesMatchTheReference(t *testing.T, s Store) {
 		q := randomQuery(rng)
 		want := Matching(recs, q)
 		found += min(len(want), 1)
-		n, err := s.Count(t.Context(), request(t, q), -1)
-		if err != nil || n != int64(len(want)) {
-			t.Fatalf("count of %s: %d, %v, want %d", describe(q), n, err, len(want))
-		}
-		if rows := q.Rows(); rows >= 0 {
-			want = want[:min(rows, len(want))]
-		}
-		if got := rowsOf(t, s, q); !slices.Equal(got, want) {
-			t.Fatalf("%s:\ngot ids  %v\nwant ids %v", describe(q), IDs(got), IDs(want))
-		}
+		compareRows(t, s, q, want)
 	}
 	if found < 190 {
 		t.Errorf("only %d of 400 queries have results, which makes the test ineffective", found)

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -163,69 +162,6 @@ func topMatchesTheReference(t *testing.T, s Store) {
 	for _, wrong := range []search.Grouping{nil, {99}, {search.BySrc, search.BySrc}} {
 		if _, err := s.Top(t.Context(), search.TopRequest{By: wrong, N: 1}); err == nil {
 			t.Errorf("the grouping %v is accepted", wrong)
-		}
-	}
-}
-
-// topIsExactWhileWriting compares sums of some nodes while the store is written: other flows arrive, and
-// open ones of these nodes are repeated without a change.
-func topIsExactWhileWriting(t *testing.T, s Store) {
-	rng := newRand(t)
-	recs := fill(t, s, rng, 1500)
-	writes := rand.New(rand.NewPCG(rng.Uint64(), 0))
-	stop, stopped := make(chan struct{}), make(chan error, 1)
-	go func() { stopped <- writeUntil(stop, s, writes, recs) }()
-	defer func() {
-		close(stop)
-		if err := <-stopped; err != nil {
-			t.Errorf("concurrent writes: %v", err)
-		}
-	}()
-	others := search.Names{Field: search.FieldNode, Patterns: []string{"other-*"}}
-	for range 80 {
-		q := randomQuery(rng)
-		want := Matching(recs, q)
-		if q.Filter == nil {
-			q.Filter = search.Not{X: others}
-		} else {
-			q.Filter = search.And{q.Filter, search.Not{X: others}}
-		}
-		compareTop(t, s, randomTop(rng, request(t, q)), want)
-	}
-}
-
-// writeUntil writes flows of other nodes, and repeats open ones of recs.
-func writeUntil(stop <-chan struct{}, s Store, rng *rand.Rand, recs []flow.Record) error {
-	var open []flow.Record
-	for i := range recs {
-		if recs[i].Open() {
-			open = append(open, recs[i])
-		}
-	}
-	for id := int64(len(recs) + 1); ; {
-		select {
-		case <-stop:
-			return nil
-		default:
-		}
-		var batch []flow.Record
-		for range 20 {
-			r := Record(rng, id)
-			r.Node = fmt.Sprintf("other-%d", rng.IntN(3))
-			batch = append(batch, r)
-			id++
-		}
-		for range 20 {
-			batch = append(batch, open[rng.IntN(len(open))])
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		err := s.Put(ctx, batch)
-		if err == nil {
-			err = s.Flush(ctx)
-		}
-		cancel()
-		if err != nil {
-			return err
 		}
 	}
 }

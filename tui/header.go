@@ -128,10 +128,10 @@ func (m *model) stateSegment() segment {
 		}
 	}
 	short := strings.TrimSuffix(strings.TrimSuffix(news, " and more"), " new")
-	switch {
-	case m.flows.State == flows.Paused:
+	switch m.flows.State {
+	case flows.Paused:
 		return segment{ui.Warn, []string{"PAUSED" + news, "PAUSED" + short}, 0}
-	case m.flows.State == flows.Still:
+	case flows.Still:
 		texts := m.flows.Order(m.theme)
 		all := []string{texts[0] + news}
 		for _, text := range texts {

@@ -75,7 +75,7 @@ func (x *Exporter) BeginExport(plan Plan) tea.Cmd {
 // view returns the loaded flows and up to more flows of q after them, page by page.
 func (j *Job) view(store session.Store, loaded []flow.Record, q search.Query, after search.Cursor, more int) csvexport.Source {
 	first := true
-	return csvexport.Pages(func(ctx context.Context, last *flow.Record) ([]flow.Record, bool, error) {
+	return csvexport.Pages(func(ctx context.Context, _ *flow.Record) ([]flow.Record, bool, error) {
 		if first {
 			first = false
 			return loaded, more > 0, nil

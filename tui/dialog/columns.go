@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -143,8 +144,10 @@ func (d *Columns) widen(by int) {
 
 // View implements [ui.Window].
 func (d *Columns) View(th *ui.Theme, w, h int) string {
-	const width, fixed = 58, 4
-	inner := ui.Inner(min(width, w))
+	const fixed, titles, widths = 4, 15, 8 // lines of keys, and the width of the columns beside the description
+	width := min(max(58, min(88, w-4)), w)
+	inner := ui.Inner(width)
+	about := max(inner-titles-widths, 0)
 	rows := min(max(h-2-fixed, 1), len(d.items))
 	lines := make([]string, 0, rows+fixed)
 	from, to := d.at.View(rows)
@@ -167,15 +170,19 @@ func (d *Columns) View(th *ui.Theme, w, h int) string {
 		case !item.shown:
 			look = ui.Dim
 		}
-		text := ui.Fill(sign+mark+column.All[item.Column].Title, 15) + ui.Fill(ui.Cut(item.Column.About(), 27), 28) + wide
+		text := ui.Fill(sign+mark+column.All[item.Column].Title, titles) + ui.Fill(ui.Cut(item.Column.About(), about-1), about) + wide
 		lines = append(lines, th.Paint(look, ui.Fill(text, inner)))
 	}
+	place := ""
+	if rows < len(d.items) {
+		place = th.Paint(ui.Dim, fmt.Sprintf(" columns %d-%d of %d", from+1, to, len(d.items)))
+	}
 	k := &d.keys
-	lines = append(lines, "",
+	lines = append(lines, place,
 		ui.KeyLine(th, inner, k.toggle, k.earlier, k.later),
 		ui.KeyLine(th, inner, k.wider, k.narrower, k.auto, k.presets),
 		ui.KeyLine(th, inner, k.accept, k.usual, k.cancel))
-	return ui.Box(th, d.title(), lines, min(width, w), h)
+	return ui.Box(th, d.title(), lines, width, h)
 }
 
 // columnKeys are the keys of the window.

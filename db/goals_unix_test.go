@@ -145,6 +145,11 @@ func answers(from, to time.Time) []question {
 	}
 }
 
+// allQuestions returns the queries of the goals about the two hours before now.
+func allQuestions(now time.Time) []question {
+	return append(questions(now.Add(-2*time.Hour), now), answers(now.Add(-2*time.Hour), now)...)
+}
+
 func measureGoals(t *testing.T, n int, baseline map[string]string) {
 	path := filepath.Join(t.TempDir(), "weir.db")
 	s, err := Open(context.Background(), path, WriterOptions{MaxAge: -1, MaxBytes: -1})
@@ -166,7 +171,7 @@ func measureGoals(t *testing.T, n int, baseline map[string]string) {
 		{"longest wait for a batch of 5,000", "250 ms", ms(worst), "", "", baseline["worst"]},
 		{"bytes a flow on disk", "120", fmt.Sprintf("%.1f", float64(size)/float64(n)), "", "", baseline["bytes"]},
 	}
-	list := append(questions(g.at.Add(-2*time.Hour), g.at), answers(g.at.Add(-2*time.Hour), g.at)...)
+	list := allQuestions(g.at)
 	for _, q := range list {
 		took, cpu := timed(t, func() error { return q.ask(s.Reader) })
 		figures = append(figures, figure{q.what, q.goal, took, ms(cpu), "", baseline[q.what]})
@@ -176,7 +181,8 @@ func measureGoals(t *testing.T, n int, baseline map[string]string) {
 	s.retention.bytes = size // so that the store keeps its size
 	s.mu.Unlock()
 	flood := startFlood(t, s, g)
-	for i, q := range list {
+	for i := range list {
+		q := allQuestions(time.Unix(0, flood.at.Load()).UTC())[i] // what the first one asked for may have expired
 		figures[len(figures)-len(list)+i].writing, _ = timed(t, func() error { return q.ask(s.Reader) })
 	}
 	lateWriting := cancelLate(t, s)
@@ -306,11 +312,13 @@ type flood struct {
 	done    chan struct{}
 	begun   time.Time
 	written atomic.Int64
+	at      atomic.Int64 // start of the newest flow, in ns
 }
 
 func startFlood(t *testing.T, s *Writer, g *generator) *flood {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &flood{cancel: cancel, done: make(chan struct{}), begun: time.Now()}
+	f.at.Store(g.at.UnixNano())
 	go func() {
 		defer close(f.done)
 		for {
@@ -322,6 +330,7 @@ func startFlood(t *testing.T, s *Writer, g *generator) *flood {
 				return
 			}
 			f.written.Add(int64(len(recs)))
+			f.at.Store(g.at.UnixNano())
 		}
 	}()
 	t.Cleanup(cancel)

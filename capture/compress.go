@@ -18,6 +18,7 @@ type compression struct {
 
 	// open returns a reader of the uncompressed octets. With prompt it returns them as
 	// soon as they can be known, although the file may go on: its writer may pause.
+	// Close may be called during a read.
 	open func(src *bufio.Reader, prompt bool) (io.ReadCloser, error)
 }
 
@@ -50,7 +51,13 @@ func compressionOf(head []byte) *compression {
 	return nil
 }
 
-func openGzip(src *bufio.Reader, _ bool) (io.ReadCloser, error) { return gzip.NewReader(src) }
+func openGzip(src *bufio.Reader, _ bool) (io.ReadCloser, error) {
+	z, err := gzip.NewReader(src)
+	if err != nil {
+		return nil, err
+	}
+	return io.NopCloser(z), nil // its Close frees nothing, and would be a race with a read
+}
 
 func openZstd(src *bufio.Reader, prompt bool) (io.ReadCloser, error) {
 	// Without concurrency it has no goroutines, and need not be closed.

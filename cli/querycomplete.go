@@ -69,8 +69,11 @@ func (o *queryOptions) env(ctx context.Context) search.Env {
 	if groups, err := store.Groups(ctx); err == nil {
 		env.Groups = groups.Names()
 	}
+	if interfaces, err := store.Interfaces(ctx); err == nil {
+		env.Interfaces = interfaces
+	}
 	unsafe := func(name string) bool { return termsafe.Text(name) != name }
-	env.Nodes, env.Groups = slices.DeleteFunc(env.Nodes, unsafe), slices.DeleteFunc(env.Groups, unsafe)
+	env.Nodes, env.Groups, env.Interfaces = slices.DeleteFunc(env.Nodes, unsafe), slices.DeleteFunc(env.Groups, unsafe), slices.DeleteFunc(env.Interfaces, unsafe)
 	return env
 }
 

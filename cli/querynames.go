@@ -33,17 +33,26 @@ func (o *queryOptions) tellUnknown(ctx context.Context, store *db.Reader, stderr
 	return nil
 }
 
-// checkWords refuses a filter with a word that is neither of the language nor a part
-// of a name in the store.
-func (o *queryOptions) checkWords(ctx context.Context, store *db.Reader) error {
+// checkWords refuses a filter with a word that is neither of the language nor a part of a name in the store.
+// The result is q, with a filter for words that are parts of names of interfaces.
+func (o *queryOptions) checkWords(ctx context.Context, store *db.Reader, q search.Query) (search.Query, error) {
 	known, err := knownNodes(ctx, store)
 	if err != nil {
-		return unlessAnswered(err)
+		return q, unlessAnswered(err)
 	}
-	if err := search.CheckWords(o.text, time.Now(), time.Local, search.Env{Nodes: known}); err != nil {
-		return filterError(o.text, err)
+	interfaces, err := store.Interfaces(ctx)
+	if err != nil {
+		return q, unlessAnswered(err)
 	}
-	return nil
+	now := time.Now()
+	text, err := search.CheckWords(o.text, now, time.Local, search.Env{Nodes: known, Interfaces: interfaces})
+	if err != nil {
+		return q, filterError(o.text, err)
+	}
+	if text == o.text {
+		return q, nil
+	}
+	return o.query(text, now)
 }
 
 // tellNames says which name in a filter that found nothing no node has.

@@ -24,7 +24,8 @@ func (o *queryOptions) answer(ctx context.Context, store *db.Reader, q search.Qu
 	if err := o.tellUnknown(ctx, store, stderr); err != nil {
 		return err
 	}
-	if err := o.checkWords(ctx, store); err != nil {
+	q, err := o.checkWords(ctx, store, q)
+	if err != nil {
 		return err
 	}
 	switch {

@@ -2,10 +2,11 @@ package node
 
 import "slices"
 
-// Inventory holds the nodes and groups known to the store.
+// Inventory holds the names known to the store.
 type Inventory struct {
-	Nodes  []Summary
-	Groups Groups
+	Nodes      []Summary
+	Groups     Groups
+	Interfaces []string // sorted
 }
 
 // Entry is a node or a group of nodes.

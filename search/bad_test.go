@@ -110,7 +110,7 @@ var badTexts = []struct {
 	{"src>10.0.0.1", 5, "src can't be compared with >: try src:10.0.0.0/8"},
 	{"10.0.0.1:443", 1, "address and port in one term: write ip:10.0.0.1 port:443"},
 	{"[2001:db8::1]:443", 1, "address and port in one term: write ip:2001:db8::1 port:443"},
-	{"aa:bb:cc:dd:ee:ff", 1, `invalid IP address "aa:bb:cc:dd:ee:ff": write an address, a CIDR such as 10.0.0.0/8 or a range such as 10.0.0.1-10.0.0.9`},
+	{"aa:bb:cc:dd:ee:ff", 1, `invalid IP address "aa:bb:cc:dd:ee:ff": flows have no MAC addresses`},
 
 	// words
 	{"proto:tpc", 7, `unknown protocol "tpc": did you mean tcp?`},
@@ -220,8 +220,8 @@ var badTexts = []struct {
 
 	// syntax of other tools
 	{"ip.src == 10.0.0.1", 1, `unknown field "ip.src": use src, as in src:10.0.0.0/8`},
-	{"tcp and tcp.port==443", 9, `unknown field "tcp.port": use port, as in port:6000-6063`},
-	{"tcp.flags.syn==1", 1, `unknown field "tcp.flags.syn": use flags, as in flags:syn`},
+	{"tcp and tcp.port==443", 9, `unknown field "tcp.port": use proto and port, as in proto:tcp port:443`},
+	{"tcp.flags.syn==1", 1, `unknown field "tcp.flags.syn": use flags, as in flags:syn, or flags:!syn for flows without it`},
 	{"id.orig_h=10.0.0.1", 1, `unknown field "id.orig_h": use src, as in src:10.0.0.0/8`},
 	{"443/tcp", 1, "port and protocol in one term: write proto:tcp port:443"},
 	{"tcp udp/53", 5, "port and protocol in one term: write proto:udp port:53"},

@@ -186,11 +186,11 @@ func bareWords() []Completion {
 	return append(all, Completion{Text: "and", Help: "both"}, Completion{Text: "or", Help: "either"}, Completion{Text: "not", Help: "the opposite"})
 }
 
-// bareNames returns the node and group names that need no field: those that the
+// bareNames returns the names of nodes, groups and interfaces that need no field: those that the
 // parser reads as names and not as words of the language.
 func bareNames(env Env) []Completion {
 	var all []Completion
-	for _, c := range slices.Concat(plainWords(env.Nodes, "node"), plainWords(env.Groups, "group")) {
+	for _, c := range slices.Concat(plainWords(env.Nodes, "node"), plainWords(env.Groups, "group"), plainWords(env.Interfaces, "interface")) {
 		x, err := Parse(c.Text)
 		if names, ok := x.(Names); err == nil && ok && names.Field == FieldAnyNode {
 			all = append(all, c)

@@ -106,3 +106,36 @@ func checkTerms(t *testing.T, terms []Expr, parent reflect.Type) {
 		checkTree(t, term, true)
 	}
 }
+
+// FuzzQuery checks that a whole query prints as a text that parses to the same query, and that words
+// which CheckWords gives a field still parse.
+func FuzzQuery(f *testing.F) {
+	for _, c := range canonicalTexts {
+		f.Add(c.text)
+	}
+	for _, text := range []string{"since:2h node:edge-1 order:oldest limit:5000 tcp", "yesterday 14:00", "src port 443 or 80", "not (eth0,!edge)", "src or dst port 22"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		q, err := ParseQuery(text, testNow, testLoc)
+		if err != nil {
+			checkError(t, text, err)
+			return
+		}
+		q.Range = q.Range.In(testLoc)
+		printed := q.Text()
+		again, err := ParseQuery(printed, testNow, testLoc)
+		again.Range = again.Range.In(testLoc)
+		if err != nil || again.Text() != printed {
+			t.Fatalf("%q prints as %q, which is read as %q, %v", text, printed, again.Text(), err)
+		}
+		known, err := CheckWords(text, testNow, testLoc, habitsEnv)
+		if err != nil {
+			checkError(t, text, err)
+			return
+		}
+		if _, err := ParseQuery(known, testNow, testLoc); err != nil {
+			t.Fatalf("%q becomes %q, which does not parse: %v", text, known, err)
+		}
+	})
+}

@@ -35,11 +35,8 @@ func unknownFieldHint(word, rest string) string {
 	case "service", "app":
 		return "filter services by port, as in dport:443"
 	}
-	if f := analyserFields[strings.ToLower(word)]; f != FieldNone {
-		return "use " + f.String() + ", as in " + f.Info().Example
-	}
-	if strings.HasPrefix(strings.ToLower(word), "tcp.flags.") {
-		return "use flags, as in flags:" + strings.TrimPrefix(strings.ToLower(word), "tcp.flags.")
+	if hint := foreignFieldHint(strings.ToLower(word)); hint != "" {
+		return hint
 	}
 	if _, ok := ServicePort(word); ok {
 		return "write port:" + strings.ToLower(word) + ", or dport for the destination port only"
@@ -99,6 +96,10 @@ var analyserFields = map[string]Field{
 	"icmp.type": FieldICMPType, "icmp.code": FieldICMPCode, "ip.ttl": FieldTTL, "vxlan.vni": FieldTunnelID,
 	"src_ip": FieldSrc, "dst_ip": FieldDst, "src_port": FieldSport, "dst_port": FieldDport, "id.orig_h": FieldSrc, "id.resp_h": FieldDst,
 	"id.orig_p": FieldSport, "id.resp_p": FieldDport, "srcaddr": FieldSrc, "dstaddr": FieldDst,
+	"ip.id": FieldIPID, "ipv6.hlim": FieldTTL, "tcp.seq": FieldISN, "icmpv6.type": FieldICMPType, "icmpv6.code": FieldICMPCode, "frame.time": FieldStart,
+	"from-ip": FieldSrc, "to-ip": FieldDst, "from-port": FieldSport, "to-port": FieldDport, "node-name": FieldNode, "tcp-flags": FieldFlags,
+	"source.ip": FieldSrc, "source.port": FieldSport, "destination.ip": FieldDst, "destination.port": FieldDport, "dest_ip": FieldDst, "dest_port": FieldDport,
+	"orig_bytes": FieldSent, "resp_bytes": FieldRecv, "bytes_in": FieldRecv, "bytes_out": FieldSent,
 }
 
 // netmaskHint returns the hint for an address with a netmask: its CIDR.

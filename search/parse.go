@@ -57,7 +57,8 @@ func (p *parser) parse() (Expr, error) {
 type parser struct {
 	scanner
 	depth int
-	names []value // unquoted names without a field; see CheckWords
+	names []nameList // unquoted names without a field; see CheckWords
+	last  prefixTerm
 	now   time.Time
 	loc   *time.Location
 }

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	"weir/flow"
@@ -27,7 +28,10 @@ func (p *parser) tcpdumpField() Field {
 		f = s.afterIP()
 	}
 	compared := false
-	if f == FieldSrc || f == FieldDst {
+	if f == FieldSrc && s.orDst() {
+		f = FieldIP
+	}
+	if f == FieldSrc || f == FieldDst || f == FieldIP {
 		f = s.qualified(f)
 		compared = f.Info().Kind == KindPort // "dst port > 1024"
 	}
@@ -51,11 +55,55 @@ func (s *scanner) qualified(f Field) Field {
 		return f
 	case (word == "port" || word == "portrange") && f == FieldSrc:
 		return FieldSport
+	case (word == "port" || word == "portrange") && f == FieldIP:
+		return FieldPort
 	case word == "port" || word == "portrange":
 		return FieldDport
 	}
 	s.pos = before
 	return f
+}
+
+// orDst parses "or dst", which after src means either side.
+func (s *scanner) orDst() bool {
+	before := s.pos
+	if s.acceptKeyword("or") && s.skipSomeBlanks() && fieldByWord(s.word()) == FieldDst && s.skipSomeBlanks() {
+		return true
+	}
+	s.pos = before
+	return false
+}
+
+// prefixTerm is the last term in tcpdump syntax, such as "src port 443".
+type prefixTerm struct {
+	field      Field
+	start, end int // byte range in the text
+}
+
+// checkPrefix returns an error for a bare value that continues a term in tcpdump syntax with
+// another meaning. tcpdump reads "src port 443 or 80" as two source ports, and
+// "tcp port 80 or 443" as two TCP ports; bare values here are of either side and any protocol.
+func (p *parser) checkPrefix(start int, f Field, v value) error {
+	last := p.last
+	if last.field == FieldNone || v.quoted || v.op != "" || last.end > start || !isValueOf(last.field, v.text) {
+		return nil
+	}
+	between := strings.FieldsFunc(strings.ToLower(p.text[last.end:start]), func(r rune) bool { return strings.ContainsRune(" \t!()", r) })
+	for _, word := range between {
+		if word != "and" && word != "or" && word != "not" && word != "&&" && word != "||" {
+			return nil
+		}
+	}
+	protos := strings.Fields(p.text[:last.start])
+	proto := len(protos) > 0 && slices.Contains([]string{"tcp", "udp", "sctp"}, strings.Trim(strings.ToLower(protos[len(protos)-1]), "(!"))
+	if len(between) == 0 || f == last.field && !(proto && slices.ContainsFunc(between, func(w string) bool { return w == "or" || w == "||" })) {
+		return nil
+	}
+	example := "write " + last.field.String() + ":" + v.text
+	if proto {
+		example += ", and parentheses around alternatives, as in tcp (port:80 or port:443)"
+	}
+	return p.fail(start, example, "value without a field after %q", strings.TrimSpace(p.text[last.start:last.end]))
 }
 
 // afterIP parses an optional "src", "dst", "host", "net" or "proto" after ip, and

@@ -25,6 +25,8 @@ func (p *parser) term() (Expr, error) {
 			word = option
 		} else if f = p.tcpdumpField(); f == FieldNone {
 			return p.bare()
+		} else {
+			defer func() { p.last = prefixTerm{f, start, p.pos} }()
 		}
 	}
 	if f == FieldNone {
@@ -166,7 +168,14 @@ func (p *parser) checkThousands(info *FieldInfo, list []value) error {
 		if before.op == "" || before.op == "=" || v.op != "" || v.neg || !isThousands(v.text) {
 			continue
 		}
-		return p.fail(v.pos, "write the number without separators, as in "+info.Word+":"+before.op+before.text+v.text, "comma in a number")
+		number := before.text
+		for _, part := range list[i+1:] {
+			if part.op != "" || part.neg || !isThousands(part.text) {
+				break
+			}
+			number += part.text
+		}
+		return p.fail(v.pos, "write the number without separators, as in "+info.Word+":"+before.op+number, "comma in a number")
 	}
 	return nil
 }
@@ -267,6 +276,10 @@ func (p *parser) bare() (Expr, error) {
 		return nil, withExample(err, FieldDport)
 	}
 	f := guessField(list[0])
+	if err := p.checkPrefix(start, f, list[0]); err != nil {
+		return nil, err
+	}
+	p.keepNames(start, f, list)
 	for i := range list {
 		if err := p.bareValue(f, &list[i]); err != nil {
 			return nil, err
@@ -277,6 +290,9 @@ func (p *parser) bare() (Expr, error) {
 	}
 	if hint := addrPortHint(list[0]); hint != "" {
 		return nil, p.fail(start, hint, "address and port in one term")
+	}
+	if _, netmask := netmaskHint(netip.IPv4Unspecified(), list[0].text); netmask && !list[0].quoted && list[0].text != "255.255.255.255" && list[0].text != "0.0.0.0" {
+		return nil, p.fail(start, "write the prefix length, as in net 10.0.0.0/8", "netmask %q without an address", list[0].text)
 	}
 	if port, proto, ok := cutPortProto(strings.Trim(list[0].text, "*")); ok && !list[0].quoted {
 		return nil, p.fail(start, "write proto:"+proto+" port:"+port, "port and protocol in one term")
@@ -298,22 +314,10 @@ func (p *parser) bareValue(f Field, v *value) error {
 	}
 	for i, r := range v.text {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("-_.*/@+#%", r) && addrPortHint(*v) == "" {
-			hint := "put a name with such characters in quotes"
-			switch r {
-			case '|', '&':
-				hint = "write and, or"
-			case '[':
-				hint = "bytes of packets are not stored; TCP flags are flags:syn,!ack, and ICMP types icmptype:8"
-			case '{':
-				hint = "write a list, as in port:80,443"
-			}
-			return p.fail(v.pos+i, hint, "unexpected %q", string(r))
+			return p.fail(v.pos+i, p.strangeHint(v.text, r), "unexpected %q", string(r))
 		}
 	}
-	p.names = append(p.names, *v)
-	if !strings.Contains(v.text, "*") {
-		v.text = "*" + v.text + "*"
-	}
+	v.text = partOfName(v.text)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package search
 
 import (
 	"errors"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -84,6 +85,9 @@ func addrHint(f Field, s string) string {
 			port = FieldPort
 		}
 		return "write " + f.String() + ":" + ap.Addr().String() + " " + port.String() + ":" + decimal(int64(ap.Port()))
+	}
+	if mac, err := net.ParseMAC(s); err == nil && len(mac) == 6 {
+		return noMACs
 	}
 	if !looksLikeAddr(s) && s != "" && f != FieldErrorIP {
 		named := map[Field]Field{FieldSrc: FieldSnode, FieldDst: FieldDnode}[f]
@@ -341,6 +345,9 @@ func (p *parser) enum(info *FieldInfo, v value) (int64, error) {
 	}
 	if info.Field == FieldOpen {
 		return 0, p.fail(v.pos, "write open:yes or open:no", "open is yes or no, not %q", v.text)
+	}
+	if hint := nouns[s]; hint != "" && info.Field == FieldVerdict {
+		return 0, p.fail(v.pos, hint, "unknown verdict %q", v.text)
 	}
 	return 0, p.fail(v.pos, didYouMean(s, info.Words, "expected one of "+strings.Join(info.Words, ", ")), "unknown %s %q", info.Word, v.text)
 }

@@ -23,18 +23,17 @@ func TestUnknownWordsAreErrors(t *testing.T) {
 		{"edge,refusd", 6, "did you mean refused?"},
 		{"since:2h refusd", 10, "did you mean refused?"},
 		{"edg-1", 1, "did you mean Edge-1?"},
-		{"e*2", 1, "no node or group has it in its name; for a name not seen yet write node:e*2 or interface:e*2"},
-		{"somewhere", 1, "no node or group has it in its name; for a name not seen yet write node:somewhere or interface:somewhere"},
-		{"eth0", 1, "write interface:eth0"},
+		{"e*2", 1, "no node, group or interface has it in its name; for a name not seen yet write node:e*2 or interface:e*2"},
+		{"somewhere", 1, "no node, group or interface has it in its name; for a name not seen yet write node:somewhere or interface:somewhere"},
 		{"tcp dprt 443", 5, "did you mean dport?"},
 		{"arp", 1, "ARP has no flows; flows are of IPv4 and IPv6"},
-		{"host edge", 1, "a value follows a field, as in ip:2001:db8::/32"},
-		{"tcp.port in 80", 1, "use port, as in port:6000-6063"},
+		{"host edge", 1, "an address follows it, as in ip:10.0.0.0/8; for names of nodes write anynode:edge-1; all of IPv4 is ipv4"},
+		{"tcp.port in 80", 1, "use proto and port, as in proto:tcp port:443"},
 		{"less 100", 1, "write bytes:<=100"},
 		{"port in 80", 1, "a value follows a field, as in port:6000-6063"},
 	} {
 		var e *Error
-		if err := CheckWords(c.text, testNow, testLoc, env); !errors.As(err, &e) || e.Col != c.col || e.Hint != c.hint {
+		if _, err := CheckWords(c.text, testNow, testLoc, env); !errors.As(err, &e) || e.Col != c.col || e.Hint != c.hint {
 			t.Errorf("%s: %v, want %q at column %d", c.text, err, c.hint, c.col)
 		}
 	}
@@ -42,7 +41,7 @@ func TestUnknownWordsAreErrors(t *testing.T) {
 		"", "edge", "EDGE-1", "europe tcp", "e*1", "dc or udp", "443", "tcp", "failed", "ipv6", "open", "syn", "https", "established",
 		"node:edge-9", `"edge-9"`, "snode:nowhere", "interface:eth7", "group:*", "refusd:", // the last is an error of Parse
 	} {
-		if err := CheckWords(text, testNow, testLoc, env); err != nil {
+		if _, err := CheckWords(text, testNow, testLoc, env); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

@@ -98,7 +98,8 @@ func (s *streamStore) Count(context.Context, search.Request, int64) (int64, erro
 	return s.begun, nil
 }
 
-func (s *streamStore) Groups(context.Context) (node.Groups, error) { return nil, nil }
+func (s *streamStore) Interfaces(context.Context) ([]string, error) { return nil, nil }
+func (s *streamStore) Groups(context.Context) (node.Groups, error)  { return nil, nil }
 
 func (s *streamStore) Summaries(context.Context, search.Range) ([]node.Summary, error) {
 	return nil, nil

@@ -38,13 +38,16 @@ func (l *filterLine) open(text string, past session.History, env input.Env) {
 }
 
 func (l *filterLine) check() {
-	var q search.Query
-	q, l.err = l.query(search.Query{}, l.input.Value())
-	l.doubt = ""
-	if l.err != nil || len(l.env.Words.Nodes) == 0 || len(search.Complete(l.input.Value(), l.input.Cursor(), l.env.Words)) > 0 {
-		return // nodes are not loaded, or a word is being typed
+	text := l.input.Value()
+	q, err := search.Query{}.With(text, l.env.Now, l.env.Loc)
+	if l.err, l.doubt = err, ""; err != nil || !l.env.Known {
+		return
 	}
-	if l.err = l.checkWords(l.input.Value()); l.err != nil {
+	if len(search.Complete(text, l.input.Cursor(), l.env.Words)) > 0 { // a word is being typed
+		l.err = search.CheckGroups(text, q.Filter, l.env.Words.Groups)
+		return
+	}
+	if q, l.err = l.env.With(search.Query{}, text); l.err != nil {
 		return
 	}
 	if name, meant, ok := search.UnknownName(q.Filter, l.env.Words); ok {
@@ -53,23 +56,6 @@ func (l *filterLine) check() {
 			l.doubt += " (did you mean " + meant + "?)"
 		}
 	}
-}
-
-// query returns q with the typed filter. Groups are checked once the nodes are loaded.
-func (l *filterLine) query(q search.Query, text string) (search.Query, error) {
-	asked, err := q.With(text, l.env.Now, l.env.Loc)
-	if err == nil && len(l.env.Words.Nodes) > 0 {
-		err = search.CheckGroups(text, asked.Filter, l.env.Words.Groups)
-	}
-	return asked, err
-}
-
-// checkWords refuses words without a meaning, once the nodes are loaded.
-func (l *filterLine) checkWords(text string) error {
-	if len(l.env.Words.Nodes) == 0 {
-		return nil
-	}
-	return search.CheckWords(text, l.env.Now, l.env.Loc, l.env.Words)
 }
 
 // set replaces the typed text.
@@ -142,10 +128,7 @@ func (m *model) applyLine() tea.Cmd {
 	l := &m.line
 	text := strings.TrimSpace(l.input.Value())
 	l.env = m.env() // for the current time
-	q, err := l.query(m.Query, text)
-	if err == nil {
-		err = l.checkWords(text)
-	}
+	q, err := l.env.With(m.Query, text)
 	if err != nil {
 		l.err = err
 		return nil

@@ -266,5 +266,5 @@ func (m *model) toFocus(msg tea.Msg) tea.Cmd {
 
 // env returns the environment of windows and the filter line.
 func (m *model) env() input.Env {
-	return input.Env{Now: m.Cfg.Now(), Loc: m.Cfg.Loc, Words: m.Words(m.flows.Rows.Recs)}
+	return input.Env{Now: m.Cfg.Now(), Loc: m.Cfg.Loc, Words: m.Words(m.flows.Rows.Recs), Known: m.NamesRead}
 }

@@ -162,3 +162,29 @@ func TestWhatIsWrongWithASavedSearchIsSaid(t *testing.T) {
 	st.write("forget")
 	st.wantIn(st.screen(), "Nothing matches")
 }
+
+func TestASavedSearchWithAnUnknownWordIsRefused(t *testing.T) {
+	kept := &keptSearches{list: []SavedSearch{{Name: "bad", Text: "since:2h tcp or nobody"}}}
+	store := tuitest.NewStore()
+	st := newScreen(t, store, 120, 24, func(cfg *Config) { cfg.Searches = kept })
+	before := st.m.Query.Text()
+	st.press(":")
+	st.write("open bad")
+	st.press("enter")
+	if got := st.m.Query.Text(); got != before {
+		t.Errorf("the query is %s", got)
+	}
+	st.wantIn(st.footer(), `search bad: unknown word "nobody"`)
+}
+
+func TestTheFilterLineKnowsInterfaces(t *testing.T) {
+	store := tuitest.NewStore()
+	store.InterfaceList = []string{"wan7"}
+	st := newScreen(t, store, 120, 24, nil)
+	st.press("/")
+	st.write("tcp and not wan7")
+	st.press("enter")
+	if got, want := st.m.Query.Text(), "since:2h proto:tcp !(anynode:*wan7* or interface:*wan7*)"; got != want || st.m.FilterText != "tcp and not wan7" {
+		t.Errorf("the query is %s, want %s; the line shows %s", got, want, st.m.FilterText)
+	}
+}

@@ -58,6 +58,7 @@ type Store interface {
 	Summaries(ctx context.Context, r search.Range) ([]node.Summary, error)
 	Nodes(ctx context.Context) ([]node.Node, error)
 	Groups(ctx context.Context) (node.Groups, error)
+	Interfaces(ctx context.Context) ([]string, error)
 	Version() uint64
 
 	AddNode(ctx context.Context, n node.Node) error

@@ -55,7 +55,7 @@ func (p *pastSearches) query(env input.Env) (search.Query, bool) {
 	if len(p.texts) == 0 {
 		return search.Query{}, false
 	}
-	q, err := search.ParseQuery(p.text(p.at.Cursor()), env.Now, env.Loc)
+	q, err := env.ParseQuery(p.text(p.at.Cursor()))
 	p.err = err
 	return q, err == nil
 }

@@ -66,3 +66,16 @@ func TestTheHistoryLooksRight(t *testing.T) {
 	tuitest.Goldens(t, historyForm(t, append(texts, "since:2h proto:tcp")...), "form-history")
 	tuitest.Goldens(t, historyForm(t), "form-history-empty")
 }
+
+func TestAnEarlierSearchWithAnUnknownWordIsRefused(t *testing.T) {
+	for text, ok := range map[string]bool{"since:1h tcp nobody": false, "not nobody": false, "tcp or nobody": false, "edge,nobody": false, "since:1h edge": true} {
+		f := historyForm(t, text)
+		f.env.Words.Nodes, f.env.Known = []string{"edge-1"}, true
+		if _, chosen := tuitest.Press(f, "enter").(QueryChosenMsg); chosen != ok {
+			t.Errorf("%s is taken: %t, %v", text, chosen, f.past.err)
+		}
+		if !ok && (f.past.err == nil || !strings.Contains(f.past.err.Error(), `unknown word "nobody"`)) {
+			t.Errorf("%s: %v", text, f.past.err)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"weir/internal/termsafe"
 	"weir/search"
 	"weir/tui/flows"
+	"weir/tui/input"
 	"weir/tui/session"
 	"weir/tui/talkers"
 	"weir/tui/timeline"
@@ -116,7 +117,8 @@ func (x *mode) typeFilter(arg string) tea.Cmd {
 		x.line(x.viewText())
 		return nil
 	}
-	q, err := x.Query.With(arg, x.Cfg.Now(), x.Cfg.Loc)
+	env := input.Env{Now: x.Cfg.Now(), Loc: x.Cfg.Loc, Words: x.Words(x.flows.Rows.Recs), Known: x.NamesRead}
+	q, err := env.With(x.Query, arg)
 	if err != nil {
 		x.line("Error: " + ui.OneLine(err))
 		return nil

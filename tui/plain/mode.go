@@ -139,9 +139,9 @@ func (x *mode) loop(typed <-chan string) error {
 	return nil
 }
 
-// working reports whether a command is waiting for a reply.
+// working reports whether a command is waiting for a reply, or the first one for the names that it may have.
 func (x *mode) working() bool {
-	return x.flows.Loading || x.NodesWanted || x.lookup.Busy() || x.exports.Writing > 0 || x.wants != nil || x.listing > 0
+	return x.flows.Loading || !x.NamesTried || x.NodesWanted || x.lookup.Busy() || x.exports.Writing > 0 || x.wants != nil || x.listing > 0
 }
 
 // run runs a Bubble Tea command. Its result arrives as a message.

@@ -253,3 +253,18 @@ func TestLinesNameCommandsAndNoKeys(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLineModeRefusesUnknownWords(t *testing.T) {
+	st := newLineTest(t, tuitest.NewStore(), nil)
+	for _, text := range []string{"nobody", "not nobody", "tcp or nobody", "edge,nobody", "tcp and not (udp or nobody)"} {
+		st.out.Reset()
+		st.enter("filter " + text)
+		if got := st.out.String(); !strings.Contains(got, `unknown word "nobody"`) || st.x.Query.Filter != nil {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+	st.enter("filter edge")
+	if got := search.Text(st.x.Query.Filter); got != "anynode:*edge*" {
+		t.Errorf("the filter is %s", got)
+	}
+}

@@ -31,6 +31,9 @@ type Store interface {
 	// Groups returns the groups of the nodes.
 	Groups(ctx context.Context) (node.Groups, error)
 
+	// Interfaces returns the names of the interfaces that the flows were seen at.
+	Interfaces(ctx context.Context) ([]string, error)
+
 	// Version returns a number that changes whenever the results of Search may
 	// have changed. It is called several times a second.
 	Version() uint64

@@ -8,6 +8,7 @@ import (
 
 	"weir/internal/termsafe"
 	"weir/search"
+	"weir/tui/input"
 	"weir/tui/ui"
 )
 
@@ -104,11 +105,8 @@ func (s *Session) onSearchOpened(msg searchOpenedMsg) tea.Cmd {
 		s.Say(ui.Bad, ui.OneLine(msg.err))
 		return nil
 	}
-	now := s.Cfg.Now()
-	q, err := search.ParseQuery(msg.Text, now, s.Cfg.Loc)
-	if err == nil && len(s.Nodes) > 0 {
-		err = search.CheckWords(msg.Text, now, s.Cfg.Loc, s.Words(nil))
-	}
+	env := input.Env{Now: s.Cfg.Now(), Loc: s.Cfg.Loc, Words: s.Words(nil), Known: s.NamesRead}
+	q, err := env.ParseQuery(msg.Text)
 	if err != nil {
 		s.Say(ui.Bad, "search "+termsafe.Text(msg.Name)+": "+ui.OneLine(err))
 		return nil

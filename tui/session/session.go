@@ -40,6 +40,8 @@ type Session struct {
 	Rate         rate
 	nodesRequest LatestRequest
 	NodesWanted  bool // the list of nodes opens when it is loaded
+	NamesTried   bool // the first request for the names was answered
+	NamesRead    bool // all names of the store were read: words of filters are checked
 	node.Inventory
 
 	queryWatchers   []func(old search.Query) tea.Cmd
@@ -152,10 +154,10 @@ func (s *Session) ToggleOrder() tea.Cmd {
 	return s.SetOrder(search.Newest)
 }
 
-// Words returns the names that completion offers: nodes, groups, and the interfaces
-// of the loaded flows.
+// Words returns the names that completion offers: nodes, groups and interfaces,
+// also those of the loaded flows, which may be newer.
 func (s *Session) Words(loaded []flow.Record) search.Env {
-	env := search.Env{Groups: s.Groups.Names()}
+	env := search.Env{Groups: s.Groups.Names(), Interfaces: slices.Clone(s.Interfaces)}
 	for i := range s.Nodes {
 		env.Nodes = append(env.Nodes, s.Nodes[i].Name)
 	}

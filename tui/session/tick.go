@@ -87,7 +87,11 @@ func (s *Session) AskNodes(open bool) tea.Cmd {
 				return node.Inventory{}, incomplete
 			}
 			groups, err := store.Groups(ctx)
-			return node.Inventory{Nodes: nodes, Groups: groups}, search.JoinIncomplete(incomplete, err)
+			if incomplete = search.JoinIncomplete(incomplete, err); !search.Answered(incomplete) {
+				return node.Inventory{}, incomplete
+			}
+			interfaces, err := store.Interfaces(ctx)
+			return node.Inventory{Nodes: nodes, Groups: groups, Interfaces: interfaces}, search.JoinIncomplete(incomplete, err)
 		},
 		func(r Reply, inv node.Inventory) tea.Msg { return nodesLoadedMsg{r, inv} })
 }
@@ -103,10 +107,10 @@ func (s *Session) onNodes(msg nodesLoadedMsg) tea.Cmd {
 		return next
 	}
 	open := s.NodesWanted
-	s.NodesWanted = false
+	s.NodesWanted, s.NamesTried = false, true
 	switch {
 	case msg.Err == nil:
-		s.Inventory = msg.Inventory
+		s.Inventory, s.NamesRead = msg.Inventory, len(msg.Gaps) == 0
 		s.Post(InventoryChangedMsg{msg.At, open})
 		if open && len(msg.Gaps) > 0 {
 			s.Say(ui.Bad, search.GapText(msg.Gaps, s.Cfg.Loc))

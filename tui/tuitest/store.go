@@ -17,15 +17,16 @@ import (
 // Store is a store in memory. Of a filter it matches time range, nodes, protocol and a
 // few more fields, which is enough to test the requests of the screen.
 type Store struct {
-	mu        sync.Mutex
-	Recs      []flow.Record // newest first
-	version   uint64
-	NodeList  []node.Summary
-	GroupList node.Groups
-	Err       error        // returned by every method, if set
-	Gaps      []search.Gap // that every answer says to have
-	Searches  []search.Query
-	Gate      chan struct{} // if set, Search waits for it or for its context
+	mu            sync.Mutex
+	Recs          []flow.Record // newest first
+	version       uint64
+	NodeList      []node.Summary
+	GroupList     node.Groups
+	InterfaceList []string
+	Err           error        // returned by every method, if set
+	Gaps          []search.Gap // that every answer says to have
+	Searches      []search.Query
+	Gate          chan struct{} // if set, Search waits for it or for its context
 
 	Reports chan func(done, planned int64) // if set, receives the progress callback of Search, unless it is full
 }
@@ -160,6 +161,9 @@ func (s *Store) Count(_ context.Context, q search.Request, limit int64) (int64, 
 
 // Groups implements session.Store.
 func (s *Store) Groups(context.Context) (node.Groups, error) { return s.GroupList, nil }
+
+// Interfaces implements session.Store.
+func (s *Store) Interfaces(context.Context) ([]string, error) { return s.InterfaceList, nil }
 
 // Summaries implements session.Store.
 func (s *Store) Summaries(context.Context, search.Range) ([]node.Summary, error) {

@@ -169,7 +169,7 @@ func TestMistakeChangingTheRangeClearsTheOtherFilters(t *testing.T) {
 		}
 	}
 	st.press("r", "down", "enter")
-	check("the list of ranges", "last 12h")
+	check("the list of ranges", "last 6h")
 	st.press("f", "left", "left", "enter")
 	check("the form", "last 1h")
 	st.press("/")

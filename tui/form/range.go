@@ -15,10 +15,13 @@ const (
 	customRange = "custom"
 )
 
+// presets are the relative time ranges to choose from.
+var presets = [...]time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 12 * time.Hour}
+
 // newRangeField returns a choice of the presets, all time and a custom range; also last,
 // if that is not a preset, so that a range set elsewhere can be shown.
 func newRangeField(last time.Duration) *input.ChoiceField {
-	spans := slices.Clone(input.RangePresets[:])
+	spans := slices.Clone(presets[:])
 	if last > 0 && !slices.Contains(spans, last) {
 		spans = append(spans, last)
 		slices.Sort(spans)

@@ -38,7 +38,7 @@ func randomRange(rnd *rand.Rand, env input.Env) search.Range {
 	case 0:
 		return search.Range{}
 	case 1:
-		return search.Range{Last: input.RangePresets[rnd.IntN(len(input.RangePresets))]}
+		return search.Range{Last: presets[rnd.IntN(len(presets))]}
 	}
 	from := env.Now.Add(-time.Duration(rnd.Int64N(int64(9000 * time.Hour))))
 	r := search.Range{From: from, To: from.Add(1 + time.Duration(rnd.Int64N(int64(time.Hour))))}

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,8 +32,12 @@ func RangeTexts(r search.Range, loc *time.Location) []string {
 	return []string{long, from.Format(minute) + " to " + to.Format(minute), from.Format("01-02 "+clock) + "-" + to.Format("01-02 "+clock)}
 }
 
-// SpanText returns a duration without zero units: "5m", "2h", "1h30m".
+// SpanText returns a duration without zero units: "5m", "2h", "1h30m", "7d".
 func SpanText(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d >= 2*day && d%day == 0 {
+		return strconv.Itoa(int(d/day)) + "d"
+	}
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = s[:len(s)-2]
@@ -43,5 +48,7 @@ func SpanText(d time.Duration) string {
 	return s
 }
 
-// RangePresets are the relative time ranges to choose from.
-var RangePresets = [...]time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 12 * time.Hour}
+// RangePresets are the relative time ranges of the range window.
+var RangePresets = [...]time.Duration{
+	5 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour,
+}

@@ -25,6 +25,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"weir/internal/timezone"
 )
 
 // Exit codes: a contract with scripts.
@@ -56,9 +58,24 @@ func Main() int {
 	// has returned would change the exit code.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, func() { time.AfterFunc(sameSignal, stop) }) // the first signal ends in order, a second one at once
+	setTimeZone(os.Getenv("TZ"), os.Stderr)
 	ballast := make([]byte, heapBallast)
 	defer runtime.KeepAlive(ballast)
 	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}
+
+// setTimeZone makes the zone that TZ names that of all times. Package time, which has read TZ, knows no POSIX
+// texts, and needs the host's database for names.
+func setTimeZone(tz string, stderr io.Writer) {
+	if tz == "" {
+		return
+	}
+	loc, err := timezone.Load(tz)
+	if err != nil {
+		fmt.Fprintf(stderr, "weir: TZ: %v; times are in UTC\n", err)
+		return
+	}
+	time.Local = loc
 }
 
 // run executes one command line and returns its exit code. Results go to

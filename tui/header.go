@@ -47,7 +47,7 @@ func (m *model) drawHeader(p *ui.Pen) {
 		segOrder:  m.orderSegment(),
 		segState:  m.stateSegment(),
 		segLost:   m.lostSegment(),
-		segOffset: {look: ui.Dim, texts: []string{ui.Offset(m.Now())}},
+		segOffset: {look: ui.Dim, texts: []string{m.flows.Offsets}},
 	}
 	gap := 3
 	total := func() int {

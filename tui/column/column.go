@@ -205,6 +205,7 @@ func (c Column) Compare(a, b *flow.Record) int {
 type Style struct {
 	Loc          *time.Location
 	Dates        bool   // START includes the date
+	Offset       string // layout of the UTC offset after START; empty: none
 	Years        string // of the flows, for the head of START; empty: the current year
 	StartWidth   int    // width of START; without room it omits the milliseconds
 	ProtoWidth   int    // width of PROTO
@@ -267,10 +268,10 @@ func (st *Style) appendStart(b []byte, t time.Time) []byte {
 	if st.Dates {
 		layout = "01-02 15:04:05.000"
 	}
-	if st.StartWidth > 0 && st.StartWidth < len(layout) {
+	if st.StartWidth > 0 && st.StartWidth < len(layout)+len(st.Offset) {
 		layout = strings.TrimSuffix(layout, ".000")
 	}
-	return t.In(st.Loc).AppendFormat(b, layout)
+	return t.In(st.Loc).AppendFormat(b, layout+st.Offset)
 }
 
 // appendAddr appends the host name if it is known and enabled, else the address.

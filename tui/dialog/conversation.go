@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -72,9 +73,18 @@ type conversationRow struct {
 	news  bool // mark a change from one node to the next
 }
 
+// seen returns the start of a record, with its date unless it is today's.
+func (d *Conversation) seen(r *flow.Record) string {
+	layout, at := "15:04:05.000", r.Start.In(d.env.Loc)
+	if at.Format(time.DateOnly) != d.env.Now.In(d.env.Loc).Format(time.DateOnly) {
+		layout = "01-02 " + layout
+	}
+	return at.Format(layout)
+}
+
 func (d *Conversation) rows() []conversationRow {
 	return []conversationRow{
-		{"Seen", func(r *flow.Record) string { return r.Start.In(d.env.Loc).Format("15:04:05.000") }, false},
+		{"Seen", d.seen, false},
 		{"Interface", func(r *flow.Record) string { return ui.Safe(r.Interface) }, false},
 		{"Source", func(r *flow.Record) string { return r.Src.Addr.String() }, true},
 		{"  port", func(r *flow.Record) string { return portText(r, r.Src.Port) }, true},

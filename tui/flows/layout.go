@@ -2,7 +2,6 @@ package flows
 
 import (
 	"slices"
-	"time"
 
 	"weir/flow"
 	"weir/internal/termsafe"
@@ -88,14 +87,14 @@ var compactOrder = [...]column.Column{
 	column.Sent, column.Flags, column.End, column.SrcNode, column.DstNode, column.Node,
 }
 
-// compact narrows the columns that have a shorter form.
-func (w *widths) compact(width int, dates bool) {
+// compact narrows the columns that have a shorter form. START has an offset of that width.
+func (w *widths) compact(width int, dates bool, offset int) {
 	w[column.Proto] = column.CompactProto
 	switch {
 	case dates:
-		w[column.Start] = compactDate
+		w[column.Start] = compactDate + offset
 	case width < terse:
-		w[column.Start] = terseStart
+		w[column.Start] = terseStart + offset
 	}
 	w[column.SrcIP], w[column.DstIP] = min(w[column.SrcIP], leastIP), min(w[column.DstIP], leastIP)
 	if width < compactWidth(w) {
@@ -116,7 +115,7 @@ func compactWidth(w *widths) int {
 // squeeze narrows the columns with values of any length: one long name must not
 // hide the other columns, least of all the verdict. Widths chosen by the user are
 // applied after it.
-func (w *widths) squeeze(width int) {
+func (w *widths) squeeze(width, offset int) {
 	if width < compactBelow {
 		for _, c := range [...]column.Column{column.SrcNode, column.DstNode, column.Node} {
 			w[c] = min(w[c], leastName)
@@ -135,7 +134,7 @@ func (w *widths) squeeze(width int) {
 	w.narrow(width, all, limit{column.SrcNode, leastName}, limit{column.DstNode, leastName}, limit{column.Node, leastName}, limit{column.Proto, column.CompactProto})
 	upTo := slices.Index(WideOrder[:], column.Verdict) + 1
 	w.narrow(width, upTo, limit{column.SrcNode, column.All[column.SrcNode].Min}, limit{column.DstNode, column.All[column.DstNode].Min},
-		limit{column.SrcIP, column.All[column.SrcIP].Min}, limit{column.DstIP, column.All[column.DstIP].Min}, limit{column.Start, compactDate})
+		limit{column.SrcIP, column.All[column.SrcIP].Min}, limit{column.DstIP, column.All[column.DstIP].Min}, limit{column.Start, compactDate + offset})
 	for _, c := range [...]column.Column{column.SrcNode, column.DstNode} { // long titles, where there is room
 		if more := ui.Width(column.All[c].Long) - w[c]; more > 0 && w.over(width, all) <= -more {
 			w[c] += more
@@ -211,39 +210,6 @@ func totalWidth(w *widths, order []column.Column, left int) int {
 func (l *layout) shows(c column.Column) bool {
 	for _, s := range l.spans {
 		if s.col == c {
-			return true
-		}
-	}
-	return false
-}
-
-// yearsOf returns the years of recs, which are ordered by time: "2023" or "2023-24";
-// empty if all are in the current year.
-func yearsOf(recs []flow.Record, now time.Time, loc *time.Location) string {
-	if len(recs) == 0 {
-		return ""
-	}
-	a, b := recs[0].Start.In(loc), recs[len(recs)-1].Start.In(loc)
-	if b.Before(a) {
-		a, b = b, a
-	}
-	switch {
-	case a.Year() == b.Year() && a.Year() == now.Year():
-		return ""
-	case a.Year() == b.Year():
-		return a.Format("2006")
-	}
-	return a.Format("2006") + "-" + b.Format("06")
-}
-
-// needDates reports whether recs, which are ordered by time, are not all of today.
-func needDates(recs []flow.Record, now time.Time, loc *time.Location) bool {
-	if len(recs) == 0 {
-		return false
-	}
-	y, m, d := now.In(loc).Date()
-	for _, r := range [...]*flow.Record{&recs[0], &recs[len(recs)-1]} {
-		if ry, rm, rd := r.Start.In(loc).Date(); ry != y || rm != m || rd != d {
 			return true
 		}
 	}

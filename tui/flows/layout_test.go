@@ -22,14 +22,6 @@ func TestAllDefaultColumnsAreInBothOrders(t *testing.T) {
 	}
 }
 
-func TestTwoYearsAreBothNamed(t *testing.T) {
-	a, b := tuitest.Flows()[:1], tuitest.Flows()[:1]
-	b[0].Start = b[0].Start.AddDate(-1, 0, 0)
-	if got := yearsOf(append(a, b...), tuitest.Now, tuitest.Zone); got != "2023-24" {
-		t.Errorf("two years: %q", got)
-	}
-}
-
 func TestAWiderWindowNeverShowsLessOfHowItWent(t *testing.T) {
 	wide := 0
 	for w := 98; w < 240; w++ {

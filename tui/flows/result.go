@@ -50,6 +50,7 @@ type Result struct {
 	mostRestrictive    mostRestrictive // valid iff no flow matches
 
 	Style       column.Style // for fields of the loaded flows
+	Offsets     string       // of their times from UTC: "UTC+01:00/+02:00"
 	names       names
 	RowsInSight int  // visible rows of the table
 	hidden      bool // another screen is visible
@@ -60,6 +61,7 @@ func NewResult(s *session.Session) *Result {
 	f := &Result{Session: s, PageRequest: s.NewLatestRequest(), totalRequest: s.NewLatestRequest(), newRequest: s.NewLatestRequest(), restrictiveRequest: s.NewLatestRequest(), Matches: -1}
 	f.State = startState(s.Query.Order)
 	f.Style.Loc = s.Cfg.Loc
+	f.restyle()
 	s.WatchQuery(f.onQuery)
 	s.WatchSettings(f.onSettings)
 	return f
@@ -259,9 +261,9 @@ func (f *Result) restart(recs []flow.Record) {
 }
 
 func (f *Result) restyle() {
-	recs, now := f.Rows.Recs, f.Now()
-	f.Style.Dates = needDates(recs, now, f.Cfg.Loc)
-	f.Style.Years = yearsOf(recs, now, f.Cfg.Loc)
+	times := timesOf(f.Rows.Recs, f.Now(), f.Cfg.Loc)
+	f.Style.Dates, f.Style.Years, f.Style.Offset = times.dates, times.years(f.Now()), times.rowOffset()
+	f.Offsets = times.offsetText(f.Now())
 }
 
 // Notice returns why flows are missing; every screen shows it.

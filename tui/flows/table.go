@@ -57,10 +57,12 @@ func (t *table) arrange(width int) {
 	if t.style.Dates {
 		w[column.Start] = column.All[column.Start].Max
 	}
+	offset := len(t.style.Offset)
+	w[column.Start] += offset
 	if len(t.Chosen) == 0 && width < compactBelow {
-		w.compact(width, t.style.Dates)
+		w.compact(width, t.style.Dates, offset)
 	}
-	w.squeeze(width)
+	w.squeeze(width, offset)
 	for _, c := range t.Chosen {
 		if c.Width > 0 {
 			w[c.Column] = c.Width

@@ -347,5 +347,5 @@ func (x *mode) viewText() string {
 	if x.Query.Filter != nil {
 		text += ", filter " + termsafe.Text(search.Text(x.Query.Filter))
 	}
-	return text + ", " + x.Query.Order.Words() + ": " + x.flows.Amount() + ". Times are " + ui.Offset(x.Now()) + "."
+	return text + ", " + x.Query.Order.Words() + ": " + x.flows.Amount() + ". Times are " + x.flows.Offsets + "."
 }

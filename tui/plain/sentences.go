@@ -35,7 +35,7 @@ func flowSentence(shown *column.Style, r *flow.Record) string {
 	if style.Dates {
 		clock = "2006-01-02 15:04:05.000"
 	}
-	b.WriteString(r.Start.In(style.Loc).Format(clock) + ", " + cell(column.Proto))
+	b.WriteString(r.Start.In(style.Loc).Format(clock+style.Offset) + ", " + cell(column.Proto))
 	if r.Proto.IsICMP() {
 		b.WriteString(" " + r.ICMP.Words(r.Proto))
 	}

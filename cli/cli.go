@@ -121,7 +121,8 @@ func rootCommand() *cobra.Command {
 and with which TCP flags. It never stores payload.
 
 Without a command it opens the screen over the flow store and captures on every
-interface that is up, except loopback, if it has permission.`,
+interface that is up, except loopback, if it has permission. A store that --db
+names and that exists is only read, unless -i or -r says what to write into it.`,
 		Example: `  weir                          watch this host
   weir -i eth0,eth1             watch two interfaces
   weir -r a.pcap b.pcapng.gz    show capture files
@@ -137,6 +138,7 @@ interface that is up, except loopback, if it has permission.`,
 		},
 	}
 	o.register(cmd.Flags())
+	cmd.Flags().BoolVar(&o.readOnly, "read-only", false, "only read the flow store, as without -i and -r a --db file that exists")
 	cmd.Flags().BoolVar(&plain, "plain", false, "lines of text instead of a screen, for screen readers (type help)")
 	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if f := cmd.Flags().Lookup("db"); f != nil && f.Changed && f.Value.String() == "" {

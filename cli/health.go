@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -171,7 +173,21 @@ func followedHealth(ctx context.Context, store *db.Reader) func() flow.Health {
 		next = now.Add(writerHealthInterval)
 		if spans, err := store.LastSession(ctx); err == nil { // the next search says what is wrong
 			known = flow.HealthOf(spans)
+			known.Writer = writerOf(store)
 		}
 		return known
 	}
+}
+
+// writerOf returns the process that writes a store: its command, if the system tells it, and its id.
+func writerOf(store *db.Reader) string {
+	pid := store.WriterPID()
+	if pid == 0 {
+		return ""
+	}
+	name := "weir"
+	if args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err == nil && slices.Contains(strings.Split(string(args), "\x00"), "capture") {
+		name += " capture"
+	}
+	return fmt.Sprintf("%s, pid %d", name, pid)
 }

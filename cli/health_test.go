@@ -3,6 +3,8 @@ package cli
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -106,10 +108,13 @@ func TestAReaderShowsTheCountersOfTheWriter(t *testing.T) {
 	for i := range want.Sources {
 		want.Sources[i].Done = false
 	}
+	if want := fmt.Sprintf("weir, pid %d", os.Getpid()); got.Writer != want {
+		t.Errorf("the writer is %q, want %q", got.Writer, want)
+	}
 	byPackets := func(a, b flow.SourceHealth) int { return cmp.Compare(a.Packets, b.Packets) }
 	slices.SortFunc(got.Sources, byPackets)
 	slices.SortFunc(want.Sources, byPackets)
-	got.AsOf, want.Skipped, want.Stored = time.Time{}, nil, 0
+	got.AsOf, got.Writer, want.Skipped, want.Stored = time.Time{}, "", nil, 0
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the reader knows %+v\nthe writer     %+v", got, want)
 	}

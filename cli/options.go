@@ -20,6 +20,7 @@ type sourceOptions struct {
 	node       string   // --node
 	db         string   // --db
 	demo       bool     // --demo
+	readOnly   bool     // --read-only
 	keep       keepOptions
 }
 
@@ -42,6 +43,10 @@ func (o *sourceOptions) check() error {
 		}
 	}
 	switch {
+	case o.readOnly && (o.demo || len(o.files) > 0 || len(o.interfaces) > 0):
+		return usagef("--read-only can't be combined with -i, -r or --demo: they write flows")
+	case o.looksOnly() && o.keep != (keepOptions{}):
+		return usagef("--keep-age and --keep-size remove flows, but the store is only read: give -i or -r, or use weir capture")
 	case o.demo && (len(o.files) > 0 || len(o.interfaces) > 0):
 		return usagef("--demo can't be combined with -i or -r")
 	case len(o.files) > 0 && len(o.interfaces) > 0:
@@ -71,6 +76,19 @@ func (o *sourceOptions) storePath() (string, error) {
 		return o.db, nil
 	}
 	return xdgPath("XDG_STATE_HOME", ".local/state", "weir.db", "flow store; name one with --db PATH")
+}
+
+// looksOnly reports whether the screen only reads the store: --read-only asks for it, and so does --db with a
+// file that exists and nothing that would fill it, as a look must not change what is looked at.
+func (o *sourceOptions) looksOnly() bool {
+	if o.readOnly {
+		return true
+	}
+	if o.db == "" || o.demo || len(o.files) > 0 || len(o.interfaces) > 0 {
+		return false
+	}
+	info, err := os.Stat(o.db)
+	return err == nil && info.Size() > 0
 }
 
 // openReader opens the store of storePath for reading.

@@ -48,7 +48,7 @@ func TestTheScreenExportsWhatQueryPrints(t *testing.T) {
 	const flows = 10_500
 	dir := storeOfOrders(t, flows)
 	p := startProgram(t, dir, "--db", filepath.Join(dir, "weir.db"))
-	p.shows("lost 0")
+	p.shows("READING weir.db")
 	var before []string
 	compare := func(order search.Order, limit int) {
 		t.Helper()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -53,6 +54,15 @@ func runScreen(ctx context.Context, o sourceOptions, plain bool, in io.Reader, o
 	if len(o.files) > 0 {
 		cfg.Query.Range = search.Range{} // a file's flows are as old as the file
 	}
+	if o.looksOnly() {
+		s, err := openReadScreen(ctx, o, &cfg)
+		if err != nil {
+			return err
+		}
+		return untilQuit(ctx, in, screen, stderr, leave, func(ctx context.Context) error {
+			return s.show(ctx, cfg, show, in, screen, stderr)
+		})
+	}
 	f, err := openFeed(ctx, o, true)
 	if err != nil {
 		if o.db == "" && len(o.files) > 0 || len(o.interfaces) > 0 && !errors.Is(err, capture.ErrPermission) {
@@ -82,6 +92,23 @@ type session struct {
 	store *db.Reader
 	pipe  *pipeline  // nil: another process writes the store, or nothing can
 	temp  *tempStore // removed at the end; nil: the store stays
+}
+
+// openReadScreen opens the store for reading.
+func openReadScreen(ctx context.Context, o sourceOptions, cfg *tui.Config) (*session, error) {
+	path, err := o.storePath()
+	if err != nil {
+		return nil, err
+	}
+	store, err := db.OpenReader(ctx, path, db.ReaderOptions{Warn: func(problem string) { cfg.Notice = problem }})
+	if err != nil {
+		return nil, err
+	}
+	cfg.Reading = filepath.Base(path)
+	if !o.readOnly {
+		cfg.Reading += "; -i captures into it"
+	}
+	return &session{store: store}, nil
 }
 
 // openScreenStore opens the store for writing, or for reading if another process
@@ -117,7 +144,10 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 		if readErr != nil {
 			return nil, err
 		}
-		cfg.Notice = "not capturing: " + oneLine(err)
+		cfg.Reading = filepath.Base(path)
+		if locked.PID == 0 { // otherwise the header says whom the screen follows
+			cfg.Notice = "not capturing: " + oneLine(err)
+		}
 		f.close()
 		s.store = reader
 		return s, nil

@@ -91,7 +91,7 @@ func TestAReaderWhoseStoreIsReplacedSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := startProgram(t, dir, "--demo", "--db", path)
-	p.shows("NOT CAPTURING")
+	p.shows("READING weir.db")
 	reader, writer := io.Pipe()
 	stderr, ended := new(heard), make(chan int, 1)
 	go func() {

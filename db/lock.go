@@ -128,6 +128,17 @@ func holderOf(text []byte) int {
 	return n
 }
 
+// WriterPID returns the id of the process that has the store open for writing, or had it open when it was killed;
+// 0 if there is none. It does not try the lock, which would keep a writer out.
+func (r *Reader) WriterPID() int {
+	f, err := openRegular(r.path+".lock", os.O_RDONLY)
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	return holder(f)
+}
+
 // release releases the lock by closing the file.
 func (l *nameLock) release() error {
 	_ = l.file.Truncate(0) // the text is only for people

@@ -46,7 +46,8 @@ type Health struct {
 	StoreErr string // why the store can't write now; empty if it can
 	LogErr   string // why the store can't copy its write-ahead log into its file now; flows are stored, but the log grows
 
-	AsOf time.Time // when another process had these counters, which it wrote into the store; zero: they are of this process, now
+	Writer string    // the process that had these counters, if AsOf is set: "weir capture, pid 812"; empty: not known
+	AsOf   time.Time // when another process had these counters, which it wrote into the store; zero: they are of this process, now
 }
 
 // Packets returns the number of frames read from all sources.
@@ -96,7 +97,7 @@ func (h *Health) Merge(other Health) {
 		h.LogErr = other.LogErr
 	}
 	if h.AsOf.IsZero() {
-		h.AsOf = other.AsOf
+		h.AsOf, h.Writer = other.AsOf, other.Writer
 	}
 }
 

@@ -118,6 +118,15 @@ func (m *model) orderSegment() segment {
 	return segment{ui.Text, []string{words + " first", words}, 0}
 }
 
+// readerSegment says which process the view follows, or which store it reads.
+func (m *model) readerSegment() segment {
+	if m.CountsKnown() && m.Health.Writer != "" {
+		return segment{ui.Accent, []string{"FOLLOWING " + termsafe.Text(m.Health.Writer), "FOLLOWING"}, 0}
+	}
+	name, _, _ := strings.Cut(m.Cfg.Reading, ";")
+	return segment{ui.Text, []string{"READING " + termsafe.Text(m.Cfg.Reading), "READING " + termsafe.Text(name), "READING"}, 0}
+}
+
 // stateSegment says whether the view follows, and how many new flows it does not show.
 func (m *model) stateSegment() segment {
 	news := ""
@@ -141,6 +150,9 @@ func (m *model) stateSegment() segment {
 	}
 	if _, to := m.Query.Range.Bounds(m.Now()); !to.IsZero() && to.Before(m.Now()) {
 		return segment{ui.Text, []string{"HISTORY"}, 0}
+	}
+	if m.Cfg.Reading != "" {
+		return m.readerSegment()
 	}
 	if n := len(m.Health.Sources); n > 0 && m.AllDone() {
 		what := ui.Count(n) + " sources done"

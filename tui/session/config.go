@@ -45,7 +45,8 @@ type Config struct {
 	Health func() flow.Health // counters of the metering process, called often; nil: this process captures nothing
 	Query  search.Query       // the initial query
 
-	Follows bool // Health is that of another process, which writes the store
+	Follows bool   // Health is that of another process, which writes the store
+	Reading string // what the header says while no other process writes the store, "w.db"; empty: this process writes it
 
 	Host string // name of this machine; not shown if empty
 

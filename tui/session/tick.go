@@ -156,8 +156,8 @@ func (s *Session) AllDone() bool {
 	return !slices.ContainsFunc(s.Health.Sources, func(src flow.SourceHealth) bool { return !src.Done })
 }
 
-// NotCapturing reports whether this process produces no flows: it has no source,
-// and either a notice says why or it runs without a metering process.
+// NotCapturing reports whether this process produces no flows: it has no source, and
+// it reads the store of another one, a notice says why, or it runs without a metering process.
 func (s *Session) NotCapturing() bool {
-	return s.Cfg.Capturing == "" && (s.Cfg.Health == nil || s.Cfg.Notice != "")
+	return s.Cfg.Capturing == "" && (s.Cfg.Health == nil || s.Cfg.Notice != "" || s.Cfg.Reading != "")
 }

@@ -27,6 +27,7 @@ type refPacket struct {
 	icmp         *flow.ICMPType
 	icmpID       uint16
 	hasICMPID    bool
+	check        uint16 // of the transport header; 0 if gopacket did not read it
 	chunk        Chunk
 	fragment     bool
 	offset       uint16
@@ -145,8 +146,10 @@ func (ref *refPacket) above(l gopacket.Layer) {
 	case *layers.TCP:
 		ref.ports(uint16(l.SrcPort), uint16(l.DstPort))
 		ref.tcp = l
+		ref.check = l.Checksum
 	case *layers.UDP:
 		ref.ports(uint16(l.SrcPort), uint16(l.DstPort))
+		ref.check = l.Checksum
 	case *layers.UDPLite:
 		ref.ports(uint16(l.SrcPort), uint16(l.DstPort))
 	case *layers.SCTP:
@@ -157,7 +160,9 @@ func (ref *refPacket) above(l gopacket.Layer) {
 	case *layers.ICMPv4:
 		ref.icmp = &flow.ICMPType{Type: l.TypeCode.Type(), Code: l.TypeCode.Code()}
 		ref.icmpID, ref.hasICMPID = l.Id, true
+		ref.check = l.Checksum
 	case *layers.ICMPv6:
+		ref.check = l.Checksum
 		ref.icmp = &flow.ICMPType{Type: l.TypeCode.Type(), Code: l.TypeCode.Code()}
 	case *layers.ICMPv6Echo:
 		ref.icmpID, ref.hasICMPID = l.Identifier, true
@@ -258,6 +263,7 @@ func comparePacket(p *Packet, ref *refPacket) (what []string) {
 		check("icmp", p.ICMP == *ref.icmp && (p.ICMPID == 0 || !ref.hasICMPID || p.ICMPID == ref.icmpID))
 	}
 	check("chunk", p.Chunk == ref.chunk)
+	check("checksum", p.Check == 0 || ref.check == 0 || p.Fragment && !p.FirstFrag || p.Check == ref.check)
 	return what
 }
 

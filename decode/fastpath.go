@@ -83,6 +83,7 @@ func (p *Packet) decodeFast(h []byte, wire int) bool {
 		p.Seq, p.Ack = be32(t[4:]), be32(t[8:])
 		p.Flags = flow.Flags(t[13])
 		p.Payload = uint32(size - hdr)
+		p.Check = be16(t[16:])
 		p.ZeroWindow = be16(t[14:]) == 0 && p.Flags&(flow.SYN|flow.FIN|flow.RST) == 0
 	case flow.UDP:
 		n := int(be16(body[4:]))
@@ -90,6 +91,7 @@ func (p *Packet) decodeFast(h []byte, wire int) bool {
 			return false
 		}
 		p.Payload = uint32(n - udpLen)
+		p.Check = be16(body[6:])
 	default:
 		return false
 	}

@@ -53,6 +53,9 @@ func (w *walk) slowIPv4(b []byte, wire int) Reason {
 	if frag := be16(h[6:]); frag&0x3fff != 0 { // more fragments, or an offset
 		p.Fragment = true
 		p.FirstFrag, p.LastFrag = frag&0x1fff == 0, frag&0x2000 == 0
+		if !p.FirstFrag {
+			p.Check = be16(h[10:])
+		}
 	}
 	if p.Key.Proto == flow.AH && !p.Fragment {
 		return w.authenticated(p, body, total-hdr)

@@ -21,6 +21,7 @@ type Packet struct {
 	Payload uint32   // octets behind the transport header, by the lengths in the headers; of a later fragment all; 0 if the header can't be read
 	FragID  uint32   // IPv4 Identification or IPv6 fragment Identification; valid iff Fragment or HasIPID
 	ICMPID  uint16   // identifier of an ICMP request or reply, else 0
+	Check   uint16   // checksum of the transport header (of SCTP, both halves XORed), or the header checksum of a later IPv4 fragment; 0 if there is none or it was not captured
 
 	Flags flow.Flags    // TCP control bits; valid iff HasTCP
 	TTL   uint8         // IPv4 Time to Live or IPv6 Hop Limit

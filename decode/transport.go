@@ -17,6 +17,7 @@ func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 		}
 	case proto.IsICMP():
 		p.Payload = payload(size, 8)
+		p.Check = field(b, 2)
 		return w.icmp(p, b)
 	}
 	p.FromB = setEndpoints(&p.Key, w.endpoints[0], w.endpoints[1])
@@ -34,6 +35,10 @@ func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 			return TruncatedTransport
 		}
 		p.Payload = payload(size, headerLen(proto, b))
+		p.Check = field(b, 6)
+		if proto == flow.SCTP {
+			p.Check = field(b, 8) ^ field(b, 10)
+		}
 		if proto == flow.SCTP && len(b) > sctpLen {
 			p.Chunk = Chunk(b[sctpLen]) // the header ends with tag and checksum, the chunk begins with its type
 		}
@@ -44,6 +49,14 @@ func (w *walk) transport(p *Packet, b []byte, size int) Reason {
 		p.Payload = uint32(size)
 	}
 	return OK
+}
+
+// field returns the 16-bit field at offset at, 0 if it was not captured.
+func field(b []byte, at int) uint16 {
+	if len(b) < at+2 {
+		return 0
+	}
+	return be16(b[at:])
 }
 
 // payload returns the length of a payload of size octets without its header.
@@ -85,6 +98,7 @@ func (p *Packet) tcp(b []byte, size int) Reason {
 	p.Seq, p.Ack = be32(b[4:]), be32(b[8:])
 	p.Flags = flow.Flags(b[13])
 	p.Payload = payload(size, hdr)
+	p.Check = field(b, 16)
 	p.ZeroWindow = len(b) >= 16 && be16(b[14:]) == 0 && p.Flags&(flow.SYN|flow.FIN|flow.RST) == 0
 	return OK
 }
@@ -106,6 +120,7 @@ func (w *walk) udp(p *Packet, b []byte, size int) Reason {
 		return BadUDP
 	}
 	p.Payload = payload(min(n, size), udpLen)
+	p.Check = be16(b[6:])
 	b = b[8:min(n, len(b))]
 	if w.opts.OuterOnly || !maybeTunnel(w.endpoints[0].port, w.endpoints[1].port, b) {
 		return OK

@@ -83,6 +83,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	}
 	h := p.health()
 	fmt.Fprintf(stderr, "weir: %d packets, %d flows\n", h.Packets(), h.Created)
+	tellDuplicates(stderr, h)
 	tellLost(stderr, h)
 	if errors.As(err, new(*db.GoneError)) {
 		err = fmt.Errorf("%s not stored: %w", counted(int64(h.Unstored), "flow"), err)

@@ -110,6 +110,13 @@ func tellLost(stderr io.Writer, h flow.Health) {
 	}
 }
 
+// tellDuplicates says how many packets of a finished pipeline were captured more than once, if any.
+func tellDuplicates(stderr io.Writer, h flow.Health) {
+	if n := h.Duplicates(); n > 0 {
+		fmt.Fprintf(stderr, "weir: %s: captured again within 100 µs, counted once\n", counted(int64(n), "duplicate"))
+	}
+}
+
 // lost says what a pipeline could not keep so far; empty if it kept everything.
 func lost(h flow.Health) string {
 	var parts []string

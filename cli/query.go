@@ -265,7 +265,9 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	defer func() { err = errors.Join(err, p.close()) }()
 
 	metered := p.run(ctx)
-	tellLost(stderr, p.health())
+	h := p.health()
+	tellDuplicates(stderr, h)
+	tellLost(stderr, h)
 	if ctx.Err() != nil {
 		return errors.Join(fmt.Errorf("interrupted while reading %s: nothing was printed", strings.Join(o.source.files, ", ")), metered)
 	}

@@ -17,6 +17,8 @@ type SourceHealth struct {
 	KernelDrops uint64 // frames dropped by the kernel because the ring was full, or left in it when it was closed; of a file those that it says were lost when it was captured
 	CutShort    uint64 // frames in which the capture length cut off a header that the flow needs
 
+	Duplicates uint64 // frames among Packets that were captured again within 100 µs, as a mirror passes them: counted in no flow, not a loss
+
 	Outages uint64        // outages so far: the interface was down or removed, or could not be read
 	Away    time.Duration // total duration of the outages, including the current one
 
@@ -66,6 +68,14 @@ func (h *Health) Lost() (n uint64) {
 		n += h.Sources[i].KernelDrops + h.Sources[i].CutShort
 	}
 	return n + h.Unstored + h.Outdated
+}
+
+// Duplicates returns the number of duplicates of all sources.
+func (h *Health) Duplicates() (n uint64) {
+	for i := range h.Sources {
+		n += h.Sources[i].Duplicates
+	}
+	return n
 }
 
 // Outages returns the number of outages of all sources.

@@ -67,7 +67,7 @@ func TestLongGapIsAcceptedOncePacketsConfirmIt(t *testing.T) {
 	l.see(gap, udp(5000, 5001))
 	l.counts(0, 2)
 	for i := range 30 {
-		l.see(gap+time.Duration(i)*sec, udp(5000, 5001))
+		l.see(gap+time.Duration(i+1)*sec, udp(5000, 5001))
 	}
 	l.counts(1, 1)
 	equal(t, "end reason", l.out[0].EndReason, flow.IdleTimeout)

@@ -200,6 +200,25 @@ const (
 	reverseKeys = 16 << 10
 )
 
+// Duplicates of a mirror.
+const (
+	// duplicateWindow is the longest time between two copies of a frame with an Identification: in the
+	// captures of the tests it is 0 to 17 µs mostly, and milliseconds for copies that waited in queues.
+	// Generators that send all packets with one Identification repeat them after 246 µs there.
+	// duplicateWindowWithoutID is that of TCP segments without one: a full frame at 1 Gbit/s (12 µs) and
+	// the latency of a switch, but less than a round trip, before which no segment is sent again.
+	duplicateWindow          = int64(100 * time.Microsecond)
+	duplicateWindowWithoutID = int64(20 * time.Microsecond)
+
+	// duplicateQuiet is the number of frames after the latest copy that are still compared: a mirror of a
+	// few frames a second may have none for minutes.
+	duplicateQuiet = 1 << 16
+
+	// duplicateSlots is the number of frames with which the next one is compared, 8 KiB: at 5 million
+	// frames a second those of 100 µs.
+	duplicateSlots = 512
+)
+
 // Fragments.
 const (
 	// fragEntries is the number of fragmented datagrams remembered at a time.

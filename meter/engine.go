@@ -1,7 +1,6 @@
 package meter
 
 import (
-	"math"
 	"slices"
 
 	"weir/decode"
@@ -28,6 +27,7 @@ type engine struct {
 	flows       *wheel // all other flows
 	fragments   *fragments
 	reverse     reverseFlows
+	duplicates  duplicates
 	history     history
 	errors      map[uint32]flow.ICMPError // by slot; valid iff the entry hasError
 	extras      map[uint32]*extra         // by slot
@@ -56,6 +56,7 @@ func newEngine(cfg Config, interfaceName func(uint16) string, emit func(isExport
 		flows:         newWheel(),
 		evictFirst:    newWheel(),
 		fragments:     newFragments(tb),
+		duplicates:    newDuplicates(),
 		errors:        make(map[uint32]flow.ICMPError),
 		extras:        make(map[uint32]*extra),
 	}
@@ -101,8 +102,12 @@ func (g *engine) observe(frames []frame) {
 		}
 	}
 	g.table.sink += touched
-	for i := range frames {
-		g.frame(&frames[i], &lookups[i])
+	next := 0
+	for ; next < len(frames) && !g.duplicates.on; next++ {
+		g.frame(&frames[next], &lookups[next])
+	}
+	if g.duplicates.on {
+		g.compare(frames, lookups, next)
 	}
 }
 
@@ -123,6 +128,9 @@ func (g *engine) frame(f *frame, l *lookup) {
 	if p := &r.Packets[0]; !p.Fragment {
 		if l.entry == nil || !l.entry.isOf(&p.Key) {
 			l.slot, l.entry = g.table.find(&p.Key, l.hash)
+		}
+		if l.entry != nil && f.time-l.entry.start <= duplicateWindow && g.isFirstAgain(f) {
+			return
 		}
 		g.countIn(l.slot, l.entry, p, l.hash, f.time)
 		next = 1
@@ -226,7 +234,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 		g.evict()
 	}
 	slot, e := g.table.insert(&p.Key, h)
-	*g.table.cold(slot) = coldEntry{id: g.cfg.NextID()}
+	*g.table.cold(slot) = coldEntry{id: g.cfg.NextID(), check: p.Check}
 	e.begin(p, t)
 	g.useHistory(e, p, h)
 	g.add(slot, e, p, t)
@@ -258,22 +266,6 @@ func (g *engine) add(slot uint32, e *entry, p *decode.Packet, t int64) {
 	}
 	if p.HasTCP {
 		g.track(slot, e, c, p, from, t)
-	}
-}
-
-// carryOver handles counters of a side that wrapped. It leaves two packets in the packet counter:
-// with one, the flow would count as a single packet.
-func (g *engine) carryOver(slot uint32, e *entry, side int, carry carries) {
-	x := &g.extra(slot, e).excess[side]
-	if carry&carryPackets != 0 {
-		x.packets += math.MaxUint32 - 1
-		e.side[side].Packets = 2
-	}
-	if carry&carryOctets != 0 {
-		x.octets += 1 << 32
-	}
-	if carry&carryPayload != 0 {
-		x.payload += 1 << 32
 	}
 }
 

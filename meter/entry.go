@@ -52,6 +52,7 @@ type coldEntry struct {
 	handshake [2]compactDuration // round trip to the destination, to the source; see tcp.go
 	isn       [2]uint32          // of its SYN; without one, what the peer's SYN-ACK acknowledged
 	ipid      [2]uint16
+	check     uint16 // of the first packet: decode.Packet.Check
 	probe
 	rtt [2]roundTrips // from here to the side and back
 }

@@ -95,7 +95,7 @@ func TestFloodDoesNotEvictRealFlows(t *testing.T) {
 func TestSinglePacketFlowsAreEvictedBeforeFlowsOfTwo(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 2})
 	l.see(0, udp(5000, 7000))
-	l.see(0, udp(5000, 7000))
+	l.see(1*ms, udp(5000, 7000))
 	for i := range uint16(3) {
 		l.see(1*sec, udp(6000+i, 7000))
 	}
@@ -117,9 +117,9 @@ func TestFlowSplitByTheActiveTimeoutIsNotEvictedFirst(t *testing.T) {
 func TestFloodDoesNotEvictRealFlowsThatWereSinglePackets(t *testing.T) {
 	const legit = 500
 	l := newLab(t, Config{MaxFlows: legit + 10})
-	for range 2 { // each was a single packet once, and none has been rescheduled since
+	for n := range 2 { // each was a single packet once, and none has been rescheduled since
 		for i := range uint16(legit) {
-			l.see(0, udp(20_000+i, 7000))
+			l.see(time.Duration(n)*ms, udp(20_000+i, 7000))
 		}
 	}
 	for i := range uint16(2000) {
@@ -134,7 +134,7 @@ func TestClosedFlowIsEvictedFirstWithALongLingerTimeout(t *testing.T) {
 	l := newLab(t, Config{MaxFlows: 2, Timeouts: Timeouts{Linger: time.Hour}})
 	l.handshake(0)
 	l.see(19*sec, udp(5000, 7000)) // after the handshake's own timeout
-	l.see(19*sec, udp(5000, 7000))
+	l.see(19*sec+ms, udp(5000, 7000))
 	l.see(20*sec, up().PSH().Seq(1001).ACK(5001))
 	l.closeTCP(21 * sec)
 	l.see(22*sec, udp(6000, 7000))
@@ -153,7 +153,7 @@ func TestEvictFirstIsKeptWhenRescheduled(t *testing.T) {
 
 	l = newLab(t, Config{MaxFlows: 2, Timeouts: Timeouts{UDP: time.Hour}})
 	l.see(0, udp(5000, 7000))
-	l.see(0, udp(5000, 7000))
+	l.see(1*ms, udp(5000, 7000))
 	l.see(1*sec, udp(6000, 7000))
 	for range 39 { // beyond the horizon of the wheel
 		l.passTime(time.Minute)
@@ -165,14 +165,14 @@ func TestEvictFirstIsKeptWhenRescheduled(t *testing.T) {
 func TestFlowsBeyondTheHorizonAreNotRescheduledForEachEviction(t *testing.T) {
 	const legit = 2000
 	l := newLab(t, Config{MaxFlows: legit, Timeouts: Timeouts{UDP: 2 * time.Hour}})
-	for range 2 {
+	for n := range 2 {
 		for i := range uint16(legit) {
-			l.see(0, udp(20_000+i, 7000))
+			l.see(time.Duration(n)*ms, udp(20_000+i, 7000))
 		}
 	}
 	for i := range uint16(20) { // each in another tick
 		l.see(time.Duration(i+1)*200*ms, udp(10_000+i, 7000))
-		l.see(time.Duration(i+1)*200*ms, udp(10_000+i, 7000))
+		l.see(time.Duration(i+1)*200*ms+ms, udp(10_000+i, 7000))
 	}
 	farthest := l.flows.bucket(1 << 62)
 	moved := 0

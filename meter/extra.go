@@ -1,6 +1,8 @@
 package meter
 
 import (
+	"math"
+
 	"weir/decode"
 	"weir/flow"
 )
@@ -40,6 +42,22 @@ func (g *engine) extraOf(slot uint32, e *entry) *extra {
 		return nil
 	}
 	return g.extras[slot]
+}
+
+// carryOver handles counters of a side that wrapped. It leaves two packets in the packet counter:
+// with one, the flow would count as a single packet.
+func (g *engine) carryOver(slot uint32, e *entry, side int, carry carries) {
+	x := &g.extra(slot, e).excess[side]
+	if carry&carryPackets != 0 {
+		x.packets += math.MaxUint32 - 1
+		e.side[side].Packets = 2
+	}
+	if carry&carryOctets != 0 {
+		x.octets += 1 << 32
+	}
+	if carry&carryPayload != 0 {
+		x.payload += 1 << 32
+	}
 }
 
 // heldSyn is a SYN with another initial sequence number inside an open connection, which may be

@@ -58,10 +58,13 @@ type trial struct {
 	addrs  map[flow.Addr]bool // seen in an IP header
 	flags  flow.Flags
 	out    []flow.Record
+
+	seen        map[decode.Packet]int64 // innermost packets, and when last
+	falseCopies int                     // frames counted as duplicates of none in seen
 }
 
 func newTrial() *trial {
-	tr := &trial{decoder: decode.New(decode.Options{}), now: epoch.UnixNano(), ports: map[tuple]bool{}, addrs: map[flow.Addr]bool{}}
+	tr := &trial{decoder: decode.New(decode.Options{}), now: epoch.UnixNano(), ports: map[tuple]bool{}, addrs: map[flow.Addr]bool{}, seen: map[decode.Packet]int64{}}
 	tr.first, tr.last = tr.now, tr.now
 	tr.engine = newEngine(Config{MaxFlows: 16}.withDefaults(), func(uint16) string { return "" }, func(bool) *flow.Record {
 		tr.out = append(tr.out, flow.Record{})
@@ -94,6 +97,7 @@ func (tr *trial) frame(link uint16, step time.Duration, cut int, b []byte) {
 	tr.decoder.Decode(link, b, wire, 0, &r)
 	tr.frames++
 	tr.wire += uint64(wire)
+	in, copies := tr.in, tr.duplicates.n
 	for i := range r.N {
 		tr.account(&r.Packets[i], i == 0, wire)
 	}
@@ -101,6 +105,17 @@ func (tr *trial) frame(link uint16, step time.Duration, cut int, b []byte) {
 		tr.first, tr.last = min(tr.first, tr.now), max(tr.last, tr.now)
 	}
 	tr.observe([]frame{{time: tr.now, result: r}})
+	if r.N == 0 {
+		return
+	}
+	p := r.Packets[r.N-1]
+	if tr.duplicates.n > copies {
+		tr.in = in
+		if at, seen := tr.seen[p]; !seen || max(tr.now-at, at-tr.now) > duplicateWindow {
+			tr.falseCopies++
+		}
+	}
+	tr.seen[p] = tr.now
 }
 
 func (tr *trial) account(p *decode.Packet, outermost bool, wire int) {
@@ -151,6 +166,8 @@ func (tr *trial) finish() error {
 	switch {
 	case out != tr.in:
 		return fmt.Errorf("%+v went in, %+v came out", tr.in, out)
+	case tr.falseCopies > 0:
+		return fmt.Errorf("%d frames taken for copies of others", tr.falseCopies)
 	case !tr.lied && tr.outer > tr.wire:
 		return fmt.Errorf("%d octets counted, %d on the wire", tr.outer, tr.wire)
 	case tr.table.live != 0 || tr.created != tr.ended || len(tr.errors)+len(tr.extras)+tr.late+tr.withMany != 0:

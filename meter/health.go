@@ -34,6 +34,7 @@ func (m *Meter) publish() {
 			Octets:      stats.Octets,
 			KernelDrops: stats.KernelDrops,
 			CutShort:    m.cut,
+			Duplicates:  m.engine.duplicates.n,
 			Outages:     stats.Outages,
 			Away:        stats.Away,
 			Err:         cmp.Or(m.failure, stats.LastError),

@@ -40,8 +40,8 @@ func TestLossesAreCountedPerSide(t *testing.T) {
 			l := newLab(t, Config{})
 			if c.packets == nil {
 				l.see(0, up().SYN().Seq(1<<32-51))
-				for _, seq := range []uint32{1<<32 - 50, 150, 50, 50} {
-					l.see(0, up().PSH().Seq(seq).ACK(1).Payload(100))
+				for i, seq := range []uint32{1<<32 - 50, 150, 50, 50} {
+					l.see(time.Duration(i)*ms, up().PSH().Seq(seq).ACK(1).Payload(100))
 				}
 			} else {
 				l.handshake(0)

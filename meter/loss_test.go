@@ -67,7 +67,7 @@ func TestEveryFlowIsStoredOrCounted(t *testing.T) {
 			src := &script{live: live}
 			sent := map[uint16]int{} // packets by source port
 			flows := 1 + rng.IntN(3000)
-			for at := time.Duration(0); len(src.steps) < 6000; at += time.Duration(rng.IntN(100)) * ms {
+			for at := time.Duration(0); len(src.steps) < 6000; at += time.Duration(1+rng.IntN(99)) * ms {
 				port := uint16(20_000 + rng.IntN(flows))
 				sent[port]++
 				src.frame(&clock, at, udp(port, 53))

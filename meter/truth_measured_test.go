@@ -119,6 +119,7 @@ type frameSum struct {
 	carried [2]uint64 // packets that encapsulated others
 	later   [2]uint64 // fragments except first ones
 	inner   bool      // some were encapsulated
+	copies  tally     // frames equal to the last one before, octet by octet, within duplicateWindow
 
 	fins      flow.Flags // FIN, if both sides sent one: bit 0 of either
 	times     []int64    // of its packets
@@ -147,21 +148,23 @@ func ledgerOf(t *testing.T, path string) ledger {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	l, heads := make(ledger), make(map[datagram]tuple)
+	l, heads, seen := make(ledger), make(map[datagram]tuple), make(map[string]int64)
 	d := decode.New(decode.Options{})
 	var f capture.Frame
 	var r decode.Result
 	for src.Next(&f) == nil {
 		d.Decode(uint16(f.Link), f.Data, f.WireLen, f.Interface, &r)
+		at, again := seen[string(f.Data)]
+		seen[string(f.Data)] = f.TimeNS
 		for i := range r.N {
-			l.add(&f, &r, i, heads)
+			l.add(&f, &r, i, heads, again && f.TimeNS-at <= duplicateWindow)
 		}
 	}
 	return l
 }
 
-// add adds packet i of a frame. heads has the tuples of first fragments.
-func (l ledger) add(f *capture.Frame, r *decode.Result, i int, heads map[datagram]tuple) {
+// add adds packet i of a frame, which may be a copy of the one before. heads has the tuples of first fragments.
+func (l ledger) add(f *capture.Frame, r *decode.Result, i int, heads map[datagram]tuple, isCopy bool) {
 	p := &r.Packets[i]
 	portA, portB := p.Key.PortA, p.Key.PortB
 	if !p.Key.Proto.HasPorts() {
@@ -192,6 +195,10 @@ func (l ledger) add(f *capture.Frame, r *decode.Result, i int, heads map[datagra
 		s.carried[from]++
 	case p.Fragment && !p.FirstFrag:
 		s.later[from]++
+	}
+	if isCopy {
+		s.copies.packets[from]++
+		s.copies.octets[from] += uint64(p.Octets)
 	}
 	s.times = append(s.times, f.TimeNS)
 	s.lastIsACK = p.HasTCP && p.Flags == flow.ACK

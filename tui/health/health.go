@@ -147,6 +147,9 @@ func sourceLines(h *flow.Health, width int) []ui.Message {
 		for _, text := range SourceLosses(&h.Sources[i]) {
 			lines = append(lines, ui.Message{Look: ui.Warn, Text: "   " + text})
 		}
+		if text := Duplicates(&h.Sources[i]); text != "" {
+			lines = append(lines, ui.Message{Look: ui.Text, Text: "   " + text})
+		}
 	}
 	if len(h.Sources) == 0 {
 		lines = append(lines, ui.Message{Look: ui.Dim, Text: " no sources"})
@@ -163,6 +166,14 @@ func SourceLosses(s *flow.SourceHealth) (texts []string) {
 		texts = append(texts, "not captured for "+ui.Duration(s.Away)+", "+ui.Count(s.Outages)+" "+ui.Plural(s.Outages, "time"))
 	}
 	return texts
+}
+
+// Duplicates says how many packets of a source were captured more than once; "" if none was.
+func Duplicates(s *flow.SourceHealth) string {
+	if s.Duplicates == 0 {
+		return ""
+	}
+	return ui.Count(s.Duplicates) + " " + ui.Plural(s.Duplicates, "duplicate") + ": captured again within 100 µs, counted once"
 }
 
 // CountLines returns the counters of flows, store and frames without a flow.

@@ -165,6 +165,9 @@ func healthSentences(s *session.Session) []string {
 		for _, text := range health.SourceLosses(src) {
 			out = append(out, termsafe.Text(src.Name)+": "+text)
 		}
+		if text := health.Duplicates(src); text != "" {
+			out = append(out, termsafe.Text(src.Name)+": "+text)
+		}
 	}
 	for _, l := range lines {
 		if words := strings.Fields(l.Text); len(words) > 0 {

@@ -292,7 +292,7 @@ func Health() flow.Health {
 	return flow.Health{
 		Sources: []flow.SourceHealth{
 			{Name: "eth0", Packets: 1_284_000, Octets: 912_000_000, KernelDrops: 12},
-			{Name: "wlan\x1b[31m0", Packets: 17, Octets: 2_400, CutShort: 1},
+			{Name: "wlan\x1b[31m0", Packets: 17, Octets: 2_400, CutShort: 1, Duplicates: 3},
 			{Name: "old.pcap", Packets: 5, Octets: 500, Err: "truncated frame at octet 612", Done: true},
 			{Name: "tun0", Packets: 90, Octets: 9_000, Err: `capture on "tun0": the interface went down`, Outages: 3, Away: 95 * time.Second},
 		},

@@ -101,12 +101,17 @@ func (g *engine) repeatsID(p *decode.Packet) bool {
 	return s.Packets > 1 && s.hasIPID && g.table.cold(slot).ipid[sender(p)] == uint16(p.FragID)
 }
 
-// isFirstAgain reports whether frame f is a duplicate of the first frame of its flow, which has no other.
-// If so, all frames are compared from now on.
-func (g *engine) isFirstAgain(f *frame) bool {
+// isFirstAgain reports whether frame f, whose first packet belongs to e, the flow in slot, is a duplicate of
+// the first frame of its flow, which has no other. If so, all frames are compared from now on.
+func (g *engine) isFirstAgain(f *frame, slot uint32, e *entry) bool {
+	if !e.isSingle() || e.side[sender(&f.result.Packets[0])].octets != f.result.Packets[0].Octets {
+		return false
+	}
 	p := innermost(&f.result)
-	slot, e := g.table.find(&p.Key, g.table.hash(&p.Key))
-	if e == nil || e.side[0].Packets+e.side[1].Packets != 1 || !isWithin(f.time-e.start, duplicateWindow) {
+	if f.result.N > 1 {
+		slot, e = g.table.find(&p.Key, g.table.hash(&p.Key))
+	}
+	if e == nil || !e.isSingle() || !isWithin(f.time-e.start, duplicateWindow) {
 		return false
 	}
 	from, c := sender(p), g.table.cold(slot)

@@ -129,7 +129,7 @@ func (g *engine) frame(f *frame, l *lookup) {
 		if l.entry == nil || !l.entry.isOf(&p.Key) {
 			l.slot, l.entry = g.table.find(&p.Key, l.hash)
 		}
-		if l.entry != nil && f.time-l.entry.start <= duplicateWindow && g.isFirstAgain(f) {
+		if l.entry != nil && f.time-l.entry.start <= duplicateWindow && g.isFirstAgain(f, l.slot, l.entry) {
 			return
 		}
 		g.countIn(l.slot, l.entry, p, l.hash, f.time)

@@ -84,6 +84,9 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	h := p.health()
 	fmt.Fprintf(stderr, "weir: %d packets, %d flows\n", h.Packets(), h.Created)
 	tellDuplicates(stderr, h)
+	if len(o.files) > 0 && err == nil {
+		tellNoFlows(stderr, h)
+	}
 	tellLost(stderr, h)
 	if errors.As(err, new(*db.GoneError)) {
 		err = fmt.Errorf("%s not stored: %w", counted(int64(h.Unstored), "flow"), err)

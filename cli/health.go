@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -117,12 +118,40 @@ func tellDuplicates(stderr io.Writer, h flow.Health) {
 	}
 }
 
+// tellNoFlows says why a finished pipeline that read files has no flow, if so.
+func tellNoFlows(stderr io.Writer, h flow.Health) {
+	if h.Created > 0 {
+		return
+	}
+	packets := h.Packets()
+	if packets == 0 {
+		fmt.Fprintln(stderr, "weir: no flows: the capture has no packets")
+		return
+	}
+	skipped := slices.Clone(h.Skipped)
+	slices.SortStableFunc(skipped, func(a, b flow.Count) int { return cmp.Compare(b.N, a.N) })
+	const most = 4 // reasons
+	var reasons []string
+	for i, c := range skipped {
+		if i == most {
+			reasons = append(reasons, fmt.Sprintf("%d other reasons", len(skipped)-most))
+			break
+		}
+		reasons = append(reasons, fmt.Sprintf("%d %s", c.N, c.Name))
+	}
+	text := "no flows in " + counted(int64(packets), "packet")
+	if reasons != nil { // tellLost tells others
+		text += ": " + strings.Join(reasons, ", ")
+	}
+	fmt.Fprintf(stderr, "weir: %s\n", text)
+}
+
 // lost says what a pipeline could not keep so far; empty if it kept everything.
 func lost(h flow.Health) string {
 	var parts []string
-	add := func(n uint64, words string) {
+	add := func(n uint64, noun, what string) {
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, words))
+			parts = append(parts, counted(int64(n), noun)+" "+what)
 		}
 	}
 	var kernel, captured, cut uint64
@@ -134,12 +163,12 @@ func lost(h flow.Health) string {
 		}
 		cut += s.CutShort
 	}
-	add(kernel, "packets dropped by the kernel")
-	add(captured, "packets dropped when the files were captured")
-	add(cut, "packets cut short within the headers")
-	add(h.Unstored, "flows not stored")
-	add(h.Outdated, "flows stored without their last update")
-	add(h.Evicted, "flows ended early because the flow table was full")
+	add(kernel, "packet", "dropped by the kernel")
+	add(captured, "packet", "dropped when the files were captured")
+	add(cut, "packet", "cut short within the headers")
+	add(h.Unstored, "flow", "not stored")
+	add(h.Outdated, "flow", "stored without their last update")
+	add(h.Evicted, "flow", "ended early because the flow table was full")
 	for _, s := range h.Sources {
 		if s.Outages > 0 {
 			parts = append(parts, fmt.Sprintf("%s not captured for %s, %s", s.Name, roughly(s.Away), times(s.Outages)))

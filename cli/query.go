@@ -267,6 +267,9 @@ func queryFiles(ctx context.Context, o queryOptions, q search.Query, stdout, std
 	metered := p.run(ctx)
 	h := p.health()
 	tellDuplicates(stderr, h)
+	if metered == nil {
+		tellNoFlows(stderr, h)
+	}
 	tellLost(stderr, h)
 	if ctx.Err() != nil {
 		return errors.Join(fmt.Errorf("interrupted while reading %s: nothing was printed", strings.Join(o.source.files, ", ")), metered)

@@ -23,7 +23,7 @@
 // Files also implement [Bulk]: after a frame from Next, one call returns the frames
 // that are already buffered, which is faster.
 //
-// [OpenFile] reads pcap and pcapng, uncompressed or compressed with gzip, zstd, lz4 or
+// [OpenFile] reads pcap, pcapng and snoop, uncompressed or compressed with gzip, zstd, lz4 or
 // xz, recognized by their first octets and not by their names. [OpenFiles] reads rotated
 // captures as one source. [OpenStream] reads a pipe or standard input while it is written.
 // [OpenFolder] follows a folder of rotated captures.

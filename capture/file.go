@@ -44,7 +44,7 @@ type fileSource struct {
 }
 
 // OpenFile opens the capture file at path: pcap or pcapng, of either byte
-// order, uncompressed or compressed with gzip, zstd, lz4 or xz. The first octets
+// order, or snoop, uncompressed or compressed with gzip, zstd, lz4 or xz. The first octets
 // determine the format; the name does not matter. path may be a named pipe, or Stdin.
 //
 // Next returns a *TruncatedError if the file ends inside a frame, and a descriptive
@@ -121,7 +121,7 @@ func IsCapture(path string) bool {
 		return false
 	}
 	_, _, classic := isPcap(head)
-	return classic || (order{}).u32(head) == blockSection || compressionOf(head) != nil
+	return classic || (order{}).u32(head) == blockSection || string(head) == snoopMagic[:4] || compressionOf(head) != nil
 }
 
 // recognize selects the reader by the first octets, and reads the file header.
@@ -147,6 +147,11 @@ func (s *fileSource) recognize() error {
 		}
 	} else if (order{}).u32(head) == blockSection {
 		s.reader, err = newNgReader(s.win, s.table)
+	} else if string(head) == snoopMagic[:4] {
+		s.reader, err = newSnoopReader(s.win)
+		if err == nil {
+			_, err = s.table.indexOf(interfaceID{}) // the only one
+		}
 	} else {
 		return s.notCaptureError(s.win.rest())
 	}
@@ -168,7 +173,7 @@ func (s *fileSource) notCaptureError(head []byte) error {
 			return fmt.Errorf("capture file %q is compressed with %s: decompress it first (%s), or use gzip, zstd, lz4 or xz", s.path, p.name, p.tool)
 		}
 	}
-	return fmt.Errorf("not a capture file: %q: expected pcap or pcapng", s.path) // its content may be a secret
+	return fmt.Errorf("not a capture file: %q: expected pcap, pcapng or snoop", s.path) // its content may be a secret
 }
 
 func (s *fileSource) Next(f *Frame) error {

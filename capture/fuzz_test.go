@@ -42,6 +42,7 @@ func FuzzFile(f *testing.F) {
 	f.Add(pcap(record{}, record{})) // empty records
 	f.Add(append(pcap(one), pcap(one)...))
 	f.Add(ng(le))
+	f.Add(snoopFile(2, 4, snoopRecord("frame", 60, 0, 1, 2, 3)))
 	f.Add(append(ng(be), ng(le)...))
 
 	path := filepath.Join(f.TempDir(), "fuzz")

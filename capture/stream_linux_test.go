@@ -119,7 +119,7 @@ func TestAnotherWriterOfANamedPipeGoesOn(t *testing.T) {
 	}{
 		{one, "its writer has ended"},
 		{pcap(record{ns: noon, data: "one"}, record{ns: noon, data: "two"})[:24+19+10], fmt.Sprintf("capture file %q ends inside frame 2, which starts at byte 43: what is before it was read", path)},
-		{[]byte("not a capture, and not short either"), fmt.Sprintf("not a capture file: %q: expected pcap or pcapng", path)},
+		{[]byte("not a capture, and not short either"), fmt.Sprintf("not a capture file: %q: expected pcap, pcapng or snoop", path)},
 		{gzipped(one), "its writer has ended"},
 		{append(pcap(record{ns: noon, data: "one"}), strings.Repeat("\xff", 1<<20)...), fmt.Sprintf("capture file %q is damaged after frame 1, at byte 43: a frame of 4294967295 captured bytes: expected at most 262144", path)},
 		{packed(t, "lz4", one), "its writer has ended"},
@@ -153,7 +153,7 @@ func TestTheErrorThatEndsAStream(t *testing.T) {
 	for _, c := range []struct{ content, want string }{
 		{string(pcap(record{data: "one"})[:40]), `capture file %q ends inside frame 1, which starts at byte 24: what is before it was read`},
 		{"", `not a capture file: %q is empty`},
-		{"text", `not a capture file: %q: expected pcap or pcapng`},
+		{"text", `not a capture file: %q: expected pcap, pcapng or snoop`},
 	} {
 		r, w, err := os.Pipe()
 		if err != nil {

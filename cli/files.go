@@ -118,7 +118,7 @@ func (f *feed) folderFiles(dir string) ([]string, error) {
 		f.problems = append(f.problems, fmt.Errorf("folder %q: %s left out, not a capture: %s", dir, counted(int64(n), "file"), shortList(others)))
 	}
 	if len(captures) == 0 {
-		return nil, fmt.Errorf("no capture with a packet in folder %q: expected pcap or pcapng files", dir)
+		return nil, fmt.Errorf("no capture with a packet in folder %q: expected pcap, pcapng or snoop files", dir)
 	}
 	return captures, nil
 }

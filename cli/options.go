@@ -26,7 +26,7 @@ type sourceOptions struct {
 
 func (o *sourceOptions) register(flags *pflag.FlagSet) {
 	flags.StringSliceVarP(&o.interfaces, "interface", "i", nil, "capture on the interfaces `names`, such as eth0,wg0; any: all that are up, including loopback")
-	flags.StringArrayVarP(&o.files, "read", "r", nil, "read capture `files` (pcap, pcapng, also .gz .zst .lz4 .xz) instead of capturing, or follow a folder of them; - for standard input; NAME=FILE: as node NAME")
+	flags.StringArrayVarP(&o.files, "read", "r", nil, "read capture `files` (pcap, pcapng, snoop, also .gz .zst .lz4 .xz) instead of capturing, or follow a folder of them; - for standard input; NAME=FILE: as node NAME")
 	flags.StringVar(&o.node, "node", "", "`name` of the reporting node (default: the host name), with -r of files without a NAME=")
 	flags.StringVar(&o.db, "db", "", "the flow store's `path` (default: weir.db in the XDG state directory)")
 	flags.StringVar(&o.keep.age, "keep-age", "", "remove flows stored longer ago than `age`, such as 30d; always: keep all (default 7d)")

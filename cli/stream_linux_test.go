@@ -326,7 +326,7 @@ func TestQueryOfAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	said, err := weirCommand(t, dir, "query", "-r", "nothing").CombinedOutput()
-	if want := "weir: no capture with a packet in folder \"nothing\": expected pcap or pcapng files\n"; err == nil || string(said) != want {
+	if want := "weir: no capture with a packet in folder \"nothing\": expected pcap, pcapng or snoop files\n"; err == nil || string(said) != want {
 		t.Errorf("%v, said %q, want %q", err, said, want)
 	}
 }

@@ -68,6 +68,10 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 		f.close()
 		return err
 	}
+	before := int64(0)
+	if len(o.files) > 0 {
+		before = newestID(ctx, p.store.Reader)
+	}
 	doing := "capturing on"
 	if len(o.files) > 0 {
 		doing = "reading"
@@ -86,6 +90,7 @@ func runCapture(ctx context.Context, o sourceOptions, stderr io.Writer) error {
 	tellDuplicates(stderr, h)
 	if len(o.files) > 0 && err == nil {
 		tellNoFlows(stderr, h)
+		tellRepeated(ctx, p.store.Reader, before, stderr)
 	}
 	tellLost(stderr, h)
 	if errors.As(err, new(*db.GoneError)) {

@@ -92,6 +92,8 @@ type session struct {
 	store *db.Reader
 	pipe  *pipeline  // nil: another process writes the store, or nothing can
 	temp  *tempStore // removed at the end; nil: the store stays
+
+	newest int64 // largest id before files were read into a store that stays; 0: none
 }
 
 // openReadScreen opens the store for reading.
@@ -160,6 +162,9 @@ func openScreenStore(ctx context.Context, o sourceOptions, f *feed, cfg *tui.Con
 	if err != nil {
 		return nil, errors.Join(err, writer.Close(), s.temp.remove())
 	}
+	if len(o.files) > 0 && s.temp == nil {
+		s.newest = newestID(ctx, s.store)
+	}
 	cfg.Capturing = f.capturing
 	if warning := networkWarning(path); warning != "" && cfg.Notice == "" {
 		cfg.Notice = warning
@@ -194,6 +199,7 @@ func (s *session) show(ctx context.Context, cfg tui.Config, screen screenFunc, i
 	if pipeErr := <-piped; pipeErr != nil {
 		fmt.Fprintf(stderr, "weir: %s\n", oneLine(pipeErr))
 	}
+	tellRepeated(context.WithoutCancel(ctx), s.store, s.newest, stderr)
 	return errors.Join(err, s.close())
 }
 

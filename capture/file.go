@@ -140,20 +140,19 @@ func (s *fileSource) recognize() error {
 	}
 
 	var err error
-	if o, magic, ok := isPcap(head); ok {
-		s.reader, err = newPcapReader(s.win, o, magic)
-		if err == nil {
-			_, err = s.table.indexOf(interfaceID{}) // the only one
-		}
-	} else if (order{}).u32(head) == blockSection {
+	byteOrder, magic, classic := isPcap(head)
+	switch {
+	case classic:
+		s.reader, err = newPcapReader(s.win, byteOrder, magic)
+	case (order{}).u32(head) == blockSection:
 		s.reader, err = newNgReader(s.win, s.table)
-	} else if string(head) == snoopMagic[:4] {
+	case string(head) == snoopMagic[:4]:
 		s.reader, err = newSnoopReader(s.win)
-		if err == nil {
-			_, err = s.table.indexOf(interfaceID{}) // the only one
-		}
-	} else {
+	default:
 		return s.notCaptureError(s.win.rest())
+	}
+	if _, ng := s.reader.(*ngReader); err == nil && !ng {
+		_, err = s.table.indexOf(interfaceID{}) // the only one
 	}
 	switch {
 	case errors.Is(err, errShort) && isEOF(s.win.err):

@@ -3,6 +3,7 @@ package block
 import (
 	"cmp"
 	"encoding/binary"
+	"runtime"
 	"slices"
 )
 
@@ -111,12 +112,20 @@ func (p *Packer) measure() {
 	}
 }
 
+// chunksPerTurn is how many chunks of 32 rows are packed before other goroutines get their turn: half a millisecond. A
+// search beside a writer that needs all cores would wait for 10 ms, until Go takes one from it.
+const chunksPerTurn = 16
+
 // packColumns writes 32 rows of every column at a time, so that the rows stay in the CPU cache.
 func (p *Packer) packColumns() {
 	for c := range p.columns {
 		p.columns[c].reset(p.header.columnBytes(&p.header.zones[c]))
 	}
+	turn := 0
 	for rows := range slices.Chunk(p.tuples, 32) {
+		if turn++; turn%chunksPerTurn == 0 {
+			runtime.Gosched()
+		}
 		for c := range p.columns {
 			z, w := &p.header.zones[c], &p.columns[c]
 			if z.width == 0 {

@@ -100,6 +100,7 @@ var jsonColumns = [...]column{
 	{"destRTTMinNS", number, func(b []byte, r row) []byte { return appendRTT(b, r.DstSide.RTTMin) }},
 	{"sourceRTTMeanNS", number, func(b []byte, r row) []byte { return appendRTT(b, r.SrcSide.RTTMean) }},
 	{"destRTTMeanNS", number, func(b []byte, r row) []byte { return appendRTT(b, r.DstSide.RTTMean) }},
+	{"replyInterface", untrusted, func(b []byte, r row) []byte { return append(b, r.ReplyInterface...) }}, // Record.ReplyInterface
 }
 
 // otherColumns returns the fields that are not in jsonColumns, under their keys.

@@ -60,6 +60,7 @@ func TestJSONLines(t *testing.T) {
 
 func TestJSONHasEveryColumn(t *testing.T) {
 	r := handshake()
+	r.ReplyInterface = "eth1"
 	var object map[string]any
 	if err := json.Unmarshal([]byte(jsonLine(t, r)), &object); err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ type inserter struct {
 	outdated     map[point]flow.CoverageCounts // flows that the last write left without their last record
 	tooLate      uint64                        // those of them that it had been told the last record of
 	packers      [2]block.Packer               // of blocks that are packed concurrently
-	lastNames    [4]knownName                  // of nameIDs
+	lastNames    [5]knownName                  // of nameIDs
 	lastSeen     map[int64]int64               // the table reporters, as far as it is sound; nil: not read yet
 
 	putPiece, dropPiece, putSuperseded, dropSuperseded, name, seen, block, part driver.Stmt
@@ -343,7 +343,7 @@ func (in *inserter) nameIDs(c connection, r *flow.Record) (ids block.NameIDs, er
 	for i, n := range [...]struct {
 		id   *int64
 		name string
-	}{{&ids.Node, r.Node}, {&ids.Interface, r.Interface}, {&ids.Src, r.Src.Node}, {&ids.Dst, r.Dst.Node}} {
+	}{{&ids.Node, r.Node}, {&ids.Interface, r.Interface}, {&ids.ReplyInterface, r.ReplyInterface}, {&ids.Src, r.Src.Node}, {&ids.Dst, r.Dst.Node}} {
 		last := &in.lastNames[i]
 		if last.name != n.name || !last.known {
 			if last.id, err = in.nameID(c, n.name); err != nil {

@@ -58,7 +58,7 @@ func (d *dictionary) has(id int64) bool {
 // join sets r to a stored record.
 func (d *dictionary) join(t *block.Tuple, r *flow.Record) {
 	ids := t.NameIDs()
-	t.Join(r, block.RecordNames{Node: d.name(ids.Node), Interface: d.name(ids.Interface), Src: d.name(ids.Src), Dst: d.name(ids.Dst)})
+	t.Join(r, block.RecordNames{Node: d.name(ids.Node), Interface: d.name(ids.Interface), ReplyInterface: d.name(ids.ReplyInterface), Src: d.name(ids.Src), Dst: d.name(ids.Dst)})
 }
 
 // nodeIDs returns, in ascending order, the ids of the nodes with one of these names or in a group with
@@ -83,7 +83,7 @@ func (d *dictionary) wantGroups() error {
 // match returns the ids of the names that match a term, in ascending order.
 func (d *dictionary) match(x search.Names) ([]int64, error) {
 	is := anyOf(x.Patterns, search.MatchesName)
-	if x.Field == search.FieldInterface {
+	if x.Field.IsInterface() {
 		return d.idsWhere(is), nil
 	}
 	if err := d.wantGroups(); err != nil {

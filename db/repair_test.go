@@ -23,7 +23,7 @@ func withoutRowsOnly(r flow.Record) flow.Record {
 	for _, s := range []*flow.Side{&r.SrcSide, &r.DstSide} {
 		*s = flow.Side{Flags: s.Flags, ISN: s.ISN}
 	}
-	r.Uncounted = true
+	r.Uncounted, r.ReplyInterface = true, ""
 	return r
 }
 

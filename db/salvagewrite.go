@@ -193,7 +193,7 @@ func (s *salvage) writeFlows(ctx context.Context, w *Writer, flows []*block.Tupl
 		}
 		latest := map[int64]int64{}
 		for _, t := range flows {
-			for _, col := range []block.Column{block.ColNode, block.ColInterface, block.ColSrcNode, block.ColDstNode} {
+			for _, col := range []block.Column{block.ColNode, block.ColInterface, block.ColReplyInterface, block.ColSrcNode, block.ColDstNode} {
 				if t.Nums[col], err = s.nameID(c, in, t.Nums[col]); err != nil {
 					return err
 				}

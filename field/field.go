@@ -43,6 +43,7 @@ var fields = [...]Info{
 	{Field: search.FieldRTTMean, Key: "rttMeanNS", Title: "RTTMEAN"},
 
 	{Field: search.FieldInterface, Key: "interface", Title: "IFACE"},
+	{Field: search.FieldReplyInterface, Key: "replyInterface", Title: "REPLYIF"},
 	{Field: search.FieldDuration, Key: "durationNS", Title: "DURATION"},
 	{Field: search.FieldBytes, Key: "bytes", Title: "BYTES"},
 	{Field: search.FieldPackets, Key: "packets", Title: "PACKETS"},
@@ -229,6 +230,8 @@ func (i *Info) Of(r *flow.Record) Value {
 		return text(r.Dst.Node)
 	case search.FieldInterface:
 		return text(r.Interface)
+	case search.FieldReplyInterface:
+		return text(r.ReplyInterface)
 	case search.FieldVLAN:
 		return text(r.VLAN.String())
 	case search.FieldTunnel:

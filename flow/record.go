@@ -76,9 +76,14 @@ func (e ICMPError) Words() string {
 // The source is the side that started the conversation. Sent counts what the
 // source sent, Recv what it received.
 type Record struct {
-	ID        int64     // unique in its store, ascending by the time the flow was first seen; 0: unassigned
-	Node      string    // the node that observed the flow
-	Interface string    // the observation point, "eth0"; empty if unknown
+	ID        int64  // unique in its store, ascending by the time the flow was first seen; 0: unassigned
+	Node      string // the node that observed the flow
+	Interface string // the observation point, "eth0"; empty if unknown
+
+	// ReplyInterface is where the packets of the other direction came in, if it is another interface: at
+	// a tap or a bond with an interface for each direction. Empty: the same, or there were none.
+	ReplyInterface string
+
 	Start     time.Time // earliest packet, UTC (IPFIX flowStartNanoseconds, IE 156)
 	Last      time.Time // latest packet so far, UTC (flowEndNanoseconds, IE 157)
 	EndReason EndReason // StillOpen: more packets may arrive

@@ -226,6 +226,9 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 	if isLoose {
 		untagged = untaggedHash(g.table, &p.Key, h)
 		if slot := g.reverse.answered(g.table, p, untagged, t); slot != none {
+			if i := p.Key.Interface; i != g.table.at(slot).key.Interface {
+				g.table.cold(slot).replies = i
+			}
 			g.countIn(slot, g.table.at(slot), p, h, t)
 			return
 		}
@@ -234,7 +237,7 @@ func (g *engine) first(p *decode.Packet, h uint32, t int64) {
 		g.evict()
 	}
 	slot, e := g.table.insert(&p.Key, h)
-	*g.table.cold(slot) = coldEntry{id: g.cfg.NextID(), check: p.Check}
+	*g.table.cold(slot) = coldEntry{id: g.cfg.NextID(), check: p.Check, replies: p.Key.Interface}
 	e.begin(p, t)
 	g.useHistory(e, p, h)
 	g.add(slot, e, p, t)

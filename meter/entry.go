@@ -53,6 +53,7 @@ type coldEntry struct {
 	isn       [2]uint32          // of its SYN; without one, what the peer's SYN-ACK acknowledged
 	ipid      [2]uint16
 	check     uint16 // of the first packet: decode.Packet.Check
+	replies   uint16 // interface of the replies; that of the key: they have none of their own
 	probe
 	rtt [2]roundTrips // from here to the side and back
 }

@@ -13,6 +13,9 @@ func (g *engine) snapshot(r *flow.Record, slot uint32, e *entry, why flow.EndRea
 	*r = flow.Record{} // then field by field: a literal is built on the stack and copied
 	r.ID = g.table.cold(slot).id
 	r.Node, r.Interface = g.cfg.Node, g.nameOf(k.Interface)
+	if replies := g.table.cold(slot).replies; replies != k.Interface {
+		r.ReplyInterface = g.nameOf(replies)
+	}
 	r.Start, r.Last = time.Unix(0, e.start).UTC(), time.Unix(0, e.last).UTC()
 	r.EndReason = why
 	r.Proto, r.VLAN, r.Tunnel = k.Proto, k.VLAN, k.Tunnel

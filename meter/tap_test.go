@@ -20,7 +20,7 @@ func TestAnswersAtTheOtherPortOfATapJoin(t *testing.T) {
 	equal(t, "verdict", r.Verdict, flow.Established)
 	equal(t, "sent, received", [2]uint64{r.Sent.Packets, r.Recv.Packets}, [2]uint64{3, 2})
 	equal(t, "round trip", r.ServerRTT, 10*ms)
-	equal(t, "interface, of the question", r.Interface, "eth0")
+	equal(t, "interfaces, of the question and of the reply", [2]string{r.Interface, r.ReplyInterface}, [2]string{"eth0", "eth1"})
 }
 
 func TestDatagramsAnsweredAtTheOtherPortOfATapJoin(t *testing.T) {
@@ -31,6 +31,16 @@ func TestDatagramsAnsweredAtTheOtherPortOfATapJoin(t *testing.T) {
 	r := l.only()
 	equal(t, "source", r.Src.Addr.String(), client)
 	equal(t, "sent, received", [2]uint64{r.Sent.Packets, r.Recv.Packets}, [2]uint64{1, 2})
+	equal(t, "interfaces", [2]string{r.Interface, r.ReplyInterface}, [2]string{"eth1", "eth0"})
+}
+
+func TestRepliesAtTheSameInterfaceNameNoOther(t *testing.T) {
+	l := newLab(t, Config{})
+	l.seeOn(1, 0, syn())
+	l.seeOn(1, 10*ms, synAck())
+	l.seeOn(1, 20*ms, ack())
+	r := l.only()
+	equal(t, "interfaces", [2]string{r.Interface, r.ReplyInterface}, [2]string{"eth1", ""})
 }
 
 func TestOnlyRepliesJoinAcrossInterfaces(t *testing.T) {

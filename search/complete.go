@@ -231,7 +231,7 @@ func valuesOf(f Field, env Env) []Completion {
 		return all
 	}
 	switch {
-	case f == FieldInterface:
+	case f.IsInterface():
 		return plainWords(quoteAll(env.Interfaces), "interface")
 	case f == FieldGroup:
 		return plainWords(quoteAll(env.Groups), "group")

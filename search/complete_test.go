@@ -17,7 +17,7 @@ var completions = map[string]string{
 	"(dp|":                      "dport:",
 	"(tcp or (!dp|":             "dport:",
 	"dp| proto:tcp":             "dport:",
-	"re|":                       "recv: recvpackets: reason: recvpayload: retrans: recvretrans: retransbytes: refused reset-by-source reset-by-dest reply-only reset redis",
+	"re|":                       "replyinterface: recv: recvpackets: reason: recvpayload: retrans: recvretrans: retransbytes: refused reset-by-source reset-by-dest reply-only reset redis",
 	"tc|":                       "tcp tcp-relay",
 	"tcp eu|":                   "europe",
 	"!edge|":                    "edge-1 edge-2 edges",

@@ -24,7 +24,9 @@ const (
 	FieldDnode     // Names: the node that owns the destination address
 	FieldAnyNode   // Names: any of the three
 	FieldGroup     // Names: a group that contains the reporting node; the empty pattern matches nodes without a group
-	FieldInterface // Names: the observation point
+	FieldInterface // Names: the observation point, or that of the replies
+
+	FieldReplyInterface // Names: the interface of the replies, if it is another one; the empty pattern matches flows without
 
 	FieldProto      // Numbers: protocol number
 	FieldBytes      // Numbers: octets of both directions
@@ -87,7 +89,7 @@ const (
 
 var fieldNames = [numFields]string{
 	FieldSrc: "src", FieldDst: "dst", FieldIP: "ip", FieldSport: "sport", FieldDport: "dport", FieldPort: "port",
-	FieldNode: "node", FieldSnode: "snode", FieldDnode: "dnode", FieldAnyNode: "anynode", FieldGroup: "group", FieldInterface: "interface",
+	FieldNode: "node", FieldSnode: "snode", FieldDnode: "dnode", FieldAnyNode: "anynode", FieldGroup: "group", FieldInterface: "interface", FieldReplyInterface: "replyinterface",
 	FieldProto: "proto", FieldBytes: "bytes", FieldSent: "sent", FieldRecv: "recv", FieldPackets: "packets",
 	FieldSentPkts: "sentpackets", FieldRecvPkts: "recvpackets",
 	FieldDuration: "duration", FieldRTT: "rtt", FieldServerRTT: "serverrtt", FieldClientRTT: "clientrtt",
@@ -103,6 +105,9 @@ var fieldNames = [numFields]string{
 	FieldFlags: "flags", FieldSrcFlags: "sflags", FieldDstFlags: "dflags",
 	FieldStart: "start", FieldEnd: "end", FieldID: "id",
 }
+
+// IsInterface reports whether the field holds names of interfaces.
+func (f Field) IsInterface() bool { return f == FieldInterface || f == FieldReplyInterface }
 
 // String returns the name of the field in the grammar.
 func (f Field) String() string {

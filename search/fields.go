@@ -65,7 +65,9 @@ var fieldTable = [numFields]FieldInfo{
 	FieldGroup: {Aliases: []string{"groups", "cluster"}, Kind: KindName,
 		Help: "group of the node that reported the flow", Example: "group:frankfurt"},
 	FieldInterface: {Aliases: []string{"iface", "if", "dev"}, Kind: KindName,
-		Help: "interface that saw the flow", Example: "interface:eth*"},
+		Help: "interface that saw the flow, or its replies", Example: "interface:eth*"},
+	FieldReplyInterface: {Aliases: []string{"replyiface", "replyif"}, Kind: KindName,
+		Help: "interface that saw the replies, if another (taps)", Example: "replyinterface:eth1"},
 
 	FieldProto: {Aliases: []string{"protocol"}, Kind: KindProto, Max: 255,
 		Help: "protocol, by name or number", Example: "proto:tcp,udp"},

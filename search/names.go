@@ -12,7 +12,7 @@ func UnknownName(x Expr, env Env) (name, suggestion string, ok bool) {
 	known := slices.Concat(env.Nodes, env.Groups)
 	for _, term := range Conjuncts(x) {
 		names, ok := term.(Names)
-		if !ok || names.Field == FieldInterface || len(names.Patterns) != 1 {
+		if !ok || names.Field.IsInterface() || len(names.Patterns) != 1 {
 			continue
 		}
 		name := strings.ToLower(strings.Trim(names.Patterns[0], "*"))

@@ -61,6 +61,7 @@ const (
 	ColDstRTTMin
 	ColSrcRTTMean
 	ColDstRTTMean
+	ColReplyInterface
 	NumColumns // the number of columns
 )
 

@@ -31,12 +31,12 @@ func Compile(x search.Expr, names Names) (Filter, error) {
 	case search.Numbers:
 		return compileNumbers(x)
 	case search.Names:
-		columns := nameColumns(x.Field)
-		if columns == nil {
+		values := nameValues(x.Field)
+		if values == nil {
 			return nil, fieldError(x.Field, "names")
 		}
 		ids, err := names(x)
-		return numberFilter{anyColumn(columns...), single(ids)}, err
+		return numberFilter{values, single(ids)}, err
 	case search.FlagTest:
 		columns := flagColumns(x.Field)
 		if columns == nil {

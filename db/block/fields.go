@@ -158,8 +158,18 @@ func addrColumns(f search.Field) []Column {
 func nameColumns(f search.Field) []Column {
 	return map[search.Field][]Column{
 		search.FieldNode: {ColNode}, search.FieldGroup: {ColNode}, search.FieldSnode: {ColSrcNode}, search.FieldDnode: {ColDstNode},
-		search.FieldAnyNode: {ColNode, ColSrcNode, ColDstNode}, search.FieldInterface: {ColInterface},
+		search.FieldAnyNode: {ColNode, ColSrcNode, ColDstNode}, search.FieldInterface: {ColInterface}, search.FieldReplyInterface: {ColReplyInterface},
 	}[f]
+}
+
+// nameValues returns the values that a Names term tests; one is enough. A flow without a second interface does not
+// match the empty name by that.
+func nameValues(f search.Field) []value {
+	values := anyColumn(nameColumns(f)...)
+	if f == search.FieldInterface {
+		values = append(values, columnValue(ColReplyInterface, nonzero(ColReplyInterface)))
+	}
+	return values
 }
 
 // flagColumns returns the columns of a TCP flags field, whose flags are combined.

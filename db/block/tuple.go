@@ -45,9 +45,9 @@ func TimeOf(ns int64) time.Time {
 // clampCount returns a count as it is stored, at most 2^63-1. Only a broken exporter can claim more.
 func clampCount(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
 
-// NameIDs are the ids of a record's names: the node and interface that observed it, and the nodes that
+// NameIDs are the ids of a record's names: the node and the interfaces that observed it, and the nodes that
 // own its source and destination. 0 is the empty name.
-type NameIDs struct{ Node, Interface, Src, Dst int64 }
+type NameIDs struct{ Node, Interface, ReplyInterface, Src, Dst int64 }
 
 // Split sets t to a record.
 func (t *Tuple) Split(r *flow.Record, names NameIDs) {
@@ -59,7 +59,7 @@ func (t *Tuple) Split(r *flow.Record, names NameIDs) {
 		ColSrcFlags: int64(r.SrcSide.Flags), ColDstFlags: int64(r.DstSide.Flags),
 		ColSentOctets: clampCount(r.Sent.Octets), ColRecvOctets: clampCount(r.Recv.Octets),
 		ColSentPackets: clampCount(r.Sent.Packets), ColRecvPackets: clampCount(r.Recv.Packets),
-		ColEndReason: int64(r.EndReason), ColVerdict: int64(r.Verdict), ColInterface: names.Interface,
+		ColEndReason: int64(r.EndReason), ColVerdict: int64(r.Verdict), ColInterface: names.Interface, ColReplyInterface: names.ReplyInterface,
 		ColServerRTT: int64(r.ServerRTT), ColClientRTT: int64(r.ClientRTT), ColSYNRetries: int64(r.SYNRetries),
 		ColICMPType: int64(r.ICMP.Type), ColICMPCode: int64(r.ICMP.Code),
 		ColVLANOuter: int64(r.VLAN[0]), ColVLANInner: int64(r.VLAN[1]),
@@ -125,11 +125,11 @@ func micros(d time.Duration) int64 {
 // NameIDs returns the ids of the record's names.
 func (t *Tuple) NameIDs() NameIDs {
 	n := &t.Nums
-	return NameIDs{Node: n[ColNode], Interface: n[ColInterface], Src: n[ColSrcNode], Dst: n[ColDstNode]}
+	return NameIDs{Node: n[ColNode], Interface: n[ColInterface], ReplyInterface: n[ColReplyInterface], Src: n[ColSrcNode], Dst: n[ColDstNode]}
 }
 
 // RecordNames are the names of a record; NameIDs are their ids.
-type RecordNames struct{ Node, Interface, Src, Dst string }
+type RecordNames struct{ Node, Interface, ReplyInterface, Src, Dst string }
 
 // Join is the inverse of Split. It sets r to the record, with its names. A verdict that the other
 // columns contradict, as earlier programs stored some, is corrected.
@@ -139,7 +139,7 @@ func (t *Tuple) Join(r *flow.Record, names RecordNames) {
 		return flow.Seq32{Value: uint32(n[c]), Seen: n[ColSeen]&bit != 0}
 	}
 	*r = flow.Record{
-		ID: n[ColID], Node: names.Node, Interface: names.Interface,
+		ID: n[ColID], Node: names.Node, Interface: names.Interface, ReplyInterface: names.ReplyInterface,
 		Start: TimeOf(n[ColStart]), Last: TimeOf(n[ColStart] + n[ColDuration]),
 		EndReason: flow.EndReason(n[ColEndReason]), Proto: flow.Proto(n[ColProto]),
 		Src:       flow.Endpoint{Node: names.Src, Addr: t.Addrs[0], Port: uint16(n[ColSport])},

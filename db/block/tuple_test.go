@@ -61,10 +61,10 @@ func TestSplitAndJoinKeepEveryField(t *testing.T) {
 	setEach("Record", reflect.ValueOf(&r).Elem(), func(name string) {
 		fields++
 		var tuple Tuple
-		tuple.Split(&r, NameIDs{Node: id(r.Node), Interface: id(r.Interface), Src: id(r.Src.Node), Dst: id(r.Dst.Node)})
+		tuple.Split(&r, NameIDs{Node: id(r.Node), Interface: id(r.Interface), ReplyInterface: id(r.ReplyInterface), Src: id(r.Src.Node), Dst: id(r.Dst.Node)})
 		var got flow.Record
 		ids := tuple.NameIDs()
-		tuple.Join(&got, RecordNames{Node: text(ids.Node), Interface: text(ids.Interface), Src: text(ids.Src), Dst: text(ids.Dst)})
+		tuple.Join(&got, RecordNames{Node: text(ids.Node), Interface: text(ids.Interface), ReplyInterface: text(ids.ReplyInterface), Src: text(ids.Src), Dst: text(ids.Dst)})
 		if got != r {
 			t.Errorf("%s is lost: %+v, want %+v", name, got, r)
 		}

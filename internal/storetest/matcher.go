@@ -175,7 +175,12 @@ func namesOf(f search.Field, r *flow.Record) []string {
 	case search.FieldAnyNode:
 		return slices.Concat(namesOf(search.FieldNode, r), namesOf(search.FieldSnode, r), namesOf(search.FieldDnode, r))
 	case search.FieldInterface:
+		if r.ReplyInterface != "" {
+			return []string{r.Interface, r.ReplyInterface}
+		}
 		return []string{r.Interface}
+	case search.FieldReplyInterface:
+		return []string{r.ReplyInterface}
 	}
 	panic(unsupported(f))
 }

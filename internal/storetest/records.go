@@ -27,6 +27,7 @@ func Record(rng *rand.Rand, id int64) flow.Record {
 	r.Uncounted = false
 	randomHealth(rng, &r, &r.SrcSide)
 	randomHealth(rng, &r, &r.DstSide)
+	r.ReplyInterface = pick(rng, "", "", "eth0", "tap1")
 	return r
 }
 

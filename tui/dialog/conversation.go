@@ -82,10 +82,18 @@ func (d *Conversation) seen(r *flow.Record) string {
 	return at.Format(layout)
 }
 
+// interfaces returns the names of the interfaces at which a flow was seen.
+func interfaces(r *flow.Record) string {
+	if r.ReplyInterface == "" {
+		return r.Interface
+	}
+	return r.Interface + ", " + r.ReplyInterface
+}
+
 func (d *Conversation) rows() []conversationRow {
 	return []conversationRow{
 		{"Seen", d.seen, false},
-		{"Interface", func(r *flow.Record) string { return ui.Safe(r.Interface) }, false},
+		{"Interface", func(r *flow.Record) string { return ui.Safe(interfaces(r)) }, false},
 		{"Source", func(r *flow.Record) string { return r.Src.Addr.String() }, true},
 		{"  port", func(r *flow.Record) string { return portText(r, r.Src.Port) }, true},
 		{"Destination", func(r *flow.Record) string { return r.Dst.Addr.String() }, true},

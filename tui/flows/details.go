@@ -194,6 +194,9 @@ func (d *detailWriter) observed(r *flow.Record) {
 	if r.Interface != "" {
 		items = append(items, "interface "+termsafe.Text(r.Interface))
 	}
+	if r.ReplyInterface != "" {
+		items = append(items, "replies at "+termsafe.Text(r.ReplyInterface))
+	}
 	if vlan := r.VLAN.String(); vlan != "" {
 		items = append(items, "VLAN "+vlan)
 	}

@@ -115,15 +115,15 @@ func Lines(s *session.Session, width int) []ui.Message {
 
 // Followed returns whose counters are shown where another process may write the store, and how old they are.
 func Followed(s *session.Session) ui.Message {
-	writer := ""
+	writer := "the process that captures into this store"
 	if s.Health.Writer != "" {
-		writer = " (" + termsafe.Text(s.Health.Writer) + ")"
+		writer = termsafe.Text(s.Health.Writer) + ", which writes this store"
 	}
 	switch age := ui.Age(s.Cfg.Now(), s.Health.AsOf); {
 	case s.Health.AsOf.IsZero():
 		return ui.Message{Look: ui.Text, Text: " This process does not capture, and no counters of another capture are known."}
 	case s.CountsKnown():
-		return ui.Message{Look: ui.Text, Text: " Counters of the process that captures into this store" + writer + "."}
+		return ui.Message{Look: ui.Text, Text: " Counters of " + writer + "."}
 	default:
 		return ui.Message{Look: ui.Warn, Text: " ! Counters of the process that captured into this store. Last update: " + age + "."}
 	}
